@@ -139,7 +139,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "average",
-        "Take away the average",
+        "Draw without averaged weights",
         "Normally the pictures are not drawn with the generator's newest weights, but with the "
         "average of its weights over about the last thousand steps (EMA). The newest weights have "
         "learned the most. What happens if they draw the pictures?",
@@ -159,7 +159,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "windows",
-        "Shrink the windows",
+        "Look through smaller windows",
         "A convolution looks at a picture through a small window that moves over it. The window is "
         "normally 4 by 4 pixels; now it is 2 by 2, in both networks. Later layers still combine "
         "what the windows see. Are four pixels enough?",
@@ -180,7 +180,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "overview",
-        "Take away the overview",
+        "Judge strokes, not whole digits",
         "A convolution sees the picture through small windows. After its convolutions the "
         "discriminator has a layer that sees all windows at once. Without that layer, each part of "
         "a picture is judged almost separately. What will the digits look like?",
@@ -220,7 +220,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "penalty",
-        "Take away the brake",
+        "Train without the R1 brake",
         "The discriminator has a brake, the R1 penalty: if a real image changes a little, its "
         "answer may only change a little. The penalty costs computing time. What happens in the "
         "first minute without it?",

@@ -10,6 +10,7 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.diagnosis.window import Window, distance
 from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
 
 NORMAL = TrainingConfig()  # The settings with which every experiment is compared.
 
@@ -164,6 +165,39 @@ class Experiment:
             f"{format_setting(config, name)}"
             for name in self.changes
         )
+
+
+# Real images per second on the machine on which `Experiment.seconds` was measured.
+_USUAL_SPEED = 3_430.0
+# Settings on which the speed does not depend, or hardly.
+_WITHOUT_EFFECT_ON_SPEED = frozenset(
+    (
+        "generator_learning_rate",
+        "discriminator_learning_rate",
+        "label_smoothing",
+        "ema_decay",
+        "only_classes",
+        "seed",
+        "epochs",
+        "max_seconds",
+        "evaluate_every",
+    )
+)
+
+
+def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
+    """Estimate how long an experiment takes on this machine, from the speed of the newest run.
+
+    Returns:
+        Seconds; None if no run with networks such as the experiment's was measured here.
+    """
+    speed, config = newest.images_per_second, newest.config
+    if speed is None or config is None:
+        return None
+    names = [name for name in Settings.model_fields if name not in _WITHOUT_EFFECT_ON_SPEED]
+    if any(getattr(config, name) != getattr(NORMAL, name) for name in names):
+        return None
+    return min(experiment.seconds * _USUAL_SPEED / speed, MAX_SECONDS)
 
 
 # On a slow or busy machine a run ends after this time; its answer says what it has reached.

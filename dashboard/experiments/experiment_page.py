@@ -10,7 +10,12 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
-from dashboard.experiments.experiment import MAX_SECONDS, Experiment, measure_run
+from dashboard.experiments.experiment import (
+    MAX_SECONDS,
+    Experiment,
+    estimate_seconds,
+    measure_run,
+)
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
@@ -19,11 +24,12 @@ from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
-from dcgan.durations import describe_seconds
+from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 _TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
+_BODY = "experiment-body"  # The question, and all below it.
 _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take seconds for a step.
 
 
@@ -48,14 +54,23 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             number = get_number(experiment)
             st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
         st.title(experiment.title, anchor=False)
-    with st.container(width=TEXT_WIDTH):
-        st.markdown(experiment.question)
-        if experiment.changed_settings:
-            st.caption(
-                f"Changed setting. {escape_markdown(experiment.changed_settings)}",
-                help=explain_setting(next(iter(experiment.changes))),
-            )
-        _ask_for_prediction(experiment, note, shown)
+    with st.container(key=_BODY):
+        with st.container(width=TEXT_WIDTH):
+            st.markdown(experiment.question)
+            if experiment.changed_settings:
+                st.caption(
+                    f"Changed setting. {escape_markdown(experiment.changed_settings)}",
+                    help=explain_setting(next(iter(experiment.changes))),
+                )
+            _ask_for_prediction(experiment, note, shown)
+        _render_run(trainer, experiment, newest, shown)
+
+
+def _render_run(
+    trainer: Trainer, experiment: Experiment, newest: Snapshot, shown: Snapshot | None
+) -> None:
+    """Render the start button, the run or its answer; or the walks."""
+    note = notes.get_note(experiment)
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
@@ -188,13 +203,22 @@ def _render_start(
     if note.prediction is None:
         st.caption("Choose a prediction first.")
     else:
-        st.caption(
-            f"Takes about {experiment.seconds} seconds; on a slow or busy computer up to "
-            f"{describe_seconds(MAX_SECONDS)}."
-        )
+        st.caption(_describe_duration(experiment, newest))
     answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, note, newest)
+
+
+def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:
+    limit = describe_seconds(MAX_SECONDS)
+    seconds = estimate_seconds(experiment, newest)
+    if seconds is None:
+        return (
+            f"Usually takes about {experiment.seconds} seconds; on a slow or busy computer up to "
+            f"{limit}."
+        )
+    words = describe_roughly(seconds)
+    return f"Takes {words} at the speed of the last run here; it ends after {limit} at the latest."
 
 
 def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
@@ -242,5 +266,5 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     else:
         note.config, note.folder = trainer.snapshot().config, None
         note.ended, note.answer = None, None
-        request_focus("experiment-run")
+        request_focus(_BODY)  # Not the run alone: the question stays in sight.
     st.rerun()

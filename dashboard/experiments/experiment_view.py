@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
@@ -24,7 +24,9 @@ from dcgan.images.png_recipe import encode_png
 
 # On a phone six digits fit beside each other, twice as large.
 ROWS, COLUMNS = 5, 6
-_SCALE = 3  # Larger, and the grid would reach below a window of 1,080 pixels.
+# Larger, and the grid would reach below a window of 1,080 pixels. Once the run has ended, the
+# answer is above the pictures, and two grids and the chart are beside each other.
+_SCALE, _SCALE_AT_END = 3, 2
 _LINE = 72  # Dark grey, so that the digits stay brighter.
 # Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
@@ -47,31 +49,31 @@ def render(
     with st.container(key="experiment-run"):
         _render_status(trainer, snapshot)
         st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
-        left, right = st.columns(2, gap="medium")
-        with left:
+        scale = _SCALE if snapshot.is_active else _SCALE_AT_END
+        columns = st.columns(2 if normal is None else 3, gap="medium")
+        with columns[0]:
             if snapshot.sample is None:
                 st.caption("The first pictures come in a few seconds.")
             else:
+                step = snapshot.sample.step
                 if normal is not None:
-                    st.markdown(f"**This run at step {snapshot.sample.step:,}**")
+                    st.markdown(f"**This run at step {step:,}**")
                 _render_grid(
-                    snapshot.sample.pixels, snapshot.sample.step, "This run", key="experiment-grid"
+                    snapshot.sample.pixels, step, "This run", scale=scale, key="experiment-grid"
                 )
+        with columns[-1]:
+            _render_chart(experiment.chart, snapshot)
         if normal is None:
-            with right:
-                _render_chart(experiment.chart, snapshot)
             return
         pixels, step = normal
-        with right:
-            st.markdown(f"**For comparison: the normal run at step {step:,}**")
-            _render_grid(pixels, step, "The normal run", key="normal-grid")
+        with columns[1]:
+            st.markdown(f"**The normal run at step {step:,}**")
+            _render_grid(pixels, step, "The normal run", scale=scale, key="normal-grid")
             if step > snapshot.step:
                 st.caption(
                     f"This run ended at step {snapshot.step:,}, so part of the difference comes "
                     "from its shorter training."
                 )
-        with st.container(width=TEXT_WIDTH):
-            _render_chart(experiment.chart, snapshot)
 
 
 def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -96,13 +98,14 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
             st.error(escape_markdown(snapshot.message), icon=":material/error:")
 
 
-def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None:
+def _render_grid(pixels: np.ndarray, step: int, words: str, *, scale: int, key: str) -> None:
     """Render digits of the fixed z.
 
     Args:
         pixels: uint8 [0, 255], shape (num, height, width, 1).
         step: Step of the generator that drew them.
         words: Name of its run, for the alternative text.
+        scale: Pixels of the page for each of a digit.
         key: Of the container.
     """
     png, size = encode_grid(pixels.tobytes(), pixels.shape)
@@ -110,7 +113,7 @@ def _render_grid(pixels: np.ndarray, step: int, words: str, *, key: str) -> None
         render_picture(
             png,
             size=size,
-            scale=_SCALE,
+            scale=scale,
             alt=f"{words}: {ROWS * COLUMNS} digits of the fixed z, step {step}",
             key=f"{key}-picture",
         )

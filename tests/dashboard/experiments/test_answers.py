@@ -9,7 +9,13 @@ import pytest
 
 from dashboard.experiments import answers
 from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find_experiment, find_next
-from dashboard.experiments.experiment import Answer, RunNumbers, measure_run
+from dashboard.experiments.experiment import (
+    MAX_SECONDS,
+    Answer,
+    RunNumbers,
+    estimate_seconds,
+    measure_run,
+)
 from dashboard.state.snapshot import Snapshot
 from tests import healthy_run
 
@@ -126,3 +132,13 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
 def test_the_experiments_follow_each_other() -> None:
     assert [find_next(it) for it in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
     assert find_experiment("nothing of that name") is None
+
+
+def test_a_run_with_other_networks_says_nothing_about_the_duration() -> None:
+    experiment = EXPERIMENTS[0]
+    history = tuple(healthy_run.steps(938, images_per_second=343.0))
+    slow = Snapshot(config=experiment.config, history=history)
+    assert estimate_seconds(experiment, slow) == MAX_SECONDS
+    changed = experiment.config.replace(batch_size=32)
+    assert estimate_seconds(experiment, replace(slow, config=changed)) is None
+    assert estimate_seconds(experiment, Snapshot()) is None

@@ -168,12 +168,12 @@ def test_the_answer_shows_the_normal_run_at_the_same_step(
     start_experiment(page, "collapse", 1)
     end_run(trainer, new_run("second"), 938, fake_spread=0.0367)
     page.run()
-    assert "**For comparison: the normal run at step 26**" in text_of(page)
+    assert "**The normal run at step 26**" in text_of(page)
     assert "shorter training" not in text_of(page)
     shutil.rmtree(normal.path)
     page.run()
     assert not page.exception
-    assert "**For comparison: the normal run at step 1,876**" in text_of(page)
+    assert "**The normal run at step 1,876**" in text_of(page)
     assert "This run ended at step 938, so part of the difference comes from its" in text_of(page)
 
 
@@ -283,6 +283,18 @@ def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     press(page, "Run it again")
     assert trainer.snapshot().is_active
     assert "no clear answer" not in text_of(page)
+
+
+def test_the_duration_is_estimated_from_the_speed_of_the_last_run(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    open_experiment(page, "ones")
+    page.radio[0].set_value(1).run()
+    assert "Usually takes about 40 seconds" in text_of(page)
+    trainer._thread.live.begin(TRAINED[0].config)
+    end_run(trainer, new_run(), 938, images_per_second=3430 / 3)
+    page.run()
+    assert "Takes about 2 min at the speed of the last run here" in text_of(page)
 
 
 def test_a_class_that_shares_a_server_sees_the_same_run(
