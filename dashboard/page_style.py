@@ -170,13 +170,17 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
   .st-key-run-page:has(.st-key-run-head) { grid-template-columns: 954px minmax(0, 1fr); }
   .st-key-answers-strip { min-height: 144px; }
 }
-/* As many cards of tried remedies in a row as fit: 256 pixels are their picture and its edges. */
-.st-key-remedy-cards {
+/* As many cards of tried remedies in a row as fit: 196 pixels are their picture and its edges. Six
+   would leave one alone in a second row of a window of 1,280 pixels, so they stand in threes. */
+[class*="st-key-remedy-cards"] {
   display: grid !important; gap: 8px; align-items: stretch;
-  grid-template-columns: repeat(auto-fill, minmax(min(256px, 100%), 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(min(var(--card, 196px), 100%), 1fr));
 }
-.st-key-remedy-cards > * { width: auto !important; height: auto !important; min-width: 0; }
-.st-key-remedy-cards > * > * { height: 100%; padding: 8px; }
+.st-key-remedy-cards-in-threes { --card: 300px; }
+[class*="st-key-remedy-cards"] > * {
+  width: auto !important; height: auto !important; min-width: 0;
+}
+[class*="st-key-remedy-cards"] > * > * { height: 100%; padding: 8px; }
 /* A long outlook wraps beside the verdict instead of moving below it. */
 .st-key-verdict [data-testid="stHorizontalBlock"] > div:has([data-testid="stCaptionContainer"]) {
   flex: 1 1 22rem !important; max-width: max-content !important; min-width: 0 !important;
@@ -233,8 +237,21 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
 }
 /* As high as the select box beside it, so that their labels are at the same height. */
 .st-key-compare_axis [data-variant="segmented_control"] { min-height: 2.5rem; }
-/* The name of the run on the Train page is its heading, as large as the text beside it. */
-.st-key-status h1 { font-size: 1rem; font-weight: 400; padding: 0; }
+/* The name of the run on the Train page is its heading, as large as the text beside it. One line,
+   so that a long one, as trials have, does not move the buttons. */
+.st-key-status h1 {
+  font-size: 1rem; font-weight: 400; line-height: 1.6; padding: 0; margin: 0;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+}
+.st-key-run-name { flex-wrap: nowrap !important; min-width: 0; }
+.st-key-run-name > :last-child { flex: 1 1 0 !important; min-width: 0 !important; }
+.st-key-run-title { flex-wrap: nowrap !important; }
+.st-key-run-title > :last-child { flex: none !important; width: auto !important; }
+.st-key-run-title > :first-child { flex: 1 1 0 !important; min-width: 0 !important; }
+@media (max-width: 767.98px) {
+  .st-key-run-title { flex-wrap: wrap !important; }
+  .st-key-run-title > * { flex: 1 1 100% !important; }
+}
 /* The toolbar of a chart, which the pointer shows, would cover its legend at the top. */
 .chart .modebar-container { top: auto !important; bottom: 0; height: 24px; }
 .chart .modebar-group { background: none !important; }

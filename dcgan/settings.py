@@ -96,7 +96,8 @@ class Settings(BaseModel):
     # Length.
     epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _setting(
         10,
-        "Passes over the data; empty if only the time limit counts.",
+        "Passes over the data: each shows every picture once, such as MNIST's 60,000 digits. Empty "
+        "if only the time limit counts.",
         label="Epochs",
         group="Length",
         ge=1,

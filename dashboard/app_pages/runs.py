@@ -40,6 +40,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
         deletion.render_trash(trainer.root)
         import_panel.render(trainer)
 last_action.render_problem()
+trial = trainer.trial_runner.running
+if trial is not None:
+    title = escape_markdown(trial.run.read_label().title)
+    st.caption(f":material/science: {trial.describe()} It tests those for **{title}**.")
 
 if all(run.is_read_only for run in runs):
     with st.container(border=True, key="empty-library"):

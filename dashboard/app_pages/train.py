@@ -26,6 +26,7 @@ from dashboard.train import (
     steering_panel,
     welcome_panel,
 )
+from dashboard.train.trials_progress import measure_progress
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 
@@ -64,11 +65,11 @@ def watch() -> None:
         return
     trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
     if trial is not None:
+        study = remedies_panel.read_running(trial)
         with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
-            progress = remedies_panel.measure_trial_progress(snapshot)
-            status_panel.render(trainer, snapshot, progress)
+            status_panel.render(trainer, snapshot, measure_progress(snapshot, trial, study))
         with st.container(key="run-verdict"):
-            remedies_panel.render_running(snapshot, trial)
+            remedies_panel.render_running(snapshot, trial, study)
         return
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included. `page_style.py` places those with a key in two columns.
@@ -83,7 +84,7 @@ def watch() -> None:
             with st.container():
                 remedies_panel.render(trainer, snapshot.run, snapshot.step)
     if snapshot.run is not None and snapshot.config is not None:
-        grid = st.container(key="run-grid")
+        grid = st.container(key="run-grid", gap="xsmall")
         size = st.container(key="run-size", horizontal=True, vertical_alignment="center")
         with grid:
             sample_panel.render(

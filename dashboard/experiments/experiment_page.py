@@ -185,14 +185,22 @@ def _render_start(
             "trains nothing: everybody can do it."
         )
         return
-    if newest.is_active:
+    trial = trainer.trial_runner.running
+    label = "Start the experiment"
+    if trial is not None:
+        label = "End the test and start the experiment"
+        st.info(
+            f"**{trial.describe()}** Starting the experiment ends it; the results so far are kept.",
+            icon=":material/science:",
+        )
+    elif newest.is_active:
+        label = "Stop that run and start the experiment"
         name = "A run" if newest.run is None else escape_markdown(newest.run.read_label().title)
         st.info(
             f"**{name}** is training now, {newest.share_done:.0%} done. It is saved when it stops, "
             "and you can continue it after the experiment.",
             icon=":material/model_training:",
         )
-    label = "Stop that run and start the experiment" if newest.is_active else "Start the experiment"
     is_pressed = st.button(
         label,
         type="primary",

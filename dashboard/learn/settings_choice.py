@@ -20,7 +20,12 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     configs = {_FORM: form}
     snapshot = trainer.snapshot()
     first = _FORM
-    if snapshot.run is not None and snapshot.config is not None:
+    trial = trainer.trial_runner.running
+    if trial is not None:  # A trial's run is temporary; the one that is studied stays.
+        first = str(trial.run.path)
+        configs[first] = trial.run.config
+        labels[first] = f"{trial.run.read_label().title} (its remedies are tested)"
+    elif snapshot.run is not None and snapshot.config is not None:
         first = str(snapshot.run.path)
         configs[first] = snapshot.config
         word = "training now" if snapshot.is_active else "trained last"

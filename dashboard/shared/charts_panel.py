@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import streamlit as st
 
 from dashboard.components.chart import render_chart
@@ -9,11 +11,11 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
-from dcgan.diagnosis.thresholds import WINNING_ACCURACY
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
+_MAX_NEWEST = 32  # Reports; as many cover about half a minute.
 _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
@@ -89,11 +91,12 @@ def render(snapshot: Snapshot) -> ChartOptions:
 def explain_label_smoothing(snapshot: Snapshot) -> str:
     """Return what label smoothing does to the accuracy on real images; "" if it does nothing.
 
-    A discriminator that wins recognizes real images in spite of it.
+    Against a generator that wins or has collapsed, it may get most real images right.
     """
     smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
-    is_winning = snapshot.last is not None and snapshot.last.real_accuracy >= WINNING_ACCURACY
-    if not smoothing or is_winning:
+    newest = [report.real_accuracy for report in snapshot.history[-_MAX_NEWEST:]]
+    # The median, so that the sentence does not come and go with single reports.
+    if not smoothing or not newest or statistics.median(newest) > 0.5:
         return ""
     target = 1 - smoothing
     return (

@@ -27,6 +27,15 @@ _IGNORED = frozenset(
 
 def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
     """Return the preset with the fewest changed settings, and their values by label."""
+    name, changed = _find_changed(config)
+    # Lists are written with slashes, as commas separate the settings of a sentence.
+    values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
+    labels = (_write_label(config, setting) for setting in changed)
+    return name, dict(zip(labels, values, strict=True))
+
+
+def _find_changed(config: TrainingConfig) -> tuple[str, list[str]]:
+    """Return the preset with the fewest changed settings, and the names of these."""
     candidates = []
     for name in PRESETS:
         preset = TrainingConfig.preset(name)
@@ -37,19 +46,32 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
         ]
         candidates.append((len(changed), name, changed))
     _, name, changed = min(candidates, key=lambda candidate: candidate[0])
-    # Lists are written with slashes, as commas separate the settings of a sentence.
-    values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
-    labels = (_write_label(config, setting) for setting in changed)
-    return name, dict(zip(labels, values, strict=True))
+    return name, changed
 
 
 def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
     preset, changes = find_closest_preset(config)
-    words = [
-        f"{preset.capitalize()} preset",
-        *(f"{name} {value}" for name, value in changes.items()),
-    ]
+    changed = (f"{name} {value}" for name, value in changes.items())
+    return ", ".join((f"{preset.capitalize()} preset", *changed, *_describe_rest(config)))
+
+
+def describe_start(config: TrainingConfig) -> str:
+    """Describe as above, with the preset's values of changed settings, and these first."""
+    preset, changed = _find_changed(config)
+    usual = TrainingConfig.preset(preset)
+    changes = ", ".join(
+        f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '/')} "
+        f"(preset {format_setting(usual, name).replace(', ', '/')})"
+        for name in changed
+    )
+    rest = ", ".join((f"{preset.capitalize()} preset", *_describe_rest(config)))
+    return f"With your changed settings: {changes}. {rest}." if changes else rest
+
+
+def _describe_rest(config: TrainingConfig) -> list[str]:
+    """Describe the data and the length of a run, in words that are separated by commas."""
+    words = []
     if config.dataset != TrainingConfig().dataset:
         words.append(get_dataset_label(config.dataset, "own pictures"))
     if config.class_conditional:
@@ -58,7 +80,7 @@ def describe_plan(config: TrainingConfig) -> str:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:
         words.append(f"{describe_limit(config.max_seconds)} at most")
-    return ", ".join(words)
+    return words
 
 
 def _write_label(config: TrainingConfig, setting: str) -> str:

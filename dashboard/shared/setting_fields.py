@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_bounds
+from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_label, get_setting_schema, may_be_empty
 from dcgan.settings import Settings
@@ -33,6 +34,12 @@ def render_field(
     value = _render_widget(name, base, place, key)
     if problem := find_problem(name, base, value):
         place.caption(f":red[:material/error:] {escape_markdown(problem)}")
+    elif (
+        name in RATES
+        and isinstance(value, (int, float))
+        and (hint := describe_unusual_rate(name, value))
+    ):
+        place.caption(f":orange[:material/warning:] {escape_markdown(hint)}.")
     return value
 
 

@@ -15,7 +15,7 @@ from dashboard.components.pin import render_pin
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared import sweep_fields
-from dashboard.shared.closest_preset import describe_plan, find_closest_preset
+from dashboard.shared.closest_preset import describe_start, find_closest_preset
 from dashboard.shared.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
@@ -113,7 +113,7 @@ def render(
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:
-            summary.caption(escape_markdown(describe_plan(config)))
+            summary.caption(escape_markdown(describe_start(config)))
     return request
 
 

@@ -21,7 +21,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import RunError
 from dcgan.remedies.effects import find_best
-from dcgan.remedies.plan import TRIAL_SECONDS, plan_trials
+from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import list_study_steps, read_study
 from dcgan.runs.run_folder import Run
@@ -32,7 +32,6 @@ _ICONS: dict[VerdictKind, str] = {
     "learning": ":material/trending_up:",
     "converged": ":material/done_all:",
 }
-_BUILDING_SECONDS = 10  # Of each trial, for its networks, its first step and its measurement.
 
 
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -97,7 +96,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
 
 def _describe_study(num_trials: int, *, is_active: bool) -> str:
     """Describe what a click on "Test remedies" will do."""
-    minutes = math.ceil(num_trials * (TRIAL_SECONDS + _BUILDING_SECONDS) / 60)
+    minutes = math.ceil(num_trials * (TRIAL_SECONDS + BUILDING_SECONDS) / 60)
     first = "saves and stops this run, then trains" if is_active else "trains"
     return (
         f"**Test remedies** {first} each remedy, and the run without a change, for "

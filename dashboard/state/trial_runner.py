@@ -16,6 +16,7 @@ from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError
 from dcgan.recording.disk_retry import RetryOnDiskError
+from dcgan.remedies.plan import plan_trials
 from dcgan.remedies.study import MACHINE_ERRORS
 from dcgan.remedies.study_files import acquire_study_lock, read_study
 from dcgan.reports import AnyReport
@@ -40,11 +41,17 @@ class RunningTrial:
         run: The run whose remedies are tried.
         step: The step of the study; None before the study is written.
         number: The number of the trial, from 0.
+        count: Number of trials of the study, those with results included.
     """
 
     run: Run
     step: int | None = None
     number: int = 0
+    count: int = 1
+
+    def describe(self) -> str:
+        """Return that a test runs, and how far it is."""
+        return f"A test of remedies is running ({self.number + 1} of {self.count})."
 
 
 @dataclass
@@ -57,6 +64,7 @@ class _Request:
         step: The step of the study; None before it is written.
         pending: The numbers of the trials that wait; empty before the study is written.
         number: The trial in training; None before the first one.
+        count: Number of trials of the study, those with results included.
         lock: Keeps other processes from the run's studies; None before the first trial.
     """
 
@@ -66,6 +74,7 @@ class _Request:
     step: int | None = None
     pending: list[int] = field(default_factory=list)
     number: int | None = None
+    count: int = 1
     lock: FolderLock | None = None
 
 
@@ -100,7 +109,7 @@ class TrialRunner:
         request = self._request
         if request is None or request.number is None:
             return None
-        return RunningTrial(request.run, request.step, request.number)
+        return RunningTrial(request.run, request.step, request.number, request.count)
 
     def request(self, run: Run, headline: str, actions: Iterable[Action]) -> bool:
         """Request trials of all remedies.
@@ -114,7 +123,8 @@ class TrialRunner:
         Returns:
             Whether it was accepted; False if there is a request already.
         """
-        return self._accept(_Request(run, headline, tuple(actions)))
+        actions = tuple(actions)
+        return self._accept(_Request(run, headline, actions, count=len(plan_trials(actions))))
 
     def request_pending(self, run: Run, step: int) -> bool:
         """Request the pending trials of the study of a step; otherwise as `request`.
@@ -122,8 +132,11 @@ class TrialRunner:
         Raises:
             RunError: If the study cannot be read.
         """
-        pending = list(read_study(run, step).pending_numbers)
-        return bool(pending) and self._accept(_Request(run, step=step, pending=pending))
+        study = read_study(run, step)
+        pending, count = list(study.pending_numbers), len(study.trials)
+        return bool(pending) and self._accept(
+            _Request(run, step=step, pending=pending, count=count)
+        )
 
     def _accept(self, request: _Request) -> bool:
         with self._lock:

@@ -13,6 +13,7 @@ from dashboard.train import classes_panel, copies_panel
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
+    are_no_digits,
     explain_unreadable,
     format_metric,
 )
@@ -106,7 +107,9 @@ def describe_first(snapshot: Snapshot) -> str:
 
 def _describe(last: EvaluationReport) -> str:
     words = f"{last.num_images:,} digits after epoch {last.epoch}."
-    if last.digit_shares:
+    if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
+        words += " No readable digit."
+    elif last.digit_shares:
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
     return words

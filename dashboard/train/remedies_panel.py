@@ -4,62 +4,71 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import shown_run
-from dashboard.shared.continue_run import continue_or_toast
+from dashboard.shared.continue_run import continue_run
+from dashboard.shared.sample_files import make_grid_png
 from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
-from dashboard.train import remedy_cards
+from dashboard.train import remedy_cards, status_panel
+from dcgan.config_text import format_value
 from dcgan.errors import RunError
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.effects import find_best
-from dcgan.remedies.plan import describe_trial
-from dcgan.remedies.study import Study
+from dcgan.remedies.plan import TRIAL_SECONDS, describe_trial
+from dcgan.remedies.study import COLUMNS, ROWS, Study, Trial
 from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import get_setting_label
 
 
-def measure_trial_progress(snapshot: Snapshot) -> float:
-    """Return how much of the trial in training is done, in [0, 1]."""
-    config, num_before = snapshot.config, snapshot.num_earlier
-    if config is None or config.max_seconds is None or len(snapshot.history) <= num_before + 1:
-        return 0.0
-    # The time limit counts from the first step.
-    first_step_seconds = snapshot.history[num_before].seconds
-    length = config.max_seconds - first_step_seconds
-    done = snapshot.history[-1].seconds - first_step_seconds
-    return min(1.0, done / length) if length > 0 else 1.0
+def read_running(running: RunningTrial) -> Study | None:
+    """Return the study of the running trials; None before it is written."""
+    return None if running.step is None else _read(running.run, running.step)
 
 
-def render_running(snapshot: Snapshot, running: RunningTrial) -> None:
-    """Render the trials while they train: the newest digits, and the results so far."""
-    study = None if running.step is None else _read(running.run, running.step)
+def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> None:
+    """Render the trials while they train: the newest digits, the results, and what will come."""
     with st.container(key="remedies"):
-        title = escape_markdown(running.run.read_label().title)
-        if study is None:
-            st.markdown(f"**Trying the remedies for {title}.** Saving the run first.")
-            return
-        trial = study.trials[running.number]
-        name = describe_trial(trial)
+        name = "" if study is None else f": {describe_trial(study.trials[running.number])}"
         st.markdown(
-            f"**Trying the remedies for {title}: {running.number + 1} of {len(study.trials)}, "
-            f"{escape_markdown(name)}.** It trains for {study.seconds:g} s from step "
-            f"{study.get_start(trial):,}. Stop training ends the trials and keeps the results so "
-            "far."
+            f"**Testing remedies, {running.number + 1} of {running.count}{escape_markdown(name)}.**"
         )
+        seconds = TRIAL_SECONDS if study is None else study.seconds
+        st.caption(
+            f"Each trains for {seconds:g} s in a run of its own; the tested run does not change. "
+            "Stop training ends the test and keeps the results so far."
+        )
+        if study is None:  # It is written when the run is saved.
+            return
         config = running.run.config
-        with remedy_cards.cards():
-            remedy_cards.render_before(study, config)
+        with remedy_cards.cards(study):
+            remedy_cards.render_before(study, config, _find_newest_png(running.run))
             for number, trial in enumerate(study.trials):
+                is_current = number == running.number
+                if trial.is_pending and not is_current:
+                    continue
                 with remedy_cards.card(number):
-                    is_current = number == running.number and trial.is_pending
                     remedy_cards.render_trial(
-                        study, number, config, snapshot if is_current else None
+                        study,
+                        number,
+                        config,
+                        snapshot if is_current and trial.is_pending else None,
                     )
+        remedy_cards.render_waiting(study, running.number)
+
+
+def _find_newest_png(run: Run) -> bytes | None:
+    """Return a picture of the run's newest sample grid; None if there is none."""
+    try:
+        return make_grid_png(run, run.samples.list_steps()[-1], ROWS, COLUMNS)[0]
+    except (IndexError, OSError, RunError):  # The picture comes with the measurement.
+        return None
 
 
 def render(trainer: Trainer, run: Run, step: int) -> None:
@@ -130,7 +139,7 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
     is_free = not trainer.snapshot().is_active
     may_choose = access.may_operate() and is_free and not study.adopted
     primary = find_best(study) if may_be_primary else None
-    with remedy_cards.cards():
+    with remedy_cards.cards(study):
         remedy_cards.render_before(study, run.config)
         for number in remedy_cards.list_in_order(study):
             trial = study.trials[number]
@@ -140,7 +149,7 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
                     st.button(
                         "Continue unchanged",
                         key=f"unchanged-{run.name}",
-                        on_click=_continue,
+                        on_click=_continue_unchanged,
                         args=(trainer, run),
                     )
                 elif may_choose and trial.is_adoptable:
@@ -195,20 +204,48 @@ def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
     except RunError as error:
         show_refusal(error)
         return
-    _continue(trainer, adopted)
+    _continue(trainer, adopted, describe_continuation(read_study(run, step).trials[number]))
 
 
 @access.operators_only
-def _continue(trainer: Trainer, run: Run) -> None:
-    """Train a run to its planned end, or if that is reached, for the same length again."""
+def _continue_unchanged(trainer: Trainer, run: Run) -> None:
+    _continue(trainer, run, f"Continues from step {run.read_status().step:,} without a change.")
+
+
+def describe_continuation(trial: Trial) -> str:
+    """Describe what an adopted trial trains from now on."""
+    step = 0 if trial.result is None else trial.result.step
+    if trial.kind == "rolled_back":
+        return f"Continues from step {step:,}, after the return to step {trial.step or 0:,}."
+    changes = ", ".join(
+        f"{get_setting_label(name)} {format_value(name, value)}"
+        for name, value in trial.changes.items()
+    )
+    return f"Continues from step {step:,} with {changes}."
+
+
+@access.operators_only
+def _continue(trainer: Trainer, run: Run, words: str) -> None:
+    """Train a run to its planned end, or if that is reached, for the same length again.
+
+    Args:
+        trainer: The trainer of this process.
+        run: The run.
+        words: A sentence that says at the top of the page what trains now.
+    """
     config, status = run.config, run.read_status()
     is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
-    continue_or_toast(
+    problem = continue_run(
         trainer,
         run,
         epochs=config.epochs if is_done else None,
         seconds=config.max_seconds if is_done and config.epochs is None else None,
     )
+    if problem:
+        st.toast(problem, icon=":material/error:", duration="long")
+        return
+    status_panel.announce(run, words)
+    request_focus("status")  # The cards, in which the button was, are further down.
 
 
 @access.operators_only

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import math
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
@@ -28,9 +30,10 @@ _EFFECTS = {
 }
 
 
-def cards() -> st.delta_generator.DeltaGenerator:
-    """Make the place of the cards; `page_style.py` puts as many as fit in a row."""
-    return st.container(key="remedy-cards")
+def cards(study: Study) -> st.delta_generator.DeltaGenerator:
+    """Make the place of the cards; `page_style.py` puts five in a row, or three of six."""
+    num_cards = 1 + len(study.trials)
+    return st.container(key="remedy-cards-in-threes" if num_cards == 6 else "remedy-cards")
 
 
 def card(number: int) -> st.delta_generator.DeltaGenerator:
@@ -55,13 +58,20 @@ def list_in_order(study: Study) -> list[int]:
     return sorted(range(len(study.trials)), key=rank)
 
 
-def render_before(study: Study, config: TrainingConfig) -> None:
-    """Render the card of the state from which the trials start."""
+def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None = None) -> None:
+    """Render the card of the state from which the trials start.
+
+    Args:
+        study: The study.
+        config: The settings of the run.
+        newest_png: The run's newest digits, until those of the study are drawn.
+    """
+    png = newest_png if study.before is None else study.before.png
     with card(-1):
-        if study.before is None:
+        if png is None:
             _render_no_picture(config, "before", "before")
         else:
-            _render_picture(study.before.png, config, f"before, step {study.step}", "before")
+            _render_picture(png, f"before, step {study.step}", "before")
         st.markdown(f"**Before, at step {study.step:,}**")
         if study.before is None:
             st.caption("Not measured yet.")
@@ -75,7 +85,7 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
     name = describe_trial(trial)
     if trial.result is not None:
         step = f"step {trial.result.step}"
-        _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
+        _render_picture(trial.result.png, f"{name}, {step}", str(number))
         _render_title(trial, name)
         _render_metrics(trial.result, study)
         effect = find_effects(study).get(number)
@@ -87,7 +97,7 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
         return
     if now is not None and now.sample is not None:
         png = encode_png(tile(now.sample.pixels, ROWS, COLUMNS))
-        _render_picture(png, config, f"{name}, in training, step {now.sample.step}", str(number))
+        _render_picture(png, f"{name}, in training, step {now.sample.step}", str(number))
     else:
         _render_no_picture(config, name, str(number))
     _render_title(trial, name)
@@ -95,7 +105,7 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
         problem = access.hide_path(trial.problem, config)
         st.caption(f":material/error: {escape_markdown(problem)}")
     elif now is None:
-        st.caption("Not tried." if study.adopted else "Waiting.")
+        st.caption("Not tried." if study.adopted else "Not tried yet.")
     else:
         is_built = len(now.history) > now.num_earlier
         st.caption("In training." if is_built else "Building the networks and the first step.")
@@ -112,17 +122,38 @@ def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
     """Render a grey picture, which keeps the place of the digits; black ones look collapsed."""
     height, width, _ = config.image_shape
     nothing = np.full((ROWS * COLUMNS, height, width), 128, np.uint8)
-    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), config, f"{name}, none yet", key)
+    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), f"{name}, none yet", key)
 
 
-def _render_picture(png: bytes, config: TrainingConfig, what: str, key: str) -> None:
-    height, width, _ = config.image_shape
+def _render_picture(png: bytes, what: str, key: str) -> None:
+    with Image.open(io.BytesIO(png)) as picture:  # Older studies have other grids.
+        size = picture.size
     render_picture(
         png,
-        size=(COLUMNS * (width + 2) - 2, ROWS * (height + 2) - 2),
-        alt=f"{ROWS} by {COLUMNS} digits of the same random inputs: {what}",
+        size=size,
+        alt=f"Digits of the same random inputs: {what}",
         key=f"remedy-picture-{key}",
     )
+
+
+def render_waiting(study: Study, current: int) -> None:
+    """Render a line for each trial that comes after the current one."""
+    waiting = [
+        escape_markdown(_describe_plan(study, trial))
+        for trial in study.trials[current + 1 :]
+        if trial.is_pending
+    ]
+    if waiting:
+        st.caption("\n".join(("Still to come:", "", *(f"- {line}" for line in waiting))))
+
+
+def _describe_plan(study: Study, trial: Trial) -> str:
+    """Describe a trial that waits, such as "Start again with R1 penalty 5, from step 0"."""
+    if trial.kind == "baseline_other_noise":
+        return f"{describe_trial(trial)}, with other noise: shows how much is chance"
+    if trial.kind == "rolled_back":
+        return describe_trial(trial)
+    return f"{describe_trial(trial)}, from step {study.get_start(trial):,}"
 
 
 def _render_metrics(measured: Measurement, study: Study) -> None:
@@ -157,13 +188,14 @@ def summarize(study: Study) -> str:
     best = find_best(study)
     if best is None:
         return (
-            f"**No remedy helped by more than chance.** Doing nothing brings the distance to "
-            f"{without}; real digits have {real}."
+            "**No remedy helped by more than chance.** Distance to real digits, lower is better: "
+            f"{without} in the two trials without a change; {real} between real digits."
         )
     trial = study.trials[best]
     return (
-        f"**{escape_markdown(describe_trial(trial))} helped most.** Distance to real digits "
-        f"{_format_distance(trial)}, without it {without} (real digits among themselves {real})."
+        f"**{escape_markdown(describe_trial(trial))} helped most.** Distance to real digits, lower "
+        f"is better: {_format_distance(trial)} with it, {without} in the two trials without a "
+        f"change; {real} between real digits."
     )
 
 
@@ -179,10 +211,16 @@ def _format_distance(trial: Trial) -> str:
 
 def explain(study: Study) -> str:
     """Return how to read the cards, and how fair the comparison is."""
+    best = (
+        "a diversity near that of real digits"
+        if "diversity" in study.shown_metrics
+        else "a high precision and coverage"
+    )
     words = (
-        f"Each trial trained for {study.seconds:g} s on the same images. Beside the distance: the "
-        "range of three measurements with different random inputs. Doing nothing is trained twice "
-        "with different noise; a ratio of distances no larger than that of these two is chance."
+        f"Best are a low distance and {best}. Each trial trained for {study.seconds:g} s on the "
+        "same images. Beside the distance: the lowest and the highest of three measurements. Doing "
+        "nothing is trained twice with different noise, so what differs between these two is "
+        "chance."
     )
     if "confident" in study.shown_metrics:
         words += (

@@ -74,7 +74,7 @@ def render(
         return
     if not steps:
         return
-    place = st.container()
+    place = st.container(gap="xsmall")
     # A run that is continued shows its newest moment again.
     step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
     with below:
@@ -98,6 +98,7 @@ def render(
                 key="sample-picture",
                 fill=True,
             )
+        st.caption("Click or tap a digit to explore it.")
     with below:
         st.caption(_describe(run, step, rows, columns), width="stretch")
     if picked is not None:
@@ -156,14 +157,8 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
     num = min(rows * columns, run.config.num_samples)
     if run.config.num_classes and columns == run.config.num_classes:
-        return (
-            "Each row is one hand: the same random input for every class. Choose a digit to "
-            "explore it."
-        )
-    return (
-        f"Always the same {num} random inputs, so that you see how each digit changes. Choose one "
-        "to explore it."
-    )
+        return "Each row is one hand: the same random input for every class."
+    return f"Always the same {num} random inputs, so that you see how each digit changes."
 
 
 def choose_columns(num_classes: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import platform
 
 import streamlit as st
@@ -14,40 +15,48 @@ from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.train.trials_progress import TrialsProgress
 from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
+_ANNOUNCED = "announced_run"  # Name of a run, and a sentence for it.
+_ALL_TRIALS = "Until all trials have been trained and measured; a guess."
 # Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
 _MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
-def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None) -> None:
+def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None = None) -> None:
     """Render the status of a run; with its commands if it is the trainer's own.
 
     Args:
         trainer: The trainer of this process.
         snapshot: The run.
-        share_done: How much is done of what the bar shows; by default of the run's plan.
+        trials: If the run is a trial of a remedy, the progress of all trials.
     """
-    with st.container(horizontal=True, vertical_alignment="center"):
-        status_badge.render(snapshot.phase)
-        if snapshot.run is not None:
-            title = escape_markdown(snapshot.run.read_label().title)
-            st.title(title, anchor=False, width="content")
-        st.space("stretch")
-        if snapshot.is_active and snapshot.is_here:
-            _render_commands(trainer, snapshot)
-        elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
-            _render_next_steps(trainer, snapshot.run, snapshot)
-    if snapshot.is_active and snapshot.last is None:
+    with st.container(horizontal=True, vertical_alignment="center", key="run-title"):
+        with st.container(horizontal=True, vertical_alignment="center", key="run-name"):
+            status_badge.render(snapshot.phase)
+            if snapshot.run is not None:
+                # One line, whatever its length: the buttons keep their places.
+                title = html.escape(snapshot.run.read_label().title)
+                st.html(f'<h1 title="{title}">{title}</h1>')
+        with st.container(horizontal=True, width="content", key="run-commands"):
+            if snapshot.is_active and snapshot.is_here:
+                _render_commands(trainer, snapshot)
+            elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
+                _render_next_steps(trainer, snapshot.run, snapshot)
+    if trials is None and snapshot.is_active and snapshot.last is None:
         st.html(_MOVING_BAR)
     else:
-        st.progress(snapshot.share_done if share_done is None else share_done)
+        st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar, as an ended run has the button of a new one beside them.
-    _render_numbers(snapshot)
+    _render_numbers(snapshot, trials)
+    announced, words = st.session_state.get(_ANNOUNCED, ("", ""))
+    if snapshot.is_active and snapshot.run is not None and snapshot.run.name == announced:
+        st.caption(f":material/call_split: {escape_markdown(words)}")
     if not snapshot.is_here:
         st.caption(escape_markdown(_describe_owner(snapshot)))
     if snapshot.message:
@@ -60,6 +69,11 @@ def render(trainer: Trainer, snapshot: Snapshot, share_done: float | None = None
     limit = _find_reached_limit(snapshot)
     if limit is not None and not snapshot.is_active:
         st.caption(f"Ended by its time limit of {describe_limit(limit)}.")
+
+
+def announce(run: Run, words: str) -> None:
+    """Show a sentence with the status of a run as long as it trains, in this tab."""
+    st.session_state[_ANNOUNCED] = run.name, words
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
@@ -194,7 +208,7 @@ def _plan_more(run: Run, snapshot: Snapshot) -> tuple[int | None, float | None]:
     return (None, None) if last is None else plan_more(run, last.step, last.seconds)
 
 
-def _render_numbers(snapshot: Snapshot) -> None:
+def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     last, config = snapshot.last, snapshot.config
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
@@ -203,12 +217,20 @@ def _render_numbers(snapshot: Snapshot) -> None:
     # Of a run that does not train now, neither its speed nor its time left is true.
     speed = snapshot.images_per_second if is_training else None
     with st.container(horizontal=True, key="numbers"):
-        st.metric(
-            "Epoch",
-            f"{last.epoch}{epochs}" if last else "–",
-            width=_NUMBER_WIDTH,
-            help=explain("epoch"),
-        )
+        if trials is not None:
+            st.metric(
+                "Trial",
+                f"{trials.number + 1} of {trials.count}",
+                width=_NUMBER_WIDTH,
+                help="Each trial trains a copy for a short time, with one remedy or without any.",
+            )
+        else:
+            st.metric(
+                "Epoch",
+                f"{last.epoch}{epochs}" if last else "–",
+                width=_NUMBER_WIDTH,
+                help=explain("epoch"),
+            )
         st.metric(
             "Step",
             f"{last.step:,}" if last else "–",
@@ -216,7 +238,7 @@ def _render_numbers(snapshot: Snapshot) -> None:
             help=explain("step"),
         )
         if is_training or snapshot.phase == "preparing":
-            left = snapshot.seconds_left
+            left = snapshot.seconds_left if trials is None else trials.seconds_left
             st.metric(
                 "Speed",
                 f"{speed:,.0f} images/s" if speed is not None else "–",
@@ -224,10 +246,10 @@ def _render_numbers(snapshot: Snapshot) -> None:
                 help=explain("speed"),
             )
             st.metric(
-                "Time left",
+                "Time left" if trials is None else "Time left in all",
                 describe_roughly(left) if left is not None else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help=explain("time_left"),
+                help=explain("time_left") if trials is None else _ALL_TRIALS,
             )
         else:
             st.metric(

@@ -34,7 +34,8 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
             )
             st.markdown(
                 "The first pictures come within seconds, good digits within a minute on two "
-                "processor cores. Your run is saved automatically. Stop and resume at any time."
+                "processor cores. Each epoch shows all 60,000 digits once. Your run is saved "
+                "automatically. Stop and resume at any time."
                 if access.may_operate()
                 else "Nothing is training at the moment. A run in training is shown on this page; "
                 "earlier ones are under **Runs**."

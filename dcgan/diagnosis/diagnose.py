@@ -34,6 +34,7 @@ from dcgan.diagnosis.network_checks import (
 )
 from dcgan.diagnosis.outlook import describe_outlook
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
+from dcgan.diagnosis.unusual_rates import describe_suspects
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -63,7 +64,9 @@ def diagnose(
     window = Window(steps, evaluations, events)
     verdict = _find_verdict(window, config, has_ended=has_ended)
     if verdict.is_alarm:
-        return verdict
+        # Where no setting can help, none is to blame.
+        suspects = describe_suspects(config) if any(it.changes for it in verdict.actions) else ""
+        return replace(verdict, cause=f"{suspects} {verdict.cause}".lstrip())
     return replace(verdict, outlook=describe_outlook(window, has_ended=has_ended))
 
 

@@ -195,9 +195,12 @@ def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float])
     """
     if measured.get("diversity", math.inf) < _ALIKE * real.get("diversity", 0.0):
         return "all pictures alike"
-    if measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0):
-        return "no digits"
-    return ""
+    return "no digits" if are_no_digits(measured, real) else ""
+
+
+def are_no_digits(measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
+    """Return whether hardly any of these samples looks like a real one; arguments as above."""
+    return measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0)
 
 
 def format_range(name: str, low: float, high: float) -> str:

@@ -23,7 +23,7 @@ from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_te
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, are_no_digits, format_metric
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.films import make_training_film
@@ -253,7 +253,9 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares)))) or "none"
-        text += f" How often each digit comes: {shares}. Missing digits: {missing}."
+        text += f" How often each digit comes: {shares}."
+        is_readable = not are_no_digits(last.metrics, last.real_metrics)
+        text += f" Missing digits: {missing}." if is_readable else " No readable digit."
     return text
 
 

@@ -27,9 +27,10 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     expect(button(results, "Continue unchanged")).to_be_visible()
     expect(results).to_contain_text("Fréchet distance")
     expect(results).to_contain_text("Do nothing again")
-    cards = results.locator(".st-key-remedy-cards > *")
+    cards = results.locator("[class*='st-key-remedy-cards'] > *")
     tops = cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().top)")
-    assert tops.count(tops[0]) == 4  # In a window of 1,280 pixels.
+    # In a window of 1,280 pixels five stand in a row, and six in two.
+    assert tops.count(tops[0]) == (3 if len(tops) == 6 else min(5, len(tops)))
     tried = studio.own_runs()[0]
     expect_accessible(training_page)
     adopt.first.click()

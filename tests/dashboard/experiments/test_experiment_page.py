@@ -221,9 +221,11 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     live.begin(trial.config)
     live.change(run=trial, phase="running")
     with monkeypatch.context() as patch:
-        patch.setattr(TrialRunner, "running", RunningTrial(tried))
+        patch.setattr(TrialRunner, "running", RunningTrial(tried, 26, 2, 4))
         patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
-        start_experiment(page, "winner", 1, "Stop that run and start the experiment")
+        open_experiment(page, "winner")
+        assert "**A test of remedies is running (3 of 4).** Starting" in text_of(page)
+        start_experiment(page, "winner", 1, "End the test and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
     assert "Continue tried" in [it.label for it in page.button]

@@ -9,6 +9,7 @@ import pytest
 from dashboard.components.plain_text import escape_markdown
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
@@ -141,3 +142,14 @@ def test_a_run_that_trains_here_shows_the_trainers_numbers(
     assert "continue-first" not in [button.key for button in page.button]
     page.button(key="watch-first").click().run()
     assert turned_to == ["app_pages/train.py"]
+
+
+def test_a_test_of_remedies_is_named_with_its_run(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    run.write_label("My spots", "")
+    monkeypatch.setattr(TrialRunner, "running", RunningTrial(run, 26, 2, 4))
+    assert "A test of remedies is running (3 of 4). It tests those for **My spots**." in (
+        read_texts(show())
+    )

@@ -18,3 +18,12 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     assert "the middle, 45%, and an answer below 50% counts as “fake”" in words
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
+
+
+def test_a_collapse_in_which_most_real_images_are_right_has_no_such_words() -> None:
+    config = TrainingConfig(label_smoothing=0.1)
+    collapsed = tuple(healthy_run.steps(real_accuracy=0.9))
+    assert explain_label_smoothing(Snapshot(config=config, history=collapsed)) == ""
+    # One report of the other kind changes nothing.
+    odd = (*healthy_run.steps(real_accuracy=0.3), *healthy_run.steps(1020, 1020, real_accuracy=0.9))
+    assert explain_label_smoothing(Snapshot(config=config, history=odd)) != ""

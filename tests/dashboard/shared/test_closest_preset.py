@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.shared.closest_preset import find_closest_preset
+from dashboard.shared.closest_preset import describe_start, find_closest_preset
 from dcgan.config import TrainingConfig
 
 
@@ -24,3 +24,12 @@ def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
     assert find_closest_preset(ones) == ("fast", {"only class": "1"})
     two = TrainingConfig.create(only_classes=(3, 8))
     assert find_closest_preset(two) == ("fast", {"only classes": "3/8"})
+
+
+def test_before_a_start_changed_settings_come_first_with_the_values_of_the_preset() -> None:
+    assert describe_start(TrainingConfig()) == "Fast preset, 10 epochs"
+    changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
+    assert describe_start(changed) == (
+        "With your changed settings: Generator learning rate 0.04 (preset 0.002), "
+        "beta_1 0.25 (preset 0.5). Fast preset, 3 epochs."
+    )

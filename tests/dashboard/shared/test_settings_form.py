@@ -254,3 +254,17 @@ def test_the_form_beside_a_run_shows_errors_too(name: str, came: object, words: 
     press(page, "Add to the queue")
     assert not page.error
     assert [getattr(request.configs[0], name) for request in page.session_state["requests"]] == [64]
+
+
+def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
+    def get_hints() -> list[str]:
+        found = (it.value.replace("\\", "") for it in page.caption)
+        return [words for words in found if "preset's" in words]
+
+    field(page, "generator_learning_rate").set_value(0.019)
+    page.run()
+    assert get_hints() == []
+    field(page, "generator_learning_rate").set_value(0.02)
+    page.run()
+    (hint,) = get_hints()
+    assert "Generator learning rate 0.02 is 10 times the Fast preset's 0.002." in hint

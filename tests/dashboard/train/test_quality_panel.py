@@ -80,3 +80,18 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
         f"**Precision** 81.0% (real 100.0%)  \n{METRIC_INFO['precision'].help_text}",
         f"**Distance to training images** 0.100  \n{METRIC_INFO['nearest_distance'].help_text}",
     ]
+
+
+@pytest.mark.usefixtures("trainer")
+@pytest.mark.parametrize(
+    ("precision", "words"), [(0.6, "Missing digits: 8, 9."), (0.01, "No readable digit.")]
+)
+def test_digits_are_missing_only_where_there_are_some(precision: float, words: str) -> None:
+    shares = (*[0.125] * 8, 0.0, 0.0)
+    report = replace(
+        REPORT, metrics={**REPORT.metrics, "precision": precision}, digit_shares=shares
+    )
+    page = AppTest.from_function(show_quality, default_timeout=60)
+    page.session_state["snapshot"] = Snapshot(config=TrainingConfig(), evaluations=(report,))
+    page.run()
+    assert f"1,000 digits after epoch 1. {words}" in [it.value for it in page.caption]

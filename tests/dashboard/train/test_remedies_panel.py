@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
+from dashboard.train.remedies_panel import _find_newest_png, describe_continuation
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 from dcgan.remedies.study_files import get_study_path, list_study_steps, read_study, write_study
@@ -92,16 +93,17 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     page = show()
     text = text_of(page)
     assert (
-        "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits 4.00"
-        in text
+        "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits, lower is "
+        "better: 4.00 with it, 50.0 and 52.0 in the two trials without a change; 0.80 between real "
+        "digits." in text
     )
-    assert "without it 50.0 and 52.0 (real digits among themselves 0.80)." in text
     assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
     assert "14 steps from step 26" in text
     assert "shows how much is chance" in text
-    assert "the range of three measurements" in text
+    assert "the lowest and the highest of three measurements" in text
+    assert "Best are a low distance and a high precision" not in text
     assert labels(page) == ["Continue unchanged", "Continue with this", "Delete these results"]
     assert [button.proto.type for button in page.button] == ["secondary", "primary", "tertiary"]
 
@@ -257,3 +259,79 @@ def test_no_remedy_that_helps_is_said_too(run: Run) -> None:
     text = text_of(show())
     assert "**No remedy helped by more than chance.**" in text
     assert "No clear difference" in text
+
+
+def running_script() -> None:
+    """Render the second trial in training of the remedies of the run "first"."""
+    from dashboard.state import trainer as trainer_module
+    from dashboard.state.snapshot import Snapshot
+    from dashboard.state.trial_runner import RunningTrial
+    from dashboard.train import remedies_panel, status_panel
+    from dashboard.train.trials_progress import measure_progress
+    from dcgan.runs.library import find_run
+
+    trainer = trainer_module.get_trainer()
+    running = RunningTrial(find_run("first", trainer.root), 26, 1, 4)
+    snapshot = Snapshot(phase="preparing", run=running.run, config=running.run.config)
+    study = remedies_panel.read_running(running)
+    status_panel.render(trainer, snapshot, measure_progress(snapshot, running, study))
+    remedies_panel.render_running(snapshot, running, study)
+
+
+def test_while_trials_run_those_to_come_are_lines_and_the_time_is_that_of_all(run: Run) -> None:
+    write_trials(
+        run,
+        tried("baseline", 50.0),
+        Trial(kind="changed_settings", changes={"generator_learning_rate": 0.0005}),
+        Trial(kind="new_run", changes={"generator_learning_rate": 0.0005}),
+        Trial(kind="baseline_other_noise"),
+    )
+    page = AppTest.from_function(running_script, default_timeout=60).run()
+    assert not page.exception
+    text = text_of(page)
+    assert "**Testing remedies, 2 of 4: Set Generator learning rate to 0.0005.**" in text
+    cards = (
+        "**Before, at step 26**",
+        "**Do nothing**",
+        "**Set Generator learning rate to 0.0005**",
+    )
+    assert all(text.count(name) == 1 for name in cards)
+    assert "- Start again with Generator learning rate 0.0005, from step 0\n" in text
+    assert "- Do nothing again, with other noise: shows how much is chance" in text
+    assert "Not tried yet" not in text
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Trial"] == "2 of 4"
+    # Three trials of 30 seconds, and ten seconds for each to be built and measured.
+    assert metrics["Time left in all"] == "about 2 min"
+
+
+def test_before_the_first_measurement_the_newest_digits_of_the_run_are_shown(run: Run) -> None:
+    write_trials(run, Trial(kind="baseline"), Trial(kind="baseline_other_noise"))
+    write_study(run, read_study(run, 26).model_copy(update={"before": None}))
+    assert _find_newest_png(run) is not None
+    page = AppTest.from_function(running_script, default_timeout=60).run()
+    assert not page.exception
+    assert "Not measured yet." in text_of(page)
+
+
+def test_the_page_says_from_where_an_adopted_remedy_goes_on(
+    run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "continue_run", lambda run, **plan: True)
+    page = show()
+    page.button(key="adopt-first-1").click().run()
+    (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
+    words = "Continues from step 40 with Generator learning rate 0.0005."
+    assert page.session_state["announced_run"] == (adopted.name, words)
+    assert page.session_state["focus_request"]["target"] == "status"  # At the top of the page.
+
+
+@pytest.mark.parametrize(
+    ("trial", "words"),
+    [
+        (tried("rolled_back", 4.0).model_copy(update={"step": 13}), "after the return to step 13"),
+        (tried("new_run", 4.0, r1_penalty=5.0), "Continues from step 40 with R1 penalty 5."),
+    ],
+)
+def test_each_kind_of_remedy_says_how_it_goes_on(trial: Trial, words: str) -> None:
+    assert words in describe_continuation(trial)

@@ -11,7 +11,7 @@ import pytest
 
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.html_report import make_html_report
+from dcgan.export.html_report import _summarize_metrics, make_html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
@@ -112,6 +112,15 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Step 7, epoch 1",
     ):
         assert words in text
+
+
+def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
+    metrics, real = ({"frechet_distance": 1.0, "precision": share} for share in (0.01, 0.9))
+    shares = (0.5, 0.5, *[0.0] * 8)
+    stripes = EvaluationReport(13, 1, 2.0, 100, metrics, real, shares)
+    assert _summarize_metrics([stripes]).endswith(" No readable digit.")
+    digits = EvaluationReport(13, 1, 2.0, 100, real, real, shares)
+    assert _summarize_metrics([digits]).endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
 
 
 def test_the_report_names_the_state_of_the_run(shipped: str) -> None:

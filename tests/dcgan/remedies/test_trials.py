@@ -120,7 +120,7 @@ def test_doing_nothing_trains_as_the_run_itself_would(
 def test_the_result_has_a_picture_and_metrics_with_their_range(tried: Tried) -> None:
     for trial in tried.study.trials:
         assert trial.result is not None
-        assert Image.open(io.BytesIO(trial.result.png)).size == (8 * 30 - 2, 5 * 30 - 2)
+        assert Image.open(io.BytesIO(trial.result.png)).size == (6 * 30 - 2, 5 * 30 - 2)
         distance = trial.result.metrics["frechet_distance"]
         real = tried.study.real_metrics["frechet_distance"]
         assert 0 < real < distance.low <= distance.mean <= distance.high

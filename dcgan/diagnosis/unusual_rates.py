@@ -1,0 +1,47 @@
+"""Learning rates far from those of every preset, which are the first suspects of a bad run."""
+
+from __future__ import annotations
+
+import math
+
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config_text import format_value
+from dcgan.setting_info import get_setting_label
+
+RATES = ("generator_learning_rate", "discriminator_learning_rate")
+
+# A rate so many times higher or lower is unusual. Measured: a generator learning rate twenty times
+# too high makes the default preset collapse.
+_UNUSUAL_FACTOR = 10.0
+
+
+def describe_suspects(config: TrainingConfig) -> str:
+    """Name the learning rates to suspect first; empty if all are near those of a preset."""
+    found = [describe_unusual_rate(name, getattr(config, name)) for name in RATES]
+    sentences = " ".join(f"{sentence}." for sentence in found if sentence)
+    return f"Suspect this first: {sentences}" if sentences else ""
+
+
+def describe_unusual_rate(name: str, value: float) -> str:
+    """Compare a learning rate with that of the preset nearest to it.
+
+    Args:
+        name: Name of the setting.
+        value: The rate, above 0.
+
+    Returns:
+        Such as "Generator learning rate 0.04 is 20 times the Fast preset's 0.002"; empty if the
+        rate is not unusual.
+    """
+    rates = {preset: getattr(TrainingConfig.preset(preset), name) for preset in PRESETS}
+    nearest = min(rates, key=lambda preset: abs(math.log(value / rates[preset])))
+    ratio = value / rates[nearest]
+    # Rounded, as 0.02 / 0.002 is a little more than 10.
+    if round(max(ratio, 1 / ratio), 6) < _UNUSUAL_FACTOR:
+        return ""
+    size = f"{ratio:,.3g} times" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
+    usual = format_value(name, rates[nearest])
+    return (
+        f"{get_setting_label(name)} {format_value(name, value)} is {size} the "
+        f"{nearest.capitalize()} preset's {usual}"
+    )

@@ -1,0 +1,38 @@
+"""Learning rates that are far from those of all presets."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.diagnosis.unusual_rates import describe_suspects, describe_unusual_rate
+from tests.healthy_run import steps, verdict_on
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_preset_has_unusual_rates(preset: str) -> None:
+    assert describe_suspects(TrainingConfig.preset(preset)) == ""
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (0.0199, ""),
+        (0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
+        (0.00002, "Generator learning rate 0.00002 is 1/10 of the Classic preset's 0.0002"),
+        (0.000021, ""),
+    ],
+)
+def test_a_rate_is_compared_with_the_nearest_preset(rate: float, words: str) -> None:
+    assert describe_unusual_rate("generator_learning_rate", rate) == words
+
+
+def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
+    config = TrainingConfig.create(generator_learning_rate=0.04)
+    assert verdict_on(steps(fake_spread=0.0), config=config).cause.startswith(
+        "Suspect this first: Generator learning rate 0.04 is 20 times the Fast preset's 0.002. "
+        "Usually the generator"
+    )
+    assert "Suspect" not in verdict_on(steps(), config=config).cause
+    # No rate is to blame for training images that are all alike.
+    assert "Suspect" not in verdict_on(steps(real_spread=0.0), config=config).cause
