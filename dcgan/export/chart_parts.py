@@ -56,7 +56,7 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
         layout=go.Layout(
             template="none",
             height=height,
-            margin={"l": 56, "r": 12, "t": LEGEND_HEIGHT, "b": 38},
+            margin={"l": 56, "r": 22, "t": LEGEND_HEIGHT, "b": 38},
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
@@ -72,8 +72,8 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
                 "title": {"text": "Step", "standoff": 6},
                 "gridcolor": grid,
                 "tickformat": ",",
-                # Without a second 0 at the origin, beside that of the vertical axis.
-                "ticklabeloverflow": "hide past domain",
+                # The last one may reach into the margin.
+                "ticklabeloverflow": "hide past div",
             },
             yaxis={
                 "title": {"text": y_title, "standoff": 8},
@@ -222,17 +222,20 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
         name: Name of all lines in the legend; "" for none. Labels at the lines would cover curves,
             or take a fifth of the width of a phone.
     """
+    # In the legend a dash of each colour stands before the one name.
+    names = [" "] * (len(levels) - 1) + [name]
     for y, color in levels.items():
         figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
-    if name:
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            name=name,
-            mode="lines",
-            line={"color": QUIET_COLOR, "width": 1, "dash": "dash"},
-            hoverinfo="skip",
-        )
+    for color, label in zip(levels.values(), names, strict=True):
+        if name:
+            figure.add_scatter(
+                x=[None],
+                y=[None],
+                name=label,
+                mode="lines",
+                line={"color": color, "width": 1, "dash": "dash"},
+                hoverinfo="skip",
+            )
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:

@@ -83,7 +83,9 @@ def plot_quality(
             hovertemplate="%{y}",
         )
     set_axis(figure, options, "")
-    figure.update_xaxes(rangemode="tozero")
+    # Without a second 0 at the origin, beside that of the vertical axis. After the first epoch the
+    # default would be one label.
+    figure.update_xaxes(rangemode="tozero", ticklabeloverflow="hide past domain", nticks=5)
     return figure
 
 

@@ -49,7 +49,7 @@ def test_the_lines_have_the_numbers_of_the_reports() -> None:
             Snapshot(history=(step_report(5, generator_loss=0.123456), step_report(9)))
         ),
     )
-    generator, discriminator, _ = losses["data"]
+    generator, discriminator, *_ = losses["data"]
     assert generator["x"] == discriminator["x"] == [5, 9]
     assert generator["y"] == [0.1235, 0.75]
     assert discriminator["y"] == [1.25, 1.25]

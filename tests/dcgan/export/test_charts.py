@@ -88,7 +88,10 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
     lines = {line["name"]: line for line in drawn(plot_losses(history(3)))["data"]}
     assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
     assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
-    assert set(lines) == {"Generator", "Discriminator", "Balance"}
+    assert set(lines) == {"Generator", "Discriminator", " ", "Balance"}
+    # A dash of each colour stands in the legend before "Balance".
+    assert lines[" "]["line"]["color"] == GENERATOR_COLOR
+    assert lines["Balance"]["line"]["color"] == DISCRIMINATOR_COLOR
 
 
 def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
@@ -188,7 +191,7 @@ def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
     *_, level = figure["data"]
     assert level["name"] in ("Balance", "Guessing")
     assert level["line"]["dash"] == "dash"
-    assert figure["layout"]["margin"]["r"] < 20
+    assert figure["layout"]["margin"]["r"] < 25
     assert len("".join(line["name"] for line in figure["data"])) <= 30  # One row on a phone.
 
 
