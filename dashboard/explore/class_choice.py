@@ -21,12 +21,14 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     A run that knows no classes has no choice, and its generator is returned as it is.
     """
     names = source.run.config.class_names
+    # Also without a choice: a place that comes later would move all that follows as it appears.
+    place = st.container(key="explore-class")
     if not names:
         return source
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
     label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
-    with st.container(key="explore-class"):
+    with place:
         if len(names) <= _MAX_CHIPS:
             name = st.segmented_control(
                 label,

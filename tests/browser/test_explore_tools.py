@@ -200,6 +200,11 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     expect_named_sliders(page)
     fingers = page.context.new_cdp_session(page)
 
+    def measure(place: Locator) -> tuple[float, float]:
+        box = place.bounding_box()
+        assert box
+        return box["y"], box["y"] + box["height"]
+
     def draw_over(place: Locator, ends: tuple[float, float]) -> None:
         place.evaluate("node => node.scrollIntoView({ block: 'end' })")  # Below the grid.
         box = place.bounding_box()
@@ -215,9 +220,19 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     open_tool(page, "Pad")
     field = page.get_by_role("slider", name="Slant across, Thickness down")
     expect(field).to_be_visible()
+    stage = page.locator(".st-key-explore-stage")
+    tabs = page.get_by_role("tablist")
+    assert measure(tabs)[1] < measure(stage)[0] < measure(field)[0]
     z = fingerprint(grid)
     draw_over(field, (0.2, 0.9))
     expect_other_latent(grid, z)
+    field.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    # It stays in sight, below the names of the pages.
+    assert measure(stage)[0] > 0
+    assert measure(stage)[1] <= 330
     open_tool(page, "Draw")
+    # This tool has a picture of its own.
+    expect(page.locator(".st-key-tool-without-grid")).to_be_visible()
+    assert measure(stage)[0] > measure(page.locator(".pencil canvas"))[1]
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
     expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()

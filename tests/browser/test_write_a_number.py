@@ -42,6 +42,9 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     number.press("Enter")
     written = picture_in(page, "written")
     expect(written).to_have_attribute("alt", re.compile("^1984, written by the generator of step"))
+    save = button(page, "Save 1984 (PNG)").bounding_box()
+    assert save
+    assert save["y"] + save["height"] < 700  # In sight on a laptop without scrolling.
     assert pixels_of(written).size == (4 * 28, 28)
     wait_for_step_after(written, wait_for_step_after(written, 0))
 

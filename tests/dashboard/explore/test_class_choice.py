@@ -36,6 +36,12 @@ def test_a_run_without_classes_has_no_choice(run: Run) -> None:
     assert found.session_state["chosen"].class_id is None
 
 
+def test_the_choice_has_a_place_also_in_a_run_without_classes(run: Run) -> None:
+    """Otherwise all that follows on the page changes its place when another run is chosen."""
+    with_classes = len(open_page(run, ("b", "a")).main.children)
+    assert len(open_page(run, ()).main.children) == with_classes == 1
+
+
 @pytest.mark.parametrize(
     ("names", "before", "expected"),
     [
