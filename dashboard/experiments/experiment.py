@@ -167,8 +167,10 @@ class Experiment:
         )
 
 
-# Real images per second on the machine on which `Experiment.seconds` was measured.
+# Images in a second of training, with all that belongs to it, where `Experiment.seconds` was
+# measured.
 _USUAL_SPEED = 3_430.0
+_MIN_STEPS = 300  # The first steps take longer.
 # Settings on which the speed does not depend, or hardly.
 _WITHOUT_EFFECT_ON_SPEED = frozenset(
     (
@@ -191,13 +193,14 @@ def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
     Returns:
         Seconds; None if no run with networks such as the experiment's was measured here.
     """
-    speed, config = newest.images_per_second, newest.config
-    if speed is None or config is None:
+    last, config = newest.last, newest.config
+    if last is None or config is None or last.step < _MIN_STEPS:
         return None
     names = [name for name in Settings.model_fields if name not in _WITHOUT_EFFECT_ON_SPEED]
     if any(getattr(config, name) != getattr(NORMAL, name) for name in names):
         return None
-    return min(experiment.seconds * _USUAL_SPEED / speed, MAX_SECONDS)
+    usual_seconds = last.step * config.images_per_step / _USUAL_SPEED
+    return min(experiment.seconds * last.seconds / usual_seconds, MAX_SECONDS)
 
 
 # On a slow or busy machine a run ends after this time; its answer says what it has reached.

@@ -74,8 +74,13 @@ def _render_run(
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
-    answer_place = st.container()  # Always there, so that the run keeps its position.
-    _watch(trainer, experiment, _get_layout(newest, shown))
+    if shown is not None and not shown.is_active and shown.history:
+        # Beside each other, so that the pictures are in sight while the answer is read.
+        answer_place, run_place = st.columns([2, 1], gap="medium")
+    else:
+        answer_place, run_place = st.container(), st.container()
+    with run_place:
+        _watch(trainer, experiment, _get_layout(newest, shown))
     if shown is None or not (shown.is_active or shown.history):
         _render_start(trainer, experiment, note, newest, shown)
     elif not shown.is_active:

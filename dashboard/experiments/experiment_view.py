@@ -25,7 +25,7 @@ from dcgan.images.png_recipe import encode_png
 # On a phone six digits fit beside each other, twice as large.
 ROWS, COLUMNS = 5, 6
 # Larger, and the grid would reach below a window of 1,080 pixels. Once the run has ended, the
-# answer is above the pictures, and two grids and the chart are beside each other.
+# pictures are beside its answer.
 _SCALE, _SCALE_AT_END = 3, 2
 _LINE = 72  # Dark grey, so that the digits stay brighter.
 # Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
@@ -48,32 +48,41 @@ def render(
     """
     with st.container(key="experiment-run"):
         _render_status(trainer, snapshot)
-        st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
-        scale = _SCALE if snapshot.is_active else _SCALE_AT_END
-        columns = st.columns(2 if normal is None else 3, gap="medium")
-        with columns[0]:
-            if snapshot.sample is None:
-                st.caption("The first pictures come in a few seconds.")
-            else:
-                step = snapshot.sample.step
-                if normal is not None:
-                    st.markdown(f"**This run at step {step:,}**")
-                _render_grid(
-                    snapshot.sample.pixels, step, "This run", scale=scale, key="experiment-grid"
-                )
-        with columns[-1]:
-            _render_chart(experiment.chart, snapshot)
-        if normal is None:
+        watch = f":material/visibility: **What to watch.** {experiment.watch}"
+        if snapshot.is_active:
+            st.markdown(watch)
+            left, right = st.columns(2, gap="medium")
+            with left:
+                _render_digits(snapshot, _SCALE)
+            with right:
+                _render_chart(experiment.chart, snapshot)
             return
-        pixels, step = normal
-        with columns[1]:
-            st.markdown(f"**The normal run at step {step:,}**")
-            _render_grid(pixels, step, "The normal run", scale=scale, key="normal-grid")
-            if step > snapshot.step:
-                st.caption(
-                    f"This run ended at step {snapshot.step:,}, so part of the difference comes "
-                    "from its shorter training."
-                )
+        _render_digits(snapshot, _SCALE_AT_END)
+        if normal is not None:
+            _render_normal_digits(*normal, snapshot.step)
+        st.markdown(watch)
+        _render_chart(experiment.chart, snapshot)
+
+
+def _render_digits(snapshot: Snapshot, scale: int) -> None:
+    if snapshot.sample is None:
+        st.caption("The first pictures come in a few seconds.")
+        return
+    step = snapshot.sample.step
+    if not snapshot.is_active:
+        st.markdown(f"**This run at step {step:,}**")
+    _render_grid(snapshot.sample.pixels, step, "This run", scale=scale, key="experiment-grid")
+
+
+def _render_normal_digits(pixels: np.ndarray, step: int, last_step: int) -> None:
+    """Render the digits of the normal run beside those of a run that ended at a last step."""
+    st.markdown(f"**The normal run at step {step:,}**")
+    _render_grid(pixels, step, "The normal run", scale=_SCALE_AT_END, key="normal-grid")
+    if step > last_step:
+        st.caption(
+            f"This run ended at step {last_step:,}, so part of the difference comes from its "
+            "shorter training."
+        )
 
 
 def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:

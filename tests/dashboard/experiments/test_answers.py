@@ -136,9 +136,10 @@ def test_the_experiments_follow_each_other() -> None:
 
 def test_a_run_with_other_networks_says_nothing_about_the_duration() -> None:
     experiment = EXPERIMENTS[0]
-    history = tuple(healthy_run.steps(938, images_per_second=343.0))
+    history = tuple(healthy_run.steps(938, seconds=300.0))
     slow = Snapshot(config=experiment.config, history=history)
     assert estimate_seconds(experiment, slow) == MAX_SECONDS
+    assert estimate_seconds(experiment, replace(slow, history=history[:5])) is None
     changed = experiment.config.replace(batch_size=32)
     assert estimate_seconds(experiment, replace(slow, config=changed)) is None
     assert estimate_seconds(experiment, Snapshot()) is None

@@ -294,7 +294,7 @@ def test_the_duration_is_estimated_from_the_speed_of_the_last_run(
     page.radio[0].set_value(1).run()
     assert "Usually takes about 40 seconds" in text_of(page)
     trainer._thread.live.begin(TRAINED[0].config)
-    end_run(trainer, new_run(), 938, images_per_second=3430 / 3)
+    end_run(trainer, new_run(), 938, seconds=938 * 64 * 3 / 3430)
     page.run()
     assert "Takes about 2 min at the speed of the last run here" in text_of(page)
 
