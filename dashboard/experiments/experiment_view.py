@@ -60,8 +60,8 @@ def render(
         _render_digits(snapshot, _SCALE_AT_END)
         if normal is not None:
             _render_normal_digits(*normal, snapshot.step)
-        st.markdown(watch)
         _render_chart(experiment.chart, snapshot)
+        st.markdown(watch)
 
 
 def _render_digits(snapshot: Snapshot, scale: int) -> None:
