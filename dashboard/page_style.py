@@ -84,12 +84,12 @@ div:has(> .st-key-above-run > :only-child > [data-testid="stEmpty"]),
 }
 .st-key-run-page > div:has(> div > div > .st-key-run-head),
 .st-key-run-page > div > div:has(> div > .st-key-run-head) { display: contents; }
-/* In a narrow window the digits come before the verdict and the form with their many buttons, and
-   the downloads after the charts. */
+/* In a narrow window the digits come before the verdict with its many buttons, and the downloads
+   after the charts. */
 div:has(> .st-key-run-head) { grid-row: 1; }
-div:has(> .st-key-run-grid) { grid-row: 2; }
-div:has(> .st-key-run-verdict) { grid-row: 3; }
-div:has(> .st-key-run-form) { grid-row: 4; }
+div:has(> .st-key-run-form) { grid-row: 2; }
+div:has(> .st-key-run-grid) { grid-row: 3; }
+div:has(> .st-key-run-verdict) { grid-row: 4; }
 div:has(> .st-key-run-size) { grid-row: 5; }
 div:has(> .st-key-run-play) { grid-row: 6; }
 div:has(> .st-key-run-answers) { grid-row: 7; }
@@ -100,9 +100,26 @@ div:has(> .st-key-run-queue) { grid-row: 11; }
 div:has(> .st-key-run-extras) { grid-row: 12; }
 /* Except the results of tried remedies, for which a person has waited. */
 @media (max-width: 899.98px) {
-  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-verdict) { grid-row: 2; }
-  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-grid) { grid-row: 3; }
+  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-verdict) { grid-row: 3; }
+  .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-grid) { grid-row: 4; }
+  /* The button of a new run and its settings share a row, as long as these are closed. */
+  .st-key-run-form > div > [data-testid="stHorizontalBlock"] {
+    display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 4px 8px;
+  }
+  .st-key-run-form > div > div > :first-child,
+  .st-key-run-form > div > div > :first-child > [data-testid="stVerticalBlock"] {
+    display: contents;
+  }
+  .st-key-run-form > div > div > :first-child > div > :nth-child(n + 3) { grid-column: 1 / -1; }
+  .st-key-run-form > div > div > :last-child {
+    grid-area: 1 / 2; width: auto !important; min-width: 0 !important;
+  }
+  .st-key-run-form:has(details[open], .st-key-back-to-preset) > div > div > :last-child {
+    grid-area: auto / 1 / auto / -1;
+  }
 }
+/* Streamlit's own colour is lighter than a dark page. */
+.stDialog { background: light-dark(rgb(19 19 25 / 40%), rgb(0 0 0 / 70%)) !important; }
 .st-key-run-page { --form-rows: 0; --open-rows: 0; }
 @media (min-width: 900px) {
   .st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }
@@ -250,7 +267,7 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
 .st-key-run-title > :first-child { flex: 1 1 0 !important; min-width: 0 !important; }
 @media (max-width: 767.98px) {
   .st-key-run-title { flex-wrap: wrap !important; }
-  .st-key-run-title > * { flex: 1 1 100% !important; }
+  .st-key-run-title > :is(:first-child, :last-child) { flex: 1 1 100% !important; }
 }
 /* The toolbar of a chart, which the pointer shows, would cover its legend at the top. */
 .chart .modebar-container { top: auto !important; bottom: 0; height: 24px; }

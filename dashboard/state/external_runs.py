@@ -17,7 +17,7 @@ from pathlib import Path
 from dashboard.state.active_runs import ActiveRuns
 from dashboard.state.followed_run import FollowedRun
 from dashboard.state.snapshot import Snapshot
-from dcgan.runs.run_folder import Run
+from dcgan.runs.run_folder import Run, list_shipped
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
 _SEARCH_SECONDS = 4.0  # Between two searches for active runs, which look at every folder.
@@ -94,14 +94,14 @@ class ExternalRuns:
         """Return what was read last; wait for a read if there is none or it is old.
 
         Args:
-            name: Name of the run to follow, which is its folder under the root; it is read for as
-                long as somebody asks for it. Empty to follow none.
+            name: Name of the run to follow, which is its folder under the root, or that of an
+                included run; it is read for as long as somebody asks for it. Empty to follow none.
         """
         with self._changed:
             is_folder_name = Path(name).name == name and not name.startswith(".")
             is_new = bool(name) and is_folder_name and name not in self._followed
             if is_new:
-                self._followed[name] = FollowedRun(self._root / name, self._clock())
+                self._followed[name] = FollowedRun(self._find_folder(name), self._clock())
             followed = self._note_watcher(name)
             now = self._clock()
             is_reading = self._num_started > self._num_finished
@@ -116,6 +116,12 @@ class ExternalRuns:
                 self._ensure_thread()
             snapshot = None if followed is None else followed.snapshot
             return ExternalSnapshot(self._runs, snapshot, self._problem)
+
+    def _find_folder(self, name: str) -> Path:
+        """Return the folder of a run; an included one is elsewhere, unless the root has its name."""
+        folder = self._root / name
+        included = [path for path in list_shipped() if path.name == name and not folder.is_dir()]
+        return included[0] if included else folder
 
     def _note_watcher(self, name: str) -> FollowedRun | None:
         """Note that somebody asks for a run now; return it if it is followed."""

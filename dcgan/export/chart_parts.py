@@ -222,20 +222,17 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
         name: Name of all lines in the legend; "" for none. Labels at the lines would cover curves,
             or take a fifth of the width of a phone.
     """
-    # In the legend a dash of each colour stands before the one name.
-    names = [" "] * (len(levels) - 1) + [name]
     for y, color in levels.items():
         figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
-    for color, label in zip(levels.values(), names, strict=True):
-        if name:
-            figure.add_scatter(
-                x=[None],
-                y=[None],
-                name=label,
-                mode="lines",
-                line={"color": color, "width": 1, "dash": "dash"},
-                hoverinfo="skip",
-            )
+    if name:
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            name=name,
+            mode="lines",
+            line={"color": QUIET_COLOR, "width": 1, "dash": "dash"},
+            hoverinfo="skip",
+        )
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:

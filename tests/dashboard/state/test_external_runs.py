@@ -101,3 +101,14 @@ def test_an_unknown_name_has_no_snapshot(tmp_path: Path) -> None:
     version = external.get_version("nothing of the kind")
     assert external.get_version("nothing of the kind") == version
     assert "nothing of the kind" not in external._followed
+
+
+def test_an_included_run_is_found_in_its_own_folder(
+    begin_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included = begin_run("included")
+    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", included.path)
+    snapshot = ManualExternalRuns(tmp_path / "elsewhere").observe("included").snapshot
+    assert snapshot is not None
+    assert snapshot.run is not None
+    assert snapshot.run.path == included.path
