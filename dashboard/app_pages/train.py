@@ -29,6 +29,7 @@ from dashboard.train import (
 from dashboard.train.trials_progress import measure_progress
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
+from dcgan.runs.library import find_writing_run
 
 trainer = get_trainer()
 may_operate = access.may_operate()
@@ -39,6 +40,8 @@ with above:
     shown = shown_run.ask_for_run(trainer)
 at_start = shown.snapshot
 is_own_active = trainer.snapshot().is_active
+# Searched once for each run of the page, as it reads all folders.
+writing_run = None if at_start.phase == "idle" else find_writing_run(trainer.root)
 # The shown run may be one of another process that has ended while one trains here.
 is_form_at_top = may_operate and not at_start.is_active and not is_own_active
 
@@ -90,6 +93,8 @@ def watch() -> None:
             sample_panel.render(
                 snapshot.run, snapshot.num_earlier, size, is_active=snapshot.is_active
             )
+        with size:
+            welcome_panel.render_write(writing_run, is_small=True)
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):

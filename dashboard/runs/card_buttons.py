@@ -49,26 +49,41 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
 
 
 def _render_plan(run: Run, trainer: Trainer) -> None:
-    """Render the choice of more epochs for a run whose plan is done."""
+    """Render the choice of more training for a run whose plan is done, in the plan's own unit."""
     if run.is_read_only:
         st.caption("This trains a copy. The included run stays as it is.")
     else:
         st.caption("The planned training is done.")
-    epochs = st.number_input(
-        "More epochs",
-        1,
-        100_000,
-        suggest_epochs(run),
-        key=f"epochs-{run.name}",
-        help=explain("epoch"),
-    )
+    epochs: int | None = None
+    seconds: float | None = None
+    if run.config.epochs is None and run.config.max_seconds is not None:
+        seconds = 60 * st.number_input(
+            "More minutes",
+            0.1,
+            100_000.0,
+            max(0.1, round(run.config.max_seconds / 60, 1)),
+            format="%g",
+            key=f"minutes-{run.name}",
+            help=explain("time_limit"),
+        )
+    else:
+        epochs = st.number_input(
+            "More epochs",
+            1,
+            100_000,
+            suggest_epochs(run),
+            key=f"epochs-{run.name}",
+            help=explain("epoch"),
+        )
     if st.button("Continue training", key=f"continue-{run.name}", width="stretch"):
-        st.error(_continue_and_watch(run, trainer, epochs), icon=":material/error:")
+        st.error(_continue_and_watch(run, trainer, epochs, seconds), icon=":material/error:")
 
 
-def _continue_and_watch(run: Run, trainer: Trainer, epochs: int | None) -> str:
+def _continue_and_watch(
+    run: Run, trainer: Trainer, epochs: int | None, seconds: float | None = None
+) -> str:
     """Continue a run and switch to the Train page, or return why it cannot be continued."""
-    problem = continue_run(trainer, run, epochs=epochs)
+    problem = continue_run(trainer, run, epochs=epochs, seconds=seconds)
     if not problem:
         st.switch_page("app_pages/train.py")
     return problem

@@ -118,10 +118,10 @@ class ExternalRuns:
             return ExternalSnapshot(self._runs, snapshot, self._problem)
 
     def _find_folder(self, name: str) -> Path:
-        """Return the folder of a run; an included one is elsewhere, unless the root has its name."""
+        """Return the folder of a run: under the root, or else of an included one."""
         folder = self._root / name
-        included = [path for path in list_shipped() if path.name == name and not folder.is_dir()]
-        return included[0] if included else folder
+        included = next((path for path in list_shipped() if path.name == name), None)
+        return folder if included is None or folder.is_dir() else included
 
     def _note_watcher(self, name: str) -> FollowedRun | None:
         """Note that somebody asks for a run now; return it if it is followed."""

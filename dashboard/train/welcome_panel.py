@@ -17,6 +17,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
 from dcgan.runs.library import find_writing_run
+from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
 
@@ -74,18 +75,23 @@ def _render_digits(trainer: Trainer) -> None:
     )
     with st.container(horizontal=True):
         quiz_panel.render(trainer, run)
-        _render_write(trainer)
+        render_write(find_writing_run(trainer.root))
 
 
-def _render_write(trainer: Trainer) -> None:
-    """Render the button that opens Explore's tool to write numbers, if a run can."""
-    run = find_writing_run(trainer.root)
+def render_write(run: Run | None, *, is_small: bool = False) -> None:
+    """Render the button that opens Explore's tool to write numbers, if there is a run that can.
+
+    Args:
+        run: The run that writes.
+        is_small: Whether the button has no frame.
+    """
     if run is None:
         return
     if st.button(
         "Write a number",
         icon=":material/edit:",
         key="welcome-write",
+        type="tertiary" if is_small else "secondary",
         help="Type a number, and a generator writes it in one hand.",
     ):
         request_writing(run)

@@ -54,6 +54,24 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
     assert turned_to == ["app_pages/train.py"]
 
 
+def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+) -> None:
+    new_run(epochs=None, max_seconds=60)
+    asked: list[tuple[int | None, float | None]] = []
+
+    def continue_run(run: Run, *, epochs: int | None, seconds: float | None, **_: object) -> bool:
+        asked.append((epochs, seconds))
+        return True
+
+    monkeypatch.setattr(trainer, "continue_run", continue_run)
+    page = show()
+    assert page.number_input(key="minutes-first").value == 1  # As long again as was planned.
+    page.number_input(key="minutes-first").set_value(2.5).run()
+    page.button(key="continue-first").click().run()
+    assert asked == [(None, 150)]
+
+
 def test_an_unfinished_run_continues_with_its_plan(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
 ) -> None:

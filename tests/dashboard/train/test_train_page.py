@@ -160,3 +160,28 @@ def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
     found = list_buttons(load_page())
     assert "Continue this run" in found
     assert "Open" not in found
+
+
+def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) -> None:
+    new_run("other").write_label('Set "Generator learning rate" to <b>', "")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    page.run()
+    title = "Set &quot;Generator learning rate&quot; to &lt;b&gt;"
+    heading = f'<h1 title="{title}">{title}</h1>'
+    assert heading in [html.proto.body for html in page.get("html")]
+
+
+def test_a_run_has_a_small_button_to_write_a_number_if_another_run_can(
+    new_run: NewRun,
+) -> None:
+    new_run("other")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    assert "Write a number" not in list_buttons(page)
+    new_run(
+        "writer",
+        class_conditional=True,
+        class_names=tuple(map(str, range(10))),
+    )
+    assert "Write a number" in list_buttons(page)
