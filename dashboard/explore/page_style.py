@@ -80,9 +80,11 @@ div:has(> .st-key-explore-wait) { position: absolute; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-class) { grid-area: class; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-files) { grid-area: files; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) { grid-area: walk; }
-.st-key-explore-stage { gap: 4px; }
+.st-key-explore-stage > * > [data-testid="stVerticalBlock"]:has(> * > .st-key-latent-grid) {
+  gap: 4px;
+}
 @media (min-width: 900px) {
-  .st-key-explore, .st-key-explore-head { --grid: 444px; --caption: 4.2rem; }
+  .st-key-explore, .st-key-explore-head { --grid: 444px; --caption: 5rem; }
   .st-key-explore-head { grid-template-columns: var(--grid) minmax(0, 1fr); }
   .st-key-explore {
     grid-template: "tabs tabs" auto "stage actions" auto "stage class" auto "stage tools" auto
@@ -91,11 +93,11 @@ div:has(> .st-key-explore-wait) { position: absolute; }
   /* Below the grid, and in sight with it: they are not in the fragment that draws it. */
   [data-testid="stLayoutWrapper"]:has(> .st-key-explore-files) {
     grid-area: stage; margin-top: calc(var(--grid) + var(--caption)); position: sticky;
-    top: calc(3.75rem + var(--grid) + var(--caption)); z-index: 5;
+    top: calc(3.75rem + var(--grid) + var(--caption)); z-index: 6;
   }
 }
 @media (min-width: 1200px) {
-  .st-key-explore, .st-key-explore-head { --grid: 592px; --caption: 3.2rem; }
+  .st-key-explore, .st-key-explore-head { --grid: 592px; --caption: 3.6rem; }
 }
 @media (min-width: 1680px) {
   .st-key-explore, .st-key-explore-head { --grid: 740px; }

@@ -226,10 +226,15 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     z = fingerprint(grid)
     draw_over(field, (0.2, 0.9))
     expect_other_latent(grid, z)
-    field.evaluate("node => node.scrollIntoView({ block: 'start' })")
     # It stays in sight, below the names of the pages.
-    assert measure(stage)[0] > 0
-    assert measure(stage)[1] <= 330
+    page.wait_for_function(
+        """([field, stage]) => {
+            field.scrollIntoView({ block: "start" });
+            const { top, bottom } = stage.getBoundingClientRect();
+            return top > 0 && bottom <= 330;
+        }""",
+        arg=[field.element_handle(), stage.element_handle()],
+    )
     open_tool(page, "Draw")
     # This tool has a picture of its own.
     expect(page.locator(".st-key-tool-without-grid")).to_be_visible()
