@@ -102,6 +102,9 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
 @media (max-width: 899.98px) {
   .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-verdict) { grid-row: 3; }
   .st-key-run-page:has(.st-key-remedies) div:has(> .st-key-run-grid) { grid-row: 4; }
+  .st-key-run-page:not(:has(.st-key-run-form button)) > div:has(> .st-key-run-form) {
+    display: none; /* While a run trains it has nothing, and would take the gap of a row. */
+  }
   /* The button of a new run and its settings share a row, as long as these are closed. */
   .st-key-run-form > div > [data-testid="stHorizontalBlock"] {
     display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 4px 8px;
@@ -120,6 +123,8 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
 }
 /* Streamlit's own colour is lighter than a dark page. */
 .stDialog { background: light-dark(rgb(19 19 25 / 40%), rgb(0 0 0 / 70%)) !important; }
+.st-key-run-size > .st-key-welcome-write { order: 1; }
+.st-key-run-size > :has([data-testid="stCaptionContainer"]) { order: 2; }
 .st-key-run-page { --form-rows: 0; --open-rows: 0; }
 @media (min-width: 900px) {
   .st-key-run-page:has(.st-key-run-form button) { --form-rows: 1; }

@@ -188,7 +188,7 @@ def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
     *_, level = figure["data"]
     assert level["name"] in ("Balance", "Guessing")
     assert level["line"]["dash"] == "dash"
-    assert figure["layout"]["margin"]["r"] < 25
+    assert figure["layout"]["margin"]["r"] < 20
     assert len("".join(line["name"] for line in figure["data"])) <= 30  # One row on a phone.
 
 
