@@ -35,8 +35,8 @@ _MILLISECONDS = 60
 _FILE_SCALE = 8
 _POINTS_PER_FRAME = 4  # For measuring how fast the picture changes along a walk.
 _KINDS: dict[PathKind, str] = {
-    "slerp": "Spherical (slerp)",
-    "lerp": "Straight (lerp)",
+    "slerp": "Arc (slerp)",
+    "lerp": "Straight line (lerp)",
     "spline": "Smooth curve",
 }
 
@@ -94,8 +94,8 @@ def render(source: GeneratorSource) -> None:
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
             st.caption(
-                "One of the stops is z = 0, the centre of the sphere, so there is no spherical "
-                "path: choose another one."
+                "One of the stops is z = 0, the centre of the sphere, so there is no arc "
+                "to it: choose another one."
             )
             return
         st.fragment(_render_walk)(source, chosen)
@@ -146,9 +146,11 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
             format_func=_KINDS.__getitem__,
             key="walk_kind",
             persist_state="session",
-            help="Spherical keeps the length of z as in training. Straight passes nearer the mean, "
-            "where digits blur into each other. A smooth curve (spline) has no corners at the "
-            "stops.",
+        )
+        st.caption(
+            "Arc: z keeps the length that it had in training, so all pictures are clear. Straight "
+            "line: z gets shorter between the stops, where digits blur. Smooth curve: no corners "
+            "at the stops."
         )
         num_frames = st.slider(
             "Frames of the animation", 10, 240, 40, 10, key="walk_frames", persist_state="session"
@@ -232,6 +234,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         labels=[f"Digit {number} of the walk" for number in range(1, len(strip_z) + 1)],
         scale=4,
         gap=_GAP,
+        fill=True,
         chosen=selection.find_in(strip_z),
         alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
         key=f"walk-strip-{len(strip_z)}",

@@ -127,10 +127,10 @@ div:has(> .st-key-explore-wait) { position: absolute; }
     position: relative; z-index: 6; background: __BACKGROUND__;
   }
 }
-/* All classes fit beside their label on a phone. */
-@media (max-width: 640px) {
+/* All classes fit beside their label. */
+@media (max-width: 1199px) {
   .st-key-explore-class [data-variant="segmented_control"] {
-    min-width: 0; padding-inline: 0; width: 32px;
+    min-width: 0; padding-inline: 0; width: 31px;
   }
 }
 </style>

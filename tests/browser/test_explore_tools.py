@@ -237,7 +237,9 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     )
     open_tool(page, "Draw")
     # This tool has a picture of its own.
-    expect(page.locator(".st-key-tool-without-grid")).to_be_visible()
-    assert measure(stage)[0] > measure(page.locator(".pencil canvas"))[1]
+    page.wait_for_function(
+        """() => document.querySelector(".st-key-explore-stage").getBoundingClientRect().top
+            > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom"""
+    )
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
     expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()

@@ -190,10 +190,15 @@ def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) 
     walk.run()
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     walk.run()
+    waits = "The digits are being sorted to find: The best 3, The best 8."
+    needs_more = "A walk needs at least two stops."
     captions = [it.value for it in walk.caption]
-    assert captions == ["The digits are being sorted to find: The best 3, The best 8."]
+    assert waits in captions
+    assert needs_more not in captions
     walk.multiselect[0].set_value(["Seed 1"]).run()
-    assert [it.value for it in walk.caption] == ["A walk needs at least two stops."]
+    captions = [it.value for it in walk.caption]
+    assert waits not in captions
+    assert needs_more in captions
 
 
 def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
