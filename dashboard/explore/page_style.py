@@ -130,8 +130,11 @@ div:has(> .st-key-explore-wait) { position: absolute; }
 /* All classes fit beside their label. */
 @media (max-width: 1199px) {
   .st-key-explore-class [data-variant="segmented_control"] {
-    min-width: 0; padding-inline: 0; width: 31px;
+    min-width: 31px; padding-inline: 4px; width: auto;
   }
+}
+@media (max-width: 640px) {
+  .st-key-explore-class [data-variant="segmented_control"] { height: 44px; }
 }
 </style>
 """
