@@ -25,8 +25,12 @@ _MAX_SHOWN = 10  # Classes that a note names.
 _FEW_PICTURES = 8  # Networks learn a class of fewer by heart.
 # Folders of this name are parts of a set, whose classes are the folders inside.
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
-# Characters that change the direction of text, also of the words beside a name.
-_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Invisible characters that are part of what is seen: joiners between letters of scripts that need
+# them or between parts of an emoji, and the tags of flags.
+_VISIBLE_FORMAT = re.compile(
+    r"(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])|[\U000e0020-\U000e007f]"
+)
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?(nan|inf|infinity)", re.I)
 
 # Reasons why there are no classes, as the end of a sentence.
 UNREADABLE = "the labels beside the pictures cannot be read"
@@ -104,7 +108,7 @@ def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
         return "all pictures are in one folder"
     if not all(folders):
         return "some pictures lie beside the folders"
-    return _number_words([parts[0] for parts in folders])
+    return _number_words([_clean_word(parts[0]) for parts in folders])
 
 
 def name_label_array(name: str) -> str:
@@ -151,11 +155,13 @@ def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
     found, places = np.unique(values.reshape(-1), return_inverse=True)
     if found.dtype.kind == "S":
         words = [word.decode("utf-8", "replace") for word in found.tolist()]
-    elif found.dtype.kind == "b":
-        words = [str(int(value)) for value in found.tolist()]
+    elif found.dtype.kind == "U":
+        words = found.tolist()
+    elif problem := _find_problem(found.astype(np.float64)):
+        return problem
     else:
-        words = [str(value) for value in found.tolist()]
-    return read_numbers(Labels(words, places))
+        words = [str(int(value)) for value in found.tolist()]
+    return read_words(Labels(words, places))
 
 
 def _has_real_characters(values: NDArray[Any]) -> bool:
@@ -168,30 +174,42 @@ def _has_real_characters(values: NDArray[Any]) -> bool:
     return int(codes.max()) <= sys.maxunicode
 
 
-def read_numbers(labels: Labels) -> LabelsOrReason:
-    """Give equal numbers one class, such as "1" and "1.0", and refuse numbers that are no labels.
+def read_words(labels: Labels) -> LabelsOrReason:
+    """Give words that look the same one class.
 
-    Args:
-        labels: Labels whose words may be numbers.
+    If all words are plain numbers, equal ones such as "1" and "1.0" are one class, and numbers
+    that are no labels are refused. Otherwise "1e3", "nan" and "1.0" are words like any other.
     """
-    words = []
-    for word in labels.words:
-        try:
-            number = float(word)
-        except ValueError:
-            words.append(word.strip())
-            if not words[-1]:
-                return "some labels are missing"
-            continue
-        if not np.isfinite(number):
-            return "some labels are NaN or infinite"
-        if number < 0:
-            return "some labels are negative"
-        if number != int(number):
-            return "some labels are not whole numbers"
-        words.append(word.strip() if word.strip().isdecimal() else str(int(number)))
+    words = [_clean_word(word) for word in labels.words]
+    if not all(words):
+        return "some labels are missing"
+    if all(map(_NUMBER.fullmatch, words)):
+        if problem := _find_problem(np.array(words, np.float64)):
+            return problem
+        words = [word if word.isdecimal() else str(int(word.partition(".")[0])) for word in words]
     merged = _number_words(words)
     return Labels(merged.words, merged.places[labels.places])
+
+
+def _find_problem(numbers: NDArray[np.float64]) -> str:
+    """Return why some numbers are no labels, as the end of a sentence; "" if they are."""
+    if not np.isfinite(numbers).all():
+        return "some labels are NaN or infinite"
+    if (numbers < 0).any():
+        return "some labels are negative"
+    return "some labels are not whole numbers" if (numbers != np.floor(numbers)).any() else ""
+
+
+def _clean_word(word: str) -> str:
+    """Return a word in one line, in one form of Unicode (NFC) and without invisible characters."""
+    kept = {match.start() for match in _VISIBLE_FORMAT.finditer(word)}
+    spaced = "".join(" " if c.isspace() else c for c in word)
+    visible = "".join(
+        c
+        for place, c in enumerate(spaced)
+        if place in kept or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
+    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
@@ -203,13 +221,13 @@ def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
             return part
         places.append(part.places + len(words))
         words += part.words
-    return read_numbers(Labels(words, np.concatenate(places)))
+    return read_words(Labels(words, np.concatenate(places)))
 
 
 def make_classes(labels: LabelsOrReason) -> Classes:
     """Sort and name the classes of a set.
 
-    Control characters in names are dropped, long names shortened, and equal ones numbered.
+    Long names are shortened, and equal ones numbered.
     """
     if isinstance(labels, str):
         return Classes((), None, f"No classes: {labels}.")
@@ -260,9 +278,7 @@ def _make_natural_key(word: str) -> tuple[list[str | tuple[int, str]], str]:
 
 def _clean_name(word: str) -> str:
     """Return a name that can be shown in one line and saved as UTF-8."""
-    text = " ".join(unicodedata.normalize("NFC", word).split())
-    kept = (c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
-    name = "".join(kept).strip() or "unnamed"
+    name = _clean_word(word) or "unnamed"
     return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import ImageDataset, load_dataset
+from dcgan.data.picture_labels import label_by_folder, label_by_values, make_classes
 from tests.picture_kinds import (
     IMAGES,
     KAGGLE,
@@ -29,6 +30,7 @@ from tests.picture_kinds import (
     table,
 )
 
+FAMILY = "\U0001f468\u200d\U0001f467"  # One emoji.
 WORDS = np.array(["ä b", "10", "2"])[np.arange(70) % 3]
 
 
@@ -279,6 +281,46 @@ def test_a_wrong_file_of_labels_costs_only_the_labels(tmp_path: Path, labels: by
     [("", "missing"), ("nan", "NaN or infinite"), ("-3", "negative"), ("2.5", "not whole numbers")],
 )
 def test_a_table_with_a_wrong_label_has_no_classes(tmp_path: Path, word: str, reason: str) -> None:
-    words = np.where(np.arange(70) == 30, word, WORDS)
+    words = np.where(np.arange(70) == 30, word, np.array(["1", "2"])[np.arange(70) % 2])
     dataset = load_file(tmp_path, "a.csv", table({"label": words, "pixel": IMAGES}))
     assert dataset.note == f"70 pictures read. No classes: some labels are {reason}."
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["1000", "1e3", "2"], ("1e3", "2", "1000")),
+        (["1", "1.0", "2"], ("1", "2")),
+        (["nan", "cat"], ("cat", "nan")),
+        (["inf", "-1", "0.5", "x"], ("-1", "0.5", "inf", "x")),
+        (["cat\u200b", "\ufeffcat", "\xa0cat ", "\u200fdog", "d\x07og"], ("cat", "dog")),
+        (["e\u0301", "\xe9", "e"], ("e", "\xe9")),
+        (
+            ["\U0001f468\u200d\U0001f467", "\U0001f468"],
+            ("\U0001f468", "\U0001f468\u200d\U0001f467"),
+        ),
+    ],
+)
+def test_words_that_look_the_same_are_one_class(
+    words: list[str], expected: tuple[str, ...]
+) -> None:
+    classes = make_classes(label_by_values(np.array(words)))
+    assert sorted(classes.names) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["1", "nan"], "NaN or infinite"),
+        (["1", "-1"], "negative"),
+        (["1", "1.5"], "not whole numbers"),
+        (["cat", "\u200b"], "missing"),
+    ],
+)
+def test_words_that_are_no_labels_are_refused(words: list[str], why: str) -> None:
+    assert why in str(label_by_values(np.array(words)))
+
+
+def test_folders_that_look_the_same_are_one_class() -> None:
+    labels = label_by_folder(["a/1.png", "a\u200b/2.png", "b/3.png"])
+    assert make_classes(labels).names == ("a", "b")
