@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared.explore_request import CLASS
+from dashboard.shared import selection
+from dashboard.shared.explore_request import CLASS, CLASS_REQUEST
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
 
@@ -25,6 +28,7 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     place = st.container(key="explore-class")
     if not names:
         return source
+    _take_request(names)
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
     label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
@@ -46,5 +50,29 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
 def get_class_id(run: Run) -> int | None:
     """Return the place of the chosen class in a run's names; None if it has none of that name."""
     names = run.config.class_names
+    _take_request(names)
     chosen = st.session_state.get(CLASS)
     return names.index(chosen) if chosen in names else None
+
+
+def find_drawn(
+    source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | None
+) -> int | None:
+    """Return the index of the selected z in a latent batch where its class is the drawn one too.
+
+    Args:
+        source: The generator.
+        batch: Latent batch, shape (num, latent_dim).
+        class_ids: The class of each vector; None if the generator knows none.
+    """
+    if class_ids is None:
+        return selection.find_in(batch)
+    is_drawn = np.flatnonzero(np.equal(class_ids, source.class_id))
+    found = selection.find_in(batch[is_drawn])
+    return None if found is None else int(is_drawn[found])
+
+
+def _take_request(names: Sequence[str]) -> None:
+    requested = st.session_state.pop(CLASS_REQUEST, None)
+    if requested in names:
+        st.session_state[CLASS] = requested

@@ -1,4 +1,7 @@
-"""Pins: latent vectors that are kept with the run, shown as digits in a menu beside the grid."""
+"""Pins: latent vectors that are kept with the run, shown as digits in a menu beside the grid.
+
+In a run that learned the classes a pin keeps its class.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
+from dashboard.explore import class_choice
 from dashboard.server import access
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import follow_generator
 from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
 from dashboard.state.generator_source import GeneratorSource
@@ -56,7 +61,8 @@ def render_menu(source: GeneratorSource) -> None:
                 key="pin",
                 on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Keeps the z of the selected digit with the run, to come back to.",
+                help="Keeps the z of the selected digit with the run, to come back to"
+                f"{', and its class' if source.class_name else ''}.",
             )
         if pins:
             st.fragment(_render_pins)(source, pins)
@@ -107,10 +113,12 @@ def _read_version(path: Path, stamp: FileStamp, latent_dim: int) -> tuple[Pin, .
 
 
 def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
-    """Render the pins as rows of digits; picking one selects its z."""
+    """Render the pins as rows of digits; picking one selects its z and its class."""
     follow_generator(source, key="news-pins")
+    z = np.stack([pin.vector for pin in pins])
+    classes = source.find_classes([pin.class_name for pin in pins])
     try:
-        pixels, step = source.generate(np.stack([pin.vector for pin in pins]))
+        pixels, step = source.generate(z, classes)
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -128,13 +136,14 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
             key=f"pins-picture-{columns}",
             scale=_SCALE,
             gap=_GAP,
-            chosen=selection.find_in(np.stack([pin.vector for pin in pins])),
+            chosen=class_choice.find_drawn(source, z, classes),
         )
     # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)
     path, before = st.session_state.get("pins_shown", rendered)
     st.session_state["pins_shown"] = rendered
     if picked is not None and picked < len(before) and path == source.run.path:
+        request_class(before[picked].class_name)
         selection.select_z(before[picked].vector, f"the pin {before[picked].name}")
         st.rerun()
 
@@ -185,7 +194,7 @@ def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
     z = selection.get_current(source.latent_dim).z
     st.session_state["pins_changed"] = True
     try:
-        pin = Pin(name=name, z=tuple(z.tolist()))
+        pin = Pin(name=name, z=tuple(z.tolist()), class_name=source.class_name)
         add_pins(_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)

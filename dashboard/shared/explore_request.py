@@ -9,6 +9,7 @@ import streamlit as st
 from dcgan.runs.run_folder import Run
 
 CLASS = "explore_class"  # Key of the choice of a class on Explore: its name.
+CLASS_REQUEST = "explore_class_request"  # The name of the class that is chosen at the next run.
 TOOL = "tool"  # Key of the choice of a tool on Explore.
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 _RUN = "explore_run"
@@ -62,8 +63,11 @@ def request_writing(run: Run) -> None:
 
 
 def request_class(name: str) -> None:
-    """Make Explore draw a class; one that its run lacks is ignored."""
-    st.session_state[CLASS] = name
+    """Make Explore draw a class at the next run of the whole script; ignored if its run lacks it.
+
+    May be called after the choice of the class was rendered, when its own key cannot be set.
+    """
+    st.session_state[CLASS_REQUEST] = name
 
 
 def choose_newest(run: str) -> None:

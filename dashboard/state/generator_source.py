@@ -5,6 +5,7 @@ Imports no Streamlit; all methods may be called from any thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -91,6 +92,18 @@ class GeneratorSource:
         step = self._find_step()
         sampler = tf_runtime.run_for_page(load_saved_sampler, self.run, step)
         return tf_runtime.run_for_page(sampler.generate, z, classes), step
+
+    def find_classes(self, names: Sequence[str]) -> list[int] | None:
+        """Return the classes of images by their words, as `generate` takes them.
+
+        Args:
+            names: A word for each image. For one that the run lacks, such as "", the class is
+                `class_id`.
+        """
+        if self.class_id is None:
+            return None
+        known = {name: place for place, name in enumerate(self.run.config.class_names)}
+        return [known.get(name, self.class_id) for name in names]
 
     def _repeat_class(self, num: int) -> np.ndarray | None:
         return None if self.class_id is None else np.full(num, self.class_id)

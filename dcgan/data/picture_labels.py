@@ -180,9 +180,9 @@ def read_words(labels: Labels) -> LabelsOrReason:
     If all words are plain numbers, equal ones such as "1" and "1.0" are one class, and numbers
     that are no labels are refused. Otherwise "1e3", "nan" and "1.0" are words like any other.
     """
-    words = [_clean_word(word) for word in labels.words]
-    if not all(words):
+    if not all(map(str.strip, labels.words)):
         return "some labels are missing"
+    words = [_clean_word(word) for word in labels.words]
     if all(map(_NUMBER.fullmatch, words)):
         if problem := _find_problem(np.array(words, np.float64)):
             return problem

@@ -1,4 +1,4 @@
-"""Pins: named latent vectors that a person keeps for a run, in one JSON file.
+"""Pins: named latent vectors that a person keeps for a run, with their classes, in one JSON file.
 
 Owns the format of this file, which is also the format of exported pins.
 """
@@ -31,15 +31,17 @@ _Entry = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf
 
 
 class Pin(BaseModel, frozen=True):
-    """A named latent vector.
+    """A named latent vector, and the class that was drawn with it.
 
     Attributes:
         name: At most 80 characters, unique among the pins of a run.
         z: Entries in [-HARD_MAX_ENTRY, HARD_MAX_ENTRY].
+        class_name: The word for the class; "" if the run knows none, as in older files.
     """
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
     z: Annotated[tuple[_Entry, ...], Field(min_length=1, max_length=1024)]
+    class_name: Annotated[str, Field(max_length=100)] = ""
 
     @property
     def vector(self) -> np.ndarray:
@@ -103,19 +105,20 @@ def _add_unique(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
     pins = list(pins)
     names = {kept.name for kept in pins}
     for pin in new:
-        if pin in pins:  # The same name and z: imported before.
+        if pin in pins:  # The same name, z and class: imported before.
             continue
         name, number = pin.name, 2
         while name in names:
             name, number = f"{pin.name[:70].rstrip()} {number}", number + 1
         names.add(name)
-        pins.append(pin if name == pin.name else Pin(name=name, z=pin.z))
+        pins.append(pin if name == pin.name else pin.model_copy(update={"name": name}))
     return pins
 
 
 def pack_pins(pins: Iterable[Pin]) -> bytes:
     """Return pins as the content of a JSON file, which `parse_pins` reads."""
-    text = json.dumps({"pins": [pin.model_dump() for pin in pins]}, ensure_ascii=False, indent=1)
+    values = [pin.model_dump(exclude_defaults=True) for pin in pins]
+    text = json.dumps({"pins": values}, ensure_ascii=False, indent=1)
     return text.encode(errors="replace")
 
 

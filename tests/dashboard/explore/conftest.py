@@ -12,7 +12,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
-from tests.dashboard.explore.examples import CREATED
+from tests.dashboard.explore.examples import CREATED, DIGITS
 
 
 @pytest.fixture
@@ -28,5 +28,15 @@ def run(
     state = DCGAN(tiny_config).get_state()
     for step in (0, 10):
         run.save_checkpoint(state | {"step": np.array(step)})
+    run.lock.release()
+    return run
+
+
+@pytest.fixture
+def class_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
+    """Return a run that has learned the ten digits."""
+    config = tiny_config.replace(class_conditional=True, class_names=DIGITS)
+    run = Run.create(config, tiny_dataset, path=tmp_path / "library" / "classes")
+    run.save_checkpoint(DCGAN(config).get_state())
     run.lock.release()
     return run

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.explore.recipes import GridRecipe, SheetRecipe
 
+DIGITS = tuple("0123456789")
 CREATED = "2026-01-01T00:00:00+00:00"
 GRID = GridRecipe(run="first", created=CREATED, step=10, seed=3, z=(0.1, -2.5, 0, 1))
 SHEET = SheetRecipe(kind="samples", run="first", created=CREATED, step=10, seed=3, count=64)

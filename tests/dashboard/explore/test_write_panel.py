@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,12 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import write_panel
 from dashboard.state.generator_source import GeneratorSource
-from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
-from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
+from tests.dashboard.explore.examples import DIGITS
 
-DIGITS, LETTERS = tuple("0123456789"), tuple("abcdefghij")
+LETTERS = tuple("abcdefghij")
 Make = tuple[AppTest, list[tuple[np.ndarray, list[int]]]]
 
 
@@ -27,16 +24,6 @@ def page() -> None:
     from dashboard.explore import class_choice, write_panel
 
     write_panel.render(class_choice.ask_for_class(st.session_state["source"]))
-
-
-@pytest.fixture
-def class_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
-    """Return a run that has learned the ten digits."""
-    config = tiny_config.replace(class_conditional=True, class_names=DIGITS)
-    run = Run.create(config, tiny_dataset, path=tmp_path / "library" / "classes")
-    run.save_checkpoint(DCGAN(config).get_state())
-    run.lock.release()
-    return run
 
 
 @pytest.fixture

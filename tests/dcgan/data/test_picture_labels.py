@@ -314,7 +314,7 @@ def test_words_that_look_the_same_are_one_class(
         (["1", "nan"], "NaN or infinite"),
         (["1", "-1"], "negative"),
         (["1", "1.5"], "not whole numbers"),
-        (["cat", "\u200b"], "missing"),
+        (["cat", "\xa0"], "missing"),
     ],
 )
 def test_words_that_are_no_labels_are_refused(words: list[str], why: str) -> None:

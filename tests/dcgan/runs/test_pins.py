@@ -132,3 +132,16 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
     assert kept_at == tmp_path / "library" / ".pins" / "first.json"
     add_pins(kept_at, 3, [pin()])
     assert read_pins(kept_at, 3) == [pin()]
+
+
+def test_a_pin_keeps_its_class_and_files_without_one_still_open(path: Path) -> None:
+    three = Pin(name="mine", z=(1.0, 2.0, 3.0), class_name="3")
+    add_pins(path, 3, [three, three, three.model_copy(update={"class_name": "8"})])
+    again = parse_pins(pack_pins(read_pins(path, 3)), 3, what="exported.json")
+    assert [(kept.name, kept.class_name) for kept in again] == [("mine", "3"), ("mine 2", "8")]
+    old = json.dumps({"pins": [{"name": "old", "z": [1, 2, 3]}]}).encode()
+    assert parse_pins(old, 3, what="old.json")[0].class_name == ""
+    assert b"class_name" not in pack_pins(parse_pins(old, 3, what="old.json"))
+    long = json.dumps({"pins": [{"name": "x", "z": [1], "class_name": "y" * 101}]}).encode()
+    with pytest.raises(RunError, match="class_name"):
+        parse_pins(long, 1, what="long.json")

@@ -1,0 +1,96 @@
+"""Pins of a run that learned the classes: each keeps its class."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.explore import pins_panel
+from dashboard.server import access
+from dashboard.state.generator_source import GeneratorSource
+from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
+from dcgan.runs.run_folder import Run
+
+
+def page() -> None:
+    """Render the choice of the class and the pins for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import class_choice, pins_panel
+
+    source = class_choice.ask_for_class(st.session_state["source"])
+    st.session_state["drawn"] = source.class_name
+    pins_panel.render_menu(source)
+
+
+@pytest.fixture
+def tiles(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
+    """Return what the picture of the pins was last asked to mark, and the next pick."""
+    root = class_run.path.parent
+    monkeypatch.setattr(pins_panel, "get_trainer", lambda: SimpleNamespace(root=root))
+    monkeypatch.setattr(access, "may_operate", lambda: True)
+    found: dict[str, int | None] = {"pick": None, "chosen": None}
+
+    def render_tiles(*_: object, chosen: int | None, **__: object) -> int | None:
+        found["chosen"] = chosen
+        picked, found["pick"] = found["pick"], None
+        return picked
+
+    monkeypatch.setattr(pins_panel, "render_tiles", render_tiles)
+    z = (1.0, -1.0, 0.5, 0.0)
+    add_pins(
+        get_pins_path(class_run, root),
+        4,
+        [
+            Pin(name="a 7", z=z, class_name="7"),
+            Pin(name="a 1", z=z, class_name="1"),
+            Pin(name="of older times", z=(0.0, 1.0, 0.0, 1.0)),
+            Pin(name="of another run", z=(0.0, 1.0, 1.0, 1.0), class_name="Coat"),
+        ],
+    )
+    return found
+
+
+def open_page(run: Run) -> AppTest:
+    found = AppTest.from_function(page, default_timeout=60)
+    found.session_state["source"] = GeneratorSource(run, 0)
+    found.run()
+    assert not found.exception
+    return found
+
+
+def test_each_pin_is_drawn_in_its_class(
+    class_run: Run, tiles: dict[str, int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+    generate = GeneratorSource.generate
+
+    def remember(
+        self: GeneratorSource, z: np.ndarray, classes: list[int]
+    ) -> tuple[np.ndarray, int]:
+        drawn.append(classes)
+        return generate(self, z, classes)
+
+    monkeypatch.setattr(GeneratorSource, "generate", remember)
+    open_page(class_run)
+    assert drawn == [[7, 1, 3, 3]]  # Without a known class, the one above the grid.
+
+
+def test_picking_a_pin_chooses_its_class_too(class_run: Run, tiles: dict[str, int | None]) -> None:
+    found = open_page(class_run)
+    for pick, drawn in ((1, "1"), (0, "7"), (2, "7"), (3, "7")):
+        tiles["pick"] = pick
+        found.run()
+        assert not found.exception
+        assert found.session_state["drawn"] == drawn
+        assert tiles["chosen"] == pick
+
+
+def test_a_new_pin_keeps_the_class(class_run: Run, tiles: dict[str, int | None]) -> None:
+    found = open_page(class_run)
+    found.button(key="pin").click().run()
+    path = get_pins_path(class_run, class_run.path.parent)
+    assert read_pins(path, 4)[-1].class_name == "3"
