@@ -67,7 +67,7 @@ def find_drawn(
     """
     if class_ids is None:
         return selection.find_in(batch)
-    is_drawn = np.flatnonzero(np.equal(class_ids, source.class_id))
+    is_drawn = np.flatnonzero([class_id == source.class_id for class_id in class_ids])
     found = selection.find_in(batch[is_drawn])
     return None if found is None else int(is_drawn[found])
 
