@@ -28,6 +28,8 @@ from dcgan.runs.training_data import load_training_data
 if TYPE_CHECKING:
     from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
 
+# How a discriminator that knows classes is asked; see `select_logits`.
+_FITTING_CLASS = "It judges each picture as one of the class that it fits best."
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
 _MAX_WIDTH = 500  # Pixels on the page.
@@ -60,7 +62,10 @@ def render(source: GeneratorSource) -> None:
         for number, layer in enumerate(layers, start=1):
             _render_layer(layer, number, step)
         st.markdown("##### Where the discriminator looks")
-        st.caption("How its answer changes when a pixel gets brighter (saliency).")
+        st.caption(
+            "How its answer changes when a pixel gets brighter (saliency)."
+            + (f" {_FITTING_CLASS}" if source.class_name else "")
+        )
         colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")
         _render_predictions(predictions, pixels, step)

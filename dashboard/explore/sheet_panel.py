@@ -93,14 +93,22 @@ def render(source: GeneratorSource) -> None:
         )
         st.download_button(
             "Save sheet as NPZ",
-            lambda: pack_npz(source.generate(z)[0], z),
+            lambda: pack_sheet(source, z),
             file_name=f"digits-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",
             on_click="ignore",
             key="sheet-npz",
-            help="NumPy arrays: images, uint8 from 0 to 255, and z, float32.",
+            help="NumPy arrays: images, uint8 from 0 to 255, and z, float32"
+            + ("; class_ids and class_names." if source.class_name else "."),
         )
+
+
+def pack_sheet(source: GeneratorSource, z: np.ndarray) -> bytes:
+    """Return the digits of a latent batch as NPZ, with their classes in a run that learned them."""
+    class_ids = source.find_classes([source.class_name] * len(z))
+    ids = None if class_ids is None else np.array(class_ids)
+    return pack_npz(source.generate(z, class_ids)[0], z, ids, source.run.config.class_names)
 
 
 def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
