@@ -33,8 +33,17 @@ if TYPE_CHECKING:
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
-# Browser tests of these files have servers of their own, longest first; those of all others share
-# two servers.
+# Browser tests of these files share a server in which runs train, in the process that has it; those
+# of all others share servers with the included runs only.
+_TRAINING_FILES = (
+    "test_train_commands.py",
+    "test_explore_training.py",
+    "test_runs_page.py",
+    "test_train_page.py",
+    "test_write_a_number.py",
+)
+
+# Except for these, which have servers of their own; longest first.
 _OWN_SERVERS = (
     "test_server.py",
     "test_login.py",
@@ -95,12 +104,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 class SharedServerScheduling(LoadFileScheduling):
-    """Gives each process whole files, and one process all browser tests that share servers."""
+    """Gives each process whole files, and one process all browser tests that share a server."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        is_shared = "/browser/" in file and not file.endswith(_OWN_SERVERS)
-        return "tests/browser" if is_shared else file
+        if "/browser/" not in file or file.endswith(_OWN_SERVERS):
+            return file
+        return "training" if file.endswith(_TRAINING_FILES) else "included"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedServerScheduling:
@@ -111,12 +121,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedS
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, so that no process runs one alone at the end.
 
-    The browser tests that share servers take longest, all in one process. Those with servers of
+    The browser tests that share a server take longest, all in one process. Those with servers of
     their own often wait, so their files alternate with files that compute.
     """
     paths = list(dict.fromkeys(item.path for item in items))
     browser = [path for path in paths if path.parent.name == "browser"]
-    sharing = [path for path in browser if path.name not in _OWN_SERVERS]
+    training = [path for path in browser if path.name in _TRAINING_FILES]
+    sharing = training + [path for path in browser if path.name not in _OWN_SERVERS]
     waiting = [path for name in _OWN_SERVERS for path in browser if path.name == name]
     computing = [path for name in _LONG_FILES for path in paths if path.match(name)]
     turns = itertools.chain.from_iterable(itertools.zip_longest(waiting, computing))

@@ -1,13 +1,31 @@
-"""Fragments of a page that the visitor has left do not run.
+"""Requests of a page that come too late do no harm.
 
-A click on another page and a poll of the old one can be on their way at the same moment. Streamlit
-then runs the new page first and the old page's fragment after it, and tells the browser that it is
-on the old page: the browser removes the new page, and its window stays empty.
+A page asks for a fragment again when a poll has found news (`dashboard/components/news.py`), and
+what it sends can be older than what the server has done meanwhile.
+
+- A click on another page and a poll of the old one can be on their way at the same moment.
+  Streamlit then runs the new page first and the old page's fragment after it, and tells the browser
+  that it is on the old page: the browser removes the new page, and its window stays empty.
+- Each request brings the values of all widgets. While a value that the server has just set is on
+  its way to the browser, a poll would set the old one again, and the browser would show another
+  value than the one that the server uses.
 """
 
 from __future__ import annotations
 
-from dashboard.server.streamlit_internals import RerunData, ScriptRunner, replace_script_runner
+import json
+from dataclasses import dataclass
+
+from dashboard.server.streamlit_internals import (
+    RerunData,
+    ScriptRunner,
+    WidgetState,
+    WidgetStates,
+    replace_rerun_data,
+    replace_script_runner,
+)
+
+NEWS = "news"  # The event of a poll; see `frontend/news.js`.
 
 
 class PageScriptRunner(ScriptRunner):
@@ -20,6 +38,35 @@ class PageScriptRunner(ScriptRunner):
             super()._run_script(rerun_data)
 
 
+@dataclass(frozen=True)
+class PageRequest(RerunData):
+    """Streamlit's request to run a script; that of a poll changes no widget.
+
+    Nothing is lost with the other values: a person's change of one has sent a request of its own.
+    """
+
+    def __post_init__(self) -> None:
+        """Keep only the poll's own event."""
+        states = self.widget_states.widgets if self.widget_states is not None else []
+        events = [state for state in states if _is_event(state)]
+        if self.fragment_id is not None and events and all(map(_is_poll, events)):
+            object.__setattr__(self, "widget_states", None)
+            object.__setattr__(self, "replay_trigger_states", WidgetStates(widgets=events))
+
+
+def _is_event(state: WidgetState) -> bool:
+    return (state.WhichOneof("value") or "").endswith("trigger_value")
+
+
+def _is_poll(state: WidgetState) -> bool:
+    """Whether a component has sent news, and nothing else."""
+    events = json.loads(state.json_trigger_value or "null")
+    return bool(events) and all(
+        event["event"] == NEWS for event in (events if isinstance(events, list) else [events])
+    )
+
+
 def ignore_stale_requests() -> None:
-    """Make sessions ignore requests of pages that were left, in scripts that start from now on."""
+    """Make sessions ignore what is stale in requests that arrive from now on."""
     replace_script_runner(PageScriptRunner)
+    replace_rerun_data(PageRequest)

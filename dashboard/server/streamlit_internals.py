@@ -29,6 +29,10 @@ from streamlit.proto.ForwardMsg_pb2 import BackendOperationResponse as BackendOp
 from streamlit.proto.ForwardMsg_pb2 import (
     DeferredFileResponsePayload as DeferredFileResponsePayload,
 )
+
+# What a page sends with each request.
+from streamlit.proto.WidgetStates_pb2 import WidgetState as WidgetState
+from streamlit.proto.WidgetStates_pb2 import WidgetStates as WidgetStates
 from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.backend_operation_handler import (
@@ -119,6 +123,11 @@ def replace_media_file_manager(manager: type[MediaFileManager]) -> None:
 def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:
     """Make sessions that begin from now on dispatch the requests of their page by a class."""
     vars(app_session)["BackendOperationDispatcher"] = dispatcher
+
+
+def replace_rerun_data(request: type[RerunData]) -> None:
+    """Make sessions describe a page's requests to run its script by a class."""
+    vars(app_session)["RerunData"] = request
 
 
 def replace_script_runner(runner: type[ScriptRunner]) -> None:

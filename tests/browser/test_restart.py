@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .studio import QUICK, REPOSITORY, Studio, picture_in
+from .studio import QUICK, Studio, picture_in
 
 pytestmark = pytest.mark.browser
 
 
-def copy_program(folder: Path) -> Path:
-    """Copy the program into a folder in which a test can change it."""
-    for name in ("dcgan", "dashboard", "checkpoints/pretrained", "tests/browser"):
-        shutil.copytree(REPOSITORY / name, folder / name)
-    return folder
-
-
 def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
-    page: Page, own_studio: Studio, tmp_path: Path
+    page: Page, own_studio: Studio
 ) -> None:
-    program = copy_program(tmp_path / "program")
-    command = [sys.executable, *own_studio.words(module=QUICK)]
-    studio = own_studio.serve_from(program, command)
+    studio = own_studio.serve(module=QUICK)
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
@@ -43,10 +31,8 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     studio.terminate()
     notice = page.get_by_role("alert").filter(has_text="DCGAN Studio has stopped.")
     expect(notice).to_be_visible()
-    script = program / "dashboard/components/frontend/sliders.js"
-    script.write_text(f"{script.read_text(encoding='utf-8')}// Upgraded.\n", encoding="utf-8")
-    with page.expect_response(re.compile("/sliders\\.js$")) as response:
-        studio.serve_from(program, command)
+    with page.expect_response(re.compile("/upgraded/sliders\\.js$")) as response:
+        studio.serve(module="tests.browser.upgraded_studio")
     assert "// Upgraded." in response.value.text()
     expect(notice).to_have_count(0)
 

@@ -96,6 +96,7 @@ def test_private_attributes_exist() -> None:
     assert app_session.DeferredFileHandler is not None  # type: ignore[attr-defined]
     assert app_session.BackendOperationDispatcher is not None  # type: ignore[attr-defined]
     assert app_session.ScriptRunner is not None  # type: ignore[attr-defined]
+    assert app_session.RerunData is not None  # type: ignore[attr-defined]
     assert streamlit_internals.RerunData().fragment_id_queue == []
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:

@@ -1,0 +1,77 @@
+"""Requests of a page that are older than what the server has done meanwhile."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime import app_session
+from streamlit.runtime.scriptrunner_utils.script_requests import (
+    RerunData,
+    ScriptRequests,
+    ScriptRequestType,
+)
+
+from dashboard.server.stale_requests import PageRequest, PageScriptRunner, ignore_stale_requests
+
+
+def event(name: str) -> WidgetState:
+    """Return the event of a component, as a page sends it."""
+    return WidgetState(
+        id="a component", json_trigger_value=json.dumps({"event": name, "value": "7"})
+    )
+
+
+def box(value: str) -> WidgetState:
+    """Return the value of a select box."""
+    return WidgetState(id="a box", string_value=value)
+
+
+def request(*states: WidgetState, fragment: str | None = "a fragment") -> PageRequest:
+    return PageRequest(fragment_id=fragment, widget_states=WidgetStates(widgets=states))
+
+
+def test_a_poll_brings_its_event_but_no_value_of_a_widget() -> None:
+    poll = request(box("the one before"), event("news"))
+    assert poll.widget_states is None
+    assert poll.replay_trigger_states == WidgetStates(widgets=[event("news")])
+
+
+def test_what_a_person_does_brings_all_values() -> None:
+    button = WidgetState(id="a button", trigger_value=True)
+    for changed in (
+        request(box("new")),
+        request(box("new"), event("moved")),
+        request(box("new"), button),
+        request(box("new"), button, event("news")),
+        request(box("new"), event("news"), fragment=None),  # After a lost connection.
+    ):
+        assert changed.widget_states is not None
+        assert box("new") in changed.widget_states.widgets
+        assert changed.replay_trigger_states is None
+
+
+def test_a_poll_right_after_a_change_keeps_the_change() -> None:
+    for requests in (
+        [request(box("new")), request(box("new"), event("news"))],
+        [request(box("old"), event("news")), request(box("new"))],
+    ):
+        pending = ScriptRequests()
+        for each in requests:
+            assert pending.request_rerun(each)
+        ready = pending.on_scriptrunner_ready()
+        assert ready.type is ScriptRequestType.RERUN
+        data: RerunData = ready.rerun_data
+        assert data.fragment_id_queue == ["a fragment"]
+        assert data.widget_states is not None
+        assert list(data.widget_states.widgets) == [box("new")]
+        assert data.replay_trigger_states == WidgetStates(widgets=[event("news")])
+
+
+def test_sessions_use_the_installed_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RerunData", "ScriptRunner"):
+        monkeypatch.setattr(app_session, name, getattr(app_session, name))  # Restored afterwards.
+    ignore_stale_requests()
+    assert vars(app_session)["RerunData"] is PageRequest
+    assert vars(app_session)["ScriptRunner"] is PageScriptRunner
