@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,50 +21,19 @@ from dashboard.compare.pair_panel import explain_unrelated
 from dashboard.compare.records import (
     CURVES,
     Record,
-    describe_left_out,
-    describe_missing,
     get_record,
-    has_points_apart,
     is_comparable,
-    read_record,
 )
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
-from dcgan.reports import EvaluationReport, EventReport
+from dcgan.reports import EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
-from tests.reports import step_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
-
-
-def evaluation(step: int, distance: float) -> EvaluationReport:
-    metrics = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
-    return EvaluationReport(step, 1, step / 5, 1000, metrics, metrics)
-
-
-@pytest.fixture
-def records(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-) -> list[tuple[Run, str, Record]]:
-    found = []
-    for name, changes, distances in (
-        ("one", {}, (9.0, 4.0, 5.0)),
-        ("two", {"batch_size": 32, "generator_learning_rate": 0.001}, (8.0,)),
-    ):
-        config = tiny_config.replace(**changes)
-        run = Run.create(config, tiny_dataset, path=tmp_path / name)
-        for number, distance in enumerate(distances, start=1):
-            run.write(step_report(10 * number, seconds=2.0 * number))
-            run.write(evaluation(10 * number, distance))
-        run.lock.release()
-        found.append((run, name, read_record(run)))
-    return found
 
 
 def first_x(records: list[tuple[Run, str, Record]], curve: str, axis: Axis) -> list[float]:
@@ -140,14 +108,14 @@ def test_images_seen_use_the_batch_size_of_each_step(
         step_report(10 * number, images_per_step=images)
         for number, images in ((1, 16), (2, 80), (3, 32))
     ]
-    evaluations = [evaluation(step, 5.0) for step in (5, 10, 30)]
+    evaluations = [evaluation_report(step, 5.0) for step in (5, 10, 30)]
     record = Record(tuple(history), tuple(evaluations))
     assert first_x([(run, name, record)], "generator_loss", "images") == [*(160, 960, 1280)]
     assert first_x([(run, name, record)], "recall", "images") == [*(80, 160, 1280)]
     # Without the early reports, or without any, the run's settings fill the gap.
-    thinned = Record(tuple(history[1:]), (evaluation(40, 5.0),))
+    thinned = Record(tuple(history[1:]), (evaluation_report(40, 5.0),))
     assert first_x([(run, name, thinned)], "recall", "images") == [20 * 80 + 10 * 32 + 10 * 32]
-    alone = Record((), (evaluation(10, 5.0),))
+    alone = Record((), (evaluation_report(10, 5.0),))
     assert first_x([(run, name, alone)], "recall", "images") == [320]
     assert (
         list(
@@ -188,7 +156,7 @@ def test_values_far_apart_get_a_logarithmic_axis(
 ) -> None:
     def plot(first_distance: float, curve: str = "frechet_distance") -> go.Figure:
         (run, name, record), other = records
-        changed = dataclasses.replace(record, evaluations=(evaluation(10, first_distance),))
+        changed = dataclasses.replace(record, evaluations=(evaluation_report(10, first_distance),))
         return plot_overlay([(run, name, changed), other], curve, "steps", DEFAULT_OPTIONS)
 
     assert not is_log(plot(9.0))  # The other run has 8.
@@ -198,62 +166,6 @@ def test_values_far_apart_get_a_logarithmic_axis(
     assert far.layout.xaxis.tickformat == ","
     assert plot(9000.0).layout.yaxis.dtick == 1
     assert not is_log(plot(1014.0, "precision"))
-
-
-def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:
-    run, _, record = records[0]
-    early = dataclasses.replace(record, evaluations=())
-    run.config = run.config.replace(evaluate_every=40)
-    epoch = run.config.epoch_of(30, run.dataset.num_images)
-    assert describe_missing(run, early, "recall") == (
-        f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch 40"
-    )
-    run.config = run.config.replace(evaluate_every=0)
-    assert describe_missing(run, early, "recall") == "its evaluations are turned off"
-    assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
-    assert describe_missing(run, Record((), ()), "recall") == "it has not made a step yet"
-
-
-def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
-    records: list[tuple[Run, str, Record]],
-) -> None:
-    run, _, record = records[0]
-    run.config = run.config.replace(evaluate_every=5)  # Branched with it, or changed at epoch 7.
-    steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
-    for epoch, due in ((1, 5), (5, 5), (7, 10)):
-        history = (dataclasses.replace(record.history[-1], step=epoch * steps_per_epoch),)
-        assert describe_missing(run, Record(history, ()), "recall") == (
-            f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch {due}"
-        )
-
-
-def test_evaluations_at_different_steps_are_noticed(
-    records: list[tuple[Run, str, Record]],
-) -> None:
-    assert not has_points_apart(records, "frechet_distance")  # The second ends at step 10.
-    (run, name, record), other = records
-    apart = dataclasses.replace(record, evaluations=(evaluation(5, 9.0), evaluation(12, 4.0)))
-    assert has_points_apart([(run, name, apart), other], "frechet_distance")
-    assert not has_points_apart([(run, name, apart), other], "generator_loss")
-
-
-def test_evaluations_that_were_left_out_are_counted(
-    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, _, record = records[0]
-    run.config = run.config.replace(evaluate_every=1)
-    per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
-    history = (dataclasses.replace(record.history[-1], step=10 * per_epoch + 1),)
-    record = Record(history, record.evaluations)
-    assert describe_left_out(run, record) == "3 of 10 times"
-    assert describe_left_out(run, Record(history, ())) == ""
-    run.config = run.config.replace(evaluate_every=3)
-    assert describe_left_out(run, record) == ""
-    run.config = run.config.replace(evaluate_every=0)
-    assert describe_left_out(run, record) == ""
-    run.config = run.config.replace(evaluate_every=1)
-    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
-    assert describe_left_out(run, record) == ""
 
 
 def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(

@@ -1,0 +1,77 @@
+"""Values that a comparison lacks: why a run has none, and which of its epochs were not measured."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dashboard.compare.records import (
+    Record,
+    describe_left_out,
+    describe_missing,
+    has_points_apart,
+)
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:
+    run, _, record = records[0]
+    early = dataclasses.replace(record, evaluations=())
+    run.config = run.config.replace(evaluate_every=40)
+    epoch = run.config.epoch_of(30, run.dataset.num_images)
+    assert describe_missing(run, early, "recall") == (
+        f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch 40"
+    )
+    run.config = run.config.replace(evaluate_every=0)
+    assert describe_missing(run, early, "recall") == "its evaluations are turned off"
+    assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
+    assert describe_missing(run, Record((), ()), "recall") == "it has not made a step yet"
+
+
+def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    run, _, record = records[0]
+    run.config = run.config.replace(evaluate_every=5)  # Branched with it, or changed at epoch 7.
+    steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    for epoch, due in ((1, 5), (5, 5), (7, 10)):
+        history = (dataclasses.replace(record.history[-1], step=epoch * steps_per_epoch),)
+        assert describe_missing(run, Record(history, ()), "recall") == (
+            f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch {due}"
+        )
+
+
+def test_evaluations_at_different_steps_are_noticed(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    assert not has_points_apart(records, "frechet_distance")  # The second ends at step 10.
+    (run, name, record), other = records
+    apart = dataclasses.replace(
+        record, evaluations=(evaluation_report(5, 9.0), evaluation_report(12, 4.0))
+    )
+    assert has_points_apart([(run, name, apart), other], "frechet_distance")
+    assert not has_points_apart([(run, name, apart), other], "generator_loss")
+
+
+def test_evaluations_that_were_left_out_are_counted(
+    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _, record = records[0]
+    run.config = run.config.replace(evaluate_every=1)
+    per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    history = (dataclasses.replace(record.history[-1], step=10 * per_epoch + 1),)
+    record = Record(history, record.evaluations)
+    assert describe_left_out(run, record) == "3 of 10 times"
+    assert describe_left_out(run, Record(history, ())) == ""
+    run.config = run.config.replace(evaluate_every=3)
+    assert describe_left_out(run, record) == ""
+    run.config = run.config.replace(evaluate_every=0)
+    assert describe_left_out(run, record) == ""
+    run.config = run.config.replace(evaluate_every=1)
+    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
+    assert describe_left_out(run, record) == ""
