@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dcgan.backend import tf
 
 SECONDS = 1.0  # Between two polls of a page; with less, a busy machine does nothing but redraw.
-MAX_REST_SECONDS = 0.5  # The first chunk takes seconds, as TensorFlow traces the step.
+MAX_REST_SECONDS = 0.8  # The first chunk takes seconds, as TensorFlow traces the step.
 
 _DEFAULTS = TrainingConfig()
 SMALL_NETWORKS: dict[str, object] = {

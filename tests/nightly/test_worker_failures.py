@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import signal
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dcgan.runs.run_folder import open_run
 from tests.dcgan.distributed.processes import (
     TINY,
     Workers,
@@ -64,6 +66,36 @@ def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_
     assert worker[0] == 1
     for _, _, errors in (chief, worker):
         assert "is there and not empty" in errors
+
+
+def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
+    workers: Workers, pictures: str, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    chief, worker = workers.start_both(*words, "--checkpoint-seconds=1")
+    wait_for_step(run, 20, [chief, worker])
+    worker.kill()
+    worker.communicate()
+    code, folder, errors = wait_for_end(chief)
+    assert (code, folder) == (1, str(run))
+    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", errors)
+    assert "The run is saved up to step" in errors
+    assert open_run(run).read_status().state == "failed"
+    saved = max(open_run(run).checkpoints.list_steps())
+    before = open_run(run).history.read_steps()[-1].step
+
+    # A signal to any process ends all. The chief's folder counts, so the worker may name another.
+    elsewhere = str(tmp_path / "elsewhere")
+    chief, worker = workers.start_pair(["resume", str(run)], ["resume", elsewhere])
+    wait_for_step(run, before + 20, [chief, worker])
+    worker.send_signal(signal.SIGTERM)
+    for code, folder, errors in (wait_for_end(chief), wait_for_end(worker)):
+        assert (code, folder) == (143, str(run)), errors
+    stopped = open_run(run)
+    assert stopped.read_status().state == "stopped"
+    assert max(stopped.checkpoints.list_steps()) == stopped.read_status().step > saved
+    assert stopped.config.strategy == "multi_worker"
 
 
 def test_a_killed_chief_is_named_and_its_worker_ends(

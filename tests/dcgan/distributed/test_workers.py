@@ -1,12 +1,10 @@
-"""Training of one run by two processes over loopback, also if one of them is killed.
+"""Training of one run by two processes over loopback.
 
-`tests/nightly/test_worker_failures.py` has the rarer failures.
+`tests/nightly/test_worker_failures.py` kills one of them.
 """
 
 from __future__ import annotations
 
-import re
-import signal
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from dcgan.cli.main import main
-from dcgan.runs.run_folder import open_run
 
-from .processes import TINY, Workers, save_noise, two_addresses, wait_for_end, wait_for_step
+from .processes import Workers, two_addresses, wait_for_end
 
 COMPARISON_SCRIPT = textwrap.dedent(
     """
@@ -91,12 +88,6 @@ def workers() -> Iterator[Workers]:
     started.close()
 
 
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the path of a file of 2,000 images."""
-    return save_noise(tmp_path_factory.mktemp("pictures") / "noise.npz", 2000)
-
-
 def test_two_workers_make_the_same_steps_as_one(workers: Workers, tmp_path: Path) -> None:
     check_two_workers(workers, tmp_path, "mnist")
 
@@ -120,36 +111,6 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
         assert difference < 1e-5, f"{name}: {difference}"  # Measured: below 1e-6.
     kernels = [name for name in chief if name.endswith("kernel")]
     assert len(kernels) > 6
-
-
-def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
-    workers: Workers, pictures: str, tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
-    chief, worker = workers.start_both(*words, "--checkpoint-seconds=1")
-    wait_for_step(run, 20, [chief, worker])
-    worker.kill()
-    worker.communicate()
-    code, folder, errors = wait_for_end(chief)
-    assert (code, folder) == (1, str(run))
-    assert re.search(r"worker 1 \(127[^)]*\) is gone: it was killed, or cannot be reached", errors)
-    assert "The run is saved up to step" in errors
-    assert open_run(run).read_status().state == "failed"
-    saved = max(open_run(run).checkpoints.list_steps())
-    before = open_run(run).history.read_steps()[-1].step
-
-    # A signal to any process ends all. The chief's folder counts, so the worker may name another.
-    elsewhere = str(tmp_path / "elsewhere")
-    chief, worker = workers.start_pair(["resume", str(run)], ["resume", elsewhere])
-    wait_for_step(run, before + 20, [chief, worker])
-    worker.send_signal(signal.SIGTERM)
-    for code, folder, errors in (wait_for_end(chief), wait_for_end(worker)):
-        assert (code, folder) == (143, str(run)), errors
-    stopped = open_run(run)
-    assert stopped.read_status().state == "stopped"
-    assert max(stopped.checkpoints.list_steps()) == stopped.read_status().step > saved
-    assert stopped.config.strategy == "multi_worker"
 
 
 @pytest.mark.parametrize(
