@@ -11,8 +11,9 @@ import streamlit as st
 from dashboard.components.animation import render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
-from dashboard.explore import vector_choice
+from dashboard.explore import class_choice, vector_choice, walk_classes
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
@@ -20,6 +21,7 @@ from dcgan.file_names import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
@@ -29,7 +31,7 @@ _FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
 _SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
-_STRIP = "walk_strip"
+_STRIP, _STRIP_CLASSES = "walk_strip", "walk_strip_classes"
 _RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
@@ -48,6 +50,7 @@ class _Walk:
     Attributes:
         names: Names of the stops.
         stops: Latent batch, shape (num_stops, latent_dim).
+        class_ids: The class of each stop; None if the generator knows none.
         kind: Kind of the path between two stops.
         is_closed: Whether it returns to the first stop, so that the animation loops.
         num_frames: Approximate number of frames of the animation.
@@ -56,26 +59,40 @@ class _Walk:
 
     names: list[str]
     stops: np.ndarray
+    class_ids: list[int] | None
     kind: PathKind
     is_closed: bool
     num_frames: int
     is_even: bool
 
-    def sample(self, source: GeneratorSource) -> np.ndarray:
-        """Return the latent batch of the frames."""
+    def sample(self, source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the latent batch of the frames, and the weights of their classes."""
         # The last stop of an open walk is one more frame.
         num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
         per_leg = max(2, round((self.num_frames - (not self.is_closed)) / num_legs))
         if not self.is_even:
-            return walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
-        fine = walk(self.stops, per_leg * _POINTS_PER_FRAME, kind=self.kind, closed=self.is_closed)
+            return self._split(self._join(source, per_leg))
+        fine = self._join(source, per_leg * _POINTS_PER_FRAME)
         if self.is_closed:
-            fine = np.concatenate([fine, self.stops[:1]])
-        pixels, _ = source.generate(fine)
+            fine = np.concatenate([fine, fine[:1]])
+        pixels, _ = source.generate(*self._split(fine))
         steps = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
-        if self.is_closed:
-            return space_evenly(fine, steps, num_legs * per_leg + 1)[:-1]
-        return space_evenly(fine, steps, num_legs * per_leg + 1)
+        even = space_evenly(fine, steps, num_legs * per_leg + 1)
+        return self._split(even[:-1] if self.is_closed else even)
+
+    def _join(self, source: GeneratorSource, per_leg: int) -> np.ndarray:
+        """Return z of each frame, followed by the weights of the classes."""
+        z = walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
+        if self.class_ids is None:
+            return z
+        num_classes = source.run.config.num_classes
+        weights = walk_through_classes(self.class_ids, num_classes, per_leg, closed=self.is_closed)
+        return np.concatenate([z, weights], axis=1)
+
+    def _split(self, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        latent_dim = self.stops.shape[1]
+        weights = None if self.class_ids is None else joined[:, latent_dim:]
+        return joined[:, :latent_dim], weights
 
     def describe(self) -> str:
         """Return the walk in words."""
@@ -124,6 +141,14 @@ def get_shown_batch(source: GeneratorSource) -> np.ndarray:
     return batch
 
 
+def get_shown_classes(source: GeneratorSource) -> np.ndarray | None:
+    """Return the weights of the classes of that batch; None if the generator knows none."""
+    batch = get_shown_batch(source)
+    weights: np.ndarray | None = st.session_state.get(_STRIP_CLASSES)
+    fits = weights is not None and weights.shape == (len(batch), source.run.config.num_classes)
+    return weights if fits else source.repeat_class(len(batch))
+
+
 def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
     default = vector_choice.name_best(source, _FIRST_STOPS)
     st.session_state.setdefault(_WAITS, default == _SEEDS)
@@ -137,6 +162,7 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
     )
     if st.session_state[_STOPS] != _SEEDS:
         st.session_state[_WAITS] = False
+    class_names = walk_classes.ask_for_classes(source, [name for name, _ in stops])
     with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
@@ -169,9 +195,13 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         )
     if len(stops) < 2:
         return None
+    names = [name for name, _ in stops]
+    if class_names:
+        names = [f"{name} as {it}" for name, it in zip(names, class_names, strict=True)]
     return _Walk(
-        [name for name, _ in stops],
+        names,
         np.stack([vector for _, vector in stops]),
+        source.find_classes(class_names) if class_names else None,
         kind,
         is_closed,
         num_frames,
@@ -182,8 +212,8 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
 def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     def make_gif() -> bytes:
-        z = chosen.sample(source)
-        pixels, step = source.generate(z)
+        z, weights = chosen.sample(source)
+        pixels, step = source.generate(z, weights)
         recipe = {
             "kind": "interpolation",
             "run": source.run.name,
@@ -213,15 +243,21 @@ def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
 def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
-        film_z = chosen.sample(source)
+        film_z, film_classes = chosen.sample(source)
         places = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
-        strip_z = film_z[np.rint(places).astype(int)]
+        places = np.rint(places).astype(int)
+        strip_z = film_z[places]
+        strip_classes = None if film_classes is None else film_classes[places]
         # In one batch, so that both are of the same training step.
-        pixels, step = source.generate(np.concatenate([strip_z, film_z]))
+        in_turn = np.concatenate([places, np.arange(len(film_z))])
+        pixels, step = source.generate(
+            film_z[in_turn], None if film_classes is None else film_classes[in_turn]
+        )
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    st.session_state[_STRIP] = strip_z
+    st.session_state[_STRIP], st.session_state[_STRIP_CLASSES] = strip_z, strip_classes
+    nearest = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
     way = f"from {chosen.describe()}, step {step}"
@@ -235,7 +271,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         scale=4,
         gap=_GAP,
         fill=True,
-        chosen=selection.find_in(strip_z),
+        chosen=class_choice.find_drawn(source, strip_z, nearest),
         alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
         key=f"walk-strip-{len(strip_z)}",
     )
@@ -248,10 +284,12 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         key="walk-film",
     )
     # A click refers to the walk of the previous run of the script.
-    rendered = (source.identity, strip_z)
-    identity, before = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, strip_z, nearest)
+    identity, before, classes_before = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(before) and identity == source.identity:
+        if classes_before is not None:
+            request_class(source.run.config.class_names[classes_before[picked]])
         selection.select_z(before[picked], "the walk")
         st.rerun()
 

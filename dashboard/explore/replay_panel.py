@@ -67,7 +67,12 @@ def render(source: GeneratorSource) -> None:
 
 def _render_replay(source: GeneratorSource, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    replay = _generate(source, shown, *_find_batch(source, shown))
+    z, rows, columns = _find_batch(source, shown)
+    # Stops of the walk have classes of their own.
+    classes = source.repeat_class(len(z))
+    if shown == _WALK:
+        classes = interpolation_panel.get_shown_classes(source)
+    replay = _generate(source, shown, z, classes, rows, columns)
     steps = replay.steps
     if len(steps) < 2:
         st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
@@ -162,15 +167,21 @@ def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, i
 
 
 def _generate(
-    source: GeneratorSource, shown: str, z: np.ndarray, rows: int, columns: int
+    source: GeneratorSource,
+    shown: str,
+    z: np.ndarray,
+    classes: np.ndarray | None,
+    rows: int,
+    columns: int,
 ) -> _Replay:
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
-    key = (run.path, run.created, source.class_id, times, shown, z.shape, z.tobytes())
+    drawn = None if classes is None else classes.tobytes()
+    key = (run.path, run.created, drawn, times, shown, z.shape, z.tobytes())
     cached: _Replay | None = st.session_state.get(_CACHE_KEY)
     if cached is not None and cached.key == key:
         return cached
-    images = replay_training(run, z, source.class_id)
+    images = replay_training(run, z, classes)
     frames = [tile(pixels, rows, columns) for _, pixels in images]
     strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
     film = _encode_film(frames, "webp", 1)
@@ -197,7 +208,8 @@ def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
 def _render_pad(source: GeneratorSource, step: int) -> None:
     plane = pad_panel.find_plane(source, _PAD_KEY)
     try:
-        pixels = generate_at(source.run, step, plane.sample(), source.class_id)
+        z = plane.sample()
+        pixels = generate_at(source.run, step, z, source.repeat_class(len(z)))
     except RunError as error:  # The checkpoint was deleted meanwhile.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return

@@ -67,6 +67,16 @@ def _explain_missing(name: str) -> str:
     return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
 
 
+def find_class_name(source: GeneratorSource, name: str) -> str | None:
+    """Return the class that a vector of the choice comes with; None if it has none of its own."""
+    if name == SELECTED:
+        return source.class_name
+    if name.startswith(_BEST):
+        return name.removeprefix(_BEST)
+    pins = {f"{_PIN}{pin.name}": pin.class_name for pin in pins_panel.list_pins(source)}
+    return pins.get(name) or None
+
+
 def name_digit(digit: int) -> str:
     """Return the name of the best of a digit in the choice."""
     return f"{_BEST}{digit}"

@@ -84,7 +84,7 @@ class GeneratorSource:
             RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         if classes is None:
-            classes = self._repeat_class(len(z))
+            classes = self.repeat_class(len(z))
         if self.trainer is not None:
             generated = self.trainer.generate(self.run, z, classes)
             if generated is not None:
@@ -105,7 +105,8 @@ class GeneratorSource:
         known = {name: place for place, name in enumerate(self.run.config.class_names)}
         return [known.get(name, self.class_id) for name in names]
 
-    def _repeat_class(self, num: int) -> np.ndarray | None:
+    def repeat_class(self, num: int) -> np.ndarray | None:
+        """Return `class_id` for each of some images, as `generate` takes it; None without one."""
         return None if self.class_id is None else np.full(num, self.class_id)
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:
@@ -144,7 +145,7 @@ class GeneratorSource:
             if sampler is None:
                 return self.generate(z, classes)[0]
             if classes is None:
-                classes = self._repeat_class(len(z))
+                classes = self.repeat_class(len(z))
             return sampler.generate(self.run, weights, z, classes)
 
         return FrozenGenerator(generate, weights, step)

@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.state import tf_runtime
 from dashboard.state.saved_generators import get_weights_sampler, load_saved_weights
 from dcgan.errors import RunError
+from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run
 
 MAX_STEPS = 24  # A film of ten seconds.
@@ -26,7 +27,7 @@ def list_replay_steps(run: Run) -> list[int]:
 
 
 def replay_training(
-    run: Run, z: np.ndarray, class_id: int | None = None
+    run: Run, z: np.ndarray, classes: Classes = None
 ) -> list[tuple[int, np.ndarray]]:
     """Generate images of one latent batch at each step of `list_replay_steps`.
 
@@ -35,7 +36,7 @@ def replay_training(
     Args:
         run: The run.
         z: Latent batch, shape (num, latent_dim), float32.
-        class_id: The class to draw, as in `GeneratorSource`.
+        classes: The class of each image, as in `make_generator_inputs`.
 
     Returns:
         Steps, ascending, each with its pixels as in `Sampler.generate`.
@@ -43,18 +44,18 @@ def replay_training(
     frames = []
     for step in list_replay_steps(run):
         with contextlib.suppress(RunError):
-            frames.append((step, generate_at(run, step, z, class_id)))
+            frames.append((step, generate_at(run, step, z, classes)))
     return frames
 
 
-def generate_at(run: Run, step: int, z: np.ndarray, class_id: int | None = None) -> np.ndarray:
+def generate_at(run: Run, step: int, z: np.ndarray, classes: Classes = None) -> np.ndarray:
     """Generate images with one of a run's checkpoints, or with its initial weights.
 
     Args:
         run: The run.
         step: One of `list_replay_steps`; 0 for the initial weights.
         z: Latent batch, shape (num, latent_dim), float32.
-        class_id: The class to draw, as in `GeneratorSource`.
+        classes: The class of each image, as in `make_generator_inputs`.
 
     Returns:
         Pixels, as in `Sampler.generate`.
@@ -64,5 +65,4 @@ def generate_at(run: Run, step: int, z: np.ndarray, class_id: int | None = None)
     """
     tf_runtime.prepare()
     weights = None if step == 0 else load_saved_weights(run, step)
-    classes = None if class_id is None else np.full(len(z), class_id)
     return get_weights_sampler(run.config).generate(run, weights, z, classes)

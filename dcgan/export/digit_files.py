@@ -14,7 +14,7 @@ from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.class_text import find_class, parse_class_text
-from dcgan.latent.handwriting import morph_classes
+from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
 from dcgan.model.class_inputs import Classes
@@ -92,7 +92,8 @@ def write_digits(
     class_ids = np.resize(asked, len(z)).astype(np.int32) if asked else None
     classes: Classes = class_ids
     if is_walk and count > 1 and asked and not text:
-        classes = _walk_through_classes(asked, count, run.config.num_classes)
+        stops = np.resize(asked, count).tolist()
+        classes = walk_through_classes(stops, run.config.num_classes, _FRAMES_PER_LEG, closed=True)
     pixels = _generate(sampler, z, classes, progress)
     recipe: dict[str, object] = {
         "run": run.name,
@@ -136,16 +137,6 @@ def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int
     if text:
         return parse_class_text(text, known)
     return [find_class(name, known) for name in class_names or known]
-
-
-def _walk_through_classes(class_ids: list[int], count: int, num_classes: int) -> np.ndarray:
-    """Return the weights of the classes on a closed walk, shape (num_frames, num_classes)."""
-    stops = np.resize(class_ids, count)
-    legs = [
-        morph_classes([start], [end], num_classes, _FRAMES_PER_LEG + 1)[:-1, 0]
-        for start, end in zip(stops, np.roll(stops, -1), strict=True)
-    ]
-    return np.concatenate(legs)
 
 
 def _generate(

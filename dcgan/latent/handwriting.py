@@ -63,3 +63,25 @@ def morph_classes(
     share = (1 - np.cos(np.linspace(0, np.pi, num_frames, dtype=np.float32))) / 2
     share = share[:, np.newaxis, np.newaxis]
     return (1 - share) * classes[list(before)] + share * classes[list(after)]
+
+
+def walk_through_classes(
+    stops: Sequence[int], num_classes: int, frames_per_leg: int, *, closed: bool = False
+) -> np.ndarray:
+    """Return the weights of the classes on a walk from class to class.
+
+    Args:
+        stops: The class of each stop, at least 2.
+        num_classes: How many classes there are.
+        frames_per_leg, closed: As in `walk`, whose frames these weights belong to.
+
+    Returns:
+        Shape (num_frames, num_classes), float32; slow at the stops.
+    """
+    ends = [*stops[1:], stops[0]] if closed else stops[1:]
+    legs = [
+        morph_classes([start], [end], num_classes, frames_per_leg + 1)[:-1, 0]
+        for start, end in zip(stops, ends, strict=closed)
+    ]
+    last = np.eye(num_classes, dtype=np.float32)[[stops[-1]]]
+    return np.concatenate(legs if closed else [*legs, last])

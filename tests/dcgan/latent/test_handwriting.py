@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.latent.handwriting import morph_classes, write_in_hand
+from dcgan.latent.handwriting import morph_classes, walk_through_classes, write_in_hand
+from dcgan.latent.walks import walk
 
 HAND = np.array([3.0, -1.0, 0.5])
 
@@ -45,3 +46,12 @@ def test_a_morph_leads_from_one_text_to_the_other() -> None:
 def test_texts_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="1 and 2 characters"):
         morph_classes([0], [1, 2], 3, 5)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_walk_passes_each_class_at_its_stop(closed: bool) -> None:
+    weights = walk_through_classes([2, 0, 1], 3, 4, closed=closed)
+    assert weights.shape == (len(walk(np.eye(3), 4, closed=closed)), 3)
+    assert weights[[0, 4, 8]].tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
+    assert weights[-1].max() < 1 or not closed
