@@ -95,22 +95,17 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
-    if isinstance(recipe, SheetRecipe) and _has_many_classes(recipe, run):
+    if isinstance(recipe, SheetRecipe) and run.config.num_classes and len(recipe.classes) > 1:
         return [*problems, "It shows several classes; Explore shows one of them at a time."]
     if recipe.class_name:
         request_class(recipe.class_name)
         if recipe.class_name not in run.config.class_names:
             problems.append(f"This run does not know the class {recipe.class_name}.")
     if isinstance(recipe, SheetRecipe):
-        return problems + _apply_sheet(recipe)
+        return problems + _apply_sheet(recipe, run)
     trainer_of_run = trainer if step is None else None
     class_id = class_choice.get_class_id(run)
     return problems + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
-
-
-def _has_many_classes(recipe: SheetRecipe, run: Run) -> bool:
-    """Return whether a picture's digits have several classes: a sample grid, or as asked."""
-    return run.config.num_classes > 0 and (recipe.kind == "samples" or len(recipe.classes) > 1)
 
 
 def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
@@ -121,10 +116,14 @@ def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
     return next((run for run in found if run.name == recipe.run), found[0] if found else None)
 
 
-def _apply_sheet(recipe: SheetRecipe) -> list[str]:
+def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
     st.session_state[TOOL] = sheet_panel.NAME
     st.session_state["sheet_seed"] = recipe.seed
     st.session_state["sheet_psi"] = recipe.truncation
+    is_sample_grid = recipe.kind == "samples"
+    st.session_state[sheet_panel.ALL_CLASSES] = run.config.num_classes > 0 and (
+        recipe.all_classes or is_sample_grid
+    )
     st.session_state["sheet_count"] = min(recipe.count, MAX_SHEET)
     sentences = [f"Its digits are shown under {sheet_panel.NAME}."]
     if recipe.count > MAX_SHEET:

@@ -38,7 +38,9 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         batch = plane.sample(z)
         pixels, step = source.generate(batch)
         recipe = make_recipe(source, step, plane, z, chosen.chosen_seed)
-        return pack_digits(pixels, batch, recipe=recipe.model_dump())
+        classes = source.repeat_class(len(batch))
+        names = source.run.config.class_names
+        return pack_digits(pixels, batch, classes, names, recipe=recipe.model_dump())
 
     with st.container(horizontal=True):
         st.download_button(
@@ -58,7 +60,8 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             icon=":material/folder_zip:",
             on_click="ignore",
             key="latent-zip",
-            help="Each digit as a PNG, and all latent vectors.",
+            help="Each digit as a PNG, and all latent vectors"
+            f"{' with their class' if source.class_name else ''}.",
         )
         deep_link.render_upload()
 

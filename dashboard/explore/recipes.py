@@ -79,6 +79,7 @@ class SheetRecipe(BaseModel, frozen=True):
         seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
         class_name: As in `GridRecipe`.
+        all_classes: Whether each z comes once for each class, as in a sample grid.
         classes: The classes that a grid of the command line has in turn; empty without any.
     """
 
@@ -90,6 +91,7 @@ class SheetRecipe(BaseModel, frozen=True):
     count: Annotated[int, Field(ge=1, le=10**6)] = 64
     truncation: _Psi = 1.0
     class_name: _ClassName = ""
+    all_classes: bool = False
     classes: Annotated[tuple[_ClassName, ...], Field(max_length=100)] = ()
 
 

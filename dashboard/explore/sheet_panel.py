@@ -22,7 +22,8 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 
 NAME = "Many digits"
-_DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0}
+ALL_CLASSES = "sheet_all_classes"  # Key of the choice.
+_DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0, ALL_CLASSES: False}
 _PREVIEW_ROWS = _PREVIEW_COLUMNS = 8
 
 
@@ -62,11 +63,24 @@ def render(source: GeneratorSource) -> None:
             width=220,
             help=explain("truncation"),
         )
-    z = truncate(sample_latent(seed, count, source.latent_dim), psi)
-    st.fragment(_render_preview)(source, z, seed)
+        has_all = bool(source.class_name) and st.toggle(
+            "All classes",
+            key=ALL_CLASSES,
+            persist_state="session",
+            help="Each z comes once for each class, one after the other. A column then has one "
+            "class, if that fits, and a row one hand.",
+        )
+    num_classes = source.run.config.num_classes if has_all else 0
+    num_z = -(-count // max(1, num_classes))
+    z = truncate(sample_latent(seed, num_z, source.latent_dim), psi)
+    # Where a z comes once only, this changes nothing.
+    z = np.repeat(z, max(1, num_classes), axis=0)[:count]
+    class_ids = np.arange(count) % num_classes if has_all else source.repeat_class(count)
+    st.fragment(_render_preview)(source, z, class_ids, seed, num_classes)
 
     def make_png() -> bytes:
-        pixels, step = source.generate(z)
+        pixels, step = source.generate(z, class_ids)
+        made = f"truncate(sample_latent({seed}, {num_z}, {source.latent_dim}), {psi})"
         recipe = {
             "kind": "sheet",
             "run": source.run.name,
@@ -75,10 +89,11 @@ def render(source: GeneratorSource) -> None:
             "seed": seed,
             "count": count,
             "truncation": psi,
-            "class_name": source.class_name,
-            "z": f"truncate(sample_latent({seed}, {count}, {source.latent_dim}), {psi})",
+            "class_name": "" if has_all else source.class_name,
+            "all_classes": has_all,
+            "z": f"np.repeat({made}, {num_classes}, axis=0)[:{count}]" if has_all else made,
         }
-        picture = tile(pixels, *choose_grid_shape(len(pixels)), scale=2)
+        picture = tile(pixels, *choose_grid_shape(count, num_classes), scale=2)
         return encode_png(picture, recipe)
 
     with st.container(horizontal=True):
@@ -93,7 +108,7 @@ def render(source: GeneratorSource) -> None:
         )
         st.download_button(
             "Save sheet as NPZ",
-            lambda: pack_sheet(source, z),
+            lambda: pack_sheet(source, z, class_ids),
             file_name=f"digits-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",
@@ -104,22 +119,30 @@ def render(source: GeneratorSource) -> None:
         )
 
 
-def pack_sheet(source: GeneratorSource, z: np.ndarray) -> bytes:
+def pack_sheet(source: GeneratorSource, z: np.ndarray, class_ids: np.ndarray | None) -> bytes:
     """Return the digits of a latent batch as NPZ, with their classes in a run that learned them."""
-    class_ids = source.find_classes([source.class_name] * len(z))
-    ids = None if class_ids is None else np.array(class_ids)
-    return pack_npz(source.generate(z, class_ids)[0], z, ids, source.run.config.class_names)
+    return pack_npz(source.generate(z, class_ids)[0], z, class_ids, source.run.config.class_names)
 
 
-def _render_preview(source: GeneratorSource, z: np.ndarray, seed: int) -> None:
+def _render_preview(
+    source: GeneratorSource,
+    z: np.ndarray,
+    class_ids: np.ndarray | None,
+    seed: int,
+    num_classes: int,
+) -> None:
     follow_generator(source, key="news-sheet", seconds=LARGE_SECONDS)
-    num_shown = min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS)
+    columns = min(len(z), _PREVIEW_COLUMNS)
+    if num_classes:
+        columns = choose_grid_shape(min(len(z), _PREVIEW_ROWS * _PREVIEW_COLUMNS), num_classes)[1]
+    num_shown = min(len(z), _PREVIEW_ROWS * columns)
     try:
-        pixels, step = source.generate(z[:num_shown])
+        pixels, step = source.generate(
+            z[:num_shown], None if class_ids is None else class_ids[:num_shown]
+        )
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    columns = min(num_shown, _PREVIEW_COLUMNS)
     preview = tile(pixels, math.ceil(num_shown / columns), columns)
     render_picture(
         encode_png(preview),

@@ -211,7 +211,9 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     def make_zip() -> bytes:
         z = text.make_z(hand.z)
         pixels, step = source.generate(z, text.class_ids)
-        return pack_digits(pixels, z, recipe=_make_recipe(source, text, hand.z, step))
+        names = source.run.config.class_names
+        recipe = _make_recipe(source, text, hand.z, step)
+        return pack_digits(pixels, z, np.array(text.class_ids), names, recipe=recipe)
 
     with st.container(horizontal=True):
         st.download_button(
@@ -232,7 +234,7 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             icon=":material/folder_zip:",
             on_click="ignore",
             key="write-zip",
-            help="Each character as a PNG, and the latent vectors.",
+            help="Each character as a PNG, and the latent vectors with their classes.",
         )
 
 

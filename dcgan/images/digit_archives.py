@@ -58,6 +58,8 @@ def pack_npz(
 def pack_digits(
     pixels: np.ndarray,
     z: np.ndarray,
+    class_ids: np.ndarray | None = None,
+    class_names: Sequence[str] = (),
     *,
     recipe: Mapping[str, object] | None = None,
 ) -> bytes:
@@ -70,6 +72,7 @@ def pack_digits(
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
+        class_ids, class_names: As in `pack_npz`.
         recipe: As in `encode_png`.
 
     Returns:
@@ -78,7 +81,7 @@ def pack_digits(
     Raises:
         ValueError: If a type or shape is another, or numbers of rows differ.
     """
-    vectors = pack_npz(pixels, z)
+    vectors = pack_npz(pixels, z, class_ids, class_names)
     pixels = check_pixels(pixels)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+import zipfile
+from collections.abc import Callable, Mapping
 
 import numpy as np
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.sheet_panel import pack_sheet
 from dashboard.state.generator_source import GeneratorSource
+from dcgan.images.png_recipe import read_recipe
+from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
 
@@ -22,12 +28,98 @@ def inside_page() -> None:
     activations_panel.render(st.session_state["source"])
 
 
+def sheet_and_text() -> None:
+    """Render the tools with files for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import sheet_panel, write_panel
+
+    sheet_panel.render(st.session_state["source"])
+    write_panel.render(st.session_state["source"])
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """Return what makes the files that a page offers, by key."""
+    offered: dict[str, Callable[[], bytes]] = {}
+
+    def offer(label: str, make: Callable[[], bytes], *, key: str, **_: object) -> None:
+        offered[key] = make
+
+    monkeypatch.setattr(st, "download_button", offer)
+    return offered
+
+
+def test_a_sheet_of_all_classes_is_the_sample_grid_and_names_them_in_its_files(
+    class_run: Run, files: dict[str, Callable[[], bytes]]
+) -> None:
+    config = class_run.config
+    page = AppTest.from_function(sheet_and_text, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0, class_id=7)
+    page.session_state["sheet_count"] = config.num_samples
+    page.session_state["sheet_seed"] = config.seed
+    page.run()
+    assert set(np.load(io.BytesIO(files["sheet-npz"]()))["class_ids"]) == {7}
+    page.toggle(key="sheet_all_classes").set_value(True).run()
+    assert not page.exception
+    arrays = np.load(io.BytesIO(files["sheet-npz"]()))
+    np.testing.assert_array_equal(arrays["z"], sample_fixed_latent(config))
+    assert arrays["class_ids"].tolist() == [it % 10 for it in range(config.num_samples)]
+    recipe = read_recipe(files["sheet-png"]())
+    assert (recipe["all_classes"], recipe["class_name"]) == (True, "")
+
+
+def read_vectors(packed: bytes) -> Mapping[str, np.ndarray]:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        arrays: Mapping[str, np.ndarray] = np.load(io.BytesIO(archive.read("vectors.npz")))
+    return arrays
+
+
+def grid_downloads() -> None:
+    """Render the files of a grid for the source that a test has put there."""
+    import numpy as np
+    import streamlit as st
+
+    from dashboard.explore import grid_files
+    from dashboard.explore.grid_plane import GridPlane
+
+    axes = np.eye(4, dtype=np.float32)
+    plane = GridPlane(3, 1.0, 1.0, "z 1", "z 2", axes[0], axes[1])
+    grid_files.render_downloads(st.session_state["source"], plane)
+
+
+def test_the_vectors_of_a_grid_have_the_class_that_is_drawn(
+    class_run: Run, files: dict[str, Callable[[], bytes]]
+) -> None:
+    page = AppTest.from_function(grid_downloads, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0, class_id=7)
+    page.run()
+    assert not page.exception
+    assert read_vectors(files["latent-zip"]())["class_ids"].tolist() == [7] * 9
+
+
+def test_the_vectors_of_a_written_number_have_their_classes(
+    class_run: Run, files: dict[str, Callable[[], bytes]]
+) -> None:
+    page = AppTest.from_function(sheet_and_text, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0, class_id=7)
+    page.run()
+    arrays = read_vectors(files["write-zip"]())
+    assert arrays["class_ids"].tolist() == [2, 0, 2, 6]
+    assert tuple(arrays["class_names"]) == DIGITS
+
+
 def test_the_arrays_of_a_sheet_name_the_class(class_run: Run, run: Run) -> None:
     z = np.zeros((3, 4), np.float32)
-    arrays = np.load(io.BytesIO(pack_sheet(GeneratorSource(class_run, 0, class_id=7), z)))
+    arrays = np.load(
+        io.BytesIO(pack_sheet(GeneratorSource(class_run, 0, class_id=7), z, np.full(3, 7)))
+    )
     assert arrays["class_ids"].tolist() == [7, 7, 7]
     assert tuple(arrays["class_names"]) == DIGITS
-    assert set(np.load(io.BytesIO(pack_sheet(GeneratorSource(run, 10), z)))) == {"images", "z"}
+    assert set(np.load(io.BytesIO(pack_sheet(GeneratorSource(run, 10), z, None)))) == {
+        "images",
+        "z",
+    }
 
 
 def test_inside_says_which_class_the_discriminator_judges(class_run: Run) -> None:

@@ -27,7 +27,7 @@ def script() -> None:
         key: st.session_state.get(key)
         for key in (
             *("explore_run", "source_step_first_False", "selection", "psi"),
-            *("sheet_seed", "sheet_count", "sheet_psi"),
+            *("sheet_seed", "sheet_count", "sheet_psi", "sheet_all_classes"),
         )
     }
 
@@ -130,6 +130,21 @@ def test_an_opened_sheet_restores_its_seed_and_count(
     page = open_page(monkeypatch, run.path.parent, many)
     assert page.session_state["restored"]["sheet_count"] == MAX_SHEET
     assert "the first 5,000 of 9,000" in page.toast[0].value.replace("\\", "")
+
+
+def test_a_sample_grid_of_a_run_with_classes_comes_back_with_all_of_them(
+    run: Run, class_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = SHEET.model_copy(update={"run": "classes", "created": class_run.created, "step": 0})
+    page = open_page(monkeypatch, class_run.path.parent, grid)
+    restored = page.session_state["restored"]
+    assert (restored["sheet_count"], restored["sheet_all_classes"]) == (64, True)
+    assert "shown under Many digits" in page.toast[0].value
+    asked = grid.model_copy(update={"kind": "grid", "classes": ("1", "2")})
+    page = open_page(monkeypatch, class_run.path.parent, asked)
+    assert "It shows several classes" in page.toast[0].value
+    page = open_page(monkeypatch, run.path.parent, SHEET)
+    assert page.session_state["restored"]["sheet_all_classes"] is False
 
 
 def test_one_digit_of_a_grid_is_opened_in_the_middle(
