@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
 # As many sliders are there before they get names, so that nothing moves then: the included run has
-# 14 names, and 13 fill the same rows. The digits of one class differ in fewer ways: all ten classes
-# of the included run have 5 or 6 names.
+# 14 names, and 13 fill the same rows. The digits of one class differ in fewer ways, so they get
+# about half as many names.
 _NAMES_EXPECTED, _NAMES_EXPECTED_OF_CLASS = 14, 6
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 # Farther along a name, digits break: of 80 clear digits of the included run, the classifier is sure

@@ -137,7 +137,7 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
     assert ", loss generator " in words["text/plain"]
     digits = base64.b64decode(picture["image/png"])
     assert picture_of({"image/png": digits}).shape == (596, 596)  # 10 × 10, twice as large.
-    for name in ("draw", "walk"):
+    for name in ("draw", "walk", "classes"):
         assert "image/png" in cells[name].outputs[-1].data
     assert "frechet_distance" in cells["history"].outputs[-1].data["text/html"]
     assert asked.outputs[-1].data["text/plain"] == "True"
