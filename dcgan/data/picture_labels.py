@@ -276,9 +276,15 @@ def _make_natural_key(word: str) -> tuple[list[str | tuple[int, str]], str]:
     ], word
 
 
+# Letters and symbols without a picture: fillers of Hangul, and the empty Braille pattern.
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+
 def _clean_name(word: str) -> str:
     """Return a name that can be shown in one line and saved as UTF-8."""
-    name = _clean_word(word) or "unnamed"
+    name = _clean_word(word)
+    if all(c in _BLANKS or unicodedata.category(c) in ("Cf", "Mn", "Zs") for c in name):
+        name = "unnamed"
     return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
+from dcgan.data.picture_labels import Labels, make_classes
 from tests.picture_kinds import IMAGES, load_file, npz, picture, put, read_words, sort_into
 
 
@@ -62,3 +63,8 @@ def test_own_pictures_called_like_a_named_set_do_not_pass_for_it(
     put(tmp_path / "mnist", sort_into(["cat/", "dog/"]))
     monkeypatch.chdir(tmp_path)
     assert load_dataset("./mnist").name == "./mnist"
+
+
+def test_names_without_a_visible_character_are_numbered() -> None:
+    labels = Labels(["\u3164", "\u2800\u2800", "\u0301", "a\u0301"], np.array([0, 1, 2, 3]))
+    assert sorted(make_classes(labels).names) == ["unnamed", "unnamed (2)", "unnamed (3)", "á"]
