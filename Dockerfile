@@ -12,6 +12,7 @@ COPY LICENSE README.md ./
 COPY dcgan dcgan
 COPY dashboard dashboard
 COPY checkpoints/pretrained checkpoints/pretrained
+COPY checkpoints/pretrained-classes checkpoints/pretrained-classes
 RUN python -m compileall -q dcgan dashboard
 
 USER studio

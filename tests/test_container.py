@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.__main__ import main
+from dcgan.runs.run_folder import list_shipped
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -26,6 +27,12 @@ def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: l
     for name in source:
         assert (REPOSITORY / name).exists()
         assert f"!{name}" in taken
+
+
+def test_the_container_has_all_included_runs() -> None:
+    copied = {line.split()[0] for line in lines("COPY")}
+    for path in list_shipped():
+        assert str(path.relative_to(REPOSITORY)) in copied
 
 
 def test_the_container_starts_the_dashboard_with_flags_that_it_knows() -> None:

@@ -101,7 +101,7 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             if (words := describe_left_out(run, record))
         ]
         if left_out:
-            notes.append(f"{', '.join(left_out)}: measuring may take only 3% of the time.")
+            notes.append(f"{', '.join(left_out)}: what would slow training down is left out.")
     if notes:
         st.caption(" ".join(notes))
     if not is_comparable(records, curve):

@@ -127,7 +127,8 @@ def describe_left_out(run: Run, record: Record) -> str:
         return ""
     due = record.step // run.config.steps_per_epoch(run.dataset.num_images) // every
     num = len(record.evaluations)
-    return f"{num:,} of {due:,} times" if num < due else ""
+    # The newest may be under way.
+    return f"{num:,} of {due:,} times" if num < due - 1 else ""
 
 
 def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:

@@ -26,9 +26,9 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     names = source.run.config.class_names
     # Also without a choice: a place that comes later would move all that follows as it appears.
     place = st.container(key="explore-class")
+    _take_request(names)
     if not names:
         return source
-    _take_request(names)
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
     label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"

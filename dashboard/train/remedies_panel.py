@@ -48,7 +48,8 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
             return
         config = running.run.config
         with remedy_cards.cards(study):
-            remedy_cards.render_before(study, config, _find_newest_png(running.run))
+            newest_png = _find_newest_png(running.run) if study.before is None else None
+            remedy_cards.render_before(study, config, newest_png)
             for number, trial in enumerate(study.trials):
                 is_current = number == running.number
                 if trial.is_pending and not is_current:
@@ -200,11 +201,12 @@ def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
         return
     try:
         trainer.limits.check_room_for_run(trainer.root)
+        words = describe_continuation(read_study(run, step).trials[number])
         adopted = adopt_trial(run, step, number)
     except RunError as error:
         show_refusal(error)
         return
-    _continue(trainer, adopted, describe_continuation(read_study(run, step).trials[number]))
+    _continue(trainer, adopted, words)
 
 
 @access.operators_only

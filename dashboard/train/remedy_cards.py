@@ -71,7 +71,8 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
         if png is None:
             _render_no_picture(config, "before", "before")
         else:
-            _render_picture(png, f"before, step {study.step}", "before")
+            what = "before the test" if study.before is None else f"before, step {study.step}"
+            _render_picture(png, what, "before")
         st.markdown(f"**Before, at step {study.step:,}**")
         if study.before is None:
             st.caption("Not measured yet.")
@@ -131,7 +132,7 @@ def _render_picture(png: bytes, what: str, key: str) -> None:
     render_picture(
         png,
         size=size,
-        alt=f"Digits of the same random inputs: {what}",
+        alt=f"Digits: {what}",
         key=f"remedy-picture-{key}",
     )
 

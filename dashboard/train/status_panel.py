@@ -55,8 +55,11 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
     # Directly below the bar, as an ended run has the button of a new one beside them.
     _render_numbers(snapshot, trials)
     announced, words = st.session_state.get(_ANNOUNCED, ("", ""))
-    if snapshot.is_active and snapshot.run is not None and snapshot.run.name == announced:
-        st.caption(f":material/call_split: {escape_markdown(words)}")
+    if snapshot.run is not None and snapshot.run.name == announced:
+        if snapshot.is_active:
+            st.caption(f":material/call_split: {escape_markdown(words)}")
+        else:  # It may be continued in another way.
+            del st.session_state[_ANNOUNCED]
     if not snapshot.is_here:
         st.caption(escape_markdown(_describe_owner(snapshot)))
     if snapshot.message:

@@ -65,7 +65,8 @@ def diagnose(
     verdict = _find_verdict(window, config, has_ended=has_ended)
     if verdict.is_alarm:
         # Where no setting can help, none is to blame.
-        suspects = describe_suspects(config) if any(it.changes for it in verdict.actions) else ""
+        can_help = any(it.changes for it in verdict.actions)
+        suspects = describe_suspects(config, verdict.actions) if can_help else ""
         return replace(verdict, cause=f"{suspects} {verdict.cause}".lstrip())
     return replace(verdict, outlook=describe_outlook(window, has_ended=has_ended))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import format_value
+from dcgan.diagnosis.actions import Action
 from dcgan.setting_info import get_setting_label
 
 RATES = ("generator_learning_rate", "discriminator_learning_rate")
@@ -15,9 +17,18 @@ RATES = ("generator_learning_rate", "discriminator_learning_rate")
 _UNUSUAL_FACTOR = 10.0
 
 
-def describe_suspects(config: TrainingConfig) -> str:
-    """Name the learning rates to suspect first; empty if all are near those of a preset."""
-    found = [describe_unusual_rate(name, getattr(config, name)) for name in RATES]
+def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
+    """Name the learning rates to suspect first; empty if all are near those of a preset.
+
+    Args:
+        config: The settings of the run.
+        actions: What is suggested. A rate is no suspect if one moves it further from the presets.
+    """
+    found = [
+        describe_unusual_rate(name, getattr(config, name))
+        for name in RATES
+        if not any(_moves_away(name, getattr(config, name), it.changes) for it in actions)
+    ]
     sentences = " ".join(f"{sentence}." for sentence in found if sentence)
     return f"Suspect this first: {sentences}" if sentences else ""
 
@@ -33,15 +44,26 @@ def describe_unusual_rate(name: str, value: float) -> str:
         Such as "Generator learning rate 0.04 is 20 times the Fast preset's 0.002"; empty if the
         rate is not unusual.
     """
-    rates = {preset: getattr(TrainingConfig.preset(preset), name) for preset in PRESETS}
-    nearest = min(rates, key=lambda preset: abs(math.log(value / rates[preset])))
-    ratio = value / rates[nearest]
+    nearest, rate = _find_nearest(name, value)
+    ratio = value / rate
     # Rounded, as 0.02 / 0.002 is a little more than 10.
     if round(max(ratio, 1 / ratio), 6) < _UNUSUAL_FACTOR:
         return ""
     size = f"{ratio:,.3g} times" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
-    usual = format_value(name, rates[nearest])
+    usual = format_value(name, rate)
     return (
         f"{get_setting_label(name)} {format_value(name, value)} is {size} the "
         f"{nearest.capitalize()} preset's {usual}"
     )
+
+
+def _find_nearest(name: str, value: float) -> tuple[str, float]:
+    """Return the preset whose rate is nearest by its factor, and that rate."""
+    rates = {preset: getattr(TrainingConfig.preset(preset), name) for preset in PRESETS}
+    nearest = min(rates, key=lambda preset: abs(math.log(value / rates[preset])))
+    return nearest, rates[nearest]
+
+
+def _moves_away(name: str, value: float, changes: Mapping[str, float]) -> bool:
+    _, rate = _find_nearest(name, value)
+    return name in changes and (changes[name] - value) * (rate - value) < 0

@@ -29,7 +29,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
     address, value = page.url, slider.input_value()
     studio.terminate()
-    notice = page.get_by_role("alert").filter(has_text="DCGAN Studio has stopped.")
+    notice = page.get_by_role("alert").filter(has_text="The server does not answer.")
     expect(notice).to_be_visible()
     with page.expect_response(re.compile("/upgraded/sliders\\.js$")) as response:
         studio.serve(module="tests.browser.upgraded_studio")

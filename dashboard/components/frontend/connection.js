@@ -12,23 +12,9 @@ const CONNECTED = "CONNECTED";
 const DIALOG = "[data-testid='stDialog']";
 const DIALOG_TITLE = "Connection error";
 const CLOSE_BUTTON = "button[aria-label='Close']";
-const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
-
-/**
- * Return what to say and to do.
- *
- * @param {string} host Name of the server's host in the page's address.
- * @param {boolean} isConnected Whether Streamlit's connection still stands.
- * @returns {string}
- */
-export function describeLoss(host, isConnected) {
-  if (!isConnected && LOCAL_HOSTS.includes(host))
-    return (
-      "DCGAN Studio has stopped. Start it again in its terminal: python -m dashboard. " +
-      "Runs are saved, and this page goes on."
-    );
-  return "The server does not answer. This page goes on when it is back. Runs are saved there.";
-}
+const WORDS =
+  "The server does not answer. If you started it in a terminal, start it there again. " +
+  "Then this page comes back, and a run continues from its last save.";
 
 /** Whether the last request of a component was answered. */
 let hasAnswer = true;
@@ -45,7 +31,6 @@ let dialogs;
 const isConnected = () => document.querySelector(`[${STATE}]`)?.getAttribute(STATE) === CONNECTED;
 
 function update() {
-  if (notice) show();
   if (!isConnected() || !hasAnswer) {
     patience ??= setTimeout(show, PATIENCE_MILLISECONDS);
     return;
@@ -58,13 +43,15 @@ function update() {
 
 function show() {
   if (!notice) {
-    notice = createElement("div", { className: "connection-notice", role: "alert" });
+    notice = createElement("div", {
+      className: "connection-notice",
+      role: "alert",
+      textContent: WORDS,
+    });
     document.body.append(notice);
     dialogs = new MutationObserver(closeDialogs);
     dialogs.observe(document.body, { childList: true, subtree: true });
   }
-  const words = describeLoss(window.location.hostname, isConnected());
-  if (notice.textContent !== words) notice.textContent = words;
   closeDialogs();
 }
 

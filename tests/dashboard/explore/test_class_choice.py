@@ -36,6 +36,15 @@ def test_a_run_without_classes_has_no_choice(run: Run) -> None:
     assert found.session_state["chosen"].class_id is None
 
 
+def test_a_request_is_dropped_by_a_run_without_classes(run: Run) -> None:
+    found = open_page(run, ())
+    found.session_state["explore_class_request"] = "7"
+    found.run()
+    run.config = run.config.replace(class_names=tuple("0123456789"))
+    found.run()
+    assert found.session_state["chosen"].class_name == "3"
+
+
 def test_the_choice_has_a_place_also_in_a_run_without_classes(run: Run) -> None:
     """Otherwise all that follows on the page changes its place when another run is chosen."""
     with_classes = len(open_page(run, ("b", "a")).main.children)

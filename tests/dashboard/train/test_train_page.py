@@ -185,3 +185,16 @@ def test_a_run_has_a_small_button_to_write_a_number_if_another_run_can(
         class_names=tuple(map(str, range(10))),
     )
     assert "Write a number" in list_buttons(page)
+
+
+def test_what_an_ended_run_had_continued_from_is_forgotten(
+    trainer: Trainer, new_run: NewRun
+) -> None:
+    new_run("other")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    page.session_state["announced_run"] = ("other", "Continues from step 5.")
+    page.run()
+    assert not page.exception
+    assert "announced_run" not in page.session_state
+    assert not any("Continues from step" in caption.value for caption in page.caption)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dcgan.config import PRESETS, TrainingConfig
+from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.unusual_rates import describe_suspects, describe_unusual_rate
 from tests.healthy_run import steps, verdict_on
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_no_preset_has_unusual_rates(preset: str) -> None:
-    assert describe_suspects(TrainingConfig.preset(preset)) == ""
+    assert describe_suspects(TrainingConfig.preset(preset), []) == ""
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,11 @@ def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
     assert "Suspect" not in verdict_on(steps(), config=config).cause
     # No rate is to blame for training images that are all alike.
     assert "Suspect" not in verdict_on(steps(real_spread=0.0), config=config).cause
+
+
+def test_a_rate_that_an_action_moves_further_from_the_presets_is_no_suspect() -> None:
+    name = "generator_learning_rate"
+    for rate, changed, is_suspect in ((0.04, 0.004, True), (0.00001, 0.000005, False)):
+        config = TrainingConfig.create(generator_learning_rate=rate)
+        actions = [Action("lower_generator_rate", changes={name: changed})]
+        assert bool(describe_suspects(config, actions)) == is_suspect
