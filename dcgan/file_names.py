@@ -10,10 +10,15 @@ from pathlib import Path
 from dcgan.errors import RunError
 
 
-def slugify(name: str) -> str:
-    """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens."""
+def slugify(name: str, fallback: str = "run") -> str:
+    """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens.
+
+    Args:
+        name: The text.
+        fallback: The name for a text without any of these.
+    """
     slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
-    return slug[:60] or "run"
+    return slug[:60] or fallback
 
 
 def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:

@@ -34,7 +34,7 @@ _MAX_SHOWN = 8  # Characters of a text on a button.
 _NUM_FRAMES, _MILLISECONDS = 24, 70
 _TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
 _NAMES = "write_names"  # Names of the classes for which the text was typed.
-_USED = "write_used"  # Whether another run was just chosen.
+_USED = "write_used"  # Whether a click has chosen another run, until the page shows it.
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +200,7 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
 def _render_downloads(source: GeneratorSource, text: _Text) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
-    name = slugify(text.name) or "text"
+    name = slugify(text.name, "text")
     shown = escape_markdown(text.name if len(text.name) <= _MAX_SHOWN else "it")
 
     def make_png() -> bytes:
@@ -248,7 +248,7 @@ def _render_film(source: GeneratorSource, text: _Text) -> None:
             st.download_button(
                 "Save film (GIF)",
                 lambda: _make_morph(source, text, parse_class_text(after, names), hand.z),
-                file_name=f"{slugify(text.name) or 'text'}-to-{slugify(after)}.gif",
+                file_name=f"{slugify(text.name, 'text')}-to-{slugify(after, 'text')}.gif",
                 mime="image/gif",
                 icon=":material/movie:",
                 on_click="ignore",

@@ -53,8 +53,8 @@ OLD_BUTTON_SECONDS = 60.0
 _OWNER = "dcgan-studio-downloads"  # In place of a session's id.
 
 
-class PatientFileManager(MediaFileManager):
-    """Keeps the functions of buttons that were drawn again for `OLD_BUTTON_SECONDS`.
+class LateRemovalFileManager(MediaFileManager):
+    """Keeps the functions of buttons that were drawn again for at least `OLD_BUTTON_SECONDS`.
 
     Streamlit drops those of one session at the end of any other session's script. A click between
     the start of its own script and the arrival of the new button would find nothing.
@@ -201,4 +201,4 @@ def _explain(error: BusyError | MediaFileStorageError) -> str:
 def install_download_handler() -> None:
     """Make a server that starts from now on answer clicks as described above."""
     replace_download_handler(DownloadHandler)
-    replace_media_file_manager(PatientFileManager)
+    replace_media_file_manager(LateRemovalFileManager)

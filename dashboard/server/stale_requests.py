@@ -31,6 +31,15 @@ NEWS = "news"  # The event of a poll; see `frontend/news.js`.
 class PageScriptRunner(ScriptRunner):
     """Streamlit's runner of scripts, without the fragments of pages that were left."""
 
+    def request_rerun(self, rerun_data: RerunData) -> bool:
+        """Take a request, unless it is for a fragment of another page than the last one.
+
+        Streamlit would make one request of both, for the whole of the page that was left.
+        """
+        last = self._requests._rerun_data.page_script_hash
+        is_stale = bool(last) and rerun_data.page_script_hash != last
+        return True if rerun_data.fragment_id and is_stale else super().request_rerun(rerun_data)
+
     def _run_script(self, rerun_data: RerunData) -> None:
         """Run the script or its fragments, unless they belong to a page that was left."""
         page = self._pages_manager.current_page_script_hash
@@ -42,7 +51,7 @@ class PageScriptRunner(ScriptRunner):
 class PageRequest(RerunData):
     """Streamlit's request to run a script; that of a poll changes no widget.
 
-    Nothing is lost with the other values: a person's change of one has sent a request of its own.
+    The other values are not needed: a person's change of one has sent a request of its own.
     """
 
     def __post_init__(self) -> None:

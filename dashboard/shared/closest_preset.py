@@ -57,7 +57,7 @@ def describe_plan(config: TrainingConfig) -> str:
 
 
 def describe_start(config: TrainingConfig) -> str:
-    """Describe as above, with the preset's values of changed settings, and these first."""
+    """Describe what `Start training` would train: changed settings first, beside the preset's."""
     preset, changed = _find_changed(config)
     usual = TrainingConfig.preset(preset)
     changes = ", ".join(

@@ -177,8 +177,8 @@ def _has_real_characters(values: NDArray[Any]) -> bool:
 def read_words(labels: Labels) -> LabelsOrReason:
     """Give words that look the same one class.
 
-    If all words are plain numbers, equal ones such as "1" and "1.0" are one class, and numbers
-    that are no labels are refused. Otherwise "1e3", "nan" and "1.0" are words like any other.
+    If all words are plain numbers, equal ones such as "1", "01" and "1.0" are one class, and
+    numbers that are no labels are refused. Otherwise "1e3", "nan" and "1.0" are words like others.
     """
     if not all(map(str.strip, labels.words)):
         return "some labels are missing"
@@ -186,7 +186,7 @@ def read_words(labels: Labels) -> LabelsOrReason:
     if all(map(_NUMBER.fullmatch, words)):
         if problem := _find_problem(np.array(words, np.float64)):
             return problem
-        words = [word if word.isdecimal() else str(int(word.partition(".")[0])) for word in words]
+        words = [str(int(word.partition(".")[0])) for word in words]
     merged = _number_words(words)
     return Labels(merged.words, merged.places[labels.places])
 

@@ -196,6 +196,7 @@ def test_any_text_becomes_a_name_that_every_system_takes(text: str) -> None:
 
 def test_a_plain_name_stays_as_it_is() -> None:
     assert slugify("fashion-mnist") == "fashion-mnist"
+    assert (slugify("数字"), slugify("数字", "text")) == ("run", "text")
     assert slugify("My Pictures.zip") == "my-pictures-zip"
     assert slugify("../..") == "run"
 

@@ -23,7 +23,7 @@ from dashboard.server.download_handler import (
     BusyError,
     DownloadHandler,
     FileMaker,
-    PatientFileManager,
+    LateRemovalFileManager,
     RecentFiles,
 )
 from dcgan.errors import RunError
@@ -187,7 +187,7 @@ def test_a_button_answers_for_a_while_after_it_was_drawn_again(
 ) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    files = PatientFileManager(MemoryMediaFileStorage("/media"))
+    files = LateRemovalFileManager(MemoryMediaFileStorage("/media"))
     old = files.add_deferred(lambda: b"old", None, "5", "a.zip")
     files.clear_session_refs()  # The start of the session's script.
     files.remove_orphaned_files()  # The end of another session's.
@@ -203,7 +203,7 @@ def test_a_button_answers_for_a_while_after_it_was_drawn_again(
 
 
 def test_a_disabled_button_answers_no_more() -> None:
-    files = PatientFileManager(MemoryMediaFileStorage("/media"))
+    files = LateRemovalFileManager(MemoryMediaFileStorage("/media"))
     name = files.add_deferred(lambda: b"old", None, "5", "a.zip")
     files.remove_deferred("5")
     with pytest.raises(MediaFileStorageError):
@@ -227,7 +227,7 @@ def test_sessions_use_the_installed_handler(monkeypatch: pytest.MonkeyPatch) -> 
     session = Mock(app_session.AppSession, _script_data=None)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
     assert isinstance(dispatcher._handlers["deferred_file"], DownloadHandler)
-    assert vars(runtime_module)["MediaFileManager"] is PatientFileManager
+    assert vars(runtime_module)["MediaFileManager"] is LateRemovalFileManager
 
 
 # Time for which a file is kept.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from unittest.mock import Mock
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
@@ -67,6 +68,26 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
         assert data.widget_states is not None
         assert list(data.widget_states.widgets) == [box("new")]
         assert data.replay_trigger_states == WidgetStates(widgets=[event("news")])
+
+
+@pytest.mark.parametrize(
+    ("last", "page", "fragment", "is_taken"),
+    [
+        ("train", "explore", "a fragment", False),
+        ("train", "train", "a fragment", True),
+        ("train", "explore", None, True),
+        ("", "explore", "a fragment", True),  # The first request names the page otherwise.
+    ],
+)
+def test_a_poll_of_the_page_before_does_not_bring_that_page_back(
+    last: str, page: str, fragment: str | None, is_taken: bool
+) -> None:
+    runner = Mock(PageScriptRunner, _requests=ScriptRequests())
+    runner._requests.request_rerun(RerunData(page_script_hash=last))
+    poll = RerunData(page_script_hash=page, fragment_id=fragment)
+    assert PageScriptRunner.request_rerun(runner, poll)
+    pending = runner._requests.on_scriptrunner_ready().rerun_data
+    assert pending.page_script_hash == (page if is_taken else last)
 
 
 def test_sessions_use_the_installed_classes(monkeypatch: pytest.MonkeyPatch) -> None:

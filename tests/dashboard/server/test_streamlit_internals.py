@@ -16,6 +16,7 @@ import streamlit
 from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.web.server.starlette import starlette_app
 
 import dashboard
@@ -98,6 +99,7 @@ def test_private_attributes_exist() -> None:
     assert app_session.ScriptRunner is not None  # type: ignore[attr-defined]
     assert app_session.RerunData is not None  # type: ignore[attr-defined]
     assert streamlit_internals.RerunData().fragment_id_queue == []
+    assert ScriptRequests()._rerun_data.page_script_hash == ""
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:
         assert files._files_by_session_and_coord["any"] == {}

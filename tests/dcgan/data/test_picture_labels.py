@@ -290,7 +290,7 @@ def test_a_table_with_a_wrong_label_has_no_classes(tmp_path: Path, word: str, re
     ("words", "expected"),
     [
         (["1000", "1e3", "2"], ("1e3", "2", "1000")),
-        (["1", "1.0", "2"], ("1", "2")),
+        (["1", "01", "1.0", "2"], ("1", "2")),
         (["nan", "cat"], ("cat", "nan")),
         (["inf", "-1", "0.5", "x"], ("-1", "0.5", "inf", "x")),
         (["cat\u200b", "\ufeffcat", "\xa0cat ", "\u200fdog", "d\x07og"], ("cat", "dog")),
