@@ -9,6 +9,7 @@ streams, and is a child of the tests' process, as after `subprocess.Popen`.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import functools
 import gc
 import json
@@ -132,6 +133,7 @@ def _serve(channel: socket.socket) -> list[str]:
             os.close(reader)
             os.close(writer)
             _replace_streams(streams)
+            faulthandler.enable()  # A crash leaves the stacks of its threads in the log.
             asked = json.loads(request)
             os.environ.clear()
             os.environ.update(asked["environment"])

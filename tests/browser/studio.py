@@ -117,7 +117,7 @@ class Studio:
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.process.send_signal(signal.SIGABRT)  # The log then shows what it waits for.
             self.process.wait()
             raise
 
