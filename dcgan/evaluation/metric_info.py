@@ -216,7 +216,7 @@ def format_distance(value: float) -> str:
 
 def describe_distance(value: float, real: float) -> str:
     """Describe a Fréchet distance beside that of real images, and why it can be the lower one."""
-    reason = "; below it by chance" if value < real else ""
+    reason = "; lower with fewer odd ones" if value < real else ""
     between = f"{format_distance(real)} between two sets of real images{reason}"
     return f"{format_distance(value)} ({between})"
 
