@@ -171,18 +171,22 @@ def step_of(shown: Locator) -> int:
 
 
 def wait_for_step_after(shown: Locator, step: int) -> int:
-    """Wait until a picture or chart shows a later step; return that step."""
-    found = shown.evaluate_handle("node => node").as_element()
-    assert found is not None
-    page = shown.page
-    later = page.wait_for_function(
-        """([node, step]) => {
-            const found = /step (\\d+)/.exec(node.getAttribute("alt"));
-            return found && Number(found[1]) > step ? { step: Number(found[1]) } : null;
-        }""",
-        arg=[found, step],
-    )
-    return int(later.json_value()["step"])
+    """Wait until a picture or chart shows a later step; return that step.
+
+    One that the page takes away meanwhile is of the run before: its step doesn't count.
+    """
+    later = None
+    while later is None:
+        found = shown.page.wait_for_function(
+            """([node, step]) => {
+                if (!node.isConnected) return { step: null };
+                const found = /step (\\d+)/.exec(node.getAttribute("alt"));
+                return found && Number(found[1]) > step ? { step: Number(found[1]) } : null;
+            }""",
+            arg=[shown.element_handle(), step],
+        )
+        later = found.json_value()["step"]
+    return int(later)
 
 
 def wait_for_polls(page: Page) -> None:

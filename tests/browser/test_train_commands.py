@@ -188,6 +188,7 @@ def test_a_queued_run_starts_when_the_queue_is_resumed(training_page: Page, stud
     button(page, "Resume queue").click()
     expect(button(page, "Stop training")).to_be_visible()
     expect(waiting).to_have_count(0)
+    expect(page.locator(".st-key-status")).to_contain_text("Training")
     wait_for_step_after(loss_chart(page), 0)
     assert studio.own_runs()[0].config.seed == 77
     stop_training(page)
