@@ -19,7 +19,6 @@ if str(HERE.parent) not in sys.path:
 
 import anyio.to_thread  # noqa: E402 (after the path is set)
 import click  # noqa: E402
-import plotly  # noqa: E402
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.requests import Request  # noqa: E402
@@ -112,8 +111,11 @@ app = st.App(
     HERE / "frame.py",
     lifespan=lifespan,
     routes=[
-        # The script of the charts, from Plotly's own wheel.
-        Mount(f"{base}/assets", StaticFiles(directory=Path(plotly.__path__[0]) / "package_data")),
+        # The scripts of the charts: the whole of Plotly from its own wheel, and a small edition.
+        Mount(
+            f"{base}/assets",
+            StaticFiles(packages=[("plotly", "package_data"), ("dcgan.export", "plotly_basic")]),
+        ),
         Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
         Route(f"{base}/news", news),
         Route(f"{base}/healthz", health),

@@ -93,7 +93,7 @@ def make_html_report(run: Run) -> str:
         run: May be in training; files that are removed meanwhile are left out.
 
     Returns:
-        An HTML document of about 5 MB, most of it Plotly.
+        An HTML document of about 2 MB, most of it Plotly.
 
     Raises:
         RunError: If the run cannot be read.
@@ -125,7 +125,7 @@ def make_html_report(run: Run) -> str:
         origin=_list_origin(run),
         css=_read_markup("dcgan.export", "report.css"),
         js=_read_markup("dcgan.export", "report.js"),
-        plotly=_read_markup("plotly", "package_data/plotly.min.js"),
+        plotly=_read_markup("dcgan.export", "plotly_basic/plotly-basic.min.js"),
     )
 
 

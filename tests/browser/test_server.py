@@ -206,7 +206,7 @@ def test_a_server_open_to_a_network_logs_a_warning(open_studio: Studio) -> None:
     assert ask(open_studio, "/healthz", Host="evil.example")[0] == 400
 
 
-_OWN_ROUTES = ("/news", "/healthz", "/metrics", "/assets/plotly.min.js")
+_OWN_ROUTES = ("/news", "/healthz", "/metrics", "/assets/plotly-basic.min.js")
 
 
 def expect_pages_that_work(page: Page, url: str) -> None:

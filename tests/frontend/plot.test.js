@@ -32,16 +32,48 @@ class FakeElement {
   }
 }
 
+/** @type {FakeElement} */
+let head;
+
+/** Make a page without WebGL, in which no script is loaded yet. */
+function openPage() {
+  head = new FakeElement();
+  const page = { hidden: false, head, createElement: () => new FakeElement() };
+  const library = { react: async () => {} };
+  Object.assign(globalThis, {
+    document: page,
+    window: { Plotly: library },
+    getComputedStyle: () => ({ getPropertyValue: () => "" }),
+  });
+}
+
+/** @param {string} type */
+function makeChart(type) {
+  const figure = JSON.stringify({ data: [{ type }], layout: {} });
+  return { figure, height: 400, alt: "Settings of 3 runs", theme: null };
+}
+
+function makeParent() {
+  return /** @type {HTMLElement} */ (/** @type {unknown} */ (new FakeElement()));
+}
+
+test("only parallel coordinates load the whole of Plotly, and each edition is loaded once", async () => {
+  openPage();
+  const names = () =>
+    head.children.map((script) => /** @type {any} */ (script).src.split("/").pop());
+  await Promise.all([
+    drawChart(makeParent(), makeChart("scatter")),
+    drawChart(makeParent(), makeChart("bar")),
+  ]);
+  assert.deepEqual(names(), ["plotly-basic.min.js"]);
+  await drawChart(makeParent(), makeChart("parcoords"));
+  await drawChart(makeParent(), makeChart("scatter"));
+  assert.deepEqual(names(), ["plotly-basic.min.js", "plotly.min.js"]);
+});
+
 test("without WebGL a sentence stays, as high as it is and for screen readers too", async () => {
-  const page = {
-    hidden: false,
-    head: new FakeElement(),
-    createElement: () => new FakeElement(),
-  };
-  Object.assign(globalThis, { document: page, window: {} });
-  const parent = /** @type {HTMLElement} */ (/** @type {unknown} */ (new FakeElement()));
-  const figure = JSON.stringify({ data: [{ type: "parcoords" }], layout: {} });
-  const chart = { figure, height: 400, alt: "Settings of 3 runs", theme: null };
+  openPage();
+  const [parent, chart] = [makeParent(), makeChart("parcoords")];
   const loading = drawChart(parent, chart);
   const root = /** @type {any} */ (parent.children[0]);
   assert.deepEqual(

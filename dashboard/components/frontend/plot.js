@@ -4,7 +4,7 @@ import { createElement, getView } from "./dom.js";
 
 /**
  * Plotly's element for a chart, as far as the components use it. Attributes that begin with an
- * underscore are Plotly's own; checked with Plotly.js 3.
+ * underscore are Plotly's own; checked with Plotly.js 4.
  *
  * @typedef {HTMLElement & {
  *   data: Trace[],
@@ -47,28 +47,34 @@ import { createElement, getView } from "./dom.js";
  * @property {string | null} theme Name of Streamlit's theme; another one has other colours.
  */
 
-// The server's own copy, from Plotly's Python package.
-const PLOTLY = new URL("../../assets/plotly.min.js", import.meta.url).href;
+// The server's own copies. The basic edition draws lines, points and bars, at a quarter of the size.
+const BASIC_PLOTLY = new URL("../../assets/plotly-basic.min.js", import.meta.url).href;
+const WHOLE_PLOTLY = new URL("../../assets/plotly.min.js", import.meta.url).href;
 
-/** @type {Promise<Plotly> | undefined} */
-let plotly;
+/** @type {Map<string, Promise<Plotly>>} */
+const editions = new Map();
 
 /**
- * Load Plotly, once for all charts of the page.
+ * Load an edition of Plotly, once for all charts of the page.
  *
+ * @param {string} src
  * @returns {Promise<Plotly>}
  */
-function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = createElement("script", { src: PLOTLY });
+function loadPlotly(src) {
+  const found = editions.get(src);
+  if (found) return found;
+  /** @type {Promise<Plotly>} */
+  const loading = new Promise((resolve, reject) => {
+    const script = createElement("script", { src });
     script.onload = () => resolve(/** @type {any} */ (window).Plotly);
     script.onerror = () => {
-      plotly = undefined; // The next chart tries again.
+      editions.delete(src); // The next chart tries again.
       reject(new Error("The script that draws the charts could not be loaded."));
     };
     document.head.append(script);
   });
-  return plotly;
+  editions.set(src, loading);
+  return loading;
 }
 
 /**
@@ -87,17 +93,25 @@ function waitUntilVisible() {
 }
 
 /**
+ * Whether a figure has parallel coordinates: only these need WebGL and the whole of Plotly.
+ *
+ * @param {Figure} figure
+ * @returns {boolean}
+ */
+function hasParallelCoordinates(figure) {
+  return figure.data.some(({ type }) => type === "parcoords");
+}
+
+/**
  * Whether a figure needs WebGL and the browser has none.
  *
- * Of the figures that are shown here, only parallel coordinates need it. Without WebGL Plotly shows
- * a grey box with a link to a page on the internet.
+ * Plotly would show a grey box with a link to a page on the internet.
  *
  * @param {Figure} figure
  * @returns {boolean}
  */
 function lacksWebGl(figure) {
-  const needsWebGl = figure.data.some(({ type }) => type === "parcoords");
-  return needsWebGl && !document.createElement("canvas").getContext("webgl");
+  return hasParallelCoordinates(figure) && !document.createElement("canvas").getContext("webgl");
 }
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createChart>>} */
@@ -108,6 +122,7 @@ function createChart() {
     root: createElement("div", { className: "chart", role: "img" }),
     newest: /** @type {Chart | undefined} */ (undefined),
     pending: /** @type {Promise<PlotlyChart> | undefined} */ (undefined),
+    edition: /** @type {string | undefined} */ (undefined), // The script that draws the chart.
     drawn: "", // The figure and theme on the page.
     isSentence: false, // Whether a sentence stands in the place of the figure.
   };
@@ -126,7 +141,9 @@ export function drawChart(parent, chart) {
   const view = getView(views, parent, createChart);
   view.newest = chart;
   if (!view.isSentence) holdPlace(view.root, chart);
-  view.pending ??= Promise.all([loadPlotly(), waitUntilVisible()])
+  // The figures of a chart are all of one kind.
+  view.edition ??= hasParallelCoordinates(JSON.parse(chart.figure)) ? WHOLE_PLOTLY : BASIC_PLOTLY;
+  view.pending ??= Promise.all([loadPlotly(view.edition), waitUntilVisible()])
     .finally(() => {
       view.pending = undefined;
     })

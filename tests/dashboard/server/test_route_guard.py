@@ -70,7 +70,7 @@ def status_of(
         ("/_stcore/health", 200, 200, 200, 200),
         ("/_stcore/host-config", 200, 200, 200, 200),
         ("/static/js/index.js", 200, 200, 200, 200),
-        ("/assets/plotly.min.js", 200, 200, 200, 200),
+        ("/assets/plotly-basic.min.js", 200, 200, 200, 200),
         ("/frontend/0123456789abcdef/news.js", 200, 200, 200, 200),
         ("/auth/login", 200, 200, 200, 200),
         ("/oauth2callback", 200, 200, 200, 200),

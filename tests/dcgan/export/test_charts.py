@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from plotly.offline import get_plotlyjs_version
 
 from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import thin
@@ -21,6 +24,8 @@ from dcgan.export.charts import plot_accuracy, plot_losses
 from dcgan.export.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
 from dcgan.reports import StepReport
 from tests.reports import step_report
+
+REPOSITORY = Path(__file__).parents[3]
 
 
 def history(num: int) -> tuple[StepReport, ...]:
@@ -120,13 +125,32 @@ def test_a_nan_is_a_gap_in_the_line() -> None:
     assert drawn(plot_losses(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
 
 
+def test_the_small_edition_of_plotly_is_of_the_version_that_makes_the_figures() -> None:
+    script = importlib.resources.files("dcgan.export") / "plotly_basic/plotly-basic.min.js"
+    first_lines = script.read_text(encoding="utf-8")[:100]
+    assert f"plotly.js (basic - minified) v{get_plotlyjs_version()}\n" in first_lines
+
+
+def test_charts_have_only_traces_that_an_edition_of_plotly_on_the_page_draws() -> None:
+    made = {
+        name
+        for package in ("dcgan", "dashboard")
+        for path in (REPOSITORY / package).rglob("*.py")
+        for name in re.findall(r"\bgo\.([A-Z]\w+)|\bfigure\.add_(\w+)", path.read_text("utf-8"))
+    }
+    shapes = {"hline", "vline", "hrect", "annotation"}
+    small_edition = {"Scatter", "scatter", "bar"}
+    whole = {"Parcoords"}  # See `hasParallelCoordinates` in plot.js.
+    assert {"".join(pair) for pair in made} - {"Figure", "Layout"} <= shapes | small_edition | whole
+
+
 def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
     """Plotly fails on a module that is only partly imported."""
     script = (
         "import sys\nfrom dcgan.export.charts import plot_losses\n"
         "assert 'pandas' not in sys.modules\nplot_losses([])\nsys.modules['pandas'].Series"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=REPOSITORY)
 
 
 # For those who do not see them

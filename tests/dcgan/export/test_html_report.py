@@ -173,7 +173,7 @@ def test_the_report_loads_nothing_from_elsewhere(run: Run) -> None:
         assert attributes.get("src", "data:").startswith("data:")
         assert attributes.get("srcset", "data:").startswith("data:")
         assert "href" not in attributes
-    assert "Plotly" in page.scripts[1]
+    assert "plotly.js (basic" in page.scripts[1]
 
 
 def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> None:
