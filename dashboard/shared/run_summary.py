@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.shared.closest_preset import find_closest_preset
 from dashboard.shared.file_cache import cache_until_changed
+from dashboard.shared.settings_text import list_changes
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.diagnosis.ended_run import diagnose_ended_run
@@ -97,7 +97,7 @@ class RunSummary:
     def describe_settings(self) -> str:
         """Return the closest preset, and the settings that differ from it."""
         config = self.run.config
-        preset, changes = find_closest_preset(config)
+        preset, changes = list_changes(config)
         words = f"{preset.capitalize()} preset"
         if config.class_conditional:
             words += " that learns the classes"

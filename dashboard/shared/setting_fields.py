@@ -37,7 +37,7 @@ def render_field(
     elif (
         name in RATES
         and isinstance(value, (int, float))
-        and (hint := describe_unusual_rate(name, value))
+        and (hint := describe_unusual_rate(name, value, base))
     ):
         place.caption(f":orange[:material/warning:] {escape_markdown(hint)}.")
     return value

@@ -15,9 +15,9 @@ from dashboard.components.pin import render_pin
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dashboard.shared import sweep_fields
-from dashboard.shared.closest_preset import describe_start, find_closest_preset
 from dashboard.shared.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.shared.setting_fields import FIELD_WIDTH, name_label, render_field
+from dashboard.shared.settings_text import describe_start, list_changes
 from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.setting_info import get_setting_group
@@ -119,7 +119,7 @@ def render(
 
 def _render_reset(config: TrainingConfig) -> None:
     """Render a button for the closest preset if settings differ from it."""
-    preset, changes = find_closest_preset(config)
+    preset, changes = list_changes(config)
     if changes:
         st.button(
             f"Back to the {preset.capitalize()} preset",

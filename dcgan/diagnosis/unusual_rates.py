@@ -1,11 +1,11 @@
-"""Learning rates far from those of every preset, which are the first suspects of a bad run."""
+"""Learning rates far from those of the closest preset: the first suspects of a bad run."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
-from dcgan.config import PRESETS, TrainingConfig
+from dcgan.closest_preset import find_closest_preset
+from dcgan.config import TrainingConfig
 from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
 from dcgan.setting_info import get_setting_label
@@ -18,33 +18,35 @@ _UNUSUAL_FACTOR = 10.0
 
 
 def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
-    """Name the learning rates to suspect first; empty if all are near those of a preset.
+    """Name the learning rates to suspect first; empty if all are near those of the preset.
 
     Args:
         config: The settings of the run.
-        actions: What is suggested. A rate is no suspect if one moves it further from the presets.
+        actions: What is suggested. A rate is no suspect if one moves it further from the preset.
     """
     found = [
-        describe_unusual_rate(name, getattr(config, name))
+        describe_unusual_rate(name, getattr(config, name), config)
         for name in RATES
-        if not any(_moves_away(name, getattr(config, name), it.changes) for it in actions)
+        if not any(_moves_away(name, config, it.changes) for it in actions)
     ]
     sentences = " ".join(f"{sentence}." for sentence in found if sentence)
     return f"Suspect this first: {sentences}" if sentences else ""
 
 
-def describe_unusual_rate(name: str, value: float) -> str:
-    """Compare a learning rate with that of the preset nearest to it.
+def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> str:
+    """Compare a learning rate with that of the closest preset.
 
     Args:
         name: Name of the setting.
         value: The rate, above 0.
+        config: The settings of the run, which decide the closest preset.
 
     Returns:
         Such as "Generator learning rate 0.04 is 20 times the Fast preset's 0.002"; empty if the
         rate is not unusual.
     """
-    nearest, rate = _find_nearest(name, value)
+    preset, _ = find_closest_preset(config)
+    rate = getattr(TrainingConfig.preset(preset), name)
     ratio = value / rate
     # Rounded, as 0.02 / 0.002 is a little more than 10.
     if round(max(ratio, 1 / ratio), 6) < _UNUSUAL_FACTOR:
@@ -53,17 +55,11 @@ def describe_unusual_rate(name: str, value: float) -> str:
     usual = format_value(name, rate)
     return (
         f"{get_setting_label(name)} {format_value(name, value)} is {size} the "
-        f"{nearest.capitalize()} preset's {usual}"
+        f"{preset.capitalize()} preset's {usual}"
     )
 
 
-def _find_nearest(name: str, value: float) -> tuple[str, float]:
-    """Return the preset whose rate is nearest by its factor, and that rate."""
-    rates = {preset: getattr(TrainingConfig.preset(preset), name) for preset in PRESETS}
-    nearest = min(rates, key=lambda preset: abs(math.log(value / rates[preset])))
-    return nearest, rates[nearest]
-
-
-def _moves_away(name: str, value: float, changes: Mapping[str, float]) -> bool:
-    _, rate = _find_nearest(name, value)
+def _moves_away(name: str, config: TrainingConfig, changes: Mapping[str, float]) -> bool:
+    preset, _ = find_closest_preset(config)
+    rate, value = getattr(TrainingConfig.preset(preset), name), getattr(config, name)
     return name in changes and (changes[name] - value) * (rate - value) < 0

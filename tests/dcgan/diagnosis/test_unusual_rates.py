@@ -1,4 +1,4 @@
-"""Learning rates that are far from those of all presets."""
+"""Learning rates that are far from those of the closest preset."""
 
 from __future__ import annotations
 
@@ -16,16 +16,23 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "words"),
+    ("preset", "rate", "words"),
     [
-        (0.0199, ""),
-        (0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
-        (0.00002, "Generator learning rate 0.00002 is 1/10 of the Classic preset's 0.0002"),
-        (0.000021, ""),
+        ("fast", 0.0199, ""),
+        ("fast", 0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
+        ("fast", 0.0002, "Generator learning rate 0.0002 is 1/10 of the Fast preset's 0.002"),
+        (
+            "classic",
+            0.00002,
+            "Generator learning rate 0.00002 is 1/10 of the Classic preset's 0.0002",
+        ),
+        ("classic", 0.000021, ""),
     ],
 )
-def test_a_rate_is_compared_with_the_nearest_preset(rate: float, words: str) -> None:
-    assert describe_unusual_rate("generator_learning_rate", rate) == words
+def test_a_rate_is_compared_with_the_closest_preset(preset: str, rate: float, words: str) -> None:
+    name = "generator_learning_rate"
+    config = TrainingConfig.preset(preset, **{name: rate})
+    assert describe_unusual_rate(name, rate, config) == words
 
 
 def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
@@ -39,7 +46,7 @@ def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
     assert "Suspect" not in verdict_on(steps(real_spread=0.0), config=config).cause
 
 
-def test_a_rate_that_an_action_moves_further_from_the_presets_is_no_suspect() -> None:
+def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> None:
     name = "generator_learning_rate"
     for rate, changed, is_suspect in ((0.04, 0.004, True), (0.00001, 0.000005, False)):
         config = TrainingConfig.create(generator_learning_rate=rate)

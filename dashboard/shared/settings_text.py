@@ -2,63 +2,33 @@
 
 from __future__ import annotations
 
-from dcgan.config import PRESETS, TrainingConfig
+from dcgan.closest_preset import find_closest_preset
+from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.durations import describe_limit
 from dcgan.named_datasets import get_dataset_label
 from dcgan.setting_info import get_setting_label
-from dcgan.settings import Settings
-
-# Settings that cards show in another way, or that do not change the result.
-_IGNORED = frozenset(
-    (
-        "dataset",
-        "epochs",
-        "max_seconds",
-        "sample_seconds",
-        "checkpoint_seconds",
-        "keep_checkpoints",
-        "tensorboard",
-        "evaluate_every",
-        "class_conditional",  # Named by itself.
-    )
-)
 
 
-def find_closest_preset(config: TrainingConfig) -> tuple[str, dict[str, str]]:
-    """Return the preset with the fewest changed settings, and their values by label."""
-    name, changed = _find_changed(config)
+def list_changes(config: TrainingConfig) -> tuple[str, dict[str, str]]:
+    """Return the closest preset, and the values of the changed settings by label."""
+    name, changed = find_closest_preset(config)
     # Lists are written with slashes, as commas separate the settings of a sentence.
     values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
     labels = (_write_label(config, setting) for setting in changed)
     return name, dict(zip(labels, values, strict=True))
 
 
-def _find_changed(config: TrainingConfig) -> tuple[str, list[str]]:
-    """Return the preset with the fewest changed settings, and the names of these."""
-    candidates = []
-    for name in PRESETS:
-        preset = TrainingConfig.preset(name)
-        changed = [
-            setting
-            for setting in Settings.model_fields
-            if setting not in _IGNORED and getattr(config, setting) != getattr(preset, setting)
-        ]
-        candidates.append((len(changed), name, changed))
-    _, name, changed = min(candidates, key=lambda candidate: candidate[0])
-    return name, changed
-
-
 def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
-    preset, changes = find_closest_preset(config)
+    preset, changes = list_changes(config)
     changed = (f"{name} {value}" for name, value in changes.items())
     return ", ".join((f"{preset.capitalize()} preset", *changed, *_describe_rest(config)))
 
 
 def describe_start(config: TrainingConfig) -> str:
     """Describe what `Start training` would train: changed settings first, beside the preset's."""
-    preset, changed = _find_changed(config)
+    preset, changed = find_closest_preset(config)
     usual = TrainingConfig.preset(preset)
     changes = ", ".join(
         f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '/')} "

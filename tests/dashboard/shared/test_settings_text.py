@@ -1,19 +1,19 @@
-"""The preset that a run's settings are closest to."""
+"""Short descriptions of settings by the closest preset."""
 
 from __future__ import annotations
 
-from dashboard.shared.closest_preset import describe_start, find_closest_preset
+from dashboard.shared.settings_text import describe_start, list_changes
 from dcgan.config import TrainingConfig
 
 
 def test_the_closest_preset_has_the_fewest_changes() -> None:
-    assert find_closest_preset(TrainingConfig()) == ("fast", {})
-    assert find_closest_preset(TrainingConfig.preset("classic", seed=3)) == (
+    assert list_changes(TrainingConfig()) == ("fast", {})
+    assert list_changes(TrainingConfig.preset("classic", seed=3)) == (
         "classic",
         {"seed": "3"},
     )
     changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
-    assert find_closest_preset(changed) == (
+    assert list_changes(changed) == (
         "fast",
         {"beta_1": "0.25", "generator channels": "8/4"},
     )
@@ -21,9 +21,9 @@ def test_the_closest_preset_has_the_fewest_changes() -> None:
 
 def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
     ones = TrainingConfig.create(only_classes=(1,), evaluate_every=4)
-    assert find_closest_preset(ones) == ("fast", {"only class": "1"})
+    assert list_changes(ones) == ("fast", {"only class": "1"})
     two = TrainingConfig.create(only_classes=(3, 8))
-    assert find_closest_preset(two) == ("fast", {"only classes": "3/8"})
+    assert list_changes(two) == ("fast", {"only classes": "3/8"})
 
 
 def test_before_a_start_changed_settings_come_first_with_the_values_of_the_preset() -> None:

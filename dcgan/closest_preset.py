@@ -1,0 +1,35 @@
+"""The preset that a run's settings are closest to."""
+
+from __future__ import annotations
+
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.settings import Settings
+
+# Settings that cards show in another way, or that do not change the result.
+_IGNORED = frozenset(
+    (
+        "dataset",
+        "epochs",
+        "max_seconds",
+        "sample_seconds",
+        "checkpoint_seconds",
+        "keep_checkpoints",
+        "tensorboard",
+        "evaluate_every",
+        "class_conditional",  # Named by itself.
+    )
+)
+
+
+def find_closest_preset(config: TrainingConfig) -> tuple[str, list[str]]:
+    """Return the preset with the fewest changed settings, and the names of these."""
+    candidates = []
+    for name in PRESETS:
+        preset = TrainingConfig.preset(name)
+        changed = [
+            setting
+            for setting in Settings.model_fields
+            if setting not in _IGNORED and getattr(config, setting) != getattr(preset, setting)
+        ]
+        candidates.append((name, changed))
+    return min(candidates, key=lambda candidate: len(candidate[1]))
