@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from dashboard.runs import downloads
 from dashboard.runs.deletion import delete
 from dashboard.server import access
 from dashboard.shared import branch_dialog, settings_form, shown_run
-from dashboard.shared.continue_run import continue_run, suggest_epochs
+from dashboard.shared.continue_run import continue_run, plan_as_long_again
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
+from dcgan.setting_info import get_setting_schema
+
+_FEWEST_MINUTES = 0.1
 
 
 def render(summary: RunSummary, trainer: Trainer) -> None:
@@ -40,7 +45,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
         elif has_checkpoint and access.may_operate():
             if run.is_read_only or summary.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}"):
-                    _render_plan(run, trainer)
+                    _render_plan(summary, trainer)
             elif st.button("Continue", key=f"continue-{run.name}"):
                 problem = _continue_and_watch(run, trainer, None)
         _render_menu(summary, trainer)
@@ -48,20 +53,23 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
         st.error(problem, icon=":material/error:")
 
 
-def _render_plan(run: Run, trainer: Trainer) -> None:
+def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
     """Render the choice of more training for a run whose plan is done, in the plan's own unit."""
+    run = summary.run
     if run.is_read_only:
         st.caption("This trains a copy. The included run stays as it is.")
     else:
         st.caption("The planned training is done.")
-    epochs: int | None = None
-    seconds: float | None = None
-    if run.config.epochs is None and run.config.max_seconds is not None:
+    epochs, seconds = plan_as_long_again(run.config)
+    if seconds is not None:
+        # The setting limits the whole training, not what is added.
+        most = (get_setting_schema("max_seconds")["maximum"] - summary.seconds) / 60
+        most = max(_FEWEST_MINUTES, math.floor(10 * most) / 10)
         seconds = 60 * st.number_input(
             "More minutes",
-            0.1,
-            100_000.0,
-            max(0.1, round(run.config.max_seconds / 60, 1)),
+            _FEWEST_MINUTES,
+            most,
+            min(most, max(_FEWEST_MINUTES, round(seconds / 60, 1))),
             format="%g",
             key=f"minutes-{run.name}",
             help=explain("time_limit"),
@@ -71,7 +79,7 @@ def _render_plan(run: Run, trainer: Trainer) -> None:
             "More epochs",
             1,
             100_000,
-            suggest_epochs(run),
+            epochs,
             key=f"epochs-{run.name}",
             help=explain("epoch"),
         )

@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import setting_fields
-from dashboard.shared.continue_run import continue_run, suggest_epochs
+from dashboard.shared.continue_run import continue_run
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import list_settings_that_change
 
@@ -65,7 +66,7 @@ def show(trainer: Trainer, run: Run) -> None:
                 "More epochs",
                 1,
                 100_000,
-                suggest_epochs(run),
+                run.config.epochs or TrainingConfig().epochs or 1,
                 key=f"branch-epochs-{key}",
                 width=setting_fields.FIELD_WIDTH,
                 help=explain("epoch"),

@@ -21,15 +21,13 @@ def plan_more(run: Run, step: int, seconds: float) -> tuple[int | None, float | 
         run: The run. After its planned end it goes on for as long again.
         step, seconds: How far it has come.
     """
-    config = run.config
-    if not config.is_done(step, seconds, run.dataset.num_images):
-        return None, None
+    is_done = run.config.is_done(step, seconds, run.dataset.num_images)
+    return plan_as_long_again(run.config) if is_done else (None, None)
+
+
+def plan_as_long_again(config: TrainingConfig) -> tuple[int | None, float | None]:
+    """Return the planned epochs of a run, or its seconds if only these limit it; one is None."""
     return config.epochs, config.max_seconds if config.epochs is None else None
-
-
-def suggest_epochs(run: Run) -> int:
-    """Return with how many more epochs a field begins: as many again, or the default number."""
-    return run.config.epochs or TrainingConfig().epochs or 1
 
 
 @access.operators_only

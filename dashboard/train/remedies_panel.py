@@ -8,7 +8,7 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import shown_run
-from dashboard.shared.continue_run import continue_run
+from dashboard.shared.continue_run import continue_run, plan_more
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
@@ -235,15 +235,9 @@ def _continue(trainer: Trainer, run: Run, words: str) -> None:
         run: The run.
         words: A sentence that says at the top of the page what trains now.
     """
-    config, status = run.config, run.read_status()
-    is_done = config.is_done(status.step, status.seconds, run.dataset.num_images)
-    problem = continue_run(
-        trainer,
-        run,
-        epochs=config.epochs if is_done else None,
-        seconds=config.max_seconds if is_done and config.epochs is None else None,
-    )
-    if problem:
+    status = run.read_status()
+    epochs, seconds = plan_more(run, status.step, status.seconds)
+    if problem := continue_run(trainer, run, epochs=epochs, seconds=seconds):
         st.toast(problem, icon=":material/error:", duration="long")
         return
     status_panel.announce(run, words)

@@ -12,6 +12,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.runs.runs_page import list_titles, read_texts, show
+from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -70,6 +71,18 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
     page.number_input(key="minutes-first").set_value(2.5).run()
     page.button(key="continue-first").click().run()
     assert asked == [(None, 150)]
+
+
+def test_a_run_is_offered_no_more_minutes_than_its_time_limit_may_have(
+    new_run: NewRun, turned_to: list[str]
+) -> None:
+    most = 10_000_000
+    run = new_run(epochs=None, max_seconds=most - 300)
+    run.acquire_lock()
+    run.write(step_report(39, epoch=3, seconds=most - 300.0))
+    run.lock.release()
+    minutes = show().number_input(key="minutes-first")
+    assert (minutes.value, minutes.max) == (5, 5)
 
 
 def test_an_unfinished_run_continues_with_its_plan(
