@@ -26,7 +26,7 @@ from dashboard.train import (
     steering_panel,
     welcome_panel,
 )
-from dashboard.train.trials_progress import measure_progress
+from dashboard.train.trials_progress import hide_other_run, measure_progress
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 from dcgan.runs.library import find_writing_run
@@ -69,6 +69,7 @@ def watch() -> None:
     trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
     if trial is not None:
         study = remedies_panel.read_running(trial)
+        snapshot = hide_other_run(snapshot, trial, study)
         with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
             status_panel.render(trainer, snapshot, measure_progress(snapshot, trial, study))
         with st.container(key="run-verdict"):

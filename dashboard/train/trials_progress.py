@@ -27,21 +27,36 @@ class TrialsProgress:
     seconds_left: float
 
 
+def hide_other_run(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> Snapshot:
+    """Return the snapshot of a trial; an empty one while it is still that of another run.
+
+    The next trial is chosen before its run is prepared, so the snapshot may be of the trial before.
+    """
+    if snapshot.run is None or study is None:
+        return snapshot
+    trial = study.trials[running.number]
+    if trial.is_pending and trial.folder != snapshot.run.name:
+        return Snapshot(snapshot.version, "preparing", config=snapshot.config)
+    return snapshot
+
+
 def measure_progress(
     snapshot: Snapshot, running: RunningTrial, study: Study | None
 ) -> TrialsProgress:
     """Measure the progress of all trials.
 
     Args:
-        snapshot: The trial in training.
+        snapshot: The trial in training, from `hide_other_run`.
         running: Its place among the trials.
         study: Their study; None before it is written.
     """
     seconds = TRIAL_SECONDS if study is None else study.seconds
+    done = measure_trial_progress(snapshot)
     others = running.count - running.number - 1
     if study is not None:
         others = sum(trial.is_pending for trial in study.trials[running.number + 1 :])
-    done = measure_trial_progress(snapshot)
+        if not study.trials[running.number].is_pending:
+            done = 1.0
     building = BUILDING_SECONDS if done == 0 else 0.0
     left = (1 - done) * seconds + building + others * (seconds + BUILDING_SECONDS)
     share_left = left / (running.count * (seconds + BUILDING_SECONDS))

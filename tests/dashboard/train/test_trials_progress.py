@@ -1,0 +1,57 @@
+"""The progress of trials, of which one trains after the other."""
+
+from __future__ import annotations
+
+from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.state.trial_runner import RunningTrial
+from dashboard.train.trials_progress import hide_other_run, measure_progress
+from dcgan.remedies.study import Measurement, Study, Trial
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+from tests.reports import step_report
+
+RESULT = Measurement(step=40, metrics={}, png=b"")
+FIRST = Trial(kind="baseline", folder="first-trial")
+FIRST_MEASURED = Trial(kind="baseline", result=RESULT)  # A baseline's folder is deleted.
+SECOND = Trial(kind="baseline_other_noise")
+
+
+def snap(run: Run, *seconds: float) -> Snapshot:
+    history = tuple(step_report(step, seconds=it) for step, it in enumerate(seconds, 1))
+    config = run.config.replace(epochs=None, max_seconds=31)
+    phase: Phase = "finished" if seconds[-1] == 31 else "running"
+    return Snapshot(phase=phase, run=run, config=config, history=history)
+
+
+def test_the_progress_only_rises_while_the_next_trial_begins(new_run: NewRun) -> None:
+    run, first, second = (new_run(name) for name in ("studied", "first-trial", "second-trial"))
+    at_end = snap(first, 1, 16, 31)
+    preparing = Snapshot(phase="preparing", config=run.config)
+    second_begun = SECOND.model_copy(update={"folder": "second-trial"})
+    moments = [
+        (snap(first, 1, 16), 0, (FIRST, SECOND)),
+        (at_end, 0, (FIRST, SECOND)),
+        (at_end, 0, (FIRST_MEASURED, SECOND)),
+        (at_end, 1, (FIRST_MEASURED, SECOND)),  # The snapshot was read before the number.
+        (preparing, 1, (FIRST_MEASURED, SECOND)),
+        (snap(second, 1), 1, (FIRST_MEASURED, second_begun)),
+        (snap(second, 1, 16), 1, (FIRST_MEASURED, second_begun)),
+    ]
+    shares = []
+    for snapshot, number, trials in moments:
+        study = Study(format=1, step=26, seconds=30.0, headline="", trials=trials)
+        running = RunningTrial(run, 26, number, 2)
+        shown = hide_other_run(snapshot, running, study)
+        shares.append(round(measure_progress(shown, running, study).share_done, 4))
+    # Of 80 seconds: ten to build and measure each trial, and 30 to train it.
+    assert shares == [0.3125, 0.5, 0.5, 0.5, 0.5, 0.5, 0.8125]
+
+
+def test_a_trial_that_could_not_begin_counts_as_done(new_run: NewRun) -> None:
+    run = new_run()
+    failed = Trial(kind="baseline", problem="The pictures are gone.")
+    study = Study(format=1, step=26, seconds=30.0, headline="", trials=(failed, SECOND))
+    running = RunningTrial(run, 26, 0, 2)
+    # Its networks could not be made, so the studied run is shown again.
+    shown = hide_other_run(Snapshot(phase="stopped", run=run, config=run.config), running, study)
+    assert measure_progress(shown, running, study).share_done == 0.5
