@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import streamlit as st
@@ -26,12 +27,13 @@ from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
 _STOPS = "walk_stops"
-_WAITS = "walk_waits"  # Whether the stops are seeds only until the best digits are known.
+_GIVEN = "walk_given"  # The first stops; None as soon as a person has chosen others.
 _FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
+_BEST = [vector_choice.name_digit(digit) for digit in _FIRST_STOPS]
 _SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
-_STRIP, _STRIP_CLASSES = "walk_strip", "walk_strip_classes"
+_STRIP = "walk_strip"
 _RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
@@ -106,7 +108,9 @@ def render(source: GeneratorSource) -> None:
     with st.container(key="interpolation"):
         chosen = _ask_for_walk(source)
         if chosen is None:
-            if len(st.session_state[_STOPS]) < 2:  # Others are named above, with the reason.
+            if source.class_name:
+                st.caption("A walk needs at least two stops, or one stop as two classes.")
+            elif len(st.session_state[_STOPS]) < 2:  # Others are named above, with the reason.
                 st.caption("A walk needs at least two stops.")
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
@@ -120,38 +124,48 @@ def render(source: GeneratorSource) -> None:
 
 
 def replace_first_stops(source: GeneratorSource) -> None:
-    """Choose the best digits as stops instead of seeds as soon as they are known.
+    """Choose other first stops as soon as they suit the generator better.
 
-    A person who has changed the stops keeps them. A generator of one class has no other digit, so
-    its walk is between seeds.
+    A person who has changed the stops keeps them.
     """
-    best = [vector_choice.name_digit(digit) for digit in _FIRST_STOPS]
-    if source.digit is not None and st.session_state.get(_STOPS) == best:
-        st.session_state[_STOPS], st.session_state[_WAITS] = _SEEDS, True
-    if st.session_state.get(_WAITS) and st.session_state.get(_STOPS) == _SEEDS:
-        st.session_state[_STOPS] = vector_choice.name_best(source, _FIRST_STOPS)
+    given = st.session_state.get(_GIVEN)
+    if given is None or st.session_state.get(_STOPS) != given:
+        return
+    fitting = _choose_first_stops(source)
+    if (given, fitting) == (_BEST, _SEEDS):
+        return  # The best are known again as soon as the digits are sorted.
+    st.session_state[_STOPS] = st.session_state[_GIVEN] = fitting
 
 
-def get_shown_batch(source: GeneratorSource) -> np.ndarray:
-    """Return the latent batch of the strip on the page, or of the default walk before that."""
-    batch: np.ndarray | None = st.session_state.get(_STRIP)
-    if batch is None or batch.shape[1] != source.latent_dim:
-        stops = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
-        return walk(np.stack(stops), _STRIP_FRAMES - 1)
-    return batch
+def _choose_first_stops(source: GeneratorSource) -> list[str]:
+    """Choose the selected digit as two classes; without classes the best digits, or else seeds."""
+    if source.class_name:
+        return [vector_choice.SELECTED]
+    return vector_choice.name_best(source, _FIRST_STOPS)
 
 
-def get_shown_classes(source: GeneratorSource) -> np.ndarray | None:
-    """Return the weights of the classes of that batch; None if the generator knows none."""
-    batch = get_shown_batch(source)
-    weights: np.ndarray | None = st.session_state.get(_STRIP_CLASSES)
-    fits = weights is not None and weights.shape == (len(batch), source.run.config.num_classes)
-    return weights if fits else source.repeat_class(len(batch))
+def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the latent batch of the strip on the page, or of the first walk before that.
+
+    Returns:
+        Shape (num, latent_dim); and the weights of the classes, None if the generator knows none.
+    """
+    run = source.run
+    identity, z, weights = st.session_state.get(_STRIP, (None, None, None))
+    if identity == (run.path, run.created):
+        return z, weights
+    if source.class_name:
+        stops = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
+        weights = walk_through_classes(stops, run.config.num_classes, _STRIP_FRAMES - 1)
+        hand = selection.get_current(source.latent_dim).z.astype(np.float32)
+        return np.tile(hand, (len(weights), 1)), weights
+    seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
+    return walk(np.stack(seeds), _STRIP_FRAMES - 1), None
 
 
 def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
-    default = vector_choice.name_best(source, _FIRST_STOPS)
-    st.session_state.setdefault(_WAITS, default == _SEEDS)
+    default = _choose_first_stops(source)
+    given = st.session_state.setdefault(_GIVEN, default)
     stops = vector_choice.ask_for_vectors(
         source,
         "Stops",
@@ -160,9 +174,17 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
         "any seed that you type.",
     )
-    if st.session_state[_STOPS] != _SEEDS:
-        st.session_state[_WAITS] = False
-    class_names = walk_classes.ask_for_classes(source, [name for name, _ in stops])
+    if st.session_state[_STOPS] != given:
+        st.session_state[_GIVEN] = None
+    class_ids = None
+    if source.class_name:
+        classes = walk_classes.ask_for_classes(source, [name for name, _ in stops])
+        class_ids = source.find_classes(list(chain.from_iterable(classes)))
+        stops = [
+            (f"{name} as {class_name}", vector)
+            for (name, vector), in_turn in zip(stops, classes, strict=True)
+            for class_name in in_turn
+        ]
     with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
@@ -195,13 +217,10 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         )
     if len(stops) < 2:
         return None
-    names = [name for name, _ in stops]
-    if class_names:
-        names = [f"{name} as {it}" for name, it in zip(names, class_names, strict=True)]
     return _Walk(
-        names,
+        [name for name, _ in stops],
         np.stack([vector for _, vector in stops]),
-        source.find_classes(class_names) if class_names else None,
+        class_ids,
         kind,
         is_closed,
         num_frames,
@@ -256,7 +275,8 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    st.session_state[_STRIP], st.session_state[_STRIP_CLASSES] = strip_z, strip_classes
+    run = source.run
+    st.session_state[_STRIP] = (run.path, run.created), strip_z, strip_classes
     nearest = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
@@ -289,7 +309,7 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(before) and identity == source.identity:
         if classes_before is not None:
-            request_class(source.run.config.class_names[classes_before[picked]])
+            request_class(run.config.class_names[classes_before[picked]])
         selection.select_z(before[picked], "the walk")
         st.rerun()
 

@@ -67,11 +67,7 @@ def render(source: GeneratorSource) -> None:
 
 def _render_replay(source: GeneratorSource, shown: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    z, rows, columns = _find_batch(source, shown)
-    # Stops of the walk have classes of their own.
-    classes = source.repeat_class(len(z))
-    if shown == _WALK:
-        classes = interpolation_panel.get_shown_classes(source)
+    z, classes, rows, columns = _find_batch(source, shown)
     replay = _generate(source, shown, z, classes, rows, columns)
     steps = replay.steps
     if len(steps) < 2:
@@ -152,18 +148,23 @@ def _render_frame(frame: np.ndarray, shown: str, key: str, alt: str, words: str)
         st.caption(words)
 
 
-def _find_batch(source: GeneratorSource, shown: str) -> tuple[np.ndarray, int, int]:
-    """Return the latent batch to replay, and its rows and columns."""
-    if shown == _GRID:
-        z, side = latent_panel.get_shown_batch(source.latent_dim)
-        return z, side, side
+def _find_batch(
+    source: GeneratorSource, shown: str
+) -> tuple[np.ndarray, np.ndarray | None, int, int]:
+    """Return the latent batch to replay, its classes, and its rows and columns."""
     if shown == _WALK:
-        z = interpolation_panel.get_shown_batch(source)
-        return z, 1, len(z)
-    if shown == _PAD:
-        batch = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
-        return batch, _PAD_FILM_SIDE, _PAD_FILM_SIDE
-    return selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32), 1, 1
+        z, weights = interpolation_panel.get_shown_walk(source)
+        return z, weights, 1, len(z)
+    rows = columns = 1
+    if shown == _GRID:
+        z, rows = latent_panel.get_shown_batch(source.latent_dim)
+        columns = rows
+    elif shown == _PAD:
+        z = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
+        rows = columns = _PAD_FILM_SIDE
+    else:
+        z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
+    return z, source.repeat_class(len(z)), rows, columns
 
 
 def _generate(

@@ -1,4 +1,4 @@
-"""The class of each stop of a walk, in runs that learned the classes."""
+"""The classes of each stop of a walk, in runs that learned the classes."""
 
 from __future__ import annotations
 
@@ -11,38 +11,58 @@ from dashboard.explore import vector_choice
 from dashboard.state.generator_source import GeneratorSource
 
 _FIRST = ("3", "8")  # As the stops of a walk of other runs.
+_DRAWN = "walk_drawn_class"  # The class above the grid when the choice was last rendered.
 
 
-def ask_for_classes(source: GeneratorSource, stops: Sequence[str]) -> list[str]:
-    """Render the choice of a class for each stop; return their names, none if the run knows none.
-
-    The selected digit keeps the class that is chosen above the grid.
+def choose_first(names: Sequence[str]) -> list[str]:
+    """Return the two classes between which a walk begins.
 
     Args:
-        source: The generator.
+        names: The classes of the run, at least two.
+    """
+    return list(_FIRST if set(_FIRST) <= set(names) else names[:2])
+
+
+def ask_for_classes(source: GeneratorSource, stops: Sequence[str]) -> list[list[str]]:
+    """Render the choice of classes for each stop; return their names in the order of the walk.
+
+    A stop in several classes is the same z in each of them in turn. The selected digit follows
+    the class that is chosen above the grid, until it has other classes.
+
+    Args:
+        source: A generator that knows classes.
         stops: Names of the stops, as `vector_choice.ask_for_vectors` returns them.
     """
-    if not source.class_name:
-        return []
     names = source.run.config.class_names
-    first = _FIRST if set(_FIRST) <= set(names) else names
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
         for place, stop in enumerate(stops):
-            if stop == vector_choice.SELECTED:
-                chosen.append(source.class_name)
-                continue
-            key = f"walk_class_{stop}"
-            if st.session_state.get(key) not in names:
-                own = vector_choice.find_class_name(source, stop)
-                st.session_state[key] = own if own in names else first[place % len(first)]
+            key = f"walk_classes_{stop}"
+            before: list[str] | None = st.session_state.get(key)
+            if before is None or not set(before) <= set(names):
+                st.session_state[key] = _choose_classes(source, stops, place)
+            elif stop == vector_choice.SELECTED and before == [st.session_state.get(_DRAWN)]:
+                st.session_state[key] = [source.class_name]
             chosen.append(
-                st.selectbox(
+                st.multiselect(
                     f"{escape_markdown(stop)} as",
                     names,
                     key=key,
                     persist_state="session",
-                    width=150,
+                    width=220,
+                    placeholder="Choose classes",
+                    help="The same z as each of these in turn: slant and thickness stay.",
                 )
             )
+    st.session_state[_DRAWN] = source.class_name
     return chosen
+
+
+def _choose_classes(source: GeneratorSource, stops: Sequence[str], place: int) -> list[str]:
+    """Choose the first classes of a stop: two if it is the only one, otherwise its own."""
+    names = source.run.config.class_names
+    first = choose_first(names)
+    if len(stops) == 1:
+        return first
+    own = vector_choice.find_class_name(source, stops[place])
+    return [own if own in names else first[place % len(first)]]

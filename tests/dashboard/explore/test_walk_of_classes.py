@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+import streamlit as st
+from PIL import Image, ImageSequence
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import interpolation_panel, pins_panel
+from dashboard.explore import interpolation_panel, pins_panel, replay_panel
 from dashboard.explore.vector_choice import SELECTED
 from dashboard.state import findings_cache
 from dashboard.state.generator_source import GeneratorSource
@@ -22,8 +27,10 @@ def page() -> None:
     from dashboard.explore import class_choice, interpolation_panel
 
     source = class_choice.ask_for_class(st.session_state["source"])
+    interpolation_panel.replace_first_stops(source)
+    st.session_state["first"] = interpolation_panel.get_shown_walk(source)
     interpolation_panel.render(source)
-    st.session_state["shown"] = interpolation_panel.get_shown_classes(source)
+    st.session_state["z"], st.session_state["shown"] = interpolation_panel.get_shown_walk(source)
 
 
 @pytest.fixture
@@ -48,10 +55,39 @@ def find_ends(walk: AppTest) -> list[str]:
     return [DIGITS[place] for place in ends.argmax(axis=1)]
 
 
-def test_a_walk_leads_from_a_3_to_an_8_or_another_class(walk: AppTest) -> None:
+def is_same_hand(walk: AppTest) -> bool:
+    z = walk.session_state["z"]
+    return bool(np.allclose(z, z[0]))
+
+
+def test_a_walk_begins_in_the_hand_of_the_selected_digit_from_a_3_to_an_8(walk: AppTest) -> None:
+    assert walk.multiselect[0].value == [SELECTED]
     assert find_ends(walk) == ["3", "8"]
+    assert is_same_hand(walk)
     assert walk.session_state["shown"][4].max() < 1  # Between the stops.
-    walk.selectbox(key="walk_class_Seed 2").select("5").run()
+    for first, shown in zip(
+        walk.session_state["first"], (walk.session_state[it] for it in ("z", "shown")), strict=True
+    ):
+        np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 places, and of 8 of 40 frames.
+
+
+def test_the_same_seed_can_be_several_classes_in_turn(walk: AppTest) -> None:
+    walk.multiselect[0].set_value(["Seed 2"]).run()
+    walk.multiselect(key="walk_classes_Seed 2").set_value(["9", "1", "5"]).run()
+    assert not walk.exception
+    assert is_same_hand(walk)
+    assert find_ends(walk) == ["9", "5"]
+    walk.multiselect(key="walk_classes_Seed 2").set_value(["9"]).run()
+    assert any("one stop as two classes" in caption.value for caption in walk.caption)
+    walk.multiselect[0].set_value(["Seed 2", "Seed 1"]).run()
+    assert find_ends(walk) == ["9", "8"]
+    assert not is_same_hand(walk)
+
+
+def test_a_walk_leads_from_seed_to_seed_and_from_class_to_class(walk: AppTest) -> None:
+    walk.multiselect[0].set_value(["Seed 1", "Seed 2"]).run()
+    assert find_ends(walk) == ["3", "8"]
+    walk.multiselect(key="walk_classes_Seed 2").set_value(["5"]).run()
     assert find_ends(walk) == ["3", "5"]
     walk.toggle(key="walk_even").set_value(True).run()
     assert find_ends(walk) == ["3", "5"]
@@ -59,10 +95,14 @@ def test_a_walk_leads_from_a_3_to_an_8_or_another_class(walk: AppTest) -> None:
 
 
 def test_a_pin_comes_in_its_class_and_the_selected_digit_in_the_chosen_one(walk: AppTest) -> None:
+    walk.multiselect(key=f"walk_classes_{SELECTED}").set_value(["3"]).run()
     walk.multiselect[0].set_value([SELECTED, "Pin: mine"]).run()
     assert find_ends(walk) == ["3", "7"]
-    assert [box.label for box in walk.selectbox] == ["Pin\\: mine as"]
     walk.session_state["explore_class"] = "4"
+    walk.run()
+    assert find_ends(walk) == ["4", "7"]
+    walk.multiselect(key=f"walk_classes_{SELECTED}").set_value(["4", "0"]).run()
+    walk.session_state["explore_class"] = "9"
     walk.run()
     assert find_ends(walk) == ["4", "7"]
 
@@ -72,7 +112,20 @@ def test_a_run_of_other_classes_has_a_walk_between_those(walk: AppTest, class_ru
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
     assert not walk.exception
-    assert [box.value for box in walk.selectbox] == ["a", "b"]
+    assert walk.multiselect[1].value == ["a", "b"]
+
+
+def test_the_first_stops_suit_the_run_that_is_shown(
+    walk: AppTest, class_run: Run, run: Run
+) -> None:
+    walk.session_state["source"] = GeneratorSource(run, 10)
+    walk.run()
+    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
+    assert walk.session_state["shown"] is None
+    walk.session_state["source"] = GeneratorSource(class_run, 0)
+    walk.run()
+    assert walk.multiselect[0].value == [SELECTED]
+    assert not walk.exception
 
 
 def test_a_digit_of_the_walk_is_drawn_in_its_class(
@@ -82,3 +135,76 @@ def test_a_digit_of_the_walk_is_drawn_in_its_class(
     walk.run()
     assert not walk.exception
     assert walk.session_state["explore_class"] == "8"
+
+
+def test_each_frame_of_the_gif_has_the_weights_of_its_classes(
+    walk: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[np.ndarray] = []
+
+    def offer(label: str, make: Callable[[], bytes], **_: object) -> None:
+        def generate(
+            source: GeneratorSource, z: np.ndarray, classes: np.ndarray
+        ) -> tuple[np.ndarray, int]:
+            drawn.append(classes)
+            # A picture of a class's weight is as bright as that.
+            grey = np.rint(255 * classes[:, 9])[:, None, None, None]
+            return np.tile(grey, (1, 8, 8, 1)).astype(np.uint8), 10
+
+        with monkeypatch.context() as patch:
+            patch.setattr(GeneratorSource, "generate", generate)
+            walk.session_state["gif"] = make()
+
+    monkeypatch.setattr(st, "download_button", offer)
+    walk.multiselect(key=f"walk_classes_{SELECTED}").set_value(["2", "9"]).run()
+    assert not walk.exception
+    (weights,) = drawn
+    assert len(weights) == 40
+    np.testing.assert_allclose(weights[:, [2, 9]].sum(axis=1), 1, atol=1e-5)
+    there = [round(255 * float(weight)) for weight in weights[:, 9]]
+    with Image.open(io.BytesIO(walk.session_state["gif"])) as gif:
+        shown = [int(np.array(frame.convert("L")).max()) for frame in ImageSequence.Iterator(gif)]
+    assert shown == [*there, *there[-2:0:-1]]
+    assert (shown[0], shown[39]) == (0, 255)
+
+
+def over_time() -> None:
+    """Render the walk, then what it was at each checkpoint."""
+    import streamlit as st
+
+    from dashboard.explore import class_choice, interpolation_panel, replay_panel
+
+    source = class_choice.ask_for_class(st.session_state["source"])
+    interpolation_panel.render(source)
+    replay_panel.render(source)
+
+
+def test_the_walk_over_time_has_the_classes_of_the_walk(
+    class_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[np.ndarray | None] = []
+
+    def replay(run: Run, z: np.ndarray, classes: np.ndarray | None) -> list[tuple[int, np.ndarray]]:
+        asked.append(classes)
+        return [(step, np.zeros((len(z), 8, 8, 1), np.uint8)) for step in (0, 10)]
+
+    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [])
+    monkeypatch.setattr(replay_panel, "replay_training", replay)
+    page = AppTest.from_function(over_time, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0)
+    page.session_state["moments_of"] = "The walk"
+    page.run()
+    page.multiselect(key=f"walk_classes_{SELECTED}").set_value(["6", "0"]).run()
+    assert not page.exception
+    weights = asked[-1]
+    assert weights is not None
+    assert weights.shape == (8, 10)
+    np.testing.assert_allclose(weights[[0, -1]], np.eye(10)[[6, 0]], atol=1e-6)
+    assert 0 < weights[3, 0] < weights[4, 0] < 1
+    page.session_state["explore_class"] = "4"
+    page.session_state["moments_of"] = "The selected digit"
+    page.run()
+    classes = asked[-1]
+    assert classes is not None
+    assert classes.tolist() == [4]
