@@ -1,4 +1,4 @@
-"""The introduction of Explore, which depends on whether the generator has collapsed."""
+"""The introduction of Explore, which depends on what the generator has learned."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 INTRODUCTION = "The generator turns numbers, **z**, into a digit. Move the sliders and see."
+SAME_HAND = (
+    "The generator turns numbers, **z**, into the digit that you choose. The same **z** is the same "
+    "hand: slant and thickness stay."
+)
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
 def describe_generator(source: GeneratorSource) -> str:
     """Return a sentence or two, as Markdown, about what this generator makes of z."""
-    return COLLAPSED if has_collapsed(source) else INTRODUCTION
+    if has_collapsed(source):
+        return COLLAPSED
+    return INTRODUCTION if source.digit is None else SAME_HAND
 
 
 def has_collapsed(source: GeneratorSource) -> bool:

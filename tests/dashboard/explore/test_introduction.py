@@ -1,11 +1,11 @@
-"""The introduction of Explore says when a generator has collapsed, judged at its own step."""
+"""The introduction of Explore: of a generator that knows the digits, or has collapsed."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import cast
 
-from dashboard.explore.introduction import COLLAPSED, INTRODUCTION, describe_generator
+from dashboard.explore.introduction import COLLAPSED, INTRODUCTION, SAME_HAND, describe_generator
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -33,3 +33,9 @@ def test_the_first_alike_pictures_of_a_run_in_training_are_no_collapse(run: Run)
 
     assert describe_generator(watch(100)) == INTRODUCTION
     assert describe_generator(watch(1000)) == COLLAPSED
+
+
+def test_a_run_that_knows_the_digits_says_that_z_is_the_hand(class_run: Run) -> None:
+    assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == SAME_HAND
+    class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))
+    assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == INTRODUCTION
