@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,7 @@ def render_quiz(
     pixels: np.ndarray,
     is_real: np.ndarray,
     answers: np.ndarray,
+    classes: Sequence[str],
     *,
     round_name: str,
     introduction: str,
@@ -31,6 +34,7 @@ def render_quiz(
         pixels: uint8 [0, 255], shape (num, side, side, channels), in the order to show.
         is_real: Whether each picture is real, shape (num,); half of them are.
         answers: The discriminator's probabilities that each is real, shape (num,).
+        classes: The class that each fake was asked for, "" for real ones; empty without classes.
         round_name: A text that changes with each round.
         introduction: Words above the pictures, before what to do with them.
         scale: Largest enlargement of a digit of MNIST's size.
@@ -48,6 +52,7 @@ def render_quiz(
             "pictures": [encode_picture(one) for one in pixels],
             "isReal": is_real.tolist(),
             "answers": answers.tolist(),
+            "classes": list(classes),
             "side": pixels.shape[1],
             "scale": match_mnist_scale(scale, pixels.shape[1]),
             "fakeColor": fake_color,

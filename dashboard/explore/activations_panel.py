@@ -14,6 +14,7 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
+from dashboard.state.discriminator_answers import FITTING_CLASS
 from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.saved_generators import GeneratorIdentity, get_identity
 from dashboard.state.snapshot import read_only
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
 
 # How a discriminator that knows classes is asked; see `select_logits`.
-_FITTING_CLASS = "It judges each picture as one of the class that it fits best."
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
 _MAX_WIDTH = 500  # Pixels on the page.
@@ -64,7 +64,7 @@ def render(source: GeneratorSource) -> None:
         st.markdown("##### Where the discriminator looks")
         st.caption(
             "How its answer changes when a pixel gets brighter (saliency)."
-            + (f" {_FITTING_CLASS}" if source.class_name else "")
+            + (f" {FITTING_CLASS}" if source.class_name else "")
         )
         colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")

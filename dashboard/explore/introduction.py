@@ -12,8 +12,8 @@ from dcgan.runs.run_folder import Run
 
 INTRODUCTION = "The generator turns numbers, **z**, into a digit. Move the sliders and see."
 SAME_HAND = (
-    "The generator turns numbers, **z**, into the digit that you choose. The same **z** is the same "
-    "hand: slant and thickness stay."
+    "The generator turns numbers, **z**, into the digit that you choose. The same **z** is the "
+    "same hand: slant and thickness stay."
 )
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 

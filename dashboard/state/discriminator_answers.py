@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 # Pictures of each kind that are asked about: a batch, as in training; see `DiscriminatorCopy`.
 _NUM_ASKED = 64
 
+# Said where the answers of a discriminator that learned classes are shown.
+FITTING_CLASS = "It judges each picture as one of the class that it fits best."
+
 
 @dataclass(frozen=True, eq=False)
 class JudgedPictures:
@@ -36,11 +39,13 @@ class JudgedPictures:
         pixels: uint8 [0, 255], shape (num, height, width, channels); the real ones come first.
         answers: The discriminator's probabilities that each is real, shape (num,).
         step: Step of the generator that drew the fakes.
+        asked: The class that each fake was asked for, shape (num_each,); empty without classes.
     """
 
     pixels: np.ndarray
     answers: np.ndarray
     step: int
+    asked: list[str]
 
 
 def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> JudgedPictures:
@@ -64,9 +69,14 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
         found = load_some_pictures(run)
     num_asked = max(num_each, min(_NUM_ASKED, len(found)))
     z = sample_latent(seed, num_asked, run.config.latent_dim)
-    fakes, step = GeneratorSource(run, None, trainer).generate(z)
+    rng = np.random.default_rng(seed)
     # A tiny data set repeats its pictures.
-    chosen = np.resize(np.random.default_rng(seed).permutation(len(found)), num_asked)
+    chosen = np.resize(rng.permutation(len(found)), num_asked)
+    names = run.config.class_names
+    # At random: if each class came once, a person could tell the fakes by that.
+    classes = rng.integers(len(names), size=num_asked) if names else None
+    fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
+    asked = [] if classes is None else [names[it] for it in classes[:num_each]]
     real = found[chosen]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
@@ -78,7 +88,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
     pixels = np.concatenate([real[:num_each], fakes[:num_each]])
-    return JudgedPictures(pixels, np.concatenate(answers), step)
+    return JudgedPictures(pixels, np.concatenate(answers), step, asked)
 
 
 def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:

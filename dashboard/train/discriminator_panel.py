@@ -5,7 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
-from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
+from dashboard.state.discriminator_answers import (
+    FITTING_CLASS,
+    JudgedPictures,
+    judge_pictures,
+)
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
@@ -23,7 +27,7 @@ def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
     """
     with st.container(key="answers"):
         words = "**What the discriminator sees**, and how real each looks to it"
-        st.markdown(words, help=_explain(config.label_smoothing))
+        st.markdown(words, help=_explain(config))
         try:
             judged = judge_pictures(trainer, run, _NUM_EACH, config.seed)
         except DCGANError:  # No checkpoint yet, or the pictures have moved.
@@ -56,10 +60,10 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
     ]
 
 
-def _explain(label_smoothing: float) -> str:
-    undecided = (1 - label_smoothing) / 2
+def _explain(config: TrainingConfig) -> str:
+    undecided = (1 - config.label_smoothing) / 2
     return (
         "The number below a picture is the discriminator's answer: how likely it thinks that the "
         "picture is real. It wants high numbers on the left and low ones on the right; the "
         f"generator wants high ones on the right. All near {undecided:.0%}: it cannot tell."
-    )
+    ) + (f" {FITTING_CLASS}" if config.class_names else "")

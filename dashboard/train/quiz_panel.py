@@ -91,10 +91,12 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
 def _render(present: _Round) -> bool:
     """Render a round; return whether another one is wanted."""
     judged, order = present.judged, present.order
+    classes = [""] * _NUM_EACH + judged.asked if judged.asked else []
     return render_quiz(
         judged.pixels[order],
         order < _NUM_EACH,
         judged.answers[order],
+        [classes[it] for it in order] if classes else [],
         round_name=f"{present.run} {present.number}",
         introduction="Ten of these pictures are real, ten were drawn by the generator at step "
         f"{judged.step:,}.",

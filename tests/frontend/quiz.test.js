@@ -5,6 +5,7 @@ import {
   chooseRealHalf,
   countCorrect,
   fitsWithText,
+  nameTruth,
 } from "../../dashboard/components/frontend/quiz.js";
 
 test("the discriminator calls the half with its highest answers real", () => {
@@ -30,4 +31,10 @@ test("pictures are as large as fits, by a whole number of device pixels", () => 
 test("the place of the text is kept where all pictures fit with it, and on a phone it is not", () => {
   assert.equal(fitsWithText(20, [10, 112], 470, 48), true);
   assert.equal(fitsWithText(20, [4, 70], 500, 48), false);
+});
+
+test("a fake is named with the class that was asked for, where there are classes", () => {
+  assert.equal(nameTruth(true, ""), "real");
+  assert.equal(nameTruth(false, "3"), "fake 3");
+  assert.equal(nameTruth(false, undefined), "fake");
 });

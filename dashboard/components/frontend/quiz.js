@@ -24,7 +24,7 @@ const STYLE = `
 .quiz .choices button[aria-pressed="true"] img { outline-color: var(--fake); }
 .quiz .choices button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
 .quiz .choices span { display: block; }
-.quiz .choices .mark { font-weight: 600; }
+.quiz .choices .mark { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 /* Where the text would push Check below the window: it comes with the answers, "fake" is on the picture. */
 .quiz.tight:not(.checked) .choices .answer, .quiz.tight [aria-pressed="false"] .mark { display: none; }
 .quiz.tight:not(.checked) .choices .mark {
@@ -58,6 +58,7 @@ const STYLE = `
  * @property {string[]} pictures
  * @property {boolean[]} isReal
  * @property {number[]} answers The discriminator's probabilities that a picture is real.
+ * @property {string[]} classes The class that each fake was asked for, "" for real ones; empty without classes.
  * @property {number} side Of a picture, in its own pixels.
  * @property {number} scale Largest enlargement.
  * @property {string} fakeColor
@@ -138,6 +139,16 @@ export function chooseColumns(num, side, scale, [width, height], textHeight, pix
  */
 export function fitsWithText(num, [columns, side], height, textHeight) {
   return Math.ceil(num / columns) * (side + textHeight + GAP) <= height;
+}
+
+/**
+ * @param {boolean} isReal
+ * @param {string} [className] The class that a fake was asked for.
+ * @returns {string} What a picture really is, such as "fake 3".
+ */
+export function nameTruth(isReal, className) {
+  if (isReal) return "real";
+  return className ? `fake ${className}` : "fake";
 }
 
 class QuizView {
@@ -229,20 +240,21 @@ class QuizView {
 
   /** @param {Quiz} data */
   check(data) {
-    const { isReal, answers } = data;
+    const { isReal, answers, classes } = data;
     const guesses = this.entries.map((_, index) => !this.isFake(index));
     const yours = countCorrect(guesses, isReal);
     const its = countCorrect(chooseRealHalf(answers), isReal);
     this.isChecked = true;
     this.entries.forEach(({ root, mark, answer }, index) => {
-      const truth = isReal[index] ? "real" : "fake";
+      const truth = nameTruth(isReal[index], classes[index]);
       const isRight = guesses[index] === isReal[index];
       root.className = isRight ? "right" : "wrong";
       mark.textContent = `${isRight ? "✓" : "✗"} ${truth}`;
       const percent = Math.round(100 * answers[index]);
       answer.textContent = `D: ${percent}%`;
-      root.title = `${percent}% real, says the discriminator`;
-      root.ariaLabel = `Picture ${index + 1}: ${truth}, you were ${isRight ? "right" : "wrong"}; ${root.title}`;
+      const says = `${percent}% real, says the discriminator`;
+      root.title = `${truth}: ${says}`;
+      root.ariaLabel = `Picture ${index + 1}: ${truth}, you were ${isRight ? "right" : "wrong"}; ${says}`;
     });
     const num = isReal.length;
     const { total } = this;
@@ -254,13 +266,15 @@ class QuizView {
     strong.textContent = `You ${yours} of ${num}, the discriminator ${its} of ${num}.`;
     const small = createElement("small");
     small.textContent =
-      "D is the discriminator's answer: how likely it thinks that the picture is real. The half " +
+      "D is the discriminator's answer: how likely it thinks that the picture is real. " +
+      (classes.length ? "It judges each picture as one of the class that it fits best. " : "") +
+      "The half " +
       "with its lowest answers counts as its fakes. Guessing gets 10." +
       (total.rounds > 1
         ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
         : "");
     this.score.replaceChildren(strong, small);
-    this.task.textContent = `${data.introduction} Below each picture is what it really is: ✓ you were right, ✗ you were wrong.`;
+    this.task.textContent = `${data.introduction} Below each picture is what it really is: ✓ you were right, ✗ you were wrong.${data.classes.length ? " Beside “fake” is the class that was asked for." : ""}`;
     this.button.textContent = "New round";
   }
 

@@ -136,6 +136,7 @@ def test_only_the_present_round_asks_for_another_one(
         np.zeros((2, 28, 28, 1), np.uint8),
         np.array([True, False]),
         np.array([0.6, 0.4]),
+        [],
         round_name="a 2",
         introduction="Ten are real.",
         scale=4,

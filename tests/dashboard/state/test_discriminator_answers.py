@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dashboard.state import tf_runtime, training_pictures
 from dashboard.state.discriminator_answers import judge_pictures
+from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.trainer import Trainer
+from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.model.gan import DCGAN
@@ -42,6 +46,7 @@ def test_the_first_half_is_real_and_the_second_is_drawn(
     save_checkpoint(run, gan, 10, 0.5)  # Draws plain grey.
     judged = judge_pictures(idle_trainer, run, 6, seed=1)
     assert judged.step == 10
+    assert judged.asked == []
     assert judged.pixels.shape == (12, 28, 28, 1)
     assert judged.answers.shape == (12,)
     assert count_real(judged.pixels[:6], tiny_dataset) == 6
@@ -86,6 +91,32 @@ def test_a_tiny_data_set_repeats_its_pictures(
     judged = judge_pictures(idle_trainer, run, 10, seed=1)
     assert len(judged.pixels) == len(judged.answers) == 20
     assert count_real(judged.pixels[:10], tiny_dataset) == 10
+
+
+def test_a_run_that_learned_classes_is_asked_for_random_ones(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tiny_config.replace(class_conditional=True, class_names=("a", "b", "c"))
+    run = Run.create(config, tiny_dataset, path=tmp_path / "classes")
+    run.save_checkpoint(DCGAN(config).get_state())
+    run.lock.release()
+    drawn: list[int] = []
+
+    def generate(
+        source: GeneratorSource, z: np.ndarray, classes: np.ndarray
+    ) -> tuple[np.ndarray, int]:
+        drawn.extend(classes.tolist())
+        return np.zeros((len(z), 28, 28, 1), np.uint8), 10
+
+    monkeypatch.setattr(GeneratorSource, "generate", generate)
+    judged = judge_pictures(Trainer(tmp_path), run, 6, seed=1)
+    assert judged.asked == [config.class_names[it] for it in drawn[:6]]
+    assert len(drawn) == 64
+    assert set(drawn) == {0, 1, 2}
+    assert drawn != [place % 3 for place in range(64)]
 
 
 def test_a_run_without_a_checkpoint_is_an_error(run: Run, idle_trainer: Trainer) -> None:
