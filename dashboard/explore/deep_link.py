@@ -95,12 +95,17 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
-    if isinstance(recipe, SheetRecipe) and run.config.num_classes and len(recipe.classes) > 1:
-        return [*problems, "It shows several classes; Explore shows one of them at a time."]
-    if recipe.class_name:
-        request_class(recipe.class_name)
-        if recipe.class_name not in run.config.class_names:
-            problems.append(f"This run does not know the class {recipe.class_name}.")
+    class_name = recipe.class_name
+    if isinstance(recipe, SheetRecipe) and recipe.classes:
+        class_name = recipe.classes[0]
+        if len(set(recipe.classes)) > 1:
+            problems.append(
+                f"Its classes take turns; here all digits are of the first one, {class_name}."
+            )
+    if class_name:
+        request_class(class_name)
+        if class_name not in run.config.class_names:
+            problems.append(f"This run does not know the class {class_name}.")
     if isinstance(recipe, SheetRecipe):
         return problems + _apply_sheet(recipe, run)
     trainer_of_run = trainer if step is None else None

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.recipes import MAX_SHEET, Recipe
+from dashboard.shared.explore_request import CLASS_REQUEST
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import GRID, SHEET, pack
 
@@ -140,11 +141,23 @@ def test_a_sample_grid_of_a_run_with_classes_comes_back_with_all_of_them(
     restored = page.session_state["restored"]
     assert (restored["sheet_count"], restored["sheet_all_classes"]) == (64, True)
     assert "shown under Many digits" in page.toast[0].value
-    asked = grid.model_copy(update={"kind": "grid", "classes": ("1", "2")})
-    page = open_page(monkeypatch, class_run.path.parent, asked)
-    assert "It shows several classes" in page.toast[0].value
     page = open_page(monkeypatch, run.path.parent, SHEET)
     assert page.session_state["restored"]["sheet_all_classes"] is False
+
+
+@pytest.mark.parametrize(("classes", "takes_turns"), [(("7",), False), (("7", "2"), True)])
+def test_a_grid_of_the_command_line_comes_back_in_its_first_class(
+    class_run: Run, monkeypatch: pytest.MonkeyPatch, classes: tuple[str, ...], takes_turns: bool
+) -> None:
+    grid = {"run": "classes", "created": class_run.created, "step": 0, "kind": "grid"}
+    asked = SHEET.model_copy(update={**grid, "classes": classes})
+    page = open_page(monkeypatch, class_run.path.parent, asked)
+    restored = page.session_state["restored"]
+    assert page.session_state[CLASS_REQUEST] == "7"
+    assert (restored["sheet_seed"], restored["sheet_all_classes"]) == (3, False)
+    told = page.toast[0].value
+    assert "shown under Many digits" in told
+    assert ("here all digits are of the first one, 7" in told) is takes_turns
 
 
 def test_one_digit_of_a_grid_is_opened_in_the_middle(
