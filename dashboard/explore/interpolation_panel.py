@@ -178,7 +178,7 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         st.session_state[_GIVEN] = None
     class_ids = None
     if source.class_name:
-        classes = walk_classes.ask_for_classes(source, [name for name, _ in stops])
+        classes = walk_classes.ask_for_classes(source, stops)
         class_ids = source.find_classes(list(chain.from_iterable(classes)))
         stops = [
             (f"{name} as {class_name}", vector)

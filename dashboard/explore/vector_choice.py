@@ -60,7 +60,7 @@ def ask_for_vectors(
 
 
 def _explain_missing(name: str) -> str:
-    if name.startswith(_PIN):
+    if is_pin(name):
         return f"{name.removeprefix(_PIN)} is not a pin of this run."
     if name.startswith(_BEST):
         return f"This generator draws no {name.removeprefix(_BEST)}."
@@ -75,6 +75,11 @@ def find_class_name(source: GeneratorSource, name: str) -> str | None:
         return name.removeprefix(_BEST)
     pins = {f"{_PIN}{pin.name}": pin.class_name for pin in pins_panel.list_pins(source)}
     return pins.get(name) or None
+
+
+def is_pin(name: str) -> bool:
+    """Return whether a vector of the choice is a pin."""
+    return name.startswith(_PIN)
 
 
 def name_digit(digit: int) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import vector_choice
 from dashboard.state.generator_source import GeneratorSource
+from dcgan.latent.sampling import fingerprint
 
 _FIRST = ("3", "8")  # As the stops of a walk of other runs.
 _DRAWN = "walk_drawn_class"  # The class above the grid when the choice was last rendered.
@@ -23,7 +25,9 @@ def choose_first(names: Sequence[str]) -> list[str]:
     return list(_FIRST if set(_FIRST) <= set(names) else names[:2])
 
 
-def ask_for_classes(source: GeneratorSource, stops: Sequence[str]) -> list[list[str]]:
+def ask_for_classes(
+    source: GeneratorSource, stops: Sequence[tuple[str, np.ndarray]]
+) -> list[list[str]]:
     """Render the choice of classes for each stop; return their names in the order of the walk.
 
     A stop in several classes is the same z in each of them in turn. The selected digit follows
@@ -31,16 +35,19 @@ def ask_for_classes(source: GeneratorSource, stops: Sequence[str]) -> list[list[
 
     Args:
         source: A generator that knows classes.
-        stops: Names of the stops, as `vector_choice.ask_for_vectors` returns them.
+        stops: Names and vectors of the stops, as `vector_choice.ask_for_vectors` returns them.
     """
     names = source.run.config.class_names
+    stop_names = [stop for stop, _ in stops]
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
-        for place, stop in enumerate(stops):
+        for place, (stop, vector) in enumerate(stops):
             key = f"walk_classes_{stop}"
+            if vector_choice.is_pin(stop):  # Another pin may have its name later.
+                key += f"_{fingerprint(vector)}"
             before: list[str] | None = st.session_state.get(key)
             if before is None or not set(before) <= set(names):
-                st.session_state[key] = _choose_classes(source, stops, place)
+                st.session_state[key] = _choose_classes(source, stop_names, place)
             elif stop == vector_choice.SELECTED and before == [st.session_state.get(_DRAWN)]:
                 st.session_state[key] = [source.class_name]
             chosen.append(

@@ -107,6 +107,17 @@ def test_a_pin_comes_in_its_class_and_the_selected_digit_in_the_chosen_one(walk:
     assert find_ends(walk) == ["4", "7"]
 
 
+def test_a_new_pin_of_an_old_name_comes_in_its_own_class(
+    walk: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk.multiselect[0].set_value(["Seed 1", "Pin: mine"]).run()
+    assert find_ends(walk) == ["3", "7"]
+    other = Pin(name="mine", z=(0.0, 1.0, 0.0, 0.0), class_name="5")
+    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [other])
+    walk.run()
+    assert find_ends(walk) == ["3", "5"]
+
+
 def test_a_run_of_other_classes_has_a_walk_between_those(walk: AppTest, class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))
     walk.session_state["source"] = GeneratorSource(class_run, 0)
