@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,10 +22,11 @@ from dashboard.server.streamlit_internals import (
     BackendOperationResponse,
     DeferredFileHandler,
     DeferredFileResponsePayload,
+    LateRemovalFileManager,
     MediaFileManager,
-    MediaFileStorage,
     MediaFileStorageError,
     drop_media_file,
+    get_media_files,
     keep_media_file,
     replace_download_handler,
     replace_media_file_manager,
@@ -46,38 +46,7 @@ WAIT_SECONDS = 30.0
 KEEP_SECONDS = 60.0
 KEEP_BYTES = 256 * 2**20
 
-# How long a click works on a button that the server has drawn again since: the browser shows the
-# old one until the new one has arrived.
-OLD_BUTTON_SECONDS = 60.0
-
 _OWNER = "dcgan-studio-downloads"  # In place of a session's id.
-
-
-class LateRemovalFileManager(MediaFileManager):
-    """Keeps the functions of buttons that were drawn again for at least `OLD_BUTTON_SECONDS`.
-
-    Streamlit drops those of one session at the end of any other session's script. A click between
-    the start of its own script and the arrival of the new button would find nothing.
-    """
-
-    def __init__(self, storage: MediaFileStorage) -> None:
-        """Start without files."""
-        super().__init__(storage)
-        self._unused_since: dict[str, float] = {}  # Clock times by the function's name.
-
-    def _remove_orphaned_deferred_callables(self) -> None:
-        now = time.monotonic()
-        used = {
-            name for names in self._files_by_session_and_coord.values() for name in names.values()
-        }
-        self._unused_since = {
-            name: self._unused_since.get(name, now)
-            for name in self._deferred_callables
-            if name not in used
-        }
-        for name, since in self._unused_since.items():
-            if now - since >= OLD_BUTTON_SECONDS:
-                self._drop_deferred_id(name)
 
 
 class BusyError(DCGANError):
@@ -174,7 +143,7 @@ class DownloadHandler(DeferredFileHandler):
     ) -> BackendOperationResponse:
         """Make the file and answer with its address, or with the reason why there is none."""
         del session_id
-        files = self._get_media_file_mgr()
+        files = get_media_files(self)
         make = partial(files.execute_deferred, request.deferred_file.file_id)
         try:
             url = await file_maker.make(make)

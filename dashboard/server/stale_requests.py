@@ -21,6 +21,8 @@ from dashboard.server.streamlit_internals import (
     ScriptRunner,
     WidgetState,
     WidgetStates,
+    get_current_page,
+    get_requested_page,
     replace_rerun_data,
     replace_script_runner,
 )
@@ -36,13 +38,13 @@ class PageScriptRunner(ScriptRunner):
 
         Streamlit would make one request of both, for the whole of the page that was left.
         """
-        last = self._requests._rerun_data.page_script_hash
+        last = get_requested_page(self)
         is_stale = bool(last) and rerun_data.page_script_hash != last
         return True if rerun_data.fragment_id and is_stale else super().request_rerun(rerun_data)
 
     def _run_script(self, rerun_data: RerunData) -> None:
         """Run the script or its fragments, unless they belong to a page that was left."""
-        page = self._pages_manager.current_page_script_hash
+        page = get_current_page(self)
         if not rerun_data.fragment_id_queue or rerun_data.page_script_hash == page:
             super()._run_script(rerun_data)
 

@@ -7,6 +7,7 @@ fails when an upgrade changes one. May import Streamlit only.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,6 +69,10 @@ CHECKED_VERSION = "1.67.0"
 # First parts of addresses that Streamlit serves; it refuses other routes and base paths there.
 RESERVED_PATHS = ("_stcore", "component", "media", "static")
 
+# How long a click works on a button that the server has drawn again since: the browser shows the
+# old one until the new one has arrived.
+OLD_BUTTON_SECONDS = 60.0
+
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -108,6 +113,48 @@ def drop_media_file(files: MediaFileManager, name: str, owner: str) -> None:
         files._files_by_session_and_coord[owner].pop(name, None)
     for _ in range(2):  # The first call only marks it.
         files.remove_orphaned_files()
+
+
+class LateRemovalFileManager(MediaFileManager):
+    """Keeps the functions of buttons that were drawn again for at least `OLD_BUTTON_SECONDS`.
+
+    Streamlit drops those of one session at the end of any other session's script. A click between
+    the start of its own script and the arrival of the new button would find nothing.
+    """
+
+    def __init__(self, storage: MediaFileStorage) -> None:
+        """Start without files."""
+        super().__init__(storage)
+        self._unused_since: dict[str, float] = {}  # Clock times by the function's name.
+
+    def _remove_orphaned_deferred_callables(self) -> None:
+        now = time.monotonic()
+        used = {
+            name for names in self._files_by_session_and_coord.values() for name in names.values()
+        }
+        self._unused_since = {
+            name: self._unused_since.get(name, now)
+            for name in self._deferred_callables
+            if name not in used
+        }
+        for name, since in self._unused_since.items():
+            if now - since >= OLD_BUTTON_SECONDS:
+                self._drop_deferred_id(name)
+
+
+def get_media_files(handler: DeferredFileHandler) -> MediaFileManager:
+    """Return the manager of the files that a handler makes."""
+    return handler._get_media_file_mgr()
+
+
+def get_requested_page(runner: ScriptRunner) -> str:
+    """Return the hash of the page that was requested last; "" for none."""
+    return runner._requests._rerun_data.page_script_hash
+
+
+def get_current_page(runner: ScriptRunner) -> str:
+    """Return the hash of the page whose script ran last."""
+    return runner._pages_manager.current_page_script_hash
 
 
 def replace_download_handler(handler: type[DeferredFileHandler]) -> None:

@@ -23,9 +23,9 @@ from dashboard.server.download_handler import (
     BusyError,
     DownloadHandler,
     FileMaker,
-    LateRemovalFileManager,
     RecentFiles,
 )
+from dashboard.server.streamlit_internals import OLD_BUTTON_SECONDS, LateRemovalFileManager
 from dcgan.errors import RunError
 
 TIMEOUT = 60.0  # Seconds; only a failure takes as long.
@@ -192,7 +192,7 @@ def test_a_button_answers_for_a_while_after_it_was_drawn_again(
     files.clear_session_refs()  # The start of the session's script.
     files.remove_orphaned_files()  # The end of another session's.
     new = files.add_deferred(lambda: b"new", None, "5", "a.zip")
-    now += download_handler.OLD_BUTTON_SECONDS - 1
+    now += OLD_BUTTON_SECONDS - 1
     files.remove_orphaned_files()
     assert files.execute_deferred(old) != files.execute_deferred(new)
     now += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,26 @@ def test_only_one_module_imports_private_parts() -> None:
     }
     assert {file: names for file, names in wrong.items() if names} == {}
     assert streamlit_modules(INTERNALS) > {"streamlit.runtime", "streamlit.auth_util"}
+
+
+def private_attributes(file: Path) -> set[str]:
+    """Return the private attributes that a file reads and does not define."""
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    defined = {it.attr for it in attributes if isinstance(it.ctx, ast.Store)}
+    defined |= {it.name for it in nodes if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)}
+    private = {it.attr for it in attributes if re.match("_[^_]", it.attr)}
+    return private - defined - {"_replace"}  # The public method of a named tuple.
+
+
+def test_only_one_module_reads_private_attributes() -> None:
+    wrong = {
+        file.relative_to(DASHBOARD): private_attributes(file)
+        for file in DASHBOARD.rglob("*.py")
+        if file != INTERNALS
+    }
+    assert {file: names for file, names in wrong.items() if names} == {}
+    assert "_lock" in private_attributes(INTERNALS)
 
 
 def test_the_installed_version_is_the_checked_one() -> None:
