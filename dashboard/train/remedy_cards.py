@@ -20,6 +20,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.effects import find_best, find_effects
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
+from dcgan.runs.checkpoints import DAMAGE
 
 _MAX_STEPS_RATIO = 1.5  # A larger ratio comes from other load, not from the changed settings.
 _BEST = ":green-badge[:material/check: Helps most]"
@@ -127,8 +128,13 @@ def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
 
 
 def _render_picture(png: bytes, what: str, key: str) -> None:
-    with Image.open(io.BytesIO(png)) as picture:  # Older studies have other grids.
-        size = picture.size
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
+            size = picture.size  # Older studies have other grids.
+            picture.verify()
+    except (*DAMAGE, Image.DecompressionBombError):
+        st.caption(":material/error: This picture is damaged.")
+        return
     render_picture(
         png,
         size=size,

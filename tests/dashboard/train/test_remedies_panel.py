@@ -16,6 +16,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS
 from tests.dashboard.conftest import NewRun
+from tests.picture_files import png_header
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -239,6 +240,16 @@ def test_a_damaged_study_is_one_sentence(run: Run) -> None:
     page = show()
     assert "first: the remedies tried at step 26 are in a damaged file" in text_of(page)
     assert labels(page) == []
+
+
+@pytest.mark.parametrize("png", [b"", PNG.replace(b"IDAT", b"IDAX"), png_header(60_000, 60_000)])
+def test_a_damaged_picture_is_one_sentence_beside_its_metrics(run: Run, png: bytes) -> None:
+    damaged = measure(50.0).model_copy(update={"png": png})
+    trial = Trial(kind="baseline", result=damaged, num_steps=14)
+    write_trials(run, trial, tried("baseline_other_noise", 52.0))
+    text = text_of(show())
+    assert text.count("This picture is damaged.") == 1
+    assert "Fréchet distance **50.0**" in text
 
 
 def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:
