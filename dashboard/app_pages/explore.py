@@ -24,7 +24,7 @@ from dashboard.explore import (
     write_panel,
 )
 from dashboard.explore.first_digit import select_first_digit
-from dashboard.explore.introduction import describe_generator
+from dashboard.explore.introduction import GENERATOR, describe_generator
 from dashboard.explore.latent_panel import Tool
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.shared import selection
@@ -61,7 +61,7 @@ with st.container(key="explore-head"):
     with st.container():
         source = ask_for_source(trainer)
 if source is None:
-    introduction.markdown("The generator turns numbers, **z**, into a digit.")
+    introduction.markdown(GENERATOR)
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 explore = st.container(key="explore")

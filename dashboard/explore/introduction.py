@@ -10,10 +10,11 @@ from dcgan.errors import RunError
 from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
-INTRODUCTION = "The generator turns numbers, **z**, into a digit. Move the sliders and see."
+GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
+INTRODUCTION = f"{GENERATOR} Move the sliders and see."
 SAME_HAND = (
-    "The generator turns numbers, **z**, into the digit that you choose. The same **z** is the "
-    "same hand: slant and thickness stay."
+    "The generator turns a list of numbers, **z**, into the digit that you choose. The same **z** "
+    "is the same hand: slant and thickness stay."
 )
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
