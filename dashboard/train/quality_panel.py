@@ -108,7 +108,7 @@ def describe_first(snapshot: Snapshot) -> str:
 def _describe(last: EvaluationReport) -> str:
     words = f"{last.num_images:,} digits after epoch {last.epoch}."
     if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
-        words += " No readable digit."
+        words += " Hardly any looks like a real digit."
     elif last.digit_shares:
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."

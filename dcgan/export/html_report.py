@@ -254,8 +254,10 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares)))) or "none"
         text += f" How often each digit comes: {shares}."
-        is_readable = not are_no_digits(last.metrics, last.real_metrics)
-        text += f" Missing digits: {missing}." if is_readable else " No readable digit."
+        if are_no_digits(last.metrics, last.real_metrics):
+            text += " Hardly any looks like a real digit."
+        else:
+            text += f" Missing digits: {missing}."
     return text
 
 

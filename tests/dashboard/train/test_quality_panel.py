@@ -84,7 +84,8 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
 
 @pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize(
-    ("precision", "words"), [(0.6, "Missing digits: 8, 9."), (0.01, "No readable digit.")]
+    ("precision", "words"),
+    [(0.6, "Missing digits: 8, 9."), (0.01, "Hardly any looks like a real digit.")],
 )
 def test_digits_are_missing_only_where_there_are_some(precision: float, words: str) -> None:
     shares = (*[0.125] * 8, 0.0, 0.0)

@@ -118,7 +118,7 @@ def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
     metrics, real = ({"frechet_distance": 1.0, "precision": share} for share in (0.01, 0.9))
     shares = (0.5, 0.5, *[0.0] * 8)
     stripes = EvaluationReport(13, 1, 2.0, 100, metrics, real, shares)
-    assert _summarize_metrics([stripes]).endswith(" No readable digit.")
+    assert _summarize_metrics([stripes]).endswith(" Hardly any looks like a real digit.")
     digits = EvaluationReport(13, 1, 2.0, 100, real, real, shares)
     assert _summarize_metrics([digits]).endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
 
