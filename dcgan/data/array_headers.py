@@ -25,7 +25,11 @@ MAX_ARRAY_BYTES = 4 * 2**30  # Of one array, which is loaded into memory whole.
 # Names of Keras, of the command `generate`, of np.savez, and of TensorFlow and MedMNIST.
 ARRAY_NAMES = ("x_train", "images", "x", "arr_0", "train_images")
 # Of the labels beside them, unless there is one that fits the name of the pictures.
-LABEL_NAMES = ("labels", "y_train", "y", "train_labels")
+# `class_ids` is in the files that this package writes.
+LABEL_NAMES = (
+    *("labels", "y_train", "y", "train_labels"),
+    *("label", "targets", "target", "Y", "class_ids"),
+)
 
 # Errors of NumPy on a damaged .npy header, which it reads with Python's parser.
 HEADER_ERRORS = (

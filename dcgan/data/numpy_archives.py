@@ -40,6 +40,8 @@ from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
+_UNKNOWN_NAME = f"{NO_LABELS} by a name such as labels or y"
+
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 
 
@@ -90,10 +92,12 @@ def _read_labels(
     names = {member.filename: member for member in archive.infolist()}
     path = PurePosixPath(pictures.filename)
     usual = [name_label_array(path.name), *(f"{name}.npy" for name in LABEL_NAMES)]
+    if path.name == "arr_0.npy":
+        usual.append("arr_1.npy")  # np.savez(file, pictures, labels)
     candidates = [str(path.with_name(name)) for name in usual if name != path.name]
     member = next((names[name] for name in candidates if name in names), None)
     if member is None:
-        return NO_LABELS
+        return NO_LABELS if len(names) == 1 else _UNKNOWN_NAME
     try:
         shape, dtype = _read_member_header(archive, member, "labels")
         if problem := check_label_header(shape, dtype, num_images):

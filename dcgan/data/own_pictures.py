@@ -222,7 +222,10 @@ def _read_members(
         tally.leave_out(member.name, ARRAY)
     sources = [make_source(member) for member in pictures]
     pixels, names = read_all(sources, tally, progress, shape)
-    return LabelledPixels(pixels, label_by_folder(names))
+    labels = label_by_folder(names)
+    if arrays and isinstance(labels, str):
+        labels += "; a table or array beside picture files is not read"
+    return LabelledPixels(pixels, labels)
 
 
 def _read_file(

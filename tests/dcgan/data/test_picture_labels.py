@@ -122,6 +122,9 @@ def test_pictures_in_arrays_of_their_own_have_classes_by_folder(tmp_path: Path) 
         ("train_images", "train_labels"),
         ("pics", "y_train"),
         ("arr_0", "labels"),
+        ("arr_0", "arr_1"),
+        ("images", "targets"),
+        ("images", "class_ids"),
     ],
 )
 def test_an_npz_has_labels_beside_its_images(tmp_path: Path, images: str, labels: str) -> None:
@@ -133,6 +136,23 @@ def test_an_npz_has_labels_beside_its_images(tmp_path: Path, images: str, labels
 def test_the_labels_that_fit_the_name_of_the_images_come_first(tmp_path: Path) -> None:
     data = npz(x_train=IMAGES, labels=LABELS[:9], y_train=LABELS)
     assert read_words(load_file(tmp_path, "a.npz", data)) == list(map(str, LABELS))
+
+
+def test_labels_of_a_strange_name_are_asked_for_by_a_usual_one(tmp_path: Path) -> None:
+    note = load_file(tmp_path, "a.npz", npz(images=IMAGES, foo=LABELS)).note
+    assert note.endswith(
+        "No classes: there are no labels beside the pictures by a name such as labels or y."
+    )
+
+
+def test_a_table_of_labels_beside_picture_files_is_said_not_to_be_read(tmp_path: Path) -> None:
+    beside = {"labels.csv": b"file,label\n0.png,cat\n"}
+    assert load(tmp_path / "flat", sort_into([""]) | beside).note.endswith(
+        "No classes: all pictures are in one folder; a table or array beside picture files is not "
+        "read."
+    )
+    classes = load(tmp_path / "classes", sort_into(["a/", "b/"]) | beside)
+    assert classes.note.endswith("2 classes: a, b.")
 
 
 @pytest.mark.parametrize(
