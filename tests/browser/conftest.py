@@ -32,6 +32,8 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A process that waits for a next page costs a tenth of what a page does.
+    "--disable-features=SpareRendererForSitePerProcess",
 )
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}

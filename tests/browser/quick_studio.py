@@ -2,8 +2,8 @@
 
 - Runs train small networks, unless their sizes were set in the form.
 - No networks are prepared before a run starts: these runs have other settings.
-- Training rests after each chunk of steps for nine times as long as the chunk took, which leaves
-  most of the processor to the server, the browser and other tests.
+- After its first steps, training rests for nine times as long as each chunk of steps took, which
+  leaves most of the processor to the server, the browser and other tests.
 - A trial of a remedy trains for a moment and is measured on 200 pictures.
 - Pages poll for news every second instead of every one to four seconds.
 
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from dcgan.backend import tf
 
 SECONDS = 1.0  # Between two polls of a page; with less, a busy machine does nothing but redraw.
-MAX_REST_SECONDS = 0.8  # The first chunk takes seconds, as TensorFlow traces the step.
+MAX_REST_SECONDS = 0.8  # On a busy machine a chunk may take seconds.
+
+# Before these, all pictures are so alike that Explore takes one survey after the other.
+STEPS_WITHOUT_REST = 150
 
 _DEFAULTS = TrainingConfig()
 SMALL_NETWORKS: dict[str, object] = {
@@ -68,7 +71,7 @@ def train_small_networks() -> None:
 
 
 def rest_between_chunks() -> None:
-    """Make training rest after each chunk of steps for nine times as long as it took."""
+    """Make training rest after each later chunk of steps for nine times as long as it took."""
     from dcgan.model.gan import DCGAN
     from dcgan.model.step_metrics import StepMetrics
 
@@ -80,7 +83,8 @@ def rest_between_chunks() -> None:
     ) -> StepMetrics:
         began = time.monotonic()
         measured = train_steps(self, images, order, position, num_steps)
-        is_ended.wait(min(MAX_REST_SECONDS, 9 * (time.monotonic() - began)))
+        if self.step > STEPS_WITHOUT_REST:
+            is_ended.wait(min(MAX_REST_SECONDS, 9 * (time.monotonic() - began)))
         return measured
 
     DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]
