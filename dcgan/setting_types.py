@@ -40,6 +40,7 @@ def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+# Each class is an input of the generator and a column of the sample grid.
 MAX_CLASSES = 100
 ClassName = Annotated[str, Field(min_length=1, max_length=100)]
 ClassNames = Annotated[

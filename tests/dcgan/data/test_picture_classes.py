@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.data.picture_labels import Labels, make_classes
+from dcgan.data.picture_labels import Labels, label_by_values, make_classes
 from tests.picture_kinds import IMAGES, load_file, npz, picture, put, read_words, sort_into
 
 
@@ -20,8 +21,20 @@ def test_at_most_100_classes_are_learned(tmp_path: Path) -> None:
     more = load_file(tmp_path, "b.npz", npz(images=images, labels=numbers))
     assert more.labels is None
     assert more.note == (
-        "300 pictures read. It has 300 classes, of which at most 100 can be learned: trained "
-        "without classes."
+        "300 pictures read. It has 300 classes; 2 to 100 can be learned: trained without classes."
+    )
+
+
+def test_many_thousand_words_are_refused_without_a_look_at_each_character(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(unicodedata, "category")
+    words = np.array([f"{number} e\u0301" for number in range(20_000)])
+    labels = label_by_values(words)
+    assert isinstance(labels, Labels)
+    assert "0 \xe9" in labels.words
+    assert make_classes(labels).note == (
+        "It has 20,000 classes; 2 to 100 can be learned: trained without classes."
     )
 
 
