@@ -10,14 +10,19 @@ networks in the same process.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from dcgan.errors import BackendError
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 _BACKEND = "tensorflow"
 # A path below a file cannot exist, so Keras finds no settings there and writes none.
@@ -138,6 +143,15 @@ def building_layers() -> Iterator[None]:
             keras.config.set_dtype_policy(policy)
 
 
+def count_tracings_alone(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return a function for `tf.function` whose tracings are counted on their own.
+
+    TensorFlow adds up the tracings of all functions with the same code. With five networks, each
+    traced once, it would warn of retracing.
+    """
+    return functools.partial(function)  # Has no code of its own, so TensorFlow counts by object.
+
+
 def make_deterministic() -> None:
     """Make this process compute the same numbers bit for bit; call it before any use of TensorFlow.
 
@@ -169,6 +183,7 @@ def is_deterministic() -> bool:
 
 __all__ = [
     "building_layers",
+    "count_tracings_alone",
     "find_environment_changes",
     "find_keras_home",
     "is_deterministic",

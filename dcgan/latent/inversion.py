@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from dcgan.backend import tf
+from dcgan.backend import count_tracings_alone, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.latent.sampling import MAX_ENTRY
@@ -70,7 +70,8 @@ class Inverter:
         image = tf.TensorSpec(config.image_shape, tf.float32)
         number = tf.TensorSpec((), tf.float32)
         self._improve = tf.function(
-            self._steps, input_signature=[batch, batch, batch, image, number, number]
+            count_tracings_alone(self._steps),
+            input_signature=[batch, batch, batch, image, number, number],
         )
 
     def invert(

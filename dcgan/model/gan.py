@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from dcgan.backend import building_layers, keras, tf
+from dcgan.backend import building_layers, count_tracings_alone, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.devices import choose_strategy
@@ -144,7 +144,7 @@ class DCGAN:
 
     def _build_step(self) -> None:
         """Make a new graph, which the next step traces with the current config."""
-        self._chunk = tf.function(self._train_chunk, autograph=False)
+        self._chunk = tf.function(count_tracings_alone(self._train_chunk), autograph=False)
 
     def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.

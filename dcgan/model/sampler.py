@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dcgan.backend import keras, tf
+from dcgan.backend import count_tracings_alone, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.class_inputs import Classes, make_generator_inputs
@@ -66,7 +66,7 @@ def compile_generator(
 ) -> tf.types.experimental.PolymorphicFunction:
     """Return a graph of a generator outside training, traced once for any number of images."""
     return tf.function(
-        lambda z: generator(z, training=False),
+        count_tracings_alone(lambda z: generator(z, training=False)),
         input_signature=[tf.TensorSpec((None, config.num_generator_inputs), tf.float32)],
         autograph=False,  # It only takes time: there is no Python control flow to translate.
     )

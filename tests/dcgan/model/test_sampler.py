@@ -11,10 +11,11 @@ import tensorflow as tf
 
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
+from dcgan.model.discriminator_copy import DiscriminatorCopy
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_generator
 from dcgan.model.sampler import Sampler, choose_batch_size
-from dcgan.model.state import select_generator_weights
+from dcgan.model.state import select_discriminator_weights, select_generator_weights
 from dcgan.model.training_images import TrainingImages
 
 
@@ -49,6 +50,18 @@ def test_a_sampler_serves_several_threads_while_another_trains(
             np.testing.assert_array_equal(future.result(timeout=60), pixels)
     assert gan.step == 103
     assert sampler._generate.experimental_get_tracing_count() == 1
+
+
+def test_many_networks_that_are_traced_once_each_give_no_warning(
+    gan: DCGAN, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tf.get_logger(), "handlers", [caplog.handler])
+    z = sample_latent(0, 1, gan.config.latent_dim)
+    for _ in range(5):
+        Sampler(gan.config).generate(z)
+        weights = select_discriminator_weights(gan.get_state())
+        DiscriminatorCopy(gan.config).answer(weights, np.zeros((2, 28, 28, 1), np.uint8))
+    assert caplog.messages == []
 
 
 def test_images_are_generated_a_bounded_number_at_once(
