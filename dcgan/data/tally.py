@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from dcgan.data.decoding import NOT_A_PICTURE, UNKNOWN_RANGE
+from dcgan.data.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
 from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
 
 # Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` has more.
@@ -77,6 +77,8 @@ class Tally:
                 "hidden files and folders (with a dot before their name) are skipped: give "
                 "such a folder itself, or rename what is in it"
             )
+        if self.left_out[TOO_SMALL]:
+            return f"add pictures of at least {MIN_SIDE} × {MIN_SIDE} pixels"
         return "add more pictures"
 
 

@@ -117,6 +117,10 @@ def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: P
         ({".cache/a.png": picture(IMAGES[0])}, "hidden files and folders .* are skipped"),
         ({"inner.npz": npz(images=IMAGES)}, "or the path of one .zip or .npz itself"),
         (
+            {f"{row}.png": picture(IMAGES[row, 9:10, 9:10]) for row in range(70)},
+            r"\(70 smaller than 4 pixels\).*add pictures of at least 4 × 4 pixels",
+        ),
+        (
             {
                 **{f"{row}.png": picture(IMAGES[row]) for row in range(10)},
                 "labels.csv": b"file,label\na,b",
