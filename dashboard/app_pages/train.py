@@ -26,7 +26,7 @@ from dashboard.train import (
     steering_panel,
     welcome_panel,
 )
-from dashboard.train.trials_progress import hide_other_run, measure_progress
+from dashboard.train.trials_progress import hide_other_run, keep_highest, measure_progress
 from dcgan.config_text import hide_dataset_path
 from dcgan.errors import RunError
 from dcgan.runs.library import find_writing_run
@@ -71,7 +71,8 @@ def watch() -> None:
         study = remedies_panel.read_running(trial)
         snapshot = hide_other_run(snapshot, trial, study)
         with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
-            status_panel.render(trainer, snapshot, measure_progress(snapshot, trial, study))
+            progress = keep_highest(measure_progress(snapshot, trial, study), snapshot)
+            status_panel.render(trainer, snapshot, progress)
         with st.container(key="run-verdict"):
             remedies_panel.render_running(snapshot, trial, study)
         return

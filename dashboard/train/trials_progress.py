@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import streamlit as st
 
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trial_runner import RunningTrial
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS
 from dcgan.remedies.study import Study
+
+_HIGHEST = "trials_highest_share"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,21 @@ def measure_progress(
     left = (1 - done) * seconds + building + others * (seconds + BUILDING_SECONDS)
     share_left = left / (running.count * (seconds + BUILDING_SECONDS))
     return TrialsProgress(running.number, running.count, max(0.0, 1 - share_left), left)
+
+
+def keep_highest(progress: TrialsProgress, snapshot: Snapshot) -> TrialsProgress:
+    """Return the progress with the highest share that this tab has shown of the trial in training.
+
+    A trial that diverges goes back to a checkpoint, and with it the time that it has trained.
+    """
+    if snapshot.run is None:
+        return progress
+    trial = snapshot.run.path, snapshot.run.created
+    shown, highest = st.session_state.get(_HIGHEST, (None, 0.0))
+    if shown == trial and highest > progress.share_done:
+        return replace(progress, share_done=highest)
+    st.session_state[_HIGHEST] = trial, progress.share_done
+    return progress
 
 
 def measure_trial_progress(snapshot: Snapshot) -> float:

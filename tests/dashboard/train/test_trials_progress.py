@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from streamlit.testing.v1 import AppTest
+
 from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train.trials_progress import hide_other_run, measure_progress
@@ -55,3 +57,25 @@ def test_a_trial_that_could_not_begin_counts_as_done(new_run: NewRun) -> None:
     # Its networks could not be made, so the studied run is shown again.
     shown = hide_other_run(Snapshot(phase="stopped", run=run, config=run.config), running, study)
     assert measure_progress(shown, running, study).share_done == 0.5
+
+
+def keep() -> None:
+    """Pass on the share of a trial as the page does."""
+    import streamlit as st
+
+    from dashboard.train.trials_progress import TrialsProgress, keep_highest
+
+    progress = TrialsProgress(0, 2, st.session_state["share"], 10.0)
+    st.session_state["shown"] = keep_highest(progress, st.session_state["snapshot"]).share_done
+
+
+def test_the_progress_stays_when_a_trial_diverges_and_goes_back(new_run: NewRun) -> None:
+    page = AppTest.from_function(keep)
+    first, later = Snapshot(run=new_run("first")), Snapshot(run=new_run("later"))
+    shown = []
+    for snapshot, share in ((first, 0.1), (first, 0.3), (first, 0.2), (first, 0.4), (later, 0.1)):
+        page.session_state["snapshot"], page.session_state["share"] = snapshot, share
+        page.run()
+        assert not page.exception
+        shown.append(page.session_state["shown"])
+    assert shown == [0.1, 0.3, 0.3, 0.4, 0.1]  # The last is of another test.
