@@ -34,6 +34,7 @@ _SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) +
 _STRIP_FRAMES = 8
 _GAP = 2
 _STRIP = "walk_strip"
+_REPLAYED = "walk_replayed"  # Key of the walk that another panel shows.
 _RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
@@ -151,8 +152,9 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
         Shape (num, latent_dim); and the weights of the classes, None if the generator knows none.
     """
     run = source.run
-    identity, z, weights = st.session_state.get(_STRIP, (None, None, None))
-    if identity == (run.path, run.created):
+    key, z, weights = st.session_state.get(_STRIP, ((), None, None))
+    st.session_state[_REPLAYED] = key
+    if key[:2] == (run.path, run.created):
         return z, weights
     if source.class_name:
         stops = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
@@ -276,7 +278,12 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     run = source.run
-    st.session_state[_STRIP] = (run.path, run.created), strip_z, strip_classes
+    # Not the strip itself: at constant speed it changes with each step of a training.
+    key = (run.path, run.created, chosen.describe(), chosen.num_frames, chosen.stops.tobytes())
+    st.session_state[_STRIP] = key, strip_z, strip_classes
+    if st.session_state.get(_REPLAYED, key) != key:
+        del st.session_state[_REPLAYED]
+        st.rerun()  # Over time shows the walk before this one.
     nearest = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]

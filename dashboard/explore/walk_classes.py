@@ -56,7 +56,7 @@ def ask_for_classes(
                     names,
                     key=key,
                     persist_state="session",
-                    width=220,
+                    width=280,
                     placeholder="Choose classes",
                     help="The same z as each of these in turn: slant and thickness stay.",
                 )

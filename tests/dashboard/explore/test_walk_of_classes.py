@@ -28,7 +28,7 @@ def page() -> None:
 
     source = class_choice.ask_for_class(st.session_state["source"])
     interpolation_panel.replace_first_stops(source)
-    st.session_state["first"] = interpolation_panel.get_shown_walk(source)
+    st.session_state.setdefault("first", interpolation_panel.get_shown_walk(source))
     interpolation_panel.render(source)
     st.session_state["z"], st.session_state["shown"] = interpolation_panel.get_shown_walk(source)
 
@@ -180,14 +180,14 @@ def test_each_frame_of_the_gif_has_the_weights_of_its_classes(
 
 
 def over_time() -> None:
-    """Render the walk, then what it was at each checkpoint."""
+    """Render what the walk was at each checkpoint, then the walk, as the page does."""
     import streamlit as st
 
     from dashboard.explore import class_choice, interpolation_panel, replay_panel
 
     source = class_choice.ask_for_class(st.session_state["source"])
-    interpolation_panel.render(source)
     replay_panel.render(source)
+    interpolation_panel.render(source)
 
 
 def test_the_walk_over_time_has_the_classes_of_the_walk(
