@@ -29,13 +29,15 @@ _LIBRARY = (
     "dcgan.sweeps",
     "dcgan.distributed",
 )
-_TO_SHARED = (
+_TO_FORMS = (
     *_LIBRARY,
     "dashboard.state",
+    "dashboard.generators",
     "dashboard.server",
     "dashboard.components",
-    "dashboard.shared",
+    "dashboard.forms",
 )
+_TO_SHARED = (*_TO_FORMS, "dashboard.shared")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
@@ -55,16 +57,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,
     "dashboard.state": _LIBRARY,
+    "dashboard.generators": (*_LIBRARY, "dashboard.state"),
     "dashboard.server": (*_LIBRARY, "dashboard.state"),
     "dashboard.components": _LIBRARY,
-    "dashboard.shared": (
-        *_LIBRARY,
-        "dashboard.state",
-        "dashboard.server",
-        "dashboard.components",
-    ),
+    "dashboard.forms": (*_LIBRARY, "dashboard.state", "dashboard.server", "dashboard.components"),
+    "dashboard.shared": _TO_FORMS,
     "dashboard.train": _TO_SHARED,
-    "dashboard.explore": _TO_SHARED,
+    "dashboard.recipes": _TO_SHARED,
+    "dashboard.explore": (*_TO_SHARED, "dashboard.recipes"),
+    "dashboard.walks": (*_TO_SHARED, "dashboard.recipes", "dashboard.explore"),
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare": _TO_SHARED,
     "dashboard.learn": _TO_SHARED,
@@ -72,7 +73,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.app_pages": (
         *_TO_SHARED,
         "dashboard.train",
+        "dashboard.recipes",
         "dashboard.explore",
+        "dashboard.walks",
         "dashboard.runs",
         "dashboard.compare",
         "dashboard.learn",
@@ -89,7 +92,7 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 
 # Rooms that must be usable without Streamlit, such as by tests and threads. So must each module
 # whose docstring says that it imports none.
-ROOMS_WITHOUT_STREAMLIT = ("dcgan", "dashboard.state")
+ROOMS_WITHOUT_STREAMLIT = ("dcgan", "dashboard.state", "dashboard.generators")
 # Modules that may import TensorFlow or Keras; all others use the library.
 WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}
 # Diagrams read the layers' names and shapes.

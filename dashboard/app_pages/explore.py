@@ -9,17 +9,12 @@ import streamlit as st
 from dashboard.components.news import rerun_on_news
 from dashboard.explore import (
     activations_panel,
-    class_choice,
-    deep_link,
     digit_picker_panel,
-    interpolation_panel,
     latent_panel,
     map_panel,
-    mix_panel,
     own_digit_panel,
     pad_panel,
     page_style,
-    replay_panel,
     sheet_panel,
     write_panel,
 )
@@ -27,12 +22,15 @@ from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import GENERATOR, describe_generator
 from dashboard.explore.latent_panel import Tool
 from dashboard.explore.source_choice import ask_for_source, find_live_run
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
 from dashboard.shared.explore_request import WRITE_A_NUMBER
 from dashboard.shared.following import PICTURE_SECONDS, follow
-from dashboard.state import findings_cache, tf_runtime
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.state import tf_runtime
 from dashboard.state.trainer import get_trainer
+from dashboard.walks import interpolation_panel, mix_panel, replay_panel
 from dcgan.errors import RunError
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
@@ -45,7 +43,7 @@ TOOLS = {
     "Mix": Tool(mix_panel.render),
     "Over time": Tool(replay_panel.render, needs_grid=False),
     "Inside": Tool(activations_panel.render, needs_grid=False),
-    sheet_panel.NAME: Tool(sheet_panel.render, needs_grid=False),
+    deep_link.SHEET_TOOL: Tool(sheet_panel.render, needs_grid=False),
 }
 
 _SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_form, settings_table
 from dashboard.server import access
-from dashboard.shared import charts_panel, settings_form, settings_table, shown_run, verdict_panel
+from dashboard.shared import charts_panel, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.state.trainer import get_trainer
 from dashboard.train import (

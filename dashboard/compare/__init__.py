@@ -1,4 +1,4 @@
 """The panels of the Compare page.
 
-May import dcgan, state, server, components and shared.
+May import dcgan, shared and the rooms below shared.
 """

@@ -1,4 +1,4 @@
 """The guided experiments of the Learn page: predict, watch a real run, compare.
 
-May import dcgan, state, server, components and shared.
+May import dcgan, shared and the rooms below shared.
 """

@@ -13,9 +13,9 @@ from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared.run_labels import label_runs
 from dashboard.state import tf_runtime
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile

@@ -1,4 +1,4 @@
-"""The panels of the Explore page.
+"""The panels of the Explore page but those of walks.
 
-May import dcgan, state, server, components and shared.
+May import dcgan, shared, the rooms below shared, and recipes.
 """

@@ -12,11 +12,11 @@ import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.discriminator_answers import FITTING_CLASS
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
-from dashboard.state.discriminator_answers import FITTING_CLASS
-from dashboard.state.generator_source import GeneratorSource
-from dashboard.state.saved_generators import GeneratorIdentity, get_identity
 from dashboard.state.snapshot import read_only
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError

@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
-from dashboard.state import findings_cache
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
-from dashboard.state import findings_cache
-from dashboard.state.generator_source import GeneratorSource
 
 _DIGIT = 3  # In runs that learn the classes: the chosen one.
 _UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.explore import deep_link
 from dashboard.explore.grid_plane import GridPlane
-from dashboard.explore.recipes import GridRecipe
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import deep_link
+from dashboard.recipes.recipes import GridRecipe
 from dashboard.shared import selection
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

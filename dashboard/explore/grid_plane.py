@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.explore import plane_axes
-from dashboard.explore.recipes import GRID_SIZES, PLANE_STEPS
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import plane_axes
+from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
 from dashboard.shared.glossary import explain
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
 
 _DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 1.0}

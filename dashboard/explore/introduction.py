@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared.file_cache import cache_until_changed
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window
 from dcgan.errors import RunError

@@ -14,22 +14,16 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
-from dashboard.explore import (
-    deep_link,
-    grid_files,
-    grid_plane,
-    pins_panel,
-    plane_axes,
-    slider_panel,
-)
+from dashboard.explore import grid_files, grid_plane, pins_panel, slider_panel
 from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
+from dashboard.generators import findings_cache, generator_source
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import deep_link, plane_axes
 from dashboard.shared import selection
 from dashboard.shared.explore_request import TOOL
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
-from dashboard.state import findings_cache, generator_source
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

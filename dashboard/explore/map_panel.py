@@ -10,10 +10,10 @@ from dashboard.components.digit_map import render_digit_map
 from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import map_chart
+from dashboard.generators import findings_cache
+from dashboard.generators.findings_cache import Findings
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
-from dashboard.state import findings_cache
-from dashboard.state.findings_cache import Findings
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 

@@ -14,11 +14,12 @@ import streamlit as st
 from dashboard.components.pencil import render_pencil
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
-from dashboard.state import findings_cache, tf_runtime
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.state import tf_runtime
 from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.picture_fitting import find_light_borders
 from dcgan.errors import RunError

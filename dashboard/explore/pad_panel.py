@@ -11,10 +11,10 @@ from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.pad import render_pad
 from dashboard.components.picture import match_mnist_scale
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import plane_axes
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import plane_axes
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

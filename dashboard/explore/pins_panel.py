@@ -13,13 +13,13 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
-from dashboard.explore import class_choice
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import class_choice
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import follow_generator
 from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import RunError
 from dcgan.images.grids import tile

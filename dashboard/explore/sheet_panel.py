@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore.recipes import MAX_SHEET
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes.deep_link import ALL_CLASSES
+from dashboard.recipes.recipes import MAX_SHEET
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.shared.glossary import explain
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
@@ -21,8 +22,6 @@ from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 
-NAME = "Many digits"
-ALL_CLASSES = "sheet_all_classes"  # Key of the choice.
 _DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0, ALL_CLASSES: False}
 _PREVIEW_ROWS = _PREVIEW_COLUMNS = 8
 

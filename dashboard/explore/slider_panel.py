@@ -12,14 +12,14 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
-from dashboard.state import findings_cache
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.latent.arithmetic import make_axis_direction
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
-    from dashboard.state.findings_cache import Findings
+    from dashboard.generators.findings_cache import Findings
     from dcgan.latent.directions import Direction
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.

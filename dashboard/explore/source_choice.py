@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared.explore_request import (
     choose_newest,
     find_step_request,
@@ -12,7 +13,6 @@ from dashboard.shared.explore_request import (
     take_requested_run,
 )
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run

@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.following import follow_generator
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import DCGANError, RunError
 from dcgan.file_names import slugify

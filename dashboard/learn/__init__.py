@@ -1,4 +1,4 @@
 """The explanations, network diagrams and glossary of the Learn page.
 
-May import dcgan, state, server, components and shared.
+May import dcgan, shared and the rooms below shared.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.shared import settings_form
+from dashboard.forms import settings_form
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError

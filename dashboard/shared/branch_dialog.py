@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import setting_fields
 from dashboard.server import access
-from dashboard.shared import setting_fields
 from dashboard.shared.continue_run import continue_run
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint

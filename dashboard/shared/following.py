@@ -11,8 +11,8 @@ import uuid
 import streamlit as st
 
 from dashboard.components.news import rerun_on_news
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.external_runs import ExternalSnapshot
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 

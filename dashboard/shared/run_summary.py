@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.forms.settings_text import list_changes
 from dashboard.shared.file_cache import cache_until_changed
-from dashboard.shared.settings_text import list_changes
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.diagnosis.ended_run import diagnose_ended_run

@@ -9,8 +9,8 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_form
 from dashboard.server import access
-from dashboard.shared import settings_form
 from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError

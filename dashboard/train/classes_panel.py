@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
 from dashboard.state import tf_runtime
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.errors import DCGANError

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST

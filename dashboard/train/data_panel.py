@@ -11,9 +11,9 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
 from dashboard.state import tf_runtime
-from dashboard.state.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.data.datasets import ImageDataset

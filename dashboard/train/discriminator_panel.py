@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
-from dashboard.state.discriminator_answers import (
+from dashboard.generators.discriminator_answers import (
     FITTING_CLASS,
     JudgedPictures,
     judge_pictures,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms.settings_text import describe_plan
 from dashboard.server import access
-from dashboard.shared.settings_text import describe_plan
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun

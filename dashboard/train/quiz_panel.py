@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.quiz import render_quiz
+from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.server import access
-from dashboard.state.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.export.colors import FAKE_COLOR

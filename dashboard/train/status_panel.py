@@ -8,8 +8,9 @@ import platform
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_form
 from dashboard.server import access
-from dashboard.shared import settings_form, status_badge, verdict_panel
+from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain

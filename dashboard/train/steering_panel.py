@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.forms import setting_fields
 from dashboard.server import access
-from dashboard.shared import setting_fields
 from dashboard.shared.following import follow
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer

@@ -16,6 +16,7 @@ from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
@@ -36,6 +37,12 @@ def quick_script_runs() -> Iterator[None]:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
         yield
+
+
+@pytest.fixture(scope="module")
+def gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return tiny networks, which tests must not train."""
+    return DCGAN(tiny_config)
 
 
 @pytest.fixture

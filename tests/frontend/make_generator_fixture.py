@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboard.state.page_generator import pack
+from dashboard.generators.page_generator import pack
 from dcgan.config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import make_plain_layers

@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 
-from dashboard.explore.recipes import GridRecipe, SheetRecipe
+from dashboard.recipes.recipes import GridRecipe, SheetRecipe
 
 DIGITS = tuple("0123456789")
 CREATED = "2026-01-01T00:00:00+00:00"

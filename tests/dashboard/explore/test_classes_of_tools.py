@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.sheet_panel import pack_sheet
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.generators.generator_source import GeneratorSource
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import digit_picker_panel
-from dashboard.state import findings_cache
+from dashboard.generators import findings_cache
 
 LATENT_DIM = 6
 

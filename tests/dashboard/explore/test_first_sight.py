@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import interpolation_panel, pins_panel, slider_panel
+from dashboard.explore import pins_panel, slider_panel
 from dashboard.explore.latent_panel import name_axes
-from dashboard.explore.plane_axes import RANDOM
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
-from dashboard.state import findings_cache
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.walks import interpolation_panel
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -24,8 +25,8 @@ def page() -> None:
     """Choose the first digit and the grid's axes for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import plane_axes
     from dashboard.explore.first_digit import select_first_digit
+    from dashboard.recipes import plane_axes
     from dashboard.shared import selection
 
     source = st.session_state["source"]
@@ -145,7 +146,7 @@ def show_walk() -> None:
     """Render the stops of the walk for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import interpolation_panel
+    from dashboard.walks import interpolation_panel
 
     interpolation_panel.replace_first_stops(st.session_state["source"])
     interpolation_panel.render(st.session_state["source"])

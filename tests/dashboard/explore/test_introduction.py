@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from dashboard.explore.introduction import COLLAPSED, INTRODUCTION, SAME_HAND, describe_generator
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report

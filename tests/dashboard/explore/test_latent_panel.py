@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from dashboard.explore import deep_link, grid_files
+from dashboard.explore import grid_files
 from dashboard.explore.grid_plane import GridPlane
-from dashboard.explore.recipes import GridRecipe
+from dashboard.recipes import deep_link
+from dashboard.recipes.recipes import GridRecipe
 from dashboard.shared import selection
 
 LATENT_DIM = 6

@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import pins_panel
+from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
-from dashboard.state.generator_source import GeneratorSource
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run
 
@@ -19,7 +19,8 @@ def page() -> None:
     """Render the choice of the class and the pins for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import class_choice, pins_panel
+    from dashboard.explore import pins_panel
+    from dashboard.recipes import class_choice
 
     source = class_choice.ask_for_class(st.session_state["source"])
     st.session_state["drawn"] = source.class_name

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from dashboard.explore import recipe_links
-from dashboard.explore.recipes import GridRecipe, SheetRecipe, read_picture
+from dashboard.recipes import recipe_links
+from dashboard.recipes.recipes import GridRecipe, SheetRecipe, read_picture
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
 

@@ -11,10 +11,11 @@ import streamlit as st
 from PIL import Image, ImageSequence
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import interpolation_panel, pins_panel, replay_panel
-from dashboard.explore.vector_choice import SELECTED
-from dashboard.state import findings_cache
-from dashboard.state.generator_source import GeneratorSource
+from dashboard.explore import pins_panel
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.walks import interpolation_panel, replay_panel
+from dashboard.walks.vector_choice import SELECTED
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
@@ -24,7 +25,8 @@ def page() -> None:
     """Render the walk for the source that a test has put there, and keep what was shown."""
     import streamlit as st
 
-    from dashboard.explore import class_choice, interpolation_panel
+    from dashboard.recipes import class_choice
+    from dashboard.walks import interpolation_panel
 
     source = class_choice.ask_for_class(st.session_state["source"])
     interpolation_panel.replace_first_stops(source)
@@ -183,7 +185,8 @@ def over_time() -> None:
     """Render what the walk was at each checkpoint, then the walk, as the page does."""
     import streamlit as st
 
-    from dashboard.explore import class_choice, interpolation_panel, replay_panel
+    from dashboard.recipes import class_choice
+    from dashboard.walks import interpolation_panel, replay_panel
 
     source = class_choice.ask_for_class(st.session_state["source"])
     replay_panel.render(source)

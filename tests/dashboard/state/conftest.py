@@ -12,7 +12,6 @@ from dashboard.state import tf_runtime
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module
-from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder, start
 from dcgan.runs import training_data
 from dcgan.runs.run_folder import Run
@@ -60,12 +59,6 @@ def running(trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
     run = trainer.wait_for("running").run
     assert run is not None
     return run
-
-
-@pytest.fixture(scope="module")
-def gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return tiny networks, which tests must not train."""
-    return DCGAN(tiny_config)
 
 
 @pytest.fixture

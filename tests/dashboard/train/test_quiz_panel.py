@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.state.discriminator_answers import FITTING_CLASS, JudgedPictures
+from dashboard.generators.discriminator_answers import FITTING_CLASS, JudgedPictures
 from dashboard.train import discriminator_panel, quiz_panel
 from dcgan.config import TrainingConfig
 

@@ -1,0 +1,336 @@
+"""The form of a new run: preset, data set, settings, and several values of one setting.
+
+It returns a request; starting the run is the page's task. The fields are not in an `st.form`, so
+that the button which starts them can be at the top of the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.components.focus import request_focus
+from dashboard.components.pin import render_pin
+from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import sweep_fields
+from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
+from dashboard.forms.setting_fields import FIELD_WIDTH, name_label, render_field
+from dashboard.forms.settings_text import describe_start, list_changes
+from dashboard.server.streamlit_internals import ExpanderContainer
+from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.setting_info import get_setting_group
+from dcgan.settings import Settings
+from dcgan.sweeps.grid import expand_grid
+
+# Most often changed; all others are folded.
+_FIRST = ("epochs", "max_seconds", "seed")
+# The form's expanders; the first holds the others.
+_FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
+FORM_KEY = "settings-form"  # Of its container.
+_START = "start-buttons"  # Key of the container of its buttons; see `dashboard/page_style.py`.
+_OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
+_PROBLEM = "form_problem"
+_CONFIG, _SOURCE = "form_config", "form_source"
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """The runs that a person requests with the form.
+
+    Attributes:
+        configs: Settings of the runs, at least one.
+        is_for_later: Whether to add them to the queue instead of starting the first one.
+    """
+
+    configs: tuple[TrainingConfig, ...]
+    is_for_later: bool
+
+
+def fill_form(config: TrainingConfig, source: str) -> None:
+    """Fill the form with settings the next time that it is rendered, and open it.
+
+    Args:
+        config: The settings.
+        source: Their origin, shown as "The settings of …"; plain text.
+    """
+    st.session_state[_CONFIG] = config
+    st.session_state[_SOURCE] = source
+    _open(_FORM)
+    request_focus(FORM_KEY)
+
+
+def get_config() -> TrainingConfig:
+    """Return the valid settings that were sent or filled in last."""
+    config: TrainingConfig = st.session_state.get(_CONFIG, TrainingConfig())
+    return config
+
+
+def is_filled() -> bool:
+    """Return whether `fill_form` was called since the form was rendered."""
+    return _SOURCE in st.session_state
+
+
+def shows_settings_of_a_run() -> bool:
+    """Return whether the fields show settings that `fill_form` has set, not those of a preset."""
+    return is_filled() or st.session_state.get("form_preset", "") is None
+
+
+def render(
+    start: st.delta_generator.DeltaGenerator,
+    *,
+    icon: str = ":material/play_arrow:",
+    is_primary: bool = True,
+    may_reset: bool = False,
+) -> TrainingRequest | None:
+    """Render the form, folded, and its button `Start training` in another place.
+
+    Args:
+        start: The place of the button, of a line that says what it starts, and of errors.
+        icon: The button's icon.
+        is_primary: Whether the button is the page's primary one.
+        may_reset: Whether to offer the preset beside the button if settings differ from it.
+
+    Returns:
+        The request in the script run after a button was pressed, otherwise None. Invalid values
+        show an error.
+    """
+    with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
+        entries = _render_fields()
+    with start:
+        config = entries.find_config()
+        with st.container(horizontal=True, gap="xsmall", key=_START):
+            is_pressed = st.button(
+                "Start training",
+                type="primary" if is_primary else "secondary",
+                icon=icon,
+                key="start-training",
+            )
+            if may_reset and config is not None:
+                _render_reset(config)
+        render_pin(_START, FORM_KEY)
+        summary = st.container()
+        request = _make_request(entries, is_pressed=is_pressed)
+        if config is not None:
+            summary.caption(escape_markdown(describe_start(config)))
+    return request
+
+
+def _render_reset(config: TrainingConfig) -> None:
+    """Render a button for the closest preset if settings differ from it."""
+    preset, changes = list_changes(config)
+    if changes:
+        st.button(
+            f"Back to the {preset.capitalize()} preset",
+            icon=":material/settings_backup_restore:",
+            key="back-to-preset",
+            on_click=_choose_preset,
+            args=(preset,),
+        )
+
+
+def _choose_preset(preset: str) -> None:
+    st.session_state["form_preset"] = preset
+    _apply_preset()
+
+
+def render_for_queue() -> TrainingRequest | None:
+    """Render the form without `Start training`: a run is in training.
+
+    Returns:
+        As `render`.
+    """
+    with st.container(key=FORM_KEY):
+        _render_problem(_FORM)
+        entries = _render_fields()
+    return _make_request(entries, is_pressed=False)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """The entries of a person in the form, valid or not.
+
+    Attributes:
+        chosen: The settings of the data; None without usable pictures.
+        values: All other settings, by name.
+        choices: Several values of a setting, by its name; "" holds values without a setting.
+        problem: The last error in `choices`.
+        is_for_later: Whether `Add to the queue` was pressed.
+    """
+
+    chosen: dict[str, object] | None
+    values: dict[str, object]
+    choices: dict[str, list[object]]
+    problem: ConfigError | None
+    is_for_later: bool
+
+    def find_config(self) -> TrainingConfig | None:
+        """Return the settings if they are valid."""
+        if self.chosen is None:
+            return None
+        try:
+            return TrainingConfig.create(**self.chosen, **self.values)
+        except ConfigError:
+            return None
+
+
+def _render_fields() -> _Entries:
+    base = _ask_for_preset()
+    chosen = ask_for_dataset(base)
+    values = _render_first_fields(base)
+    with _render_expander("All settings", ":material/tune:", _SETTINGS):
+        values |= _render_other_fields(base)
+    with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
+        choices, problem = sweep_fields.render()
+    is_for_later = st.button(
+        "Add to the queue",
+        icon=":material/playlist_add:",
+        key="add-to-queue",
+        help="Runs in the queue are trained one after the other.",
+    )
+    return _Entries(chosen, values, choices, problem, is_for_later)
+
+
+def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | None:
+    """Return the requested runs if a button was pressed; show an error if a value is invalid."""
+    if not (is_pressed or entries.is_for_later):
+        return None
+    if entries.chosen is None:
+        st.error(
+            "Nothing was started: there are no pictures to learn from. Upload your own in the "
+            "settings, or choose another data set there.",
+            icon=":material/error:",
+        )
+        return None
+    chosen, values, choices = entries.chosen, entries.values, entries.choices
+    section = _SWEEP
+    try:
+        if entries.problem is not None:
+            raise entries.problem
+        if "" in choices:
+            raise ConfigError(f"Choose a setting for the values {choices[''][0]}.")
+        # A setting with several values may have an invalid value in its own field.
+        varied: dict[str, object] = {}
+        if entries.find_config() is None:
+            varied = {name: given[0] for name, given in choices.items() if given}
+        section = _SETTINGS
+        config = TrainingConfig.create(**chosen, **values | varied)
+        section = _SWEEP
+        configs = expand_grid(config, choices)
+    except ConfigError as error:
+        _show_problem(error, section)
+        return None
+    st.session_state[_CONFIG] = config
+    st.session_state.pop(_OPEN, None)
+    # Of several runs the queue starts the first one if nothing trains or waits.
+    is_for_later = entries.is_for_later or len(configs) > 1
+    return TrainingRequest(tuple(configs), is_for_later)
+
+
+def _open(section: str) -> None:
+    """Open an expander of the form the next time that it is rendered."""
+    _, number = st.session_state.get(_OPEN, ("", 0))
+    st.session_state[_OPEN] = (section, number + 1)
+
+
+def _render_expander(label: str, icon: str, section: str, key: str = "") -> ExpanderContainer:
+    """Render one of the form's expanders; open if `_open` asked for it or for one inside it."""
+    open_section, number = st.session_state.get(_OPEN, ("", 0))
+    is_open = open_section == section or (open_section != "" and section == _FORM)
+    # A new key opens it again for each request, also after a person has closed it.
+    with st.container(key=key or f"form-{section}"):
+        expander = st.expander(
+            label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
+        )
+    with expander:
+        _render_problem(section)
+    return expander
+
+
+def _render_problem(section: str) -> None:
+    """Render the error in a field of this section, once."""
+    is_here = st.session_state.get(_OPEN, ("", 0))[0] == section
+    if is_here and (problem := st.session_state.pop(_PROBLEM, "")):
+        st.error(escape_markdown(problem), icon=":material/error:")
+
+
+def _show_problem(error: ConfigError, section: str) -> None:
+    """Rerun with the expander open that holds the field, and the error at its top."""
+    name = str(error).partition(": ")[0]
+    folded = set(Settings.model_fields) - {*_FIRST, *DATASET_SETTINGS}
+    if section == _SETTINGS and name not in folded:
+        section = _FORM
+    _open(section)
+    request_focus(FORM_KEY)
+    st.session_state[_PROBLEM] = name_label(error)
+    st.rerun()
+
+
+def _ask_for_preset() -> TrainingConfig:
+    """Render the choice of a preset; return the settings with which the fields start."""
+    names = list(PRESETS)
+    source = st.session_state.pop(_SOURCE, None)
+    if source is not None:
+        st.session_state["form_origin"] = f"The settings of {escape_markdown(source)}."
+        st.session_state["form_preset"] = None
+        _renew_fields()
+    elif "form_preset" not in st.session_state:
+        # Streamlit drops the widget's state while another page is shown; this key is kept.
+        st.session_state["form_preset"] = st.session_state.get("form_chosen", names[0])
+    preset = st.segmented_control(
+        "Preset",
+        names,
+        key="form_preset",
+        format_func=str.capitalize,
+        required=True,  # None only while the fields show the settings of another run.
+        on_change=_apply_preset,
+        help=" ".join(f"**{name.capitalize()}**: {PRESET_HELP[name]}" for name in names),
+    )
+    st.session_state["form_chosen"] = preset
+    st.caption(PRESET_HELP[preset] if preset else st.session_state.get("form_origin", ""))
+    config: TrainingConfig = st.session_state.setdefault(_CONFIG, TrainingConfig())
+    return config
+
+
+def _apply_preset() -> None:
+    preset = st.session_state["form_preset"]
+    if preset is not None:
+        # Presets do not change the chosen data.
+        before = get_config()
+        st.session_state[_CONFIG] = TrainingConfig.preset(
+            preset, **{name: getattr(before, name) for name in DATASET_SETTINGS}
+        )
+        _renew_fields()
+
+
+def _renew_fields() -> None:
+    """Give the fields new keys, so that they show new values instead of typed ones."""
+    st.session_state["form_number"] = st.session_state.get("form_number", 0) + 1
+
+
+def _key_of(name: str) -> str:
+    return f"form_{st.session_state.get('form_number', 0)}_{name}"
+
+
+def _render_first_fields(base: TrainingConfig) -> dict[str, object]:
+    columns = st.columns(len(_FIRST))
+    return {
+        name: render_field(name, base, column, _key_of(name))
+        for name, column in zip(_FIRST, columns, strict=True)
+    }
+
+
+def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
+    values: dict[str, object] = {}
+    groups: dict[str, list[str]] = {}
+    for name in Settings.model_fields:
+        if name not in _FIRST + DATASET_SETTINGS:
+            groups.setdefault(get_setting_group(name), []).append(name)
+    for group, names in groups.items():
+        st.markdown(f"**{group}**")
+        with st.container(horizontal=True):
+            for name in names:
+                place = st.container(width=FIELD_WIDTH)
+                values[name] = render_field(name, base, place, _key_of(name))
+    return values

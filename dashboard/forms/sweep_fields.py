@@ -1,0 +1,54 @@
+"""The fields for several values of one setting or two, which give one run each."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.forms.dataset_choice import DATASET_SETTINGS
+from dashboard.forms.setting_fields import FIELD_WIDTH
+from dcgan.errors import ConfigError
+from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
+from dcgan.sweeps.grid import parse_values
+
+_MAX_VARIED = 2  # Settings that can have several values.
+
+
+def render() -> tuple[dict[str, list[object]], ConfigError | None]:
+    """Render the choice of settings and their values.
+
+    Returns:
+        The values by setting; "" holds values without a setting. And the last error in them.
+    """
+    problem: ConfigError | None = None
+    names = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
+    st.caption(
+        "One run is trained for each value. With two settings, every combination is trained. "
+        "The runs are trained one after the other."
+    )
+    choices: dict[str, list[object]] = {}
+    for number in range(_MAX_VARIED):
+        with st.container(horizontal=True):
+            name = st.selectbox(
+                "Setting" if number == 0 else "Second setting",
+                [None, *names],
+                key=f"vary_name_{number}",
+                persist_state="session",
+                format_func=lambda name: "None" if name is None else get_setting_label(name),
+                width=FIELD_WIDTH,
+            )
+            text = st.text_input(
+                "Values, separated by commas" if number == 0 else "Values of the second",
+                key=f"vary_values_{number}",
+                persist_state="session",
+                placeholder="0.001, 0.002, 0.004",
+                help="Lists, such as those of the channels, are separated by semicolons.",
+            )
+        if name is not None:
+            try:
+                choices.setdefault(name, []).extend(parse_values(name, text))
+            except ConfigError as error:
+                problem = error
+        elif text.strip():
+            choices[""] = [text]
+    return choices, problem

@@ -1,0 +1,4 @@
+"""Generators that draw for pages: of a training, of a checkpoint, and what was measured of them.
+
+May import dcgan and state; imports no Streamlit.
+"""

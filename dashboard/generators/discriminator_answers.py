@@ -1,0 +1,118 @@
+"""Real pictures and fakes of a run, with the discriminator's answers. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
+from dashboard.state import tf_runtime
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.snapshot import read_only
+from dashboard.state.trainer import Trainer
+from dashboard.state.training_pictures import load_some_pictures
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import Run
+
+if TYPE_CHECKING:
+    from dcgan.model.discriminator_copy import DiscriminatorCopy
+
+
+# Pictures of each kind that are asked about: a batch, as in training; see `DiscriminatorCopy`.
+_NUM_ASKED = 64
+
+# Said where the answers of a discriminator that learned classes are shown.
+FITTING_CLASS = "It judges each picture as one of the class that it fits best."
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPictures:
+    """As many real pictures as fakes, with the discriminator's answers.
+
+    Attributes:
+        pixels: uint8 [0, 255], shape (num, height, width, channels); the real ones come first.
+        answers: The discriminator's probabilities that each is real, shape (num,).
+        step: Step of the generator that drew the fakes.
+        asked: The class that each fake was asked for, shape (num_each,); empty without classes.
+    """
+
+    pixels: np.ndarray
+    answers: np.ndarray
+    step: int
+    asked: list[str]
+
+
+def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> JudgedPictures:
+    """Choose real pictures, draw fakes, and ask the discriminator about all of them.
+
+    Uses the networks in training, or else those of the newest checkpoint.
+
+    Args:
+        trainer: The trainer, which may train the run.
+        run: The run.
+        num_each: How many real pictures and how many fakes; at most 100.
+        seed: Decides which real pictures and which z are taken.
+
+    Raises:
+        RunError: If the run has no checkpoint yet, or it cannot be used.
+        DatasetError: If the training images cannot be read.
+    """
+    tf_runtime.prepare()
+    found = trainer.get_real_pictures(run)
+    if found is None:
+        found = load_some_pictures(run)
+    num_asked = max(num_each, min(_NUM_ASKED, len(found)))
+    z = sample_latent(seed, num_asked, run.config.latent_dim)
+    rng = np.random.default_rng(seed)
+    # A tiny data set repeats its pictures.
+    chosen = np.resize(rng.permutation(len(found)), num_asked)
+    names = run.config.class_names
+    # At random: if each class came once, a person could tell the fakes by that.
+    classes = rng.integers(len(names), size=num_asked) if names else None
+    fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
+    asked = [] if classes is None else [names[it] for it in classes[:num_each]]
+    real = found[chosen]
+    weights = _get_weights(trainer, run)
+    discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
+    try:
+        answers = [
+            tf_runtime.run_for_page(discriminator.answer, weights, pixels)[:num_each]
+            for pixels in (real, fakes)
+        ]
+    except ValueError as error:
+        raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
+    pixels = np.concatenate([real[:num_each], fakes[:num_each]])
+    return JudgedPictures(pixels, np.concatenate(answers), step, asked)
+
+
+def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
+    published = trainer.get_discriminator_weights(run)
+    if published is not None:
+        return published[0]
+    step = run.checkpoints.find_newest()
+    if step is None:
+        raise RunError(f"{run.name} has no checkpoint yet; look again in a moment.")
+    identity = get_identity(run, step)
+    weights = _weights.get(identity)
+    if weights is None:
+        from dcgan.model.state import select_discriminator_weights
+
+        weights = read_only(select_discriminator_weights(run.checkpoints.load(step)))
+        _weights.put(identity, weights)
+    return weights
+
+
+_weights: LRUCache[GeneratorIdentity, list[np.ndarray]] = LRUCache(4)
+
+
+@lru_cache(maxsize=2)
+def _build_discriminator(config: TrainingConfig) -> DiscriminatorCopy:
+    from dcgan.model.discriminator_copy import DiscriminatorCopy
+
+    return DiscriminatorCopy(config)

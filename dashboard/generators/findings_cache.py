@@ -1,0 +1,266 @@
+"""A cache of findings, the surveys of generators and the directions found with them, for all tabs.
+
+A survey draws many images and measures their shapes. With all directions it takes a second or two.
+The first findings, with only the shapes among the named directions, take half of that, so a page
+shows them first. If the images of a generator in training change much, a thread repeats its survey;
+until then pages show the earlier findings. Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
+from dashboard.generators.saved_generators import GeneratorIdentity
+from dashboard.state import tf_runtime
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.snapshot import read_only
+from dcgan.errors import RunError
+from dcgan.named_datasets import has_digits
+
+if TYPE_CHECKING:
+    from dcgan.latent.directions import Direction, PrincipalDirection
+    from dcgan.latent.survey import Survey
+
+NUM_PRINCIPAL = 6  # Of GANSpace directions, and also of SeFa directions.
+
+_MAX_GENERATORS = 16  # Some megabytes each; a run that learned digits has ten.
+# Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
+# at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
+_MUCH_CHANGE = 0.6
+# Minimum diversity for a search of named directions, in grey levels: the standard deviation of a
+# pixel over the images, averaged over all pixels. It is 1 before the first step and 45 for MNIST.
+_MIN_DIVERSITY = 10.0
+# Named directions in the first findings: the shapes, such as the slant. Beside a training they took
+# 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
+_NUM_FIRST = 5
+_RETRY_SECONDS = 10.0  # Pause after a failed survey.
+_CHECK_SECONDS = 4.0  # Interval between measurements of the change; each draws 64 images.
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """The survey and the directions of one generator.
+
+    Attributes:
+        step: Step of its weights.
+        survey: Measured shapes of its digits.
+        named: Directions that change one named property, such as the slant.
+        ganspace, sefa: Directions along which its first layer varies most, by two methods.
+        untested: A frozen copy of the generator, needed to test the remaining named directions;
+            None if all have been tested.
+    """
+
+    step: int
+    survey: Survey
+    named: tuple[Direction, ...]
+    ganspace: tuple[PrincipalDirection, ...]
+    sefa: tuple[PrincipalDirection, ...]
+    untested: FrozenGenerator | None = None
+
+    @property
+    def is_diverse(self) -> bool:
+        """Whether the digits differ enough to measure differences of shape."""
+        return _measure_diversity(self.survey) > _MIN_DIVERSITY
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all named directions have been tested."""
+        return self.untested is None
+
+
+@dataclass(eq=False)
+class _Entry:
+    """The results for one generator.
+
+    Attributes:
+        findings: The newest findings; None before the first successful survey.
+        problem: Error of the last survey if it failed; there may be findings of an earlier one.
+        checked_at: Time of the last survey or measurement of the change, by `time.monotonic`.
+        lock: Held during a survey.
+    """
+
+    findings: Findings | None = None
+    problem: RunError | None = None
+    checked_at: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def has_just_failed(self) -> bool:
+        return self.problem is not None and time.monotonic() - self.checked_at < _RETRY_SECONDS
+
+
+_entries: LRUCache[GeneratorIdentity, _Entry] = LRUCache(_MAX_GENERATORS)
+
+
+def get_findings(source: GeneratorSource) -> Findings | None:
+    """Return the cached findings, complete or not; None before `ensure_first_findings`."""
+    entry = _entries.get(source.identity)
+    return None if entry is None else entry.findings
+
+
+def get_complete_findings(source: GeneratorSource) -> Findings | None:
+    """Return the findings if all named directions have been tested, otherwise None."""
+    findings = get_findings(source)
+    return findings if findings is not None and findings.is_complete else None
+
+
+def is_survey_running(source: GeneratorSource) -> bool:
+    """Return whether a survey of this generator is running."""
+    entry = _entries.get(source.identity)
+    return entry is not None and entry.lock.locked()
+
+
+def is_survey_due(source: GeneratorSource) -> bool:
+    """Return whether to start a survey: not if one runs or just failed, or nothing is missing."""
+    entry = _entries.get(source.identity)
+    if entry is None:
+        return True
+    if entry.lock.locked():
+        return False
+    is_complete = entry.findings is not None and entry.findings.is_complete
+    return not is_complete and not entry.has_just_failed
+
+
+def describe_problem(source: GeneratorSource) -> str:
+    """Return the error message of the last survey; "" if it succeeded."""
+    entry = _entries.get(source.identity)
+    return "" if entry is None or entry.problem is None else str(entry.problem)
+
+
+def start_survey(source: GeneratorSource) -> threading.Thread | None:
+    """Start the survey in a thread, so that no page waits for it; None if none is due."""
+    if not is_survey_due(source):
+        return None
+    thread = threading.Thread(target=_survey, args=(source,), name="surveyor", daemon=True)
+    thread.start()
+    return thread
+
+
+def _survey(source: GeneratorSource) -> None:
+    with contextlib.suppress(RunError):  # `describe_problem` returns it.
+        ensure_complete_findings(source)
+
+
+def ensure_first_findings(source: GeneratorSource) -> Findings:
+    """Return the cached findings of a generator; compute the first findings if there are none.
+
+    Raises:
+        RunError: As in `GeneratorSource.generate`. Within some seconds after a failure, the same
+            error is raised without a new survey.
+    """
+    entry = _entries.setdefault(source.identity, _Entry())
+    if entry.findings is None:
+        with entry.lock:  # A second tab waits here, then uses the result of the first.
+            if entry.problem is not None and entry.has_just_failed:
+                raise entry.problem
+            if entry.findings is None:
+                try:
+                    entry.findings = tf_runtime.run_long_work(_compute_first_findings, source)
+                    entry.problem = None
+                except RunError as error:
+                    entry.problem = error
+                    raise
+                finally:
+                    entry.checked_at = time.monotonic()
+    return entry.findings
+
+
+def ensure_complete_findings(source: GeneratorSource) -> Findings:
+    """Return the complete findings of a generator; compute the missing ones.
+
+    Raises:
+        RunError: As in `ensure_first_findings`.
+    """
+    findings = ensure_first_findings(source)
+    entry = _entries.setdefault(source.identity, _Entry(findings))
+    if not findings.is_complete:
+        with entry.lock:
+            newest = entry.findings or findings
+            if not newest.is_complete:
+                try:
+                    newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
+                    entry.problem = None
+                except RunError as error:  # The checkpoint was deleted since.
+                    entry.problem, entry.checked_at = error, time.monotonic()
+                    raise
+            entry.findings = newest
+        return newest
+    if source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
+        entry.checked_at = time.monotonic()
+        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
+            if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
+                threading.Thread(
+                    target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
+                ).start()
+    return findings
+
+
+def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
+    if not entry.lock.acquire(blocking=False):
+        return
+    try:
+        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
+            first = tf_runtime.run_long_work(_compute_first_findings, source)
+            entry.findings = tf_runtime.run_long_work(_test_remaining_directions, first)
+    finally:
+        entry.lock.release()
+
+
+def _compute_first_findings(source: GeneratorSource) -> Findings:
+    tf_runtime.prepare()
+    from dcgan.latent.directions import (
+        find_ganspace_directions,
+        find_named_directions,
+        find_sefa_directions,
+    )
+    from dcgan.latent.survey import take_survey
+    from dcgan.model.class_inputs import fix_class
+    from dcgan.model.plain_layers import make_plain_layers
+
+    # Training would change the weights between two images of one survey.
+    generator = source.freeze()
+    if not all(np.isfinite(array).all() for array in generator.weights):
+        raise RunError(
+            f"{source.run.name}, step {generator.step:,}: the generator's weights contain NaN or "
+            "infinity; training diverged."
+        )
+    survey = take_survey(
+        generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
+    )
+    layer = make_plain_layers(*fix_class(generator.weights, source.run.config, source.class_id))[0]
+    # If all images are nearly equal, differences of shape cannot be measured.
+    is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
+    named = (
+        find_named_directions(generator.generate, survey, slice(_NUM_FIRST)) if is_diverse else []
+    )
+    ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
+    sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
+    read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
+    read_only([direction.vector for direction in named])
+    read_only([direction.vector for direction in (*ganspace, *sefa)])
+    untested = generator if is_diverse else None
+    return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
+
+
+def _test_remaining_directions(findings: Findings) -> Findings:
+    """Test the named directions that have not been tested."""
+    from dcgan.latent.directions import find_named_directions
+
+    if findings.untested is None:
+        return findings
+    others = find_named_directions(
+        findings.untested.generate, findings.survey, slice(_NUM_FIRST, None)
+    )
+    read_only([direction.vector for direction in others])
+    return replace(findings, named=(*findings.named, *others), untested=None)
+
+
+def _measure_diversity(survey: Survey) -> float:
+    return float(survey.pixels.std(axis=0).mean())

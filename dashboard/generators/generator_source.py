@@ -1,0 +1,208 @@
+"""The generator that a page draws with: of the run in training, or of a checkpoint.
+
+Imports no Streamlit; all methods may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from dashboard.generators import page_generator
+from dashboard.generators.saved_generators import (
+    GeneratorIdentity,
+    get_identity,
+    get_weights_sampler,
+    load_saved_sampler,
+)
+from dashboard.state import tf_runtime
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.model.class_inputs import Classes, fix_class
+from dcgan.named_datasets import has_digits
+from dcgan.runs.run_folder import Run
+
+# A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
+# generator of the `classic` preset has 52 million.
+_MAX_MULTIPLICATIONS = 60_000_000
+_MAX_PACKED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratorSource:
+    """A generator to draw with.
+
+    Attributes:
+        run: The run of the generator.
+        step: Step of its checkpoint; None for the newest, or the generator in training.
+        trainer: The trainer that trains it; None for a saved generator.
+        class_id: The class that it draws, a place in the run's `class_names`; None for the classes
+            in turn, or if it knows none.
+    """
+
+    run: Run
+    step: int | None
+    trainer: Trainer | None = None
+    class_id: int | None = None
+
+    @property
+    def latent_dim(self) -> int:
+        """Length of the latent vectors that it takes."""
+        return self.run.config.latent_dim
+
+    @property
+    def class_name(self) -> str:
+        """The word for the class that it draws; "" without one."""
+        return "" if self.class_id is None else self.run.config.class_names[self.class_id]
+
+    @property
+    def digit(self) -> int | None:
+        """The digit that it draws; None if it draws several, or classes that are no digits."""
+        names = map(str, range(10))
+        is_digit = has_digits(self.run.config.dataset) and self.class_name in names
+        return int(self.class_name) if is_digit else None
+
+    @property
+    def identity(self) -> GeneratorIdentity:
+        """The key of this generator in caches; does not change while it trains."""
+        return get_identity(self.run, self.step)._replace(class_id=self.class_id)
+
+    def generate(self, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
+        """Generate images.
+
+        Args:
+            z: Latent batch, shape (num, latent_dim), float32.
+            classes: The class of each image, as in `make_generator_inputs`; None for `class_id`.
+
+        Returns:
+            Pixels, uint8 (num, height, width, 1 or 3), and the step of the weights.
+
+        Raises:
+            RunError: If the checkpoint is gone or damaged, or there is none yet.
+        """
+        if classes is None:
+            classes = self.repeat_class(len(z))
+        if self.trainer is not None:
+            generated = self.trainer.generate(self.run, z, classes)
+            if generated is not None:
+                return generated
+        step = self._find_step()
+        sampler = tf_runtime.run_for_page(load_saved_sampler, self.run, step)
+        return tf_runtime.run_for_page(sampler.generate, z, classes), step
+
+    def find_classes(self, names: Sequence[str]) -> list[int] | None:
+        """Return the classes of images by their words, as `generate` takes them.
+
+        Args:
+            names: A word for each image. For one that the run lacks, such as "", the class is
+                `class_id`.
+        """
+        if self.class_id is None:
+            return None
+        known = {name: place for place, name in enumerate(self.run.config.class_names)}
+        return [known.get(name, self.class_id) for name in names]
+
+    def repeat_class(self, num: int) -> np.ndarray | None:
+        """Return `class_id` for each of some images, as `generate` takes it; None without one."""
+        return None if self.class_id is None else np.full(num, self.class_id)
+
+    def get_weights(self) -> tuple[list[np.ndarray], int]:
+        """Return the generator's weights and their step.
+
+        The weights are in the order of `select_generator_weights` and must not be changed.
+
+        Raises:
+            RunError: As in `generate`.
+        """
+        if self.trainer is not None:
+            found = self.trainer.get_weights(self.run)
+            if found is not None:
+                return found
+        step = self._find_step()
+        sampler = tf_runtime.run_for_page(load_saved_sampler, self.run, step)
+        return tf_runtime.run_for_page(sampler.get_weights), step
+
+    def _find_step(self) -> int:
+        step = self.run.checkpoints.find_newest() if self.step is None else self.step
+        if step is None:
+            raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
+        return step
+
+    def freeze(self) -> FrozenGenerator:
+        """Return the generator with its current weights, which further training does not change.
+
+        Raises:
+            RunError: As in `generate`.
+        """
+        weights, step = self.get_weights()
+        is_live = self.trainer is not None
+        sampler = get_weights_sampler(self.run.config) if is_live else None
+
+        def generate(z: np.ndarray, classes: Classes = None) -> np.ndarray:
+            if sampler is None:
+                return self.generate(z, classes)[0]
+            if classes is None:
+                classes = self.repeat_class(len(z))
+            return sampler.generate(self.run, weights, z, classes)
+
+        return FrozenGenerator(generate, weights, step)
+
+
+class Generate(Protocol):
+    """A function from a latent batch to pixels, with the classes as in `GeneratorSource`."""
+
+    def __call__(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+        """Return pixels, uint8, shape (num, height, width, 1 or 3)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FrozenGenerator:
+    """A generator whose weights do not change.
+
+    Attributes:
+        generate: Returns pixels for a latent batch, as `GeneratorSource.generate` does.
+        weights, step: As in `GeneratorSource.get_weights`.
+    """
+
+    generate: Generate
+    weights: list[np.ndarray]
+    step: int
+
+
+def get_page_name(source: GeneratorSource) -> str:
+    """Return the name by which the page's scripts know a source's generator."""
+    step = "now" if source.trainer is not None else source.step
+    drawn = "" if source.class_id is None else f", class {source.class_id}"
+    return f"{source.run.name}, {source.run.created}, {step}{drawn}"
+
+
+# Packed generators; empty for one that is too slow for a page.
+_packed: LRUCache[tuple[GeneratorIdentity, int], bytes] = LRUCache(_MAX_PACKED)
+
+
+def pack_for_page(source: GeneratorSource) -> bytes | None:
+    """Pack a source's generator for the page's scripts, cached for all tabs.
+
+    Returns:
+        As in `page_generator.pack`; None if the generator is too slow for a page.
+
+    Raises:
+        RunError: As in `GeneratorSource.generate`.
+    """
+    tf_runtime.prepare()
+    from dcgan.model.plain_layers import make_plain_layers
+
+    weights, step = source.get_weights()
+    key = (source.identity, step)
+    packed = _packed.get(key)
+    if packed is None:
+        layers = make_plain_layers(*fix_class(weights, source.run.config, source.class_id))
+        is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
+        packed = page_generator.pack(get_page_name(source), step, layers) if is_quick else b""
+        _packed.put(key, packed)
+    return packed or None

@@ -1,0 +1,78 @@
+"""The choice of the class that the generator draws, in runs that learn the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared import selection
+from dashboard.shared.explore_request import CLASS, CLASS_REQUEST
+from dcgan.runs.run_folder import Run
+
+_FIRST = "3"  # As in `first_digit`.
+_MAX_CHIPS = 12  # More do not fit into two rows on a phone.
+
+
+def ask_for_class(source: GeneratorSource) -> GeneratorSource:
+    """Render the choice of a class; return the generator of that class.
+
+    A run that knows no classes has no choice, and its generator is returned as it is.
+    """
+    names = source.run.config.class_names
+    # Also without a choice: a place that comes later would move all that follows as it appears.
+    place = st.container(key="explore-class")
+    _take_request(names)
+    if not names:
+        return source
+    if st.session_state.get(CLASS) not in names:
+        st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
+    label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
+    with place:
+        if len(names) <= _MAX_CHIPS:
+            name = st.segmented_control(
+                label,
+                names,
+                key=CLASS,
+                required=True,
+                format_func=escape_markdown,
+                persist_state="session",
+            )
+        else:
+            name = st.selectbox(label, names, key=CLASS, persist_state="session")
+    return replace(source, class_id=names.index(name))
+
+
+def get_class_id(run: Run) -> int | None:
+    """Return the place of the chosen class in a run's names; None if it has none of that name."""
+    names = run.config.class_names
+    _take_request(names)
+    chosen = st.session_state.get(CLASS)
+    return names.index(chosen) if chosen in names else None
+
+
+def find_drawn(
+    source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | None
+) -> int | None:
+    """Return the index of the selected z in a latent batch where its class is the drawn one too.
+
+    Args:
+        source: The generator.
+        batch: Latent batch, shape (num, latent_dim).
+        class_ids: The class of each vector; None if the generator knows none.
+    """
+    if class_ids is None:
+        return selection.find_in(batch)
+    is_drawn = np.flatnonzero([class_id == source.class_id for class_id in class_ids])
+    found = selection.find_in(batch[is_drawn])
+    return None if found is None else int(is_drawn[found])
+
+
+def _take_request(names: Sequence[str]) -> None:
+    requested = st.session_state.pop(CLASS_REQUEST, None)
+    if requested in names:
+        st.session_state[CLASS] = requested

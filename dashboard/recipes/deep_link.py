@@ -1,0 +1,193 @@
+"""Links and pictures that restore the Explore page from which they were made."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.address import replace_address
+from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import class_choice, plane_axes, recipe_links
+from dashboard.recipes.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
+from dashboard.server import access
+from dashboard.shared import selection
+from dashboard.shared.explore_request import TOOL, request_class, request_generator
+from dashboard.state.trainer import Trainer
+from dcgan.errors import DCGANError
+from dcgan.latent.arithmetic import make_plane_grid
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+
+SHEET_TOOL = "Many digits"  # The tool that shows a restored sheet.
+ALL_CLASSES = "sheet_all_classes"  # Key of that tool's choice of all classes.
+
+_OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
+_ADDRESS_READ = "address_read"
+_SESSION = "address_session"
+_KEPT_PARAMETERS = "address_words_kept"  # Of the page's address before the server restarted.
+_NUM_UPLOADS = "recipe_uploads"
+
+
+def open_at_next_run(recipe: Recipe) -> None:
+    """Show a recipe in the next run of the whole script."""
+    st.session_state[_OPENED] = recipe
+
+
+def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
+    """Make the page's address a link to a recipe; without the step while the run trains."""
+    session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
+    parameters = recipe_links.encode(recipe, is_live=is_live)
+    kept = replace_address(urlencode(parameters), session=session, key="address")
+    if kept is not None:
+        st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(kept.removeprefix("?")))
+        st.rerun()
+
+
+def restore(trainer: Trainer) -> None:
+    """Set the page's choices to an opened recipe, or in a new tab to the page's address.
+
+    Call it before the choices are rendered. A toast shows the notes.
+    """
+    recipe: Recipe | None = st.session_state.pop(_OPENED, None)
+    parameters: dict[str, str] = st.session_state.pop(_KEPT_PARAMETERS, {})
+    if _ADDRESS_READ not in st.session_state:
+        parameters = parameters or st.query_params.to_dict()
+    st.session_state[_ADDRESS_READ] = True
+    if recipe is None and "run" not in parameters:
+        return
+    runs = {run.name: run for run in list_runs(trainer.root)[0]}
+    problems = []
+    if recipe is None:
+        run = runs.get(parameters["run"])
+        if run is None:
+            problems.append(f"The run {parameters['run'][:80]} of this link is not here.")
+        else:
+            recipe, invalid = recipe_links.decode(parameters, run)
+            if invalid:
+                problems.append(
+                    f"This link has invalid values ({', '.join(invalid)}), which were ignored."
+                )
+    if recipe is not None:
+        problems += _apply(recipe, runs, trainer)
+    if problems:
+        st.toast(escape_markdown(" ".join(problems)), icon=":material/info:", duration="long")
+
+
+def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
+    """Set the page's choices; return notes for the person, such as what could not be restored."""
+    run = _find_run(recipe, runs)
+    if run is None:
+        return [
+            f"The run {recipe.run} is not here; import it on the Runs page, then open this again."
+        ]
+    latent_dim = run.config.latent_dim
+    if isinstance(recipe, GridRecipe) and len(recipe.z) != latent_dim:
+        return [
+            f"This link or picture has a z of {len(recipe.z)} numbers, but {run.name} takes "
+            f"{latent_dim}."
+        ]
+    problems = []
+    step = request_generator(run, recipe.step, "a picture or link")
+    if step != recipe.step:
+        problems.append(
+            f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
+            f"nearest, step {step:,}."
+        )
+    class_name = recipe.class_name
+    if isinstance(recipe, SheetRecipe) and recipe.classes:
+        class_name = recipe.classes[0]
+        if len(set(recipe.classes)) > 1:
+            problems.append(
+                f"Its classes take turns; here all digits are of the first one, {class_name}."
+            )
+    if class_name:
+        request_class(class_name)
+        if class_name not in run.config.class_names:
+            problems.append(f"This run does not know the class {class_name}.")
+    if isinstance(recipe, SheetRecipe):
+        return problems + _apply_sheet(recipe, run)
+    trainer_of_run = trainer if step is None else None
+    class_id = class_choice.get_class_id(run)
+    return problems + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
+
+
+def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
+    """Find a recipe's run, which may have another name here."""
+    if not recipe.created:
+        return runs.get(recipe.run)
+    found = [run for run in runs.values() if run.created == recipe.created]
+    return next((run for run in found if run.name == recipe.run), found[0] if found else None)
+
+
+def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
+    st.session_state[TOOL] = SHEET_TOOL
+    st.session_state["sheet_seed"] = recipe.seed
+    st.session_state["sheet_psi"] = recipe.truncation
+    is_sample_grid = recipe.kind == "samples"
+    st.session_state[ALL_CLASSES] = run.config.num_classes > 0 and (
+        recipe.all_classes or is_sample_grid
+    )
+    st.session_state["sheet_count"] = min(recipe.count, MAX_SHEET)
+    sentences = [f"Its digits are shown under {SHEET_TOOL}."]
+    if recipe.count > MAX_SHEET:
+        sentences.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
+    return sentences
+
+
+def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
+    problems = []
+    z = np.array(recipe.z)
+    seed = selection.confirm_seed(z, recipe.seed)
+    origin = "a picture or link" if seed is None else f"seed {seed}"
+    for key, name, vector in (
+        ("row_direction", recipe.row_direction, recipe.row_vector),
+        ("column_direction", recipe.column_direction, recipe.column_vector),
+    ):
+        plane_axes.request_axis(
+            source, key, name, None if vector is None else np.array(vector, np.float32)
+        )
+        if vector is None and not plane_axes.may_become_available(source, name):
+            problems.append(f"The direction {name[:80]} is not known here.")
+    vectors = (recipe.row_vector, recipe.column_vector)
+    if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
+        rows, columns = (np.array(vector) for vector in vectors)
+        grid = make_plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
+        if recipe.row < len(grid):
+            z, origin, seed = grid[recipe.row], "a picture", None
+    selection.select_z(z, origin, seed)
+    st.session_state["psi"] = recipe.truncation
+    st.session_state["plane_size"] = recipe.rows
+    st.session_state["plane_step"] = recipe.plane_step
+    return problems
+
+
+def render_upload() -> None:
+    """Render the upload of a picture to open; operators only."""
+    if not access.may_operate():
+        return
+    number = st.session_state.get(_NUM_UPLOADS, 0)
+    with st.popover("Open a picture", icon=":material/image_search:"):
+        file = st.file_uploader(
+            "A PNG that was saved here",
+            "png",
+            key=f"view-upload-{number}",
+            max_upload_size=16,
+            help="Each picture carries its recipe: the page goes back to exactly what it shows, "
+            "also on another machine that has the run. Latent grids and single digits of them, "
+            "sheets, and sample grids of the Train page.",
+        )
+        if file is None:
+            return
+        try:
+            recipe = read_picture(file.getvalue())
+        except DCGANError as error:
+            st.error(escape_markdown(str(error)), icon=":material/error:")
+            return
+    open_at_next_run(recipe)
+    st.session_state[_NUM_UPLOADS] = number + 1
+    st.rerun()

@@ -1,0 +1,120 @@
+"""Recipes: the values from which Explore restores what it showed.
+
+A picture carries its recipe as metadata, and a link carries one in its address. Both may come from
+anybody, so every field has bounds.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from dashboard.recipes import plane_axes
+from dcgan.errors import RunError
+from dcgan.images.png_recipe import read_recipe
+from dcgan.latent.arithmetic import MAX_PSI
+from dcgan.latent.sampling import HARD_MAX_ENTRY
+from dcgan.settings import MAX_SEED
+
+GRID_SIZES = (3, 5, 7, 9, 11)
+PLANE_STEPS = (0.1, 4.0)  # Bounds of the distance in z from one digit of a grid to the next.
+MAX_SHEET = 5000  # Digits.
+
+_Number = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
+_Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
+_Text = Annotated[str, Field(max_length=300)]
+_Name = Annotated[str, Field(min_length=1, max_length=300)]
+_ClassName = Annotated[str, Field(max_length=100)]
+_Step = Annotated[int, Field(ge=0, le=2**53)]
+_Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+_Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
+
+
+class GridRecipe(BaseModel, frozen=True):
+    """A latent grid: digits on a plane around one z.
+
+    Attributes:
+        kind: Identifies the recipe.
+        run, created: Folder name of the run, and its start time, which identifies it under another
+            name and on another machine; may be empty.
+        step: Step of the generator; None for the newest.
+        seed, z: The z in the middle, and its seed if it has one. Recipes and links of earlier
+            versions may name a seed although z was moved.
+        class_name: The class that is drawn; "" if the run knows no classes.
+        truncation: psi.
+        rows, columns: Size of the grid in digits.
+        row_direction, column_direction: Names of the directions of the plane.
+        row_vector, column_vector: Vectors of these directions, because another generator may have
+            other vectors for the same names.
+        plane_step: Distance in z from one digit to the next.
+        row: Index of the one digit of the grid that the picture shows, counted row by row; None
+            for all.
+    """
+
+    kind: Literal["latent grid"] = "latent grid"
+    run: _Text
+    created: _Text = ""
+    step: _Step | None
+    seed: _Seed | None
+    z: _Vector
+    class_name: _ClassName = ""
+    truncation: _Psi = 1.0
+    rows: Literal[3, 5, 7, 9, 11] = 5
+    columns: Literal[3, 5, 7, 9, 11] = 5
+    row_direction: _Name = plane_axes.RANDOM[0]
+    column_direction: _Name = plane_axes.RANDOM[1]
+    row_vector: _Vector | None = None
+    column_vector: _Vector | None = None
+    plane_step: Annotated[float, Field(ge=PLANE_STEPS[0], le=PLANE_STEPS[1])] = 2.0
+    row: Annotated[int, Field(ge=0, lt=GRID_SIZES[-1] ** 2)] | None = None
+
+
+class SheetRecipe(BaseModel, frozen=True):
+    """Many digits of one seed: a sheet, a run's sample grid, or a grid of the command line.
+
+    Attributes:
+        kind: Identifies the recipe.
+        run, created, step: As in `GridRecipe`.
+        seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
+        truncation: psi.
+        class_name: As in `GridRecipe`.
+        all_classes: Whether each z comes once for each class, as in a sample grid.
+        classes: The classes that a grid of the command line has in turn; empty without any.
+    """
+
+    kind: Literal["sheet", "samples", "grid"]
+    run: _Text
+    created: _Text = ""
+    step: _Step | None
+    seed: _Seed
+    count: Annotated[int, Field(ge=1, le=10**6)] = 64
+    truncation: _Psi = 1.0
+    class_name: _ClassName = ""
+    all_classes: bool = False
+    classes: Annotated[tuple[_ClassName, ...], Field(max_length=100)] = ()
+
+
+Recipe = GridRecipe | SheetRecipe
+_ANY_RECIPE: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="kind")])
+
+
+def read_picture(png: bytes) -> Recipe:
+    """Read the recipe that a picture carries.
+
+    Raises:
+        DCGANError: If it is no PNG, or has no recipe that Explore can show.
+    """
+    recipe = read_recipe(png)
+    try:
+        return _ANY_RECIPE.validate_python(recipe)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"].startswith("union_tag"):
+            kind = str(recipe.get("kind", "no kind"))[:40]
+            raise RunError(
+                f"This picture is of the kind {kind!r}; only a latent grid, a sheet, a sample grid "
+                "or a grid of the command line can be opened here."
+            ) from None
+        field = ".".join(map(str, first["loc"][1:]))
+        raise RunError(f"This picture's recipe is damaged ({field}: {first['msg']}).") from None

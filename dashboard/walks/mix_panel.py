@@ -1,0 +1,100 @@
+"""Arithmetic with digits: latent vectors added, subtracted or averaged."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.walks import vector_choice
+from dcgan.errors import RunError
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.arithmetic import combine
+
+_SCALE = 4
+
+
+def render(source: GeneratorSource) -> None:
+    """Render the choice of vectors and the digits of the parts and of the result."""
+    st.caption("Add and subtract the z of digits, and see which digit that gives.")
+    plus_place, minus_place = st.columns(2)
+    with plus_place:
+        plus = vector_choice.ask_for_vectors(
+            source,
+            "Add",
+            key="mix_plus",
+            default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
+            help_text="Pins, the best of each digit, the selected digit, or any seed that you "
+            "type.",
+        )
+    with minus_place:
+        minus = vector_choice.ask_for_vectors(
+            source,
+            "Subtract",
+            key="mix_minus",
+            default=[],
+            help_text="The same kinds as to add.",
+        )
+    is_mean = st.toggle(
+        "Average each group",
+        key="mix_mean",
+        persist_state="session",
+        help="The mean of several z of one digit is a typical example of it. The result is scaled "
+        "to the usual length of z.",
+    )
+    if not plus:
+        st.caption("Add at least one digit.")
+        return
+    z = combine(
+        np.stack([vector for _, vector in plus]),
+        np.stack([vector for _, vector in minus]) if minus else None,
+        is_mean=is_mean,
+    )
+    formula = " + ".join(name for name, _ in plus)
+    if minus:
+        formula += " − " + " − ".join(name for name, _ in minus)
+    parts = np.stack([*(vector for _, vector in (*plus, *minus)), z])
+    st.fragment(_render_parts)(source, parts, formula)
+    st.button(
+        "Use the result",
+        icon=":material/edit:",
+        key="use-mix",
+        on_click=_select_result,
+        args=(z, formula),
+    )
+    if st.session_state.pop("mix_used", False):
+        st.rerun()
+
+
+def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> None:
+    follow_generator(source, key="news-mix", seconds=LARGE_SECONDS)
+    try:
+        pixels, step = source.generate(parts)
+    except RunError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for shown, what, key in (
+            (pixels[:-1], f"Parts of {formula}", "mix-parts"),
+            (pixels[-1:], formula, "mix-result"),
+        ):
+            picture = tile(shown, 1, len(shown))
+            with st.container(width=picture.shape[1] * _SCALE):
+                render_picture(
+                    encode_png(picture),
+                    size=(picture.shape[1], picture.shape[0]),
+                    alt=f"{what}, step {step}",
+                    key=key,
+                    scale=_SCALE,
+                )
+    st.caption(escape_markdown(f"{formula} = result"))
+
+
+def _select_result(z: np.ndarray, formula: str) -> None:
+    selection.select_z(z, formula)
+    st.session_state["mix_used"] = True

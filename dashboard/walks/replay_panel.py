@@ -1,0 +1,229 @@
+"""The replay panel: the selected digit, grid, walk or pad, drawn by each checkpoint of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.animation import render_animation
+from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.explore import latent_panel, pad_panel
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.training_replay import generate_at, list_replay_steps, replay_training
+from dashboard.shared import selection
+from dashboard.shared.following import LARGE_SECONDS, follow_generator
+from dashboard.walks import interpolation_panel
+from dcgan.errors import RunError
+from dcgan.images.animation import encode_animation
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+
+_DIGIT, _GRID, _WALK, _PAD = "The selected digit", "The grid", "The walk", "The pad"
+_SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
+_PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
+_MILLISECONDS = 400
+_FILE_SCALE = 4
+_LAST_FRAME_REPEATS = 3  # So that the film pauses on the last frame.
+_CACHE_KEY = "replay"
+_PAD_KEY = "moments-pad"
+
+
+@dataclass(frozen=True, eq=False)
+class _Replay:
+    """Pictures from all checkpoints, cached in the session.
+
+    Attributes:
+        key: Cache key made of the latent batch and the checkpoints.
+        steps: Steps of the checkpoints, ascending; 0 is before training.
+        frames: One picture for each step.
+        strip: The first digit of each frame, side by side.
+        film: All frames as an animated WebP.
+    """
+
+    key: Hashable
+    steps: list[int]
+    frames: list[np.ndarray]
+    strip: np.ndarray
+    film: bytes
+
+
+def render(source: GeneratorSource) -> None:
+    """Render the replay: what to show, a film of all checkpoints, and one checkpoint to choose."""
+    st.caption("The same z at each checkpoint: how its picture changed while the run learned.")
+    shown = st.segmented_control(
+        "Show at each checkpoint",
+        list(_SCALES),
+        default=_DIGIT,
+        required=True,
+        key="moments_of",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.fragment(_render_replay)(source, shown)
+
+
+def _render_replay(source: GeneratorSource, shown: str) -> None:
+    follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
+    z, classes, rows, columns = _find_batch(source, shown)
+    replay = _generate(source, shown, z, classes, rows, columns)
+    steps = replay.steps
+    if len(steps) < 2:
+        st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
+        return
+    is_before_and_after = len(steps) == 2 and shown != _PAD
+    with st.container(key="through-training"):
+        if is_before_and_after:
+            _render_before_and_after(replay, shown)
+        else:
+            _render_moments(source, replay, shown)
+    if len(steps) == 2:
+        st.caption(
+            "This run has only one checkpoint, so the replay shows before and after training. "
+            "Before training, every z gives almost the same grey picture. Runs that you train keep "
+            "more checkpoints: after epochs 1, 2, 4, 8, … and the newest."
+        )
+        return
+    st.download_button(
+        "Download film",
+        lambda: _encode_film(replay.frames, "gif", _FILE_SCALE),
+        file_name=f"{source.run.name}-through-training.gif",
+        mime="image/gif",
+        icon=":material/movie:",
+        on_click="ignore",
+        key="moments-gif",
+    )
+
+
+def _render_before_and_after(replay: _Replay, shown: str) -> None:
+    with st.container(horizontal=True):
+        for step, frame in zip(replay.steps, replay.frames, strict=True):
+            words = "Before training" if step == 0 else f"Step {step:,}"
+            _render_frame(frame, shown, f"moments-{step}", f"{shown} at step {step}", words)
+
+
+def _render_moments(source: GeneratorSource, replay: _Replay, shown: str) -> None:
+    steps = replay.steps
+    if shown == _DIGIT:
+        render_picture(
+            encode_png(replay.strip),
+            size=(replay.strip.shape[1], replay.strip.shape[0]),
+            alt=f"The selected digit at steps {', '.join(map(str, steps))}",
+            key="moments-strip",
+            scale=2,
+            fill=True,
+        )
+    step = _ask_for_step(source, steps)
+    if shown == _PAD:
+        _render_pad(source, step)
+    frame = replay.frames[steps.index(step)]
+    with st.container(horizontal=True):
+        if shown != _PAD:  # The pad shows this step already.
+            _render_frame(
+                frame, shown, "moments-moment", f"{shown} at step {step}", f"Step {step:,}"
+            )
+        with st.container(width=frame.shape[1] * _SCALES[shown]):
+            render_animation(
+                replay.film,
+                still=encode_png(replay.frames[-1]),
+                size=(frame.shape[1], frame.shape[0]),
+                alt=f"{shown} through training, step {steps[-1]}",
+                key="moments-film",
+                scale=_SCALES[shown],
+            )
+            st.caption("All steps")
+
+
+def _render_frame(frame: np.ndarray, shown: str, key: str, alt: str, words: str) -> None:
+    with st.container(width=frame.shape[1] * _SCALES[shown]):
+        render_picture(
+            encode_png(frame),
+            size=(frame.shape[1], frame.shape[0]),
+            alt=alt,
+            key=key,
+            scale=_SCALES[shown],
+        )
+        st.caption(words)
+
+
+def _find_batch(
+    source: GeneratorSource, shown: str
+) -> tuple[np.ndarray, np.ndarray | None, int, int]:
+    """Return the latent batch to replay, its classes, and its rows and columns."""
+    if shown == _WALK:
+        z, weights = interpolation_panel.get_shown_walk(source)
+        return z, weights, 1, len(z)
+    rows = columns = 1
+    if shown == _GRID:
+        z, rows = latent_panel.get_shown_batch(source.latent_dim)
+        columns = rows
+    elif shown == _PAD:
+        z = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
+        rows = columns = _PAD_FILM_SIDE
+    else:
+        z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
+    return z, source.repeat_class(len(z)), rows, columns
+
+
+def _generate(
+    source: GeneratorSource,
+    shown: str,
+    z: np.ndarray,
+    classes: np.ndarray | None,
+    rows: int,
+    columns: int,
+) -> _Replay:
+    run = source.run
+    times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
+    drawn = None if classes is None else classes.tobytes()
+    key = (run.path, run.created, drawn, times, shown, z.shape, z.tobytes())
+    cached: _Replay | None = st.session_state.get(_CACHE_KEY)
+    if cached is not None and cached.key == key:
+        return cached
+    images = replay_training(run, z, classes)
+    frames = [tile(pixels, rows, columns) for _, pixels in images]
+    strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
+    film = _encode_film(frames, "webp", 1)
+    cached = _Replay(key, [step for step, _ in images], frames, strip, film)
+    st.session_state[_CACHE_KEY] = cached
+    return cached
+
+
+def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
+    key = f"moment-{source.run.name}"
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[-1]
+    return st.select_slider(
+        "Step",
+        steps,
+        key=key,
+        format_func=lambda step: "Before training" if step == 0 else f"{step:,}",
+        width=420,
+        help="Steps of this run's checkpoints. Before training the weights are random; they depend "
+        "on the run's seed.",
+    )
+
+
+def _render_pad(source: GeneratorSource, step: int) -> None:
+    plane = pad_panel.find_plane(source, _PAD_KEY)
+    try:
+        z = plane.sample()
+        pixels = generate_at(source.run, step, z, source.repeat_class(len(z)))
+    except RunError as error:  # The checkpoint was deleted meanwhile.
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    if pad_panel.render_plane(plane, pixels, step, _PAD_KEY):
+        st.rerun()
+
+
+def _encode_film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:
+    enlarged = [frame.repeat(scale, axis=0).repeat(scale, axis=1) for frame in frames]
+    return encode_animation(
+        enlarged + [enlarged[-1]] * _LAST_FRAME_REPEATS,
+        format="gif" if kind == "gif" else "webp",
+        milliseconds=_MILLISECONDS,
+        recipe={"kind": "through training"},
+    )

@@ -1,0 +1,123 @@
+"""The choice of several latent vectors by name: pins, the best of each digit, seeds.
+
+A number that is typed is a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.explore import pins_panel
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared import selection
+from dcgan.settings import MAX_SEED
+
+SELECTED = "The selected digit"
+_SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
+
+
+def ask_for_vectors(
+    source: GeneratorSource, label: str, *, key: str, default: Sequence[str], help_text: str
+) -> list[tuple[str, np.ndarray]]:
+    """Render the choice; return the vectors with their names, float32, shape (latent_dim,).
+
+    Args:
+        source: The generator whose pins and digits can be chosen.
+        label, key, help_text: Of the widget.
+        default: Names as returned by `name_seed`, or SELECTED.
+    """
+    found = _list_known(source)
+    names = st.multiselect(
+        label,
+        [*found, *(name for name in default if name not in found)],
+        default=None if key in st.session_state else list(default),
+        key=key,
+        persist_state="session",
+        accept_new_options=True,
+        placeholder="Choose, or type a seed",
+        help=help_text,
+    )
+    chosen, later = [], []
+    is_sorted = findings_cache.get_findings(source) is not None
+    for name in names:
+        vector = found.get(name)
+        if vector is None:
+            vector = _parse_seed(name, source.latent_dim)
+        if vector is None and name.startswith(_BEST) and not is_sorted:
+            later.append(name)
+        elif vector is None:
+            st.caption(f":material/warning: {escape_markdown(_explain_missing(name))}")
+        else:
+            chosen.append((name, vector))
+    if later:
+        st.caption(f"The digits are being sorted to find: {', '.join(later)}.")
+    return chosen
+
+
+def _explain_missing(name: str) -> str:
+    if is_pin(name):
+        return f"{name.removeprefix(_PIN)} is not a pin of this run."
+    if name.startswith(_BEST):
+        return f"This generator draws no {name.removeprefix(_BEST)}."
+    return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
+
+
+def find_class_name(source: GeneratorSource, name: str) -> str | None:
+    """Return the class that a vector of the choice comes with; None if it has none of its own."""
+    if name == SELECTED:
+        return source.class_name
+    if name.startswith(_BEST):
+        return name.removeprefix(_BEST)
+    pins = {f"{_PIN}{pin.name}": pin.class_name for pin in pins_panel.list_pins(source)}
+    return pins.get(name) or None
+
+
+def is_pin(name: str) -> bool:
+    """Return whether a vector of the choice is a pin."""
+    return name.startswith(_PIN)
+
+
+def name_digit(digit: int) -> str:
+    """Return the name of the best of a digit in the choice."""
+    return f"{_BEST}{digit}"
+
+
+def name_seed(seed: int) -> str:
+    """Return the name of a seed's vector in the choice."""
+    return f"{_SEED}{seed}"
+
+
+def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
+    """Return the names of the best of some digits; of seeds if the generator draws not all."""
+    known = _list_known(source)
+    names = [name_digit(digit) for digit in digits]
+    if all(name in known for name in names):
+        return names
+    return [name_seed(seed) for seed in range(1, len(digits) + 1)]
+
+
+def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
+    found = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
+    for pin in pins_panel.list_pins(source):
+        found[f"{_PIN}{pin.name}"] = pin.vector
+    findings = findings_cache.get_findings(source)
+    if findings is not None:
+        # A generator of one class draws another digit only where it fails.
+        for digit in range(10) if source.digit is None else [source.digit]:
+            best = findings.survey.find_clearest(digit, 1)
+            if len(best):
+                found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]
+    return found
+
+
+def _parse_seed(name: str, latent_dim: int) -> np.ndarray | None:
+    digits = name.removeprefix(_SEED).strip()
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 10:
+        return None
+    seed = int(digits)
+    return selection.sample_z(seed, latent_dim) if seed <= MAX_SEED else None

@@ -1,0 +1,75 @@
+"""The classes of each stop of a walk, in runs that learned the classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.walks import vector_choice
+from dcgan.latent.sampling import fingerprint
+
+_FIRST = ("3", "8")  # As the stops of a walk of other runs.
+_DRAWN = "walk_drawn_class"  # The class above the grid when the choice was last rendered.
+
+
+def choose_first(names: Sequence[str]) -> list[str]:
+    """Return the two classes between which a walk begins.
+
+    Args:
+        names: The classes of the run, at least two.
+    """
+    return list(_FIRST if set(_FIRST) <= set(names) else names[:2])
+
+
+def ask_for_classes(
+    source: GeneratorSource, stops: Sequence[tuple[str, np.ndarray]]
+) -> list[list[str]]:
+    """Render the choice of classes for each stop; return their names in the order of the walk.
+
+    A stop in several classes is the same z in each of them in turn. The selected digit follows
+    the class that is chosen above the grid, until it has other classes.
+
+    Args:
+        source: A generator that knows classes.
+        stops: Names and vectors of the stops, as `vector_choice.ask_for_vectors` returns them.
+    """
+    names = source.run.config.class_names
+    stop_names = [stop for stop, _ in stops]
+    chosen = []
+    with st.container(horizontal=True, key="walk-classes"):
+        for place, (stop, vector) in enumerate(stops):
+            key = f"walk_classes_{stop}"
+            if vector_choice.is_pin(stop):  # Another pin may have its name later.
+                key += f"_{fingerprint(vector)}"
+            before: list[str] | None = st.session_state.get(key)
+            if before is None or not set(before) <= set(names):
+                st.session_state[key] = _choose_classes(source, stop_names, place)
+            elif stop == vector_choice.SELECTED and before == [st.session_state.get(_DRAWN)]:
+                st.session_state[key] = [source.class_name]
+            chosen.append(
+                st.multiselect(
+                    f"{escape_markdown(stop)} as",
+                    names,
+                    key=key,
+                    persist_state="session",
+                    width=280,
+                    placeholder="Choose classes",
+                    help="The same z as each of these in turn: slant and thickness stay.",
+                )
+            )
+    st.session_state[_DRAWN] = source.class_name
+    return chosen
+
+
+def _choose_classes(source: GeneratorSource, stops: Sequence[str], place: int) -> list[str]:
+    """Choose the first classes of a stop: two if it is the only one, otherwise its own."""
+    names = source.run.config.class_names
+    first = choose_first(names)
+    if len(stops) == 1:
+        return first
+    own = vector_choice.find_class_name(source, stops[place])
+    return [own if own in names else first[place % len(first)]]

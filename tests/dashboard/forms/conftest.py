@@ -1,0 +1,30 @@
+"""The form of a new run, and the folder of uploads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.forms import dataset_choice
+from dashboard.state.trainer import Trainer
+from tests.dashboard.forms.form_page import SCRIPT
+
+
+@pytest.fixture
+def page(root: Path, tmp_path: Path) -> AppTest:
+    """Return a page with nothing but the form, rendered once, and an empty page beside it."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "other.py").touch()
+    (tmp_path / "form.py").write_text(SCRIPT, encoding="utf-8")
+    page = AppTest.from_file(str(tmp_path / "form.py"), default_timeout=60).run()
+    assert not page.exception
+    return page
+
+
+@pytest.fixture
+def root(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the runs, under which uploads are saved."""
+    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
+    return trainer.root

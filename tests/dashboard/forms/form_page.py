@@ -1,0 +1,75 @@
+"""A page with nothing but the form of a new run, and what its tests do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.forms.dataset_choice import DATASET_SETTINGS
+from dcgan.config import TrainingConfig
+from dcgan.settings import Settings
+
+FIELDS = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
+
+SCRIPT = """
+import streamlit as st
+from dashboard.forms import settings_form
+
+request = settings_form.render(st.container())
+if request is not None:
+    st.session_state.setdefault("requests", []).append(request)
+"""
+
+# The form below a run in training.
+QUEUE_SCRIPT = SCRIPT.replace("render(st.container())", "render_for_queue()")
+
+
+def field(page: AppTest, name: str) -> Any:
+    """Return the one widget of a setting."""
+    found = [
+        widget
+        for kind in ("number_input", "text_input", "selectbox", "checkbox")
+        for widget in page.get(kind)
+        # Keys are form_NUMBER_NAME, and names contain underscores too.
+        if str(widget.key).startswith("form_") and str(widget.key).split("_", 2)[2:] == [name]
+    ]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def press(page: AppTest, label: str = "Start training") -> None:
+    (button,) = [button for button in page.button if button.label == label]
+    button.click().run()
+    assert not page.exception
+
+
+def leave_and_come_back(page: AppTest) -> None:
+    page.switch_page("pages/other.py").run()
+    assert not page.number_input
+    page.switch_page("form.py").run()
+    assert not page.exception
+
+
+def get_started(page: AppTest) -> list[TrainingConfig]:
+    """Return the settings of the runs that were to start at once."""
+    if "requests" not in page.session_state:
+        return []
+    requests = page.session_state["requests"]
+    return [request.configs[0] for request in requests if not request.is_for_later]
+
+
+def get_error(page: AppTest) -> str:
+    """Return the one error without Markdown's escapes."""
+    assert len(page.error) == 1
+    return str(page.error[0].value).replace("\\", "").replace("\u2060", "")
+
+
+def get_widget_value(config: TrainingConfig, name: str) -> object:
+    """Return a setting as its widget shows it."""
+    value = getattr(config, name)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else value
+
+
+def list_open_expanders(page: AppTest) -> list[str]:
+    return [it.label for it in page.expander if it.proto.expanded]

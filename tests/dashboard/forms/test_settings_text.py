@@ -1,0 +1,35 @@
+"""Short descriptions of settings by the closest preset."""
+
+from __future__ import annotations
+
+from dashboard.forms.settings_text import describe_start, list_changes
+from dcgan.config import TrainingConfig
+
+
+def test_the_closest_preset_has_the_fewest_changes() -> None:
+    assert list_changes(TrainingConfig()) == ("fast", {})
+    assert list_changes(TrainingConfig.preset("classic", seed=3)) == (
+        "classic",
+        {"seed": "3"},
+    )
+    changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
+    assert list_changes(changed) == (
+        "fast",
+        {"beta_1": "0.25", "generator channels": "8/4"},
+    )
+
+
+def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
+    ones = TrainingConfig.create(only_classes=(1,), evaluate_every=4)
+    assert list_changes(ones) == ("fast", {"only class": "1"})
+    two = TrainingConfig.create(only_classes=(3, 8))
+    assert list_changes(two) == ("fast", {"only classes": "3/8"})
+
+
+def test_before_a_start_changed_settings_come_first_with_the_values_of_the_preset() -> None:
+    assert describe_start(TrainingConfig()) == "Fast preset, 10 epochs"
+    changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
+    assert describe_start(changed) == (
+        "With your changed settings: Generator learning rate 0.04 (preset 0.002), "
+        "beta_1 0.25 (preset 0.5). Fast preset, 3 epochs."
+    )

@@ -1,0 +1,208 @@
+"""Surveys are taken once for all tabs, and again when the generator has changed much."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
+from dashboard.generators.saved_generators import GeneratorIdentity
+from dashboard.state import tf_runtime
+from dashboard.state.lru_cache import LRUCache
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.latent.survey import NUM_SAMPLES
+from dcgan.model.class_inputs import Classes
+from dcgan.model.gan import DCGAN
+from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+TIMEOUT = 60
+
+
+class StripesTrainer(Trainer):
+    """Generates stripes that depend on z and are shifted by `phase`."""
+
+    phase = 0.0
+
+    def __init__(self, root: Path, gan: DCGAN) -> None:
+        super().__init__(root)
+        self.gan = gan
+        self.num_drawn = 0
+
+    def generate(self, run: Run, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
+        self.num_drawn += len(z)
+        columns = np.arange(28)
+        waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]
+        return np.rint(np.broadcast_to(waves, (len(z), 28, 28, 1)) * 127 + 128).astype("u1"), 77
+
+    def get_weights(self, run: Run) -> tuple[list[np.ndarray], int]:
+        return self.gan.ema_generator.get_weights(), 77
+
+
+@pytest.fixture
+def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSource:
+    """Return the source of a run in training."""
+    monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
+    trainer = StripesTrainer(run.path.parent, gan)
+
+    def freeze(source: GeneratorSource) -> FrozenGenerator:
+        if source.trainer is None:
+            source.get_weights()  # Raises an error, as there is no checkpoint.
+        return FrozenGenerator(
+            lambda z, classes=None: trainer.generate(run, z)[0], *trainer.get_weights(run)
+        )
+
+    monkeypatch.setattr(GeneratorSource, "freeze", freeze)
+    return GeneratorSource(run, None, trainer)
+
+
+def trainer_of(source: GeneratorSource) -> StripesTrainer:
+    assert isinstance(source.trainer, StripesTrainer)
+    return source.trainer
+
+
+def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) -> None:
+    assert findings_cache.get_findings(live) is None
+    found = findings_cache.ensure_complete_findings(live)
+    assert findings_cache.get_findings(live) is found
+    assert (found.step, len(found.survey.z)) == (77, NUM_SAMPLES)
+    assert len(found.sefa) == len(found.ganspace) == 4  # Of a z of four numbers.
+    with pytest.raises(ValueError, match="read-only"):  # All tabs share it.
+        found.survey.z[0] = 0
+    assert not found.sefa[0].vector.flags.writeable
+
+
+def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: findings_cache.ensure_complete_findings(live), range(6)))
+    assert all(it is found[0] for it in found)
+    once = trainer_of(live).num_drawn
+    findings_cache.ensure_complete_findings(
+        GeneratorSource(live.run, None, live.trainer)
+    )  # Another tab's.
+    assert trainer_of(live).num_drawn == once
+
+
+def test_a_survey_that_was_begun_is_completed_with_the_same_digits(live: GeneratorSource) -> None:
+    first = findings_cache.ensure_first_findings(live)
+    assert not first.is_complete
+    assert (findings_cache.get_findings(live), findings_cache.get_complete_findings(live)) == (
+        first,
+        None,
+    )
+    assert findings_cache.is_survey_due(live)
+    found = findings_cache.ensure_complete_findings(live)
+    assert findings_cache.get_complete_findings(live) is found
+    assert not findings_cache.is_survey_due(live)
+    assert found.survey is first.survey
+    assert found.named[: len(first.named)] == first.named
+    assert findings_cache.ensure_first_findings(live) is found
+
+
+def test_the_error_of_a_survey_is_forgotten_once_it_succeeds(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings_cache.ensure_first_findings(live)
+
+    def fail(findings: findings_cache.Findings) -> findings_cache.Findings:
+        raise RunError("the checkpoint was deleted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(findings_cache, "_test_remaining_directions", fail)
+        with pytest.raises(RunError, match="deleted"):
+            findings_cache.ensure_complete_findings(live)
+    assert findings_cache.describe_problem(live) == "the checkpoint was deleted"
+    findings_cache.ensure_complete_findings(live)
+    assert findings_cache.describe_problem(live) == ""
+
+
+def test_a_generator_that_has_changed_much_is_surveyed_again(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = findings_cache.ensure_complete_findings(live)
+    monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", 0.0)
+    assert findings_cache.ensure_complete_findings(live) is first  # Nothing has changed.
+    wait_for_surveyor()
+    assert findings_cache.get_findings(live) is first
+    trainer_of(live).phase = 1.5
+    assert (
+        findings_cache.ensure_complete_findings(live) is first
+    )  # It is shown until the new one is there.
+    wait_for_surveyor()
+    second = findings_cache.get_findings(live)
+    assert second is not None
+    assert second is not first
+
+
+def test_a_page_can_start_one_survey_without_waiting_for_it(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = threading.Event()
+    compute = findings_cache._compute_first_findings
+
+    def wait_and_compute(source: GeneratorSource) -> findings_cache.Findings:
+        assert may_end.wait(TIMEOUT)
+        return compute(source)
+
+    monkeypatch.setattr(findings_cache, "_compute_first_findings", wait_and_compute)
+    with findings_cache._entries.setdefault(live.identity, findings_cache._Entry()).lock:
+        assert findings_cache.is_survey_running(live)
+        assert findings_cache.start_survey(live) is None
+    surveyor = findings_cache.start_survey(live)
+    assert surveyor is not None
+    assert findings_cache.get_findings(live) is None
+    may_end.set()
+    surveyor.join(TIMEOUT)
+    assert findings_cache.get_complete_findings(live) is not None
+    assert not findings_cache.is_survey_running(live)
+    assert findings_cache.start_survey(live) is None
+
+
+def wait_for_surveyor() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "surveyor":
+            thread.join(TIMEOUT)
+
+
+def test_a_run_without_a_checkpoint_is_an_error(live: GeneratorSource) -> None:
+    with pytest.raises(RunError, match="no checkpoint yet"):
+        findings_cache.ensure_complete_findings(GeneratorSource(live.run, None))
+
+
+def test_at_most_sixteen_findings_are_cached(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: LRUCache[GeneratorIdentity, findings_cache._Entry] = LRUCache(
+        findings_cache._MAX_GENERATORS
+    )
+    monkeypatch.setattr(findings_cache, "_entries", entries)
+    for step in range(20):
+        assert findings_cache.get_findings(GeneratorSource(live.run, step)) is None
+    assert not len(entries)  # A look-up adds no entry.
+    for step in range(20):
+        with pytest.raises(RunError):
+            findings_cache.ensure_complete_findings(GeneratorSource(live.run, step))
+    assert len(entries) == 16
+
+
+def test_an_unreadable_checkpoint_is_tried_once(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(live.run, 10)
+    assert findings_cache.is_survey_due(source)
+    with pytest.raises(RunError, match="no checkpoint"):
+        findings_cache.ensure_complete_findings(source)
+    assert not findings_cache.is_survey_due(source)
+    monkeypatch.setattr(
+        findings_cache, "_compute_first_findings", None
+    )  # A second survey would raise a TypeError.
+    with pytest.raises(RunError, match="no checkpoint"):
+        findings_cache.ensure_complete_findings(source)
