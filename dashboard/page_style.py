@@ -42,8 +42,12 @@ button[aria-label^="Help"], [data-testid="stMultiSelectTagsContainer"] button {
   [data-testid="stSidebar"] {
     position: fixed !important; inset: 0 0 auto !important; transform: none !important;
     width: 100% !important; max-width: none !important; height: 3.5rem !important;
-    background: __BACKGROUND__; z-index: 999992;
+    background: __BACKGROUND__; z-index: 999992; box-shadow: none !important;
   }
+  /* A tap on a link opens the sidebar for Streamlit, which then takes away the page's padding, and
+     the next tap closes it: the page would move below the finger, and the tap be lost. */
+  [data-testid="stAppViewContainer"]:has([data-testid="stSidebar"])
+    [data-testid="stMainBlockContainer"] { padding-top: 84px; }
   [data-testid="stSidebarContent"] { overflow: visible; }
   [data-testid="stSidebarNavItems"] {
     display: flex; justify-content: space-around; max-width: 26rem; margin: auto; padding: 0.2rem;

@@ -279,27 +279,6 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     expect(quiz).to_contain_text("1 of 10 fakes marked")
 
 
-def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
-    open_context: Callable[..., BrowserContext], idle_studio: Studio
-) -> None:
-    screen = {"width": 390, "height": 844}
-    page = open_context(viewport=screen, is_mobile=True, has_touch=True).new_page()
-    page.goto(idle_studio.url)
-    button(page, "Can you tell?").click()
-    quiz, tiles = page.locator(".quiz"), page.locator(".quiz .choices button")
-    expect(quiz).to_contain_text("Tap the ten you think are fakes.")
-    check = button(quiz, "Check")
-    expect(check).to_be_in_viewport(ratio=1)
-    tiles.first.click()
-    expect(tiles.first.get_by_text("fake")).to_be_visible()
-    expect(check).to_be_in_viewport(ratio=1)
-    for index in range(1, 10):
-        tiles.nth(index).click()
-    check.click()
-    expect(tiles.get_by_text(re.compile(r"D: \d+%")).last).to_be_visible()
-    expect(quiz.locator(".score strong")).to_be_in_viewport()
-
-
 def test_the_sample_grid_downloads_as_a_png_with_its_recipe(
     training_page: Page, studio: Studio
 ) -> None:

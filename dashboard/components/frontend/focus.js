@@ -1,6 +1,7 @@
 /** The keyboard focus, moved to what appears after a click; see `focus.py`. */
 
 import { nameHelpButtons } from "./help_names.js";
+import { keepSwitches } from "./help_taps.js";
 
 /** @import { Component } from "./types.js" */
 
@@ -55,6 +56,7 @@ function showFromTop(container) {
 /** @param {Component<{ target: string, token: string } | null>} component */
 export default function moveFocus({ data }) {
   nameHelpButtons(); // This component is on every page.
+  keepSwitches();
   if (!data || data.token === handled) return;
   handled = data.token;
   const until = performance.now() + LONGEST_MILLISECONDS;

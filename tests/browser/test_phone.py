@@ -1,0 +1,51 @@
+"""The pages on a phone: taps instead of clicks, in a window of 390 pixels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from .studio import Studio, button
+
+pytestmark = pytest.mark.browser
+
+
+def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    screen = {"width": 390, "height": 844}
+    page = open_context(viewport=screen, is_mobile=True, has_touch=True).new_page()
+    page.goto(idle_studio.url)
+    button(page, "Can you tell?").click()
+    quiz, tiles = page.locator(".quiz"), page.locator(".quiz .choices button")
+    expect(quiz).to_contain_text("Tap the ten you think are fakes.")
+    check = button(quiz, "Check")
+    expect(check).to_be_in_viewport(ratio=1)
+    tiles.first.click()
+    expect(tiles.first.get_by_text("fake")).to_be_visible()
+    expect(check).to_be_in_viewport(ratio=1)
+    for index in range(1, 10):
+        tiles.nth(index).click()
+    check.click()
+    expect(tiles.get_by_text(re.compile(r"D: \d+%")).last).to_be_visible()
+    expect(quiz.locator(".score strong")).to_be_in_viewport()
+
+
+def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_nothing(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    # By this name, Streamlit opens its hidden sidebar with a tap on a link.
+    phone = {"is_mobile": True, "has_touch": True, "user_agent": "Mozilla/5.0 (Android 14; Mobile)"}
+    page = open_context(viewport={"width": 390, "height": 844}, **phone).new_page()
+    page.goto(f"{idle_studio.url}/learn")
+    page.get_by_role("link", name="Train", exact=True).tap()
+    expect(page.locator("[data-testid='stSidebar'][data-collapsed='false']")).to_be_attached()
+    expect(page.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "84px")
+    page.locator(".st-key-settings-form summary").first.tap()
+    switch = page.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
+    button(switch, "Help for Learn the classes").tap()
+    expect(page.get_by_role("tooltip")).to_contain_text("ask for a digit")
+    expect(switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))).not_to_be_checked()
