@@ -255,14 +255,6 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
     grid-column: 1 / -1;
   }
 }
-/* On a narrow screen two grids are compared beside each other too; their difference is below. */
-@media (max-width: 640px) {
-  .st-key-pair [data-testid="stHorizontalBlock"] { display: grid; grid-template-columns: 1fr 1fr; }
-  .st-key-pair [data-testid="stColumn"] { width: auto !important; min-width: 0 !important; }
-  .st-key-pair [data-testid="stColumn"]:nth-child(3) { grid-column: 1 / -1; }
-}
-/* As high as the select box beside it, so that their labels are at the same height. */
-.st-key-compare_axis [data-variant="segmented_control"] { min-height: 2.5rem; }
 /* The name of the run on the Train page is its heading, as large as the text beside it. One line,
    so that a long one, as trials have, does not move the buttons. */
 .st-key-status h1 {

@@ -1,14 +1,15 @@
-"""Compare: several runs in one chart, what differs between them, and their digits side by side."""
+"""Compare: the better of several runs, their charts, what differs, and their digits."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.compare import overlay_panel, pair_panel
+from dashboard.compare import overlay_panel, page_style, pair_panel
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_runs
 
+page_style.apply_style()
 trainer = get_trainer()
 st.title("Compare runs", anchor=False)
 chosen = ask_for_runs({run.name: run for run in list_runs(trainer.root)[0]}, trainer.snapshot())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -15,14 +16,20 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.compare.comparison_table import list_differing_settings
-from dashboard.compare.records import CURVES, Record, find_best_distance
+from dashboard.compare.records import (
+    Record,
+    find_best_distance,
+    is_comparable,
+    label_curve,
+    show_digits,
+)
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
-from dcgan.export.colors import NEUTRAL_COLORS
+from dcgan.export.colors import NEUTRAL_COLORS, REAL_COLOR
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
@@ -45,6 +52,8 @@ _COLORS = (
 _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
+_LEGEND_WIDTH = 38  # Characters of a line: two would not fit beside each other on a phone.
+_MAX_WIDENED = 3
 _MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
 # Larger values than this many times the smallest would flatten all other lines.
 _MAX_LINEAR_RATIO = 30
@@ -68,10 +77,10 @@ def plot_overlay(
         options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
         is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
-    figure = chart_parts.make_figure(CURVES[curve], _HEIGHT)
+    figure = chart_parts.make_figure(label_curve(curve, records), _HEIGHT)
     edge = math.inf if is_whole else _find_own_end(records, axis) * _MARGIN
     shown: list[float] = []
-    cut: list[tuple[go.Scatter, str]] = []  # Lines that leave the chart, and where their runs end.
+    cut: list[go.Scatter] = []  # Lines that leave the chart.
     for index, (run, name, record) in enumerate(records):
         reports = record.evaluations if curve in METRIC_INFO else record.history
         x = _compute_x(run.config, record, reports, axis)
@@ -82,23 +91,32 @@ def plot_overlay(
         y = y[: np.searchsorted(x, edge, "right") + 1]
         kept = chart_parts.thin(y)
         shown += y[kept][np.isfinite(y[kept])].tolist()
+        points: dict[str, list[float | None]] = {
+            "x": [float(f"{value:.6g}") for value in x[kept]],
+            "y": [float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
+        }
+        equal = [line for line in figure.data if _has_points(line, points)]
         figure.add_scatter(
-            x=[float(f"{value:.6g}") for value in x[kept]],
-            y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
-            name=html.escape(name),  # Plotly reads a name as HTML.
+            **points,
+            name=_wrap(name),
             mode="lines+markers" if curve in METRIC_INFO else "lines",
             line={
                 "color": choose_color(index),
                 "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
                 "width": 2,
             },
+            marker={"size": 6},
             hovertemplate="%{y}",
         )
+        # Lines below an equal one are wider, so that they show as its edges.
+        for depth, line in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
+            line.line.width, line.marker.size = 2 + 3 * depth, 6 + 5 * depth
         if len(x) and x[-1] > edge:
-            cut.append((figure.data[-1], _describe_end(run, record, axis)))
+            cut.append(figure.data[-1])
+    shown += _add_real_line(figure, records, curve)
     _set_vertical_axis(figure, curve, options, shown)
-    for line, text in cut:
-        _mark_edge(figure, line, edge, text)
+    for line in cut:
+        _mark_edge(figure, line, edge)
     titles = {"steps": "Step", "seconds": "Training time in seconds", "images": "Real images seen"}
     figure.update_xaxes(title_text=titles[axis], rangemode="tozero")
     if math.isfinite(edge):
@@ -141,31 +159,64 @@ def has_longer_included_run(records: Sequence[tuple[Run, str, Record]]) -> bool:
     return max(own, default=0) > 0 and max(included, default=0) > max(own) * _MARGIN
 
 
-def _describe_end(run: Run, record: Record, axis: Axis) -> str:
-    """Return where a run ends on an axis, in words."""
-    reports = record.history or record.evaluations
-    x = float(_compute_x(run.config, record, reports, axis)[-1])
-    if axis == "seconds":
-        return describe_seconds(x)
-    return f"step {x:,.0f}" if axis == "steps" else f"{x:,.0f} images"
+def describe_continuations(
+    records: Sequence[tuple[Run, str, Record]], axis: Axis
+) -> list[tuple[str, str]]:
+    """Return the titles of the runs that leave the chart at its edge, and where they end."""
+    edge = _find_own_end(records, axis) * _MARGIN
+    found = []
+    for run, title, record in records:
+        reports = record.history or record.evaluations
+        end = float(_compute_x(run.config, record, reports, axis)[-1]) if reports else 0.0
+        if end > edge:
+            unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
+            found.append((title, unit.get(axis, describe_seconds(end))))
+    return found
 
 
-def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, text: str) -> None:
-    """Add an arrow and a sentence where a line leaves the chart."""
+def _wrap(name: str) -> str:
+    """Return a name for the legend: Plotly reads it as HTML, and does not wrap it."""
+    return "<br>".join(map(html.escape, textwrap.wrap(name, _LEGEND_WIDTH)))
+
+
+def _has_points(line: go.Scatter, points: Mapping[str, Sequence[float | None]]) -> bool:
+    """Return whether a line has exactly these points, at least one."""
+    return bool(line.x) and list(line.x) == points["x"] and list(line.y) == points["y"]
+
+
+def _add_real_line(
+    figure: go.Figure, records: Sequence[tuple[Run, str, Record]], curve: str
+) -> list[float]:
+    """Add the line of real images, if all runs have the same; return its values."""
+    found = [record.evaluations[-1] for _, _, record in records if record.has(curve)]
+    if curve not in METRIC_INFO or not found or not is_comparable(records, curve):
+        return []
+    value = found[0].real_metrics.get(curve)
+    if value is None:
+        return []
+    end = max(x for line in figure.data for x in line.x)
+    figure.add_scatter(
+        x=[0, end],
+        y=[float(f"{value:.4g}")] * 2,
+        name=f"Real {'digits' if show_digits(records) else 'images'}",
+        mode="lines",
+        line={"color": REAL_COLOR, "width": 1.8, "dash": "dash"},
+        hovertemplate="%{y}",
+    )
+    return [value]
+
+
+def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
+    """Add an arrow where a line leaves the chart."""
     x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
     # A logarithmic axis draws the logarithms of the values as a straight line.
     y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
     if not np.isfinite(y_at_edge):
         return
-    # Left of the edge, a line that falls is above the text, and one that rises below it.
-    side = "bottom" if y[np.searchsorted(x, edge) - 1] > y_at_edge else "top"
     figure.add_scatter(
         x=[edge],
         y=[float(f"{y_at_edge:.4g}")],
-        mode="markers+text",
-        text=[f"goes on to {text}"],
-        textposition=f"{side} left",
-        textfont={"size": 11},
+        mode="markers",
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
         legendgroup=line.name,
         showlegend=False,
@@ -237,9 +288,7 @@ def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | Non
         return None
     distances = [best for _, best in known]
     dimensions = [_make_dimension(name, [run for run, _ in known]) for name in names]
-    dimensions.append(
-        {"label": f"{METRIC_INFO['frechet_distance'].label}, best", "values": distances}
-    )
+    dimensions.append({"label": label_curve("frechet_distance", records), "values": distances})
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

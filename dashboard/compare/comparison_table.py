@@ -1,13 +1,17 @@
-"""The table of what differs between runs. Imports no Streamlit."""
+"""The tables of a comparison: the results of runs, and the settings that differ.
+
+Imports no Streamlit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from dashboard.compare.records import Record, find_best_distance
+from dashboard.compare.records import Record, find_best_distance, is_comparable, label_curve
 from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.durations import describe_seconds
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
 from dcgan.settings import Settings
@@ -16,65 +20,127 @@ from dcgan.settings import Settings
 _OF_NO_EFFECT = frozenset(
     ("sample_seconds", "checkpoint_seconds", "keep_checkpoints", "tensorboard")
 )
+# They decide when a run ends or is measured, not what it learns.
+OF_LENGTH = frozenset(("epochs", "max_seconds", "evaluate_every"))
+# If one of them differs, the pictures of one data set differ too.
+_OF_PICTURES = frozenset(("polarity", "image_size", "color", "only_classes"))
+
+_DISTANCE = "frechet_distance"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        label: Its name.
+        cells: One for each run, as plain text.
+        is_result: Whether it has the measurement in which the best run is marked.
+    """
+
+    label: str
+    cells: tuple[str, ...]
+    is_result: bool = False
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
     """Return the names of the settings that differ, except those without effect on the result."""
-    return [
+    differing = [
         name
         for name in Settings.model_fields
-        if name not in _OF_NO_EFFECT and len({_get_compared(run, name) for run in runs}) > 1
+        if name not in _OF_NO_EFFECT and len({_get_value(run, name) for run in runs}) > 1
+    ]
+    # Two sets of own pictures may have the same name.
+    if "dataset" not in differing and _OF_PICTURES.isdisjoint(differing):
+        has_other_pictures = len({run.dataset.fingerprint for run in runs}) > 1
+        return [*(["dataset"] if has_other_pictures else []), *differing]
+    return differing
+
+
+def _get_value(run: Run, name: str) -> object:
+    return getattr(hide_dataset_path(run.config), name)
+
+
+def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
+    """Make the table of the results of runs; real images' values are beside the metrics' names."""
+
+    def row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
+        return Row(label, tuple(describe(record) for _, _, record in records), is_result)
+
+    def metric_row(name: str) -> Row:
+        label = label_curve(name, records)
+        real = _find_real_value(records, name)
+        label += "" if real is None else f" (real ones {format_metric(name, real)})"
+        return row(label, lambda it: _format_last(it, name), is_result=name == _DISTANCE)
+
+    return [
+        metric_row(_DISTANCE),
+        row("Least distance so far", _format_best),
+        metric_row("precision"),
+        metric_row("recall"),
+        row(
+            "Measured at step",
+            lambda it: f"{it.evaluations[-1].step:,}" if it.evaluations else _NONE,
+        ),
+        row("Trained to step", lambda it: f"{it.step:,}" if it.history else _NONE),
+        row(
+            "Time trained",
+            lambda it: describe_seconds(it.history[-1].seconds) if it.history else _NONE,
+        ),
     ]
 
 
-def _get_compared(run: Run, name: str) -> object:
-    """Return a value to compare; two sets of own pictures may have the same name."""
-    value = getattr(hide_dataset_path(run.config), name)
-    return (value, run.dataset.fingerprint) if name == "dataset" else value
+_NONE = "–"
 
 
-def make_table(records: Sequence[tuple[Run, str, Record]]) -> dict[str, list[str]]:
-    """Make a table of the settings that differ and of the results, with one column for each run.
-
-    Returns:
-        Cells by column title; the first column has no title and holds the labels of the rows.
-    """
-    names = list_differing_settings([run for run, _, _ in records])
-    labels = [get_setting_label(name) for name in names]
-    has_data = "dataset" not in names and len({run.dataset.name for run, _, _ in records}) > 1
-    has_changes = any(record.changes for _, _, record in records)
-    rows = [*labels]
-    rows += ["Data set"] if has_data else []
-    rows += ["Changed during training"] if has_changes else []
-    rows += ["Steps", "Time trained"]
-    metrics = ("frechet_distance", "precision", "recall")
-    rows += [f"{METRIC_INFO[name].label}, last" for name in metrics]
-    rows += [f"{METRIC_INFO['frechet_distance'].label}, best"]
-    columns = {"": rows}
-    for run, title, record in records:
-        last = record.history[-1] if record.history else None
-        evaluation = record.evaluations[-1] if record.evaluations else None
-        best = find_best_distance(record)
-        shared = hide_dataset_path(run.config)
-        cells = [format_setting(shared, name) for name in names]
-        cells += [run.dataset.name] if has_data else []
-        cells += [" ".join(record.changes) or "nothing"] if has_changes else []
-        cells += [
-            "–" if last is None else f"{last.step:,}",
-            "–" if last is None else describe_seconds(last.seconds),
-        ]
-        cells += [
-            "–" if evaluation is None else format_metric(name, evaluation.metrics[name])
-            for name in metrics
-        ]
-        cells.append("–" if best is None else format_metric("frechet_distance", best))
-        columns[_make_unique(title, columns)] = cells
-    return columns
+def _find_real_value(records: Sequence[tuple[Run, str, Record]], name: str) -> float | None:
+    """Return the value of real images; None if the runs have none, or several."""
+    measured = [record.evaluations[-1] for _, _, record in records if record.has(name)]
+    if not measured or not is_comparable(records, name):
+        return None
+    return measured[0].real_metrics.get(name)
 
 
-def _make_unique(title: str, columns: dict[str, list[str]]) -> str:
-    name = unique = title or "Run"
-    number = 2
-    while unique in columns:
-        unique, number = f"{name} ({number})", number + 1
-    return unique
+def _format_last(record: Record, name: str) -> str:
+    if not record.evaluations:
+        return "not measured"
+    return format_metric(name, record.evaluations[-1].metrics[name])
+
+
+def _format_best(record: Record) -> str:
+    best = find_best_distance(record)
+    return _NONE if best is None else format_metric(_DISTANCE, best)
+
+
+def make_settings(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
+    """Make the table of the settings that differ; empty if none does."""
+    runs = [run for run, _, _ in records]
+    names = list_differing_settings(runs)
+    rows = [
+        Row(get_setting_label(name), tuple(format_compared(run, name) for run in runs))
+        for name in names
+    ]
+    if "dataset" not in names and len({run.dataset.name for run in runs}) > 1:
+        rows.append(Row("Data set", tuple(run.dataset.name for run in runs)))
+    if any(record.changes for _, _, record in records):
+        changes = tuple(" ".join(record.changes) or "nothing" for _, _, record in records)
+        rows.append(Row("Changed during training", changes))
+    return rows
+
+
+def format_compared(run: Run, name: str) -> str:
+    """Format a setting that differs; two sets of own pictures may have the same name."""
+    text = format_setting(hide_dataset_path(run.config), name)
+    return f"{text}, {run.dataset.num_images:,} images" if name == "dataset" else text
+
+
+def make_unique(titles: Sequence[str]) -> list[str]:
+    """Return titles as the names of columns: not empty, and equal ones numbered."""
+    names: list[str] = []
+    for title in titles:
+        name = unique = title or "Run"
+        number = 2
+        while unique in names:
+            unique, number = f"{name} ({number})", number + 1
+        names.append(unique)
+    return names

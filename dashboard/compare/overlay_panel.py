@@ -1,18 +1,21 @@
-"""Several runs in one chart, what differs between them, and their settings as parallel lines."""
+"""The better of several runs, a chart of all, their results, and the settings that differ."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
+    describe_continuations,
     has_longer_included_run,
     is_log,
     plot_overlay,
     plot_parallel,
 )
-from dashboard.compare.comparison_table import make_table
+from dashboard.compare.comparison_table import Row, make_results, make_settings, make_unique
 from dashboard.compare.records import (
     CURVES,
     Record,
@@ -20,8 +23,9 @@ from dashboard.compare.records import (
     describe_missing,
     get_record,
     has_points_apart,
-    is_comparable,
+    label_curve,
 )
+from dashboard.compare.result import Result, compare_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import charts_panel, run_labels
@@ -34,22 +38,41 @@ from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.runs.run_folder import Run
 
 _SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
+_DISTANCE = "frechet_distance"
 _MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
 
 
 @st.fragment
 def render(trainer: Trainer, runs: list[Run]) -> None:
-    """Render the choice of a curve, its chart, the table and the parallel lines."""
+    """Render the result, a chart of a chosen curve, the tables and the parallel lines."""
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
+    records = _read_records(runs, snapshot)
+    result = compare_runs(records)
+    with st.container(key="compare-result", gap="xsmall"):
+        st.markdown(f"**{escape_markdown(result.headline)}**")
+        st.caption(escape_markdown(" ".join(result.notes)))
+    _render_chart(records)
+    st.subheader("Results", anchor=False)
+    _render_table(make_results(records), records, "compare-table", result)
+    st.subheader("Settings that differ", anchor=False)
+    if rows := make_settings(records):
+        _render_table(rows, records, "compare-settings")
+    else:
+        st.caption("None.")
+    _render_parallel(records)
+
+
+def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
+    """Render the choice of a curve and its chart, with notes on what it does not show."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
             list(CURVES),
             key="compare_measure",
             persist_state="session",
-            format_func=CURVES.__getitem__,
+            format_func=lambda curve: label_curve(curve, records),
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
             "steps. Losses and the like are measured throughout.",
@@ -66,7 +89,6 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
-    records = _read_records(runs, snapshot)
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
@@ -79,52 +101,74 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
-            alt=f"{CURVES[curve]} of {', '.join(title for _, title, _ in records)}, up to "
-            f"step {max((record.step for _, _, record in records), default=0)}",
+            alt=f"{label_curve(curve, records)} of {', '.join(title for _, title, _ in records)}, "
+            f"up to step {max((record.step for _, _, record in records), default=0)}",
             key="compare",
         )
-    notes = []
+    notes = _describe_chart(records, curve)
+    if not is_whole:
+        notes += [
+            f"{title} goes on to {end}." for title, end in describe_continuations(records, axis)
+        ]
     if is_log(figure):
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
-    for run, title, record in records:
-        if not record.has(curve):
-            reason = describe_missing(run, record, curve)
-            notes.append(f"{escape_markdown(title)} has no value: {reason}.")
+    if notes:
+        st.caption(escape_markdown(" ".join(notes)))
+
+
+def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> list[str]:
+    """Return sentences on the values that a chart lacks, as plain text."""
+    notes = [
+        f"{title} has no value: {describe_missing(run, record, curve)}."
+        for run, title, record in records
+        # The result at the top of the page says it of the distance.
+        if not record.has(curve) and curve != _DISTANCE
+    ]
     if has_points_apart(records, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
-    if curve in METRIC_INFO:
-        left_out = [
-            f"{escape_markdown(title)} was measured {words}"
-            for run, title, record in records
-            if (words := describe_left_out(run, record))
+    left_out = [
+        f"{title} was measured {words}"
+        for run, title, record in records
+        if curve in METRIC_INFO and (words := describe_left_out(run, record))
+    ]
+    if left_out:
+        notes.append(f"{', '.join(left_out)}: what would slow training down is left out.")
+    return notes
+
+
+def _render_table(
+    rows: Sequence[Row],
+    records: Sequence[tuple[Run, str, Record]],
+    key: str,
+    result: Result | None = None,
+) -> None:
+    """Render rows with one column for each run; mark the results of the best ones."""
+    columns = {"": [escape_markdown(row.label) for row in rows]}
+    titles = make_unique([title for _, title, _ in records])
+    for index, (title, (run, _, _)) in enumerate(zip(titles, records, strict=True)):
+        is_best = result is not None and run.name in result.best
+        columns[escape_markdown(title)] = [
+            _format_cell(row.cells[index], is_best=is_best and row.is_result) for row in rows
         ]
-        if left_out:
-            notes.append(f"{', '.join(left_out)}: what would slow training down is left out.")
-    if notes:
-        st.caption(" ".join(notes))
-    if not is_comparable(records, curve):
-        st.caption(
-            "These runs learned from different pictures. A metric compares a run with its own "
-            "pictures, so its values cannot be compared between these runs."
-        )
-    st.subheader("What differs", anchor=False)
-    table = make_table(records)
+    num = max(1, len(records))
     st.html(
-        "<style>.st-key-compare-table :is(th, td):not(:first-child) "
-        f"{{ width: {_SHARE_OF_RUNS / max(1, len(records)):.4g}%; }}</style>"
+        f"<style>.st-key-{key} :is(th, td):not(:first-child) "
+        f"{{ width: {_SHARE_OF_RUNS / num:.4g}%; }} .st-key-{key} {{ --runs: {num}; }}</style>"
     )
-    with st.container(key="compare-table"):
+    with st.container(key=key):
         # Not a data frame: its cells are cut, and it has no texts for a screen reader.
-        st.table(
-            {
-                escape_markdown(title): [escape_markdown(cell) for cell in cells]
-                for title, cells in table.items()
-            },
-            border="horizontal",
-            hide_index=True,
-        )
+        st.table(columns, border="horizontal", hide_index=True)
+
+
+def _format_cell(text: str, *, is_best: bool) -> str:
+    escaped = escape_markdown(text)
+    return f":green-badge[:material/check: {escaped}]" if is_best else escaped
+
+
+def _render_parallel(records: Sequence[tuple[Run, str, Record]]) -> None:
+    """Render the settings of many runs as parallel lines."""
     lines = plot_parallel(records) if len(records) >= _MIN_PARALLEL else None
     if lines is not None:
         unmeasured = [title for _, title, record in records if not record.evaluations]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.compare.comparison_table import list_differing_settings
+from dashboard.compare.comparison_table import OF_LENGTH, list_differing_settings
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
@@ -18,8 +18,6 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 6, 5  # Digits of each grid.
 _SCALE = 3
-# They decide when a run ends or is measured, not what it learns.
-_OF_LENGTH = {"epochs", "max_seconds", "evaluate_every"}
 # Samples are taken by the clock, so two runs rarely have the same steps.
 _MAX_APART = 0.1  # As a share of the later step.
 
@@ -70,7 +68,7 @@ def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     keys = {"Left": "pair_left", "Right": "pair_right"}
     with st.container(key="pair"):
-        choices = st.columns(3, gap="medium", vertical_alignment="bottom")
+        choices = st.columns(3, gap="medium")
         pictures = st.columns(3, gap="medium")
     moments = []
     for number, (label, key) in enumerate(keys.items()):
@@ -81,19 +79,20 @@ def render(runs: dict[str, Run]) -> None:
             pictures[number].error(escape_markdown(str(error)), icon=":material/error:")
             continue
         with pictures[number]:
+            # The whole name, as a select box cuts a long one.
+            name = escape_markdown(moment.run.read_label().title)
+            st.markdown(f"**{label}**  \n:small[{name}, step {moment.step:,}]")
             _render_picture(tile(moment.digits, _ROWS, _COLUMNS), moment.title, key)
         moments.append(moment)
     if len(moments) < len(keys):
         return
     left, right = moments
-    with choices[-1]:
+    with pictures[-1]:
         st.markdown("**Difference**")
-        # Beside the choices that would change it.
         if reason := explain_no_difference(left, right):
             st.caption(reason)
-            return
-    with pictures[-1]:
-        _render_difference(left, right)
+        else:
+            _render_difference(left, right)
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:
@@ -129,7 +128,7 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
         One or two sentences; "" if digits at the same place belong together.
     """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
-    differing = set(list_differing_settings([left, right])) - _OF_LENGTH
+    differing = set(list_differing_settings([left, right])) - OF_LENGTH
     if families[0].isdisjoint(families[1]) and differing:
         return (
             "two runs with different settings draw unrelated digits from the same z. Choose the "

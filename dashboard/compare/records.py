@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.shared.file_cache import cache_until_changed
-from dashboard.state.snapshot import Snapshot
+from dashboard.shared.metric_labels import get_metric_label
+from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.named_datasets import has_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
 # Labels by field of a step report, or by metric of an evaluation.
 CURVES = {
-    "frechet_distance": METRIC_INFO["frechet_distance"].label,
-    "precision": METRIC_INFO["precision"].label,
-    "recall": METRIC_INFO["recall"].label,
-    "coverage": METRIC_INFO["coverage"].label,
+    **{
+        name: get_metric_label(name)
+        for name in ("frechet_distance", "precision", "recall", "coverage")
+    },
     "generator_loss": "Generator's loss",
     "discriminator_loss": "Discriminator's loss",
     "real_accuracy": "Accuracy on real images",
@@ -34,11 +37,13 @@ class Record:
     Attributes:
         history, evaluations: Its reports, oldest first.
         changes: Changes of its settings during training, in sentences, oldest first.
+        state: Phase of the trainer if this process trains it, otherwise the state in its folder.
     """
 
     history: tuple[StepReport, ...]
     evaluations: tuple[EvaluationReport, ...]
     changes: tuple[str, ...] = ()
+    state: State | Phase = "stopped"
 
     @property
     def step(self) -> int:
@@ -59,13 +64,14 @@ def get_record(run: Run, snapshot: Snapshot) -> Record:
         RunError: If it cannot be read.
     """
     if snapshot.trains(run):
-        return Record(snapshot.history, snapshot.evaluations, _list_changes(snapshot.events))
-    return read_record(run)
+        changes = _list_changes(snapshot.events)
+        return Record(snapshot.history, snapshot.evaluations, changes, snapshot.phase)
+    return replace(read_record(run), state=run.read_status().state)
 
 
 @cache_until_changed("history.jsonl", max_runs=30)
 def read_record(run: Run) -> Record:
-    """Read a run's record; cached for all tabs until the history changes.
+    """Read a run's reports; cached for all tabs until the history changes.
 
     Raises:
         RunError: If it cannot be read.
@@ -87,6 +93,25 @@ def find_best_distance(record: Record) -> float | None:
     return min(found, default=None)
 
 
+def label_curve(curve: str, records: Sequence[tuple[Run, str, Record]]) -> str:
+    """Return the name of a curve: a distance to real digits, or to real images of other data."""
+    if curve in METRIC_INFO:
+        return get_metric_label(curve, has_digits=show_digits(records))
+    return CURVES[curve]
+
+
+def show_digits(records: Sequence[tuple[Run, str, Record]]) -> bool:
+    """Return whether all runs learned from digits."""
+    return all(has_digits(run.config.dataset) for run, _, _ in records)
+
+
+_ENDS: dict[State | Phase, str] = {
+    "finished": "it ended",
+    "interrupted": "it was interrupted",
+    "failed": "it failed",
+}
+
+
 def describe_missing(run: Run, record: Record, curve: str) -> str:
     """Return the reason why a run has no value of a curve, as the end of a sentence."""
     if not record.history:
@@ -99,9 +124,11 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
     if config.evaluate_every == 0:
         return "its evaluations are turned off"
     epoch = config.epoch_of(record.step, run.dataset.num_images)
+    if record.state not in ACTIVE:
+        return f"{_ENDS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.
     due = config.evaluate_every * -(-epoch // config.evaluate_every)
-    return f"it has reached epoch {epoch:,}, and an evaluation is due at the end of epoch {due:,}"
+    return f"its first evaluation is at the end of epoch {due:,}, and it is in epoch {epoch:,}"
 
 
 def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
@@ -132,6 +159,14 @@ def describe_left_out(run: Run, record: Record) -> str:
 
 
 def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
-    """Return whether a curve can be compared: an evaluation's only between the same pictures."""
-    shown = [run for run, _, record in records if record.has(curve)]
-    return curve not in METRIC_INFO or len({run.dataset.fingerprint for run in shown}) < 2
+    """Return whether a curve can be compared.
+
+    An evaluation's can only between the same pictures, and equally many of them.
+    """
+    shown = [(run, record) for run, _, record in records if record.has(curve)]
+    measured = {
+        (run.dataset.fingerprint, record.evaluations[-1].num_images)
+        for run, record in shown
+        if record.evaluations
+    }
+    return curve not in METRIC_INFO or len(measured) < 2

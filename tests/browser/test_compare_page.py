@@ -32,14 +32,16 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
 ) -> None:
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
-    expect(chart).to_have_attribute("alt", re.compile("^Fréchet distance of .*step 54638$"))
+    expect(chart).to_have_attribute("alt", re.compile("^Distance to real digits of .*step 54638$"))
     page.wait_for_function(  # Plotly is loaded after the page.
-        "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 2"
+        "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 3"
     )
     expect_accessible(page)
     choose(page, "Measure", "Generator's loss")
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
-    expect(page.get_by_role("cell", name="Fréchet distance, best")).to_be_visible()
+    result = page.locator(".st-key-compare-result")
+    expect(result).to_contain_text("No difference beyond chance: ")
+    expect(page.get_by_role("cell", name="Least distance so far")).to_be_visible()
     # Both runs have the same pictures.
     difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.compare.comparison_table import make_table
+from dashboard.compare.comparison_table import make_settings
 from dashboard.compare.records import Record
 from dcgan.config import TrainingConfig
 from dcgan.config_text import (
@@ -110,7 +109,7 @@ def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
 def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: TrainingConfig) -> None:
     other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
     nothing = Record((), ())
-    cells = json.dumps(make_table([(run, "first", nothing), (other, "other", nothing)]))
+    cells = str(make_settings([(run, "first", nothing), (other, "other", nothing)]))
     assert "spots.npz" in cells
     assert "secret" not in cells
 

@@ -11,12 +11,18 @@ import pytest
 from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
+    describe_continuations,
     has_longer_included_run,
     is_log,
     plot_overlay,
     plot_parallel,
 )
-from dashboard.compare.comparison_table import list_differing_settings, make_table
+from dashboard.compare.comparison_table import (
+    list_differing_settings,
+    make_results,
+    make_settings,
+    make_unique,
+)
 from dashboard.compare.pair_panel import explain_unrelated
 from dashboard.compare.records import (
     CURVES,
@@ -44,7 +50,7 @@ def first_x(records: list[tuple[Run, str, Record]], curve: str, axis: Axis) -> l
 def test_each_line_shows_its_run_against_the_chosen_axis(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    first, second = plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
+    first, second, _ = plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     assert (first.name, list(first.x), list(first.y)) == ("one", [10, 20, 30], [9.0, 4.0, 5.0])
     assert (second.name, list(second.x), list(second.y)) == ("two", [10], [8.0])
     assert first.line.color != second.line.color
@@ -86,16 +92,52 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
     for axis, text in texts.items():
         figure = plot_overlay(records, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
-        line, _, mark = figure.data
+        line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
-        assert (mark.text, list(mark.x)) == ((f"goes on to {text}",), [edge])
+        assert list(mark.x) == [edge]
+        assert describe_continuations(records, axis) == [("one", text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
         assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
     logarithmic = ChartOptions(is_log=True)
     figure = plot_overlay(records, "frechet_distance", "steps", logarithmic, is_whole=False)
-    assert figure.data[2].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
-    assert len(plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 2
+    assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
+    assert len(plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+
+
+def test_a_metric_has_the_line_of_real_digits_if_all_runs_have_the_same(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    lines = plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS).data
+    assert (lines[-1].name, list(lines[-1].x), list(lines[-1].y)) == (
+        "Real digits",
+        [0, 30],
+        [0.8, 0.8],
+    )
+    run, _, _ = records[1]
+    run.config = run.config.replace(dataset="faces")
+    named = plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS)
+    assert named.data[-1].name == "Real images"
+    assert len(plot_overlay(records, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
+    run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
+    assert len(plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS).data) == 2
+
+
+def test_a_line_with_the_values_of_another_one_does_not_hide_it(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    twins = [records[0], records[0], records[1]]
+    first, second, other, _ = plot_overlay(twins, "precision", "steps", DEFAULT_OPTIONS).data
+    assert first.marker.size > second.marker.size == other.marker.size
+    assert first.line.width > second.line.width == other.line.width
+
+
+def test_a_long_name_is_wrapped_in_the_legend(records: list[tuple[Run, str, Record]]) -> None:
+    run, _, record = records[0]
+    name = "My very long run with <other> settings and a note"
+    figure = plot_overlay([(run, name, record)], "generator_loss", "steps", DEFAULT_OPTIONS)
+    lines = figure.data[0].name.split("<br>")
+    assert lines == ["My very long run with &lt;other&gt; settings", "and a note"]
 
 
 def test_images_seen_use_the_batch_size_of_each_step(
@@ -142,7 +184,8 @@ def test_metrics_of_different_data_are_not_comparable(
 def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
     for curve in CURVES:
         for axis in AXES:
-            assert len(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data) == 2
+            num_lines = 3 if curve in METRIC_INFO and curve != "coverage" else 2
+            assert len(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data) == num_lines
     assert set(METRIC_INFO) & set(CURVES) == {
         "frechet_distance",
         "precision",
@@ -207,34 +250,51 @@ def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) 
     many = [records[0]] * 20
     lines = {
         (trace.line.color, trace.line.dash)
-        for trace in plot_overlay(many, "frechet_distance", "steps", DEFAULT_OPTIONS).data
+        for trace in plot_overlay(many, "generator_loss", "steps", DEFAULT_OPTIONS).data
     }
     assert len(lines) == 20
 
 
-def test_the_table_has_what_differs_and_the_results(
+def test_the_tables_have_the_results_and_the_settings_that_differ(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     names = list_differing_settings([run for run, _, _ in records])
     assert names == ["batch_size", "generator_learning_rate"]
-    cells = make_table(records)
-    assert list(cells) == ["", "one", "two"]
-    rows = dict(zip(cells[""], zip(cells["one"], cells["two"], strict=True), strict=True))
-    assert rows["Batch size"] == ("16", "32")
-    assert rows["Steps"] == ("30", "10")
-    assert rows["Time trained"] == ("6 s", "2 s")
-    assert rows["Fréchet distance, last"] == ("5.00", "8.00")
-    assert rows["Fréchet distance, best"] == ("4.00", "8.00")
-    twice = make_table([records[0], records[0]])  # Two runs may bear one name.
-    assert list(twice) == ["", "one", "one (2)"]
-    nameless = [(run, "", record) for run, _, record in (records[0], records[0])]
-    assert list(make_table(nameless)) == ["", "Run", "Run (2)"]
+    settings = {row.label: row.cells for row in make_settings(records)}
+    assert settings == {
+        "Batch size": ("16", "32"),
+        "Generator learning rate": ("0.002", "0.001"),
+    }
+    results = {row.label: row.cells for row in make_results(records)}
+    assert results["Distance to real digits (real ones 5.00)"] == ("5.00", "8.00")
+    assert results["Least distance so far"] == ("4.00", "8.00")
+    assert results["Precision (real ones 80.0%)"] == ("80.0%", "80.0%")
+    assert results["Measured at step"] == ("30", "10")
+    assert results["Trained to step"] == ("30", "10")
+    assert results["Time trained"] == ("6 s", "2 s")
+    assert make_settings([records[0], records[0]]) == []
+
+
+def test_columns_of_runs_with_one_name_are_numbered() -> None:
+    assert make_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
 
 
 def test_a_run_without_reports_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
     run, title, _ = records[0]
-    cells = make_table([(run, title, Record((), ()))])
-    assert set(cells["one"][-4:]) == {"–"}
+    cells = {cell for row in make_results([(run, title, Record((), ()))]) for cell in row.cells}
+    assert cells == {"not measured", "–"}
+
+
+def test_other_pictures_of_one_data_set_are_no_other_data_set(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    (one, _, _), (two, _, _) = records
+    two.dataset = two.dataset.model_copy(update={"fingerprint": "0" * 64, "num_images": 7})
+    assert list_differing_settings([one, two])[0] == "dataset"
+    assert make_settings(records)[0].cells[1].endswith(", 7 images")
+    two.config = two.config.replace(only_classes=(1,))
+    names = list_differing_settings([one, two])
+    assert ("dataset" in names, "only_classes" in names) == (False, True)
 
 
 def test_parallel_lines_end_at_the_best_distance(
@@ -244,7 +304,7 @@ def test_parallel_lines_end_at_the_best_distance(
     assert figure is not None
     dimensions = {it.label: list(it["values"]) for it in figure.data[0].dimensions}
     assert dimensions["Batch size"] == [16, 32]
-    assert dimensions["Fréchet distance, best"] == [4.0, 8.0]
+    assert dimensions["Distance to real digits"] == [4.0, 8.0]
     assert plot_parallel(records[:1]) is None
     run, title, _ = records[1]
     assert plot_parallel([records[0], (run, title, Record((), ()))]) is None
@@ -263,20 +323,21 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     assert (record.history, record.evaluations) == (history, ())
     assert record.changes == (changed.text,)
     assert (record.has("generator_loss"), record.has("precision")) == (True, False)
-    assert get_record(two, snapshot) == of_two
+    assert record.state == "running"
+    assert get_record(two, snapshot).history == of_two.history
     # After its end another process may continue it.
-    assert get_record(one, dataclasses.replace(snapshot, phase="stopped")) == on_file
+    assert (
+        get_record(one, dataclasses.replace(snapshot, phase="stopped")).history == on_file.history
+    )
     assert on_file.has("precision")
     assert not on_file.has("coverage")
 
 
-def test_the_table_has_changes_and_data_sets_that_differ(
+def test_the_table_of_settings_has_changes_during_training(
     records: list[tuple[Run, str, Record]],
 ) -> None:
-    assert not {"Changed during training", "Data set"} & set(make_table(records)[""])
     (one, name, record), other = records
     changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
-    columns = make_table([(one, name, changed), other])
-    row = columns[""].index("Changed during training")
-    assert columns["one"][row] == "From step 5 on: lr. From step 9 on: lr."
-    assert columns["two"][row] == "nothing"
+    row = make_settings([(one, name, changed), other])[-1]
+    assert row.label == "Changed during training"
+    assert row.cells == ("From step 5 on: lr. From step 9 on: lr.", "nothing")

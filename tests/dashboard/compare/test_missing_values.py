@@ -13,6 +13,7 @@ from dashboard.compare.records import (
     has_points_apart,
 )
 from dcgan.runs import run_folder
+from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
 
@@ -21,12 +22,21 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:
     run, _, record = records[0]
-    early = dataclasses.replace(record, evaluations=())
+    early = dataclasses.replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
     epoch = run.config.epoch_of(30, run.dataset.num_images)
     assert describe_missing(run, early, "recall") == (
-        f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch 40"
+        f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
     )
+    ends: dict[State, str] = {
+        "stopped": "it was stopped",
+        "finished": "it ended",
+        "interrupted": "it was interrupted",
+        "failed": "it failed",
+    }
+    for state, words in ends.items():
+        ended = dataclasses.replace(early, state=state)
+        assert describe_missing(run, ended, "recall") == f"{words} in epoch {epoch}"
     run.config = run.config.replace(evaluate_every=0)
     assert describe_missing(run, early, "recall") == "its evaluations are turned off"
     assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
@@ -41,8 +51,8 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
     steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
         history = (dataclasses.replace(record.history[-1], step=epoch * steps_per_epoch),)
-        assert describe_missing(run, Record(history, ()), "recall") == (
-            f"it has reached epoch {epoch}, and an evaluation is due at the end of epoch {due}"
+        assert describe_missing(run, Record(history, (), state="paused"), "recall") == (
+            f"its first evaluation is at the end of epoch {due}, and it is in epoch {epoch}"
         )
 
 

@@ -47,7 +47,30 @@ def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
 def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
     *own, included = get_chosen(page)
     assert (len(own), included) == (2, "shipped")
-    assert any("has no value: its evaluations are turned off" in it.value for it in page.caption)
+    assert any("its evaluations are turned off" in it.value for it in page.caption)
+
+
+def test_the_page_says_first_which_run_is_better_and_marks_its_result(
+    page: AppTest, new_run: NewRun
+) -> None:
+    for name, distance in (("near", 2.0), ("far", 5.0)):
+        run = new_run(name)
+        run.lock.acquire()
+        metrics = dict.fromkeys(METRIC_INFO, 0.5) | {"frechet_distance": distance}
+        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics | {"precision": 0.4}))
+        run.lock.release()
+    page.session_state["compare_runs"] = ["far", "near"]
+    get_chosen(page)
+    assert "near is nearer to real digits" in page.markdown[0].value
+    results = page.table[0].value
+    distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
+    assert "green-badge" in distances["near"]
+    assert "green-badge" not in distances["far"]
+    assert [it.value for it in page.subheader] == [
+        "Results",
+        "Settings that differ",
+        "Side by side",
+    ]
 
 
 def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(

@@ -1,0 +1,135 @@
+"""The result of a comparison in sentences: which run is nearest to real images, and what differs.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.compare.comparison_table import (
+    OF_LENGTH,
+    format_compared,
+    list_differing_settings,
+)
+from dashboard.compare.records import Record, describe_missing, is_comparable, show_digits
+from dcgan.evaluation.metric_info import format_distance
+from dcgan.runs.run_folder import Run
+from dcgan.setting_info import get_setting_label
+
+_DISTANCE = "frechet_distance"
+# Runs that differ only in their seed differ by a tenth to a fifth (docs/levers.md).
+_CHANCE = 1.2
+# From this ratio of steps on, the length of the training is named as a cause.
+_LONGER = 1.25
+_MAX_CAUSES = 4
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a comparison.
+
+    Attributes:
+        headline: Which run is nearest to real images, as plain text.
+        notes: How sure that is, what differs, and which runs were not measured; plain text.
+        best: Names of the runs that are better than another one by more than chance, and not worse
+            than any.
+    """
+
+    headline: str
+    notes: tuple[str, ...] = ()
+    best: frozenset[str] = frozenset()
+
+
+def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
+    """Compare the newest distances of runs to real images."""
+    measured = sorted(
+        (it for it in records if it[2].has(_DISTANCE)), key=lambda it: _get_distance(it[2])
+    )
+    missing = tuple(
+        f"{title} is not measured: {describe_missing(run, record, _DISTANCE)}."
+        for run, title, record in records
+        if not record.has(_DISTANCE)
+    )
+    if not measured:
+        return Result("There is no result to compare yet.", missing)
+    if not is_comparable(measured, _DISTANCE):
+        return Result(
+            "These runs were measured with different pictures, so their results cannot be "
+            "compared.",
+            missing,
+        )
+    what = f"real {'digits' if show_digits(measured) else 'images'}"
+    real = measured[0][2].evaluations[-1].real_metrics[_DISTANCE]
+    scale = f"Lower is nearer; two sets of {what} are {format_distance(real)} apart."
+    if len(measured) == 1:
+        _, title, record = measured[0]
+        headline = f"{title}: distance to {what} {format_distance(_get_distance(record))}."
+        return Result(headline, (scale, *missing))
+    limit = _CHANCE * _get_distance(measured[0][2])
+    best = [it for it in measured if _get_distance(it[2]) <= limit]
+    rest = measured[len(best) :]
+    sure = "Up to a fifth may be chance: another seed alone changes that much."
+    notes = (f"{scale} {sure}", *_describe_causes(measured, is_clear=bool(rest)), *missing)
+    winners = frozenset(run.name for run, _, _ in best) if rest else frozenset()
+    return Result(_describe_order(best, rest, what), notes, winners)
+
+
+def _get_distance(record: Record) -> float:
+    return record.evaluations[-1].metrics[_DISTANCE]
+
+
+def _describe_order(
+    best: Sequence[tuple[Run, str, Record]], rest: Sequence[tuple[Run, str, Record]], what: str
+) -> str:
+    titles = _list_words([title for _, title, _ in best])
+    distances = _list_words([format_distance(_get_distance(record)) for _, _, record in best])
+    if not rest:
+        return f"No difference beyond chance: {titles} have a distance to {what} of {distances}."
+    if len(best) + len(rest) == 2:
+        against = format_distance(_get_distance(rest[0][2]))
+        return f"{titles} is nearer to {what}: {distances} against {against}."
+    order = ", ".join(
+        f"{title} ({format_distance(_get_distance(record))})" for _, title, record in rest
+    )
+    if len(best) == 1:
+        return f"{titles} is nearest to {what}: {distances}. Then: {order}."
+    return (
+        f"{titles} are nearest to {what}, without a difference beyond chance: {distances}. "
+        f"Then: {order}."
+    )
+
+
+def _describe_causes(
+    measured: Sequence[tuple[Run, str, Record]], *, is_clear: bool
+) -> tuple[str, ...]:
+    """Name what differs between the runs, the better one first; the likely causes."""
+    runs = [run for run, _, _ in measured]
+    names = [name for name in list_differing_settings(runs) if name not in OF_LENGTH]
+    causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
+    if len(names) > _MAX_CAUSES:
+        causes.append(f"{len(names) - _MAX_CAUSES} more settings")
+    if any(record.changes for _, _, record in measured):
+        causes.append("settings that were changed during training")
+    steps = [record.evaluations[-1].step for _, _, record in measured]
+    if max(steps) >= _LONGER * min(steps):
+        length = " instead of ".join(f"{step:,}" for step in steps)
+        causes.append(f"measured after {length} steps" if len(steps) == 2 else "length of training")
+    if not causes:
+        return ("Their settings are the same.",)
+    words = "They differ in"
+    if is_clear:
+        words = "Likely cause" if len(causes) == 1 else "Likely causes"
+    return (f"{words}: {'; '.join(causes)}.",)
+
+
+def _describe_setting(name: str, runs: Sequence[Run]) -> str:
+    label = get_setting_label(name)
+    values = [format_compared(run, name) for run in runs]
+    return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
+
+
+def _list_words(words: Sequence[str]) -> str:
+    """Join words, such as "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

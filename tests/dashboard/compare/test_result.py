@@ -1,0 +1,86 @@
+"""The result of a comparison: which run is nearest to real images, how sure, and what differs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dashboard.compare.records import Record
+from dashboard.compare.result import compare_runs
+from dcgan.runs.run_folder import Run
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+Records = list[tuple[Run, str, Record]]
+
+
+def with_distance(records: Records, index: int, distance: float, step: int = 30) -> Records:
+    """Return the records with another newest distance of one run."""
+    run, title, record = records[index]
+    changed = dataclasses.replace(record, evaluations=(evaluation_report(step, distance),))
+    return [*records[:index], (run, title, changed), *records[index + 1 :]]
+
+
+def test_the_better_of_two_runs_is_named_with_the_likely_causes(records: Records) -> None:
+    result = compare_runs(records)
+    assert result.headline == "one is nearer to real digits: 5.00 against 8.00."
+    assert result.best == {"one"}
+    assert result.notes == (
+        "Lower is nearer; two sets of real digits are 5.00 apart. "
+        "Up to a fifth may be chance: another seed alone changes that much.",
+        "Likely causes: Batch size 16 instead of 32; Generator learning rate 0.002 instead of "
+        "0.001; measured after 30 instead of 10 steps.",
+    )
+    for run, _, _ in records:
+        run.config = records[0][0].config.replace(dataset="faces")
+    of_faces = compare_runs(records)
+    assert of_faces.headline == "one is nearer to real images: 5.00 against 8.00."
+    assert of_faces.notes[1] == "Likely cause: measured after 30 instead of 10 steps."
+
+
+def test_a_small_difference_is_called_chance(records: Records) -> None:
+    result = compare_runs(with_distance(records, 1, 5.9))
+    assert result.headline == (
+        "No difference beyond chance: one and two have a distance to real digits of 5.00 and 5.90."
+    )
+    assert result.best == frozenset()
+    assert result.notes[1].startswith("They differ in: Batch size 16 instead of 32; ")
+    run, _, record = records[0]
+    twins = [(run, "one", record), (run, "copy", record)]
+    assert compare_runs(twins).notes[1] == "Their settings are the same."
+
+
+def test_several_runs_are_put_in_order(records: Records) -> None:
+    run, _, _ = records[0]
+    third = with_distance([(run, "three", records[0][2])], 0, 20.0)
+    result = compare_runs([*third, *records])
+    assert result.headline == "one is nearest to real digits: 5.00. Then: two (8.00), three (20.0)."
+    assert "Likely causes: Batch size; Generator learning rate; length of training." in result.notes
+    tied = compare_runs([*third, *with_distance(records, 1, 5.5)])
+    assert tied.headline == (
+        "one and two are nearest to real digits, without a difference beyond chance: 5.00 and "
+        "5.50. Then: three (20.0)."
+    )
+
+
+def test_a_run_without_an_evaluation_is_not_measured(records: Records) -> None:
+    run, title, record = records[1]
+    run.config = run.config.replace(evaluate_every=5)
+    stopped = (run, title, dataclasses.replace(record, evaluations=()))
+    result = compare_runs([records[0], stopped])
+    assert result.headline == "one: distance to real digits 5.00."
+    assert result.notes[-1] == "two is not measured: it was stopped in epoch 2."
+    alone = compare_runs([stopped])
+    assert alone.headline == "There is no result to compare yet."
+    assert alone.notes == ("two is not measured: it was stopped in epoch 2.",)
+
+
+def test_runs_that_were_measured_with_other_pictures_are_not_compared(records: Records) -> None:
+    run, title, record = records[1]
+    report = dataclasses.replace(record.evaluations[0], num_images=500)
+    fewer = (run, title, dataclasses.replace(record, evaluations=(report,)))
+    assert compare_runs([records[0], fewer]).headline == (
+        "These runs were measured with different pictures, so their results cannot be compared."
+    )
