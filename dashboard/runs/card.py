@@ -89,9 +89,11 @@ def _render_facts(summary: RunSummary) -> None:
             metrics["frechet_distance"]
             for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
         )
+        reason = summary.explain_old_evaluation()
+        measured = f", measured at epoch {summary.evaluation.epoch}" if reason else ""
         st.markdown(
-            f":small[Fréchet distance {describe_distance(distance, real)}]",
-            help=METRIC_INFO["frechet_distance"].help_text,
+            f":small[Fréchet distance {describe_distance(distance, real)}{measured}]",
+            help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}".lstrip(),
         )
     # Short, so that its help is not alone on a line.
     st.caption(

@@ -16,6 +16,7 @@ from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
+from dcgan.evaluation.age import explain_age, is_outdated
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import get_dataset_label
@@ -93,6 +94,14 @@ class RunSummary:
             f"{describe_seconds(self.seconds)} trained"
             f"{'' if left is None else f', {describe_roughly(left)} left'}"
         )
+
+    def explain_old_evaluation(self) -> str:
+        """Return why there is no newer evaluation if more than an epoch has passed, else ""."""
+        config, newest = self.run.config, self.evaluation
+        epoch = config.epoch_of(self.step, self.run.dataset.num_images)
+        if newest is None or not is_outdated(newest, epoch):
+            return ""
+        return explain_age(newest, epoch, config.evaluate_every)
 
     def describe_settings(self) -> str:
         """Return the closest preset, and the settings that differ from it."""

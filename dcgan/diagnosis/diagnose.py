@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from dcgan.config import TrainingConfig
-from dcgan.diagnosis.actions import CONTINUE
+from dcgan.diagnosis.actions import CONTINUE, STOP
 from dcgan.diagnosis.evidence import (
     describe_balance,
     describe_data,
@@ -32,7 +32,7 @@ from dcgan.diagnosis.network_checks import (
     check_rollback,
     check_winning_discriminator,
 )
-from dcgan.diagnosis.outlook import describe_outlook
+from dcgan.diagnosis.outlook import Outlook, find_outlook
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.unusual_rates import describe_suspects
 from dcgan.diagnosis.verdict import Verdict
@@ -68,7 +68,33 @@ def diagnose(
         can_help = any(it.changes for it in verdict.actions)
         suspects = describe_suspects(config, verdict.actions) if can_help else ""
         return replace(verdict, cause=f"{suspects} {verdict.cause}".lstrip())
-    return replace(verdict, outlook=describe_outlook(window, has_ended=has_ended))
+    is_level = verdict.kind == "converged"
+    outlook = find_outlook(window, config.evaluate_every, is_level=is_level)
+    if is_level and not has_ended:
+        headline = verdict.headline.removesuffix(".")
+        verdict = replace(verdict, headline=f"{headline}: you can stop it.")
+    elif verdict.kind == "learning":
+        verdict = _advise(verdict, outlook, has_ended=has_ended)
+    return replace(verdict, outlook=outlook.words)
+
+
+def _advise(verdict: Verdict, outlook: Outlook, *, has_ended: bool) -> Verdict:
+    """Add to the headline of a healthy run whether to go on, as its outlook suggests."""
+    if outlook.helps is None:
+        return verdict
+    if outlook.helps:
+        headline = (
+            "Was still learning when it ended: continuing it would help."
+            if has_ended
+            else "Learning: let it go on."
+        )
+        return replace(verdict, headline=headline)
+    headline = (
+        "Hardly improved any more when it ended: continuing it would bring little."
+        if has_ended
+        else "Hardly improving any more: you can stop it."
+    )
+    return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
 
 def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict:

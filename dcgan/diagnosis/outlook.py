@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from dcgan.diagnosis.window import Window, distance
+from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.metric_info import explain_unreadable, format_distance
 from dcgan.reports import EvaluationReport
 
@@ -24,37 +26,58 @@ _MIN_RATIO = 1.25
 # The exponent of the training time from which the distance counts as falling: at -0.15 twice the
 # time brings a tenth, which is what runs with other seeds differ by (docs/levers.md).
 _FALLING = -0.15
+# A distance below this multiple of that of real images cannot fall by a tenth any more.
+_NEAR = 1.1
 # Further training is named in one of these numbers of minutes.
 _MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 240)
 
 
-def describe_outlook(window: Window, *, has_ended: bool = False) -> str:
-    """Describe the newest distance to real images, its trend and the readable share.
+@dataclass(frozen=True)
+class Outlook:
+    """The expected effect of more training.
+
+    Attributes:
+        words: One to three sentences; empty without an evaluation since the last change.
+        helps: Whether more training is expected to bring the pictures clearly closer to the real
+            ones; None if that is not known.
+    """
+
+    words: str = ""
+    helps: bool | None = None
+
+
+def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlook:
+    """Describe the newest distance to real images, the readable share, and what comes.
 
     The trend is a power law of the training time, fitted to the evaluations since a quarter of it:
     a straight line where both axes are logarithmic, as the distance of a healthy run falls.
 
     Args:
         window: The run's recent reports.
-        has_ended: Whether the run is no longer in training.
-
-    Returns:
-        One or two sentences; empty without an evaluation since the last change.
+        every: The setting `evaluate_every`.
+        is_level: Whether the verdict has found no more improvement, so that no trend is named.
     """
     newest = window.evaluation
     if newest is None:
-        return ""
+        return Outlook()
+    is_old = is_outdated(newest, window.epoch)
     kind = "digits" if newest.digit_shares else "pictures"
     words = (
-        f"Distance to real {kind} {format_distance(distance(newest))} (lower is better; real ones "
+        f"Distance to real {kind} {format_distance(distance(newest))}"
+        f"{f', measured at epoch {newest.epoch},' if is_old else ''} (lower is better; real ones "
         f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )
-    since = [report for report in window.evaluations if report.step > window.start_step]
-    words += _describe_trend(since, has_ended=has_ended)
+    forecast = Outlook()
+    if not is_level and not is_overdue(newest, window.epoch, every):
+        since = [report for report in window.evaluations if report.step > window.start_step]
+        forecast = _forecast(since)
+    words += f"{forecast.words}."
     is_readable = not explain_unreadable(newest.metrics, newest.real_metrics)
     if "confident" in newest.metrics and is_readable:
-        words += f" {newest.metrics['confident']:.0%} are readable."
-    return words
+        words += f" {newest.metrics['confident']:.0%} {'were' if is_old else 'are'} readable."
+    if is_old:
+        words += f" {explain_age(newest, window.epoch, every)}"
+    return Outlook(words, forecast.helps)
 
 
 def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
@@ -76,21 +99,22 @@ def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
     return float(np.polyfit(times, distances, 1)[0])
 
 
-def _describe_trend(evaluations: Sequence[EvaluationReport], *, has_ended: bool) -> str:
+def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
+    """Return the trend and what it leads to, as the end of a sentence."""
     exponent = fit_trend(evaluations)
     if exponent is None:
-        return "."
+        return Outlook()
     if exponent > _FALLING:
-        return ", no longer falling." if has_ended else ", no longer falling: more brings little."
+        return Outlook(", no longer falling", helps=False)
     newest = evaluations[-1]
     # A quarter more time changes enough to be seen.
     minutes = next((it for it in _MINUTES if it * 60 >= newest.seconds / 4), _MINUTES[-1])
     expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
-    expected = max(expected, newest.real_metrics["frechet_distance"])
+    real = newest.real_metrics["frechet_distance"]
+    if expected < real and distance(newest) < _NEAR * real:
+        return Outlook(", about as low as it can get", helps=False)
+    expected = max(expected, real)
     # Two digits, as it is a guess.
     about = f"{expected:,.0f}" if expected >= 10 else f"{expected:#.2g}"
     more = "1 more minute" if minutes == 1 else f"{minutes} more minutes"
-    if has_ended:
-        return f", was still falling: {more} would bring about {about}."
-    verb = "brings" if minutes == 1 else "bring"
-    return f", still falling: {more} {verb} about {about}."
+    return Outlook(f", falling: about {about} after {more}", helps=True)

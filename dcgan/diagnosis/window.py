@@ -72,6 +72,11 @@ class Window:
             found.append(report)
         return found
 
+    @property
+    def epoch(self) -> int:
+        """The epoch of the newest step; 1 before the first report since the last change."""
+        return self.step_reports[0].epoch if self.step_reports else 1
+
     def median(self, name: str) -> float:
         """Return the median of a field of the step reports."""
         return statistics.median(getattr(report, name) for report in self.step_reports)

@@ -10,6 +10,7 @@ from dcgan.backend import is_deterministic
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
+from dcgan.evaluation.age import MAX_SHARE
 from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
@@ -19,7 +20,6 @@ from dcgan.training.loop import starts_at_reported_end
 from dcgan.training.trainable import TrainableGAN
 
 EPOCH_EVALUATION = 1000  # A full evaluation takes too long at the end of each epoch.
-_MAX_SHARE = 0.03  # Of training time.
 
 
 def add_evaluations(
@@ -85,7 +85,7 @@ class _Evaluations:
         """
         if self._every == 0 or epoch // self._every == epoch_before // self._every:
             return False
-        is_cheap = (seconds - self._last_end) * _MAX_SHARE >= self._last_cost
+        is_cheap = (seconds - self._last_end) * MAX_SHARE >= self._last_cost
         return is_cheap or is_deterministic()
 
     def evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:

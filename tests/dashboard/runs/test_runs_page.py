@@ -49,6 +49,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, real_metrics))
     said = read_texts(show())
     assert "Finished" in said
+    assert "measured at epoch" not in said
     assert "My spots" in said
     assert "Learned overnight." in said
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in said
@@ -56,6 +57,16 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 images." in said
     assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in said
+
+
+def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:
+    run = new_run()
+    metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
+    run.write(EvaluationReport(13, 1, 40.0, 1000, metrics, metrics))
+    run.write(step_report(39, epoch=3, seconds=95.0))
+    page = show()
+    assert "between two sets of real images), measured at epoch 1" in read_texts(page)
+    assert any("Not measured again since" in element.proto.help for element in page.markdown)
 
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:

@@ -57,7 +57,7 @@ def test_a_large_distance_has_no_power_of_ten() -> None:
     ]
     outlook = verdict_on(steps(2000), measured).outlook
     assert outlook.startswith("Distance to real digits 3,000 (")
-    assert "1 more minute brings about 1,800." in outlook
+    assert "falling: about 1,800 after 1 more minute." in outlook
 
 
 @pytest.mark.parametrize(("seconds", "distance"), [(0.0, 5.0), (-1.0, 5.0), (500.0, -5.0)])
@@ -75,28 +75,81 @@ def test_only_the_newest_evaluations_count() -> None:
 
 def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
-    outlook = verdict_on(steps(2000), falling(-0.5, 200, 300, 400)).outlook
+    verdict = verdict_on(steps(2000), falling(-0.5, 200, 300, 400))
+    outlook = verdict.outlook
+    assert verdict.headline == "Learning: let it go on."
     assert outlook.startswith(
         "Distance to real digits 4.00 (lower is better; real ones among themselves "
     )
-    assert "still falling: 2 more minutes bring about 3.5." in outlook
+    assert "falling: about 3.5 after 2 more minutes." in outlook
 
 
 def test_a_distance_is_not_expected_below_that_of_real_digits() -> None:
-    measured = falling(-3.0, 50, 60, 70)
-    real = measured[-1].real_metrics["frechet_distance"]
-    assert f"about {real:#.2g}." in verdict_on(steps(2000), measured).outlook
+    measured = falling(-3.0, 2.6, 3.0, 3.4)
+    assert "falling: about 0.80 after 1 more minute." in verdict_on(steps(2000), measured).outlook
 
 
 def test_a_level_distance_is_no_longer_falling() -> None:
-    outlook = verdict_on(steps(2000), falling(-0.1, 200, 300, 400)).outlook
-    assert "no longer falling: more brings little." in outlook
+    verdict = verdict_on(steps(2000), falling(-0.1, 200, 300, 400))
+    assert verdict.headline == "Hardly improving any more: you can stop it."
+    assert ", no longer falling." in verdict.outlook
+    assert [action.kind for action in verdict.actions] == ["stop", "continue"]
+
+
+def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -> None:
+    measured = falling(-0.8, 200, 280, 321)
+    assert (
+        measured[-1].metrics["frechet_distance"]
+        < 0.8
+        == measured[-1].real_metrics["frechet_distance"]
+    )
+    verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
+    assert verdict.headline.endswith("continuing it would bring little.")
+    assert (
+        "0.79 (lower is better; real ones among themselves 0.80), about as low as it can get."
+        in (verdict.outlook)
+    )
+
+
+def test_a_converged_run_is_not_said_to_be_falling() -> None:
+    # The best one came by chance early on, and is too old for the trend.
+    best = dataclasses.replace(evaluation(999, 4.0), seconds=100)
+    measured = [best, *falling(-0.4, *range(200, 1400, 100))]
+    verdict = verdict_on(steps(2000), measured)
+    assert (
+        verdict.headline == "No longer improving, as far as 1,000 pictures show: you can stop it."
+    )
+    assert "falling" not in verdict.outlook
+
+
+@pytest.mark.parametrize(
+    ("every", "reason"),
+    [
+        (1, "Not measured again since: a measurement may take 3% of the training time at most"),
+        (5, "It is measured every 5 epochs."),
+        (0, "Not measured again since, as the evaluations were turned off."),
+    ],
+)
+def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason: str) -> None:
+    measured = falling(-0.5, 200, 300, 400)
+    config = CONFIG.replace(evaluate_every=every)
+    later = [dataclasses.replace(report, epoch=4) for report in steps(2000)]
+    outlook = verdict_on(later, measured, config=config).outlook
+    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1, (lower")
+    assert reason in outlook
+    assert ("after 2 more minutes" in outlook) == (every == 5)  # The trend is of then.
+
+
+def test_a_measurement_of_the_epoch_before_is_not_dated() -> None:
+    later = [dataclasses.replace(report, epoch=2) for report in steps(2000)]
+    assert "measured" not in verdict_on(later, falling(-0.5, 200, 300, 400)).outlook
 
 
 def test_an_ended_run_says_what_more_training_would_bring() -> None:
     measured = falling(-0.5, 200, 300, 400)
-    outlook = diagnose(steps(2000), measured, [], CONFIG, has_ended=True).outlook
-    assert "was still falling: 2 more minutes would bring about 3.5." in outlook
+    verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
+    assert verdict.headline == "Was still learning when it ended: continuing it would help."
+    assert "falling: about 3.5 after 2 more minutes." in verdict.outlook
 
 
 def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
@@ -167,4 +220,4 @@ def test_a_whole_number_has_a_decimal_so_that_the_next_sentence_is_not_read_as_o
         dataclasses.replace(evaluation(1000 + index, 68.5 * seconds**-0.5), seconds=seconds)
         for index, seconds in enumerate((200, 300, 400))
     ]
-    assert "bring about 3.0." in verdict_on(steps(2000), measured).outlook
+    assert "falling: about 3.0 after" in verdict_on(steps(2000), measured).outlook

@@ -130,6 +130,7 @@ def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
         found.history.read_evaluations(),
         found.history.read_events(),
         found.config,
+        has_ended=True,
     )
     text = Page(shipped).text
     assert f"How it went {verdict.headline} {verdict.cause}" in text

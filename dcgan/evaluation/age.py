@@ -1,0 +1,35 @@
+"""The age of a run's newest evaluation in epochs, and the reason why none is newer."""
+
+from __future__ import annotations
+
+from dcgan.reports import EvaluationReport
+
+MAX_SHARE = 0.03  # Of the training time, for the evaluations of a run in training.
+
+
+def is_outdated(evaluation: EvaluationReport, epoch: int) -> bool:
+    """Return whether the run has trained for more than an epoch since an evaluation."""
+    return epoch > evaluation.epoch + 1
+
+
+def is_overdue(evaluation: EvaluationReport, epoch: int, every: int) -> bool:
+    """Return whether the evaluations after an outdated one were left out or turned off.
+
+    Args:
+        evaluation: The newest evaluation.
+        epoch: The epoch of the newest step.
+        every: The setting `evaluate_every`.
+    """
+    return is_outdated(evaluation, epoch) and (every == 0 or epoch > evaluation.epoch + every)
+
+
+def explain_age(evaluation: EvaluationReport, epoch: int, every: int) -> str:
+    """Return why there is no newer evaluation, as a sentence; the arguments of `is_overdue`."""
+    if every == 0:
+        return "Not measured again since, as the evaluations were turned off."
+    if is_overdue(evaluation, epoch, every):
+        return (
+            f"Not measured again since: a measurement may take {MAX_SHARE:.0%} of the training "
+            "time at most, and the last one took long."
+        )
+    return f"It is measured every {every} epochs."
