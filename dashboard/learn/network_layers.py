@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+_LOGIT_LAYER = "logit"  # The discriminator's last layer.
+
 # Layers that change numbers in place: drawn as thin plates behind the block that they change.
 _IN_PLACE = ("BatchNormalization", "ReLU", "LeakyReLU", "Dropout", "Activation")
 
@@ -60,11 +62,12 @@ class Network:
         return sum(layer.num_weights for layer in self.layers)
 
 
-def describe_network(model: keras.Model) -> Network:
+def describe_network(model: keras.Model, num_classes: int = 0) -> Network:
     """Describe a Keras functional model, which need not have values.
 
     Args:
         model: Its name is `generator` or `discriminator`, and each layer has one output.
+        num_classes: Number of classes that it knows.
     """
     tables: list[str] = []
     model.summary(
@@ -72,7 +75,7 @@ def describe_network(model: keras.Model) -> Network:
     )
     return Network(
         name=model.name,
-        layers=tuple(_describe_layer(layer) for layer in model.layers),
+        layers=tuple(_describe_layer(layer, num_classes) for layer in model.layers),
         num_trained=sum(math.prod(weight.shape) for weight in model.trainable_weights),
         summary="\n".join(tables).strip(),
     )
@@ -101,9 +104,9 @@ def group_in_stages(layers: Sequence[Layer]) -> list[tuple[Layer, ...]]:
     return groups
 
 
-def _describe_layer(layer: Any) -> Layer:
+def _describe_layer(layer: Any, num_classes: int) -> Layer:
     kind = type(layer).__name__
-    words, detail = _name_layer(kind, layer)
+    words, detail = _name_layer(kind, layer, num_classes)
     return Layer(
         kind=kind,
         words=words,
@@ -113,17 +116,28 @@ def _describe_layer(layer: Any) -> Layer:
     )
 
 
-def _name_layer(kind: str, layer: Any) -> tuple[str, str]:
+def _name_layer(kind: str, layer: Any, num_classes: int) -> tuple[str, str]:
     """Return a layer's name for people, and what it does."""
     match kind:
         case "InputLayer":
-            is_latent = len(layer.output.shape) == 2
-            return (
-                ("Latent vector z", "random numbers") if is_latent else ("Picture", "real or fake")
-            )
+            if len(layer.output.shape) > 2:
+                return "Picture", "real or fake"
+            if num_classes:
+                latent_dim = layer.output.shape[1] - num_classes
+                return (
+                    "Latent vector z, and the class",
+                    f"{latent_dim} random numbers, and a weight for each of {num_classes} classes",
+                )
+            return "Latent vector z", "random numbers"
         case "Dense":
-            is_last = layer.output.shape[1:] == (1,)
-            return "Dense", "one number, the logit" if is_last else "every input to every output"
+            if layer.name != _LOGIT_LAYER:
+                return "Dense", "every input to every output"
+            if num_classes:
+                return (
+                    "Dense",
+                    f"how real it looks, and how well it fits each of {num_classes} classes",
+                )
+            return "Dense", "one number, the logit"
         case "Reshape":
             return "Reshape", "the same numbers as small pictures"
         case "Flatten":

@@ -8,8 +8,6 @@ from dashboard.learn.network_diagram import make_network_html, make_placeholder_
 from dashboard.learn.network_layers import Network, describe_network
 from dashboard.state import tf_runtime
 from dcgan.config import TrainingConfig
-from dcgan.setting_info import get_setting_group
-from dcgan.settings import Settings
 
 _RENDERED = "learn_was_drawn"
 
@@ -25,7 +23,7 @@ class NetworksPanel:
 
     def fill(self, config: TrainingConfig) -> None:
         """Render the diagrams and the tables of both networks."""
-        networks = _describe_networks(config)
+        networks = describe_networks(config)
         self._placeholder.empty()
         with self._place:
             _render_diagrams(networks)
@@ -43,15 +41,13 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
     # Models without values, as the largest allowed ones would take gigabytes.
     with keras.StatelessScope(initialize_variables=False):
         models = build_generator(config), build_discriminator(config)
-    generator, discriminator = map(describe_network, models)
+    generator, discriminator = (describe_network(it, config.num_classes) for it in models)
     return generator, discriminator
 
 
-def _describe_networks(config: TrainingConfig) -> tuple[Network, Network]:
+def describe_networks(config: TrainingConfig) -> tuple[Network, Network]:
     """Describe both networks that some settings make; imports TensorFlow, which takes seconds."""
-    # Only the settings that matter, so that the cache finds networks of the same shape.
-    names = [name for name in Settings.model_fields if get_setting_group(name) == "Networks"]
-    return _build_and_describe({name: getattr(config, name) for name in names})
+    return _build_and_describe(config.model_dump())
 
 
 def _render_diagrams(networks: tuple[Network, ...]) -> None:
