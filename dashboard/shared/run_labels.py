@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from dashboard.shared.file_cache import cache_until_changed
 from dcgan.errors import RunError
@@ -17,13 +18,30 @@ from dcgan.runs.run_folder import Run
 def label_runs(runs: Iterable[Run]) -> dict[str, str]:
     """Return a unique label for each run, by its name.
 
-    Equal titles are followed by the name, because a select box does not distinguish equal labels.
+    Equal titles are followed by the time of the start, or by the name if that is equal too or
+    unknown, because a select box does not distinguish equal labels.
     """
     titles = {run.name: run.read_label().title for run in runs}
-    counts = Counter(titles.values())
+    dated = {name: f"{title} ({_find_time(name) or name})" for name, title in titles.items()}
+    counts, dated_counts = Counter(titles.values()), Counter(dated.values())
     return {
-        name: title if counts[title] == 1 else f"{title} ({name})" for name, title in titles.items()
+        name: title
+        if counts[title] == 1
+        else dated[name]
+        if dated_counts[dated[name]] == 1
+        else f"{title} ({name})"
+        for name, title in titles.items()
     }
+
+
+def _find_time(name: str) -> str:
+    """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
+    found = re.findall(r"-(\d{8}-\d{6})", name)  # A branch has that of its first run, too.
+    try:
+        time = datetime.strptime(found[-1], "%Y%m%d-%H%M%S") if found else None
+    except ValueError:
+        return ""
+    return "" if time is None else f"{time.day} {time:%b %H:%M}"
 
 
 def make_file_stem(run: Run) -> str:

@@ -17,6 +17,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
+from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
 from dcgan.reports import Event, ProgressCallback, no_progress
 from dcgan.runs.copying import branch_run
@@ -151,6 +152,7 @@ def continue_run(
             raise DatasetError(str(error)) from error  # The person has just given a wrong path.
         state = run.checkpoints.load(step)
         changed = describe_changes(run.config, config)
+        new = describe_branch(run.config, config, int(state["step"]))
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
@@ -159,6 +161,7 @@ def continue_run(
         if is_branch:
             parent, run = run, branch_run(run, root, int(state["step"]))
             undo.callback(run.lock.release)
+            run.write_label(make_branch_title(new, parent.read_label().title), "")
             details = f": {changed}" if changed else describe_kept_settings(parent, gan.step)
             event: Event = "branched" if details else "continued"
             save_event(run, gan, event, f"Branch of {parent.name} at step {gan.step:,}{details}.")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from dcgan.config_text import format_value
 from dcgan.diagnosis.actions import Action
+from dcgan.recording.run_titles import describe_new_settings, make_branch_title
 from dcgan.remedies.study import Trial
 from dcgan.setting_info import get_setting_label, list_settings_that_change
 
@@ -50,3 +52,19 @@ def describe_trial(trial: Trial) -> str:
         "rolled_back": f"Return to step {trial.step or 0:,}",
         "new_run": f"Start again with {changes}",
     }[trial.kind]
+
+
+def make_run_title(trial: Trial, studied: str) -> str:
+    """Return the title of a trial's run, such as "Generator lr 0.0005 (branch of my run)".
+
+    Args:
+        trial: The trial.
+        studied: Title of the run that is studied.
+    """
+    what = {
+        "baseline": "No change",
+        "baseline_other_noise": "No change, other noise",
+        "rolled_back": f"From step {trial.step or 0:,}",
+    }.get(trial.kind, describe_new_settings(trial.changes))
+    kind: Literal["branch", "restart"] = "restart" if trial.kind == "new_run" else "branch"
+    return make_branch_title(what, studied, kind)

@@ -14,7 +14,7 @@ from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_writ
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator
-from dcgan.remedies.plan import TRIAL_SECONDS, describe_trial, plan_trials
+from dcgan.remedies.plan import TRIAL_SECONDS, make_run_title, plan_trials
 from dcgan.remedies.study import FORMAT, MACHINE_ERRORS, Study, Trial
 from dcgan.remedies.study_files import change_study, change_trial, read_study, write_study
 from dcgan.reports import AnyReport, StepReport
@@ -81,7 +81,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         raise
     with contextlib.ExitStack() as undo:
         undo.callback(trial_run.lock.release)
-        trial_run.write_label(f"{run.read_label().title}: {describe_trial(trial)}", "")
+        trial_run.write_label(make_run_title(trial, run.read_label().title), "")
         change_trial(run, step, number, folder=trial_run.name)
         undo.pop_all()
     return trial_run, gan, dataset

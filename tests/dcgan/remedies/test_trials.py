@@ -25,7 +25,7 @@ from dcgan.recording.start import start_run
 from dcgan.remedies import trials
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.measurement import measure_generator
-from dcgan.remedies.plan import describe_trial
+from dcgan.remedies.plan import describe_trial, make_run_title
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import (
     acquire_study_lock,
@@ -146,7 +146,7 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     }
     assert adopted.config.generator_learning_rate == 0.0005
     assert (adopted.config.epochs, adopted.config.max_seconds) == (2, None)
-    assert adopted.read_label().title == "first: Set Generator learning rate to 0.0005"
+    assert adopted.read_label().title == "Generator lr 0.0005 (branch of first)"
     assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
     assert not adopted.lock.is_held()
     # What was seen stays with the old run; nothing is left to adopt.
@@ -217,6 +217,13 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
         "Set Generator learning rate to 0.0005",
         "Start again with Generator learning rate 0.0005",
         "Do nothing again",
+    ]
+    assert [make_run_title(trial, "first") for trial in study.trials] == [
+        "No change (branch of first)",
+        "From step 7 (branch of first)",
+        "Generator lr 0.0005 (branch of first)",
+        "Generator lr 0.0005 (restart of first)",
+        "No change, other noise (branch of first)",
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):
         prepare_trial(copy, 0, 1)
