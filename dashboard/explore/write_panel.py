@@ -67,6 +67,8 @@ def render(source: GeneratorSource) -> None:
         place = st.container()
         variation = _ask_for_variation()
         if not typed:
+            with place:
+                _disable_downloads()
             return
         text = _Text(*typed, variation / 100)
         with place:
@@ -236,6 +238,13 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
             key="write-zip",
             help="Each character as a PNG, and the latent vectors with their classes.",
         )
+
+
+def _disable_downloads() -> None:
+    """Render the buttons such that a click right behind a change saves no earlier text."""
+    with st.container(horizontal=True):
+        for label, kind in (("Save (PNG)", "png"), ("Save (ZIP)", "zip")):
+            st.download_button(label, bytes, key=f"write-{kind}", disabled=True)
 
 
 def _render_film(source: GeneratorSource, text: _Text) -> None:

@@ -4,11 +4,15 @@ Streamlit would make any number at the same time, and would not show why one fai
 MAX_AT_ONCE are made at the same time; later clicks wait for a place. If the wait is too long or a
 file cannot be made, the page shows the reason and saves nothing. A finished file is kept for
 KEEP_SECONDS, so that many files do not fill the memory.
+
+A click may be right behind a change, such as a text that is applied as its field is left. The file
+is then made of the change, although the button was drawn before it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +31,7 @@ from dashboard.server.streamlit_internals import (
     MediaFileStorageError,
     drop_media_file,
     get_media_files,
+    is_script_running,
     keep_media_file,
     replace_download_handler,
     replace_media_file_manager,
@@ -41,6 +46,11 @@ _log = logging.getLogger(__name__)
 MAX_AT_ONCE = 2
 # The longest wait for a place; meanwhile the button only shows that it is busy.
 WAIT_SECONDS = 30.0
+
+# The longest wait for changes before a click; while a run trains, the page is often redrawn.
+CHANGE_SECONDS = 5.0
+# A page may send the change just after the click on the button: some milliseconds were seen.
+_FIRST_SECONDS, _CHECK_SECONDS = 0.1, 0.02
 
 # How long a file is kept for the browser, and how many bytes of files are kept together.
 KEEP_SECONDS = 60.0
@@ -142,9 +152,16 @@ class DownloadHandler(DeferredFileHandler):
         self, request: BackendOperationRequest, session_id: str
     ) -> BackendOperationResponse:
         """Make the file and answer with its address, or with the reason why there is none."""
-        del session_id
         files = get_media_files(self)
-        make = partial(files.execute_deferred, request.deferred_file.file_id)
+        await asyncio.sleep(_FIRST_SECONDS)
+        with contextlib.suppress(TimeoutError):  # By then the change was applied.
+            async with asyncio.timeout(CHANGE_SECONDS):
+                while is_script_running(session_id):
+                    await asyncio.sleep(_CHECK_SECONDS)
+        file_id = request.deferred_file.file_id
+        if isinstance(files, LateRemovalFileManager):
+            file_id = files.find_newest(file_id)
+        make = partial(files.execute_deferred, file_id)
         try:
             url = await file_maker.make(make)
         except (BusyError, MediaFileStorageError) as error:

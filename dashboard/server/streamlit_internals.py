@@ -53,6 +53,7 @@ from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaF
 # It runs a fragment also after its page was left, which empties the new page.
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner as ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData as RerunData
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
 # The `streamlit` command. `App.run` is no substitute: it sets the configuration after the module
 # that makes the app was imported, and ours reads the secrets and the base path when imported.
@@ -128,6 +129,19 @@ class LateRemovalFileManager(MediaFileManager):
         super().__init__(storage)
         self._unused_since: dict[str, float] = {}  # Clock times by the function's name.
 
+    def find_newest(self, file_id: str) -> str:
+        """Return the newest function of the same button; `file_id` itself if that is unknown."""
+        with self._lock:
+            asked = self._deferred_callables.get(file_id)
+            if asked is None or not asked["element_id"]:
+                return file_id
+            button = asked["session_id"], asked["element_id"]
+            return [
+                name
+                for name, entry in self._deferred_callables.items()
+                if (entry["session_id"], entry["element_id"]) == button
+            ][-1]
+
     def _remove_orphaned_deferred_callables(self) -> None:
         now = time.monotonic()
         used = {
@@ -151,6 +165,15 @@ def get_media_files(handler: DeferredFileHandler) -> MediaFileManager:
 def stop_merging(queue: ForwardMsgQueue) -> None:
     """Append what follows to a queue, also where it replaces an element of an earlier message."""
     queue._delta_index_map = {}
+
+
+def is_script_running(session: str) -> bool:
+    """Return whether a session's script or one of its fragments runs, or is about to."""
+    if not runtime_module.Runtime.exists():
+        return False
+    found = runtime_module.Runtime.instance()._session_mgr.get_active_session_info(session)
+    runner = None if found is None else found.session._scriptrunner
+    return runner is not None and runner._requests._state is not ScriptRequestType.STOP
 
 
 def get_requested_page(runner: ScriptRunner) -> str:

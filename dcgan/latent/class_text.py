@@ -25,7 +25,13 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
     """
     if len(text) > MAX_CHARACTERS:
         raise ConfigError(f"text: got {len(text)} characters; expected at most {MAX_CHARACTERS}.")
-    return [find_class(character, class_names) for character in text]
+    if unknown := [character for character in dict.fromkeys(text) if character not in class_names]:
+        quoted = ["a space" if it == " " else repr(it) for it in unknown]
+        named = " and ".join([*([", ".join(quoted[:-1])] if quoted[1:] else []), quoted[-1]])
+        raise ConfigError(
+            f"This run draws {_list_names(class_names)} only; {named} can't be drawn."
+        )
+    return [class_names.index(character) for character in text]
 
 
 def find_class(name: str, class_names: Sequence[str]) -> int:
@@ -35,7 +41,12 @@ def find_class(name: str, class_names: Sequence[str]) -> int:
         ConfigError: If there is no such class; names the known ones.
     """
     if name not in class_names:
-        more = ", …" if len(class_names) > _MAX_NAMED else ""
-        known = ", ".join(class_names[:_MAX_NAMED]) + more
-        raise ConfigError(f"class: got {name!r}; this run knows {known}.")
+        raise ConfigError(f"class: got {name!r}; this run knows {_list_names(class_names)}.")
     return class_names.index(name)
+
+
+def _list_names(class_names: Sequence[str]) -> str:
+    if list(class_names) == list("0123456789"):
+        return "the digits 0 to 9"
+    more = ", …" if len(class_names) > _MAX_NAMED else ""
+    return ", ".join(class_names[:_MAX_NAMED]) + more

@@ -210,6 +210,41 @@ def test_a_disabled_button_answers_no_more() -> None:
         files.execute_deferred(name)
 
 
+def test_a_click_right_behind_a_change_saves_the_changed_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = LateRemovalFileManager(MemoryMediaFileStorage("/media"))
+
+    def draw(text: bytes, button: str = "save") -> str:
+        return files.add_deferred(lambda: text, None, "5", "number.png", element_id=button)
+
+    request = BackendOperationRequest(request_id="7")
+    request.deferred_file.file_id = draw(b"2004")
+    draw(b"other", "another button")
+    checks = iter([True, True, False])
+
+    def is_script_running(session: str) -> bool:
+        assert session == "a session"
+        is_running = next(checks)
+        if not is_running:  # The script has drawn the changed page.
+            draw(b"1999")
+        return is_running
+
+    monkeypatch.setattr(download_handler, "is_script_running", is_script_running)
+    answer = asyncio.run(DownloadHandler(lambda: files).handle(request, "a session"))
+    saved = files.read_file(answer.deferred_file.url.removeprefix("/media/"))
+    assert saved is not None
+    assert saved.content == b"1999"
+
+
+def test_a_page_that_is_always_redrawn_gets_its_file(
+    click: Click, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download_handler, "is_script_running", lambda session: True)
+    monkeypatch.setattr(download_handler, "CHANGE_SECONDS", 0.0)
+    assert click(lambda: b"made").deferred_file.url
+
+
 def test_a_button_of_an_earlier_rendering_asks_for_another_click(files: MediaFileManager) -> None:
     request = BackendOperationRequest(request_id="7")
     request.deferred_file.file_id = "gone"

@@ -16,8 +16,10 @@ import pytest
 import streamlit
 from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
+from streamlit.runtime.media_file_manager import DeferredCallableEntry
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.starlette import starlette_app
 
 import dashboard
@@ -127,11 +129,15 @@ def test_private_attributes_exist() -> None:
     assert app_session.ForwardMsgQueue is not None  # type: ignore[attr-defined]
     assert streamlit_internals.ForwardMsgQueue()._delta_index_map == {}
     assert streamlit_internals.RerunData().fragment_id_queue == []
+    assert ScriptRequests()._state is not None
+    assert not streamlit_internals.is_script_running("any")  # There is no server.
+    assert WebsocketSessionManager.get_active_session_info is not None
     assert ScriptRequests()._rerun_data.page_script_hash == ""
     files = streamlit_internals.MediaFileManager(MemoryMediaFileStorage("/media"))
     with files._lock:
         assert files._files_by_session_and_coord["any"] == {}
         assert files._deferred_callables == {}
+        assert {"session_id", "element_id"} <= DeferredCallableEntry.__annotations__.keys()
         assert files._remove_orphaned_deferred_callables is not None
         assert files._drop_deferred_id is not None
     assert runtime_module.MediaFileManager is not None  # type: ignore[attr-defined]

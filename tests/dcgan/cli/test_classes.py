@@ -72,7 +72,7 @@ def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None
     ("options", "sentence"),
     [
         (("--class=7", "--count=1"), "class: got '7'; this run knows 3, 8."),
-        (("--text=37",), "class: got '7'; this run knows 3, 8."),
+        (("--text=37",), "This run draws 3, 8 only; '7' can't be drawn."),
         (("--text=" + "3" * 25,), "text: got 25 characters; expected at most 24."),
         (("--text=",), "text: got nothing; expected 1 to 24 characters."),
         (("--text=3", "--count=417"), "count: got 417; a text is written at most 416 times."),
