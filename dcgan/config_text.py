@@ -20,6 +20,7 @@ from dcgan.settings import Settings
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 
 _HIDDEN = "…/"  # Replaces the folders of a path.
+_MAX_NAME = 120  # Characters of a name or a path in an error.
 
 
 def format_setting(config: Settings, name: str) -> str:
@@ -130,10 +131,36 @@ def is_hidden_path(dataset: str) -> bool:
     return dataset.startswith(_HIDDEN)
 
 
+def quote(name: str) -> str:
+    """Quote a name for an error; keep only the end of a long one, the specific part of a path."""
+    return repr(_shorten(name))
+
+
 def hide_path_in_text(text: str, config: Settings) -> str:
     """Shorten the path of own pictures in a text, such as an error, as `hide_dataset_path` does."""
-    path = config.dataset
-    # The path as given, with `~` expanded, and with the doubled backslashes of a quoted one.
-    forms = {path, os.path.expanduser(path), repr(path)[1:-1]}  # noqa: PTH111 (any text)
+    return replace_path_in_text(text, config.dataset, hide_dataset_path(config).dataset)
+
+
+def replace_path_in_text(text: str, path: str, replacement: str) -> str:
+    """Replace a path in a text, also where it was quoted, shortened or expanded.
+
+    A path without a folder, such as "mnist" or ".", stays: it may be an ordinary word.
+    """
+    full = {path, os.path.expanduser(path)}  # noqa: PTH111 (any text)
+    shown = full | {_shorten(it) for it in full}
+    # A quoted path has doubled backslashes.
+    forms = {form for it in shown if _has_folder(it) for form in (it, repr(it)[1:-1])}
+    if not forms:
+        return text
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
-    return re.sub(pattern, lambda _: hide_dataset_path(config).dataset, text)
+    return re.sub(pattern, lambda _: replacement, text)
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
+
+
+def _has_folder(path: str) -> bool:
+    """Return whether a path names a folder beside its last name."""
+    *folders, _ = re.split(r"[\\/]", path.rstrip("\\/"))
+    return any(name not in ("", ".", "..") for name in folders)

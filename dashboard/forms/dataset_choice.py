@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 import streamlit as st
@@ -15,6 +18,7 @@ from dashboard.state import picture_sets
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import get_trainer
 from dcgan.config import TrainingConfig
+from dcgan.config_text import replace_path_in_text
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import compute_stamp
 from dcgan.data.picture_limits import MIN_IMAGES
@@ -40,11 +44,14 @@ _STAMPS: dict[str, tuple[float, str]] = {}
 DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color", "class_conditional")
 
 
-def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
+def ask_for_dataset(
+    default: TrainingConfig, others: Mapping[str, object] = MappingProxyType({})
+) -> dict[str, object] | None:
     """Render the choice of the data set, with a preview of own pictures.
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.
+        others: The other settings as they were typed, valid or not.
 
     Returns:
         Values of `DATASET_SETTINGS`, or None while own pictures are missing or unusable, which an
@@ -75,7 +82,7 @@ def ask_for_dataset(default: TrainingConfig) -> dict[str, object] | None:
         help=Settings.model_fields["class_conditional"].description,
     )
     if name == _OWN:
-        return _ask_for_own_pictures(size, default, learns_classes=learns_classes)
+        return _ask_for_own_pictures(size, default, others, learns_classes=learns_classes)
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
     values = (name, "auto", size, False, learns_classes)
@@ -102,7 +109,11 @@ def _apply_default(default: TrainingConfig) -> None:
 # For operators only, as it reads any path on the server.
 @access.operators_only
 def _ask_for_own_pictures(
-    size: int, default: TrainingConfig, *, learns_classes: bool
+    size: int,
+    default: TrainingConfig,
+    others: Mapping[str, object],
+    *,
+    learns_classes: bool,
 ) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
@@ -154,7 +165,7 @@ def _ask_for_own_pictures(
     except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # Name the file as the person knows it.
-            message = message.replace(repr(path), repr(upload.name))
+            message = replace_path_in_text(message, path, repr(upload.name)[1:-1])
         # Delete an unusable upload and keep showing its error. Not a file that was there before,
         # as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
@@ -165,7 +176,8 @@ def _ask_for_own_pictures(
         return None
     st.session_state.pop(_UNREAD, None)
     _render_preview(dataset, config)
-    _suggest_length(default, len(dataset))
+    with suppress(ConfigError):  # The field marks its invalid value.
+        _suggest_length(default.replace(**others), len(dataset))
     return chosen
 
 
@@ -210,10 +222,10 @@ def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
     return load_configured_dataset(config)
 
 
-def _suggest_length(default: TrainingConfig, num_images: int) -> None:
+def _suggest_length(config: TrainingConfig, num_images: int) -> None:
     """Suggest more epochs if the planned ones are too few steps for few pictures."""
-    per_epoch = default.steps_per_epoch(num_images)
-    if default.epochs is None or default.epochs * per_epoch >= _FIRST_LIKENESS:
+    per_epoch = config.steps_per_epoch(num_images)
+    if config.epochs is None or config.epochs * per_epoch >= _FIRST_LIKENESS:
         return
     epochs = -(-_FIRST_LIKENESS // per_epoch)
     st.caption(

@@ -177,12 +177,14 @@ class _Entries:
 
 def _render_fields() -> _Entries:
     base = _ask_for_preset()
-    chosen = ask_for_dataset(base)
+    data = st.container()
     values = _render_first_fields(base)
     with _render_expander("All settings", ":material/tune:", _SETTINGS):
         values |= _render_other_fields(base)
     with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
         choices, problem = sweep_fields.render()
+    with data:
+        chosen = ask_for_dataset(base, values)
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dcgan.config_text import quote
 from dcgan.data.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
 from dcgan.data.picture_limits import get_max_images
-from dcgan.data.tally import Tally, quote
+from dcgan.data.tally import Tally
 from dcgan.data.value_range import (
     BYTES,
     Scale,

@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.config_text import quote
 from dcgan.data import file_kinds, picture_tables
 from dcgan.data.array_decoding import make_too_large_error
 from dcgan.data.array_headers import (
@@ -28,7 +29,6 @@ from dcgan.data.file_kinds import CSV, IDX, NPY
 from dcgan.data.members import Member
 from dcgan.data.picture_limits import get_max_images
 from dcgan.data.picture_tables import Table
-from dcgan.data.tally import quote
 from dcgan.errors import DatasetError
 from dcgan.settings import ImageShape
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
+from dcgan.config_text import quote
 from dcgan.data import file_kinds, picture_limits
 from dcgan.data.decoding import DAMAGED, NOT_A_PICTURE, Unusable
 from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
-from dcgan.data.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes, quote
+from dcgan.data.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes
 from dcgan.errors import DatasetError
 from dcgan.zip_files import (
     ARCHIVE_ERRORS,

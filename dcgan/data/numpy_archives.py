@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.config_text import quote
 from dcgan.data.array_decoding import decode_arrays, make_too_large_error
 from dcgan.data.array_headers import (
     ARRAY_NAMES,
@@ -34,7 +35,7 @@ from dcgan.data.picture_labels import (
     name_label_array,
 )
 from dcgan.data.picture_limits import MIN_IMAGES
-from dcgan.data.tally import Tally, quote
+from dcgan.data.tally import Tally
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape

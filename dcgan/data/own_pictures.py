@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.config_text import quote
 from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
 from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
 from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, UnsupportedKind
@@ -35,7 +36,7 @@ from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_fitting import Pixels, find_light_borders
 from dcgan.data.picture_labels import LabelledPixels, label_by_folder, make_classes
 from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
-from dcgan.data.tally import ARRAY, Tally, quote
+from dcgan.data.tally import ARRAY, Tally
 from dcgan.errors import DatasetError
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress

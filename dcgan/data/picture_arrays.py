@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.config_text import quote
 from dcgan.data.array_decoding import decode_array, decode_arrays, measure_array
 from dcgan.data.array_files import ArrayFile, identify_array, load_array, load_table
 from dcgan.data.array_headers import ARRAY_NAMES, check_array
@@ -47,7 +48,7 @@ from dcgan.data.picture_labels import (
     name_label_array,
 )
 from dcgan.data.picture_limits import MIN_IMAGES
-from dcgan.data.tally import ARRAY, Tally, quote
+from dcgan.data.tally import ARRAY, Tally
 from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback

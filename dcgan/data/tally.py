@@ -82,11 +82,6 @@ class Tally:
         return "add more pictures"
 
 
-def quote(name: str) -> str:
-    """Quote a name for an error; keep only the end of a long one, the specific part of a path."""
-    return repr(name if len(name) <= 120 else f"…{name[-119:]}")
-
-
 def format_mebibytes(num_bytes: int) -> str:
     """Format a size in MiB."""
     return f"{num_bytes / 2**20:,.0f} MiB"

@@ -18,6 +18,7 @@ from dcgan.config_text import (
     hide_dataset_path,
     hide_path_in_text,
     is_hidden_path,
+    quote,
 )
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError
@@ -40,13 +41,11 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
         ("/home/ada/faces/", "faces"),
         ("/home/ada/faces.zip", "faces.zip"),
         ("~/faces", "faces"),
-        ("faces", "faces"),
         ("C:\\Users\\ada\\faces", "faces"),
         ("C:\\Users\\ada\\faces\\", "faces"),
         ("\\\\server\\ada\\faces.npz", "faces.npz"),
         ("/home/ada/mnist", "mnist"),
         ("/home/ada/my faces, 2026", "my faces, 2026"),
-        ("/", "pictures"),
         ("/home/ada/..", "pictures"),
     ],
 )
@@ -61,6 +60,20 @@ def test_a_hidden_path_keeps_only_its_last_name(path: str, name: str) -> None:
         hide_path_in_text(f"dataset: {path} is damaged.", config)
         == f"dataset: …/{name} is damaged."
     )
+
+
+@pytest.mark.parametrize("folder", ["/home/ada", "~", "C:\\Users\\ada"])
+def test_a_long_path_is_hidden_where_an_error_shows_its_end(folder: str) -> None:
+    config = TrainingConfig(dataset=f"{folder}/{'secret/' * 30}faces", color=True)
+    for path in (config.dataset, str(Path(config.dataset).expanduser())):
+        text = hide_path_in_text(f"dataset: {quote(path)} is damaged.", config)
+        assert text == "dataset: '…/faces' is damaged."
+
+
+@pytest.mark.parametrize("path", [".", "..", "/", "./", "s", "faces", "../faces"])
+def test_a_path_without_folders_leaves_sentences_as_they_are(path: str) -> None:
+    text = f"dataset: {path!r} holds no faces. 2 / 3 pictures (e.g. x.png) were left out."
+    assert hide_path_in_text(text, TrainingConfig(dataset=path)) == text
 
 
 @pytest.mark.parametrize("name", ["mnist", "keras", "fashion_mnist"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +11,7 @@ from dashboard.components.plain_text import escape_markdown
 from dcgan.config import PRESETS, TrainingConfig
 from dcgan.config_text import describe_bounds
 from dcgan.settings import Settings
+from tests.dashboard.forms.dataset_page import choose_own, make_squares, pack_npz, read_captions
 from tests.dashboard.forms.form_page import (
     FIELDS,
     QUEUE_SCRIPT,
@@ -77,6 +80,22 @@ def test_an_emptied_limit_is_none(page: AppTest) -> None:
     field(page, "max_seconds").set_value(60.0)
     press(page)
     assert [config.epochs for config in get_started(page)] == [None]
+
+
+def test_the_advice_on_few_pictures_is_about_the_typed_epochs(
+    page: AppTest, tmp_path: Path
+) -> None:
+    path = tmp_path / "few.npz"
+    path.write_bytes(pack_npz(make_squares()))
+    choose_own(page).text_input(key="dataset_path").set_value(str(path)).run()
+    assert "plan 250 epochs or more" in read_captions(page)
+    field(page, "epochs").set_value(250).run()
+    assert "plan 250 epochs" not in read_captions(page)
+    field(page, "batch_size").set_value(35).run()
+    field(page, "epochs").set_value(249).run()
+    assert "One epoch of these pictures is 2 steps." in read_captions(page)
+    field(page, "epochs").set_value(0).run()  # The field marks it.
+    assert not page.exception
 
 
 # Presets

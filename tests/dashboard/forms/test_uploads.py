@@ -193,3 +193,12 @@ def test_more_epochs_are_suggested_for_few_pictures(epochs: int, words: str) -> 
     )
     assert ("One epoch of these" in read_captions(page)) is bool(words)
     assert words in read_captions(page)
+
+
+def test_the_error_of_an_upload_names_the_file_also_under_a_root_with_a_long_path(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(root / ("deep" * 40))
+    monkeypatch.setattr(dataset_choice, "get_trainer", lambda: trainer)
+    page = upload(choose_own(show_choice()), "mine.npz", b"no pictures")
+    assert read_error(page).startswith("dataset: 'mine.npz' ")
