@@ -20,6 +20,7 @@ from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
+from dashboard.shared.run_error import render_run_error
 from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
@@ -183,7 +184,7 @@ def _render_start(
 ) -> None:
     """Render the start button, with a warning if it stops a run in training."""
     if shown is not None and shown.message:
-        st.error(escape_markdown(shown.message), icon=":material/error:")
+        render_run_error(shown.message, shown.config)
     if not access.may_operate():
         st.info(
             "Only operators of this server can start the run. The last experiment, the walk, "

@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.shared.charts_panel import explain_label_smoothing
+from dashboard.shared.run_error import render_run_error
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
@@ -104,7 +104,7 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
         elif snapshot.is_active:
             st.progress(snapshot.share_done)
         if snapshot.message:
-            st.error(escape_markdown(snapshot.message), icon=":material/error:")
+            render_run_error(snapshot.message, snapshot.config)
 
 
 def _render_grid(pixels: np.ndarray, step: int, words: str, *, scale: int, key: str) -> None:

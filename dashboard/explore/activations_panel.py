@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +17,13 @@ from dashboard.generators.saved_generators import GeneratorIdentity, get_identit
 from dashboard.shared import selection
 from dashboard.state import tf_runtime
 from dashboard.state.snapshot import read_only
+from dashboard.state.training_pictures import load_some_pictures
 from dcgan.config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.runs.run_folder import open_run
-from dcgan.runs.training_data import load_training_data
+from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:
     from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
@@ -85,9 +84,7 @@ def _compute(identity: GeneratorIdentity, z: bytes) -> _Computed:
     try:
         layers = networks.read_layers(state, np.frombuffer(z, np.float32), identity.class_id)
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
-        pixels = np.concatenate(
-            [fake[np.newaxis], _load_real_images(identity.path, identity.created)]
-        )
+        pixels = np.concatenate([fake[np.newaxis], _load_real_images(run)])
         predictions = networks.ask_discriminator(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
@@ -102,15 +99,12 @@ def _build_networks(config: TrainingConfig) -> NetworkProbe:
     return NetworkProbe(config)
 
 
-@lru_cache(maxsize=4)
-def _load_real_images(path: Path, created: str) -> np.ndarray:
+def _load_real_images(run: Run) -> np.ndarray:
     """Load two training images; none if the data set is missing, as for an imported run."""
-    del created  # Part of the cache's key: the folder may have held an earlier run.
-    run = open_run(path)
     try:
-        return load_training_data(run).pixels[:_NUM_REAL]
+        return load_some_pictures(run)[:_NUM_REAL]
     except DatasetError:
-        return read_only([np.zeros((0, *run.config.image_shape), np.uint8)])[0]
+        return np.zeros((0, *run.config.image_shape), np.uint8)
 
 
 def _render_legend(colors: str, low: str, high: str) -> None:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.server import access
+from dashboard.shared.run_error import render_run_error
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
@@ -49,8 +48,7 @@ def render(trainer: Trainer, run: Run) -> None:
                 with st.spinner("Drawing each class"):
                     st.session_state[_FOUND] = _measure(trainer, run)
             except DCGANError as error:
-                message = access.hide_path(str(error), run.config)
-                st.error(escape_markdown(message), icon=":material/error:")
+                render_run_error(error, run.config)
         found: _Finding | None = st.session_state.get(_FOUND)
         if found is not None and (found.run, found.created) == (run.name, run.created):
             _render_table(found)

@@ -8,16 +8,16 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared.run_error import render_run_error
 from dashboard.state.trainer import Trainer
+from dashboard.state.training_pictures import load_all_pictures
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
-from dcgan.runs.training_data import load_training_data
 from dcgan.settings import MAX_SEED
 
 _ASKED = "copies-asked"
@@ -65,7 +65,7 @@ def render(trainer: Trainer, run: Run) -> None:
         found: _Finding | _Problem | None = st.session_state.get("copies")
         if isinstance(found, _Problem):
             if found.run == run.name:
-                st.error(escape_markdown(found.words), icon=":material/error:")
+                render_run_error(found.words, run.config)
         elif found is not None and found.run == run.name:
             render_picture(
                 found.png,
@@ -87,7 +87,7 @@ def _search(trainer: Trainer, run: Run) -> _Finding:
     seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Not those of the sample grid.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
-    dataset = load_training_data(run)
+    dataset = load_all_pictures(run)
     found = find_nearest_training_images(pixels, dataset)
     nearest = np.argsort(found.distances)[:_NUM_SHOWN]
     picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)

@@ -12,7 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.server import access
+from dashboard.shared.run_error import render_run_error
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
@@ -59,8 +59,7 @@ def render(trainer: Trainer, run: Run) -> None:
             dataset = load_all_pictures(run)
             classes = _summarize(dataset)
     except DCGANError as error:
-        message = access.hide_path(str(error), run.config)
-        st.error(escape_markdown(message), icon=":material/error:")
+        render_run_error(error, run.config)
         return
     _describe(dataset, classes, is_conditional=run.config.num_classes > 0)
     draw = st.session_state.setdefault(_DRAW, 0)
@@ -198,8 +197,7 @@ def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int,
         with st.spinner("Drawing"):
             pixels, step = _draw_fakes(trainer, run, dataset, label, draw)
     except DCGANError as error:
-        message = access.hide_path(str(error), run.config)
-        st.error(escape_markdown(message), icon=":material/error:")
+        render_run_error(error, run.config)
         return
     st.caption(f"Drawn by the generator at step {step:,}.")
     if not len(pixels):

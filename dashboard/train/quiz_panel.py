@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
 from dashboard.components.quiz import render_quiz
 from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
-from dashboard.server import access
+from dashboard.shared.run_error import render_run_error
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.export.colors import FAKE_COLOR
@@ -79,8 +78,7 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
         with st.spinner("Drawing ten fakes"):
             judged = judge_pictures(trainer, run, _NUM_EACH, seed)
     except DCGANError as error:
-        message = access.hide_path(str(error), run.config)
-        st.error(escape_markdown(message), icon=":material/error:")
+        render_run_error(error, run.config)
         return None
     order = np.random.default_rng(seed).permutation(2 * _NUM_EACH)
     drawn = _Round(run.name, number, judged, order)

@@ -14,6 +14,7 @@ from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
+from dashboard.shared.run_error import render_run_error
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.trials_progress import TrialsProgress
@@ -64,10 +65,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
     if not snapshot.is_here:
         st.caption(escape_markdown(_describe_owner(snapshot)))
     if snapshot.message:
-        message = snapshot.message
-        if snapshot.config is not None:
-            message = access.hide_path(message, snapshot.config)
-        st.error(escape_markdown(message), icon=":material/error:")
+        render_run_error(snapshot.message, snapshot.config)
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     limit = _find_reached_limit(snapshot)

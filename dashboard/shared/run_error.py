@@ -1,0 +1,23 @@
+"""The error of a run on a page. Only operators see where own pictures are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.server import access
+from dcgan.config import TrainingConfig
+
+
+def render_run_error(problem: Exception | str, config: TrainingConfig | None) -> None:
+    """Render an error.
+
+    Args:
+        problem: The error, or its text.
+        config: The run's settings, whose path of own pictures is shortened for watchers; None if
+            they are not known.
+    """
+    message = str(problem)
+    if config is not None:
+        message = access.hide_path(message, config)
+    st.error(escape_markdown(message), icon=":material/error:")
