@@ -138,6 +138,27 @@ class TrainingConfig(Settings):
         """
         return self.share_done(step, seconds, num_images) >= 1.0
 
+    def estimate_seconds_left(
+        self, last_step: int | None, step: int, seconds: float, step_seconds: float
+    ) -> float:
+        """Estimate the training time left until the planned last step or the time limit.
+
+        Args:
+            last_step: The planned last step, or None if only `max_seconds` limits the run.
+            step: The current step.
+            seconds: Training time so far.
+            step_seconds: What a step takes now; above 0.
+
+        Returns:
+            Seconds, at least 0.
+        """
+        ends = []
+        if last_step is not None:
+            ends.append((last_step - step) * step_seconds)
+        if self.max_seconds is not None:
+            ends.append(self.max_seconds - seconds)
+        return max(0.0, min(ends))
+
     def epoch_of(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, of a step; step 0, before the first, is in epoch 1."""
         return max(1, math.ceil(step / self.steps_per_epoch(num_images)))

@@ -1,4 +1,4 @@
-"""Facts about one setting by its name: schema, label, group, and when it may change."""
+"""Facts about the settings by name: schema, label, group, effects, and when they may change."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from dcgan.setting_types import Effect
 from dcgan.settings import Settings
 
 
@@ -52,3 +53,17 @@ def list_settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, 
     """Return the settings of a run that may change during training, or in a branch of it."""
     allowed = {"live": ("live",), "in_branch": ("live", "in_branch")}[when]
     return tuple(name for name, schema in _get_schemas().items() if schema["changes"] in allowed)
+
+
+@functools.cache
+def list_settings_that_affect(*effects: Effect) -> tuple[str, ...]:
+    """Return the settings that affect at least one of some things, in their order.
+
+    Args:
+        *effects: One or more of `dcgan.setting_types.Effect`, such as "networks".
+    """
+    return tuple(
+        name
+        for name, schema in _get_schemas().items()
+        if not set(effects).isdisjoint(schema["affects"])
+    )

@@ -1,10 +1,46 @@
-"""Types of settings that forms and flags give as text."""
+"""The field of a setting, and the types of settings that forms and flags give as text."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+# When a setting of an existing run may change: during training, in a branch of the run, or never,
+# because its weights, its pictures or the number of its epochs would no longer fit.
+Changes = Literal["live", "in_branch", "never"]
+
+# What a setting affects. `pictures`: the training pictures. `networks`: their layers. `step`: the
+# graph of a training step, or the weights before the first one. `learning`: what is learned, with
+# the same graph. `speed`: the time of a step or between steps. `schedule`: when the run ends or is
+# measured. `saving`: only what is saved, not what is learned.
+Effect = Literal["pictures", "networks", "step", "learning", "speed", "schedule", "saving"]
+
+
+def make_setting(
+    default: object,
+    help_text: str,
+    *,
+    label: str,
+    group: str,
+    affects: tuple[Effect, ...],
+    changes: Changes = "never",
+    **bounds: Any,
+) -> Any:
+    """Make the field of a setting.
+
+    Args:
+        default: Value if none is given.
+        help_text: Explanation on the page, of the flag and in the docs.
+        label: Name for people, such as "Batch size".
+        group: Heading under which it is shown, such as "Networks".
+        affects: What depends on its value.
+        changes: When it may change in an existing run.
+        **bounds: Bounds of the value, as pydantic names them.
+    """
+    extra: dict[str, Any] = {"group": group, "affects": affects, "changes": changes}
+    return Field(default, description=help_text, title=label, json_schema_extra=extra, **bounds)
+
 
 MAX_WIDTH = 1024  # Channels of a layer.
 

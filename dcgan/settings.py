@@ -6,12 +6,13 @@ The only home of settings: the form, the command line, the table in the document
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+import functools
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from dcgan.named_datasets import NAMED_SETS
-from dcgan.setting_types import Classes, Widths, parse_optional, parse_whole
+from dcgan.setting_types import Classes, Widths, make_setting, parse_optional, parse_whole
 
 # Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
 ImageShape = tuple[int, int, int]
@@ -19,315 +20,297 @@ DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.
 MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
 
-
-# When a setting of an existing run may change: during training, in a branch of the run, or never,
-# because its weights, its pictures or the number of its epochs would no longer fit.
-Changes = Literal["live", "in_branch", "never"]
-
-
-def _setting(
-    default: object,
-    help_text: str,
-    *,
-    label: str,
-    group: str,
-    changes: Changes = "never",
-    **bounds: Any,
-) -> Any:
-    extra: dict[str, Any] = {"group": group, "changes": changes}
-    return Field(default, description=help_text, title=label, json_schema_extra=extra, **bounds)
+# Each section of the form has its own settings.
+_data_setting = functools.partial(make_setting, group="Data")
+_length_setting = functools.partial(make_setting, group="Length")
+_optimizer_setting = functools.partial(make_setting, group="Optimizers")
+_network_setting = functools.partial(make_setting, group="Networks", affects=("networks", "speed"))
+_run_setting = functools.partial(make_setting, group="Run")
 
 
 class Settings(BaseModel):
     """The settings of a run: immutable, and valid once built; use them as a `TrainingConfig`.
 
-    The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`), help
-    text (`description`) and group.
+    The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`) and help
+    text (`description`); `dcgan.setting_info` reads the rest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Data.
-    dataset: str = _setting(
+    dataset: str = _data_setting(
         "mnist",
         "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
         "pictures: a folder, .zip, .npz, .npy, IDX or .csv file.",
         label="Data set",
-        group="Data",
+        affects=("pictures", "speed"),
         min_length=1,
         max_length=4096,
     )
-    polarity: Literal["auto", "as_is", "inverted"] = _setting(
+    polarity: Literal["auto", "as_is", "inverted"] = _data_setting(
         "auto",
         "Own pictures only: the networks learn light strokes on black; auto inverts pictures "
         "with light borders.",
         label="Polarity",
-        group="Data",
+        affects=("pictures",),
     )
-    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _setting(
+    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _data_setting(
         28,
         "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
         "as wide, and a step takes several times as long.",
         label="Picture size",
-        group="Data",
+        affects=("pictures", "networks", "speed"),
     )
-    color: bool = _setting(
+    color: bool = _data_setting(
         False,
         "Own pictures only: learn their colours; otherwise they are converted to grey.",
         label="Colour",
-        group="Data",
+        affects=("pictures", "networks", "speed"),
     )
-    only_classes: Classes = _setting(
+    only_classes: Classes = _data_setting(
         (),
         "Named sets only: learn only pictures of these classes, such as 1, or 3, 8; empty for all.",
         label="Only these classes",
-        group="Data",
+        affects=("pictures",),
         min_length=0,
         max_length=10,
     )
-    class_conditional: bool = _setting(
+    class_conditional: bool = _data_setting(
         False,
         "Learn the classes too, so that you can ask for a digit and get it; without effect on "
         "pictures that are not sorted into classes.",
         label="Learn the classes",
-        group="Data",
+        affects=("networks", "speed"),
     )
 
     # Length.
-    epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _setting(
+    epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _length_setting(
         10,
         "Passes over the data: each shows every picture once, such as MNIST's 60,000 digits. Empty "
         "if only the time limit counts.",
         label="Epochs",
-        group="Length",
+        affects=("schedule",),
         ge=1,
         le=100_000,
     )
-    max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _setting(
+    max_seconds: Annotated[float | None, BeforeValidator(parse_optional)] = _length_setting(
         None,
         "Stop after this many seconds, counted from the first step's start; empty for no limit. "
         "The first step also builds the networks, which takes up to ten seconds unless they were "
         "prepared.",
         label="Time limit",
-        group="Length",
+        affects=("schedule",),
         gt=0,
         le=10_000_000,
     )
-    batch_size: int = _setting(
+    batch_size: int = _length_setting(
         64,
         "Images in one batch; larger batches give steadier training and fewer steps per epoch.",
         label="Batch size",
-        group="Length",
+        affects=("step", "speed"),
         ge=2,
         le=4096,
     )
 
     # Optimizers.
-    generator_learning_rate: float = _setting(
+    generator_learning_rate: float = _optimizer_setting(
         2e-3,
         "Step size (lr) of the generator's Adam optimizer.",
         label="Generator learning rate",
-        group="Optimizers",
+        affects=("learning",),
         changes="live",
         gt=0,
         le=1,
     )
-    discriminator_learning_rate: float = _setting(
+    discriminator_learning_rate: float = _optimizer_setting(
         2e-3,
         "Step size (lr) of the discriminator's Adam optimizer; lower it if the discriminator wins.",
         label="Discriminator learning rate",
-        group="Optimizers",
+        affects=("learning",),
         changes="live",
         gt=0,
         le=1,
     )
-    beta_1: float = _setting(
+    beta_1: float = _optimizer_setting(
         0.5,
         "Adam's memory of past gradients; GANs train more steadily at 0.5 than at the usual 0.9.",
         label="beta_1",
-        group="Optimizers",
+        affects=("step",),
         changes="in_branch",
         ge=0,
         lt=1,
     )
-    beta_2: float = _setting(
+    beta_2: float = _optimizer_setting(
         0.999,
         "Adam's memory of the size of past gradients.",
         label="beta_2",
-        group="Optimizers",
+        affects=("step",),
         changes="in_branch",
         ge=0,
         lt=1,
     )
-    label_smoothing: float = _setting(
+    label_smoothing: float = _optimizer_setting(
         0.1,
         "The discriminator's target is 1 minus this for real images and 0 for fakes, so that it "
         "does not become too sure.",
         label="Label smoothing",
-        group="Optimizers",
+        affects=("step",),
         changes="in_branch",
         ge=0,
         le=0.5,
     )
-    r1_penalty: float = _setting(
+    r1_penalty: float = _optimizer_setting(
         0.2,
         "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
         "images; it steadies training, and 0 turns it off. It is scaled by the number of pixels.",
         label="R1 penalty",
-        group="Optimizers",
+        affects=("step", "speed"),
         changes="in_branch",
         ge=0,
         le=1000,
     )
-    discriminator_steps: int = _setting(
+    discriminator_steps: int = _optimizer_setting(
         1,
         "Updates of the discriminator, each with its own batch, for one update of the generator. "
         "In an epoch it sees each image as many times.",
         label="Discriminator steps",
-        group="Optimizers",
+        affects=("step", "speed"),
         changes="live",
         ge=1,
         le=MAX_DISCRIMINATOR_STEPS,
     )
-    ema_decay: float = _setting(
+    ema_decay: float = _optimizer_setting(
         0.999,
         "The pictures come from a running average of the generator's weights; this is the share "
         "of the old average that a step keeps (0 turns it off).",
         label="EMA decay",
-        group="Optimizers",
+        affects=("step",),
         changes="in_branch",
         ge=0,
         lt=1,
     )
 
     # Networks.
-    latent_dim: int = _setting(
+    latent_dim: int = _network_setting(
         16,
         "Length of the latent vector z from which a digit is made.",
         label="Latent size",
-        group="Networks",
         ge=1,
         le=1024,
     )
-    generator_filters: Widths = _setting(
+    generator_filters: Widths = _network_setting(
         (48, 24),
         "Channels of the generator's layers, from the smallest picture (7×7 of 28×28, 8×8 of the "
         "others) up: two or more numbers.",
         label="Generator channels",
-        group="Networks",
         min_length=2,
         max_length=6,
     )
-    discriminator_filters: Widths = _setting(
+    discriminator_filters: Widths = _network_setting(
         (16, 32),
         "Channels of the discriminator's convolutions, each of which halves the picture.",
         label="Discriminator channels",
-        group="Networks",
         min_length=1,
         max_length=4,
     )
-    generator_units: int = _setting(
+    generator_units: int = _network_setting(
         128,
         "Width of a hidden dense layer between z and the first small picture; 0 for none.",
         label="Generator hidden units",
-        group="Networks",
         ge=0,
         le=1024,
     )
-    discriminator_units: int = _setting(
+    discriminator_units: int = _network_setting(
         128,
         "Width of a hidden dense layer behind the convolutions, which sees the whole picture at "
         "once; 0 for none.",
         label="Discriminator hidden units",
-        group="Networks",
         ge=0,
         le=1024,
     )
-    kernel_size: int = _setting(
+    kernel_size: int = _network_setting(
         4,
         "Side of the convolutions' windows, in pixels.",
         label="Kernel size",
-        group="Networks",
         ge=2,
         le=9,
     )
-    dropout: float = _setting(
+    dropout: float = _network_setting(
         0.0,
         "Share of the numbers in the discriminator's layers that are set to 0 in training.",
         label="Dropout",
-        group="Networks",
         ge=0,
         le=0.9,
     )
 
     # Seed, samples, checkpoints and devices.
-    seed: int = _setting(
+    seed: int = _run_setting(
         0,
         "Start of every random choice; on one machine the same seed and settings give the same "
         "run except for rounding, and with --deterministic bit for bit.",
         label="Seed",
-        group="Run",
+        affects=("step",),
         ge=0,
         le=MAX_SEED,
     )
-    num_samples: int = _setting(
+    num_samples: int = _run_setting(
         100,
         "Digits in the sample grid, drawn from the same z throughout the run.",
         label="Digits in the grid",
-        group="Run",
+        affects=("speed",),
         ge=1,
         le=400,
     )
-    sample_seconds: float = _setting(
+    sample_seconds: float = _run_setting(
         3.0,
         "Seconds of training between two live sample grids; sooner in a run's first seconds.",
         label="Seconds between grids",
-        group="Run",
+        affects=("saving", "speed"),
         changes="in_branch",
         ge=0.2,
         le=3600,
     )
-    checkpoint_seconds: float = _setting(
+    checkpoint_seconds: float = _run_setting(
         30.0,
         "Seconds of training between two checkpoints; a crash loses at most this much training.",
         label="Seconds between checkpoints",
-        group="Run",
+        affects=("saving", "speed"),
         changes="in_branch",
         ge=1,
         le=86_400,
     )
-    keep_checkpoints: int = _setting(
+    keep_checkpoints: int = _run_setting(
         3,
         "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
         "8, …, if at least half a second apart, are kept as well.",
         label="Checkpoints to keep",
-        group="Run",
+        affects=("saving",),
         changes="in_branch",
         ge=1,
         le=1000,
     )
-    evaluate_every: int = _setting(
+    evaluate_every: int = _run_setting(
         1,
         "Epochs between two measurements of how real the digits are; 0 turns them off.",
         label="Epochs between evaluations",
-        group="Run",
+        affects=("schedule",),
         changes="live",
         ge=0,
         le=100_000,
     )
-    strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _setting(
+    strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _run_setting(
         "auto",
         "Devices to train on: auto uses all GPUs that TensorFlow finds, else the CPU; multi_worker "
         "uses several processes or machines, from the command line.",
         label="Devices",
-        group="Run",
+        affects=("step", "speed"),
         changes="in_branch",
     )
-    tensorboard: bool = _setting(
+    tensorboard: bool = _run_setting(
         False,
         "Also write numbers, sample grids and weights as TensorBoard files into the run's folder.",
         label="TensorBoard",
-        group="Run",
+        affects=("saving", "speed"),
         changes="in_branch",
     )
 

@@ -13,17 +13,8 @@ from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
+from dcgan.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.settings import Settings
-
-# Settings of what is saved; they do not change what is learned.
-_OF_NO_EFFECT = frozenset(
-    ("sample_seconds", "checkpoint_seconds", "keep_checkpoints", "tensorboard")
-)
-# They decide when a run ends or is measured, not what it learns.
-OF_LENGTH = frozenset(("epochs", "max_seconds", "evaluate_every"))
-# If one of them differs, the pictures of one data set differ too.
-_OF_PICTURES = frozenset(("polarity", "image_size", "color", "only_classes"))
 
 _DISTANCE = "frechet_distance"
 
@@ -44,17 +35,24 @@ class Row:
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
-    """Return the names of the settings that differ, except those without effect on the result."""
+    """Return the names of the settings that differ, except those of what is saved."""
     differing = [
         name
         for name in Settings.model_fields
-        if name not in _OF_NO_EFFECT and len({_get_value(run, name) for run in runs}) > 1
+        if name not in list_settings_that_affect("saving")
+        and len({_get_value(run, name) for run in runs}) > 1
     ]
     # Two sets of own pictures may have the same name.
-    if "dataset" not in differing and _OF_PICTURES.isdisjoint(differing):
+    if set(list_settings_that_affect("pictures")).isdisjoint(differing):
         has_other_pictures = len({run.dataset.fingerprint for run in runs}) > 1
         return [*(["dataset"] if has_other_pictures else []), *differing]
     return differing
+
+
+def list_differing_in_learning(runs: Sequence[Run]) -> list[str]:
+    """Return the settings that differ, except those of when a run ends or is measured."""
+    schedule = list_settings_that_affect("schedule")
+    return [name for name in list_differing_settings(runs) if name not in schedule]
 
 
 def _get_value(run: Run, name: str) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.compare.comparison_table import OF_LENGTH, list_differing_settings
+from dashboard.compare.comparison_table import list_differing_in_learning
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
@@ -128,7 +128,7 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
         One or two sentences; "" if digits at the same place belong together.
     """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
-    differing = set(list_differing_settings([left, right])) - OF_LENGTH
+    differing = list_differing_in_learning([left, right])
     if families[0].isdisjoint(families[1]) and differing:
         return (
             "two runs with different settings draw unrelated digits from the same z. Choose the "

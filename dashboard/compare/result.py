@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.compare.comparison_table import (
-    OF_LENGTH,
     format_compared,
-    list_differing_settings,
+    list_differing_in_learning,
 )
 from dashboard.compare.records import Record, describe_missing, is_comparable, show_digits
 from dcgan.evaluation.metric_info import format_distance
@@ -106,7 +105,7 @@ def _describe_causes(
 ) -> tuple[str, ...]:
     """Name what differs between the runs, the better one first; the likely causes."""
     runs = [run for run, _, _ in measured]
-    names = [name for name in list_differing_settings(runs) if name not in OF_LENGTH]
+    names = list_differing_in_learning(runs)
     causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
     if len(names) > _MAX_CAUSES:
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")

@@ -9,8 +9,7 @@ from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.diagnosis.window import Window, distance
-from dcgan.setting_info import get_setting_label
-from dcgan.settings import Settings
+from dcgan.setting_info import get_setting_label, list_settings_that_affect
 
 NORMAL = TrainingConfig()  # The settings with which every experiment is compared.
 
@@ -171,20 +170,6 @@ class Experiment:
 # measured.
 _USUAL_SPEED = 3_430.0
 _MIN_STEPS = 300  # The first steps take longer.
-# Settings on which the speed does not depend, or hardly.
-_WITHOUT_EFFECT_ON_SPEED = frozenset(
-    (
-        "generator_learning_rate",
-        "discriminator_learning_rate",
-        "label_smoothing",
-        "ema_decay",
-        "only_classes",
-        "seed",
-        "epochs",
-        "max_seconds",
-        "evaluate_every",
-    )
-)
 
 
 def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
@@ -196,7 +181,7 @@ def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
     last, config = newest.last, newest.config
     if last is None or config is None or last.step < _MIN_STEPS:
         return None
-    names = [name for name in Settings.model_fields if name not in _WITHOUT_EFFECT_ON_SPEED]
+    names = list_settings_that_affect("speed")
     if any(getattr(config, name) != getattr(NORMAL, name) for name in names):
         return None
     usual_seconds = last.step * config.images_per_step / _USUAL_SPEED

@@ -10,29 +10,11 @@ from typing import TYPE_CHECKING
 from dashboard.state import tf_runtime
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
+from dcgan.setting_info import list_settings_that_affect
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
-
-# The settings that change neither the networks nor the graph of their step. Pictures of another
-# number or shape do, and then TensorFlow builds another graph by itself.
-_NOT_IN_GRAPH = {
-    "dataset",
-    "polarity",
-    "only_classes",
-    "epochs",
-    "max_seconds",
-    "generator_learning_rate",
-    "discriminator_learning_rate",
-    "num_samples",
-    "sample_seconds",
-    "checkpoint_seconds",
-    "keep_checkpoints",
-    "evaluate_every",
-    "tensorboard",
-}
-
 
 # After a run that has used the last networks: a person may start the next one at once, with other
 # settings, and would wait longer while two graphs are built.
@@ -116,7 +98,8 @@ class PreparedNetworks:
         return gan
 
     def _fits(self, config: TrainingConfig) -> bool:
-        names = TrainingConfig.model_fields.keys() - _NOT_IN_GRAPH
+        # Pictures of another number or shape need another graph too, which TensorFlow then builds.
+        names = (*list_settings_that_affect("networks", "step"), "class_names")
         return all(getattr(config, name) == getattr(self._config, name) for name in names)
 
     def _take(self) -> DCGAN | None:

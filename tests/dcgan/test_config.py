@@ -20,7 +20,6 @@ from dcgan.setting_info import (
     get_setting_group,
     get_setting_schema,
     is_number_setting,
-    list_settings_that_change,
 )
 from dcgan.settings import Settings
 
@@ -310,17 +309,13 @@ def test_the_share_done_is_the_larger_of_steps_and_seconds() -> None:
     assert config.share_done(10**6, 3.0, 60_000) == 1.0
 
 
-def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:
-    live, in_branch = list_settings_that_change("live"), list_settings_that_change("in_branch")
-    assert live == (
-        "generator_learning_rate",
-        "discriminator_learning_rate",
-        "discriminator_steps",
-        "evaluate_every",
-    )
-    assert set(live) < set(in_branch)
-    fixed = {"dataset", "polarity", "batch_size", "latent_dim", "seed"}
-    assert not {*fixed, "generator_filters", "dropout", "num_samples", "epochs"} & set(in_branch)
+def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:
+    config = TrainingConfig.create(epochs=2, max_seconds=30)
+    clock = TrainingConfig.create(epochs=None, max_seconds=30)
+    assert config.estimate_seconds_left(100, 40, 5.0, 0.1) == pytest.approx(6.0)
+    assert config.estimate_seconds_left(100, 40, 27.0, 0.1) == 3.0
+    assert clock.estimate_seconds_left(None, 40, 5.0, 0.1) == 25.0
+    assert config.estimate_seconds_left(100, 100, 31.0, 0.1) == 0.0
 
 
 def test_changes_are_described_by_label() -> None:

@@ -1,0 +1,32 @@
+"""What depends on a setting, and when it may change."""
+
+from __future__ import annotations
+
+from dcgan.setting_info import list_settings_that_affect, list_settings_that_change
+
+
+def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:
+    live, in_branch = list_settings_that_change("live"), list_settings_that_change("in_branch")
+    assert live == (
+        "generator_learning_rate",
+        "discriminator_learning_rate",
+        "discriminator_steps",
+        "evaluate_every",
+    )
+    assert set(live) < set(in_branch)
+    fixed = {"dataset", "polarity", "batch_size", "latent_dim", "seed"}
+    assert not {*fixed, "generator_filters", "dropout", "num_samples", "epochs"} & set(in_branch)
+
+
+def test_each_setting_says_what_depends_on_it() -> None:
+    assert list_settings_that_affect("schedule") == ("epochs", "max_seconds", "evaluate_every")
+    # A step reads these from variables or from the data, so it needs no other graph.
+    graph = list_settings_that_affect("networks", "step")
+    others = {"dataset", "only_classes", "generator_learning_rate", "epochs", "num_samples"}
+    assert others.isdisjoint(graph)
+    assert {"image_size", "class_conditional", "latent_dim", "batch_size", "seed"} <= set(graph)
+    # Nothing that only concerns what is saved changes what is learned.
+    saving = set(list_settings_that_affect("saving"))
+    assert saving.isdisjoint(list_settings_that_affect("pictures", "networks", "step", "learning"))
+    assert {"dropout", "num_samples", "r1_penalty"} <= set(list_settings_that_affect("speed"))
+    assert "beta_1" not in list_settings_that_affect("speed")
