@@ -6,7 +6,6 @@ exits with the error's code; the dashboard shows it in a red box.
 
 from __future__ import annotations
 
-import operator
 from typing import ClassVar
 
 # Exit codes of a command that failed on the way, or was given wrong input.
@@ -104,23 +103,3 @@ class WorkerError(DCGANError):
 
 class RecipeError(DCGANError):
     """A given picture is not a PNG of this program: damaged, foreign or too large."""
-
-
-def check_whole_number(name: str, value: int, minimum: int) -> int:
-    """Return a whole number, which may be a NumPy one, as an int.
-
-    Args:
-        name: Name of the argument in errors.
-        value: The number.
-        minimum: Smallest allowed number.
-
-    Raises:
-        ValueError: If it is not a whole number, or below the minimum.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}.") from None
-    if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {number}.")
-    return number

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import render_chart
+from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.picture import render_picture
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
@@ -28,8 +29,6 @@ ROWS, COLUMNS = 5, 6
 # pictures are beside its answer.
 _SCALE, _SCALE_AT_END = 3, 2
 _LINE = 72  # Dark grey, so that the digits stay brighter.
-# Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
-_MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
 def render(
@@ -100,7 +99,7 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
                     args=(snapshot.run,),
                 )
         if snapshot.is_active and snapshot.last is None:
-            st.html(_MOVING_BAR)
+            render_moving_bar()
         elif snapshot.is_active:
             st.progress(snapshot.share_done)
         if snapshot.message:

@@ -6,7 +6,7 @@ anybody, so every field has bounds.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
@@ -17,7 +17,8 @@ from dcgan.latent.arithmetic import MAX_PSI
 from dcgan.latent.sampling import HARD_MAX_ENTRY
 from dcgan.settings import MAX_SEED
 
-GRID_SIZES = (3, 5, 7, 9, 11)
+_GridSize = Literal[3, 5, 7, 9, 11]
+GRID_SIZES: tuple[int, ...] = get_args(_GridSize)
 PLANE_STEPS = (0.1, 4.0)  # Bounds of the distance in z from one digit of a grid to the next.
 MAX_SHEET = 5000  # Digits.
 
@@ -60,8 +61,8 @@ class GridRecipe(BaseModel, frozen=True):
     z: _Vector
     class_name: _ClassName = ""
     truncation: _Psi = 1.0
-    rows: Literal[3, 5, 7, 9, 11] = 5
-    columns: Literal[3, 5, 7, 9, 11] = 5
+    rows: _GridSize = 5
+    columns: _GridSize = 5
     row_direction: _Name = plane_axes.RANDOM[0]
     column_direction: _Name = plane_axes.RANDOM[1]
     row_vector: _Vector | None = None

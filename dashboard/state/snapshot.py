@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 
 from dcgan.config import TrainingConfig
-from dcgan.recording.progress import estimate_seconds_left
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
 
@@ -128,8 +127,7 @@ class Snapshot:
         first = self.history[self.num_earlier]
         if self.last.step - first.step + first.num_steps < _STEPS_BEFORE_ESTIMATE:
             return None
-        return estimate_seconds_left(
-            self.config,
+        return self.config.estimate_seconds_left(
             self.config.total_steps(self.num_images),
             self.last.step,
             self.last.seconds,

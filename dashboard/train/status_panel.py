@@ -7,6 +7,7 @@ import platform
 
 import streamlit as st
 
+from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.server import access
@@ -26,8 +27,6 @@ _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
 _ANNOUNCED = "announced_run"  # Name of a run, and a sentence for it.
 _ALL_TRIALS = "Until all trials have been trained and measured; a guess."
-# Moves by its style while nothing is known of the progress; see `dashboard/page_style.py`.
-_MOVING_BAR = '<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>'
 
 
 def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None = None) -> None:
@@ -51,7 +50,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
                 _render_next_steps(trainer, snapshot.run, snapshot)
     if trials is None and snapshot.is_active and snapshot.last is None:
-        st.html(_MOVING_BAR)
+        render_moving_bar()
     else:
         st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar, as an ended run has the button of a new one beside them.

@@ -25,10 +25,9 @@ from dcgan.data.picture_fitting import Pixels
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
+from dcgan.setting_info import get_setting_schema
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
-
-POLARITIES = ("auto", "as_is", "inverted")
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes; the file was built from the original IDX files.
@@ -196,8 +195,9 @@ def load_dataset(
             are usable, all pixels have one value, or a file is damaged, encrypted or over a limit.
         DataUnavailableError: If a download failed, or the embedded file is damaged.
     """
-    if polarity not in POLARITIES:
-        raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(POLARITIES)}.")
+    polarities = get_setting_schema("polarity")["enum"]
+    if polarity not in polarities:
+        raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(polarities)}.")
     if name_or_path == "mnist":
         return _load_embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:

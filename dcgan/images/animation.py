@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from PIL import ExifTags, Image
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 from dcgan.images.grids import check_picture
 from dcgan.images.png_recipe import RECIPE_KEYWORD, SOFTWARE, encode_recipe
 from dcgan.reports import ProgressCallback, no_progress

@@ -12,8 +12,8 @@ import math
 import numpy as np
 from PIL import Image
 
+from dcgan.arguments import check_whole_number
 from dcgan.data.datasets import to_pixels
-from dcgan.errors import check_whole_number
 
 _MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
 

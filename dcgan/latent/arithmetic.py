@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector
 
 MAX_PSI = 1.5  # With more, z is longer than any that the generator saw in training.

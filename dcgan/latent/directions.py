@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
 from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent

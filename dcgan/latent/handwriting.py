@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector, sample_latent
 
 _SEED = 2026  # Of the differences from character to character.

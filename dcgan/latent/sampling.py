@@ -9,7 +9,7 @@ import hashlib
 
 import numpy as np
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 
 # Limit of each entry of z for sliders and searches; one in 2,000 normal samples is beyond it.
 MAX_ENTRY = 3.5

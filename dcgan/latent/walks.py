@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dcgan.errors import check_whole_number
+from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector
 
 PathKind = Literal["slerp", "lerp", "spline"]

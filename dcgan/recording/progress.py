@@ -23,29 +23,6 @@ _SECONDS_BETWEEN_LINES = 10.0
 _PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
 
 
-def estimate_seconds_left(
-    config: TrainingConfig, last_step: int | None, step: int, seconds: float, step_seconds: float
-) -> float:
-    """Estimate the training time left until the planned last step or the time limit.
-
-    Args:
-        config: Its `max_seconds` is used.
-        last_step: The planned last step, or None.
-        step: The current step.
-        seconds: Training time so far.
-        step_seconds: What a step takes now; above 0.
-
-    Returns:
-        Seconds, at least 0.
-    """
-    ends = []
-    if last_step is not None:
-        ends.append((last_step - step) * step_seconds)
-    if config.max_seconds is not None:
-        ends.append(config.max_seconds - seconds)
-    return max(0.0, min(ends))
-
-
 def show_progress(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
 ) -> Generator[AnyReport]:
@@ -140,8 +117,7 @@ def _print_lines(
 def _describe(
     report: StepReport, config: TrainingConfig, last_step: int | None
 ) -> tuple[float, str]:
-    left = estimate_seconds_left(
-        config,
+    left = config.estimate_seconds_left(
         last_step,
         report.step,
         report.seconds,

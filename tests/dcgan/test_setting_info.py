@@ -1,4 +1,4 @@
-"""What depends on a setting, and when it may change."""
+"""Tests of the effects of settings and of when a setting may change."""
 
 from __future__ import annotations
 

@@ -13,18 +13,9 @@ from rich.console import Console
 
 from dcgan.config import TrainingConfig
 from dcgan.recording import progress
-from dcgan.recording.progress import estimate_seconds_left, show_progress, show_work
+from dcgan.recording.progress import show_progress, show_work
 from dcgan.reports import AnyReport, StepReport
 from tests.reports import step_report
-
-
-def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:
-    config = TrainingConfig.create(epochs=2, max_seconds=30)
-    clock = TrainingConfig.create(epochs=None, max_seconds=30)
-    assert estimate_seconds_left(config, 100, 40, 5.0, 0.1) == pytest.approx(6.0)
-    assert estimate_seconds_left(config, 100, 40, 27.0, 0.1) == 3.0
-    assert estimate_seconds_left(clock, None, 40, 5.0, 0.1) == 25.0
-    assert estimate_seconds_left(config, 100, 100, 31.0, 0.1) == 0.0
 
 
 def report(step: int, seconds: float) -> StepReport:
