@@ -247,7 +247,7 @@ class Settings(BaseModel):
     seed: int = _run_setting(
         0,
         "Start of every random choice; on one machine the same seed and settings give the same "
-        "run except for rounding, and with --deterministic bit for bit.",
+        "run except for rounding.",
         label="Seed",
         affects=("step",),
         ge=0,
@@ -281,8 +281,8 @@ class Settings(BaseModel):
     )
     keep_checkpoints: int = _run_setting(
         3,
-        "Newest checkpoints to keep; the best by Fréchet distance and the ends of epochs 1, 2, 4, "
-        "8, …, if at least half a second apart, are kept as well.",
+        "Newest checkpoints to keep; the one nearest to real images and the ends of epochs 1, 2, "
+        "4, 8, …, if at least half a second apart, are kept as well.",
         label="Checkpoints to keep",
         affects=("saving",),
         changes="in_branch",

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.shared.file_cache import cache_until_changed
-from dashboard.shared.metric_labels import get_metric_label
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
 from dcgan.named_datasets import has_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
@@ -17,7 +16,7 @@ from dcgan.runs.run_folder import Run
 # Labels by field of a step report, or by metric of an evaluation.
 CURVES = {
     **{
-        name: get_metric_label(name)
+        name: get_page_label(name)
         for name in ("frechet_distance", "precision", "recall", "coverage")
     },
     "generator_loss": "Generator's loss",
@@ -96,7 +95,7 @@ def find_best_distance(record: Record) -> float | None:
 def label_curve(curve: str, records: Sequence[tuple[Run, str, Record]]) -> str:
     """Return the name of a curve: a distance to real digits, or to real images of other data."""
     if curve in METRIC_INFO:
-        return get_metric_label(curve, has_digits=show_digits(records))
+        return get_page_label(curve, has_digits=show_digits(records))
     return CURVES[curve]
 
 

@@ -13,7 +13,7 @@ from dashboard.shared.following import follow_external
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance
+from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, get_page_label
 from dcgan.runs.run_folder import Run
 
 _SCALE = 2
@@ -91,8 +91,10 @@ def _render_facts(summary: RunSummary) -> None:
         )
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {summary.evaluation.epoch}" if reason else ""
+        is_digits = bool(summary.evaluation.digit_shares)
+        label = get_page_label("frechet_distance", has_digits=is_digits)
         st.markdown(
-            f":small[Fréchet distance {describe_distance(distance, real)}{measured}]",
+            f":small[{label} {describe_distance(distance, real)}{measured}]",
             help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}".lstrip(),
         )
     # Short, so that its help is not alone on a line.

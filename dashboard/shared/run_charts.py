@@ -5,7 +5,7 @@ Figures are built once for all tabs that show the same snapshot. Imports no Stre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from dashboard.shared import chart_figures
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
+from dcgan.evaluation.metric_info import get_page_label
 from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
     MAX_POINTS,
@@ -62,8 +63,14 @@ def _build_empty_main_charts(
 def build_quality_chart(
     evaluations: tuple[EvaluationReport, ...], options: ChartOptions = DEFAULT_OPTIONS
 ) -> str:
-    """Build the chart of the Fréchet distance, as JSON."""
-    return plot_quality(evaluations, options).to_json()
+    """Build the chart of the distance to real images, as JSON."""
+    return plot_quality(evaluations, options, get_quality_label(evaluations)).to_json()
+
+
+def get_quality_label(evaluations: Sequence[EvaluationReport]) -> str:
+    """Return the name of the distance: to real digits, or to real images of other data."""
+    has_digits = not evaluations or bool(evaluations[-1].digit_shares)
+    return get_page_label("frechet_distance", has_digits=has_digits)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
 from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.remedies.study import Study
@@ -49,7 +50,9 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(_format(verdict), width="content")
             if verdict.outlook:
-                st.caption(escape_markdown(verdict.outlook), width="content")
+                st.caption(
+                    escape_markdown(verdict.outlook), width="content", help=_explain_outlook()
+                )
             with st.popover("Why", icon=":material/troubleshoot:"):
                 st.markdown(escape_markdown(verdict.cause))
                 for sentence in verdict.evidence:
@@ -92,6 +95,14 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             also = " also" if is_own_active else ""
             words = escape_markdown("; or ".join(filter(None, later)))
             st.caption(f"A branch of this run can{also} set {words}.")
+
+
+def _explain_outlook() -> str:
+    """Explain the metrics of an outlook."""
+    return "\n\n".join(
+        f"**{get_page_label(name)}** {METRIC_INFO[name].help_text}"
+        for name in ("frechet_distance", "confident")
+    )
 
 
 def _describe_study(num_trials: int, *, is_active: bool) -> str:

@@ -86,7 +86,7 @@ def _render_table(found: _Finding) -> None:
     shares = [row["Drawn as asked"] for row in found.rows]
     columns = {
         "Distance": st.column_config.NumberColumn(
-            format="%.1f", help="The Fréchet distance to real pictures of this class."
+            format="%.1f", help="Distance to real pictures of this class; lower is better."
         ),
         "Real": st.column_config.NumberColumn(
             format="%.1f", help="The distance between two sets of real pictures of this class."

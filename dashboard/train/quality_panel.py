@@ -16,6 +16,7 @@ from dcgan.evaluation.metric_info import (
     are_no_digits,
     explain_unreadable,
     format_metric,
+    get_page_label,
 )
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
@@ -25,7 +26,7 @@ from dcgan.reports import EvaluationReport
 # Widths in pixels; fixed, so that a longer number moves nothing. In a window of 1,280 pixels all
 # three fit side by side.
 # With their widths in pixels.
-_METRICS = {"frechet_distance": 132, "precision": 92, "recall": 92, "as_asked": 128}
+_METRICS = {"frechet_distance": 184, "precision": 92, "recall": 92, "as_asked": 128}
 
 
 def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
@@ -51,7 +52,9 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
-            alt=charts.describe_quality(snapshot.evaluations),
+            alt=charts.describe_quality(
+                snapshot.evaluations, run_charts.get_quality_label(snapshot.evaluations)
+            ),
             key="q",
         )
         # Rendered only while it is open, as the panel is rendered again at each report.
@@ -66,7 +69,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
 def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
     """Render a metric with the value of real digits below it."""
     st.metric(
-        METRIC_INFO[name].label,
+        get_page_label(name, has_digits=bool(last.digit_shares)),
         format_metric(name, last.metrics[name]),
         f"real {format_metric(name, last.real_metrics[name])}",
         delta_color="off",
@@ -87,7 +90,8 @@ def explain(last: EvaluationReport) -> str:
                 numbers = f"no: {unreadable}"
             if name in last.real_metrics:
                 numbers += f" (real {format_metric(name, last.real_metrics[name])})"
-            paragraphs.append(f"**{info.label}** {numbers}  \n{info.help_text}")
+            label = get_page_label(name, has_digits=bool(last.digit_shares))
+            paragraphs.append(f"**{label}** {numbers}  \n{info.help_text}")
     return "\n\n".join(paragraphs)
 
 
@@ -112,4 +116,6 @@ def _describe(last: EvaluationReport) -> str:
     elif last.digit_shares:
         missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
+        if last.metrics["precision"] > last.real_metrics["precision"]:
+            words += " More precise than real digits: few are odd, so look at recall too."
     return words

@@ -14,7 +14,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state.snapshot import Snapshot
 from dcgan.config import TrainingConfig
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.effects import find_best, find_effects
@@ -170,17 +170,24 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name not in measured.metrics:
             continue
         metric = measured.metrics[name]
-        label, mean, note = METRIC_INFO[name].label, format_metric(name, metric.mean), ""
+        label, mean, note = _get_label(name, study), format_metric(name, metric.mean), ""
         if name == "confident" and unreadable:
             lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
             continue
         if name == "frechet_distance":  # Its range shows what is chance.
             values = format_range(name, metric.low, metric.high)
-            note = "" if values == mean else values
+            note = "" if values == mean else f"measured 3 times: {values}"
         elif name in study.real_metrics:
-            note = f"real digits {format_metric(name, study.real_metrics[name])}"
+            best = "; nearest is best" if name == "diversity" else ""
+            note = f"real digits {format_metric(name, study.real_metrics[name])}{best}"
         lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
-    st.markdown("  \n".join(lines))
+    shown = (name for name in study.shown_metrics if name in measured.metrics)
+    explained = (f"**{_get_label(name, study)}** {METRIC_INFO[name].help_text}" for name in shown)
+    st.markdown("  \n".join(lines), help="\n\n".join(explained))
+
+
+def _get_label(name: str, study: Study) -> str:
+    return get_page_label(name, has_digits="confident" in study.real_metrics)
 
 
 def summarize(study: Study) -> str:
@@ -192,17 +199,19 @@ def summarize(study: Study) -> str:
         return f"**{count_measured(study)}.** There is nothing to compare yet."
     without = " and ".join(_format_distance(it) for it in study.trials if it.is_baseline)
     real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
+    label = _get_label("frechet_distance", study)
+    kind = label.removeprefix("Distance to ")
     best = find_best(study)
     if best is None:
         return (
-            "**No remedy helped by more than chance.** Distance to real digits, lower is better: "
-            f"{without} in the two trials without a change; {real} between real digits."
+            f"**No remedy helped by more than chance.** {label}, lower is better: "
+            f"{without} in the two trials without a change; {real} between {kind}."
         )
     trial = study.trials[best]
     return (
-        f"**{escape_markdown(describe_trial(trial))} helped most.** Distance to real digits, lower "
+        f"**{escape_markdown(describe_trial(trial))} helped most.** {label}, lower "
         f"is better: {_format_distance(trial)} with it, {without} in the two trials without a "
-        f"change; {real} between real digits."
+        f"change; {real} between {kind}."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window, distance
-from dcgan.evaluation.metric_info import describe_distance, format_distance
+from dcgan.evaluation.metric_info import describe_distance, format_distance, get_page_label
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -23,8 +23,8 @@ def describe_spread(window: Window) -> tuple[str, ...]:
     if window.relative_spread is None:
         return ()
     return (
-        f"Fakes are {window.relative_spread:.0%} as varied as training images, pixel by pixel "
-        f"(below {COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
+        f"Variety: two fakes differ {window.relative_spread:.0%} as much as two training images, "
+        f"pixel by pixel (below {COLLAPSED_RELATIVE_SPREAD:.0%} means collapse).",
     )
 
 
@@ -33,8 +33,9 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     newest, best = window.evaluation, window.best
     if newest is None or best is None:
         return ()
+    label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
     return (
-        f"Fréchet distance {format_distance(distance(newest))} at step {newest.step:,}; the best "
+        f"{label} {format_distance(distance(newest))} at step {newest.step:,}; the best "
         f"was {describe_distance(distance(best), newest.real_metrics['frechet_distance'])}.",
     )
 

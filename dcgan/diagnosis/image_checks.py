@@ -91,7 +91,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     evidence = [
         f"The pictures of step {newest.step:,} have {coverage:.0%} of the real images nearby "
         f"(other real ones {real_coverage:.0%}; alarm below {MIN_COVERAGE * real_coverage:.0%}), "
-        f"though {precision:.0%} of them look real."
+        f"though {precision:.0%} of them look real (precision)."
     ]
     if missing:
         headline = (
@@ -127,8 +127,9 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         "collapsing",
         "Collapsing: the pictures become alike.",
         (
-            f"Fakes are {spread:.0%} as varied as training images, pixel by pixel; before it was "
-            f"{earlier:.0%} (alarm from {FALLEN_RELATIVE_SPREAD * 100:.0f} points less).",
+            f"Variety: two fakes differ {spread:.0%} as much as two training images, pixel by "
+            f"pixel; before it was {earlier:.0%} (alarm from "
+            f"{FALLEN_RELATIVE_SPREAD * 100:.0f} points less).",
         ),
         "Usually the generator exploits one weakness of the discriminator: it learns too fast for "
         "it.",
@@ -148,7 +149,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             "diverging",
             "Diverging: the pictures are like nothing in the data.",
             (
-                f"{precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
+                f"Precision: {precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
                 *describe_distances(window),
             ),
             "Usually the discriminator's learning rate is far too high, so that its feedback "
@@ -188,8 +189,8 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
         "converged",
         f"No longer improving, as far as {recent[0].num_images:,} pictures show.",
         (
-            f"The best Fréchet distance of the last {STALLED_EVALUATIONS} evaluations is "
-            f"{format_distance(recent_best)}, of those before {format_distance(earlier_best)} "
+            f"The least distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
+            f"{format_distance(recent_best)}, in those before {format_distance(earlier_best)} "
             f"(improving: below {format_distance(IMPROVEMENT * earlier_best)}).",
             *describe_distances(window),
             *describe_data(window),

@@ -12,7 +12,7 @@ import numpy as np
 
 from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
-from dcgan.evaluation.metric_info import explain_unreadable, format_distance
+from dcgan.evaluation.metric_info import explain_unreadable, format_distance, get_page_label
 from dcgan.reports import EvaluationReport
 
 # The trend is fitted to the evaluations since this share of the training time. With the last eight
@@ -61,9 +61,9 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
     if newest is None:
         return Outlook()
     is_old = is_outdated(newest, window.epoch)
-    kind = "digits" if newest.digit_shares else "pictures"
+    label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
     words = (
-        f"Distance to real {kind} {format_distance(distance(newest))}"
+        f"{label} {format_distance(distance(newest))}"
         f"{f', measured at epoch {newest.epoch},' if is_old else ''} (lower is better; real ones "
         f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )

@@ -49,17 +49,21 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
     {
         "frechet_distance": MetricInfo(
             "Fréchet distance",
-            "How far the generated digits as a whole are from real ones; lower is better. It "
-            "compares what a digit classifier sees in them, and depends on how many are compared. "
-            "Two sets of real images differ too, as odd ones come by chance; a generator that "
-            "draws few odd ones can get below their distance.",
+            "How far the generated digits as a whole are from real ones (Fréchet distance); lower "
+            "is better. It compares what a digit classifier sees in them, and depends on how many "
+            "are compared. Two sets of real digits differ too, as each has other odd ones. A "
+            "generator that draws few odd digits can get below their distance: it is then as good "
+            "as this can measure.",
         ),
         "classifier_score": MetricInfo(
             "Classifier score",
             "From 1 to 10; high when each digit is clear and all ten come equally often.",
         ),
         "precision": MetricInfo(
-            "Precision", "Share of the digits that look like a real one.", "share"
+            "Precision",
+            "Share of the digits that look like a real one. Above the value of real digits, the "
+            "generator draws few odd digits, so look at recall too.",
+            "share",
         ),
         "recall": MetricInfo(
             "Recall", "Share of the real digits that the generator could have drawn.", "share"
@@ -87,8 +91,9 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "diversity": MetricInfo(
             "Diversity",
-            "How different two digits of the same kind are. Well below the value of real digits, "
-            "the generator repeats itself.",
+            "How different two digits of the same kind are, as a classifier sees them. The value "
+            "of real digits is best: well below it the generator repeats itself, above it the "
+            "digits are odder than real ones.",
         ),
         "nearest_distance": MetricInfo(
             "Distance to training images",
@@ -209,16 +214,29 @@ def format_range(name: str, low: float, high: float) -> str:
     return first if first == last else f"{first} to {last}"
 
 
+def get_page_label(name: str, *, has_digits: bool = True) -> str:
+    """Return the name of a metric on pages, where the Fréchet distance has a plain one.
+
+    Args:
+        name: One of `METRIC_INFO`.
+        has_digits: Whether the pictures are digits.
+    """
+    if name == "frechet_distance":
+        return f"Distance to real {'digits' if has_digits else 'images'}"
+    return METRIC_INFO[name].label
+
+
 def format_distance(value: float) -> str:
     """Format a Fréchet distance, everywhere in the same way."""
     return format_metric("frechet_distance", value)
 
 
 def describe_distance(value: float, real: float) -> str:
-    """Describe a Fréchet distance beside that of real images, and why it can be the lower one."""
-    reason = "; lower with fewer odd ones" if value < real else ""
-    between = f"{format_distance(real)} between two sets of real images{reason}"
-    return f"{format_distance(value)} ({between})"
+    """Describe a Fréchet distance beside that of real images, which can be the higher one."""
+    among = "real ones among themselves"
+    if value < real:
+        return f"{format_distance(value)} (as near as {among}, {format_distance(real)})"
+    return f"{format_distance(value)} ({among} {format_distance(real)})"
 
 
 def format_metric(name: str, value: float) -> str:

@@ -62,13 +62,15 @@ def plot_accuracy(
 
 
 def plot_quality(
-    evaluations: Sequence[EvaluationReport], options: ChartOptions = DEFAULT_OPTIONS
+    evaluations: Sequence[EvaluationReport],
+    options: ChartOptions = DEFAULT_OPTIONS,
+    label: str = "Fréchet distance",
 ) -> go.Figure:
-    """Plot the Fréchet distance of each evaluation, and that of real images."""
+    """Plot the Fréchet distance of each evaluation under a label, and that of real images."""
     figure = make_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
-    for metrics, label, color, dash in (
-        ([report.metrics for report in evaluations], "Fréchet distance", FAKE_COLOR, "solid"),
+    for metrics, name, color, dash in (
+        ([report.metrics for report in evaluations], label, FAKE_COLOR, "solid"),
         ([report.real_metrics for report in evaluations], "Real digits", REAL_COLOR, "dash"),
     ):
         y = [round(each["frechet_distance"], 2) for each in metrics]
@@ -77,7 +79,7 @@ def plot_quality(
         figure.add_scatter(
             x=[0, *steps] if is_real else steps,
             y=[y[0], *y] if is_real else y,
-            name=label,
+            name=name,
             mode="lines+markers" if dash == "solid" else "lines",
             line={"color": color, "width": 1.8, "dash": dash},
             hovertemplate="%{y}",
@@ -111,14 +113,16 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     )
 
 
-def describe_quality(evaluations: Sequence[EvaluationReport]) -> str:
+def describe_quality(
+    evaluations: Sequence[EvaluationReport], label: str = "Fréchet distance"
+) -> str:
     """Describe the chart of the Fréchet distance in one line, for its alternative text."""
     if not evaluations:
-        return "Fréchet distance, step 0: nothing measured yet"
+        return f"{label}, step 0: nothing measured yet"
     last = evaluations[-1]
     of_fakes = format_distance(last.metrics["frechet_distance"])
     of_real = format_distance(last.real_metrics["frechet_distance"])
-    return f"Fréchet distance up to step {last.step}: {of_fakes}; real digits {of_real}"
+    return f"{label} up to step {last.step}: {of_fakes}; real digits {of_real}"
 
 
 def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:

@@ -25,7 +25,7 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     adopt = button(results, "Continue with this")
     expect(adopt.first).to_be_visible()
     expect(button(results, "Continue unchanged")).to_be_visible()
-    expect(results).to_contain_text("Fréchet distance")
+    expect(results).to_contain_text("Distance to real digits")
     expect(results).to_contain_text("Do nothing again")
     cards = results.locator("[class*='st-key-remedy-cards'] > *")
     tops = cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().top)")

@@ -62,7 +62,7 @@ def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studi
     run = open_run(SHIPPED)
     shipped = card(page, run)
     expect(shipped).to_contain_text("25 minutes of the fast preset")
-    distance = "Fréchet distance 0.94 (0.80 between two sets of real images)"
+    distance = "Distance to real digits 0.94 (real ones among themselves 0.80)"
     expect(button(shipped, f"Help: {distance}")).to_be_visible()
     expect(shipped.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
     button(shipped, "More").click()

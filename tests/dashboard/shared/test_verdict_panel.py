@@ -97,7 +97,7 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     page = page_of(run, 0.05)
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
-    assert any("Fakes are 14" in text for text in texts)
+    assert any("two fakes differ 14" in text for text in texts)
     assert labels(page) == ["Stop and start again with Generator learning rate 0.0005", TRY]
     page.button[0].click().run()
     assert page.session_state["done"] == "stop"

@@ -43,7 +43,7 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
     page.run()
     assert not page.exception
     assert [(it.label, it.value, it.delta) for it in page.metric] == [
-        ("Fréchet distance", "1.23", "real 0.07"),
+        ("Distance to real images", "1.23", "real 0.07"),
         ("Precision", "81.0%", "real 90.0%"),
         ("Recall", "50.0%", "real 80.0%"),
     ]
@@ -76,7 +76,7 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     metrics = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
     report = EvaluationReport(9, 1, 5.0, 1000, metrics, {"frechet_distance": 0.07, "precision": 1})
     assert quality_panel.explain(report).split("\n\n") == [
-        f"**Fréchet distance** 1.23 (real 0.07)  \n{METRIC_INFO['frechet_distance'].help_text}",
+        f"**Distance to real images** 1.23 (real 0.07)  \n{METRIC_INFO['frechet_distance'].help_text}",
         f"**Precision** 81.0% (real 100.0%)  \n{METRIC_INFO['precision'].help_text}",
         f"**Distance to training images** 0.100  \n{METRIC_INFO['nearest_distance'].help_text}",
     ]
@@ -85,7 +85,15 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
 @pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize(
     ("precision", "words"),
-    [(0.6, "Missing digits: 8, 9."), (0.01, "Hardly any looks like a real digit.")],
+    [
+        (0.6, "Missing digits: 8, 9."),
+        (
+            0.95,
+            "Missing digits: 8, 9. More precise than real digits: few are odd, so look at recall "
+            "too.",
+        ),
+        (0.01, "Hardly any looks like a real digit."),
+    ],
 )
 def test_digits_are_missing_only_where_there_are_some(precision: float, words: str) -> None:
     shares = (*[0.125] * 8, 0.0, 0.0)

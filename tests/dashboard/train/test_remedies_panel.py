@@ -98,7 +98,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
         "better: 4.00 with it, 50.0 and 52.0 in the two trials without a change; 0.80 between real "
         "digits." in text
     )
-    assert "Fréchet distance **4.00** (3.50 to 4.50)" in text
+    assert "Distance to real digits **4.00** (measured 3 times: 3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
     assert text.count("Helps most]") == 1
     assert "14 steps from step 26" in text
@@ -141,7 +141,7 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = text_of(show())
     assert text.count("Not readable: **all pictures alike**") == 1
-    assert "Diversity **0.10** (real digits 5.70)" in text
+    assert "Diversity **0.10** (real digits 5.70; nearest is best)" in text
     assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
 
 
@@ -154,8 +154,8 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = text_of(show())
     assert "Not readable: **no digits**" in text
-    assert "Diversity **4.05** (real digits 5.70)" in text
-    assert "Fréchet distance **700.0**]" in text  # Not "700.0 to 700.0".
+    assert "Diversity **4.05** (real digits 5.70; nearest is best)" in text
+    assert "Distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
 
 
 def test_an_adopted_remedy_is_trained_further_as_a_run(
@@ -249,7 +249,7 @@ def test_a_damaged_picture_is_one_sentence_beside_its_metrics(run: Run, png: byt
     write_trials(run, trial, tried("baseline_other_noise", 52.0))
     text = text_of(show())
     assert text.count("This picture is damaged.") == 1
-    assert "Fréchet distance **50.0**" in text
+    assert "Distance to real digits **50.0**" in text
 
 
 def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:
