@@ -12,11 +12,12 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
 from dcgan.errors import RunError
-from dcgan.images.grids import tile
+from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-_ROWS, _COLUMNS = 6, 5  # Digits of each grid.
+# Digits of each grid. A third of the page has no room for a column for each class.
+_ROWS, _COLUMNS = choose_grid_shape(25)
 _SCALE = 3
 # Samples are taken by the clock, so two runs rarely have the same steps.
 _MAX_APART = 0.1  # As a share of the later step.

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.chart import render_chart
 from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.picture import render_picture
-from dashboard.experiments.experiment import Experiment
+from dashboard.experiments.experiment import NORMAL, Experiment
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.shared.charts_panel import explain_label_smoothing
@@ -22,9 +22,10 @@ from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sample_grid import choose_sample_shape
 
 # On a phone six digits fit beside each other, twice as large.
-ROWS, COLUMNS = 5, 6
+ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
 # Larger, and the grid would reach below a window of 1,080 pixels. Once the run has ended, the
 # pictures are beside its answer.
 _SCALE, _SCALE_AT_END = 3, 2

@@ -17,10 +17,11 @@ from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
+from dcgan.images.grids import MAX_CLASS_COLUMNS, align_columns
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run
 
-_MAX_SIDE = 20
+_MAX_SIDE = MAX_CLASS_COLUMNS
 _MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
@@ -161,13 +162,6 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
     return f"Always the same {num} random inputs, so that you see how each digit changes."
 
 
-def choose_columns(num_classes: int) -> int:
-    """Return the columns of a grid at first: whole rows of all classes, if there are some."""
-    if not 0 < num_classes <= _MAX_SIDE:
-        return _COLUMNS
-    return num_classes if num_classes > _COLUMNS // 2 else num_classes * (_COLUMNS // num_classes)
-
-
 def _ask_for_size(run: Run) -> tuple[int, int, int]:
     """Render the choices of rows, columns and largest scale; return them."""
     with st.popover("Grid size", icon=":material/grid_on:"):
@@ -175,7 +169,7 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             "Columns",
             1,
             _MAX_SIDE,
-            choose_columns(run.config.num_classes),
+            align_columns(_COLUMNS, run.config.num_classes),
             # With classes the columns have a meaning, so the choice is another one.
             key=f"grid_columns_{run.config.num_classes}",
             persist_state="session",

@@ -28,8 +28,9 @@ from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.export import chart_parts, charts
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
-from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sample_grid import choose_sample_shape
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_group
@@ -101,7 +102,7 @@ def make_html_report(run: Run) -> str:
     steps = run.history.read_steps()
     evaluations = run.history.read_evaluations()
     events = run.history.read_events()
-    rows, columns = choose_grid_shape(min(_MAX_DIGITS, run.config.num_samples))
+    rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return _load_template().render(
         title=run.read_label().title,

@@ -15,7 +15,7 @@ from PIL import Image
 from dcgan.arguments import check_whole_number
 from dcgan.data.datasets import to_pixels
 
-_MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
+MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
 
 
 def tile(
@@ -164,9 +164,24 @@ def choose_grid_shape(num: int, num_classes: int = 0) -> tuple[int, int]:
             if that fits. 0 without classes.
     """
     columns = math.isqrt(num - 1) + 1
-    if 1 < num_classes <= min(num, _MAX_CLASS_COLUMNS):
-        columns = num_classes * max(1, round(columns / num_classes))
+    if num_classes <= num:
+        columns = align_columns(columns, num_classes)
     return -(-num // columns), columns
+
+
+def align_columns(columns: int, num_classes: int) -> int:
+    """Return the number of columns nearest to a given one at which each column has one class.
+
+    Args:
+        columns: Number of columns without classes.
+        num_classes: Number of classes that the images have in turn; 0 without classes.
+
+    Returns:
+        A multiple of `num_classes`; `columns` itself if there are no classes, or too many.
+    """
+    if not 1 < num_classes <= MAX_CLASS_COLUMNS:
+        return columns
+    return num_classes * max(1, round(columns / num_classes))
 
 
 def check_pixels(value: np.ndarray) -> np.ndarray:

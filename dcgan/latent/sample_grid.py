@@ -1,10 +1,11 @@
-"""The z of a run's sample grid, the same throughout the run."""
+"""A run's sample grid: its z, the same throughout the run, and its shape as a picture."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dcgan.config import TrainingConfig
+from dcgan.images.grids import choose_grid_shape
 from dcgan.latent.sampling import sample_latent
 
 
@@ -29,3 +30,16 @@ def describe_fixed_latent(config: TrainingConfig) -> str:
         f"np.repeat(sample_latent({config.seed}, {num}, {config.latent_dim}), "
         f"{config.num_classes}, axis=0)[:{config.num_samples}]"
     )
+
+
+def choose_sample_shape(config: TrainingConfig, max_digits: int | None = None) -> tuple[int, int]:
+    """Return rows and columns of a picture of a run's sample grid.
+
+    Where the networks know classes, each column has one class if that fits.
+
+    Args:
+        config: The settings of the run.
+        max_digits: About how many digits to show at most; None for all.
+    """
+    num = config.num_samples if max_digits is None else min(max_digits, config.num_samples)
+    return choose_grid_shape(num, config.num_classes)

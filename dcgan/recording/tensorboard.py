@@ -21,8 +21,9 @@ from dcgan.backend import tf
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.files import append_or_undo
-from dcgan.images.grids import choose_grid_shape, tile
+from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sample_grid import choose_sample_shape
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.settings import Settings
 from dcgan.training.trainable import TrainableGAN
@@ -54,6 +55,7 @@ class EventWriter:
         version = tf.compat.v1.Event(wall_time=time.time(), file_version="brain.Event:2")
         self._pending = _frame(version)
         self._start_step = 0
+        self._grid_shape = (1, 1)  # Of the settings at the start.
         self._next_image = self._next_histograms = self._next_shares = -math.inf
         self._is_refused = False
 
@@ -67,6 +69,7 @@ class EventWriter:
             config: The settings from there on.
         """
         self._start_step = gan.step
+        self._grid_shape = choose_sample_shape(config)
         self._next_image = self._next_histograms = self._next_shares = -math.inf
         start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
         event = tf.compat.v1.Event(wall_time=time.time(), step=gan.step + 1, session_log=start)
@@ -89,7 +92,7 @@ class EventWriter:
             and report.seconds >= self._next_image
         ):
             self._next_image = report.seconds + _IMAGE_SECONDS
-            values.append(_make_image("sample_grid", report.pixels))
+            values.append(_make_image("sample_grid", report.pixels, self._grid_shape))
         if isinstance(report, EpochReport) and report.seconds >= self._next_histograms:
             self._next_histograms = report.seconds + _HISTOGRAM_SECONDS
             values += [
@@ -157,8 +160,8 @@ def _make_scalar(tag: str, number: float) -> tf.compat.v1.Summary.Value:
     return tf.compat.v1.Summary.Value(tag=tag, simple_value=number)
 
 
-def _make_image(tag: str, pixels: np.ndarray) -> tf.compat.v1.Summary.Value:
-    picture = tile(pixels, *choose_grid_shape(len(pixels)))
+def _make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.compat.v1.Summary.Value:
+    picture = tile(pixels, *shape)
     image = tf.compat.v1.Summary.Image(
         height=picture.shape[0],
         width=picture.shape[1],

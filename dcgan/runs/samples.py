@@ -14,9 +14,9 @@ from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import write_atomically
-from dcgan.images.grids import choose_grid_shape, tile, untile
+from dcgan.images.grids import tile, untile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.sample_grid import describe_fixed_latent
+from dcgan.latent.sample_grid import choose_sample_shape, describe_fixed_latent
 from dcgan.reports import EpochReport, SampleReport
 from dcgan.runs.checkpoints import DAMAGE
 
@@ -80,7 +80,7 @@ class Samples:
             RunError: If the grid is missing or damaged; names the run.
         """
         run_name = self.folder.parent.name
-        rows, columns = choose_grid_shape(self._config.num_samples, self._config.num_classes)
+        rows, columns = choose_sample_shape(self._config)
         size, _, channels = self._config.image_shape
         try:
             with Image.open(self.path(step), formats=("PNG",)) as image:
@@ -104,7 +104,7 @@ class Samples:
             OSError: If the file system refuses.
         """
         config = self._config
-        rows, columns = choose_grid_shape(len(report.pixels), config.num_classes)
+        rows, columns = choose_sample_shape(config)
         recipe = {
             "kind": "samples",
             "run": self.folder.parent.name,

@@ -112,10 +112,23 @@ def test_an_event_file_holds_the_whole_training(config: TrainingConfig, tmp_path
 def test_an_image_is_marked_as_grey_or_colour(channels: int, colorspace: int) -> None:
     # TensorFlow's Summary.Image: 1 is grayscale, 3 is RGB.
     pixels = np.arange(6 * 28 * 28 * channels, dtype=np.uint8).reshape(6, 28, 28, channels)
-    image = _make_image("sample_grid", pixels).image
+    image = _make_image("sample_grid", pixels, (2, 3)).image
     assert image.colorspace == colorspace
     decoded = tf.io.decode_png(image.encoded_image_string).numpy()
     assert decoded.shape == (image.height, image.width, channels)
+
+
+def test_each_column_of_the_sample_grid_has_one_class(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    names = ("one", "two", "three", "four", "five")
+    config = tiny_config.replace(class_conditional=True, class_names=names, num_samples=20)
+    gan = DCGAN(config)
+    writer = EventWriter(tmp_path)
+    writer.write_start(gan, config)
+    writer.write_report(SampleReport(0, 1, 0.0, np.zeros((20, 28, 28, 1), np.uint8)), gan)
+    (value,) = values_of(events_of(tmp_path), "sample_grid")
+    assert (value.image.height, value.image.width) == (4 * 30 - 2, 5 * 30 - 2)
 
 
 def test_an_evaluation_is_written_beside_the_metrics_of_real_images(
