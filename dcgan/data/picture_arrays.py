@@ -89,7 +89,7 @@ def read_array_file(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
     beside = find_label_files(Path(member.path))
-    return _read_files([found], beside, name, tally, progress, image_shape)
+    return _read_files([found], _map_names(beside), name, tally, progress, image_shape)
 
 
 def find_label_files(path: Path) -> list[FileMember]:
@@ -130,25 +130,35 @@ def read_arrays(
     """
     chosen = _choose_files(found, name)
     beside = _drop_gzipped_copies(members)
-    labels = [_find_labels(each, beside) for each in chosen]
+    named = _map_names(beside)
+    labels = [_find_labels(each, named) for each in chosen]
     used = {each.member.name for each in chosen} | {it.name for it in labels if it is not None}
     for member in beside:
         if member.name not in used:
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_files(chosen, beside, name, tally, progress, image_shape)
+    return _read_files(chosen, named, name, tally, progress, image_shape)
 
 
 def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
     """Leave out gzipped copies of other files: MNIST's files often come packed and unpacked."""
     names = {member.name for member in members}
-    return [each for each in members if each.name.removesuffix(".gz") not in names - {each.name}]
+    return [
+        each
+        for each in members
+        if not (each.name.endswith(".gz") and each.name.removesuffix(".gz") in names)
+    ]
+
+
+def _map_names(members: Sequence[Member]) -> dict[str, Member]:
+    """Return files by name; of two with one name the first."""
+    return {member.name: member for member in reversed(members)}
 
 
 def _read_files(
     chosen: Sequence[ArrayFile],
-    beside: Sequence[Member],
+    beside: Mapping[str, Member],
     name: str,
     tally: Tally,
     progress: ProgressCallback,
@@ -185,14 +195,14 @@ def _list_label_names(name: str) -> list[str]:
     return [] if label_name == name.removesuffix(".gz") else [label_name, f"{label_name}.gz"]
 
 
-def _find_labels(found: ArrayFile, beside: Sequence[Member]) -> Member | None:
+def _find_labels(found: ArrayFile, beside: Mapping[str, Member]) -> Member | None:
     """Find the file with the labels of a file of pictures."""
     path = PurePosixPath(found.member.name)
     names = [str(path.with_name(name)) for name in _list_label_names(path.name)]
-    return next((member for member in beside if member.name in names), None)
+    return next((beside[it] for it in names if it in beside), None)
 
 
-def _read_labels(found: ArrayFile, beside: Sequence[Member]) -> LabelsOrReason:
+def _read_labels(found: ArrayFile, beside: Mapping[str, Member]) -> LabelsOrReason:
     """Read the labels of a file of pictures."""
     member = _find_labels(found, beside)
     if member is None:
