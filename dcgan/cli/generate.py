@@ -82,7 +82,7 @@ def generate(
         raise ConfigError(f"count: got {count}; a text is written at most {_MAX_HANDS} times.")
     from dcgan.export.digit_files import check_output, write_digits
 
-    check_output(out, count)
+    check_output(out, count, text or "")
     found = find_run(run, root)
     write_digits(
         found,

@@ -28,12 +28,11 @@ _BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a 
 _MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
 
 
-def check_output(out: Path, count: int, width: int = 1) -> None:
+def check_output(out: Path, count: int, text: str = "") -> None:
     """Check the arguments of `write_digits` before any work is done.
 
     Args:
-        out, count: As there.
-        width: Characters of its text; 1 without one.
+        out, count, text: As there.
 
     Raises:
         OutputError: If the file's suffix is unknown, its folder is missing, or a walk has too many
@@ -41,9 +40,10 @@ def check_output(out: Path, count: int, width: int = 1) -> None:
     """
     if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
-    most = _MAX_WALK_STOPS // width
+    most = _MAX_WALK_STOPS // max(1, len(text))  # Each frame shows the whole text.
     if out.suffix.lower() in (".gif", ".webp") and count > most:
-        raise OutputError(f"--count: got {count}; a walk has at most {most} stops.")
+        walk_of = f" of {len(text)} characters" if text else ""
+        raise OutputError(f"--count: got {count}; a walk{walk_of} has at most {most} stops.")
     check_output_folder(out)
 
 
@@ -79,7 +79,7 @@ def write_digits(
         OutputError: As in `check_output`, or if the file cannot be written.
         RunError: If the checkpoint cannot be read.
     """
-    check_output(out, count)
+    check_output(out, count, text)
     asked = _choose_classes(run, class_names, text)
     sampler, drawn_step = load_sampler(run, step)
     suffix = out.suffix.lower()
