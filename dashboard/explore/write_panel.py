@@ -284,15 +284,21 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     """Render the choice of the text that this one turns into; return "" if it cannot."""
     if len(text.name) != len(text.class_ids):  # Of classes with longer names.
         return ""
-    after = st.text_input(
-        "Film: turns into",
-        key=_AFTER,
-        max_chars=MAX_CHARACTERS,
-        placeholder="such as " + suggest_next(text.name),
-        persist_state="session",
-        width=160,
-        help=f"{len(text.class_ids)} characters, as many as above.",
-    ).strip() or suggest_next(text.name)
+    suggestion = suggest_next(text.name, names)
+    after = (
+        st.text_input(
+            "Film: turns into",
+            key=_AFTER,
+            max_chars=MAX_CHARACTERS,
+            placeholder=f"such as {suggestion}" if suggestion else None,
+            persist_state="session",
+            width=160,
+            help=f"{len(text.class_ids)} characters, as many as above.",
+        ).strip()
+        or suggestion
+    )
+    if not after:
+        return ""
     try:
         fits = len(parse_class_text(after, names)) == len(text.class_ids)
     except DCGANError as error:
@@ -303,10 +309,25 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     return after if fits else ""
 
 
-def suggest_next(text: str) -> str:
-    """Return the next number, or the text backwards if that is longer or it is no number."""
-    following = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
-    return following if len(following) == len(text) else text[::-1]
+def suggest_next(text: str, names: tuple[str, ...]) -> str:
+    """Return another text of the same length that a run can write.
+
+    It is the next number, or else the text backwards, or else the next class of each character.
+
+    Args:
+        text: The text, whose characters are names of classes.
+        names: The names of all classes.
+
+    Returns:
+        The text; "" if the run has only one class.
+    """
+    number = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
+    if len(number) == len(text) and set(number) <= set(names):
+        return number
+    if text != text[::-1]:
+        return text[::-1]
+    following = "".join(names[(names.index(it) + 1) % len(names)] for it in text)
+    return following if following != text else ""
 
 
 def _make_morph(source: GeneratorSource, text: _Text, after: list[int], hand: np.ndarray) -> bytes:

@@ -133,8 +133,32 @@ def test_a_run_without_classes_offers_one_that_can_write(
     assert not found.text_input
 
 
-def test_the_film_leads_to_the_next_number() -> None:
-    assert write_panel.suggest_next("2026") == "2027"
-    assert write_panel.suggest_next("0099") == "0100"
-    assert write_panel.suggest_next("99") == "99"
-    assert write_panel.suggest_next("abc") == "cba"
+@pytest.mark.parametrize(
+    ("text", "names", "following"),
+    [
+        ("2026", DIGITS, "2027"),
+        ("0099", DIGITS, "0100"),
+        ("98", DIGITS, "99"),
+        ("99", DIGITS, "00"),
+        ("9", DIGITS, "0"),
+        ("01", ("0", "1"), "10"),
+        ("1", ("0", "1"), "0"),
+        ("0110", ("0", "1"), "0111"),
+        ("0101", ("0", "1", "2"), "0102"),
+        ("38", ("3", "8"), "83"),
+        ("abc", LETTERS, "cba"),
+        ("7", ("7",), ""),
+    ],
+)
+def test_the_film_leads_to_another_text_that_the_run_can_write(
+    text: str, names: tuple[str, ...], following: str
+) -> None:
+    assert write_panel.suggest_next(text, names) == following
+
+
+def test_a_run_of_one_class_offers_no_film_by_itself(class_run: Run) -> None:
+    class_run.config = class_run.config.replace(class_names=("7",))
+    found = open_page(class_run)
+    assert found.text_input(key="write_text").value == "7"
+    assert found.text_input(key="write_after").placeholder == ""
+    assert not [it.value for it in found.caption if "warning" in it.value]
