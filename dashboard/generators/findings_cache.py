@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ _MIN_DIVERSITY = 10.0
 # 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
 _NUM_FIRST = 5
 _RETRY_SECONDS = 10.0  # Pause after a failed survey.
+_UNEXPECTED = (
+    "This generator's digits could not be measured because of an unexpected error; the server's "
+    "log has the details."
+)
 _CHECK_SECONDS = 4.0  # Interval between measurements of the change; each draws 64 images.
 
 
@@ -161,14 +166,8 @@ def ensure_first_findings(source: GeneratorSource) -> Findings:
             if entry.problem is not None and entry.has_just_failed:
                 raise entry.problem
             if entry.findings is None:
-                try:
+                with _noting_problem(entry):
                     entry.findings = tf_runtime.run_long_work(_compute_first_findings, source)
-                    entry.problem = None
-                except RunError as error:
-                    entry.problem = error
-                    raise
-                finally:
-                    entry.checked_at = time.monotonic()
     return entry.findings
 
 
@@ -184,12 +183,8 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
         with entry.lock:
             newest = entry.findings or findings
             if not newest.is_complete:
-                try:
+                with _noting_problem(entry):
                     newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
-                    entry.problem = None
-                except RunError as error:  # The checkpoint was deleted since.
-                    entry.problem, entry.checked_at = error, time.monotonic()
-                    raise
             entry.findings = newest
         return newest
     if source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
@@ -200,6 +195,21 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
                     target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
                 ).start()
     return findings
+
+
+@contextlib.contextmanager
+def _noting_problem(entry: _Entry) -> Generator[None]:
+    """Note the time of a survey, and its error or that there was none."""
+    # An unexpected error must count too, or each rerun of a page would start the next survey.
+    problem: RunError | None = RunError(_UNEXPECTED)
+    try:
+        yield
+        problem = None
+    except RunError as error:  # For example, the checkpoint was deleted.
+        problem = error
+        raise
+    finally:
+        entry.problem, entry.checked_at = problem, time.monotonic()
 
 
 def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:

@@ -247,8 +247,8 @@ class TrainingThread:
 
     def _carry_out_commands(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:
         blocked = []
+        refusals: list[str] = []
         while self._commands:
-            message = ""
             command = self._commands[0]
             try:
                 report = command(run, gan)
@@ -258,9 +258,10 @@ class TrainingThread:
             except DivergenceError:  # Tried again after the rollback.
                 blocked.append(command)
             except DCGANError as error:
-                message, self._refused_at = str(error), time.monotonic()
+                refusals.append(str(error))
+                self._refused_at = time.monotonic()
             self._commands.popleft()
-            self.live.change(message=message)
+            self.live.change(message=" ".join(dict.fromkeys(refusals)))
         self._commands.extendleft(reversed(blocked))
 
     def _wait_in_pause(self, run: Run, gan: DCGAN, sampler: Sampler) -> None:

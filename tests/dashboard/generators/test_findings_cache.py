@@ -124,6 +124,24 @@ def test_the_error_of_a_survey_is_forgotten_once_it_succeeds(
     assert findings_cache.describe_problem(live) == ""
 
 
+@pytest.mark.parametrize("part", ["_compute_first_findings", "_test_remaining_directions"])
+def test_an_unexpected_error_does_not_start_a_survey_at_each_rerun(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(findings_cache, part, fail)
+        with pytest.raises(ZeroDivisionError):
+            findings_cache.ensure_complete_findings(live)
+    assert not findings_cache.is_survey_due(live)
+    assert "because of an unexpected error" in findings_cache.describe_problem(live)
+    monkeypatch.setattr(findings_cache, "_RETRY_SECONDS", 0.0)
+    findings_cache.ensure_complete_findings(live)
+    assert findings_cache.describe_problem(live) == ""
+
+
 def test_a_generator_that_has_changed_much_is_surveyed_again(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

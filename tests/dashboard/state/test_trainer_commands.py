@@ -76,6 +76,22 @@ def test_a_command_that_fails_gives_a_message_and_training_continues(
     assert trainer.wait_for_step(30).phase == "running"
 
 
+def test_a_refusal_stays_when_the_next_command_of_the_same_chunk_succeeds(
+    trainer: WatchedTrainer, script: Script, running: Run
+) -> None:
+    script.advance()
+    script.wait_until_idle()
+    for step in (7, 7, 8):
+        trainer.roll_back(running, step)
+    trainer.change_settings(running, {"generator_learning_rate": 0.25})
+    script.advance()
+    changed = trainer.wait_until(lambda now: len(now.events) == 1)
+    assert changed.message.count("has no checkpoint of step 7") == 1
+    assert changed.message.count("has no checkpoint of step 8") == 1
+    script.advance()
+    assert trainer.wait_for_step(30).message == changed.message
+
+
 def test_a_command_after_the_end_gives_a_message(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
