@@ -22,7 +22,7 @@ from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import GENERATOR, describe_generator
 from dashboard.explore.latent_panel import Tool
 from dashboard.explore.source_choice import ask_for_source, find_live_run
-from dashboard.generators import findings_cache
+from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
@@ -70,6 +70,7 @@ with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which tak
     tf_runtime.prepare()
 # Before the survey starts: a page shows what was known when it was rendered.
 found_at_start = findings_cache.get_findings(source), findings_cache.describe_problem(source)
+examples_at_start = class_examples.get_examples(source)
 select_first_digit(source)
 interpolation_panel.replace_first_stops(source)
 
@@ -90,6 +91,7 @@ def watch(source: GeneratorSource) -> None:
         (live and live.name) != (live_at_start and live_at_start.name)
         or findings_cache.is_survey_due(source)
         or found[0] is not found_at_start[0]
+        or (not examples_at_start and class_examples.get_examples(source))
         or found[1] != found_at_start[1]
     ):
         st.rerun()

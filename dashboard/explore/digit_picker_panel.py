@@ -42,7 +42,7 @@ def render(source: GeneratorSource) -> None:
         st.info("This run was trained on pictures other than digits, so there is nothing to sort.")
         return
     shown = _ask_for_digit(source)
-    samples = _find_samples(survey, shown)
+    samples = _find_samples(survey, shown, source.digits)
     if not samples:
         st.caption(
             f"None of {len(survey.z):,} digits of step {findings.step:,} is "
@@ -85,9 +85,14 @@ def _ask_for_digit(source: GeneratorSource) -> str:
     """Render the choice of a digit, unless the generator draws the chosen class only."""
     if source.digit is not None:
         return str(source.digit)
+    if len(source.digits) == 1:
+        return str(source.digits[0])
+    choices = [_ALL, *map(str, source.digits)]
+    if st.session_state.get("bank_digit", _ALL) not in choices:  # Another run has learned it.
+        del st.session_state["bank_digit"]
     return st.segmented_control(
         "Show me",
-        [_ALL, *map(str, range(10))],
+        choices,
         default=_ALL,
         required=True,
         key="bank_digit",
@@ -100,7 +105,7 @@ def add_article(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def _find_samples(survey: Survey, shown: str) -> list[np.ndarray]:
+def _find_samples(survey: Survey, shown: str, digits: tuple[int, ...]) -> list[np.ndarray]:
     """Return the indices of the samples to show: a row for each digit, or several rows of one."""
     if shown != _ALL:
         found = survey.find_clearest(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
@@ -108,6 +113,6 @@ def _find_samples(survey: Survey, shown: str) -> list[np.ndarray]:
         # Column by column, so that a narrow window shows the clearest.
         order = np.arange(num_rows * _COLUMNS).reshape(_COLUMNS, num_rows).T.ravel()
         return [found[order[order < len(found)]]] if len(found) else []
-    rows = [survey.find_clearest(digit, _COLUMNS) for digit in range(10)]
+    rows = [survey.find_clearest(digit, _COLUMNS) for digit in digits]
     # Leave out a digit that the generator rarely makes: its row would have holes.
     return [row for row in rows if len(row) == _COLUMNS]

@@ -26,7 +26,9 @@ def select_first_digit(source: GeneratorSource) -> None:
     untouched = st.session_state.pop(_UNTOUCHED, None)
     # Each choice and each move makes a new array.
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
-    digit = _DIGIT if source.digit is None else source.digit
+    learned = source.digits
+    digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
+    digit = digit if source.digit is None else source.digit
     clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")

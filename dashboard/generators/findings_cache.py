@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dashboard.generators import class_examples
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.state import tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dcgan.errors import RunError
-from dcgan.named_datasets import has_digits
 
 if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection
@@ -230,7 +230,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         find_named_directions,
         find_sefa_directions,
     )
-    from dcgan.latent.survey import take_survey
+    from dcgan.latent.survey import sample_survey, take_survey
     from dcgan.model.class_inputs import fix_class
     from dcgan.model.plain_layers import make_plain_layers
 
@@ -241,9 +241,8 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
             f"{source.run.name}, step {generator.step:,}: the generator's weights contain NaN or "
             "infinity; training diverged."
         )
-    survey = take_survey(
-        generator.generate, source.latent_dim, has_digits=has_digits(source.run.config.dataset)
-    )
+    class_examples.find_examples(source, generator, sample_survey(source.latent_dim))
+    survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     layer = make_plain_layers(*fix_class(generator.weights, source.run.config, source.class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
     is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY

@@ -67,6 +67,14 @@ class GeneratorSource:
         return int(self.class_name) if is_digit else None
 
     @property
+    def digits(self) -> tuple[int, ...]:
+        """The digits that the run has learned, in order; empty if its pictures are not digits."""
+        config = self.run.config
+        if not has_digits(config.dataset):
+            return ()
+        return tuple(sorted(config.only_classes or range(10)))
+
+    @property
     def identity(self) -> GeneratorIdentity:
         """The key of this generator in caches; does not change while it trains."""
         return get_identity(self.run, self.step)._replace(class_id=self.class_id)

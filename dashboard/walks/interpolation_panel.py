@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.components.animation import render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
+from dashboard.generators import class_examples
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
@@ -30,7 +31,6 @@ from dcgan.latent.walks import PathKind, space_evenly, walk
 _STOPS = "walk_stops"
 _GIVEN = "walk_given"  # The first stops; None as soon as a person has chosen others.
 _FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
-_BEST = [vector_choice.name_digit(digit) for digit in _FIRST_STOPS]
 _SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
@@ -134,16 +134,22 @@ def replace_first_stops(source: GeneratorSource) -> None:
     if given is None or st.session_state.get(_STOPS) != given:
         return
     fitting = _choose_first_stops(source)
-    if (given, fitting) == (_BEST, _SEEDS):
+    if fitting == _SEEDS and set(given) <= set(map(vector_choice.name_digit, source.digits)):
         return  # The best are known again as soon as the digits are sorted.
     st.session_state[_STOPS] = st.session_state[_GIVEN] = fitting
 
 
 def _choose_first_stops(source: GeneratorSource) -> list[str]:
-    """Choose the selected digit as two classes; without classes the best digits, or else seeds."""
+    """Choose the best of two digits; if they are not known, two classes of one z, or seeds."""
     if source.class_name:
-        return [vector_choice.SELECTED]
-    return vector_choice.name_best(source, _FIRST_STOPS)
+        first = walk_classes.choose_first(source.run.config.class_names)
+        if not set(first) <= set(class_examples.list_digits(source)):
+            return [vector_choice.SELECTED]
+        return vector_choice.name_best(source, list(map(int, first)))
+    learned = source.digits
+    is_usual = not learned or set(_FIRST_STOPS) <= set(learned)
+    first_stops = _FIRST_STOPS if is_usual else (learned[0], learned[-1])
+    return _SEEDS if len(set(first_stops)) == 1 else vector_choice.name_best(source, first_stops)
 
 
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
@@ -160,6 +166,10 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     if source.class_name:
         stops = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
         weights = walk_through_classes(stops, run.config.num_classes, _STRIP_FRAMES - 1)
+        best = vector_choice.list_best_of_classes(source)
+        first = _choose_first_stops(source)
+        if set(first) <= best.keys():
+            return walk(np.stack([best[name] for name in first]), _STRIP_FRAMES - 1), weights
         hand = selection.get_current(source.latent_dim).z.astype(np.float32)
         return np.tile(hand, (len(weights), 1)), weights
     seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
@@ -175,7 +185,9 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         key=_STOPS,
         default=default,
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
-        "any seed that you type.",
+        "any seed that you type."
+        + (" A seed can be drawn as several classes in turn." if source.class_name else ""),
+        of_all_classes=True,
     )
     if st.session_state[_STOPS] != given:
         st.session_state[_GIVEN] = None
@@ -183,8 +195,10 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
     if source.class_name:
         classes = walk_classes.ask_for_classes(source, stops)
         class_ids = source.find_classes(list(chain.from_iterable(classes)))
+        in_order = list(chain.from_iterable(classes))
+        is_clear = len(set(in_order)) == len(in_order)
         stops = [
-            (f"{name} as {class_name}", vector)
+            (class_name if is_clear else f"{name} as {class_name}", vector)
             for (name, vector), in_turn in zip(stops, classes, strict=True)
             for class_name in in_turn
         ]

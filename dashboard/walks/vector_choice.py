@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore import pins_panel
-from dashboard.generators import findings_cache
+from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dcgan.settings import MAX_SEED
@@ -22,7 +22,13 @@ _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
 
 
 def ask_for_vectors(
-    source: GeneratorSource, label: str, *, key: str, default: Sequence[str], help_text: str
+    source: GeneratorSource,
+    label: str,
+    *,
+    key: str,
+    default: Sequence[str],
+    help_text: str,
+    of_all_classes: bool = False,
 ) -> list[tuple[str, np.ndarray]]:
     """Render the choice; return the vectors with their names, float32, shape (latent_dim,).
 
@@ -30,8 +36,10 @@ def ask_for_vectors(
         source: The generator whose pins and digits can be chosen.
         label, key, help_text: Of the widget.
         default: Names as returned by `name_seed`, or SELECTED.
+        of_all_classes: Whether the best of each class can be chosen, also of classes that the
+            source does not draw.
     """
-    found = _list_known(source)
+    found = _list_known(source, of_all_classes=of_all_classes)
     names = st.multiselect(
         label,
         [*found, *(name for name in default if name not in found)],
@@ -77,6 +85,11 @@ def find_class_name(source: GeneratorSource, name: str) -> str | None:
     return pins.get(name) or None
 
 
+def is_best(name: str) -> bool:
+    """Return whether a vector of the choice is the best of a digit."""
+    return name.startswith(_BEST)
+
+
 def is_pin(name: str) -> bool:
     """Return whether a vector of the choice is a pin."""
     return name.startswith(_PIN)
@@ -94,21 +107,35 @@ def name_seed(seed: int) -> str:
 
 def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
     """Return the names of the best of some digits; of seeds if the generator draws not all."""
-    known = _list_known(source)
+    known = _list_known(source, of_all_classes=True)
     names = [name_digit(digit) for digit in digits]
     if all(name in known for name in names):
         return names
     return [name_seed(seed) for seed in range(1, len(digits) + 1)]
 
 
-def _list_known(source: GeneratorSource) -> dict[str, np.ndarray]:
+def list_best_of_classes(source: GeneratorSource) -> dict[str, np.ndarray]:
+    """Return the best of each class by their names; until they are known, of any digit of it."""
+    examples = class_examples.get_examples(source)
+    found = {}
+    for digit in class_examples.list_digits(source):
+        best = examples.get(digit)
+        if best is None:
+            best = selection.sample_z(int(digit), source.latent_dim)
+        found[name_digit(int(digit))] = best
+    return found
+
+
+def _list_known(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
     found = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
     for pin in pins_panel.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
+    if of_all_classes and class_examples.list_digits(source):
+        return found | list_best_of_classes(source)
     findings = findings_cache.get_findings(source)
     if findings is not None:
         # A generator of one class draws another digit only where it fails.
-        for digit in range(10) if source.digit is None else [source.digit]:
+        for digit in source.digits if source.digit is None else [source.digit]:
             best = findings.survey.find_clearest(digit, 1)
             if len(best):
                 found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]

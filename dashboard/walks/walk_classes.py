@@ -22,7 +22,7 @@ def choose_first(names: Sequence[str]) -> list[str]:
     Args:
         names: The classes of the run, at least two.
     """
-    return list(_FIRST if set(_FIRST) <= set(names) else names[:2])
+    return list(_FIRST) if set(_FIRST) <= set(names) else [names[0], names[-1]]
 
 
 def ask_for_classes(
@@ -30,8 +30,9 @@ def ask_for_classes(
 ) -> list[list[str]]:
     """Render the choice of classes for each stop; return their names in the order of the walk.
 
-    A stop in several classes is the same z in each of them in turn. The selected digit follows
-    the class that is chosen above the grid, until it has other classes.
+    The best of a class is drawn as that and has no choice. A stop in several classes is the same z
+    in each of them in turn. The selected digit follows the class that is chosen above the grid,
+    until it has other classes.
 
     Args:
         source: A generator that knows classes.
@@ -42,6 +43,10 @@ def ask_for_classes(
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
         for place, (stop, vector) in enumerate(stops):
+            own = vector_choice.find_class_name(source, stop)
+            if vector_choice.is_best(stop) and own in names:
+                chosen.append([own])
+                continue
             key = f"walk_classes_{stop}"
             if vector_choice.is_pin(stop):  # Another pin may have its name later.
                 key += f"_{fingerprint(vector)}"

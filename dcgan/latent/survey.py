@@ -6,7 +6,7 @@ runs generator and digit classifier once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ NUM_SAMPLES = 2000
 # Added to the covariance of the classifier's features, whose variances sum to 100: prevents a
 # division by 0 for features that never vary.
 _RIDGE = 0.05
+_IMPOSSIBLE = -1000.0  # Logit of a digit that a generator has not learned.
 _NUM_COMPARED = 64  # Images that show whether the generator has changed.
 _SEED = 20_151_119  # Its own seed, so that a survey shows no z of a seed that a person chooses.
 
@@ -115,21 +116,38 @@ def _project_on_principal_components(pixels: np.ndarray) -> np.ndarray:
     return np.pad(projected.astype(np.float64), ((0, 0), (0, 2 - projected.shape[1])))
 
 
+def sample_survey(latent_dim: int, num: int = NUM_SAMPLES) -> np.ndarray:
+    """Return the latent batch of all surveys, float32, shape (num, latent_dim)."""
+    return sample_latent(_SEED, num, latent_dim)
+
+
 def take_survey(
-    generate: Generate, latent_dim: int, *, has_digits: bool, num: int = NUM_SAMPLES
+    generate: Generate, latent_dim: int, *, digits: Sequence[int], num: int = NUM_SAMPLES
 ) -> Survey:
     """Generate samples, always of the same z, and measure them.
 
     Args:
         generate: The generator.
         latent_dim: Length of z.
-        has_digits: Whether the images are digits, so that the digit classifier applies.
+        digits: The digits that the generator has learned; its images are told apart as these only.
+            Empty if they are not digits, so that the digit classifier does not apply.
         num: Number of samples.
     """
-    z = sample_latent(_SEED, num, latent_dim)
+    z = sample_survey(latent_dim, num)
     pixels = generate(z)
-    prediction = load_digit_classifier().predict(pixels) if has_digits else None
+    prediction = load_digit_classifier().predict(pixels) if digits else None
+    if prediction is not None and len(digits) < NUM_DIGITS:
+        prediction = _choose_among(prediction, digits)
     return Survey(z, pixels, measure_shapes(pixels), prediction)
+
+
+def _choose_among(prediction: Prediction, digits: Sequence[int]) -> Prediction:
+    """Return a prediction in which other digits than these are impossible."""
+    logits = np.full_like(prediction.logits, _IMPOSSIBLE)
+    learned = list(digits)
+    logits[:, learned] = prediction.logits[:, learned]
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return prediction._replace(logits=logits, probabilities=odds / odds.sum(axis=1, keepdims=True))
 
 
 def compute_log_odds(logits: np.ndarray) -> np.ndarray:

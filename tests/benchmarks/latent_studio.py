@@ -55,14 +55,14 @@ def main() -> None:
 def measure_directions(sampler: Sampler) -> Survey:
     """Print the correlation of each named direction, and the time to find them."""
     draw, latent_dim = sampler.generate, sampler.config.latent_dim
-    take_survey(draw, latent_dim, has_digits=True, num=250)  # Traces the graphs.
+    take_survey(draw, latent_dim, digits=range(10), num=250)  # Traces the graphs.
     seconds: list[float] = []
     found: dict[str, list[tuple[float, float]]] = {}
     own_seed = directions._SEED
     for index in range(_NUM_SAMPLES):
         directions._SEED = own_seed + 1000 * index  # Other digits; the first sample is the page's.
         began = time.perf_counter()
-        survey = take_survey(draw, latent_dim, has_digits=True)
+        survey = take_survey(draw, latent_dim, digits=range(10))
         for it in find_named_directions(draw, survey):
             found.setdefault(it.name, []).append((it.correlation, it.share_rising))
         seconds.append(time.perf_counter() - began)

@@ -48,7 +48,9 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 
 def make_source(identity: str) -> SimpleNamespace:
-    return SimpleNamespace(identity=identity, latent_dim=LATENT_DIM, class_name="", digit=None)
+    return SimpleNamespace(
+        identity=identity, latent_dim=LATENT_DIM, class_name="", digit=None, digits=tuple(range(10))
+    )
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from PIL import Image, ImageSequence
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import pins_panel
-from dashboard.generators import findings_cache
-from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators import class_examples, findings_cache
+from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.walks import interpolation_panel, replay_panel
 from dashboard.walks.vector_choice import SELECTED
+from dcgan.evaluation import digit_classifier
+from dcgan.model.class_inputs import Classes
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
@@ -62,15 +65,61 @@ def is_same_hand(walk: AppTest) -> bool:
     return bool(np.allclose(z, z[0]))
 
 
-def test_a_walk_begins_in_the_hand_of_the_selected_digit_from_a_3_to_an_8(walk: AppTest) -> None:
-    assert walk.multiselect[0].value == [SELECTED]
-    assert find_ends(walk) == ["3", "8"]
-    assert is_same_hand(walk)
-    assert walk.session_state["shown"][4].max() < 1  # Between the stops.
+def expect_first_shown(walk: AppTest) -> None:
+    """Expect that the walk before the panel was rendered is the one that it shows."""
     for first, shown in zip(
         walk.session_state["first"], (walk.session_state[it] for it in ("z", "shown")), strict=True
     ):
         np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 places, and of 8 of 40 frames.
+
+
+def test_a_walk_begins_from_the_best_3_to_the_best_8(
+    walk: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert len(walk.multiselect) == 1  # Each is drawn as what it is the best of.
+    assert find_ends(walk) == ["3", "8"]
+    assert walk.session_state["shown"][4].max() < 1  # Between the stops.
+    expect_first_shown(walk)
+    examples = dict(zip(DIGITS, np.eye(10, 4, dtype=np.float32) + 1, strict=True))
+    monkeypatch.setattr(class_examples, "get_examples", lambda source: examples)
+    walk.run()
+    z = walk.session_state["z"]
+    np.testing.assert_allclose(z[[0, -1]], [examples["3"], examples["8"]], atol=1e-5)
+    walk.multiselect[0].set_value(["The best 9", "The best 0"]).run()
+    assert find_ends(walk) == ["9", "0"]
+    assert not walk.exception
+
+
+def test_the_selected_digit_is_two_classes_in_the_same_hand(walk: AppTest) -> None:
+    walk.multiselect[0].set_value([SELECTED]).run()
+    assert find_ends(walk) == ["3", "8"]
+    assert is_same_hand(walk)
+
+
+def test_the_best_of_a_class_is_the_clearest_one_of_it(
+    class_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The generator draws a class as clearly as the first number of z is high."""
+
+    def generate(z: np.ndarray, classes: Classes = None) -> np.ndarray:
+        assert classes is not None
+        return np.stack([z[:, 0], classes], axis=1)
+
+    def predict(drawn: np.ndarray) -> SimpleNamespace:
+        return SimpleNamespace(logits=np.eye(10)[drawn[:, 1].astype(int)] * drawn[:, :1])
+
+    source = GeneratorSource(class_run, 0, class_id=4)
+    monkeypatch.setattr(
+        digit_classifier, "load_digit_classifier", lambda: SimpleNamespace(predict=predict)
+    )
+    z = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    z[7, 0] = 9
+    class_examples.find_examples(source, FrozenGenerator(generate, [], 0), z)
+    found = class_examples.get_examples(GeneratorSource(class_run, 0, class_id=5))
+    assert list(found) == list(DIGITS)
+    for best in found.values():
+        np.testing.assert_array_equal(best, z[7])
 
 
 def test_the_same_seed_can_be_several_classes_in_turn(walk: AppTest) -> None:
@@ -97,7 +146,6 @@ def test_a_walk_leads_from_seed_to_seed_and_from_class_to_class(walk: AppTest) -
 
 
 def test_a_pin_comes_in_its_class_and_the_selected_digit_in_the_chosen_one(walk: AppTest) -> None:
-    walk.multiselect(key=f"walk_classes_{SELECTED}").set_value(["3"]).run()
     walk.multiselect[0].set_value([SELECTED, "Pin: mine"]).run()
     assert find_ends(walk) == ["3", "7"]
     walk.session_state["explore_class"] = "4"
@@ -125,7 +173,8 @@ def test_a_run_of_other_classes_has_a_walk_between_those(walk: AppTest, class_ru
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
     assert not walk.exception
-    assert walk.multiselect[1].value == ["a", "b"]
+    assert walk.multiselect[0].value == [SELECTED]
+    assert walk.multiselect[1].value == ["a", "j"]
 
 
 def test_the_first_stops_suit_the_run_that_is_shown(
@@ -133,11 +182,15 @@ def test_the_first_stops_suit_the_run_that_is_shown(
 ) -> None:
     walk.session_state["source"] = GeneratorSource(run, 10)
     walk.run()
+    # They wait until the digits are sorted.
+    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    run.config = run.config.replace(only_classes=(1,))
+    walk.run()
     assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
     assert walk.session_state["shown"] is None
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
-    assert walk.multiselect[0].value == [SELECTED]
+    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
     assert not walk.exception
 
 
@@ -168,6 +221,7 @@ def test_each_frame_of_the_gif_has_the_weights_of_its_classes(
             patch.setattr(GeneratorSource, "generate", generate)
             walk.session_state["gif"] = make()
 
+    walk.multiselect[0].set_value([SELECTED]).run()
     monkeypatch.setattr(st, "download_button", offer)
     walk.multiselect(key=f"walk_classes_{SELECTED}").set_value(["2", "9"]).run()
     assert not walk.exception
@@ -209,6 +263,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     page.session_state["source"] = GeneratorSource(class_run, 0)
     page.session_state["moments_of"] = "The walk"
     page.run()
+    page.multiselect(key="walk_stops").set_value([SELECTED]).run()
     page.multiselect(key=f"walk_classes_{SELECTED}").set_value(["6", "0"]).run()
     assert not page.exception
     weights = asked[-1]

@@ -37,7 +37,7 @@ def draw_bars(bars: Bars) -> Generate:
 
 
 def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) -> None:
-    survey = take_survey(draw_bars, LATENT_DIM, has_digits=False, num=1500)
+    survey = take_survey(draw_bars, LATENT_DIM, digits=(), num=1500)
     found = {it.name: it for it in find_named_directions(draw_bars, survey)}
     assert found["Slant"].vector @ LEAN > 0.99
     assert found["Thickness"].vector @ FAT > 0.99
@@ -48,7 +48,7 @@ def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) 
 
 
 def test_measurements_that_z_does_not_change_get_no_direction(draw_bars: Generate) -> None:
-    survey = take_survey(draw_bars, LATENT_DIM, has_digits=False, num=1500)
+    survey = take_survey(draw_bars, LATENT_DIM, digits=(), num=1500)
     assert "Height" not in {it.name for it in find_named_directions(draw_bars, survey)}
 
 
@@ -56,7 +56,7 @@ def test_a_constant_generator_has_no_directions(bars: Bars) -> None:
     def draw(z: np.ndarray) -> np.ndarray:
         return np.broadcast_to(bars(slant=5.0), (len(z), 28, 28, 1))
 
-    survey = take_survey(draw, LATENT_DIM, has_digits=True, num=300)
+    survey = take_survey(draw, LATENT_DIM, digits=range(10), num=300)
     assert find_named_directions(draw, survey) == []
 
 
@@ -65,7 +65,7 @@ def test_a_direction_fitted_to_noise_is_dropped(bars: Bars) -> None:
         state = abs(hash(z.tobytes())) % 2**32
         return bars(slant=np.random.default_rng(state).uniform(-30, 30, len(z)))
 
-    survey = take_survey(draw, 50, has_digits=False, num=60)
+    survey = take_survey(draw, 50, digits=(), num=60)
     assert find_named_directions(draw, survey) == []
 
 
@@ -73,7 +73,7 @@ def test_directions_of_the_shipped_generator_change_what_they_name(
     shipped_sampler: Sampler,
 ) -> None:
     draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
-    found = find_named_directions(draw, take_survey(draw, latent_dim, has_digits=True))
+    found = find_named_directions(draw, take_survey(draw, latent_dim, digits=range(10)))
     names = [it.name for it in found]
     assert names[:3] == ["Slant", "Thickness", "Width"]
     assert sum(name.startswith("More like a") for name in names) >= 8
@@ -126,7 +126,7 @@ def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(
     shipped_sampler: Sampler,
 ) -> None:
     draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
-    survey = take_survey(draw, latent_dim, has_digits=False, num=200)
+    survey = take_survey(draw, latent_dim, digits=(), num=200)
     numbers_drawn: list[int] = []
 
     def count_and_draw(z: np.ndarray) -> np.ndarray:

@@ -16,9 +16,7 @@ NUM_KNOWN = 16  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
 
 @pytest.fixture(scope="module")
 def survey(shipped_sampler: Sampler) -> Survey:
-    return take_survey(
-        shipped_sampler.generate, shipped_sampler.config.latent_dim, has_digits=False
-    )
+    return take_survey(shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=())
 
 
 @pytest.fixture(scope="module")

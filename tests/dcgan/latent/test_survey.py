@@ -25,7 +25,7 @@ def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
 @pytest.fixture(scope="module")
 def shipped(shipped_sampler: Sampler) -> Survey:
     return take_survey(
-        shipped_sampler.generate, shipped_sampler.config.latent_dim, has_digits=True, num=600
+        shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=range(10), num=600
     )
 
 
@@ -74,7 +74,7 @@ def test_the_change_of_a_constant_generator_is_0_or_1() -> None:
     def draw(z: np.ndarray) -> np.ndarray:
         return np.full((len(z), 28, 28, 1), 9, np.uint8)
 
-    survey = take_survey(draw, 3, has_digits=False, num=100)
+    survey = take_survey(draw, 3, digits=(), num=100)
     assert survey.measure_change(draw) == 0
     assert survey.measure_change(lambda z: draw(z) + 1) == 1
 
@@ -103,7 +103,7 @@ def test_the_map_puts_known_groups_along_their_axis() -> None:
 
 def test_pictures_other_than_digits_have_a_map() -> None:
     pixels = load_dataset("mnist").pixels[:200]
-    survey = take_survey(lambda z: pixels[: len(z)], 3, has_digits=False, num=200)
+    survey = take_survey(lambda z: pixels[: len(z)], 3, digits=(), num=200)
     assert survey.prediction is None
     assert len(survey.digits) == 0
     assert survey.find_clearest(3, 5).tolist() == []
@@ -114,3 +114,13 @@ def test_one_kind_of_digit_still_has_a_map() -> None:
     survey = survey_of(np.eye(10)[[3] * 50], np.random.default_rng(0).normal(size=(50, 64)))
     assert survey.project().shape == (50, 2)
     assert np.isfinite(survey.project()).all()
+
+
+def test_digits_that_were_not_learned_are_not_found(shipped_sampler: Sampler) -> None:
+    survey = take_survey(
+        shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=(3, 8), num=60
+    )
+    assert set(survey.digits) == {3, 8}
+    assert survey.prediction is not None
+    np.testing.assert_allclose(survey.prediction.probabilities[:, [3, 8]].sum(axis=1), 1, atol=1e-5)
+    assert not len(survey.find_clearest(5, 1))

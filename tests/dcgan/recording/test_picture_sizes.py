@@ -194,7 +194,7 @@ def test_it_is_evaluated_and_searched_for_copies(run: Run) -> None:
 def test_its_latent_space_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
     state = run.checkpoints.load(step)
-    survey = take_survey(sampler.generate, 4, has_digits=False, num=300)
+    survey = take_survey(sampler.generate, 4, digits=(), num=300)
     places = survey.project()  # Along what 12,288 values differ in: no matrix of all their pairs.
     assert places.shape == (300, 2)
     assert places[:, 0].std() >= places[:, 1].std() > 0

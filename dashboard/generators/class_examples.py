@@ -1,0 +1,66 @@
+"""The clearest digit of each class, of generators that draw the class that is asked for."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.generators.saved_generators import GeneratorIdentity
+from dashboard.state.lru_cache import LRUCache
+from dcgan.named_datasets import has_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
+
+_NUM_TRIED = 64  # Latent vectors; each is drawn once as each class.
+_MAX_GENERATORS = 16
+
+_NONE: Mapping[str, np.ndarray] = MappingProxyType({})
+_examples: LRUCache[GeneratorIdentity, Mapping[str, np.ndarray]] = LRUCache(_MAX_GENERATORS)
+
+
+def list_digits(source: GeneratorSource) -> tuple[str, ...]:
+    """Return the classes of a generator that are digits; none if it was not asked for classes."""
+    if not source.class_name or not has_digits(source.run.config.dataset):
+        return ()
+    return tuple(name for name in source.run.config.class_names if name in tuple("0123456789"))
+
+
+def get_examples(source: GeneratorSource) -> Mapping[str, np.ndarray]:
+    """Return the z of the clearest digit of each class, by its name; empty until they are found.
+
+    They are the same whichever class the source draws.
+    """
+    return _examples.get(_get_key(source)) or _NONE
+
+
+def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.ndarray) -> None:
+    """Find the examples of a generator, unless a saved one has them already.
+
+    Args:
+        source: The generator.
+        generator: The same with weights that do not change.
+        z: Latent batch from which the examples are chosen, shape (num, latent_dim).
+    """
+    from dcgan.evaluation.digit_classifier import load_digit_classifier
+    from dcgan.latent.survey import compute_log_odds
+
+    names = list_digits(source)
+    if not names or (source.trainer is None and get_examples(source)):
+        return
+    tried = z[:_NUM_TRIED]
+    found = {}
+    for name in names:
+        class_id = source.run.config.class_names.index(name)
+        pixels = generator.generate(tried, np.full(len(tried), class_id))
+        odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
+        found[name] = tried[odds[:, int(name)].argmax()]
+    _examples.put(_get_key(source), MappingProxyType(found))
+
+
+def _get_key(source: GeneratorSource) -> GeneratorIdentity:
+    return source.identity._replace(class_id=None)
