@@ -175,7 +175,7 @@ def render_start() -> None:
     if is_form_at_top:
         with settings:
             if at_start.phase == "idle":
-                request = settings_form.render(start)
+                request = settings_form.render(start, shows_classes=True)
                 interrupted_panel.render(trainer, start)
             else:  # The play icon is that of the run's own button.
                 request = settings_form.render(

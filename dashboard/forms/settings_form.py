@@ -83,6 +83,7 @@ def render(
     icon: str = ":material/play_arrow:",
     is_primary: bool = True,
     may_reset: bool = False,
+    shows_classes: bool = False,
 ) -> TrainingRequest | None:
     """Render the form, folded, and its button `Start training` in another place.
 
@@ -91,16 +92,24 @@ def render(
         icon: The button's icon.
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
+        shows_classes: Whether the switch for classes is beside the button, not folded.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
         show an error.
     """
+    with start:
+        buttons = st.container(
+            horizontal=True, gap="xsmall", vertical_alignment="center", key=_START
+        )
+    button_place, classes_place = buttons, None
+    if shows_classes:
+        button_place, classes_place = (buttons.container(width="content") for _ in range(2))
     with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
-        entries = _render_fields()
+        entries = _render_fields(classes_place)
     with start:
         config = entries.find_config()
-        with st.container(horizontal=True, gap="xsmall", key=_START):
+        with button_place:
             is_pressed = st.button(
                 "Start training",
                 type="primary" if is_primary else "secondary",
@@ -175,7 +184,9 @@ class _Entries:
             return None
 
 
-def _render_fields() -> _Entries:
+def _render_fields(
+    classes_place: st.delta_generator.DeltaGenerator | None = None,
+) -> _Entries:
     base = _ask_for_preset()
     data = st.container()
     values = _render_first_fields(base)
@@ -184,7 +195,7 @@ def _render_fields() -> _Entries:
     with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        chosen = ask_for_dataset(base, values)
+        chosen = ask_for_dataset(base, values, classes_place)
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",

@@ -15,6 +15,7 @@ from tests.dashboard.forms.dataset_page import choose_own, make_squares, pack_np
 from tests.dashboard.forms.form_page import (
     FIELDS,
     QUEUE_SCRIPT,
+    SCRIPT,
     field,
     get_error,
     get_started,
@@ -287,3 +288,15 @@ def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     page.run()
     (hint,) = get_hints()
     assert "Generator learning rate 0.02 is 10 times the Fast preset's 0.002." in hint
+
+
+def test_the_switch_for_classes_can_be_beside_the_button() -> None:
+    script = SCRIPT.replace("st.container())", "st.container(), shows_classes=True)")
+    page = AppTest.from_string(script, default_timeout=60).run()
+    (switch,) = page.toggle  # The form has it in no second place.
+    assert switch.key == "dataset_classes"
+    assert not any(switch.key == inner.key for it in page.expander for inner in it.toggle)
+    switch.set_value(True).run()
+    assert "learns the classes" in page.caption[0].value
+    press(page)
+    assert get_started(page)[0].class_conditional
