@@ -19,6 +19,10 @@ _STYLE = """
 /* The accent colour is too dark for text in dark mode, as white text on it must be readable. */
 [data-variant="segmented_control"], [data-testid="stTab"] { color: inherit !important; }
 [data-testid="stSliderThumbValue"] { color: inherit !important; }
+/* An empty circle to choose: Streamlit's own edge has a contrast of 1.4 in dark mode. */
+[data-testid="stRadioOption"]:not(:has(:checked)) > div > div:first-child {
+  border-color: #8a8a99 !important;
+}
 /* A number changes as soon as its field is left, a form has a button, and these words would cover
    what is typed. */
 [data-testid="stNumberInput"] [data-testid="InputInstructions"],

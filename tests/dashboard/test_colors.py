@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 import dashboard
-from dcgan.export.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
+from dcgan.export.colors import (
+    DISCRIMINATOR_COLOR,
+    FAKE_COLOR,
+    GENERATOR_COLOR,
+    QUIET_COLOR,
+    REAL_COLOR,
+)
 from tests.dcgan.export.test_digit_colors import (
     DEUTERANOPIA,
     PROTANOPIA,
@@ -44,6 +50,14 @@ def test_lines_and_texts_are_readable_on_the_pages(scheme: str) -> None:
         assert contrast(THEME[scheme][f"{name}TextColor"], ground) >= 4.5, (name, ground)
     for color in NAMES.values():
         assert contrast(color, page) >= 3, color
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_empty_circle_to_choose_is_seen(scheme: str) -> None:
+    style = (CONFIG.parents[1] / "page_style.py").read_text(encoding="utf-8")
+    (rule,) = [it for it in style.split("}") if '"stRadioOption"]:not(:has(:checked))' in it]
+    assert f"border-color: {QUIET_COLOR} !important" in rule
+    assert contrast(QUIET_COLOR, THEME[scheme]["backgroundColor"]) >= 3
 
 
 def test_the_theme_has_the_same_colours_as_the_charts() -> None:

@@ -119,3 +119,8 @@ def test_the_module_needs_neither_streamlit_nor_tensorflow() -> None:
         [sys.executable, "-c", code], cwd=_REPOSITORY, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_no_term_names_a_flag_of_the_command_line() -> None:
+    entries = [entry for chapter in list_chapters() for entry in chapter.entries]
+    assert not [it.key for it in entries if " --" in " ".join((it.meaning, *it.allowed))]
