@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.train": _TO_SHARED,
     "dashboard.recipes": _TO_SHARED,
     "dashboard.explore": (*_TO_SHARED, "dashboard.recipes"),
-    "dashboard.walks": (*_TO_SHARED, "dashboard.recipes", "dashboard.explore"),
+    "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare": _TO_SHARED,
     "dashboard.learn": _TO_SHARED,
@@ -191,6 +191,16 @@ def test_every_room_says_what_it_owns_and_what_it_may_import() -> None:
             tree = ast.parse(MODULES[f"{room}.__init__"].read_text(encoding="utf-8"))
             assert "mport" in docstring_of(f"{room}.__init__"), room
             assert len(tree.body) == 1, f"{room}/__init__.py holds only its docstring"
+
+
+def test_each_test_is_in_a_folder_named_after_a_room() -> None:
+    folders = {
+        path.relative_to(REPOSITORY / "tests").parent
+        for package in ("dcgan", "dashboard")
+        for path in (REPOSITORY / "tests" / package).rglob("test_*.py")
+    }
+    assert len(folders) > 20
+    assert {".".join(folder.parts) for folder in folders} <= ROOMS.keys()
 
 
 def test_only_the_library_touches_tensors() -> None:

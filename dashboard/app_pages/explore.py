@@ -26,7 +26,7 @@ from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
-from dashboard.shared.explore_request import WRITE_A_NUMBER
+from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
 from dashboard.shared.following import PICTURE_SECONDS, follow
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import get_trainer
@@ -43,7 +43,7 @@ TOOLS = {
     "Mix": Tool(mix_panel.render),
     "Over time": Tool(replay_panel.render, needs_grid=False),
     "Inside": Tool(activations_panel.render, needs_grid=False),
-    deep_link.SHEET_TOOL: Tool(sheet_panel.render, needs_grid=False),
+    MANY_DIGITS: Tool(sheet_panel.render, needs_grid=False),
 }
 
 _SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.

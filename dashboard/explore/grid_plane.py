@@ -11,10 +11,11 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import plane_axes
 from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
+from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
 from dashboard.shared.glossary import explain
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
 
-_DEFAULTS = {"psi": 1.0, "plane_size": 5, "plane_step": 1.0}
+_DEFAULTS = {PSI: 1.0, PLANE_SIZE: 5, PLANE_STEP: 1.0}
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
             "direction, from top to bottom along another."
         )
         with st.container(horizontal=True):
-            across = plane_axes.ask_for_axis("Left to right", source, "column_direction")
-            down = plane_axes.ask_for_axis("Top to bottom", source, "row_direction")
+            across = plane_axes.ask_for_axis("Left to right", source, plane_axes.GRID_ACROSS)
+            down = plane_axes.ask_for_axis("Top to bottom", source, plane_axes.GRID_DOWN)
         with st.container(horizontal=True):
             size = st.select_slider(
                 "Rows and columns",
                 GRID_SIZES,
-                key="plane_size",
+                key=PLANE_SIZE,
                 persist_state="session",
                 width=220,
             )
@@ -70,7 +71,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
                 "Step from one digit to the next",
                 *PLANE_STEPS,
                 step=0.1,
-                key="plane_step",
+                key=PLANE_STEP,
                 persist_state="session",
                 width=220,
                 help="How far z moves. The numbers of z are mostly between -2 and 2.",
@@ -81,7 +82,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
             0.0,
             MAX_PSI,
             step=0.05,
-            key="psi",
+            key=PSI,
             persist_state="session",
             width=220,
             help=explain("truncation"),

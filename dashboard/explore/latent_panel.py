@@ -19,7 +19,7 @@ from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.generators import findings_cache, generator_source
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.recipes import deep_link, plane_axes
+from dashboard.recipes import deep_link, plane_axes, shown_grid
 from dashboard.shared import selection
 from dashboard.shared.explore_request import TOOL
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
@@ -31,7 +31,6 @@ from dcgan.latent.sampling import fingerprint
 
 _SLIDERS = "Sliders"
 _GRID = "latent-grid"  # Key of the container that holds the picture.
-_BATCH_SHOWN = "latent_grid"
 _GAP = 2
 _FRAME_GREY = 150
 # How often the page gets the weights of a generator in training: large ones are sent less often.
@@ -72,14 +71,6 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool
     _render_grid_and_tools(source, plane, page_z, tools)
 
 
-def get_shown_batch(latent_dim: int) -> tuple[np.ndarray, int]:
-    """Return the latent batch of the grid on the page, row by row, and the digits of a row."""
-    batch, side = st.session_state.get(_BATCH_SHOWN, (np.zeros((0, 0)), 0))
-    if batch.shape[1] != latent_dim:  # The grid of this run was not rendered yet.
-        return selection.get_current(latent_dim).z[np.newaxis].astype(np.float32), 1
-    return batch, side
-
-
 @st.fragment
 def _render_grid_and_tools(
     source: GeneratorSource, plane: GridPlane, page_z: np.ndarray, tools: Mapping[str, Tool]
@@ -92,7 +83,7 @@ def _render_grid_and_tools(
     z = chosen.z
     with st.container(key="explore-stage"):
         batch = plane.sample(z)
-        st.session_state[_BATCH_SHOWN] = (batch, plane.size)
+        shown_grid.keep_shown(batch, plane.size)
         st.fragment(_render_grid)(source, batch, plane)
     with st.container(key="explore-tools"):
         tabs = st.tabs([_SLIDERS, *tools], key=TOOL, on_change="rerun")

@@ -5,22 +5,17 @@ In a run that learned the classes a pin keeps its class.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.recipes import class_choice
+from dashboard.recipes import class_choice, run_pins
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import follow_generator
-from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
-from dashboard.state.trainer import get_trainer
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -29,10 +24,8 @@ from dcgan.runs.pins import (
     Pin,
     add_pins,
     delete_pin,
-    get_pins_path,
     pack_pins,
     parse_pins,
-    read_pins,
 )
 
 _COLUMNS = 6  # On a phone, the digits are large enough for a finger.
@@ -46,7 +39,7 @@ def render_menu(source: GeneratorSource) -> None:
 
     The pinned digits are in it so that the first one moves nothing on the page.
     """
-    pins = list_pins(source)
+    pins = run_pins.list_pins(source)
     if not access.may_operate() and not pins:
         return
     with st.popover("Pins", icon=":material/keep:"):
@@ -79,37 +72,11 @@ def render_problem(source: GeneratorSource) -> None:
     """Render the error of the last action or of the run's file of pins, if there is one."""
     problem = st.session_state.pop("pins_problem", "")
     try:
-        _read(source)
+        run_pins.read(source)
     except RunError as error:
         problem = str(error)
     if problem:
         st.error(escape_markdown(problem), icon=":material/error:")
-
-
-def list_pins(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; empty if unreadable, as `render_problem` says."""
-    try:
-        return _read(source)
-    except RunError:
-        return []
-
-
-def _read(source: GeneratorSource) -> list[Pin]:
-    path = _path(source)
-    try:
-        stamp = read_stamp(path)
-    except OSError:
-        stamp = MISSING
-    if stamp == MISSING:  # Without a file there are no pins; for an unreadable one this raises.
-        return read_pins(path, source.latent_dim)
-    return list(_read_version(path, stamp, source.latent_dim))
-
-
-@lru_cache(maxsize=8)
-def _read_version(path: Path, stamp: FileStamp, latent_dim: int) -> tuple[Pin, ...]:
-    """Read one version of a file, cached for all tabs; the stamp identifies the version."""
-    del stamp
-    return tuple(read_pins(path, latent_dim))
 
 
 def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
@@ -195,7 +162,7 @@ def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
     st.session_state["pins_changed"] = True
     try:
         pin = Pin(name=name, z=tuple(z.tolist()), class_name=source.class_name)
-        add_pins(_path(source), source.latent_dim, [pin])
+        add_pins(run_pins.find_path(source), source.latent_dim, [pin])
     except RunError as error:
         st.session_state["pins_problem"] = str(error)
 
@@ -204,7 +171,7 @@ def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
 def _delete(source: GeneratorSource, name: str) -> None:
     st.session_state["pins_changed"] = True
     try:
-        delete_pin(_path(source), source.latent_dim, name)
+        delete_pin(run_pins.find_path(source), source.latent_dim, name)
     except RunError as error:
         st.session_state["pins_problem"] = str(error)
 
@@ -213,10 +180,6 @@ def _delete(source: GeneratorSource, name: str) -> None:
 def _import(source: GeneratorSource, data: bytes, name: str) -> None:
     try:
         pins = parse_pins(data, source.latent_dim, what=name)
-        add_pins(_path(source), source.latent_dim, pins)
+        add_pins(run_pins.find_path(source), source.latent_dim, pins)
     except RunError as error:
         st.session_state["pins_problem"] = str(error)
-
-
-def _path(source: GeneratorSource) -> Path:
-    return get_pins_path(source.run, get_trainer().root)

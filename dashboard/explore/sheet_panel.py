@@ -10,8 +10,13 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.recipes.deep_link import ALL_CLASSES
 from dashboard.recipes.recipes import MAX_SHEET
+from dashboard.shared.explore_request import (
+    SHEET_ALL_CLASSES,
+    SHEET_COUNT,
+    SHEET_PSI,
+    SHEET_SEED,
+)
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.shared.glossary import explain
 from dcgan.errors import RunError
@@ -22,7 +27,7 @@ from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
 from dcgan.settings import MAX_SEED
 
-_DEFAULTS = {"sheet_count": 500, "sheet_seed": 0, "sheet_psi": 1.0, ALL_CLASSES: False}
+_DEFAULTS = {SHEET_COUNT: 500, SHEET_SEED: 0, SHEET_PSI: 1.0, SHEET_ALL_CLASSES: False}
 _PREVIEW_ROWS = _PREVIEW_COLUMNS = 8
 
 
@@ -36,7 +41,7 @@ def render(source: GeneratorSource) -> None:
             "How many",
             1,
             MAX_SHEET,
-            key="sheet_count",
+            key=SHEET_COUNT,
             persist_state="session",
             width=160,
             step=1,
@@ -46,7 +51,7 @@ def render(source: GeneratorSource) -> None:
             "Sheet number (seed)",
             0,
             MAX_SEED,
-            key="sheet_seed",
+            key=SHEET_SEED,
             persist_state="session",
             step=1,
             width=160,
@@ -57,14 +62,14 @@ def render(source: GeneratorSource) -> None:
             0.0,
             MAX_PSI,
             step=0.05,
-            key="sheet_psi",
+            key=SHEET_PSI,
             persist_state="session",
             width=220,
             help=explain("truncation"),
         )
         has_all = bool(source.class_name) and st.toggle(
             "All classes",
-            key=ALL_CLASSES,
+            key=SHEET_ALL_CLASSES,
             persist_state="session",
             help="Each z comes once for each class, one after the other. A column then has one "
             "class, if that fits, and a row one hand.",

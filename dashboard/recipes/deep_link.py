@@ -15,16 +15,13 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, plane_axes, recipe_links
 from dashboard.recipes.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
 from dashboard.server import access
-from dashboard.shared import selection
-from dashboard.shared.explore_request import TOOL, request_class, request_generator
+from dashboard.shared import explore_request, selection
+from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
-
-SHEET_TOOL = "Many digits"  # The tool that shows a restored sheet.
-ALL_CLASSES = "sheet_all_classes"  # Key of that tool's choice of all classes.
 
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
@@ -125,15 +122,15 @@ def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
 
 
 def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
-    st.session_state[TOOL] = SHEET_TOOL
-    st.session_state["sheet_seed"] = recipe.seed
-    st.session_state["sheet_psi"] = recipe.truncation
+    st.session_state[explore_request.TOOL] = explore_request.MANY_DIGITS
+    st.session_state[explore_request.SHEET_SEED] = recipe.seed
+    st.session_state[explore_request.SHEET_PSI] = recipe.truncation
     is_sample_grid = recipe.kind == "samples"
-    st.session_state[ALL_CLASSES] = run.config.num_classes > 0 and (
+    st.session_state[explore_request.SHEET_ALL_CLASSES] = run.config.num_classes > 0 and (
         recipe.all_classes or is_sample_grid
     )
-    st.session_state["sheet_count"] = min(recipe.count, MAX_SHEET)
-    sentences = [f"Its digits are shown under {SHEET_TOOL}."]
+    st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET)
+    sentences = [f"Its digits are shown under {explore_request.MANY_DIGITS}."]
     if recipe.count > MAX_SHEET:
         sentences.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
     return sentences
@@ -145,8 +142,8 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
     seed = selection.confirm_seed(z, recipe.seed)
     origin = "a picture or link" if seed is None else f"seed {seed}"
     for key, name, vector in (
-        ("row_direction", recipe.row_direction, recipe.row_vector),
-        ("column_direction", recipe.column_direction, recipe.column_vector),
+        (plane_axes.GRID_DOWN, recipe.row_direction, recipe.row_vector),
+        (plane_axes.GRID_ACROSS, recipe.column_direction, recipe.column_vector),
     ):
         plane_axes.request_axis(
             source, key, name, None if vector is None else np.array(vector, np.float32)
@@ -160,9 +157,9 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
         if recipe.row < len(grid):
             z, origin, seed = grid[recipe.row], "a picture", None
     selection.select_z(z, origin, seed)
-    st.session_state["psi"] = recipe.truncation
-    st.session_state["plane_size"] = recipe.rows
-    st.session_state["plane_step"] = recipe.plane_step
+    st.session_state[explore_request.PSI] = recipe.truncation
+    st.session_state[explore_request.PLANE_SIZE] = recipe.rows
+    st.session_state[explore_request.PLANE_STEP] = recipe.plane_step
     return problems
 
 

@@ -19,13 +19,16 @@ _WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a lin
 _MAX_NAME = 80
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
+# Keys of the choices of the axes: of the grid and of the pad.
+GRID_DOWN, GRID_ACROSS = "row_direction", "column_direction"
+PAD_DOWN, PAD_ACROSS = "pad_down", "pad_across"
 # Defaults by the choice's key: the first name that is available when a plane is first shown. Named
 # directions become available with a generator's survey, and generators have different ones.
 _DEFAULTS = {
-    "row_direction": ("Thickness", RANDOM[0]),
-    "column_direction": ("Slant", RANDOM[1]),
-    "pad_across": ("Slant", RANDOM[0]),
-    "pad_down": ("Thickness", RANDOM[1]),
+    GRID_DOWN: ("Thickness", RANDOM[0]),
+    GRID_ACROSS: ("Slant", RANDOM[1]),
+    PAD_ACROSS: ("Slant", RANDOM[0]),
+    PAD_DOWN: ("Thickness", RANDOM[1]),
 }
 
 

@@ -1,4 +1,7 @@
-"""A request to Explore: the generator to show at its next visit, kept in the tab's session."""
+"""A request to Explore: what to show at its next visit, kept in the tab's session.
+
+A link or a picture also sets the choices of Explore's panels, whose keys are here for both.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,11 @@ CLASS = "explore_class"  # Key of the choice of a class on Explore: its name.
 CLASS_REQUEST = "explore_class_request"  # The name of the class that is chosen at the next run.
 TOOL = "tool"  # Key of the choice of a tool on Explore.
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
+MANY_DIGITS = "Many digits"  # The tool that shows a sheet.
+# Keys of the choices of the grid's plane, and of a sheet.
+PSI, PLANE_SIZE, PLANE_STEP = "psi", "plane_size", "plane_step"
+SHEET_COUNT, SHEET_SEED, SHEET_PSI = "sheet_count", "sheet_seed", "sheet_psi"
+SHEET_ALL_CLASSES = "sheet_all_classes"
 _RUN = "explore_run"
 _REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the next one.
 

@@ -11,9 +11,9 @@ import streamlit as st
 from dashboard.components.animation import render_animation
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import latent_panel, pad_panel
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import generate_at, list_replay_steps, replay_training
+from dashboard.recipes import pad_plane, shown_grid
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import interpolation_panel
@@ -158,10 +158,10 @@ def _find_batch(
         return z, weights, 1, len(z)
     rows = columns = 1
     if shown == _GRID:
-        z, rows = latent_panel.get_shown_batch(source.latent_dim)
+        z, rows = shown_grid.get_shown_batch(source.latent_dim)
         columns = rows
     elif shown == _PAD:
-        z = pad_panel.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
+        z = pad_plane.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
         rows = columns = _PAD_FILM_SIDE
     else:
         z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
@@ -208,14 +208,14 @@ def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
 
 
 def _render_pad(source: GeneratorSource, step: int) -> None:
-    plane = pad_panel.find_plane(source, _PAD_KEY)
+    plane = pad_plane.find_plane(source, _PAD_KEY)
     try:
         z = plane.sample()
         pixels = generate_at(source.run, step, z, source.repeat_class(len(z)))
     except RunError as error:  # The checkpoint was deleted meanwhile.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_panel.render_plane(plane, pixels, step, _PAD_KEY):
+    if pad_plane.render_plane(plane, pixels, step, _PAD_KEY):
         st.rerun()
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore import pins_panel
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import run_pins
 from dashboard.shared import selection
 from dcgan.settings import MAX_SEED
 
@@ -81,7 +81,7 @@ def find_class_name(source: GeneratorSource, name: str) -> str | None:
         return source.class_name
     if name.startswith(_BEST):
         return name.removeprefix(_BEST)
-    pins = {f"{_PIN}{pin.name}": pin.class_name for pin in pins_panel.list_pins(source)}
+    pins = {f"{_PIN}{pin.name}": pin.class_name for pin in run_pins.list_pins(source)}
     return pins.get(name) or None
 
 
@@ -128,7 +128,7 @@ def list_best_of_classes(source: GeneratorSource) -> dict[str, np.ndarray]:
 
 def _list_known(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
     found = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
-    for pin in pins_panel.list_pins(source):
+    for pin in run_pins.list_pins(source):
         found[f"{_PIN}{pin.name}"] = pin.vector
     if of_all_classes and class_examples.list_digits(source):
         return found | list_best_of_classes(source)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import pins_panel, slider_panel
+from dashboard.explore import slider_panel
 from dashboard.explore.latent_panel import name_axes
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
@@ -157,7 +158,7 @@ def show_walk() -> None:
 def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Open a walk before the digits are sorted."""
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
-    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [])
+    monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
     for name in ("_render_walk", "_render_download"):
         monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
     walk = AppTest.from_function(show_walk)

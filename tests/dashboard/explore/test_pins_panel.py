@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.explore import pins_panel
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import run_pins
 from dashboard.server import access
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run
@@ -31,7 +32,7 @@ def page() -> None:
 def tiles(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, int | None]:
     """Return what the picture of the pins was last asked to mark, and the next pick."""
     root = class_run.path.parent
-    monkeypatch.setattr(pins_panel, "get_trainer", lambda: SimpleNamespace(root=root))
+    monkeypatch.setattr(run_pins, "get_trainer", lambda: SimpleNamespace(root=root))
     monkeypatch.setattr(access, "may_operate", lambda: True)
     found: dict[str, int | None] = {"pick": None, "chosen": None}
 

@@ -12,9 +12,9 @@ import streamlit as st
 from PIL import Image, ImageSequence
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import pins_panel
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
+from dashboard.recipes import run_pins
 from dashboard.walks import interpolation_panel, replay_panel
 from dashboard.walks.vector_choice import SELECTED
 from dcgan.evaluation import digit_classifier
@@ -43,7 +43,7 @@ def walk(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Return the panel before the digits are sorted, with a pin of a 7."""
     pin = Pin(name="mine", z=(1.0, 0.0, 0.0, 0.0), class_name="7")
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
-    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [pin])
+    monkeypatch.setattr(run_pins, "list_pins", lambda source: [pin])
     found = AppTest.from_function(page, default_timeout=60)
     found.session_state["source"] = GeneratorSource(class_run, 0)
     found.run()
@@ -163,7 +163,7 @@ def test_a_new_pin_of_an_old_name_comes_in_its_own_class(
     walk.multiselect[0].set_value(["Seed 1", "Pin: mine"]).run()
     assert find_ends(walk) == ["3", "7"]
     other = Pin(name="mine", z=(0.0, 1.0, 0.0, 0.0), class_name="5")
-    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [other])
+    monkeypatch.setattr(run_pins, "list_pins", lambda source: [other])
     walk.run()
     assert find_ends(walk) == ["3", "5"]
 
@@ -257,7 +257,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
         return [(step, np.zeros((len(z), 8, 8, 1), np.uint8)) for step in (0, 10)]
 
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
-    monkeypatch.setattr(pins_panel, "list_pins", lambda source: [])
+    monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
     monkeypatch.setattr(replay_panel, "replay_training", replay)
     page = AppTest.from_function(over_time, default_timeout=60)
     page.session_state["source"] = GeneratorSource(class_run, 0)

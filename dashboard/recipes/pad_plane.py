@@ -1,0 +1,123 @@
+"""The plane of a pad: a field of digits along two directions, from which a person picks one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.keyboard_hint import render_keyboard_hint
+from dashboard.components.pad import render_pad
+from dashboard.components.picture import match_mnist_scale
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import plane_axes
+from dashboard.shared import selection
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.arithmetic import make_plane_grid
+
+SIDE = 25  # Digits in a row, generated ahead: a quarter of a unit of z apart.
+_MIDDLE = (SIDE // 2, SIDE // 2)
+_REACH = 3.0  # In units of z, from the middle to each edge.
+_SCALE = 9
+FIELD = "pad-field"
+_SHOWN = "pad_plane"
+
+
+@dataclass(eq=False)
+class Plane:
+    """The plane in latent space that a pad shows.
+
+    Attributes:
+        names: Names of the directions across and down.
+        vectors: The directions, shape (latent_dim,).
+        base: The z in the middle.
+        picked: The z that was picked on it last, at first the middle.
+        position: Column and row of `picked`.
+    """
+
+    names: tuple[str, str]
+    vectors: tuple[np.ndarray, np.ndarray]
+    base: np.ndarray
+    picked: np.ndarray
+    position: tuple[int, int] = _MIDDLE
+
+    def sample(self, side: int = SIDE) -> np.ndarray:
+        """Return the latent batch of side × side digits, row by row; `side` is odd."""
+        across, down = self.vectors
+        return make_plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
+
+
+def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
+    """Return the plane that a pad shows, or would show if it were open.
+
+    Args:
+        source: The generator.
+        key: Key of the pad, as in `render_plane`.
+    """
+    across, down = (
+        plane_axes.find_axis(source, axis) for axis in (plane_axes.PAD_ACROSS, plane_axes.PAD_DOWN)
+    )
+    names, vectors = (across[0], down[0]), (across[1], down[1])
+    z = selection.get_current(source.latent_dim).z
+    found: Plane | None = st.session_state.get(_SHOWN)
+    # A pick refers to the plane that was shown, even if another z was chosen since.
+    if (
+        found is not None
+        and _is_alike(found, names, vectors)
+        and (_is_being_picked(key) or (found.picked == z).all())
+    ):
+        return found
+    found = Plane(names, vectors, z, z)
+    st.session_state[_SHOWN] = found
+    return found
+
+
+def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
+    """Render a plane's digits as a pad; picking a digit selects its z.
+
+    Args:
+        plane: The plane.
+        pixels: Its SIDE × SIDE digits, uint8, row by row.
+        step: Step of the generator.
+        key: Streamlit's key.
+
+    Returns:
+        Whether a digit was just picked.
+    """
+    st.caption("Choose a place, or drag across: the digit there becomes the selected one.")
+    with st.container(key="pad"):
+        picked = render_pad(
+            encode_png(tile(pixels, SIDE, SIDE, gap=0)),
+            side=SIDE,
+            digit_side=pixels.shape[1],
+            position=plane.position,
+            across=plane.names[0],
+            down=plane.names[1],
+            reach=_REACH,
+            alt=f"The digit at the mark, step {step}",
+            key=key,
+            scale=match_mnist_scale(_SCALE, pixels.shape[1]),
+        )
+    st.caption("The faint digits show what lies where.")
+    render_keyboard_hint(
+        "By keyboard: arrows move, and the digit where you stop is chosen.", key=key
+    )
+    if picked is None:
+        return False
+    z = plane.sample()[picked[1] * SIDE + picked[0]]
+    plane.picked, plane.position = selection.select_z(z, "the pad").z, picked
+    return True
+
+
+def _is_alike(plane: Plane, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]) -> bool:
+    """Return whether a plane has these directions, which also belong to its generator."""
+    return plane.names == names and all(
+        np.array_equal(one, other) for one, other in zip(plane.vectors, vectors, strict=True)
+    )
+
+
+def _is_being_picked(key: str) -> bool:
+    result = st.session_state.get(key)
+    return result is not None and result.get("picked") is not None
