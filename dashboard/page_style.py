@@ -169,7 +169,9 @@ div:has(> .st-key-run-extras) { grid-row: 12; }
     grid-row: 1 / span 2; margin-bottom: 0;
   }
   .st-key-run-form > div > [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
-  .st-key-run-form > div > div > [data-testid="stColumn"]:first-child { flex: 0 0 340px; }
+  .st-key-run-form > div > div > [data-testid="stColumn"]:first-child {
+    flex: 0 0 340px; border-left: 1px solid rgb(128 128 128 / 30%); padding-left: 16px;
+  }
   .st-key-run-form > div > div > [data-testid="stColumn"]:last-child { flex: 1 1 0; }
   .st-key-run-form > div > div > :first-child [data-testid="stVerticalBlock"] { gap: 4px; }
   __FORM_DETAILS__[open] { border-color: transparent; }

@@ -44,7 +44,10 @@ is_own_active = trainer.snapshot().is_active
 # Searched once for each run of the page, as it reads all folders.
 writing_run = None if at_start.phase == "idle" else find_writing_run(trainer.root)
 # The shown run may be one of another process that has ended while one trains here.
-is_form_at_top = may_operate and not at_start.is_active and not is_own_active
+is_form_free = may_operate and not at_start.is_active and not is_own_active
+# A remedy that has helped is the next step, so the form of another run is folded below.
+has_remedy = verdict_panel.has_helpful_remedy(at_start)
+is_form_at_top = is_form_free and not has_remedy
 
 
 @st.fragment
@@ -60,7 +63,9 @@ def watch() -> None:
         if at_start.is_active and is_same and not snapshot.is_active:
             st.session_state["ended"] = snapshot.phase
         st.rerun()
-    if is_form_at_top and settings_form.is_filled():  # By a button of the verdict.
+    if is_form_free and settings_form.is_filled():  # By a button of the verdict.
+        st.rerun()
+    if verdict_panel.has_helpful_remedy(snapshot) != has_remedy:
         st.rerun()
     st.set_page_config(page_title=status_panel.format_tab_title(snapshot))
     if snapshot.phase == "idle":  # The welcome is above.
@@ -164,6 +169,8 @@ def render_extras() -> None:
             )
     else:
         render_settings()
+        if is_form_free and not is_form_at_top:
+            render_form_beside_run("Start a new run", ":material/add:", "new-run", may_start=True)
 
 
 def render_start() -> None:
@@ -184,6 +191,7 @@ def render_start() -> None:
                     is_primary=not status_panel.is_continuing_primary(at_start)
                     and not verdict_panel.has_primary_action(at_start),
                     may_reset=verdict_panel.is_alarm(at_start),
+                    is_beside_run=True,
                 )
         with start:
             start_or_queue(request)

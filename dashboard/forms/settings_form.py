@@ -84,6 +84,7 @@ def render(
     is_primary: bool = True,
     may_reset: bool = False,
     shows_classes: bool = False,
+    is_beside_run: bool = False,
 ) -> TrainingRequest | None:
     """Render the form, folded, and its button `Start training` in another place.
 
@@ -93,6 +94,7 @@ def render(
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
         shows_classes: Whether the switch for classes is beside the button, not folded.
+        is_beside_run: Whether another run is shown beside it, so that the line calls this one new.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
@@ -122,7 +124,8 @@ def render(
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:
-            summary.caption(escape_markdown(describe_start(config)))
+            words = escape_markdown(describe_start(config))
+            summary.caption(f"**A new run:** {words}" if is_beside_run else words)
     return request
 
 

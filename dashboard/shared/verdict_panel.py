@@ -63,6 +63,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
+            if has_helpful_remedy(snapshot):  # Its button is the next step.
+                actions = ()
             trials = plan_trials(actions)
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
@@ -152,6 +154,12 @@ def has_primary_action(snapshot: Snapshot) -> bool:
     It starts again with better settings or, if a tried remedy has helped, adopts its result.
     """
     return _is_restart_primary(snapshot) or has_helpful_remedy(snapshot)
+
+
+def has_results(snapshot: Snapshot) -> bool:
+    """Return whether an ended run shows results of remedies, with a choice how it goes on."""
+    results = _read_results(snapshot)
+    return results is not None and not results.adopted
 
 
 def has_helpful_remedy(snapshot: Snapshot) -> bool:

@@ -139,42 +139,59 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
     st.markdown(remedy_cards.summarize(study))
     is_free = not trainer.snapshot().is_active
     may_choose = access.may_operate() and is_free and not study.adopted
-    primary = find_best(study) if may_be_primary else None
+    if may_choose:
+        _render_choice(trainer, run, study, may_be_primary=may_be_primary)
     with remedy_cards.cards(study):
         remedy_cards.render_before(study, run.config)
         for number in remedy_cards.list_in_order(study):
-            trial = study.trials[number]
             with remedy_cards.card(number):
                 remedy_cards.render_trial(study, number, run.config, None)
-                if may_choose and trial.kind == "baseline":
+    st.caption(remedy_cards.explain(study))
+
+
+def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: bool) -> None:
+    """Render the button of the remedy that helped most, and all other choices in a menu."""
+    step, best = study.step, find_best(study)
+    with st.container(horizontal=True):
+        if best is not None and study.trials[best].is_adoptable:
+            trial = study.trials[best]
+            st.button(
+                "Continue with this",
+                icon=":material/call_split:",
+                key=f"adopt-{run.name}-{best}",
+                type="primary" if may_be_primary else "secondary",
+                on_click=_adopt,
+                args=(trainer, run, step, best),
+                help=f"{describe_trial(trial)}: makes a new run from this result and trains it "
+                "further. The old run does not change.",
+            )
+        if study.pending_numbers:
+            st.button(
+                "Try the rest",
+                icon=":material/science:",
+                key=f"try-pending-{run.name}",
+                on_click=_try_pending,
+                args=(trainer, run, step),
+            )
+        with st.popover("Other ways to go on", icon=":material/more_horiz:"):
+            for number in remedy_cards.list_in_order(study):
+                trial = study.trials[number]
+                if trial.kind == "baseline":
                     st.button(
                         "Continue unchanged",
                         key=f"unchanged-{run.name}",
+                        type="tertiary",
                         on_click=_continue_unchanged,
                         args=(trainer, run),
                     )
-                elif may_choose and trial.is_adoptable:
+                elif trial.is_adoptable and number != best:
                     st.button(
-                        "Continue with this",
-                        icon=":material/call_split:",
+                        f"Continue with “{describe_trial(trial)}”",
                         key=f"adopt-{run.name}-{number}",
-                        type="primary" if number == primary else "secondary",
+                        type="tertiary",
                         on_click=_adopt,
                         args=(trainer, run, step, number),
-                        help=f"{describe_trial(trial)}: makes a new run from this result and "
-                        "trains it further. The old run does not change.",
                     )
-    st.caption(remedy_cards.explain(study))
-    if may_choose:
-        with st.container(horizontal=True):
-            if study.pending_numbers:
-                st.button(
-                    "Try the rest",
-                    icon=":material/science:",
-                    key=f"try-pending-{run.name}",
-                    on_click=_try_pending,
-                    args=(trainer, run, step),
-                )
             st.button(
                 "Delete these results",
                 icon=":material/delete:",

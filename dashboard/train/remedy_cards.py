@@ -17,12 +17,14 @@ from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.effects import find_best, find_effects
+from dcgan.remedies.effects import find_best, find_chance, find_effects
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE
 
 _MAX_STEPS_RATIO = 1.5  # A larger ratio comes from other load, not from the changed settings.
+# Between the distances of two trials that differ by chance only.
+_ROUGH_RATIO = 1.5
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
     "better": ":gray-badge[Better than doing nothing]",
@@ -45,16 +47,16 @@ def card(number: int) -> st.delta_generator.DeltaGenerator:
 def list_in_order(study: Study) -> list[int]:
     """List the numbers of trials as people compare them.
 
-    Doing nothing comes first, then the remedies from the best to the worst, those without a result
-    last, and at the end doing nothing again.
+    The remedy that helps most comes first, then doing nothing, the other remedies from the best to
+    the worst, those without a result last, and at the end doing nothing again.
     """
     best = find_best(study)
 
-    def rank(number: int) -> tuple[int, bool, float]:
+    def rank(number: int) -> tuple[bool, int, float]:
         trial = study.trials[number]
         place = {"baseline": 0, "baseline_other_noise": 2}.get(trial.kind, 1)
         distance = trial.distance
-        return place, number != best, math.inf if distance is None else distance.mean
+        return number != best, place, math.inf if distance is None else distance.mean
 
     return sorted(range(len(study.trials)), key=rank)
 
@@ -205,14 +207,28 @@ def summarize(study: Study) -> str:
     if best is None:
         return (
             f"**No remedy helped by more than chance.** {label}, lower is better: "
-            f"{without} in the two trials without a change; {real} between {kind}."
+            f"{without} in the two trials without a change; {real} between {kind}. "
+            f"{_explain_chance(study)}"
         )
     trial = study.trials[best]
     return (
         f"**{escape_markdown(describe_trial(trial))} helped most.** {label}, lower "
         f"is better: {_format_distance(trial)} with it, {without} in the two trials without a "
-        f"change; {real} between {kind}."
+        f"change; {real} between {kind}. {_explain_chance(study)}"
     )
+
+
+def _explain_chance(study: Study) -> str:
+    """Return how the difference of the two trials without a change limits the comparison."""
+    chance = find_chance(study)
+    if chance is None:
+        return ""
+    low, high = chance
+    limit = format_metric("frechet_distance", low * low / high)
+    words = f"These two differ by chance alone, so only less than {limit} counts as help."
+    if high > _ROUGH_RATIO * low:
+        words += " They differ a lot: the comparison is rough, and a smaller help would not show."
+    return words
 
 
 def count_measured(study: Study) -> str:

@@ -155,10 +155,8 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
 
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
-    if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
-        request_generator(run)
-        st.switch_page("app_pages/explore.py")
-    if access.may_operate():
+    # The results of remedies have this choice among theirs.
+    if access.may_operate() and not verdict_panel.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
@@ -169,6 +167,10 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
             help="Trains to the planned end, or as long again if that is reached.",
         )
+    # Last, in the place of "Stop training": a second click there does not train the run again.
+    if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
+        request_generator(run)
+        st.switch_page("app_pages/explore.py")
 
 
 def is_continuing_primary(snapshot: Snapshot) -> bool:

@@ -20,16 +20,24 @@ def find_effects(study: Study) -> dict[int, Effect]:
     Returns:
         The effects by the number of the trial. Empty until both baselines are measured.
     """
-    baselines = [trial.distance for trial in study.trials if trial.is_baseline]
-    measured = [distance for distance in baselines if distance is not None]
-    if len(measured) < 2:
+    chance = find_chance(study)
+    if chance is None:
         return {}
-    low, high = min(it.low for it in measured), max(it.high for it in measured)
+    low, high = chance
     return {
         number: _compare(trial.distance, low, high)
         for number, trial in enumerate(study.trials)
         if trial.distance is not None and not trial.is_baseline
     }
+
+
+def find_chance(study: Study) -> tuple[float, float] | None:
+    """Return the smallest and the largest distance without a change; None before both are there."""
+    baselines = [trial.distance for trial in study.trials if trial.is_baseline]
+    measured = [distance for distance in baselines if distance is not None]
+    if len(measured) < 2:
+        return None
+    return min(it.low for it in measured), max(it.high for it in measured)
 
 
 def find_best(study: Study) -> int | None:

@@ -96,7 +96,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert (
         "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits, lower is "
         "better: 4.00 with it, 50.0 and 52.0 in the two trials without a change; 0.80 between real "
-        "digits." in text
+        "digits. These two differ by chance alone, so only less than 46.7 counts as help." in text
     )
     assert "Distance to real digits **4.00** (measured 3 times: 3.50 to 4.50)" in text
     assert "Readable **90.0%** (real digits 97.0%)" in text
@@ -105,11 +105,25 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert "shows how much is chance" in text
     assert "the lowest and the highest of three measurements" in text
     assert "Best are a low distance and a high precision" not in text
-    assert labels(page) == ["Continue unchanged", "Continue with this", "Delete these results"]
-    assert [button.proto.type for button in page.button] == ["secondary", "primary", "tertiary"]
+    assert labels(page) == ["Continue with this", "Continue unchanged", "Delete these results"]
+    assert [button.proto.type for button in page.button] == ["primary", "tertiary", "tertiary"]
+    (menu,) = page.get("popover")  # All but the first are in it.
+    assert len(menu.get("button")) == 2
+    assert "the comparison is rough" not in text
 
 
-def test_the_best_remedy_comes_next_to_doing_nothing(run: Run) -> None:
+def test_two_very_different_trials_without_a_change_make_the_comparison_rough(run: Run) -> None:
+    write_trials(
+        run,
+        tried("baseline", 495.4),
+        tried("changed_settings", 4.0, generator_learning_rate=0.0005),
+        tried("baseline_other_noise", 135.6),
+    )
+    text = text_of(show())
+    assert "only less than 36.8 counts as help. They differ a lot: the comparison is rough" in text
+
+
+def test_the_best_remedy_comes_first_and_then_doing_nothing(run: Run) -> None:
     write_trials(
         run,
         tried("baseline", 50.0),
@@ -121,8 +135,8 @@ def test_the_best_remedy_comes_next_to_doing_nothing(run: Run) -> None:
     text = text_of(show())
     names = (
         "**Before, at step 26**",
-        "**Do nothing**",
         "**Start again with Generator learning rate 0.0005**",
+        "**Do nothing**",
         "**Set Generator learning rate to 0.0005**",
         "**Return to step 13**",
         "**Do nothing again**",
@@ -218,8 +232,8 @@ def test_pending_trials_are_offered_and_can_be_tried(
     assert "**1 of 3 trials is measured.** There is nothing to compare yet." in text
     assert labels(page) == [
         "Show the remedies",
-        "Continue unchanged",
         "Try the rest",
+        "Continue unchanged",
         "Delete these results",
     ]
     page.button(key="try-pending-first").click().run()
