@@ -135,7 +135,7 @@ def render_form_beside_run(label: str, icon: str, key: str, *, may_start: bool) 
     if expander.open:
         with expander:
             request = (
-                settings_form.render(st.container())
+                settings_form.render(st.container(), is_primary=not has_remedy)
                 if may_start
                 else settings_form.render_for_queue()
             )

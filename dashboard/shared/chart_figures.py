@@ -24,8 +24,10 @@ from dcgan.reports import EvaluationReport, StepReport
 HALF_PAGE_POINTS = 400  # Per line: each of the many charts is half a page wide.
 
 
-def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
-    """Plot mean D(x) and D(G(z)) against the step."""
+def plot_probabilities(
+    history: Sequence[StepReport], options: ChartOptions, label_smoothing: float
+) -> go.Figure:
+    """Plot mean D(x) and D(G(z)) against the step, and their value in the balance."""
     figure = chart_parts.make_figure("Called real")
     chart_parts.add_line(
         figure,
@@ -46,7 +48,8 @@ def plot_probabilities(history: Sequence[StepReport], options: ChartOptions) -> 
         max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    chart_parts.add_levels(figure, {0.5: QUIET_COLOR})
+    # Half of the target for real images.
+    chart_parts.add_levels(figure, {(1 - label_smoothing) / 2: QUIET_COLOR})
     return figure
 
 

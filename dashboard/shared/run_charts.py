@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from dashboard.shared import chart_figures
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import get_page_label
 from dcgan.export.chart_parts import (
     DEFAULT_OPTIONS,
@@ -40,7 +41,7 @@ def build_main_charts(
             make_placeholder("The losses appear with the first step.").to_json(),
             make_placeholder("The accuracy appears with the first step.").to_json(),
         )
-    label_smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    label_smoothing = _get_label_smoothing(snapshot)
     losses, accuracy = _build_empty_main_charts(options, label_smoothing, snapshot.events)
     return (
         fill_lines(losses, snapshot.history, options, MAX_POINTS),
@@ -98,19 +99,23 @@ class Chart:
 def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Build a chart, as JSON; None without data."""
     if chart.is_of_steps:
-        empty = _build_empty_chart(chart, options)
+        empty = _build_empty_chart(chart, snapshot.config, options)
         return fill_lines(empty, snapshot.history, options, chart_figures.HALF_PAGE_POINTS)
     figure = chart.make_figure(snapshot, options)
     return None if figure is None else figure.update_layout(height=HEIGHT).to_json()
 
 
 @lru_cache(maxsize=24)
-def _build_empty_chart(chart: Chart, options: ChartOptions) -> str:
+def _build_empty_chart(chart: Chart, config: TrainingConfig | None, options: ChartOptions) -> str:
     """Build the parts of a chart of steps that do not change with each report."""
-    figure = chart.make_figure(Snapshot(), options)
+    figure = chart.make_figure(Snapshot(config=config), options)
     if figure is None:
         raise ValueError(f"{chart.key} has no lines of step reports.")
     return figure.update_layout(height=HEIGHT).to_json()
+
+
+def _get_label_smoothing(snapshot: Snapshot) -> float:
+    return 0.0 if snapshot.config is None else snapshot.config.label_smoothing
 
 
 def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
@@ -157,7 +162,9 @@ CHARTS = (
         "probabilities",
         "The discriminator's answers",
         explain("answers"),
-        lambda snapshot, options: chart_figures.plot_probabilities(snapshot.history, options),
+        lambda snapshot, options: chart_figures.plot_probabilities(
+            snapshot.history, options, _get_label_smoothing(snapshot)
+        ),
         _describe_step(
             "Mean answers of the discriminator",
             lambda last: (

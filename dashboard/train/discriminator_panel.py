@@ -64,6 +64,7 @@ def _explain(config: TrainingConfig) -> str:
     undecided = (1 - config.label_smoothing) / 2
     return (
         "The number below a picture is the discriminator's answer: how likely it thinks that the "
-        "picture is real. It wants high numbers on the left and low ones on the right; the "
-        f"generator wants high ones on the right. All near {undecided:.0%}: it cannot tell."
+        "picture is real. It wants high numbers below the real pictures and low ones below the "
+        "drawn ones, for which the generator wants high numbers too. All near "
+        f"{undecided:.0%}: it cannot tell."
     ) + (f" {FITTING_CLASS}" if config.class_names else "")

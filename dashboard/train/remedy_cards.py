@@ -225,7 +225,10 @@ def _explain_chance(study: Study) -> str:
         return ""
     low, high = chance
     limit = format_metric("frechet_distance", low * low / high)
-    words = f"These two differ by chance alone, so only less than {limit} counts as help."
+    words = (
+        "The two without a change differ by chance alone, so only less than "
+        f"{limit} counts as help."
+    )
     if high > _ROUGH_RATIO * low:
         words += " They differ a lot: the comparison is rough, and a smaller help would not show."
     return words

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.shared.run_charts import CHARTS, Chart, build_chart
 from dashboard.state.snapshot import Snapshot
+from dcgan.config import TrainingConfig
 from dcgan.export import chart_parts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
@@ -79,6 +80,16 @@ def test_the_last_tick_of_the_answers_has_room() -> None:
     layout = json.loads(built)["layout"]
     assert layout["margin"]["r"] >= 20  # Half of "100%".
     assert len(layout["xaxis"]["title"]["text"]) < 30  # It would be cut on a phone.
+
+
+@pytest.mark.parametrize(("smoothing", "balance"), [(0.1, 0.45), (0.0, 0.5)])
+def test_the_dashed_line_of_the_answers_is_their_balance(smoothing: float, balance: float) -> None:
+    snapshot = dataclasses.replace(FULL, config=TrainingConfig(label_smoothing=smoothing))
+    built = build_chart(chart("probabilities"), snapshot, chart_parts.DEFAULT_OPTIONS)
+    assert built is not None
+    (level,) = json.loads(built)["layout"]["shapes"]
+    assert level["y0"] == level["y1"] == balance
+    assert f"{balance:.0%}" in chart("probabilities").help_text
 
 
 def test_an_unchanged_chart_is_built_once() -> None:

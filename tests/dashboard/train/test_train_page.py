@@ -126,6 +126,29 @@ def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun
     assert "Back to the Fast preset" not in list_buttons(page)
 
 
+def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
+    new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = show_collapsed_run(new_run)
+    monkeypatch.setattr("dashboard.shared.verdict_panel.has_helpful_remedy", lambda snapshot: True)
+    monkeypatch.setattr("dashboard.shared.verdict_panel.has_results", lambda snapshot: True)
+    found = list_buttons(page)
+    assert not any(label.startswith(("Start", "Continue")) for label in found)
+    assert "Start a new run" in [expander.label for expander in page.expander]
+    page.session_state["new-run"] = True
+    assert "Start training" in list_buttons(page)
+    assert list_primary(page) == []
+
+
+def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_run: NewRun) -> None:
+    new_run("other")
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    found = list_buttons(page)
+    assert found.index("Continue for 2 more epochs") < found.index("Explore its digits")
+    assert any(caption.value.startswith("**A new run:** Fast") for caption in page.caption)
+
+
 def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     new_run("first")
     page = load_page()

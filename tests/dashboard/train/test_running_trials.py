@@ -1,0 +1,79 @@
+"""Remedies on the page while their trials run."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state.trainer import Trainer
+from dashboard.train.remedies_panel import _find_newest_png
+from dcgan.remedies.study import Trial
+from dcgan.remedies.study_files import read_study, write_study
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.train.test_remedies_panel import (
+    make_tested_run,
+    text_of,
+    tried,
+    write_trials,
+)
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.fixture
+def run(new_run: NewRun, trainer: Trainer) -> Run:
+    return make_tested_run(new_run)
+
+
+def running_script() -> None:
+    """Render the second trial in training of the remedies of the run "first"."""
+    from dashboard.state import trainer as trainer_module
+    from dashboard.state.snapshot import Snapshot
+    from dashboard.state.trial_runner import RunningTrial
+    from dashboard.train import remedies_panel, status_panel
+    from dashboard.train.trials_progress import measure_progress
+    from dcgan.runs.library import find_run
+
+    trainer = trainer_module.get_trainer()
+    running = RunningTrial(find_run("first", trainer.root), 26, 1, 4)
+    snapshot = Snapshot(phase="preparing", run=running.run, config=running.run.config)
+    study = remedies_panel.read_running(running)
+    status_panel.render(trainer, snapshot, measure_progress(snapshot, running, study))
+    remedies_panel.render_running(snapshot, running, study)
+
+
+def test_while_trials_run_those_to_come_are_lines_and_the_time_is_that_of_all(run: Run) -> None:
+    write_trials(
+        run,
+        tried("baseline", 50.0),
+        Trial(kind="changed_settings", changes={"generator_learning_rate": 0.0005}),
+        Trial(kind="new_run", changes={"generator_learning_rate": 0.0005}),
+        Trial(kind="baseline_other_noise"),
+    )
+    page = AppTest.from_function(running_script, default_timeout=60).run()
+    assert not page.exception
+    text = text_of(page)
+    assert "**Testing remedies, 2 of 4: Set Generator learning rate to 0.0005.**" in text
+    cards = (
+        "**Before, at step 26**",
+        "**Do nothing**",
+        "**Set Generator learning rate to 0.0005**",
+    )
+    assert all(text.count(name) == 1 for name in cards)
+    assert "- Start again with Generator learning rate 0.0005, from step 0\n" in text
+    assert "- Do nothing again, with other noise: shows how much is chance" in text
+    assert "Not tried yet" not in text
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Trial"] == "2 of 4"
+    # Three trials of 30 seconds, and ten seconds for each to be built and measured.
+    assert metrics["Time left in all"] == "about 2 min"
+
+
+def test_before_the_first_measurement_the_newest_digits_of_the_run_are_shown(run: Run) -> None:
+    write_trials(run, Trial(kind="baseline"), Trial(kind="baseline_other_noise"))
+    write_study(run, read_study(run, 26).model_copy(update={"before": None}))
+    assert _find_newest_png(run) is not None
+    page = AppTest.from_function(running_script, default_timeout=60).run()
+    assert not page.exception
+    assert "Not measured yet." in text_of(page)
