@@ -94,7 +94,7 @@ def render(
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
         shows_classes: Whether the switch for classes is beside the button, not folded.
-        is_beside_run: Whether another run is shown beside it, so that the line calls this one new.
+        is_beside_run: Whether the line calls the run new, as another is shown beside it.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
@@ -124,8 +124,8 @@ def render(
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:
-            words = escape_markdown(describe_start(config))
-            summary.caption(f"**A new run:** {words}" if is_beside_run else words)
+            new = "**A new run:** " if is_beside_run else ""
+            summary.caption(new + escape_markdown(describe_start(config)))
     return request
 
 
@@ -148,11 +148,7 @@ def _choose_preset(preset: str) -> None:
 
 
 def render_for_queue() -> TrainingRequest | None:
-    """Render the form without `Start training`: a run is in training.
-
-    Returns:
-        As `render`.
-    """
+    """Render the form without `Start training`, as a run is in training; returns as `render`."""
     with st.container(key=FORM_KEY):
         _render_problem(_FORM)
         entries = _render_fields()
