@@ -56,8 +56,8 @@ def render(source: GeneratorSource) -> None:
     indices = np.concatenate(samples)
     sureness = survey.prediction.probabilities[indices].max(axis=1)
     # A click refers to the digits of the previous run of the script: there may be a newer survey.
-    rendered = (source.identity, survey.z[indices])
-    identity, z = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, survey.z[indices], survey.digits[indices].tolist())
+    identity, z, digits = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     picked = render_tiles(
         encode_png(picture),
@@ -77,7 +77,7 @@ def render(source: GeneratorSource) -> None:
     )
     st.caption(f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}.")
     if picked is not None and picked < len(z) and identity == source.identity:
-        selection.select_z(z[picked], "the sorted digits")
+        selection.select_z(z[picked], f"{add_article(digits[picked])} that you picked")
         st.rerun()
 
 

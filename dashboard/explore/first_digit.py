@@ -31,4 +31,4 @@ def select_first_digit(source: GeneratorSource) -> None:
     digit = digit if source.digit is None else source.digit
     clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
-        selection.select_z(findings.survey.z[clearest[0]], "the sorted digits")
+        selection.select_z(findings.survey.z[clearest[0]], f"the clearest {digit}")

@@ -11,7 +11,7 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
-INTRODUCTION = f"{GENERATOR} Move the sliders and see."
+INTRODUCTION = f"{GENERATOR} Change **z** and see."
 SAME_HAND = (
     "The generator turns a list of numbers, **z**, into the digit that you choose. The same **z** "
     "is the same hand: slant and thickness stay."

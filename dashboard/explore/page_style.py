@@ -95,11 +95,17 @@ div:has(> .st-key-explore-wait) { position: absolute; }
     grid-area: stage; margin-top: calc(var(--grid) + var(--caption)); position: sticky;
     top: calc(3.75rem + var(--grid) + var(--caption)); z-index: 6;
   }
+  .st-key-explore-files [data-testid="stHorizontalBlock"] { gap: 8px; }  /* In one row. */
 }
+/* The larger grids only where the window also has room for the caption below them. */
 @media (min-width: 1200px) {
-  .st-key-explore, .st-key-explore-head { --grid: 592px; --caption: 3.6rem; }
+  .st-key-explore { --caption: 3.6rem; }
+  .st-key-explore-head { --grid: 592px; }
 }
-@media (min-width: 1680px) {
+@media (min-width: 1200px) and (min-height: 890px) {
+  .st-key-explore { --grid: 592px; }
+}
+@media (min-width: 1680px) and (min-height: 1040px) {
   .st-key-explore, .st-key-explore-head { --grid: 740px; }
 }
 @media (max-width: 899px) {
@@ -122,9 +128,9 @@ div:has(> .st-key-explore-wait) { position: absolute; }
     display: grid; grid-template-columns: minmax(0, 224px) minmax(0, 1fr); gap: 12px;
   }
   .st-key-own-digit [data-testid="stColumn"] { width: auto !important; min-width: 0 !important; }
-  /* The walk has its own pictures: it scrolls over the grid. */
+  /* The walk has its own pictures: it scrolls over the grid, and is as high as to cover it all. */
   [data-testid="stLayoutWrapper"]:has(> .st-key-explore-walk) {
-    position: relative; z-index: 6; background: __BACKGROUND__;
+    position: relative; z-index: 6; background: __BACKGROUND__; min-height: calc(100dvh - 13rem);
   }
 }
 /* All classes fit beside their label. */

@@ -151,8 +151,9 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
     return _named_sliders(offered), (
-        "While you use a slider, this says how reliably it does what its name says. Related "
-        "sliders move together."
+        "0 is the average z, not the selected digit: also a clear 7 may stand below 0 on “More "
+        "like a 7”. A digit without a slider has no direction that reliably leads to it. While you "
+        "use a slider, this says how reliable it is."
     )
 
 
@@ -208,10 +209,9 @@ def _named_sliders(directions: list[Direction]) -> list[Slider]:
         Slider(
             direction.name,
             direction.name,
-            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Of new digits, "
-            f"{direction.share_rising:.0%} had more of it with the slider at {REACH:g} than at "
-            f"−{REACH:g}. How closely it follows the slider (correlation): "
-            f"{direction.correlation:.2f} of 1.",
+            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Moving the slider from −{REACH:g} to "
+            f"{REACH:g} increased it in {direction.share_rising:.0%} of new digits (correlation "
+            f"{direction.correlation:.2f}; 1 would be perfect).",
             direction.vector,
         )
         for direction in directions

@@ -234,14 +234,14 @@ def test_the_selected_digit_has_the_name_of_the_newest_sorting(
     z = np.eye(LATENT_DIM, dtype=np.float32)
     shown = AppTest.from_function(name_the_selected_digit)
     shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
-    shown.session_state["selection"] = selection.Selection(z[1], "the sorted digits", None, 1)
+    shown.session_state["selection"] = selection.Selection(z[1], "a 3 that you picked", None, 1)
     for digit, step, name in ((3, 10, "a 3 at step 10"), (3, 20, "a 3"), (8, 20, "an 8")):
         survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())
         found = SimpleNamespace(survey=survey, step=step)
         monkeypatch.setattr(findings_cache, "get_findings", lambda source, found=found: found)
         assert shown.run().markdown[0].value == name
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
-    assert shown.run().markdown[0].value == "from the sorted digits"
+    assert shown.run().markdown[0].value == "from a 3 that you picked"
 
 
 def show_sliders() -> None:
