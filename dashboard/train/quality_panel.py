@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import render_chart
@@ -113,7 +112,9 @@ def _describe(last: EvaluationReport) -> str:
     if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
         words += " Hardly any looks like a real digit."
     elif last.digit_shares:
-        missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares))))
+        missing = ", ".join(
+            map(str, find_missing_digits(last.digit_shares, last.real_digit_shares))
+        )
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
         if last.metrics["precision"] > last.real_metrics["precision"]:
             words += " More precise than real digits: few are odd, so look at recall too."

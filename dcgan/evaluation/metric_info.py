@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
-
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
@@ -123,10 +121,9 @@ class Evaluation:
         """Make the estimates read-only, as an evaluator shares its floor."""
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
-    @property
-    def missing_digits(self) -> tuple[int, ...]:
-        """The digits that are rarer than `metrics.MISSING_SHARE`."""
-        return metrics.find_missing_digits(np.array(self.digit_shares))
+    def find_missing_digits(self, floor: Evaluation) -> tuple[int, ...]:
+        """Return the digits of the real images, which gave `floor`, that these hardly hold."""
+        return metrics.find_missing_digits(self.digit_shares, floor.digit_shares)
 
 
 def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
@@ -138,7 +135,7 @@ def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
     ]
     if measured.digit_shares:
         shares = enumerate(measured.digit_shares)
-        missing = ", ".join(map(str, measured.missing_digits)) or "none"
+        missing = ", ".join(map(str, measured.find_missing_digits(floor))) or "none"
         lines += [
             f"Digits {', '.join(f'{digit}: {share:.1%}' for digit, share in shares)}",
             f"Missing digits {missing}",
@@ -170,7 +167,9 @@ def convert_to_json(measured: Evaluation, floor: Evaluation) -> dict[str, object
         "num_images": measured.num_images,
         "figures": found,
         "digit_shares": list(measured.digit_shares) or None,
-        "missing_digits": list(measured.missing_digits) if measured.digit_shares else None,
+        "missing_digits": list(measured.find_missing_digits(floor))
+        if measured.digit_shares
+        else None,
         "unavailable": [name for name in METRIC_INFO if name not in measured.estimates],
     }
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -262,9 +262,20 @@ def entropy(shares: np.ndarray) -> float:
     return max(0.0, float(-(some * np.log2(some)).sum()))
 
 
-def find_missing_digits(shares: np.ndarray) -> tuple[int, ...]:
-    """Return the digits with a share below `MISSING_SHARE`."""
-    return tuple(int(digit) for digit in np.flatnonzero(shares < MISSING_SHARE))
+def find_missing_digits(
+    shares: Sequence[float], real_shares: Sequence[float] = ()
+) -> tuple[int, ...]:
+    """Return the digits that the training images hold and the generator hardly draws.
+
+    Args:
+        shares: Share of each digit among the fakes; missing is one below `MISSING_SHARE`.
+        real_shares: The same among real images; () if not known, as if they held all digits.
+    """
+    return tuple(
+        digit
+        for digit, share in enumerate(shares)
+        if share < MISSING_SHARE and (not real_shares or real_shares[digit] >= MISSING_SHARE)
+    )
 
 
 def is_confident(probabilities: np.ndarray) -> np.ndarray:

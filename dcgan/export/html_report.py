@@ -253,7 +253,10 @@ def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
     )
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
-        missing = ", ".join(map(str, find_missing_digits(np.array(last.digit_shares)))) or "none"
+        missing = (
+            ", ".join(map(str, find_missing_digits(last.digit_shares, last.real_digit_shares)))
+            or "none"
+        )
         text += f" How often each digit comes: {shares}."
         if are_no_digits(last.metrics, last.real_metrics):
             text += " Hardly any looks like a real digit."

@@ -199,7 +199,14 @@ def test_digits_are_counted_and_missing_ones_named() -> None:
     probabilities = np.eye(10)[[0] * 120 + [3] * 80 + [9]]
     shares = metrics.digit_shares(probabilities)
     assert shares[[0, 3, 9]] == pytest.approx([120 / 201, 80 / 201, 1 / 201])
-    assert metrics.find_missing_digits(shares) == (1, 2, 4, 5, 6, 7, 8, 9)
+    assert metrics.find_missing_digits(shares.tolist()) == (1, 2, 4, 5, 6, 7, 8, 9)
+
+
+def test_a_digit_that_the_training_images_do_not_hold_is_not_missing() -> None:
+    only_ones_and_threes = (0.0, 0.5, 0.0, 0.5, *(0.0,) * 6)
+    only_ones = (0.0, 1.0, *(0.0,) * 8)
+    assert metrics.find_missing_digits(only_ones, only_ones) == ()
+    assert metrics.find_missing_digits(only_ones, only_ones_and_threes) == (3,)
 
 
 def test_entropy_is_in_bits() -> None:
