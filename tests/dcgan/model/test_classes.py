@@ -60,6 +60,15 @@ def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
     assert inputs[:, config.latent_dim :].argmax(axis=1).tolist() == expected.tolist()
 
 
+def test_training_with_classes_draws_z_closer_to_the_middle(
+    gan: DCGAN, images: TrainingImages, config: TrainingConfig
+) -> None:
+    _, classes = gan._select_batch(images, tf.range(200), tf.constant(0))
+    z = np.asarray(gan._draw_inputs(tf.constant(5), classes))[:, : config.latent_dim]
+    without_classes = gan._draw_inputs(tf.constant(5), None)
+    np.testing.assert_allclose(z, 0.9 * np.asarray(without_classes), rtol=1e-6)
+
+
 def test_a_step_teaches_the_vectors_of_the_classes(gan: DCGAN, images: TrainingImages) -> None:
     layer = gan.discriminator.get_layer("logit")
     before, _ = layer.get_weights()
