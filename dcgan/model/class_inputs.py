@@ -12,6 +12,10 @@ import numpy as np
 
 from dcgan.config import TrainingConfig
 
+# With classes, training multiplies z by this: the averaged generator draws digits that are more
+# alike than those of the generator of each step. See docs/levers.md, "Learning the classes".
+TRAINING_SPREAD = 0.9
+
 Classes = np.ndarray | Sequence[int] | None  # As `make_generator_inputs` takes them.
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dcgan.backend import building_layers, count_tracings_alone, keras, tf
 from dcgan.config import TrainingConfig
-from dcgan.model.class_inputs import Classes, make_generator_inputs
+from dcgan.model.class_inputs import TRAINING_SPREAD, Classes, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
@@ -37,10 +37,6 @@ from dcgan.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
 # cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
 # appendix B, without its small correction of Adam's settings).
 _PENALTY_EVERY = 16
-# With classes, training draws z closer to the middle than all who use the generator do, by this
-# factor: the averaged generator draws digits that are more alike than those of the generator of
-# each step. See docs/levers.md, "Learning the classes".
-_CLASS_SPREAD = 0.9
 
 
 class DCGAN:
@@ -343,7 +339,7 @@ class DCGAN:
     def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
         """Draw noise, with the classes of the real images beside it if there are classes."""
         z = self._draw_noise(draw)
-        return z if classes is None else tf.concat([_CLASS_SPREAD * z, classes], axis=1)
+        return z if classes is None else tf.concat([TRAINING_SPREAD * z, classes], axis=1)
 
     def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
         # Every replica draws the whole batch's noise and takes its part, so the replicas together
