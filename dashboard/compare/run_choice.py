@@ -15,7 +15,7 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
 _CHOSEN = "compare_runs"
-_NUM_DEFAULT = 2  # Of a person's own runs.
+_NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 
 def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-TEXT_WIDTH = 760  # Of explanations, in pixels; longer lines are hard to read.
+TEXT_WIDTH = 760  # Width of explanations, in pixels; longer lines are hard to read.
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit converts these after Markdown's own escapes are gone: icons and emoji between colons,

@@ -11,8 +11,8 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import slerp
 
 NUM_WALKS = 100
-NUM_FRAMES = 6  # Of a walk, both ends included; as many digits fit beside each other on a phone.
-_SEED = 3  # Of the ends of the walks.
+NUM_FRAMES = 6  # In a walk, both ends included; a phone shows as many digits in a row.
+_SEED = 3  # Seed of the ends of the walks.
 
 
 @dataclass(frozen=True, eq=False)

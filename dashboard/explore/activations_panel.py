@@ -28,7 +28,6 @@ from dcgan.runs.run_folder import Run, open_run
 if TYPE_CHECKING:
     from dcgan.latent.activations import DiscriminatorAnswer, LayerMaps, NetworkProbe
 
-# How a discriminator that knows classes is asked; see `select_logits`.
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
 _MAX_WIDTH = 500  # Pixels on the page.

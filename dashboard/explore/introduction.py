@@ -14,7 +14,7 @@ GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
 INTRODUCTION = f"{GENERATOR} Change **z** and see."
 SAME_HAND = (
     "The generator turns a list of numbers, **z**, into the digit that you choose. The same **z** "
-    "is the same hand: slant and thickness stay."
+    "is the same handwriting: slant and thickness stay."
 )
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 

@@ -155,7 +155,7 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
             key="latent-picture",
             fill=True,
         )
-    times = "" if plane.psi == 1 else f", z times {plane.psi:g}"
+    times = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
     st.caption(
         f"In the middle: the selected digit, {name_selected(source, chosen, step)}{times}. "
         f"{escape_markdown(name_axes(plane.columns, plane.rows))} Step {step:,}."

@@ -72,7 +72,7 @@ def render(source: GeneratorSource) -> None:
             key=SHEET_ALL_CLASSES,
             persist_state="session",
             help="Each z comes once for each class, one after the other. A column then has one "
-            "class, if that fits, and a row one hand.",
+            "class, if that fits, and a row one handwriting.",
         )
     num_classes = source.run.config.num_classes if has_all else 0
     num_z = -(-count // max(1, num_classes))

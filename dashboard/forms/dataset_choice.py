@@ -153,7 +153,7 @@ def _ask_for_own_pictures(
         )
     path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
     if not path:
-        if problem := st.session_state.get("dataset_problem", ""):  # Of the last upload.
+        if problem := st.session_state.get("dataset_problem", ""):  # The error of the last upload.
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
     chosen: dict[str, object] = dict(

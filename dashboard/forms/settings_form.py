@@ -28,7 +28,7 @@ from dcgan.sweeps.grid import expand_grid
 _FIRST = ("epochs", "max_seconds", "seed")
 # The form's expanders; the first holds the others.
 _FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
-FORM_KEY = "settings-form"  # Of its container.
+FORM_KEY = "settings-form"  # Key of its container.
 _START = "start-buttons"  # Key of the container of its buttons; see `dashboard/page_style.py`.
 _OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
 _PROBLEM = "form_problem"
@@ -235,7 +235,7 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         return None
     st.session_state[_CONFIG] = config
     st.session_state.pop(_OPEN, None)
-    # Of several runs the queue starts the first one if nothing trains or waits.
+    # The queue starts the first of several runs if nothing trains or waits.
     is_for_later = entries.is_for_later or len(configs) > 1
     return TrainingRequest(tuple(configs), is_for_later)
 

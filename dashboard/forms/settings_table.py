@@ -11,14 +11,15 @@ from dcgan.named_datasets import NAMED_SETS
 from dcgan.setting_info import get_setting_group, get_setting_label
 from dcgan.settings import Settings
 
-_OF_OWN_PICTURES = ("polarity", "color")
+# Settings that have no effect on the named sets.
+_PICTURE_SETTINGS = ("polarity", "color")
 
 
 def render(config: TrainingConfig) -> None:
     """Render one table for each group of settings."""
     groups: dict[str, list[str]] = {}
     for name in Settings.model_fields:
-        if name not in _OF_OWN_PICTURES or config.dataset not in NAMED_SETS:
+        if name not in _PICTURE_SETTINGS or config.dataset not in NAMED_SETS:
             groups.setdefault(get_setting_group(name), []).append(name)
     with st.container(horizontal=True, gap="large"):
         for group, names in groups.items():

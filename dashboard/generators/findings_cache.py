@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction, PrincipalDirection
     from dcgan.latent.survey import Survey
 
-NUM_PRINCIPAL = 6  # Of GANSpace directions, and also of SeFa directions.
+NUM_PRINCIPAL = 6  # Number of GANSpace directions, and also of SeFa directions.
 
 _MAX_GENERATORS = 16  # Some megabytes each; a run that learned digits has ten.
 # Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:

@@ -94,7 +94,7 @@ def _make_stage_svg(group: Sequence[Layer], color: str, *, has_arrow: bool) -> s
     """Draw the layers of a stage, seen slightly from above and from the right."""
     head, *followers = group
     width, height = _compute_face_size(head.shape)
-    shift = height * _DEPTH if len(head.shape) == 3 else 5.0  # Of the third side.
+    shift = height * _DEPTH if len(head.shape) == 3 else 5.0  # Offset of the third side.
     rise = shift * 0.62
     step = _PLATE + 5
     left = _ARROW if has_arrow else 0.0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LOGIT_LAYER = "logit"  # The discriminator's last layer.
 
 # Layers that change numbers in place: drawn as thin plates behind the block that they change.
-_IN_PLACE = ("BatchNormalization", "ReLU", "LeakyReLU", "Dropout", "Activation")
+_IN_PLACE_LAYERS = ("BatchNormalization", "ReLU", "LeakyReLU", "Dropout", "Activation")
 
 _SUMMARY_WIDTH = 72  # Characters.
 
@@ -97,7 +97,7 @@ def group_in_stages(layers: Sequence[Layer]) -> list[tuple[Layer, ...]]:
     """Group each layer with the layers behind it that change its output in place."""
     groups: list[tuple[Layer, ...]] = []
     for layer in layers:
-        if groups and layer.kind in _IN_PLACE:
+        if groups and layer.kind in _IN_PLACE_LAYERS:
             groups[-1] += (layer,)
         else:
             groups.append((layer,))

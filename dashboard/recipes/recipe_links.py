@@ -24,7 +24,7 @@ _TEXTS = {
     "columns": "column_direction",
 }
 _VECTORS = {"z": "z", "rows_along": "row_vector", "columns_along": "column_vector"}
-_SIZE = "size"  # Of both sides of the grid.
+_SIZE = "size"  # Parameter for both sides of the grid.
 _PARAMETER_OF_FIELD = {field: parameter for parameter, field in (_TEXTS | _VECTORS).items()} | {
     "rows": _SIZE,
     "columns": _SIZE,

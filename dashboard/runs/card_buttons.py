@@ -111,7 +111,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
         if may_operate and st.button(
             "Start again with these settings",
             icon=":material/restart_alt:",
-            key=f"anew-{run.name}",
+            key=f"restart-{run.name}",
             type="tertiary",
         ):
             settings_form.fill_form(run.config, summary.title)

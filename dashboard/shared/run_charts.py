@@ -27,7 +27,7 @@ from dcgan.export.chart_parts import (
 from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
-HEIGHT = 220  # Of the charts of CHARTS.
+HEIGHT = 220  # Height of the charts of CHARTS.
 _MAX_HISTOGRAM_AGE = 500  # Reports; only some of them have histograms.
 
 

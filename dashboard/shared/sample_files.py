@@ -14,7 +14,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.runs.run_folder import Run
 
-_MAX_FRAMES = 60  # Of the film on the page, about a megabyte.
+_MAX_FRAMES = 60  # In the film on the page, about a megabyte.
 
 
 def make_grid_png(

@@ -148,14 +148,13 @@ def render_surprise(latent_dim: int) -> None:
 
 
 def render_other_hand(latent_dim: int) -> None:
-    """Render the button that selects a random z as the hand of what is written."""
+    """Render the button that selects a random z as the handwriting of a text."""
     st.button(
-        "Another hand",
+        "Another handwriting",
         icon=":material/ink_pen:",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help="Chooses a random z: another slant, thickness and width. The sliders change the hand "
-        "too.",
+        help="Chooses a random z: another slant, thickness and width. The sliders change it too.",
     )
 
 

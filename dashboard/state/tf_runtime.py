@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 # If set, runs repeat bit for bit; `python -m dashboard --deterministic` sets it.
 DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
 
-_NICENESS = 10  # Of the training threads; 0 is the default, 19 the lowest priority.
+_NICENESS = 10  # Priority of the training threads; 0 is the default, 19 the lowest priority.
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")

@@ -35,7 +35,7 @@ _PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
 
 # A change to a run in training, carried out by the thread between two reports.
-Command = Callable[["Run", "DCGAN"], EventReport | None]
+RunChange = Callable[["Run", "DCGAN"], EventReport | None]
 
 
 class TrainingThread:
@@ -69,7 +69,7 @@ class TrainingThread:
         self._must_stop = threading.Event()
         self._num_ended_pauses = 0
         self._has_command = threading.Event()  # Wakes the thread in a pause.
-        self._commands: deque[Command] = deque()
+        self._commands: deque[RunChange] = deque()
         self._refused_at = -_REFUSAL_SECONDS
         self._disk_problem = ""  # A sentence while it waits for the disk.
 
@@ -143,7 +143,7 @@ class TrainingThread:
                 self._has_command.set()
                 self.live.change(phase="stopping")
 
-    def send(self, run: Run, command: Command) -> bool:
+    def send(self, run: Run, command: RunChange) -> bool:
         """Send a command, which the thread carries out after the current chunk.
 
         Returns:

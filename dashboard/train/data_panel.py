@@ -97,7 +97,7 @@ def _explain_classes(run: Run, dataset: ImageDataset) -> str:
     if dataset.labels is None:
         return ""
     if run.config.num_classes > 0:
-        return " It is told the class that it shall draw."
+        return " It gets the class to draw."
     if has_digits(run.config.dataset):
         return (
             " It has never seen a label: those of one class are picked out by the digit classifier."

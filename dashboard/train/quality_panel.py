@@ -22,7 +22,7 @@ from dcgan.export import chart_parts, charts
 from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
 
-# With their widths in pixels; fixed, so that a longer number moves nothing. Two fit side by side on
+# Widths in pixels by metric; fixed, so that a longer number moves nothing. Two fit side by side on
 # a phone and in a window of 1,280 pixels, and stand in columns there.
 _METRICS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
 

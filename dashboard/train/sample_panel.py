@@ -158,7 +158,7 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
         return "Before the first step: an untrained generator turns random inputs into plain grey."
     num = min(rows * columns, run.config.num_samples)
     if run.config.num_classes and columns == run.config.num_classes:
-        return "Each row is one hand: the same random input for every class."
+        return "Each row is one handwriting: the same random input for every class."
     return f"Always the same {num} random inputs, so that you see how each digit changes."
 
 

@@ -217,7 +217,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     if _find_reached_limit(snapshot) is not None:
         epochs = ""
-    # Of a run that does not train now, neither its speed nor its time left is true.
+    # A run that does not train now has neither a speed nor a time left.
     speed = snapshot.images_per_second if is_training else None
     with st.container(horizontal=True, key="numbers"):
         if trials is not None:

@@ -59,7 +59,10 @@ def _render_digits(trainer: Trainer) -> None:
         step = run.samples.list_steps()[-1]
         png, size = make_grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
-        st.caption("The included digits are missing from checkpoints/.")
+        st.caption(
+            "The included digits are missing: restore the folder checkpoints/ from the download of "
+            "this program. You can train without them."
+        )
         return
     render_picture(
         png,
@@ -92,7 +95,7 @@ def render_write(run: Run | None, *, is_small: bool = False) -> None:
         icon=":material/edit:",
         key="welcome-write",
         type="tertiary" if is_small else "secondary",
-        help="Type a number, and a generator writes it in one hand.",
+        help="Type a number, and a generator writes it in one handwriting.",
     ):
         request_writing(run)
         st.switch_page("app_pages/explore.py")

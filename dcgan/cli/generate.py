@@ -15,7 +15,7 @@ from dcgan.settings import MAX_SEED
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
 _MAX_HANDS = _MAX_DIGITS // MAX_CHARACTERS
-_HANDS_OF_WALK = 4  # Of a text without --count: four seconds of an animation.
+_NUM_HANDWRITINGS = 4  # In the animation of a text without --count, of four seconds.
 
 
 @click.command()
@@ -23,7 +23,7 @@ _HANDS_OF_WALK = 4  # Of a text without --count: four seconds of an animation.
 @click.option(
     "--count",
     type=click.IntRange(1, _MAX_DIGITS),
-    help="How many digits; with --text how often it is written, each time in another hand.",
+    help="How many digits; with --text how often it is written, each time in another handwriting.",
 )
 @click.option(
     "--class",
@@ -36,7 +36,7 @@ _HANDS_OF_WALK = 4  # Of a text without --count: four seconds of an animation.
 @click.option(
     "--text",
     help=f"Write a text of at most {MAX_CHARACTERS} characters, each the name of a class, in one "
-    "hand: with the same z for all.",
+    "handwriting: with the same z for all.",
 )
 @click.option(
     "--seed",
@@ -67,7 +67,7 @@ def generate(
     \b
     --count 64 --out digits.png            64 digits
     --class 7 --count 64 --out sevens.png  64 sevens
-    --text 2026 --out year.png             a number in one hand
+    --text 2026 --out year.png             a number in one handwriting
     """
     if text is None:
         if count is None:
@@ -77,7 +77,7 @@ def generate(
     elif class_names:
         raise click.UsageError("--text and --class exclude each other; a text has its classes.")
     elif count is None:
-        count = _HANDS_OF_WALK if out.suffix.lower() in (".gif", ".webp") else 1
+        count = _NUM_HANDWRITINGS if out.suffix.lower() in (".gif", ".webp") else 1
     elif count > _MAX_HANDS:
         raise ConfigError(f"count: got {count}; a text is written at most {_MAX_HANDS} times.")
     from dcgan.export.digit_files import check_output, write_digits

@@ -14,8 +14,8 @@ from dcgan.runs.run_folder import ROOT
 from dcgan.setting_info import get_setting_schema
 from dcgan.settings import Settings
 
-Command = Callable[..., None]
-Decorator = Callable[[Command], Command]
+CommandFunction = Callable[..., None]
+Decorator = Callable[[CommandFunction], CommandFunction]
 
 ALL_PRESETS_HELP = " ".join(f"{name}: {text}" for name, text in PRESET_HELP.items())
 
@@ -37,7 +37,7 @@ class Number(click.FloatRange):
 def settings_options(names: Iterable[str]) -> Decorator:
     """Add an option for each of these fields of TrainingConfig, with its description and bounds."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: CommandFunction) -> CommandFunction:
         for name in reversed(list(names)):
             field = Settings.model_fields[name]
             option = functools.partial(
@@ -82,7 +82,7 @@ def root_option(help_text: str) -> Decorator:
     )
 
 
-def run_argument(command: Command) -> Command:
+def run_argument(command: CommandFunction) -> CommandFunction:
     """Add RUN, and --root, where RUN is looked up by its name."""
     root = root_option("Folder where RUN is looked up by its name.")
     return click.argument("run")(root(command))
@@ -106,7 +106,7 @@ profile_option = click.option(
 )
 
 
-def workers_options(command: Command) -> Command:
+def workers_options(command: CommandFunction) -> CommandFunction:
     """Add --workers and --worker-index."""
     for option in (
         click.option(

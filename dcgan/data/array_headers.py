@@ -21,11 +21,11 @@ from dcgan.errors import DatasetError
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
-MAX_ARRAY_BYTES = 4 * 2**30  # Of one array, which is loaded into memory whole.
+MAX_ARRAY_BYTES = 4 * 2**30  # Size of one array, which is loaded into memory whole.
 
 # Names of Keras, of the command `generate`, of np.savez, and of TensorFlow and MedMNIST.
 ARRAY_NAMES = ("x_train", "images", "x", "arr_0", "train_images")
-# Of the labels beside them, unless there is one that fits the name of the pictures.
+# Names of the labels beside them, unless there is one that fits the name of the pictures.
 # `class_ids` is in the files that this package writes.
 LABEL_NAMES = (
     *("labels", "y_train", "y", "train_labels"),

@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.picture_fitting import Pixels
 
-_BLOCK_BYTES = 2**26  # Of the differences that are computed at once.
+_BLOCK_BYTES = 2**26  # Size of the differences that are computed at once.
 
 
 @dataclass(frozen=True, eq=False)

@@ -80,7 +80,7 @@ def fit(picture: Image.Image, shape: ImageShape) -> Pixels:
         return tile
     border = np.concatenate([tile[0], tile[-1], tile[:, 0], tile[:, -1]])
     canvas = np.empty(get_stored_shape(shape), np.uint8)
-    canvas[:] = np.median(border, axis=0)  # Of each colour.
+    canvas[:] = np.median(border, axis=0)  # The median of each colour.
     top, left = (side - height) // 2, (side - width) // 2
     canvas[top : top + height, left : left + width] = tile
     return canvas

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dcgan.data.picture_fitting import Pixels
 from dcgan.setting_types import MAX_CLASSES
 
-MAX_LABEL_BYTES = 2**28  # Of one array of labels: a million words of 64 characters.
+MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million words of 64 characters.
 
 _MAX_NAME = 40  # Characters.
 _MAX_SHOWN = 10  # Classes that a note names.

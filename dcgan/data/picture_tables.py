@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dcgan.data.picture_labels import Labels, LabelsOrReason
 from dcgan.errors import DatasetError
 
-_MIN_SIDE = 5  # Of a picture; a row of 16 numbers is usually something else.
+_MIN_SIDE = 5  # Side of a picture; a row of 16 numbers is usually something else.
 _MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
 _ROWS_AT_ONCE = 1000
 _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)

@@ -21,7 +21,7 @@ from dcgan.errors import WorkerError
 # The chief's commands and their details: start a run (`config`, `fingerprint` of its images); make
 # steps (`num_steps`); load a state, which follows as bytes; change the settings (`config`); end a
 # `run`, or one that failed or could not start (`why`).
-Command = Literal["start", "steps", "state", "config", "end"]
+ChiefCommand = Literal["start", "steps", "state", "config", "end"]
 
 _TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")  # TensorFlow's names of workers.
 
@@ -73,7 +73,7 @@ class WorkerChannel:
         length = self._share_length(0)
         return self._sum(np.zeros(-(-length // 4), np.int32)).tobytes()[:length]
 
-    def broadcast_command(self, command: Command, **details: object) -> None:
+    def broadcast_command(self, command: ChiefCommand, **details: object) -> None:
         """Send a command to all other workers, which `receive_command`.
 
         Args:
@@ -86,7 +86,7 @@ class WorkerChannel:
         self.broadcast(json.dumps({"command": command, **details}).encode())
 
     def receive_command(self) -> tuple[str, dict[str, Any]]:
-        """Wait for the chief's next command; return it, one of `Command`, and its details.
+        """Wait for the chief's next command; return it, one of `ChiefCommand`, and its details.
 
         Raises:
             WorkerError: If the chief or another worker is gone.

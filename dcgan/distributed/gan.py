@@ -12,7 +12,7 @@ import numpy as np
 
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
-from dcgan.distributed.channel import Command, WorkerChannel, name_lost_workers
+from dcgan.distributed.channel import ChiefCommand, WorkerChannel, name_lost_workers
 from dcgan.errors import WorkerError
 from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
@@ -133,6 +133,6 @@ class DistributedGAN:
             np.savez(packed, **state)  # type: ignore[arg-type]
             self._channel.broadcast(packed.getvalue())
 
-    def _broadcast(self, command: Command, **details: object) -> None:
+    def _broadcast(self, command: ChiefCommand, **details: object) -> None:
         if self._channel:
             self._channel.broadcast_command(command, **details)

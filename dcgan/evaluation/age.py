@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.reports import EvaluationReport
 
-MAX_SHARE = 0.03  # Of the training time, for the evaluations of a run in training.
+MAX_SHARE = 0.03  # Share of the training time for the evaluations of a run in training.
 
 
 def is_outdated(evaluation: EvaluationReport, epoch: int) -> bool:

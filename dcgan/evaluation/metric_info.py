@@ -49,9 +49,9 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             "Fréchet distance",
             "How far the generated digits as a whole are from real ones (Fréchet distance); lower "
             "is better. It compares what a digit classifier sees in them, and depends on how many "
-            "are compared. Two sets of real digits differ too, as each has other odd ones. A "
-            "generator that draws few odd digits can get below their distance: it is then as good "
-            "as this can measure.",
+            "are compared. Two sets of real digits are not at distance 0 either, because each has "
+            "its own unusual digits. A generator that draws few unusual digits can get a smaller "
+            "distance than two real sets; this number then shows no further progress.",
         ),
         "classifier_score": MetricInfo(
             "Classifier score",

@@ -36,7 +36,7 @@ _MEMBER = re.compile(
     r"(config\.json|label\.json|pins\.json|history\.jsonl"
     r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
-_MAX_BYTES = 2 * 2**30  # Of all files together; the classic preset's newest checkpoint is 40 MB.
+_MAX_BYTES = 2 * 2**30  # All files together; the classic preset's newest checkpoint is 40 MB.
 # Files that are read into memory. Usually they have kilobytes; the history of a week has 0.5 GB.
 _MAX_FILE_BYTES = {
     "config.json": 2**20,

@@ -22,7 +22,7 @@ from dcgan.export.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-LEGEND_HEIGHT = 44  # Of one row, also above a chart without a legend: their plots are as high.
+LEGEND_HEIGHT = 44  # One row, also above a chart without a legend: their plots are as high.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.

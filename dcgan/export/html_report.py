@@ -37,7 +37,7 @@ from dcgan.setting_info import get_setting_group
 from dcgan.settings import Settings
 
 _MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
-_MAX_FRAMES = 32  # Of the film, about 0.6 MB: the file stays below 6 MB.
+_MAX_FRAMES = 32  # In the film, about 0.6 MB: the file stays below 6 MB.
 
 _VERSION_NAMES = {
     "python": "Python",

@@ -20,7 +20,7 @@ from dcgan.images.grids import check_picture
 SOFTWARE = "DCGAN Studio"
 RECIPE_KEYWORD = "dcgan-studio"
 MAX_RECIPE_BYTES = 1 << 20  # 64 latent vectors of 100 numbers take 0.15 MB as JSON.
-MAX_PNG_BYTES = 64 << 20  # Of a file to read; the largest grid is far below.
+MAX_PNG_BYTES = 64 << 20  # Largest file to read; the largest grid is far below.
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

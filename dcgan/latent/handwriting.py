@@ -13,7 +13,7 @@ import numpy as np
 from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector, sample_latent
 
-_SEED = 2026  # Of the differences from character to character.
+_SEED = 2026  # Seed of the differences from character to character.
 
 
 def write_in_hand(hand: np.ndarray, num: int, variation: float = 0.0) -> np.ndarray:

@@ -18,8 +18,8 @@ from dcgan.backend import building_layers, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.model.batch_norm import make_batch_norm
 
-_STDDEV = 0.02  # Of the initial weights; the paper's.
-# Of the generator's last layer, against a discriminator with a hidden layer. The BatchNorm there
+_STDDEV = 0.02  # Standard deviation of the initial weights; the paper's.
+# The same for the generator's last layer, against a discriminator with a hidden layer: BatchNorm
 # removes what all images of a batch share, so a generator whose first images are alike gets no
 # gradient. With _STDDEV, 2 of 30 starts against a slower discriminator (lr 5e-4, no R1 penalty)
 # had saturated tanh at step 300 and did not recover; with this value none of 76 did at step 200,

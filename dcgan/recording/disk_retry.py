@@ -57,7 +57,7 @@ def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) 
         interrupted: The signals received so far; read while it waits.
         report: Gets a sentence for each wait.
     """
-    first_failure: float | None = None  # Of the current series of failures.
+    first_failure: float | None = None  # Time at which the current series of failures began.
     last_failure = -math.inf
 
     def wait(error: DiskWriteError) -> bool:

@@ -90,6 +90,6 @@ def roll_back_divergence(
         gan,
         "diverged",
         f"Diverged by step {diverged_at:,}: a loss, a gradient or a weight was not a number. Back "
-        f"to step {gan.step:,}, with half the learning rates (time {attempt} of {MAX_ROLLBACKS} at "
-        "most).",
+        f"to step {gan.step:,}, with half the learning rates (rollback {attempt} of at "
+        f"most {MAX_ROLLBACKS}).",
     )

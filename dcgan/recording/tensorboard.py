@@ -33,7 +33,7 @@ FOLDER = "tensorboard"
 # writing takes at most a hundredth of the time.
 _IMAGE_SECONDS, _HISTOGRAM_SECONDS = 1.0, 10.0
 _HISTOGRAM_BINS = 30
-_NOT_METRICS = frozenset(("step", "epoch", "seconds", "num_steps", "images_per_step"))
+_PROGRESS_FIELDS = frozenset(("step", "epoch", "seconds", "num_steps", "images_per_step"))
 
 _log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def _select_metrics(report: AnyReport) -> dict[str, float]:
         found = {
             field.name: getattr(report, field.name)
             for field in dataclasses.fields(report)
-            if field.name not in _NOT_METRICS
+            if field.name not in _PROGRESS_FIELDS
         }
         kind = "step" if isinstance(report, StepReport) else "epoch"
     else:

@@ -12,7 +12,7 @@ from dcgan.remedies.study import Trial
 from dcgan.setting_info import get_setting_label, list_settings_that_change
 
 TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its first step.
-BUILDING_SECONDS = 10.0  # Of each trial, for its networks, its first step and its measurement.
+BUILDING_SECONDS = 10.0  # For each trial: its networks, its first step and its measurement.
 
 
 def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:

@@ -16,7 +16,7 @@ from dcgan.evaluation.metric_info import explain_unreadable
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
-# Of the grid of digits in a measurement; five such grids fit into a row of a laptop's window.
+# Shape of the grid of digits in a measurement; five such grids fit into a row of a laptop's window.
 ROWS, COLUMNS = 5, 6
 
 _DIGIT_METRICS = ("frechet_distance", "confident", "diversity")

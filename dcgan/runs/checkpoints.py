@@ -24,7 +24,7 @@ from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import write_atomically
 from dcgan.zip_files import ARCHIVE_ERRORS, has_usual_compression, open_zip
 
-FORMAT = 1  # Of the file; increased when an older version could misread a newer checkpoint.
+FORMAT = 1  # Version of the file; increased when an older version could misread a newer checkpoint.
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 # generator, kept four times (EMA and Adam's two moments), and 17 million in the discriminator, kept
 # three times: 0.6 GB.
 MAX_BYTES = 2**30
-_MAX_TABLE_BYTES = 2**20  # Of the file's table of contents: a hundred arrays take 10 kB.
+_MAX_TABLE_BYTES = 2**20  # Size of the file's table of contents: a hundred arrays take 10 kB.
 
 # Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen or is in their
 # source. OSError is for an offset before a file's start, MemoryError for a header that claims more

@@ -34,10 +34,10 @@ _LISTS = {
     "step": ("real_histogram", "fake_histogram"),
 }
 _MAX_LIST = 100
-_NOT_NUMBERS = {"pixels", "metrics", "real_metrics", "event", "text", *sum(_LISTS.values(), ())}
+_OTHER_FIELDS = {"pixels", "metrics", "real_metrics", "event", "text", *sum(_LISTS.values(), ())}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
-    kind: {field.name for field in dataclasses.fields(report)} - _NOT_NUMBERS
+    kind: {field.name for field in dataclasses.fields(report)} - _OTHER_FIELDS
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images", "images_per_step"))

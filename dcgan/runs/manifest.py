@@ -22,7 +22,7 @@ from dcgan.errors import RunError
 from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.runs.lock import editing
 
-FORMAT = 4  # Of a run's folder; increased when an older version could misread a newer run.
+FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
 # Settings that an older format lacks, with the values that it used in effect.
 _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},

@@ -49,7 +49,7 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     wait_for_step_after(written, wait_for_step_after(written, 0))
 
     hand = fingerprint(written)
-    button(page, "Another hand").click()
+    button(page, "Another handwriting").click()
     expect_other_latent(written, hand)
     name, png = download(page, page.locator("body"), "Save 1984 (PNG)")
     assert name == "1984.png"

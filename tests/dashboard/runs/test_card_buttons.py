@@ -30,7 +30,7 @@ def test_start_again_fills_the_form_with_the_settings(
 ) -> None:
     run = new_run(seed=7)
     page = show()
-    page.button(key="anew-first").click().run()
+    page.button(key="restart-first").click().run()
     assert page.session_state["form_config"] == run.config
     assert page.session_state["form_source"] == "first"
     assert turned_to == ["app_pages/train.py"]

@@ -56,7 +56,9 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
     events = [report for report in seen if isinstance(report, EventReport)]
     assert run.history.read_events() == events
     assert [(event.event, event.step) for event in events] == [("diverged", 0)] * 3
-    assert "Back to step 0, with half the learning rates (time 2 of 3 at most)" in events[1].text
+    assert (
+        "Back to step 0, with half the learning rates (rollback 2 of at most 3)" in events[1].text
+    )
     assert "a loss, a gradient or a weight was not a number" in events[1].text
     assert (run.read_status().state, run.checkpoints.list_steps()) == (
         "failed",
