@@ -71,7 +71,7 @@ def test_another_hand_is_another_z(
 ) -> None:
     found = open_page(class_run)
     before = drawn[-1][0]
-    [other] = [button for button in found.button if button.label == "Another hand"]
+    [other] = [button for button in found.button if button.label == "Another handwriting"]
     other.click().run()
     assert (drawn[-1][0] != before).any()
 
