@@ -44,8 +44,8 @@ def render(trainer: Trainer, run: Run) -> None:
         key="can-you-tell",
         on_click=_open,
         args=(run.name,),
-        help="Sort 20 pictures into real ones and fakes, and compare yourself with the "
-        "discriminator.",
+        help=f"Sort {2 * _NUM_EACH} pictures into real ones and fakes, and compare yourself with "
+        "the discriminator.",
     )
     if st.session_state.get(_OPEN) == run.name:
         _show(trainer, run)
@@ -75,7 +75,7 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
     # Other pictures in each round and each time, so that nobody learns them by heart.
     seed = int(np.random.default_rng().integers(MAX_SEED))
     try:
-        with st.spinner("Drawing ten fakes"):
+        with st.spinner(f"Drawing {_NUM_EACH} fakes"):
             judged = judge_pictures(trainer, run, _NUM_EACH, seed)
     except DCGANError as error:
         render_run_error(error, run.config)
@@ -96,8 +96,8 @@ def _render(present: _Round) -> bool:
         judged.answers[order],
         [classes[it] for it in order] if classes else [],
         round_name=f"{present.run} {present.number}",
-        introduction="Ten of these pictures are real, ten were drawn by the generator at step "
-        f"{judged.step:,}.",
+        introduction=f"Of these pictures {_NUM_EACH} are real; {_NUM_EACH} were drawn by the "
+        f"generator at step {judged.step:,}.",
         scale=_SCALE,
         fake_color=FAKE_COLOR,
         key="quiz",

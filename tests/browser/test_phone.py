@@ -21,7 +21,7 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
     page.goto(idle_studio.url)
     button(page, "Can you tell?").click()
     quiz, tiles = page.locator(".quiz"), page.locator(".quiz .choices button")
-    expect(quiz).to_contain_text("Tap the ten you think are fakes.")
+    expect(quiz).to_contain_text("Tap the 10 you think are fakes.")
     check = button(quiz, "Check")
     expect(check).to_be_in_viewport(ratio=1)
     tiles.first.click()

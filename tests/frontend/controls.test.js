@@ -10,7 +10,11 @@ import {
   getNextFrame,
 } from "../../dashboard/components/frontend/film.js";
 import { buildPoints, findPlace } from "../../dashboard/components/frontend/loss_curves.js";
-import { clamp, describePosition, findPosition } from "../../dashboard/components/frontend/pad.js";
+import showPad, {
+  clamp,
+  describePosition,
+  findPosition,
+} from "../../dashboard/components/frontend/pad.js";
 import { formatValue } from "../../dashboard/components/frontend/sliders.js";
 import {
   countColumns,
@@ -131,4 +135,62 @@ test("the losses of a moment are those of the last report before it", () => {
   assert.equal(findPlace([10, 20, 30], 25), 1);
   assert.equal(findPlace([10, 20, 30], 30), 2);
   assert.equal(findPlace([10, 20, 30], 0), 0);
+});
+
+test("while the arrow keys move the pad's mark, a moving mouse does not", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const box = { left: 0, top: 0, width: 60, height: 60 };
+  /** @type {Record<string, any>[]} */
+  const elements = [];
+  const createElement = () => {
+    const element = {
+      style: {},
+      isConnected: true,
+      append() {},
+      setAttribute() {},
+      setPointerCapture() {},
+      getBoundingClientRect: () => box,
+    };
+    elements.push(element);
+    return element;
+  };
+  Object.assign(globalThis, {
+    document: { createElement },
+    Image: class {},
+    ResizeObserver: class {
+      observe() {}
+    },
+  });
+  /** @type {unknown[]} */
+  const picked = [];
+  const parent = { querySelector: () => null, append() {}, clientWidth: 0 };
+  showPad({
+    data: {
+      ...{ src: "a.png", side: 7, digitSide: 28, position: [3, 3], scale: 2 },
+      ...{ across: "Slant", down: "Width", reach: 3, alt: "" },
+    },
+    parentElement: /** @type {HTMLElement} */ (/** @type {unknown} */ (parent)),
+    setTriggerValue: (/** @type {string} */ _, /** @type {unknown} */ value) => picked.push(value),
+  });
+  const field = elements.find(({ role }) => role === "slider") ?? {};
+  const mark = elements.find(({ className }) => className === "mark") ?? {};
+  const pointer = { button: 0, pointerId: 1, clientX: 0, clientY: 0 };
+  field.onpointermove(pointer);
+  assert.equal(mark.style.left, "0%"); // A mouse that hovers shows a digit.
+  field.onpointerleave();
+  field.onkeydown({ key: "ArrowRight", preventDefault() {} });
+  field.onpointermove(pointer);
+  field.onpointerup();
+  field.onpointerleave();
+  assert.deepEqual(picked, []);
+  context.mock.timers.tick(500);
+  assert.deepEqual(picked, [{ column: 4, row: 3 }]);
+  field.onkeydown({ key: "ArrowRight", preventDefault() {} });
+  field.onpointerdown(pointer); // A press counts at once, and the keys before it no longer.
+  field.onpointerup();
+  context.mock.timers.tick(500);
+  assert.deepEqual(picked, [
+    { column: 4, row: 3 },
+    { column: 0, row: 0 },
+  ]);
 });

@@ -72,7 +72,7 @@ function createPad() {
     sheet: /** @type {HTMLImageElement | undefined} */ (undefined),
     chosen: /** @type {Point | undefined} */ (undefined),
     shown: /** @type {Point} */ ([0, 0]),
-    isHeld: false,
+    heldBy: /** @type {"pointer" | "keyboard" | undefined} */ (undefined),
     timer: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
   };
 }
@@ -175,7 +175,7 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
   };
 
   // While a person is moving, their position counts; otherwise that of the server.
-  if (!pad.isHeld && String(pad.chosen) !== String(data.position)) pad.shown = data.position;
+  if (!pad.heldBy && String(pad.chosen) !== String(data.position)) pad.shown = data.position;
   pad.chosen = data.position;
   if (pad.src !== data.src) {
     pad.src = data.src;
@@ -197,27 +197,31 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
   };
   const showChosen = () => show(pad.chosen ?? data.position);
   const pick = () => {
-    pad.isHeld = false;
+    pad.heldBy = undefined;
     pad.chosen = pad.shown;
     setTriggerValue("picked", { column: pad.shown[0], row: pad.shown[1] });
   };
   field.onpointerdown = (event) => {
     if (event.button) return;
+    clearTimeout(pad.timer); // The press counts, not the arrow keys before it.
     field.setPointerCapture(event.pointerId);
-    pad.isHeld = true;
+    pad.heldBy = "pointer";
     showPointer(event);
   };
   // A mouse that hovers only shows a digit; a press or a touch picks it.
-  field.onpointermove = showPointer;
+  field.onpointermove = (event) => {
+    if (pad.heldBy !== "keyboard") showPointer(event);
+  };
   field.onpointerup = () => {
-    if (pad.isHeld) pick();
+    if (pad.heldBy === "pointer") pick();
   };
   field.onpointercancel = () => {
-    pad.isHeld = false;
+    if (pad.heldBy === "keyboard") return;
+    pad.heldBy = undefined;
     showChosen();
   };
   field.onpointerleave = () => {
-    if (!pad.isHeld) showChosen();
+    if (!pad.heldBy) showChosen();
   };
   field.onkeydown = (event) => {
     const arrow = ARROWS[event.key];
@@ -225,7 +229,7 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
     event.preventDefault();
     if (arrow) {
       show(clamp([pad.shown[0] + arrow[0], pad.shown[1] + arrow[1]], last));
-      pad.isHeld = true;
+      pad.heldBy = "keyboard";
     }
     clearTimeout(pad.timer);
     pad.timer = setTimeout(

@@ -196,7 +196,10 @@ class QuizView {
     this.entries[0].root.tabIndex = 0;
     this.choices.replaceChildren(...this.entries.map((entry) => entry.root));
     const verb = matchMedia("(hover: none)").matches ? "Tap" : "Click";
-    const task = createElement("strong", { textContent: `${verb} the ten you think are fakes.` });
+    const half = data.pictures.length / 2;
+    const task = createElement("strong", {
+      textContent: `${verb} the ${half} you think are fakes.`,
+    });
     this.task.replaceChildren(
       `${data.introduction} `,
       task,
@@ -269,7 +272,7 @@ class QuizView {
       "D is the discriminator's answer: how likely it thinks that the picture is real. " +
       (classes.length ? "It judges each picture as one of the class that it fits best. " : "") +
       "The half " +
-      "with its lowest answers counts as its fakes. Guessing gets 10." +
+      `with its lowest answers counts as its fakes. Guessing gets ${num / 2}.` +
       (total.rounds > 1
         ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
         : "");
