@@ -40,7 +40,7 @@ class FakeGenerator:
         return [np.array([self.weight])]
 
 
-class FakeGAN:
+class ScriptedGAN:
     """Counts steps, and how often its whole state was copied."""
 
     def __init__(self, config: TrainingConfig, strategy: object) -> None:
@@ -94,7 +94,7 @@ class Script:
         priority: Niceness of the training thread.
     """
 
-    gan: FakeGAN
+    gan: ScriptedGAN
     priority: int
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class Script:
         self._moves.put(StopIteration())
 
     def train(
-        self, gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
+        self, gan: ScriptedGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
     ) -> Generator[AnyReport]:
         self.gan = gan
         if sys.platform == "linux":

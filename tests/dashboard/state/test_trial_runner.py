@@ -23,9 +23,9 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,
-    FakeGAN,
     Gate,
     Script,
+    ScriptedGAN,
     WatchedTrainer,
 )
 
@@ -40,7 +40,7 @@ def quick_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the step as the distance."""
 
     def measure(
-        gan: FakeGAN, config: TrainingConfig, dataset: ImageDataset
+        gan: ScriptedGAN, config: TrainingConfig, dataset: ImageDataset
     ) -> tuple[Measurement, dict[str, float]]:
         figure = SeedRange(mean=gan.step, low=gan.step, high=gan.step)
         return Measurement(step=gan.step, metrics={"frechet_distance": figure}, png=b""), {}
