@@ -80,7 +80,8 @@ def explain_refusal(error: ValidationError) -> str:
     """Turn a pydantic error into one sentence: the field, its value and what is allowed."""
     first = error.errors()[0]
     if not first["loc"]:
-        return f"{first['msg'].removeprefix('Value error, ').capitalize()}."
+        problem = first["msg"].removeprefix("Value error, ")
+        return f"{problem[:1].upper()}{problem[1:]}."
     name = str(first["loc"][0])
     if name not in Settings.model_fields:
         known = ", ".join(Settings.model_fields)

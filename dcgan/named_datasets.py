@@ -72,6 +72,11 @@ def has_digits(dataset: str) -> bool:
     return dataset in NAMED_SETS and NAMED_SETS[dataset].has_digits
 
 
+def get_picture_noun(dataset: str) -> str:
+    """Return the noun for one picture of a data set: "digit", or "picture" for all others."""
+    return "digit" if has_digits(dataset) else "picture"
+
+
 def get_dataset_label(dataset: str, other: str) -> str:
     """Return a named set's label, or `other` for the path of own pictures."""
     return NAMED_SETS[dataset].label if dataset in NAMED_SETS else other

@@ -255,8 +255,8 @@ class Settings(BaseModel):
     )
     num_samples: int = _run_setting(
         100,
-        "Digits in the sample grid, drawn from the same z throughout the run.",
-        label="Digits in the grid",
+        "Pictures in the sample grid, drawn from the same z throughout the run.",
+        label="Pictures in the grid",
         affects=("speed",),
         ge=1,
         le=400,

@@ -14,6 +14,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
 from dashboard.shared.glossary import explain
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
+from dcgan.named_datasets import get_picture_noun
 
 _DEFAULTS = {PSI: 1.0, PLANE_SIZE: 5, PLANE_STEP: 1.0}
 
@@ -51,9 +52,10 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
+    noun = get_picture_noun(source.run.config.dataset)
     with st.popover("Grid options", icon=":material/tune:"):
         st.caption(
-            "The selected digit is in the middle. From left to right its z changes along one "
+            f"The selected {noun} is in the middle. From left to right its z changes along one "
             "direction, from top to bottom along another."
         )
         with st.container(horizontal=True):
@@ -68,7 +70,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
                 width=220,
             )
             step = st.slider(
-                "Step from one digit to the next",
+                f"Step from one {noun} to the next",
                 *PLANE_STEPS,
                 step=0.1,
                 key=PLANE_STEP,

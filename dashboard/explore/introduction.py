@@ -7,14 +7,20 @@ from dashboard.shared.file_cache import cache_until_changed
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window
 from dcgan.errors import RunError
+from dcgan.named_datasets import has_digits
 from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
 INTRODUCTION = f"{GENERATOR} Change **z** and see."
+PICTURE_INTRODUCTION = INTRODUCTION.replace("a digit", "a picture")
 SAME_HAND = (
     "The generator turns a list of numbers, **z**, into the digit that you choose. The same **z** "
     "is the same handwriting: slant and thickness stay."
+)
+SAME_LOOK = (
+    "The generator turns a list of numbers, **z**, into a picture of the class that you choose. "
+    "With the same **z** the classes have something of their look in common."
 )
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
@@ -23,7 +29,11 @@ def describe_generator(source: GeneratorSource) -> str:
     """Return a sentence or two, as Markdown, about what this generator makes of z."""
     if has_collapsed(source):
         return COLLAPSED
-    return INTRODUCTION if source.digit is None else SAME_HAND
+    if source.digit is not None:
+        return SAME_HAND
+    if source.class_id is not None:
+        return SAME_LOOK
+    return INTRODUCTION if has_digits(source.run.config.dataset) else PICTURE_INTRODUCTION
 
 
 def has_collapsed(source: GeneratorSource) -> bool:

@@ -256,7 +256,7 @@ def _render_film(source: GeneratorSource, text: _Text) -> None:
         if after:
             st.download_button(
                 "Save film (GIF)",
-                lambda: _make_morph(source, text, parse_class_text(after, names), hand.z),
+                lambda: _make_morph(source, text, after, hand.z),
                 file_name=f"{slugify(text.name, 'text')}-to-{slugify(after, 'text')}.gif",
                 mime="image/gif",
                 icon=":material/movie:",
@@ -330,11 +330,12 @@ def suggest_next(text: str, names: tuple[str, ...]) -> str:
     return following if following != text else ""
 
 
-def _make_morph(source: GeneratorSource, text: _Text, after: list[int], hand: np.ndarray) -> bytes:
+def _make_morph(source: GeneratorSource, text: _Text, after: str, hand: np.ndarray) -> bytes:
     """Return a GIF in which a text turns into another and back."""
     num = len(text.class_ids)
+    class_ids = parse_class_text(after, source.run.config.class_names)
     weights = morph_classes(
-        text.class_ids, after, source.run.config.num_classes, _NUM_FRAMES
+        text.class_ids, class_ids, source.run.config.num_classes, _NUM_FRAMES
     ).reshape(_NUM_FRAMES * num, -1)
     z = np.tile(text.make_z(hand), (_NUM_FRAMES, 1))
     pixels, step = source.generate(z, weights)
@@ -345,5 +346,5 @@ def _make_morph(source: GeneratorSource, text: _Text, after: list[int], hand: np
         [*there, *frames[-2:0:-1]],
         format="gif",
         milliseconds=_MILLISECONDS,
-        recipe=_make_recipe(source, text, hand, step),
+        recipe=_make_recipe(source, text, hand, step) | {"turns_into": after},
     )

@@ -19,6 +19,7 @@ from dcgan.errors import RunError
 from dcgan.export.archive import export_run
 from dcgan.images.grids import MAX_CLASS_COLUMNS, align_columns
 from dcgan.latent.sample_grid import sample_fixed_latent
+from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = MAX_CLASS_COLUMNS
@@ -87,6 +88,7 @@ def render(
         return
     with place:
         num = min(rows * columns, run.config.num_samples)
+        noun = get_picture_noun(run.config.dataset)
         with st.container(key="sample-grid"):
             picked = render_tiles(
                 png,
@@ -94,12 +96,12 @@ def render(
                 rows=rows,
                 columns=columns,
                 scale=scale,
-                labels=[f"Explore digit {number + 1}" for number in range(num)],
-                alt=f"Sample grid, {rows} by {columns} digits of the fixed z, step {step}",
+                labels=[f"Explore {noun} {number + 1}" for number in range(num)],
+                alt=f"Sample grid, {rows} by {columns} {noun}s of the fixed z, step {step}",
                 key="sample-picture",
                 fill=True,
             )
-        st.caption("Click or tap a digit to explore it.")
+        st.caption(f"Click or tap a {noun} to explore it.")
     with below:
         st.caption(_describe(run, step, rows, columns), width="stretch")
     if picked is not None:
@@ -159,7 +161,8 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
     num = min(rows * columns, run.config.num_samples)
     if run.config.num_classes and columns == run.config.num_classes:
         return "Each row is one handwriting: the same random input for every class."
-    return f"Always the same {num} random inputs, so that you see how each digit changes."
+    noun = get_picture_noun(run.config.dataset)
+    return f"Always the same {num} random inputs, so that you see how each {noun} changes."
 
 
 def _ask_for_size(run: Run) -> tuple[int, int, int]:
@@ -182,10 +185,10 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             4,
             key="grid_scale",
             persist_state="session",
-            help="Screen pixels per pixel of a digit; fewer in a narrow window. A whole number "
-            "keeps the digits sharp.",
+            help="Screen pixels per pixel of a picture; fewer in a narrow window. A whole number "
+            "keeps the pictures sharp.",
         )
-        st.caption(f"This run has {run.config.num_samples} digits; other places stay dark.")
+        st.caption(f"This run has {run.config.num_samples} pictures; other places stay dark.")
     return rows, columns, scale
 
 
@@ -233,7 +236,7 @@ def render_downloads(run: Run) -> None:
         icon=":material/movie:",
         on_click="ignore",
         key="download-gif",
-        help="The training film: the same digits from the first step to now.",
+        help="The training film: the same random inputs from the first step to now.",
     )
     st.download_button(
         "Download ZIP",

@@ -20,6 +20,7 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.trials_progress import TrialsProgress
 from dcgan.durations import describe_limit, describe_roughly, describe_seconds
+from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
@@ -168,7 +169,8 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             help="Trains to the planned end, or as long again if that is reached.",
         )
     # Last, in the place of "Stop training": a second click there does not train the run again.
-    if st.button("Explore its digits", icon=":material/explore:", key="explore-ended"):
+    noun = get_picture_noun(run.config.dataset)
+    if st.button(f"Explore its {noun}s", icon=":material/explore:", key="explore-ended"):
         request_generator(run)
         st.switch_page("app_pages/explore.py")
 

@@ -27,6 +27,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, space_evenly, walk
+from dcgan.named_datasets import get_picture_noun
 
 _STOPS = "walk_stops"
 _GIVEN = "walk_given"  # The first stops; None as soon as a person has chosen others.
@@ -253,9 +254,16 @@ def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
         recipe = {
             "kind": "interpolation",
             "run": source.run.name,
+            "created": source.run.created,
             "step": step,
             "walk": chosen.describe(),
             "stops": [[round(float(value), 6) for value in stop] for stop in chosen.stops],
+            "classes": None
+            if chosen.class_ids is None
+            else [source.run.config.class_names[it] for it in chosen.class_ids],
+            "path": chosen.kind,
+            "is_closed": chosen.is_closed,
+            "is_even": chosen.is_even,
             "frames": len(z),
         }
         return encode_animation(
@@ -303,13 +311,16 @@ def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
     way = f"from {chosen.describe()}, step {step}"
-    st.caption("Pick a digit of the walk to explore it.")
+    noun = get_picture_noun(run.config.dataset)
+    st.caption(f"Pick a {noun} of the walk to explore it.")
     picked = render_tiles(
         encode_png(strip),
         size=(strip.shape[1], strip.shape[0]),
         rows=1,
         columns=len(strip_z),
-        labels=[f"Digit {number} of the walk" for number in range(1, len(strip_z) + 1)],
+        labels=[
+            f"{noun.capitalize()} {number} of the walk" for number in range(1, len(strip_z) + 1)
+        ],
         scale=4,
         gap=_GAP,
         fill=True,

@@ -38,6 +38,7 @@ class _Replay:
 
     Attributes:
         key: Cache key made of the latent batch and the checkpoints.
+        recipe: How to make it again: the run, the steps, z and the classes.
         steps: Steps of the checkpoints, ascending; 0 is before training.
         frames: One picture for each step.
         strip: The first digit of each frame, side by side.
@@ -45,6 +46,7 @@ class _Replay:
     """
 
     key: Hashable
+    recipe: dict[str, object]
     steps: list[int]
     frames: list[np.ndarray]
     strip: np.ndarray
@@ -89,7 +91,7 @@ def _render_replay(source: GeneratorSource, shown: str) -> None:
         return
     st.download_button(
         "Download film",
-        lambda: _encode_film(replay.frames, "gif", _FILE_SCALE),
+        lambda: _encode_film(replay.frames, "gif", _FILE_SCALE, replay.recipe),
         file_name=f"{source.run.name}-through-training.gif",
         mime="image/gif",
         icon=":material/movie:",
@@ -186,8 +188,19 @@ def _generate(
     images = replay_training(run, z, classes)
     frames = [tile(pixels, rows, columns) for _, pixels in images]
     strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
-    film = _encode_film(frames, "webp", 1)
-    cached = _Replay(key, [step for step, _ in images], frames, strip, film)
+    steps = [step for step, _ in images]
+    recipe = {
+        "kind": "through training",
+        "run": run.name,
+        "created": run.created,
+        "steps": steps,
+        "z": z,
+        "classes": classes,  # Places in the run's `class_names`, or a weight for each of them.
+        "rows": rows,
+        "columns": columns,
+    }
+    film = _encode_film(frames, "webp", 1, recipe)
+    cached = _Replay(key, recipe, steps, frames, strip, film)
     st.session_state[_CACHE_KEY] = cached
     return cached
 
@@ -219,11 +232,13 @@ def _render_pad(source: GeneratorSource, step: int) -> None:
         st.rerun()
 
 
-def _encode_film(frames: list[np.ndarray], kind: str, scale: int) -> bytes:
+def _encode_film(
+    frames: list[np.ndarray], kind: str, scale: int, recipe: dict[str, object]
+) -> bytes:
     enlarged = [frame.repeat(scale, axis=0).repeat(scale, axis=1) for frame in frames]
     return encode_animation(
         enlarged + [enlarged[-1]] * _LAST_FRAME_REPEATS,
         format="gif" if kind == "gif" else "webp",
         milliseconds=_MILLISECONDS,
-        recipe={"kind": "through training"},
+        recipe=recipe,
     )

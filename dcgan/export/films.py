@@ -13,6 +13,7 @@ import numpy as np
 from dcgan.errors import RunError
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
+from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_FRAMES = 100
@@ -49,11 +50,20 @@ def make_training_film(
     """
     grids = read_film_grids(run, max_frames)
     frames = [tile(pixels, rows, columns, scale=scale) for _, pixels in grids]
+    recipe = {
+        "kind": "training film",
+        "run": run.name,
+        "created": run.created,
+        "steps": [step for step, _ in grids],
+        "z": describe_fixed_latent(run.config),
+        "rows": rows,
+        "columns": columns,
+    }
     return encode_animation(
         frames + [frames[-1]] * _LAST_FRAME_REPEATS,
         format=format,
         milliseconds=_MILLISECONDS,
-        recipe={"kind": "training film", "run": run.name, "steps": [step for step, _ in grids]},
+        recipe=recipe,
     )
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from dashboard.compare.comparison_table import make_settings
 from dashboard.compare.records import Record
 from dcgan.config import TrainingConfig
 from dcgan.config_text import (
+    explain_refusal,
     get_dataset_base_name,
     hide_dataset_path,
     hide_path_in_text,
@@ -81,6 +84,15 @@ def test_the_name_of_a_named_set_is_not_hidden(name: str) -> None:
     config = TrainingConfig(dataset=name)
     assert hide_dataset_path(config) == config
     assert hide_path_in_text("dataset: no connection.", config) == "dataset: no connection."
+
+
+def test_an_error_of_several_settings_keeps_its_capital_letters() -> None:
+    def refuse(_: object) -> object:
+        raise ValueError("the EMA of MNIST")
+
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Annotated[int, BeforeValidator(refuse)]).validate_python(1)
+    assert explain_refusal(caught.value) == "The EMA of MNIST."
 
 
 @pytest.fixture

@@ -5,7 +5,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from dashboard.explore.introduction import COLLAPSED, INTRODUCTION, SAME_HAND, describe_generator
+from dashboard.explore.introduction import (
+    COLLAPSED,
+    INTRODUCTION,
+    PICTURE_INTRODUCTION,
+    SAME_HAND,
+    SAME_LOOK,
+    describe_generator,
+)
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -38,4 +45,13 @@ def test_the_first_alike_pictures_of_a_run_in_training_are_no_collapse(run: Run)
 def test_a_run_that_knows_the_digits_says_that_z_is_the_hand(class_run: Run) -> None:
     assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == SAME_HAND
     class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))
-    assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == INTRODUCTION
+    assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == SAME_LOOK
+
+
+def test_pictures_that_are_no_digits_are_not_called_digits(run: Run, class_run: Run) -> None:
+    run.config = run.config.replace(dataset="fashion_mnist")
+    assert describe_generator(GeneratorSource(run, 0)) == PICTURE_INTRODUCTION
+    class_run.config = class_run.config.replace(dataset="fashion_mnist")
+    assert describe_generator(GeneratorSource(class_run, 0, class_id=7)) == SAME_LOOK
+    for text in (PICTURE_INTRODUCTION, SAME_LOOK):
+        assert "digit" not in text

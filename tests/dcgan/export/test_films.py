@@ -12,6 +12,7 @@ from PIL import Image
 from dcgan.errors import RunError
 from dcgan.export.films import make_training_film
 from dcgan.images.grids import tile
+from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 
@@ -33,7 +34,10 @@ def test_a_film_shows_every_grid_and_holds_the_last(
     for step in (10, 60, 110):
         empty_run.write(SampleReport(step, 1, 0.1 * step, pixels_of(step)))
     film = make_training_film(empty_run, 2, 3, format=format)
-    assert b'{"kind": "training film", "run": "first", "steps": [10, 60, 110]}' in film
+    assert b'{"kind": "training film", "run": "first", "created": "20' in film
+    z = describe_fixed_latent(empty_run.config)
+    recipe = f'"steps": [10, 60, 110], "z": "{z}", "rows": 2, "columns": 3}}'
+    assert recipe.encode() in film
     milliseconds = 0
     with Image.open(io.BytesIO(film)) as opened:
         assert opened.format == format.upper()
