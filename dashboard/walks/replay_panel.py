@@ -189,7 +189,7 @@ def _generate(
     frames = [tile(pixels, rows, columns) for _, pixels in images]
     strip = tile(np.stack([pixels[0] for _, pixels in images]), 1, len(images))
     steps = [step for step, _ in images]
-    recipe = {
+    recipe: dict[str, object] = {
         "kind": "through training",
         "run": run.name,
         "created": run.created,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.train.sample_panel import _is_left_behind, _Moment, find_moment
+from dashboard.train.sample_panel import _describe, _is_left_behind, _Moment, find_moment
+from dcgan.runs.run_folder import Run
 
 
 @pytest.mark.parametrize(("chosen", "step"), [(None, 30), (20, 20), (0, 0), (25, 20), (40, 30)])
@@ -37,3 +38,11 @@ def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
     moment = _Moment("first 0", was_active, 20, chosen_at=1000.0)
     monkeypatch.setattr("time.monotonic", lambda: 1000.0 + seconds)
     assert _is_left_behind(moment, is_active=is_active) is is_left
+
+
+def test_pictures_that_are_no_digits_are_not_called_digits(run: Run) -> None:
+    of_digits = _describe(run, 10, 5, 5)
+    run.config = run.config.replace(dataset="fashion_mnist")
+    of_pictures = _describe(run, 10, 5, 5)
+    assert of_digits.endswith("see how each digit changes.")
+    assert of_pictures.endswith("see how each picture changes.")

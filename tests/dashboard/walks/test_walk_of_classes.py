@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -233,6 +235,16 @@ def test_each_frame_of_the_gif_has_the_weights_of_its_classes(
         shown = [int(np.array(frame.convert("L")).max()) for frame in ImageSequence.Iterator(gif)]
     assert shown == [*there, *there[-2:0:-1]]
     assert (shown[0], shown[39]) == (0, 255)
+    recipe = read_gif_recipe(walk.session_state["gif"])
+    assert recipe["created"]
+    assert (recipe["path"], recipe["is_closed"], recipe["is_even"]) == ("slerp", False, False)
+    assert recipe["classes"] == ["2", "9"]
+
+
+def read_gif_recipe(gif: bytes) -> dict[str, Any]:
+    with Image.open(io.BytesIO(gif)) as opened:
+        recipe: dict[str, Any] = json.loads(opened.info["comment"])["dcgan-studio"]
+    return recipe
 
 
 def over_time() -> None:
@@ -271,6 +283,9 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     assert weights.shape == (8, 10)
     np.testing.assert_allclose(weights[[0, -1]], np.eye(10)[[6, 0]], atol=1e-6)
     assert 0 < weights[3, 0] < weights[4, 0] < 1
+    recipe = page.session_state[replay_panel._CACHE_KEY].recipe
+    assert (recipe["created"], recipe["steps"]) == (class_run.created, [0, 10])
+    assert recipe["classes"] is weights
     page.session_state["explore_class"] = "4"
     page.session_state["moments_of"] = "The selected digit"
     page.run()
