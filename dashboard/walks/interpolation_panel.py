@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
@@ -19,6 +18,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice, walk_classes
+from dashboard.walks.chosen_walk import Walk
 from dcgan.errors import RunError
 from dcgan.file_names import slugify
 from dcgan.images.animation import encode_animation
@@ -26,7 +26,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import fingerprint
-from dcgan.latent.walks import PathKind, space_evenly, walk
+from dcgan.latent.walks import PathKind, walk
 from dcgan.named_datasets import get_picture_noun
 
 _STOPS = "walk_stops"
@@ -40,70 +40,11 @@ _REPLAYED = "walk_replayed"  # Key of the walk that another panel shows.
 _RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
-_POINTS_PER_FRAME = 4  # For measuring how fast the picture changes along a walk.
 _KINDS: dict[PathKind, str] = {
     "slerp": "Arc (slerp)",
     "lerp": "Straight line (lerp)",
     "spline": "Smooth curve",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class _Walk:
-    """A walk through at least two stops.
-
-    Attributes:
-        names: Names of the stops.
-        stops: Latent batch, shape (num_stops, latent_dim).
-        class_ids: The class of each stop; None if the generator knows none.
-        kind: Kind of the path between two stops.
-        is_closed: Whether it returns to the first stop, so that the animation loops.
-        num_frames: Approximate number of frames of the animation.
-        is_even: Whether each frame changes the picture by the same amount, instead of z.
-    """
-
-    names: list[str]
-    stops: np.ndarray
-    class_ids: list[int] | None
-    kind: PathKind
-    is_closed: bool
-    num_frames: int
-    is_even: bool
-
-    def sample(self, source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the latent batch of the frames, and the weights of their classes."""
-        # The last stop of an open walk is one more frame.
-        num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
-        per_leg = max(2, round((self.num_frames - (not self.is_closed)) / num_legs))
-        if not self.is_even:
-            return self._split(self._join(source, per_leg))
-        fine = self._join(source, per_leg * _POINTS_PER_FRAME)
-        if self.is_closed:
-            fine = np.concatenate([fine, fine[:1]])
-        pixels, _ = source.generate(*self._split(fine))
-        steps = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
-        even = space_evenly(fine, steps, num_legs * per_leg + 1)
-        return self._split(even[:-1] if self.is_closed else even)
-
-    def _join(self, source: GeneratorSource, per_leg: int) -> np.ndarray:
-        """Return z of each frame, followed by the weights of the classes."""
-        z = walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
-        if self.class_ids is None:
-            return z
-        num_classes = source.run.config.num_classes
-        weights = walk_through_classes(self.class_ids, num_classes, per_leg, closed=self.is_closed)
-        return np.concatenate([z, weights], axis=1)
-
-    def _split(self, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        latent_dim = self.stops.shape[1]
-        weights = None if self.class_ids is None else joined[:, latent_dim:]
-        return joined[:, :latent_dim], weights
-
-    def describe(self) -> str:
-        """Return the walk in words."""
-        closed = ", as a loop" if self.is_closed else ""
-        even = ", at constant speed" if self.is_even else ""
-        return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
 
 
 def render(source: GeneratorSource) -> None:
@@ -177,7 +118,7 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     return walk(np.stack(seeds), _STRIP_FRAMES - 1), None
 
 
-def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
+def _ask_for_walk(source: GeneratorSource) -> Walk | None:
     default = _choose_first_stops(source)
     given = st.session_state.setdefault(_GIVEN, default)
     stops = vector_choice.ask_for_vectors(
@@ -235,7 +176,7 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
         )
     if len(stops) < 2:
         return None
-    return _Walk(
+    return Walk(
         [name for name, _ in stops],
         np.stack([vector for _, vector in stops]),
         class_ids,
@@ -246,31 +187,16 @@ def _ask_for_walk(source: GeneratorSource) -> _Walk | None:
     )
 
 
-def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
+def _render_download(source: GeneratorSource, chosen: Walk) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     def make_gif() -> bytes:
         z, weights = chosen.sample(source)
         pixels, step = source.generate(z, weights)
-        recipe = {
-            "kind": "interpolation",
-            "run": source.run.name,
-            "created": source.run.created,
-            "step": step,
-            "walk": chosen.describe(),
-            "stops": [[round(float(value), 6) for value in stop] for stop in chosen.stops],
-            "classes": None
-            if chosen.class_ids is None
-            else [source.run.config.class_names[it] for it in chosen.class_ids],
-            "path": chosen.kind,
-            "is_closed": chosen.is_closed,
-            "is_even": chosen.is_even,
-            "frames": len(z),
-        }
         return encode_animation(
             _frames(pixels, _FILE_SCALE, chosen.is_closed),
             format="gif",
             milliseconds=_MILLISECONDS,
-            recipe=recipe,
+            recipe=chosen.make_recipe(source, step, len(z)),
         )
 
     st.download_button(
@@ -284,7 +210,7 @@ def _render_download(source: GeneratorSource, chosen: _Walk) -> None:
     )
 
 
-def _render_walk(source: GeneratorSource, chosen: _Walk) -> None:
+def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
         film_z, film_classes = chosen.sample(source)
