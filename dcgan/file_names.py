@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,8 @@ def slugify(name: str, fallback: str = "run") -> str:
         name: The text.
         fallback: The name for a text without any of these.
     """
-    slug = "".join(c if c.isalnum() and c.isascii() else "-" for c in name.lower()).strip("-")
-    return slug[:60] or fallback
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return slug[:60].rstrip("-") or fallback
 
 
 def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:

@@ -36,7 +36,7 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
 
 def _find_time(name: str) -> str:
     """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
-    found = re.findall(r"-(\d{8}-\d{6})", name)  # A branch has that of its first run, too.
+    found = re.findall(r"-(\d{8}-\d{6})", name)  # As in `make_file_stem`, the last one.
     try:
         time = datetime.strptime(found[-1], "%Y%m%d-%H%M%S") if found else None
     except ValueError:
@@ -53,8 +53,8 @@ def make_file_stem(run: Run) -> str:
     title = run.read_label().title
     if title == run.name:
         return run.name
-    time = re.search(r"-\d{8}-\d{6}", run.name)
-    return slugify(title) + (time[0] if time else "")
+    times = re.findall(r"-\d{8}-\d{6}", run.name)  # A branch has that of its first run, too.
+    return slugify(title) + (times[-1] if times else "")
 
 
 def label_checkpoint(step: int) -> str:

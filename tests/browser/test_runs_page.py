@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
+from dashboard.shared.run_labels import make_file_stem
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
@@ -63,7 +64,7 @@ def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studi
     shipped = card(page, run)
     expect(shipped).to_contain_text("25 minutes of the fast preset")
     distance = "Distance to real digits 0.94 (real ones among themselves 0.80)"
-    expect(button(shipped, f"Help: {distance}")).to_be_visible()
+    expect(shipped).to_contain_text(distance)
     expect(shipped.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
     button(shipped, "More").click()
     menu = page.get_by_test_id("stPopoverBody")
@@ -137,16 +138,22 @@ def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
 def test_a_runs_history_downloads_as_csv_and_parquet(page: Page, stopped_run: Run) -> None:
     menu = open_menu(page, stopped_run)
     name, table = download(page, menu, "Download losses and metrics (CSV)")
-    assert (name, table.decode()) == (f"{stopped_run.name}.csv", make_history_csv(stopped_run))
+    assert (name, table.decode()) == (
+        f"{make_file_stem(stopped_run)}.csv",
+        make_history_csv(stopped_run),
+    )
     name, table = download(page, menu, "Download losses and metrics (Parquet)")
-    assert (name, table) == (f"{stopped_run.name}.parquet", make_history_parquet(stopped_run))
+    assert (name, table) == (
+        f"{make_file_stem(stopped_run)}.parquet",
+        make_history_parquet(stopped_run),
+    )
 
 
 def test_a_runs_report_opens_offline(
     page: Page, stopped_run: Run, open_context: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
     name, report = download(page, open_menu(page, stopped_run), "Download report")
-    assert name == f"{stopped_run.name}.html"
+    assert name == f"{make_file_stem(stopped_run)}.html"
     (tmp_path / name).write_bytes(report)
     for scheme, width in (("light", 400), ("dark", 1280)):
         tab = open_context(

@@ -199,6 +199,7 @@ def test_a_plain_name_stays_as_it_is() -> None:
     assert (slugify("数字"), slugify("数字", "text")) == ("run", "text")
     assert slugify("My Pictures.zip") == "my-pictures-zip"
     assert slugify("../..") == "run"
+    assert slugify("Smoothing 0 (branch of it)") == "smoothing-0-branch-of-it"
 
 
 def test_a_name_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None:
