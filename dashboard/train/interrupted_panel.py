@@ -63,7 +63,7 @@ def _render_last(trainer: Trainer, run: Run) -> None:
 
 def _find_interrupted(trainer: Trainer) -> RunSummary | None:
     snapshot = trainer.snapshot()
-    for _, _, run in sorted(_list_by_time(trainer, "interrupted"), reverse=True):
+    for *_, run in sorted(_list_by_time(trainer, "interrupted"), reverse=True):
         try:
             if run.checkpoints.list_steps():
                 summary = read_summary(run, snapshot)
@@ -74,8 +74,13 @@ def _find_interrupted(trainer: Trainer) -> RunSummary | None:
     return None
 
 
-def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[str, str, Run]]:
-    """List the runs in one of these states with the time of their last change and their name."""
+def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, str, str, Run]]:
+    """List the runs in one of these states, in any order.
+
+    Returns:
+        For each whether it is the person's own, the time of its last change, its name and the run:
+        the largest is the last of the person's own, or of the included ones if there is none.
+    """
     found = []
     for run in list_runs(trainer.root)[0]:
         try:
@@ -83,5 +88,5 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[str, str, Run]
         except RunError:  # Deleted or damaged since it was listed; the Runs page shows the error.
             continue
         if status.state in states:
-            found.append((status.updated, run.name, run))
+            found.append((not run.is_read_only, status.updated, run.name, run))
     return found

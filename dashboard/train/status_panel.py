@@ -19,7 +19,7 @@ from dashboard.shared.run_error import render_run_error
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.trials_progress import TrialsProgress
-from dcgan.durations import describe_limit, describe_roughly, describe_seconds
+from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.run_folder import Run
 
@@ -70,7 +70,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     limit = _find_reached_limit(snapshot)
     if limit is not None and not snapshot.is_active:
-        st.caption(f"Ended by its time limit of {describe_limit(limit)}.")
+        st.caption(f"Ended by its time limit of {describe_seconds(limit)}.")
 
 
 def announce(run: Run, words: str) -> None:

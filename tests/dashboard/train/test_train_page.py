@@ -170,11 +170,15 @@ def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
 def test_the_included_run_is_not_called_the_last_one(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new_run("shipped")
+    shipped = new_run("shipped")
     monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "shipped")
     page = load_page()
     list_buttons(page)
     assert "Included run: shipped" in [caption.value for caption in page.caption]
+    new_run("mine")
+    shipped.write_status("finished", step=26, seconds=70.0)  # Newer, as after an upgrade.
+    list_buttons(page)
+    assert "Last run: mine" in [caption.value for caption in page.caption]
 
 
 def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
