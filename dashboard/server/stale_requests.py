@@ -34,13 +34,16 @@ class PageScriptRunner(ScriptRunner):
     """Streamlit's runner of scripts, without the fragments of pages that were left."""
 
     def request_rerun(self, rerun_data: RerunData) -> bool:
-        """Take a request, unless it is for a fragment of another page than the last one.
+        """Take a request, unless it is the poll of another page than the one requested last.
 
-        Streamlit would make one request of both, for the whole of the page that was left.
+        Streamlit would make one request of both, for the whole of the page that was left. What a
+        person does is always taken: a script can have changed the page without a request.
         """
         last = get_requested_page(self)
-        is_stale = bool(last) and rerun_data.page_script_hash != last
-        return True if rerun_data.fragment_id and is_stale else super().request_rerun(rerun_data)
+        is_of_another = bool(last) and rerun_data.page_script_hash != last
+        if is_of_another and isinstance(rerun_data, PageRequest) and rerun_data.is_poll:
+            return True
+        return super().request_rerun(rerun_data)
 
     def _run_script(self, rerun_data: RerunData) -> None:
         """Run the script or its fragments, unless they belong to a page that was left."""
@@ -54,13 +57,19 @@ class PageRequest(RerunData):
     """Streamlit's request to run a script; that of a poll changes no widget.
 
     The other values are not needed: a person's change of one has sent a request of its own.
+
+    Attributes:
+        is_poll: Whether a component of a fragment asks for news, and a person has done nothing.
     """
+
+    is_poll: bool = False
 
     def __post_init__(self) -> None:
         """Keep only the poll's own event."""
         states = self.widget_states.widgets if self.widget_states is not None else []
         events = [state for state in states if _is_event(state)]
         if self.fragment_id is not None and events and all(map(_is_poll, events)):
+            object.__setattr__(self, "is_poll", True)
             object.__setattr__(self, "widget_states", None)
             object.__setattr__(self, "replay_trigger_states", WidgetStates(widgets=events))
 

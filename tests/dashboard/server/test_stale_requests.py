@@ -71,23 +71,29 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "page", "fragment", "is_taken"),
+    ("last", "event_name", "fragment", "is_taken"),
     [
-        ("train", "explore", "a fragment", False),
-        ("train", "train", "a fragment", True),
-        ("train", "explore", None, True),
-        ("", "explore", "a fragment", True),  # The first request names the page otherwise.
+        ("train", "news", "a fragment", False),
+        ("explore", "news", "a fragment", True),
+        ("train", "news", None, True),
+        ("", "news", "a fragment", True),  # The first request names the page otherwise.
+        # A script can go to another page by itself, so the last request does not tell the page.
+        ("train", "clicked", "a fragment", True),
     ],
 )
-def test_a_poll_of_the_page_before_does_not_bring_that_page_back(
-    last: str, page: str, fragment: str | None, is_taken: bool
+def test_only_a_poll_of_another_page_than_the_last_one_is_dropped(
+    last: str, event_name: str, fragment: str | None, is_taken: bool
 ) -> None:
     runner = Mock(PageScriptRunner, _requests=ScriptRequests())
     runner._requests.request_rerun(RerunData(page_script_hash=last))
-    poll = RerunData(page_script_hash=page, fragment_id=fragment)
-    assert PageScriptRunner.request_rerun(runner, poll)
+    asked = PageRequest(
+        page_script_hash="explore",
+        fragment_id=fragment,
+        widget_states=WidgetStates(widgets=[event(event_name)]),
+    )
+    assert PageScriptRunner.request_rerun(runner, asked)
     pending = runner._requests.on_scriptrunner_ready().rerun_data
-    assert pending.page_script_hash == (page if is_taken else last)
+    assert pending.page_script_hash == ("explore" if is_taken else last)
 
 
 def test_sessions_use_the_installed_classes(monkeypatch: pytest.MonkeyPatch) -> None:
