@@ -35,6 +35,7 @@ from dashboard.server import (  # noqa: E402
     page_operations,
     route_guard,
     stale_requests,
+    unsent_messages,
 )
 from dashboard.server.access_rules import AccessRulesError  # noqa: E402
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
@@ -95,6 +96,7 @@ def metrics(request: Request) -> PlainTextResponse:
 download_handler.install_download_handler()
 page_operations.install_page_operations()
 stale_requests.ignore_stale_requests()
+unsent_messages.send_all_messages()
 # Before anything listens: a server with wrong access rules does not start.
 try:
     base = read_base_path()

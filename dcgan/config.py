@@ -21,8 +21,8 @@ class TrainingConfig(Settings):
     wrong value with one sentence; `replace` makes a changed copy.
 
     Attributes:
-        class_names: The classes that a class-conditional run learns, in the order of the labels;
-            empty for other runs. Nobody chooses it: it comes from the data when a run starts.
+        class_names: The classes that the networks learn, in the order of the labels; empty if they
+            learn none. A run that starts has those of its data if `class_conditional` is on.
     """
 
     class_names: ClassNames = ()
@@ -170,6 +170,7 @@ class TrainingConfig(Settings):
 _PRESETS: dict[str, dict[str, object]] = {
     "fast": {},
     "classic": {
+        "class_conditional": False,
         "epochs": 50,
         "batch_size": 32,
         "latent_dim": 100,

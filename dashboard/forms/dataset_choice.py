@@ -94,7 +94,10 @@ def ask_for_dataset(
 
 def _apply_default(default: TrainingConfig) -> None:
     """Set the widgets to the data of a preset or a run, once for each change of it."""
-    wanted = tuple(getattr(default, name) for name in DATASET_SETTINGS)
+    if st.session_state.get("classes_default") != default.class_conditional:
+        st.session_state["classes_default"] = default.class_conditional
+        st.session_state["dataset_classes"] = default.class_conditional
+    wanted = (default.dataset, default.polarity, default.image_size, default.color)
     if st.session_state.get("dataset_default") == wanted:
         return
     st.session_state["dataset_default"] = wanted
@@ -106,7 +109,6 @@ def _apply_default(default: TrainingConfig) -> None:
     st.session_state["dataset_polarity"] = default.polarity
     st.session_state["dataset_size"] = default.image_size
     st.session_state["dataset_color"] = default.color
-    st.session_state["dataset_classes"] = default.class_conditional
 
 
 # For operators only, as it reads any path on the server.

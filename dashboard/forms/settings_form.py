@@ -308,11 +308,11 @@ def _ask_for_preset() -> TrainingConfig:
 def _apply_preset() -> None:
     preset = st.session_state["form_preset"]
     if preset is not None:
-        # Presets do not change the chosen data.
+        # Presets do not change the chosen data, only whether its classes are learned.
         before = get_config()
-        st.session_state[_CONFIG] = TrainingConfig.preset(
-            preset, **{name: getattr(before, name) for name in DATASET_SETTINGS}
-        )
+        data = {name: getattr(before, name) for name in DATASET_SETTINGS}
+        del data["class_conditional"]
+        st.session_state[_CONFIG] = TrainingConfig.preset(preset, **data)
         _renew_fields()
 
 

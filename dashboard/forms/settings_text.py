@@ -23,7 +23,7 @@ def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
     preset, changes = list_changes(config)
     changed = (f"{name} {value}" for name, value in changes.items())
-    return ", ".join((f"{preset.capitalize()} preset", *changed, *_describe_rest(config)))
+    return ", ".join((f"{preset.capitalize()} preset", *changed, *_describe_rest(config, preset)))
 
 
 def describe_start(config: TrainingConfig) -> str:
@@ -35,22 +35,29 @@ def describe_start(config: TrainingConfig) -> str:
         f"(preset {format_setting(usual, name).replace(', ', '/')})"
         for name in changed
     )
-    rest = ", ".join((f"{preset.capitalize()} preset", *_describe_rest(config)))
+    rest = ", ".join((f"{preset.capitalize()} preset", *_describe_rest(config, preset)))
     return f"With your changed settings: {changes}. {rest}." if changes else rest
 
 
-def _describe_rest(config: TrainingConfig) -> list[str]:
+def _describe_rest(config: TrainingConfig, preset: str) -> list[str]:
     """Describe the data and the length of a run, in words that are separated by commas."""
     words = []
     if config.dataset != TrainingConfig().dataset:
         words.append(get_dataset_label(config.dataset, "own pictures"))
-    if config.class_conditional:
-        words.append("learns the classes")
+    if classes := describe_class_choice(config, preset):
+        words.append(classes)
     if config.epochs is not None:
         words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:
         words.append(f"{describe_limit(config.max_seconds)} at most")
     return words
+
+
+def describe_class_choice(config: TrainingConfig, preset: str) -> str:
+    """Return whether a config learns the classes, if its preset does not, or the other way."""
+    if config.class_conditional == TrainingConfig.preset(preset).class_conditional:
+        return ""
+    return "learns the classes" if config.class_conditional else "without classes"
 
 
 def _write_label(config: TrainingConfig, setting: str) -> str:

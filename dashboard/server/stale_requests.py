@@ -22,7 +22,7 @@ from dashboard.server.streamlit_internals import (
     WidgetState,
     WidgetStates,
     get_current_page,
-    get_requested_page,
+    get_waiting_page,
     replace_rerun_data,
     replace_script_runner,
 )
@@ -34,13 +34,13 @@ class PageScriptRunner(ScriptRunner):
     """Streamlit's runner of scripts, without the fragments of pages that were left."""
 
     def request_rerun(self, rerun_data: RerunData) -> bool:
-        """Take a request, unless it is the poll of another page than the one requested last.
+        """Take a request, unless it is the poll of another page than the one that waits.
 
         Streamlit would make one request of both, for the whole of the page that was left. What a
-        person does is always taken: a script can have changed the page without a request.
+        person does is always taken.
         """
-        last = get_requested_page(self)
-        is_of_another = bool(last) and rerun_data.page_script_hash != last
+        waiting = get_waiting_page(self)
+        is_of_another = bool(waiting) and rerun_data.page_script_hash != waiting
         if is_of_another and isinstance(rerun_data, PageRequest) and rerun_data.is_poll:
             return True
         return super().request_rerun(rerun_data)

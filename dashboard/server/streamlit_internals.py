@@ -45,6 +45,7 @@ from streamlit.runtime.backend_operation_handler import (
 from streamlit.runtime.backend_operation_handler import (
     DeferredFileHandler as DeferredFileHandler,
 )
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue as ForwardMsgQueue
 from streamlit.runtime.media_file_manager import MediaFileManager as MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorage as MediaFileStorage
 from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaFileStorageError
@@ -161,6 +162,11 @@ def get_media_files(handler: DeferredFileHandler) -> MediaFileManager:
     return handler._get_media_file_mgr()
 
 
+def stop_merging(queue: ForwardMsgQueue) -> None:
+    """Append what follows to a queue, also where it replaces an element of an earlier message."""
+    queue._delta_index_map = {}
+
+
 def is_script_running(session: str) -> bool:
     """Return whether a session's script or one of its fragments runs, or is about to."""
     if not runtime_module.Runtime.exists():
@@ -170,9 +176,11 @@ def is_script_running(session: str) -> bool:
     return runner is not None and runner._requests._state is not ScriptRequestType.STOP
 
 
-def get_requested_page(runner: ScriptRunner) -> str:
-    """Return the hash of the page that was requested last; "" for none."""
-    return runner._requests._rerun_data.page_script_hash
+def get_waiting_page(runner: ScriptRunner) -> str:
+    """Return the hash of the page whose request waits for the script to run; "" for none."""
+    requests = runner._requests
+    is_waiting = requests._state is ScriptRequestType.RERUN
+    return requests._rerun_data.page_script_hash if is_waiting else ""
 
 
 def get_current_page(runner: ScriptRunner) -> str:
@@ -188,6 +196,11 @@ def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
 def replace_media_file_manager(manager: type[MediaFileManager]) -> None:
     """Make a server that starts from now on manage its files by a class."""
     vars(runtime_module)["MediaFileManager"] = manager
+
+
+def replace_message_queue(queue: type[ForwardMsgQueue]) -> None:
+    """Make sessions that begin from now on queue their messages to the browser in a class."""
+    vars(app_session)["ForwardMsgQueue"] = queue
 
 
 def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.forms.settings_text import list_changes
+from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
@@ -107,12 +107,10 @@ class RunSummary:
         """Return the closest preset, and the settings that differ from it."""
         config = self.run.config
         preset, changes = list_changes(config)
-        words = f"{preset.capitalize()} preset"
-        if config.class_conditional:
-            words += " that learns the classes"
+        words = [f"{preset.capitalize()} preset", describe_class_choice(config, preset)]
         if changes:
-            words += ", with " + ", ".join(f"{label} {value}" for label, value in changes.items())
-        return words
+            words.append("with " + ", ".join(f"{name} {value}" for name, value in changes.items()))
+        return ", ".join(filter(None, words))
 
     def describe_day(self) -> str:
         """Return the day on which it started, such as "3 Sep 2026"."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dashboard.state import tf_runtime
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.setting_info import list_settings_that_affect
 
 if TYPE_CHECKING:
@@ -29,16 +30,17 @@ class PreparedNetworks:
 
     def __init__(
         self,
-        config: TrainingConfig = TrainingConfig(),  # noqa: B008 (frozen)
+        config: TrainingConfig | None = None,
         is_training: Callable[[], bool] = lambda: False,
     ) -> None:
         """Prepare nothing yet.
 
         Args:
-            config: The settings of the networks.
+            config: The settings of the networks; None for those of a run that starts without
+                changed settings.
             is_training: Returns whether a run is active.
         """
-        self._config = config
+        self._config = config or TrainingConfig(class_names=NAMED_SETS["mnist"].class_names)
         self._is_training = is_training
         self._lock = threading.Lock()
         self._gan: DCGAN | None = None

@@ -23,7 +23,8 @@ from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.runs.lock import editing
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
-# Settings that an older format lacks, with the values that it used in effect.
+# Settings that an older run lacks, with the values that it used in effect.
+_DEFAULTS: Mapping[str, object] = {"class_conditional": False}
 _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
     2: {"r1_penalty": 0.0},
@@ -158,7 +159,7 @@ class Manifest(Format):
     def _upgrade(cls, found: object) -> object:
         if isinstance(found, dict) and isinstance(config := found.get("config"), dict):
             defaults = _DEFAULTS_OF_FORMAT.get(found.get("format"), {})
-            return found | {"config": {**defaults, **config}}
+            return found | {"config": {**_DEFAULTS, **defaults, **config}}
         return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
@@ -48,8 +47,6 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
             f"({run.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
             "or start a new run for these."
         )
-    if run.config.class_conditional and not run.config.class_names:
-        return replace(dataset, labels=None, class_names=())  # Labels that came later.
     if run.config.class_names and dataset.class_names != run.config.class_names:
         raise DataUnavailableError(
             f"{run.name} learned other classes than {run.config.dataset} holds now "

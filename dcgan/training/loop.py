@@ -16,7 +16,7 @@ import numpy as np
 from dcgan.backend import is_deterministic
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import ConfigError, DivergenceError
+from dcgan.errors import DivergenceError
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.step_metrics import StepMetrics
@@ -66,17 +66,11 @@ def train(
         some seconds, at the end of every 2, 4, 8, … epochs. The last samples are of the last step.
 
     Raises:
-        ConfigError: If a batch is larger than the data set, or cannot be split evenly; if the
-            classes are to be learned and the config lacks their names; or during training, if a
-            step or a grid does not fit into memory.
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly; or during
+            training, if a step or a grid does not fit into memory.
         DivergenceError: If a loss or a gradient is not finite.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
-    if config.class_conditional and config.num_classes == 0 and len(dataset.class_names) > 1:
-        raise ConfigError(
-            "class_conditional: the config lacks the names of the classes; add "
-            "class_names=dataset.class_names before you make the networks."
-        )
     return _train(gan, dataset, config, earlier)
 
 

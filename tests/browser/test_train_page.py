@@ -129,7 +129,7 @@ def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio
 
 def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio: Studio) -> None:
     run = studio.own_runs()[0]
-    assert run.config == TrainingConfig().replace(**SMALL_NETWORKS)
+    assert run.config == TrainingConfig(class_names=tuple("0123456789")).replace(**SMALL_NETWORKS)
     assert (run.dataset.name, run.dataset.num_images) == ("mnist", 60_000)
     chart, grid = loss_chart(training_page), picture_in(training_page, "sample-grid")
     step = step_of(chart)

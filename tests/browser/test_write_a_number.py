@@ -28,8 +28,6 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     page.goto(studio.url)
     if studio.is_training():
         stop_training(page)
-    page.get_by_text("Change settings", exact=True).click()
-    page.locator(".st-key-dataset_classes").get_by_text("Learn the classes").click()
     button(page, "Start training").click()
     wait_for_step_after(loss_chart(page), 0)
     expect(picture_in(page, "sample-grid")).to_have_attribute("alt", re.compile("5 by 10 digits"))

@@ -36,7 +36,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
     page = show_choice()
     page.selectbox(key="dataset_name").set_value(name).run()
     assert not page.exception
-    assert get_chosen(page) == (name, "auto", 28, False, False)
+    assert get_chosen(page) == (name, "auto", 28, False, True)
     assert ("Downloaded once" in read_captions(page)) == (name != "mnist")
     assert not page.file_uploader
 
@@ -45,10 +45,10 @@ def test_a_preset_or_the_settings_of_a_run_set_the_choice(tmp_path: Path) -> Non
     (tmp_path / "mine.npz").write_bytes(pack_npz(make_squares()))
     path = str(tmp_path / "mine.npz")
     page = show_choice(TrainingConfig.create(dataset=path, polarity="inverted"))
-    assert get_chosen(page) == (path, "inverted", 28, False, False)
+    assert get_chosen(page) == (path, "inverted", 28, False, True)
     page.session_state["default"] = TrainingConfig()
     page.run()
-    assert get_chosen(page) == ("mnist", "auto", 28, False, False)
+    assert get_chosen(page) == ("mnist", "auto", 28, False, True)
 
 
 def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Path) -> None:
@@ -59,7 +59,7 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
     page.toggle(key="dataset_color").set_value(True).run()
     assert not page.exception
     others = list(get_chosen(page))[1:]
-    assert others == ["auto", 64, True, False]
+    assert others == ["auto", 64, True, True]
     config = TrainingConfig.create(**page.session_state["chosen"])
     assert config.image_shape == (64, 64, 3)
     shown = dataset_choice._read(config, "")
@@ -70,7 +70,7 @@ def test_a_named_set_may_be_larger_and_is_never_in_colour() -> None:
     page = show_choice(TrainingConfig.create(dataset="own.npz", color=True))
     page.selectbox(key="dataset_name").set_value("mnist").run()
     page.selectbox(key="dataset_size").set_value(32).run()
-    assert get_chosen(page) == ("mnist", "auto", 32, False, False)
+    assert get_chosen(page) == ("mnist", "auto", 32, False, True)
 
 
 def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_folder_on_the_server_is_read(tmp_path: Path) -> None:
         Image.fromarray(image).save(folder / f"{index}.png")
     page = choose_own(show_choice())
     page.text_input(key="dataset_path").set_value(f" {folder} ").run()
-    assert get_chosen(page) == (str(folder), "auto", 28, False, False)
+    assert get_chosen(page) == (str(folder), "auto", 28, False, True)
     assert "64 pictures read." in read_captions(page)
 
 

@@ -124,6 +124,18 @@ def test_a_preset_keeps_the_chosen_data_set(page: AppTest) -> None:
     assert [config.dataset for config in get_started(page)] == ["fashion_mnist", "fashion_mnist"]
 
 
+def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_classes(
+    page: AppTest,
+) -> None:
+    page.selectbox(key="dataset_name").set_value("fashion_mnist").run()
+    page.segmented_control(key="form_preset").set_value("classic").run()
+    press(page)
+    page.segmented_control(key="form_preset").set_value("fast").run()
+    press(page)
+    started = [(config.dataset, config.class_conditional) for config in get_started(page)]
+    assert started == [("fashion_mnist", False), ("fashion_mnist", True)]
+
+
 # Errors
 
 
@@ -296,7 +308,8 @@ def test_the_switch_for_classes_can_be_beside_the_button() -> None:
     (switch,) = page.toggle  # The form has it in no second place.
     assert switch.key == "dataset_classes"
     assert not any(switch.key == inner.key for it in page.expander for inner in it.toggle)
-    switch.set_value(True).run()
-    assert "learns the classes" in page.caption[0].value
+    assert switch.value
+    switch.set_value(False).run()
+    assert "without classes" in page.caption[0].value
     press(page)
-    assert get_started(page)[0].class_conditional
+    assert not get_started(page)[0].class_conditional

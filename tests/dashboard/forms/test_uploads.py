@@ -67,7 +67,7 @@ def test_an_upload_is_saved_under_its_hash_and_read(root: Path, suffix: str) -> 
     content = pack_npz(make_squares()) if suffix == ".npz" else pack_zip(make_squares())
     page = upload(choose_own(show_choice()), f"../My Digits{suffix.upper()}", content)
     path = root / ".datasets" / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
-    assert get_chosen(page) == (str(path), "auto", 28, False, False)
+    assert get_chosen(page) == (str(path), "auto", 28, False, True)
     assert path.read_bytes() == content
     assert list_uploads(root) == [path.name]
     note = (
@@ -136,7 +136,7 @@ def test_the_same_upload_is_saved_once_and_its_polarity_can_be_set(root: Path) -
     assert polarity == "as_is"
     assert "inverted" not in read_captions(page)
     again = upload(choose_own(show_choice()), "b.npz", pack_npz(make_squares(0, 255)))
-    assert get_chosen(again) == (path, "auto", 28, False, False)
+    assert get_chosen(again) == (path, "auto", 28, False, True)
     assert len(list_uploads(root)) == 1
 
 

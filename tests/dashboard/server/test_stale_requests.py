@@ -71,21 +71,20 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "event_name", "fragment", "is_taken"),
+    ("waiting", "event_name", "fragment", "is_taken"),
     [
         ("train", "news", "a fragment", False),
         ("explore", "news", "a fragment", True),
         ("train", "news", None, True),
         ("", "news", "a fragment", True),  # The first request names the page otherwise.
-        # A script can go to another page by itself, so the last request does not tell the page.
         ("train", "clicked", "a fragment", True),
     ],
 )
-def test_only_a_poll_of_another_page_than_the_last_one_is_dropped(
-    last: str, event_name: str, fragment: str | None, is_taken: bool
+def test_only_a_poll_of_another_page_than_the_waiting_one_is_dropped(
+    waiting: str, event_name: str, fragment: str | None, is_taken: bool
 ) -> None:
     runner = Mock(PageScriptRunner, _requests=ScriptRequests())
-    runner._requests.request_rerun(RerunData(page_script_hash=last))
+    runner._requests.request_rerun(RerunData(page_script_hash=waiting))
     asked = PageRequest(
         page_script_hash="explore",
         fragment_id=fragment,
@@ -93,7 +92,20 @@ def test_only_a_poll_of_another_page_than_the_last_one_is_dropped(
     )
     assert PageScriptRunner.request_rerun(runner, asked)
     pending = runner._requests.on_scriptrunner_ready().rerun_data
-    assert pending.page_script_hash == ("explore" if is_taken else last)
+    assert pending.page_script_hash == ("explore" if is_taken else waiting)
+
+
+def test_a_poll_is_taken_where_a_script_went_to_another_page_by_itself() -> None:
+    runner = Mock(PageScriptRunner, _requests=ScriptRequests())
+    runner._requests.request_rerun(RerunData(page_script_hash="learn"))
+    runner._requests.on_scriptrunner_ready()  # Its script goes to Train.
+    poll = PageRequest(
+        page_script_hash="train",
+        fragment_id="a fragment",
+        widget_states=WidgetStates(widgets=[event("news")]),
+    )
+    assert PageScriptRunner.request_rerun(runner, poll)
+    assert runner._requests.on_scriptrunner_ready().rerun_data.page_script_hash == "train"
 
 
 def test_sessions_use_the_installed_classes(monkeypatch: pytest.MonkeyPatch) -> None:

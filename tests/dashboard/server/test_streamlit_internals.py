@@ -108,6 +108,11 @@ def test_the_installed_version_is_the_checked_one() -> None:
             streamlit_internals.ScriptRunner._run_script,
             "(self, rerun_data: 'RerunData') -> 'None'",
         ),
+        (
+            streamlit_internals.ForwardMsgQueue.clear,
+            "(self, retain_lifecycle_msgs: 'bool' = False, "
+            "fragment_ids_this_run: 'list[str] | None' = None) -> 'None'",
+        ),
     ],
 )
 def test_functions_have_the_signature_that_was_checked(
@@ -121,6 +126,8 @@ def test_private_attributes_exist() -> None:
     assert app_session.BackendOperationDispatcher is not None  # type: ignore[attr-defined]
     assert app_session.ScriptRunner is not None  # type: ignore[attr-defined]
     assert app_session.RerunData is not None  # type: ignore[attr-defined]
+    assert app_session.ForwardMsgQueue is not None  # type: ignore[attr-defined]
+    assert streamlit_internals.ForwardMsgQueue()._delta_index_map == {}
     assert streamlit_internals.RerunData().fragment_id_queue == []
     assert ScriptRequests()._state is not None
     assert not streamlit_internals.is_script_running("any")  # There is no server.

@@ -14,6 +14,8 @@ from dcgan.data import datasets
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.model.gan import DCGAN
+from dcgan.recording import start
+from dcgan.training import tracing
 from dcgan.training.loop import train
 from tests.dashboard.state.scripted_training import TIMEOUT
 from tests.states import State, assert_same_numbers
@@ -112,3 +114,19 @@ def test_nothing_is_prepared_while_a_run_trains(
     PreparedNetworks(tiny_config, is_training=lambda: True).prepare()
     wait()
     assert loaded == []
+
+
+def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make_tiny(config: TrainingConfig, _: ImageDataset) -> DCGAN:
+        return DCGAN(config.replace(generator_filters=(2, 2), discriminator_filters=(2, 2)))
+
+    monkeypatch.setattr(start, "make_local_gan", make_tiny)
+    monkeypatch.setattr(tracing, "trace_step", lambda *_: None)
+    prepared = PreparedNetworks()
+    prepared.prepare()
+    wait()
+    fitting = prepared._gan
+    mnist = datasets.load_dataset("mnist")
+    assert prepared.make_gan(start.learn_classes(TrainingConfig(), mnist), mnist) is fitting

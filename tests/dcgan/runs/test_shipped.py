@@ -28,7 +28,7 @@ def test_it_is_of_the_default_design(shipped: Run) -> None:
         name: getattr(shipped.config, name)
         for name in ("epochs", "max_seconds", "sample_seconds", "keep_checkpoints")
     }
-    assert shipped.config == TrainingConfig().replace(**length)
+    assert shipped.config == TrainingConfig(class_conditional=False).replace(**length)
 
 
 def test_it_brings_history_pictures_and_metrics(shipped: Run) -> None:

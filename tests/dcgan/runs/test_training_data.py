@@ -57,12 +57,3 @@ def test_changed_labels_are_noticed_though_pixels_and_names_are_the_same(
     np.save(tmp_path / "y_train.npy", 1 - labels)
     with pytest.raises(DataUnavailableError, match="some pictures have another class"):
         load_training_data(run)
-
-
-def test_labels_that_came_later_are_no_classes_of_a_run_without(
-    tiny_config: TrainingConfig, tmp_path: Path
-) -> None:
-    run = make_run(tiny_config.replace(class_conditional=True), tmp_path)
-    found = load_training_data(run)
-    assert found.labels is None
-    assert found.class_names == ()

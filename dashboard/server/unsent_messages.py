@@ -1,0 +1,32 @@
+"""Messages to the browser that still wait when a fragment runs again are all sent.
+
+Streamlit then drops waiting messages and reports the end of the fragment before as an interruption.
+The browser would keep what that fragment no longer draws: the tool of a closed tab stays, hides
+what is beside it, and polls for a fragment that is gone.
+"""
+
+from __future__ import annotations
+
+from dashboard.server.streamlit_internals import (
+    ForwardMsgQueue,
+    replace_message_queue,
+    stop_merging,
+)
+
+
+class CompleteMessageQueue(ForwardMsgQueue):
+    """Streamlit's queue, which keeps all waiting messages when only fragments run."""
+
+    def clear(
+        self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
+    ) -> None:
+        """Remove the messages that the next run replaces: all but a few, or none for fragments."""
+        if retain_lifecycle_msgs and fragment_ids_this_run:
+            stop_merging(self)
+        else:
+            super().clear(retain_lifecycle_msgs, fragment_ids_this_run)
+
+
+def send_all_messages() -> None:
+    """Make sessions that begin from now on send all messages of fragments."""
+    replace_message_queue(CompleteMessageQueue)
