@@ -36,8 +36,9 @@ def stopped_run(page: Page, studio: Studio) -> Run:
     if not studio.own_runs() or any(run.lock.is_held() for run in studio.own_runs()):
         open_training(page, studio)
         stop_training(page)
-    page.goto(f"{studio.url}/runs")
     run = studio.own_runs()[0]
+    run.write_label("", "")  # The pages name it by its folder.
+    page.goto(f"{studio.url}/runs")
     expect(card(page, run)).to_be_visible()
     return run
 
