@@ -83,12 +83,14 @@ def explain_refusal(error: ValidationError) -> str:
         problem = first["msg"].removeprefix("Value error, ")
         return f"{problem[:1].upper()}{problem[1:]}."
     name = str(first["loc"][0])
-    if name not in Settings.model_fields:
+    if name not in (*Settings.model_fields, "class_names"):
         known = ", ".join(Settings.model_fields)
         return f"{name}: there is no such setting; the settings are {known}."
     came = "nothing" if first["input"] is None else repr(first["input"])
     if len(came) > 80:
         came = came[:77] + "…"
+    if name == "class_names":
+        return f"{name}: got {came}; expected the names of a data set's classes."
     is_scalar = len(first["loc"]) == 1
     hint = explain_separators(str(first["input"])) if is_scalar and is_number_setting(name) else ""
     if is_scalar and first["type"].startswith("int"):

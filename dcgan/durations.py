@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 def describe_seconds(seconds: float) -> str:
-    """Format a duration in one or two units: "42 s", "3 min 20 s", "2 h 5 min"."""
+    """Format a duration in one or two units: "42 s", "3 min 20 s", "11 min", "2 h 5 min".
+
+    Seconds are left out from 10 minutes on.
+    """
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -119,7 +119,7 @@ def create_atomically(path: Path, data: bytes) -> None:
             try:
                 with file:
                     file.write(data)
-            except OSError:
+            except BaseException:  # Also an interruption.
                 path.unlink(missing_ok=True)
                 raise
 
@@ -150,7 +150,7 @@ def append_or_undo(path: Path, data: bytes) -> None:
         try:
             if file.write(data) != len(data):  # A disk that fills up takes only a part.
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError:
+        except BaseException:  # Also an interruption.
             file.truncate(size)  # The rest of a line would spoil the next one.
             raise
 

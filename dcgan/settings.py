@@ -172,7 +172,8 @@ class Settings(BaseModel):
     discriminator_steps: int = _optimizer_setting(
         1,
         "Updates of the discriminator, each with its own batch, for one update of the generator. "
-        "In an epoch it sees each image as many times.",
+        "With 5 of them it sees each picture five times in an epoch. The R1 penalty stays one for "
+        "16 updates of the generator.",
         label="Discriminator steps",
         affects=("step", "speed"),
         changes="live",
@@ -324,5 +325,5 @@ class Settings(BaseModel):
                 "choose your own pictures"
             )
         if self.only_classes and self.dataset not in NAMED_SETS:
-            raise ValueError("own pictures have no classes: leave only_classes empty")
+            raise ValueError("only_classes is for named sets: leave it empty for own pictures")
         return self

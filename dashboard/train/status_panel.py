@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import platform
 
 import streamlit as st
@@ -81,7 +82,7 @@ def announce(run: Run, words: str) -> None:
 def format_tab_title(snapshot: Snapshot) -> str:
     """Return the title of the browser's tab."""
     words = {
-        "running": f"{snapshot.share_done:.0%}",
+        "running": f"{math.floor(100 * snapshot.share_done)}%",
         "preparing": "Preparing",
         "pausing": "Paused",
         "paused": "Paused",

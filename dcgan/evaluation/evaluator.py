@@ -42,7 +42,7 @@ class Evaluator:
         self.num_images = min(num_images, len(dataset) // 2)
         if self.num_images < MIN_EVALUATED:
             raise DatasetError(
-                f"An evaluation compares {MIN_EVALUATED} images at least with as many others; "
+                f"An evaluation needs at least {2 * MIN_EVALUATED} images; "
                 f"{dataset.name} has {len(dataset)}."
             )
         self._dataset = dataset

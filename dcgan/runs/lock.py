@@ -167,8 +167,8 @@ class FolderLock:
                 # A holder file that is missing, damaged or unreadable names no other process.
                 if found is not None and found.holder.token not in ("", self._held.token):
                     raise InUseError(
-                        f"{self._subject} was taken over by {found.holder}, so this process writes "
-                        "no more."
+                        f"{self._subject} was taken over by {found.holder}, so this process stopped "
+                        "writing."
                     )
             yield
 
@@ -176,7 +176,7 @@ class FolderLock:
         """Move the lock's folder while other writers are kept out, then release the lock.
 
         Raises:
-            OSError: If the file system refuses; the lock is still held then.
+            OSError: If the file system refuses; the holder file still keeps others out then.
         """
         # Windows cannot rename a folder that has an open file. The holder file keeps the lock.
         self._file_lock.release()

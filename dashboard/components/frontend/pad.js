@@ -235,6 +235,7 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
     pad.timer = setTimeout(
       () => {
         if (pad.root.isConnected) pick();
+        else pad.heldBy = undefined;
       },
       arrow ? KEYBOARD_PAUSE : 0,
     );

@@ -107,7 +107,7 @@ def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
 
 
 def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None:
-    with pytest.raises(DatasetError, match="20 images at least with as many others; mnist has 39"):
+    with pytest.raises(DatasetError, match="needs at least 40 images; mnist has 39"):
         Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
 
 
