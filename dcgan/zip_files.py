@@ -40,7 +40,7 @@ class _BoundedFile:
         return data
 
 
-def open_zip(file: BinaryIO, max_table_bytes: int) -> zipfile.ZipFile:
+def open_zip(file: BinaryIO, max_read_bytes: int) -> zipfile.ZipFile:
     """Open a ZIP archive for reading.
 
     `zipfile` reads the whole table of contents at once and makes an object for each entry, so an
@@ -48,13 +48,13 @@ def open_zip(file: BinaryIO, max_table_bytes: int) -> zipfile.ZipFile:
 
     Args:
         file: The archive, seekable.
-        max_table_bytes: Largest table of contents, and largest single read of a file in it.
+        max_read_bytes: Largest table of contents, and largest single read of a file in it.
 
     Raises:
         TooManyFilesError: If the table of contents is larger.
         ARCHIVE_ERRORS: If the archive is damaged.
     """
-    return zipfile.ZipFile(cast("IO[bytes]", _BoundedFile(file, max_table_bytes)))
+    return zipfile.ZipFile(cast("IO[bytes]", _BoundedFile(file, max_read_bytes)))
 
 
 def is_encrypted(info: zipfile.ZipInfo) -> bool:

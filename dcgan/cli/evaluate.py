@@ -1,4 +1,4 @@
-"""The command `evaluate`: the metrics of a run's digits."""
+"""The command `evaluate`: the metrics of a run's pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
 from dcgan.evaluation import metric_info
+from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.library import find_run
 from dcgan.settings import MAX_SEED
 
@@ -22,26 +23,26 @@ from dcgan.settings import MAX_SEED
     type=click.IntRange(metric_info.MIN_EVALUATED, 30_000),
     default=metric_info.FULL_EVALUATION,
     show_default=True,
-    help="Number of digits, compared with the same number of real ones.",
+    help="Number of pictures, compared with the same number of real ones.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, MAX_SEED),
     default=0,
     show_default=True,
-    help="Start of the random numbers: the same seed draws and measures the same digits.",
+    help="Start of the random numbers: the same seed draws and measures the same pictures.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the metrics as one JSON object.")
 def evaluate(
     run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
 ) -> None:
-    """Measure how real RUN's digits are, and compare with real digits."""
+    """Measure how real RUN's pictures are, and compare with real ones."""
     from dcgan.evaluation import digit_classifier
     from dcgan.export.checkpoint_generator import evaluate_run
 
     found = find_run(run, root)
     with Console(stderr=True).status("Drawing and measuring"):
-        step, measured, floor = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
+        step, measured, real = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
     if as_json:
         answer = {
             "run": found.name,
@@ -51,10 +52,11 @@ def evaluate(
             # The keys are part of the command line's contract; the judge is the digit classifier.
             "judge": digit_classifier.hash_weights(),
             "judge_accuracy": digit_classifier.read_test_accuracy(),
-            **metric_info.convert_to_json(measured, floor),
+            **metric_info.convert_to_json(measured, real),
         }
         click.echo(json.dumps(answer, indent=2))
         return
-    click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} digits")
-    for line in metric_info.describe_evaluation(measured, floor):
+    noun = get_picture_noun(found.config.dataset)
+    click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} {noun}s")
+    for line in metric_info.describe_evaluation(measured, real):
         click.echo(line)

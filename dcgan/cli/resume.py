@@ -42,8 +42,7 @@ from dcgan.signals import collect_signals
 @click.option(
     "--take-over",
     is_flag=True,
-    help="Continue RUN although another machine was writing it minutes ago, because you know that "
-    "this machine is gone.",
+    help="Continue RUN at once after the crash of another machine that was writing it.",
 )
 @deterministic_option
 @profile_option

@@ -1,7 +1,6 @@
 """Evaluation: the metrics of a generator's samples beside those of real images.
 
-`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features. The
-floor of a metric is its value for other real images, which no generator beats except by chance.
+`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Evaluator:
 
     Attributes:
         num_images: How many samples `evaluate` takes.
-        floor: The metrics of as many other real images.
+        real_evaluation: The metrics of as many other real images.
     """
 
     def __init__(self, dataset: ImageDataset, num_images: int = FULL_EVALUATION) -> None:
@@ -54,7 +53,7 @@ class Evaluator:
         self._moments = metrics.moments(features)
         self._manifold = metrics.RealManifold(features)
         labels = dataset.labels
-        self.floor = self.evaluate(
+        self.real_evaluation = self.evaluate(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
         )
 
@@ -168,13 +167,13 @@ def evaluate_samples(
         evaluator: Evaluator of the data that the generator learned from.
 
     Returns:
-        The metrics of the samples, and their floor.
+        The metrics of the samples, and those of other real images.
     """
-    measured, floor = evaluator.evaluate(pixels, classes), evaluator.floor
+    measured, real = evaluator.evaluate(pixels, classes), evaluator.real_evaluation
     nearest, unseen = evaluator.measure_nearest_distance(pixels[:NUM_NEAREST])
     return (
         _with_nearest_distance(measured, nearest),
-        floor if unseen is None else _with_nearest_distance(floor, unseen),
+        real if unseen is None else _with_nearest_distance(real, unseen),
     )
 
 

@@ -118,24 +118,22 @@ class Evaluation:
     digit_shares: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Make the estimates read-only, as an evaluator shares its floor."""
+        """Make the estimates read-only, as an evaluator shares those of real images."""
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
-    def find_missing_digits(self, floor: Evaluation) -> tuple[int, ...]:
-        """Return the digits of the real images, which gave `floor`, that these hardly hold."""
-        return metrics.find_missing_digits(self.digit_shares, floor.digit_shares)
+    def find_missing_digits(self, real: Evaluation) -> tuple[int, ...]:
+        """Return the digits of the real images, which gave `real`, that these hardly hold."""
+        return metrics.find_missing_digits(self.digit_shares, real.digit_shares)
 
 
-def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
+def describe_evaluation(measured: Evaluation, real: Evaluation) -> list[str]:
     """Describe each metric in one line, then what the data do not allow."""
     lines = [
-        _describe_metric(name, measured, floor)
-        for name in METRIC_INFO
-        if name in measured.estimates
+        _describe_metric(name, measured, real) for name in METRIC_INFO if name in measured.estimates
     ]
     if measured.digit_shares:
         shares = enumerate(measured.digit_shares)
-        missing = ", ".join(map(str, measured.find_missing_digits(floor))) or "none"
+        missing = ", ".join(map(str, measured.find_missing_digits(real))) or "none"
         lines += [
             f"Digits {', '.join(f'{digit}: {share:.1%}' for digit, share in shares)}",
             f"Missing digits {missing}",
@@ -148,40 +146,41 @@ def describe_evaluation(measured: Evaluation, floor: Evaluation) -> list[str]:
     return lines
 
 
-def convert_to_json(measured: Evaluation, floor: Evaluation) -> dict[str, object]:
-    """Return all metrics as plain values: value, low, high and floor by name; None is unknown.
+def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]:
+    """Return all metrics as plain values by name: "value", "low", "high", "floor".
 
-    The keys are part of the command line's contract, so the metrics stay under "figures".
+    "floor" is the value of real images; None is unknown. The keys are part of the command line's
+    contract, so the metrics stay under "figures".
     """
     found = {}
     for name in METRIC_INFO:
         if name in measured.estimates:
-            estimate, floor_estimate = measured.estimates[name], floor.estimates.get(name)
+            estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
             found[name] = {
                 "value": estimate.value,
                 "low": None if math.isnan(estimate.low) else estimate.low,
                 "high": None if math.isnan(estimate.high) else estimate.high,
-                "floor": None if floor_estimate is None else floor_estimate.value,
+                "floor": None if real_estimate is None else real_estimate.value,
             }
     return {
         "num_images": measured.num_images,
         "figures": found,
         "digit_shares": list(measured.digit_shares) or None,
-        "missing_digits": list(measured.find_missing_digits(floor))
+        "missing_digits": list(measured.find_missing_digits(real))
         if measured.digit_shares
         else None,
         "unavailable": [name for name in METRIC_INFO if name not in measured.estimates],
     }
 
 
-def _describe_metric(name: str, measured: Evaluation, floor: Evaluation) -> str:
+def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
     """Return a line such as "Precision 91.2% (90.6% to 91.8%; real images 96.1%)"."""
-    estimate, floor_estimate = measured.estimates[name], floor.estimates.get(name)
+    estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
     notes = []
     if not math.isnan(estimate.low):
         notes.append(format_range(name, estimate.low, estimate.high))
-    if floor_estimate is not None:
-        notes.append(f"real images {format_metric(name, floor_estimate.value)}")
+    if real_estimate is not None:
+        notes.append(f"real images {format_metric(name, real_estimate.value)}")
     text = f"{METRIC_INFO[name].label} {format_metric(name, estimate.value)}"
     return f"{text} ({'; '.join(notes)})" if notes else text
 

@@ -1,7 +1,7 @@
 """Metrics: how good generated images are, in numbers that can be reproduced.
 
 Most metrics compare samples with real images in the features of the digit classifier; each is
-shown beside its floor: its value for other real images, which no generator beats except by chance.
+shown beside its value for other real images, which no generator beats except by chance.
 The Fréchet distance is biased upwards for few images, so metrics of different numbers of images,
 or of different classifiers, do not compare.
 

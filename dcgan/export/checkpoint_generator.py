@@ -47,8 +47,7 @@ def evaluate_run(
         step: The checkpoint; None for the newest.
 
     Returns:
-        The measured step, the metrics of the samples, and those of real images (the floor of
-        `evaluation.evaluator.Evaluator`).
+        The measured step, the metrics of the samples, and those of real images.
 
     Raises:
         DatasetError: If the data cannot be read.

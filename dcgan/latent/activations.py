@@ -16,7 +16,7 @@ from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.class_inputs import make_generator_inputs
-from dcgan.model.networks import build_discriminator, build_generator, select_logits
+from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.state import select_generator_weights
 
 # Layers that end a stage of the generator, unless one of `_SAME_STAGE` follows.
@@ -124,7 +124,7 @@ class NetworkProbe:
                 variable.assign(state[name])
             with tf.GradientTape() as tape:
                 tape.watch(images)
-                logits = select_logits(self._discriminator(images, training=False), None)
+                logits = compute_logits(self._discriminator(images, training=False), None)
             gradients = tape.gradient(logits, images).numpy()
         probabilities = tf.sigmoid(logits).numpy()[:, 0]
         # From black to white is 2 in the networks' units.

@@ -44,7 +44,7 @@ def slerp(start: np.ndarray, end: np.ndarray, num_frames: int) -> np.ndarray:
     Source:
         White, "Sampling Generative Networks", 2016, arXiv:1609.04468.
     """
-    first, last, num_frames = _ends(start, end, num_frames)
+    first, last, num_frames = _check_ends(start, end, num_frames)
     first_length, last_length = np.linalg.norm(first), np.linalg.norm(last)
     for name, norm in (("start", first_length), ("end", last_length)):
         if norm == 0:
@@ -90,7 +90,7 @@ def lerp(start: np.ndarray, end: np.ndarray, num_frames: int) -> np.ndarray:
     Raises:
         ValueError: If the shapes differ, a number is not finite, or num_frames < 2.
     """
-    first, last, num_frames = _ends(start, end, num_frames)
+    first, last, num_frames = _check_ends(start, end, num_frames)
     fraction = np.linspace(0.0, 1.0, num_frames)[:, None]  # (num_frames, 1)
     return ((1 - fraction) * first + fraction * last).astype(np.float32)
 
@@ -211,7 +211,7 @@ def space_evenly(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.nda
     return ((1 - fraction) * path[first] + fraction * path[first + 1]).astype(np.float32)
 
 
-def _ends(
+def _check_ends(
     start: np.ndarray, end: np.ndarray, num_frames: int
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Check the arguments of slerp and lerp."""

@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.backend import count_tracings_alone, keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.networks import build_discriminator, select_logits
+from dcgan.model.networks import build_discriminator, compute_logits
 
 
 class DiscriminatorCopy:
@@ -31,7 +31,7 @@ class DiscriminatorCopy:
         for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
             is_norm = isinstance(layer, keras.layers.BatchNormalization)
             outputs = layer(outputs, training=is_norm)
-        return tf.sigmoid(select_logits(outputs, None))
+        return tf.sigmoid(compute_logits(outputs, None))
 
     def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
         """Return the probability that each image is real.

@@ -17,7 +17,7 @@ from dcgan.model.class_inputs import TRAINING_SPREAD, Classes, make_generator_in
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
-from dcgan.model.networks import build_discriminator, build_generator, select_logits
+from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
 from dcgan.model.step_metrics import (
@@ -324,7 +324,7 @@ class DCGAN:
         return tf.distribute.get_replica_context().replica_id_in_sync_group * size, size
 
     def _discriminate(self, images: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
-        return select_logits(self.discriminator(images, training=True), classes)
+        return compute_logits(self.discriminator(images, training=True), classes)
 
     def _select_batch(
         self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor

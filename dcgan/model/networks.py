@@ -35,7 +35,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     BatchNorm and ReLU → tanh. The last `num_doublings` convolutions double the size; any before
     them keep it. An optional hidden dense layer with BatchNorm and ReLU comes first.
 
-    With classes, their weights come beside z, as in the authors' own code.
+    With classes, z is followed by one number for each class, as in the authors' own code.
 
     Args:
         config: Its `latent_dim`, `class_names`, `generator_units`, `generator_widths`,
@@ -94,7 +94,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     hidden dense layer with BatchNorm and LeakyReLU comes before the last: each convolution sees
     a part of the image, and without it their outputs are only summed.
 
-    With classes, there is one more number for each class; see `select_logits`.
+    With classes, there is one more number for each class; see `compute_logits`.
 
     Args:
         config: Its `discriminator_widths`, `discriminator_units`, `kernel_size`, `dropout`,
@@ -103,7 +103,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     Returns:
         A model from (batch, *image_shape) float32 in [-1, 1] to logits (batch, 1) float32, whose
         sigmoid is the probability that the image is real; with classes to
-        (batch, 1 + num_classes), from which `select_logits` makes the logits.
+        (batch, 1 + num_classes), from which `compute_logits` makes the logits.
     """
     config = config or TrainingConfig()
     seeds = _layer_seeds(config.seed, network=1)
@@ -138,7 +138,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
         return keras.Model(inputs, outputs, name="discriminator")
 
 
-def select_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
+def compute_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
     """Return how real the discriminator finds images as pictures of their classes.
 
     The first output says how real an image is, the others how well it fits each class. Their sum

@@ -112,7 +112,7 @@ class _Evaluations:
         classes = evaluator.draw_classes(self._config, self._dataset, self._evaluator.num_images)
         # Not `evaluate_samples`: its search of the training images takes longer than the rest.
         ours = self._evaluator.evaluate(gan.generate(z, classes), classes)
-        real = self._evaluator.floor
+        real = self._evaluator.real_evaluation
         self._last_cost = time.perf_counter() - started
         gan.seconds += self._last_cost
         self._last_end = gan.seconds

@@ -58,7 +58,7 @@ def measure_generator(
         if all(name in values for values in found)
     }
     return Measurement(step=gan.step, metrics=metrics, png=png), _select_finite(
-        measurer.floor.estimates
+        measurer.real_evaluation.estimates
     )
 
 

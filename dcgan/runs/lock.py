@@ -167,8 +167,8 @@ class FolderLock:
                 # A holder file that is missing, damaged or unreadable names no other process.
                 if found is not None and found.holder.token not in ("", self._held.token):
                     raise InUseError(
-                        f"{self._subject} was taken over by {found.holder}, so this process stopped "
-                        "writing."
+                        f"{self._subject} was taken over by {found.holder}, so this process "
+                        "stopped writing."
                     )
             yield
 

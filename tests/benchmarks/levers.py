@@ -232,7 +232,7 @@ def main() -> None:
     options = parser.parse_args()
     dataset = load_dataset("mnist")
     evaluator = Evaluator(dataset)
-    floor = evaluator.floor.estimates["frechet_distance"].value
+    floor = evaluator.real_evaluation.estimates["frechet_distance"].value
     print(  # noqa: T201
         f"Fréchet distance of {evaluator.num_images:,} digits after {options.seconds:g} s; "
         f"real {floor:.2f}\n\n| change | Fréchet distance | images/s |\n| --- | --: | --: |"

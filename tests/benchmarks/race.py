@@ -267,7 +267,7 @@ def main() -> None:
     width = max(map(len, options.designs))
     dataset = load_dataset("mnist")
     evaluator = Evaluator(dataset)
-    floor = evaluator.floor.estimates["frechet_distance"].value
+    floor = evaluator.real_evaluation.estimates["frechet_distance"].value
     num = evaluator.num_images
     print(f"Fréchet distance of {num:,} images; real {floor:.2f}", flush=True)  # noqa: T201
     moments = sorted(options.seconds)

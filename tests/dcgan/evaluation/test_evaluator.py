@@ -58,7 +58,7 @@ def test_a_prediction_does_not_depend_on_the_other_images(mnist: ImageDataset) -
 
 def test_unseen_real_digits_score_close_to_real_digits(evaluator: Evaluator) -> None:
     ours = evaluator.evaluate(load_mnist_test().pixels[:NUM])
-    floor = evaluator.floor
+    floor = evaluator.real_evaluation
     for name in ("precision", "recall", "coverage"):
         assert ours.estimates[name].value > 0.8, name
         assert abs(ours.estimates[name].value - floor.estimates[name].value) < 0.05, name
@@ -71,7 +71,7 @@ def test_unseen_real_digits_score_close_to_real_digits(evaluator: Evaluator) -> 
 def test_noise_and_repeated_digits_get_bad_metrics(
     evaluator: Evaluator, mnist: ImageDataset
 ) -> None:
-    floor = evaluator.floor.estimates
+    floor = evaluator.real_evaluation.estimates
     noise = np.random.default_rng(0).integers(0, 256, (NUM, 28, 28, 1), np.uint8)
     found = evaluator.evaluate(noise).estimates
     assert found["frechet_distance"].value > 20 * floor["frechet_distance"].value
@@ -79,7 +79,7 @@ def test_noise_and_repeated_digits_get_bad_metrics(
     assert mnist.labels is not None
     ones = np.resize(mnist.pixels[mnist.labels == 1][:50], (NUM, 28, 28, 1))
     alike = evaluator.evaluate(ones)
-    assert alike.find_missing_digits(evaluator.floor) == (0, 2, 3, 4, 5, 6, 7, 8, 9)
+    assert alike.find_missing_digits(evaluator.real_evaluation) == (0, 2, 3, 4, 5, 6, 7, 8, 9)
     assert alike.estimates["precision"].value > 0.8
     assert alike.estimates["recall"].value < 0.2
     assert alike.estimates["digit_entropy"].value == pytest.approx(0, abs=0.1)

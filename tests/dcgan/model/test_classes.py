@@ -10,7 +10,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import fix_class, make_generator_inputs
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_discriminator, build_generator, select_logits
+from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.training_images import TrainingImages
 
 
@@ -37,8 +37,8 @@ def images(tiny_dataset: ImageDataset) -> TrainingImages:
 def test_the_logit_adds_how_well_an_image_fits_its_class() -> None:
     outputs = tf.constant([[1.0, 0.0, 5.0, -2.0], [0.5, 3.0, -4.0, 0.0]])
     classes = tf.constant([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-    assert np.asarray(select_logits(outputs, classes)).tolist() == [[-1.0], [3.5]]
-    best = np.asarray(select_logits(outputs, None))
+    assert np.asarray(compute_logits(outputs, classes)).tolist() == [[-1.0], [3.5]]
+    best = np.asarray(compute_logits(outputs, None))
     assert best.tolist() == [[6.0], [3.5]]
 
 

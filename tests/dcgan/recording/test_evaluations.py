@@ -38,7 +38,7 @@ class SlowEvaluator:
     def __init__(self, dataset: ImageDataset, num_images: int) -> None:
         assert num_images == 1000
         self.num_images = 100
-        self.floor = Evaluation(100, {name: Estimate(0.5) for name in METRIC_INFO})
+        self.real_evaluation = Evaluation(100, {name: Estimate(0.5) for name in METRIC_INFO})
 
     def evaluate(self, pixels: np.ndarray, classes: np.ndarray | None) -> Evaluation:
         assert pixels.shape == (100, 28, 28, 1)

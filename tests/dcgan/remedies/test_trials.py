@@ -184,7 +184,7 @@ def test_metrics_that_are_not_finite_are_left_out(
         floor = Evaluation(20, estimates)
 
         def __init__(self, dataset: ImageDataset, num_images: int) -> None:
-            self.evaluate = lambda pixels, classes: self.floor
+            self.evaluate = lambda pixels, classes: self.real_evaluation
 
     monkeypatch.setattr(evaluator, "Evaluator", Evaluator)
     measured, real = measure_generator(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)

@@ -45,10 +45,10 @@ def test_its_digits_are_good(shipped: Run) -> None:
     evaluator = Evaluator(load_dataset("mnist"), 1000)
     sampler, _ = load_sampler(shipped)
     found = evaluator.evaluate(sampler.generate(sample_latent(5, 1000, shipped.config.latent_dim)))
-    real = evaluator.floor.estimates["frechet_distance"].value
+    real = evaluator.real_evaluation.estimates["frechet_distance"].value
     assert found.estimates["frechet_distance"].value < 2.5 * real
     assert found.estimates["confident"].value > 0.9
-    assert found.find_missing_digits(evaluator.floor) == ()
+    assert found.find_missing_digits(evaluator.real_evaluation) == ()
 
 
 def test_training_continues_from_it_as_a_branch(
