@@ -51,6 +51,8 @@ def render_training_step(config: TrainingConfig) -> None:
     rounds = config.discriminator_steps
     again = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
     target = 1 - config.label_smoothing
+    with_class = " and a class" if config.num_classes else ""
+    fitting = " It also says how well the image fits its class." if config.num_classes else ""
     average = (
         "The pictures that you see come from a running average of the generator's weights "
         "(EMA, exponential moving average). In each step it moves "
@@ -65,13 +67,13 @@ def render_training_step(config: TrainingConfig) -> None:
     with words, st.container(width=TEXT_WIDTH):
         st.markdown(
             f"1. **Take a batch.** {config.batch_size:,} :green[real images], and the same number "
-            f"of latent vectors z, each of {config.latent_dim:,} random numbers.\n"
+            f"of latent vectors z, each of {config.latent_dim:,} random numbers{with_class}.\n"
             "2. **Generate.** The :orange[generator] turns each z into a :violet[fake image].\n"
             "3. **The inspector learns.** The :blue[discriminator] gives every real and every "
-            "fake image a number, its *logit*: above 0 means real, below 0 fake. As a probability "
-            f"from 0 to 1, its target is {target:g} for real images and 0 for fakes. *Adam*, a "
-            "rule that turns such errors into small changes, brings it nearer: it changes the "
-            "discriminator's weights, and no others."
+            f"fake image a number, its *logit*: above 0 means real, below 0 fake.{fitting} As a "
+            f"probability from 0 to 1, its target is {target:g} for real images and 0 for fakes. "
+            "*Adam*, a rule that turns such errors into small changes, brings it nearer: it "
+            "changes the discriminator's weights, and no others."
             f"{again}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
             "again. For the :orange[generator] the target is 1. The *gradient*, which gives for "

@@ -8,6 +8,7 @@ from dashboard.forms import settings_form
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.runs.library import list_runs
 
 _FORM = "form"
@@ -15,7 +16,7 @@ _FORM = "form"
 
 def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     """Render the choice of a run; return its settings. Unreadable runs are left out."""
-    form: TrainingConfig = settings_form.get_config()
+    form = _add_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
     configs = {_FORM: form}
     snapshot = trainer.snapshot()
@@ -53,3 +54,13 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
         "start.",
     )
     return configs[chosen]
+
+
+def _add_classes(config: TrainingConfig) -> TrainingConfig:
+    """Add the classes that a run of a named set would learn; those of own pictures are not read."""
+    if not config.class_conditional or config.dataset not in NAMED_SETS:
+        return config
+    names = NAMED_SETS[config.dataset].class_names
+    kept = sorted(set(config.only_classes)) or range(len(names))
+    learned = tuple(names[label] for label in kept)
+    return config.replace(class_names=learned if len(learned) > 1 else ())

@@ -7,17 +7,20 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
+from dcgan.config import TrainingConfig
 from tests.dashboard.conftest import NewRun
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def script() -> None:
-    """Render the choice."""
+    """Render the choice, and the classes of the chosen settings."""
+    import streamlit as st
+
     from dashboard.learn.settings_choice import ask_for_settings
     from dashboard.state import trainer as trainer_module
 
-    ask_for_settings(trainer_module.get_trainer())
+    st.caption(" ".join(ask_for_settings(trainer_module.get_trainer()).class_names))
 
 
 def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial(
@@ -33,3 +36,24 @@ def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial
     assert choice.value == str(tried.path)
     assert choice.options[1] == "tried (its remedies are tested)"
     assert not any("first" in option for option in choice.options)
+
+
+@pytest.mark.parametrize(
+    ("settings", "classes"),
+    [
+        ({}, "0 1 2 3 4 5 6 7 8 9"),
+        ({"only_classes": (8, 3)}, "3 8"),
+        ({"only_classes": (3,)}, ""),
+        ({"class_conditional": False}, ""),
+        ({"dataset": "/my/pictures"}, ""),
+    ],
+)
+@pytest.mark.usefixtures("trainer")
+def test_the_form_names_the_classes_that_its_run_would_learn(
+    settings: dict[str, object], classes: str
+) -> None:
+    page = AppTest.from_function(script, default_timeout=60)
+    page.session_state["form_config"] = TrainingConfig.create(**settings)
+    page.run()
+    assert not page.exception
+    assert page.caption[0].value == classes

@@ -11,37 +11,59 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.durations import describe_seconds
-from dcgan.runs.run_folder import Run
+from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def test_a_run_is_found_by_its_name_under_the_root(trained: Path, tmp_path: Path) -> None:
-    root, out = ("--root", trained.parent), tmp_path / "report.html"
-    assert invoke("export", "first", *root, "--out", out).stdout == f"{out}\n"
-    digits, small = tmp_path / "digits.npz", tmp_path / "small"
-    assert invoke("generate", "first", *root, "--count=1", "--out", digits).stdout == f"{digits}\n"
-    assert invoke("slim", "first", *root, "--out", small).stdout == f"{small}\n"
-    for command in ("resume", "evaluate"):
-        message = read_refusal(command, "first", "--root", tmp_path)
-        assert f"There is no run 'first' in {tmp_path}; there are: small." in message
+@pytest.mark.parametrize(
+    ("command", "file"),
+    [
+        (("export", "first"), "report.html"),
+        (("generate", "first", "--count=1"), "digits.npz"),
+        (("slim", "first"), "small"),
+    ],
+)
+def test_a_run_is_found_by_its_name_under_the_root(
+    trained: Path, tmp_path: Path, command: tuple[str, ...], file: str
+) -> None:
+    out = tmp_path / file
+    assert invoke(*command, "--root", trained.parent, "--out", out).stdout == f"{out}\n"
 
 
-def test_the_list_of_runs_is_readable_for_scripts_and_people(trained: Path, tmp_path: Path) -> None:
-    (trained.parent / "torn").mkdir(exist_ok=True)
-    (trained.parent / "torn" / "config.json").write_text("{")
-    result = invoke("runs", "--root", trained.parent, "--json")
-    assert result.exit_code == 0
-    (row,) = json.loads(result.stdout)
+@pytest.mark.parametrize("command", ["resume", "evaluate"])
+def test_a_name_that_is_not_there_is_refused_with_those_that_are(
+    trained: Path, command: str
+) -> None:
+    message = read_refusal(command, "second", "--root", trained.parent)
+    assert f"There is no run 'second' in {trained.parent}; there are: first." in message
+
+
+def test_scripts_read_the_list_of_runs_as_json(trained: Path) -> None:
+    (row,) = json.loads(invoke("runs", "--root", trained.parent, "--json").stdout)
     assert row["name"] == "first"
     assert row["path"] == str(trained)
     assert (row["status"], row["step"], row["epoch"]) == ("finished", 2 * STEPS_PER_EPOCH, 2)
     assert row["seconds"] > 0
+
+
+def test_people_read_the_list_of_runs_as_lines(trained: Path) -> None:
+    seconds = open_run(trained).read_status().seconds
+    listed = invoke("runs", "--root", trained.parent).stdout
+    assert listed.startswith("first  finished, step 14, epoch 2, ")
+    assert listed.endswith(f", {describe_seconds(seconds)}\n")
+
+
+def test_a_damaged_run_is_left_out_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "config.json").write_text("{")
+    result = invoke("runs", "--root", tmp_path, "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
     assert "Left out: torn: config.json is damaged" in result.stderr
-    result = invoke("runs", "--root", trained.parent)
-    assert result.stdout.startswith("first  finished, step 14, epoch 2, ")
-    assert result.stdout.endswith(f", {describe_seconds(row['seconds'])}\n")
+
+
+def test_a_root_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
     result = invoke("runs", "--root", tmp_path / "missing", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
     assert "There are no runs in" in result.stderr

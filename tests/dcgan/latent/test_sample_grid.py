@@ -6,7 +6,7 @@ from dcgan.config import TrainingConfig
 from dcgan.latent.sample_grid import choose_sample_shape
 
 
-def test_a_sample_grid_is_nearly_square_and_each_column_has_one_class() -> None:
+def test_a_sample_grid_is_nearly_square_and_has_a_whole_number_of_columns_for_each_class() -> None:
     config = TrainingConfig.create(num_samples=100)
     assert choose_sample_shape(config) == (10, 10)
     assert choose_sample_shape(config, max_digits=30) == (5, 6)
