@@ -6,9 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import page_style, sign_in
+from dashboard import sign_in
 from dashboard.components.connection import render_connection
 from dashboard.components.focus import render_focus
+from dashboard.components.stylesheet import apply_stylesheet
 from dashboard.server import access
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which
@@ -30,7 +31,7 @@ def rerun_after_reconnect() -> None:
 st.set_page_config(
     page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_PNG}", layout="wide"
 )
-page_style.apply_style()
+apply_stylesheet("all_pages")
 rerun_after_reconnect()
 render_connection()
 

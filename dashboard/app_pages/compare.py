@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.compare import overlay_panel, page_style, pair_panel
+from dashboard.compare import overlay_panel, pair_panel
 from dashboard.compare.run_choice import ask_for_runs
+from dashboard.components.stylesheet import apply_stylesheet
 from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_runs
 
-page_style.apply_style()
+apply_stylesheet("compare")
 trainer = get_trainer()
 st.title("Compare runs", anchor=False)
 chosen = ask_for_runs({run.name: run for run in list_runs(trainer.root)[0]}, trainer.snapshot())

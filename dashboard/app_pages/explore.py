@@ -7,6 +7,7 @@ import contextlib
 import streamlit as st
 
 from dashboard.components.news import rerun_on_news
+from dashboard.components.stylesheet import apply_stylesheet
 from dashboard.explore import (
     activations_panel,
     digit_picker_panel,
@@ -14,7 +15,6 @@ from dashboard.explore import (
     map_panel,
     own_digit_panel,
     pad_panel,
-    page_style,
     sheet_panel,
     write_panel,
 )
@@ -50,7 +50,7 @@ _SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.
 
 trainer = get_trainer()
 live_at_start = find_live_run(trainer)
-page_style.apply_style()
+apply_stylesheet("explore")
 with st.container(key="explore-head"):
     with st.container():
         st.title("Explore the latent space", anchor=False)

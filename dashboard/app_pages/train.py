@@ -83,7 +83,7 @@ def watch() -> None:
             remedies_panel.render_running(snapshot, trial, study)
         return
     # Containers hold the places of what may appear later: without them, everything below would be
-    # replaced, charts included. `page_style.py` places those with a key in two columns.
+    # replaced, charts included. `styles/all_pages.css` places those with a key in two columns.
     with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
         status_panel.render(trainer, snapshot)
     with st.container(key="run-verdict"):

@@ -6,5 +6,5 @@ import streamlit as st
 
 
 def render_moving_bar() -> None:
-    """Render the bar; `dashboard/page_style.py` moves it."""
+    """Render the bar; `styles/all_pages.css` moves it."""
     st.html('<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>')

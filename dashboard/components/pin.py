@@ -1,4 +1,4 @@
-"""A container that stays in sight while an open form is read; `page_style.py` has its places."""
+"""A container that stays in sight while an open form is read; `styles/all_pages.css` places it."""
 
 from __future__ import annotations
 

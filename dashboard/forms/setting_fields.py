@@ -106,7 +106,7 @@ def render_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[
     Returns:
         The values by name; `replace_settings` validates them.
     """
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key=f"setting-fields-{key}"):
         return {
             name: render_field(name, base, st.container(width=FIELD_WIDTH), f"{key}_{name}")
             for name in names

@@ -29,7 +29,7 @@ _FIRST = ("epochs", "max_seconds", "seed")
 # The form's expanders; the first holds the others.
 _FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
 FORM_KEY = "settings-form"  # Key of its container.
-_START = "start-buttons"  # Key of the container of its buttons; see `dashboard/page_style.py`.
+_START = "start-buttons"  # Key of the container of its buttons; see `styles/all_pages.css`.
 _OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
 _PROBLEM = "form_problem"
 _CONFIG, _SOURCE = "form_config", "form_source"
@@ -341,7 +341,7 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
             groups.setdefault(get_setting_group(name), []).append(name)
     for group, names in groups.items():
         st.markdown(f"**{group}**")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
             for name in names:
                 place = st.container(width=FIELD_WIDTH)
                 values[name] = render_field(name, base, place, _key_of(name))

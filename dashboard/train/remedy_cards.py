@@ -34,7 +34,7 @@ _EFFECTS = {
 
 
 def cards(study: Study) -> st.delta_generator.DeltaGenerator:
-    """Make the place of the cards; `page_style.py` puts five in a row, or three of six."""
+    """Make the place of the cards; `styles/all_pages.css` puts five in a row, or three of six."""
     num_cards = 1 + len(study.trials)
     return st.container(key="remedy-cards-in-threes" if num_cards == 6 else "remedy-cards")
 

@@ -1,0 +1,22 @@
+"""The style sheets in `dashboard/styles/`: what Streamlit's own settings cannot express."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parents[1] / "styles"
+
+
+def apply_stylesheet(name: str) -> None:
+    """Add a style sheet to the page; once per script run.
+
+    In the file, `__BACKGROUND__` stands for the page's background, and `__EDGE__` for the edge of a
+    black picture, which is seen on a dark page only.
+    """
+    light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
+    css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
+    css = css.replace("__BACKGROUND__", f"light-dark({light}, {dark})")
+    css = css.replace("__EDGE__", "light-dark(transparent, rgb(138 138 153 / 60%))")
+    st.html(f"<style>\n{css}</style>")
