@@ -16,8 +16,10 @@ from dashboard.server.streamlit_internals import cli as streamlit_cli
 from dashboard.state import storage_limits
 from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
+from dcgan import __version__
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_path_error
+from dcgan.installation import DASHBOARD_COMMAND, ROOT
 from dcgan.standard_streams import escape_unencodable_text
 
 _APP = Path(__file__).with_name("app.py")
@@ -31,6 +33,7 @@ _REQUIRED = (
 
 
 @click.command()
+@click.version_option(__version__, message="DCGAN Studio %(version)s")
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1, this machine only]")
 @click.option(
     "--port",
@@ -113,6 +116,8 @@ def main(
         flags.append("--server.headless=true")
     if root is not None:
         os.environ[ROOT_VARIABLE] = str(_make_folder(root))
+    folder = Path(os.environ.get(ROOT_VARIABLE) or ROOT).resolve()
+    click.echo(f"Runs are kept in {folder}.", err=True)
     if deterministic:
         os.environ[DETERMINISTIC_VARIABLE] = "1"
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))
@@ -165,6 +170,11 @@ def _check_port(host: str, port: int) -> None:
             sys.exit(WRONG_INPUT)
 
 
-if __name__ == "__main__":
+def run_command_line() -> None:
+    """Open the dashboard with the process's arguments."""
     escape_unencodable_text()
-    main(prog_name="python -m dashboard")
+    main(prog_name=DASHBOARD_COMMAND)
+
+
+if __name__ == "__main__":
+    run_command_line()

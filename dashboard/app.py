@@ -1,133 +1,17 @@
-"""The server: the page script, routes, middleware, start and shutdown.
-
-`streamlit run dashboard/app.py` and `python -m dashboard` use `app`. The page script is a file of
-its own, `frame.py`: in one file with the server, Streamlit would run both twice.
-"""
+"""The server, for `python -m dashboard` and `streamlit run dashboard/app.py`."""
 
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+import streamlit as st
+
 # `streamlit run` adds this folder to the path, not the one that holds the packages.
-if str(HERE.parent) not in sys.path:
-    sys.path.insert(0, str(HERE.parent))
+_PACKAGES = str(Path(__file__).resolve().parents[1])
+if _PACKAGES not in sys.path:
+    sys.path.insert(0, _PACKAGES)
 
-import anyio.to_thread  # noqa: E402 (after the path is set)
-import click  # noqa: E402
-import streamlit as st  # noqa: E402
-from starlette.middleware import Middleware  # noqa: E402
-from starlette.requests import Request  # noqa: E402
-from starlette.responses import PlainTextResponse, Response  # noqa: E402
-from starlette.routing import Mount, Route  # noqa: E402
-from starlette.staticfiles import StaticFiles  # noqa: E402
+from dashboard.application import FRAME, lifespan, middleware, routes  # noqa: E402
 
-from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH  # noqa: E402
-from dashboard.server import (  # noqa: E402
-    access,
-    download_handler,
-    host_and_headers,
-    monitoring,
-    page_operations,
-    route_guard,
-    stale_requests,
-    unsent_messages,
-)
-from dashboard.server.access_rules import AccessRulesError  # noqa: E402
-from dashboard.server.base_path import BasePath, BasePathError, read_base_path  # noqa: E402
-from dashboard.state import storage_limits, tf_runtime  # noqa: E402
-from dashboard.state.trainer import get_trainer  # noqa: E402
-from dcgan.errors import ConfigError  # noqa: E402
-from dcgan.signals import treat_hangups_as_sigterm  # noqa: E402
-
-
-@asynccontextmanager
-async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Prepare for the first run in the background at start; save the run at shutdown."""
-    if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
-        click.echo(warning, err=True)
-    threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
-    with treat_hangups_as_sigterm():
-        yield
-        await anyio.to_thread.run_sync(get_trainer().shut_down)
-
-
-def prepare_first_run() -> None:
-    """Import TensorFlow, then prepare the networks of the first run."""
-    tf_runtime.prepare()
-    get_trainer().prepared_networks.prepare()
-
-
-def news(request: Request) -> PlainTextResponse:
-    """Answer with the version of what pages show; a page reruns only when it has changed.
-
-    Pages that follow runs of other processes send `external`: a run's name, or an empty text.
-    Starlette runs it in a thread, as it reads the disk.
-    """
-    trainer, name = get_trainer(), request.query_params.get("external")
-    return PlainTextResponse(trainer.version if name is None else trainer.get_version_with(name))
-
-
-def script(request: Request) -> Response:
-    """Answer with a component's script; its address changes with its content."""
-    content = SCRIPTS.get(request.path_params["name"])
-    if content is None:
-        return PlainTextResponse("There is no such script.", 404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(content, media_type="text/javascript", headers=headers)
-
-
-def health(request: Request) -> PlainTextResponse:
-    """Answer a supervisor: 200, or 503 with the problem. Runs in a thread, as it may wait."""
-    problem = monitoring.describe_problem(get_trainer())
-    return PlainTextResponse(problem or "ok", 503 if problem else 200)
-
-
-def metrics(request: Request) -> PlainTextResponse:
-    """Answer Prometheus with the server's metrics. Runs in a thread, as it reads the disk."""
-    text = monitoring.format_metrics(get_trainer())
-    return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
-
-
-download_handler.install_download_handler()
-page_operations.install_page_operations()
-stale_requests.ignore_stale_requests()
-unsent_messages.send_all_messages()
-# Before anything listens: a server with wrong access rules does not start.
-try:
-    base = read_base_path()
-    rules = access.load_rules()
-    rules.check_base_path(base)
-    storage_limits.read_limits()
-except (AccessRulesError, BasePathError, ConfigError) as error:
-    click.echo(f"Error: {error}", err=True)
-    sys.exit(2)
-if rules.host:  # People come back by this name after signing in.
-    host_and_headers.add_known_host(rules.host)
-
-app = st.App(
-    HERE / "frame.py",
-    lifespan=lifespan,
-    routes=[
-        # The scripts of the charts: the whole of Plotly from its own wheel, and a small edition.
-        Mount(
-            f"{base}/assets",
-            StaticFiles(packages=[("plotly", "package_data"), ("dcgan.export", "plotly_basic")]),
-        ),
-        Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
-        Route(f"{base}/news", news),
-        Route(f"{base}/healthz", health),
-        Route(f"{base}/metrics", metrics),
-    ],
-    middleware=[
-        Middleware(host_and_headers.SecurityHeaders),
-        Middleware(host_and_headers.KnownHosts),
-        Middleware(BasePath, base=base),
-        # Not needed where everybody is an operator.
-        *([Middleware(route_guard.RouteGuard)] if rules.has_login or rules.is_watch_only else []),
-    ],
-)
+app = st.App(FRAME, lifespan=lifespan, routes=routes, middleware=middleware)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
 
+__version__ = "0.1.0"
+
 _MODULES = {
     "DCGAN": "model.gan",
     "DCGANError": "errors",

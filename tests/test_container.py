@@ -51,7 +51,8 @@ def test_its_health_is_asked_for_where_the_server_answers() -> None:
     assert [port] == lines("EXPOSE")
     assert "ProxyHandler({})" in check
     assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
-    assert f'Route(f"{{base}}{path}"' in (REPOSITORY / "dashboard" / "app.py").read_text("utf-8")
+    application = (REPOSITORY / "dashboard" / "application.py").read_text("utf-8")
+    assert f'Route(f"{{base}}{path}"' in application
     assert "X-Forwarded-Prefix" in check  # So that it is found below a base path, too.
 
 

@@ -3,7 +3,7 @@
 Each script is an ES module and imports others. Streamlit takes a script as text, which the page
 runs from a `blob:` address, where relative imports fail, or as a file of an installed package that
 declares a folder of assets; this program is not installed. So the text that Streamlit gets only
-imports the module from this server (`dashboard/app.py` has the route).
+imports the module from this server (`dashboard/application.py` has the route).
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from dashboard.server.access_rules import (
 )
 from dcgan.config import TrainingConfig
 from dcgan.config_text import hide_path_in_text
+from dcgan.installation import explain_extra
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -71,8 +72,8 @@ def _check_login_requirements() -> None:
     missing = [name for name in ("authlib", "httpx2") if importlib.util.find_spec(name) is None]
     if missing:
         raise AccessRulesError(
-            f"signing in needs {' and '.join(missing)}, not installed here; install the missing "
-            "packages with pip install -r requirements-login.txt."
+            f"signing in needs {' and '.join(missing)}, not installed here; "
+            f"{explain_extra('login')}."
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from dcgan import __version__
 from dcgan.cli.console import hide_tensorflow_warnings
 from dcgan.cli.evaluate import evaluate
 from dcgan.cli.exit_codes import ErrorReportingGroup, exit_with_error
@@ -20,6 +21,7 @@ from dcgan.cli.sweep import sweep
 from dcgan.cli.train import train
 from dcgan.cli.try_remedies import try_remedies
 from dcgan.errors import DiskWriteError
+from dcgan.installation import COMMAND
 from dcgan.standard_streams import (
     escape_unencodable_text,
     reopen_closed_streams,
@@ -30,6 +32,7 @@ hide_tensorflow_warnings()
 
 
 @click.group(cls=ErrorReportingGroup, context_settings={"max_content_width": 100})
+@click.version_option(__version__, message="DCGAN Studio %(version)s")
 def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
 
@@ -39,11 +42,11 @@ for command in (train, sweep, resume, generate, export, slim, evaluate, try_reme
 
 
 def run_command_line() -> None:
-    """Run `python -m dcgan` with the process's arguments and standard streams."""
+    """Run the command line with the process's arguments and standard streams."""
     reopen_closed_streams()
     tolerate_closed_readers()
     escape_unencodable_text()
     try:
-        main(prog_name="python -m dcgan")
+        main(prog_name=COMMAND)
     except DiskWriteError as error:  # Standard output could not be written.
         exit_with_error(str(error), error.exit_code)

@@ -11,6 +11,7 @@ from functools import cache
 
 from dcgan.backend import tf
 from dcgan.errors import ConfigError, OutOfMemoryError
+from dcgan.installation import COMMAND
 
 
 def prepare_gpus() -> None:
@@ -39,7 +40,7 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     """
     if name == "multi_worker":
         raise ConfigError(
-            "strategy: multi_worker needs other workers; train or resume with python -m dcgan on "
+            f"strategy: multi_worker needs other workers; train or resume with {COMMAND} on "
             "each of them, or choose another strategy."
         )
     prepare_gpus()

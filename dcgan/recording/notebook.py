@@ -15,6 +15,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.images.grids import plot_images
+from dcgan.installation import explain_extra
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 _UPDATE_SECONDS = 0.5
@@ -39,8 +40,7 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     """
     if importlib.util.find_spec("IPython") is None:
         raise DCGANError(
-            "watch shows images in a notebook, which needs IPython: install "
-            "requirements-notebook.txt."
+            f"watch shows images in a notebook, which needs IPython; {explain_extra('notebook')}."
         )
     return _show_reports(reports)
 

@@ -31,6 +31,8 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
 from dcgan.file_names import make_dated_folder, make_empty_folder
 from dcgan.files import read_model, translate_write_errors, write_json
+from dcgan.installation import INCLUDED_RUNS
+from dcgan.installation import ROOT as ROOT
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
@@ -52,10 +54,9 @@ from dcgan.runs.retention import find_best_checkpoint, list_checkpoints_to_delet
 from dcgan.runs.samples import Samples
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
-ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 # The first of the read-only runs that come with the program. Use `run_folder.SHIPPED`, as tests
 # change it.
-SHIPPED = ROOT / "pretrained"
+SHIPPED = INCLUDED_RUNS / "pretrained"
 
 
 def list_shipped() -> tuple[Path, Path]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dcgan.config_text import is_hidden_path
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError, DataUnavailableError
+from dcgan.installation import COMMAND
 from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
@@ -27,7 +28,7 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
         raise DatasetError(
             f"dataset: {run.name} learned from own pictures, {run.config.dataset}, and came "
             "without the place where they are; name the folder or file that has them with "
-            f"python -m dcgan resume {run.name} --dataset PATH."
+            f"{COMMAND} resume {run.name} --dataset PATH."
         )
     try:
         dataset = load_configured_dataset(run.config, progress)
@@ -37,7 +38,7 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
             if run.config.dataset in NAMED_SETS
             else (
                 " If the pictures have moved, name their place with "
-                f"python -m dcgan resume {run.name} --dataset PATH."
+                f"{COMMAND} resume {run.name} --dataset PATH."
             )
         )
         raise DataUnavailableError(f"{error}{moved}") from error

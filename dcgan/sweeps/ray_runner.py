@@ -17,17 +17,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType, ModuleType
 
 from dcgan.errors import ConfigError, DCGANError, DiskWriteError, InUseError
+from dcgan.installation import explain_extra
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.signals import block_hangups
 from dcgan.sweeps.claims import claim, prepare_run
 from dcgan.sweeps.combinations import Combination
 from dcgan.sweeps.table import read_row
 
-_REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements-ray.txt"
 _ADDRESS = "RAY_ADDRESS"  # Ray's variable for the address of a running cluster.
 _RETRIES = 2  # A run whose process died is resumed at most this many times.
 _CONNECT_SECONDS = 10.0
@@ -59,10 +58,7 @@ def check_ray() -> None:
         ConfigError: If it is not; names the requirements file.
     """
     if importlib.util.find_spec("ray") is None:
-        raise ConfigError(
-            f"--on ray: Ray is not installed; pip install -r {_REQUIREMENTS.name}, in the folder "
-            f"{_REQUIREMENTS.parent}."
-        )
+        raise ConfigError(f"--on ray: Ray is not installed; {explain_extra('ray')}.")
 
 
 def train_all(

@@ -50,7 +50,7 @@ WRITERS = {
     *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
 }
 # They carry commands out, or run before there is a visitor.
-BELOW_THE_PAGES = {"state", "app.py", "__main__.py"}
+BELOW_THE_PAGES = {"state", "app.py", "application.py", "__main__.py"}
 
 
 def is_guarding(node: ast.expr) -> bool:

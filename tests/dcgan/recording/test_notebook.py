@@ -114,7 +114,7 @@ def test_the_frechet_distance_is_shown_after_an_evaluation(screen: Screen) -> No
 
 def test_without_ipython_the_error_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DCGANError, match=r"install requirements-notebook\.txt"):
+    with pytest.raises(DCGANError, match=r"pip install -r requirements-notebook\.txt"):
         watch([])
 
 

@@ -1,0 +1,25 @@
+"""Where the program is, in a clone of its repository or installed, and what follows from that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_CLONE = _PACKAGE.parent
+_IS_CLONE = (_CLONE / "checkpoints" / "pretrained").is_dir()
+
+# The default folder of the runs: beside the program in a clone, otherwise where it is started.
+ROOT = (_CLONE if _IS_CLONE else Path.cwd()) / "checkpoints"
+# The folder of the runs that come with the program.
+INCLUDED_RUNS = ROOT if _IS_CLONE else _PACKAGE / "included_runs"
+# The commands as a person types them, for messages.
+COMMAND, DASHBOARD_COMMAND = (
+    ("python -m dcgan", "python -m dashboard") if _IS_CLONE else ("dcgan", "dcgan-studio")
+)
+
+
+def explain_extra(name: str) -> str:
+    """Return the command that installs the packages of an extra: login, notebook or ray."""
+    if not _IS_CLONE:
+        return f"pip install 'dcgan-studio[{name}]'"
+    return f"pip install -r requirements-{name}.txt, in the folder {_CLONE}"

@@ -1,0 +1,7 @@
+"""The server, for `streamlit run` in this folder; `python -m dashboard` has more options."""
+
+import streamlit as st
+
+from dashboard.application import FRAME, lifespan, middleware, routes
+
+app = st.App(FRAME, lifespan=lifespan, routes=routes, middleware=middleware)

@@ -1,0 +1,131 @@
+"""The program as a wheel: what it holds, and that it works in another folder than a clone's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+import pytest
+
+from dcgan import __version__
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel and unpack it into a folder, as an installation does; it is read-only."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    subprocess.run(build, cwd=REPOSITORY, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    site = folder / "site"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    for path in (site, *site.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    return site
+
+
+def run_installed(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of the installed program in a folder."""
+    environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        (sys.executable, "-m", *words),
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def get_metadata(installed: Path) -> Distribution:
+    (found,) = distributions(path=[str(installed)])
+    return found
+
+
+def read_requirements(names: Iterable[str]) -> set[str]:
+    return {
+        line.split("==")[0]
+        for name in names
+        for line in (REPOSITORY / name).read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    }
+
+
+def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed: Path) -> None:
+    tops = {path.name for path in installed.iterdir()}
+    assert tops == {"dcgan", "dashboard", f"dcgan_studio-{__version__}.dist-info"}
+    for path in (
+        "dcgan/data/mnist.npz",
+        "dcgan/evaluation/digit_classifier.npz",
+        "dcgan/included_runs/pretrained/config.json",
+        "dcgan/included_runs/pretrained-classes/config.json",
+        "dcgan/export/report.html.jinja",
+        "dashboard/.streamlit/config.toml",
+        "dashboard/components/frontend/generator.js",
+        "dashboard/shared/glossary.toml",
+    ):
+        assert (installed / path).is_file(), path
+    kept = {path.suffix for path in installed.rglob("*") if path.is_file()}
+    assert ".pyc" not in kept
+
+
+def test_the_requirements_files_are_those_of_the_wheel(installed: Path) -> None:
+    metadata = get_metadata(installed)
+    needed = {line.split("==")[0] for line in metadata.requires or []}
+    assert read_requirements(path.name for path in REPOSITORY.glob("requirements*.txt")) == needed
+    assert set(metadata.metadata.get_all("Provides-Extra") or []) == {"login", "notebook", "ray"}
+    assert metadata.version == __version__
+
+
+def test_the_commands_are_entry_points(installed: Path) -> None:
+    commands = get_metadata(installed).entry_points.select(group="console_scripts")
+    assert {command.name for command in commands} == {"dcgan", "dcgan-studio"}
+    assert all(callable(command.load()) for command in commands)
+
+
+def test_it_trains_in_the_folder_where_it_is_started(installed: Path, tmp_path: Path) -> None:
+    done = run_installed(installed, tmp_path, "dcgan", "train", "--max-seconds=1")
+    assert done.returncode == 0, done.stderr
+    folder = Path(done.stdout.splitlines()[-1])
+    assert folder.parent == tmp_path / "checkpoints"
+    listed = run_installed(installed, tmp_path, "dcgan", "runs", "--json")
+    names = [run["name"] for run in json.loads(listed.stdout)]
+    assert sorted(names) == sorted([folder.name, "pretrained", "pretrained-classes"])
+
+
+def test_it_draws_with_an_included_run_of_a_read_only_installation(
+    installed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "year.png"
+    words = ("generate", "pretrained-classes", "--text", "2026", "--out", str(out))
+    done = run_installed(installed, tmp_path, "dcgan", *words)
+    assert done.returncode == 0, done.stderr
+    assert out.is_file()
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_messages_name_the_installed_commands(installed: Path, tmp_path: Path) -> None:
+    for module, name in (("dcgan", "dcgan"), ("dashboard", "dcgan-studio")):
+        told = run_installed(installed, tmp_path, module, "--version")
+        assert told.stdout == f"DCGAN Studio {__version__}\n"
+        usage = run_installed(installed, tmp_path, module, "--no-such")
+        assert f"Usage: {name} " in usage.stderr
+
+
+def test_a_server_from_either_script_has_the_same_settings() -> None:
+    texts = [
+        (REPOSITORY / folder / ".streamlit" / "config.toml").read_text("utf-8")
+        for folder in (".", "dashboard")
+    ]
+    assert texts[0] == texts[1]
+    assert tomllib.loads(texts[0])["server"]["address"] == "127.0.0.1"
