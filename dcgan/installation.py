@@ -1,4 +1,4 @@
-"""Where the program is, in a clone of its repository or installed, and what follows from that."""
+"""The place of the program, in a clone of its repository or installed, and what follows from it."""
 
 from __future__ import annotations
 
