@@ -181,7 +181,7 @@ def test_metrics_that_are_not_finite_are_left_out(
 
     class Evaluator:
         num_images = 20
-        floor = Evaluation(20, estimates)
+        real_evaluation = Evaluation(20, estimates)
 
         def __init__(self, dataset: ImageDataset, num_images: int) -> None:
             self.evaluate = lambda pixels, classes: self.real_evaluation
