@@ -14,7 +14,7 @@ from .studio import (
     Studio,
     button,
     download,
-    loss_chart,
+    open_training,
     picture_in,
     pixels_of,
     stop_training,
@@ -25,11 +25,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: Studio) -> None:
-    page.goto(studio.url)
-    if studio.is_training():
-        stop_training(page)
-    button(page, "Start training").click()
-    wait_for_step_after(loss_chart(page), 0)
+    open_training(page, studio)
     expect(picture_in(page, "sample-grid")).to_have_attribute("alt", re.compile("5 by 10 digits"))
 
     page.goto(f"{studio.url}/explore")
