@@ -58,7 +58,7 @@ def make_empty_folder(path: Path, advice: str) -> Path:
         OSError: If the file system refuses.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path} is there and not empty; {advice}.")
+        raise RunError(f"{path} exists and is not empty; {advice}.")
     path.mkdir(parents=True, exist_ok=True)
     return path.resolve()
 

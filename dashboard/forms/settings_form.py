@@ -62,7 +62,7 @@ def fill_form(config: TrainingConfig, source: str) -> None:
 
 
 def get_config() -> TrainingConfig:
-    """Return the valid settings that were sent or filled in last."""
+    """Return the settings of the last request, or those that `fill_form` or a preset set since."""
     config: TrainingConfig = st.session_state.get(_CONFIG, TrainingConfig())
     return config
 

@@ -99,10 +99,10 @@ def _save(run: Run, title_key: str, note_key: str) -> None:
             return
     title, note = (text for _, text, _ in entries)
     try:
-        # A run whose name was left as it was has no title of its own.
+        # An unchanged name is not saved as a title.
         run.write_label("" if title == run.name else title, note)
     except RunError as error:
-        st.session_state[_PROBLEM] = f"This could not be saved: {error}"
+        st.session_state[_PROBLEM] = f"The name and the note were not saved: {error}"
         return
     set_outcome(Outcome())
     _close(run)

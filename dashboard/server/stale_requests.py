@@ -1,4 +1,4 @@
-"""Requests of a page that come too late do no harm.
+"""Filters requests of a page that arrive too late.
 
 A page asks for a fragment again when a poll has found news (`dashboard/components/news.py`), and
 what it sends can be older than what the server has done meanwhile.

@@ -189,30 +189,30 @@ def get_current_page(runner: ScriptRunner) -> str:
 
 
 def replace_download_handler(handler: type[DeferredFileHandler]) -> None:
-    """Make sessions that begin from now on answer clicks on download buttons by a class."""
+    """Replace Streamlit's handler of clicks on download buttons for new sessions."""
     vars(app_session)["DeferredFileHandler"] = handler
 
 
 def replace_media_file_manager(manager: type[MediaFileManager]) -> None:
-    """Make a server that starts from now on manage its files by a class."""
+    """Replace Streamlit's manager of files for servers that start from now on."""
     vars(runtime_module)["MediaFileManager"] = manager
 
 
 def replace_message_queue(queue: type[ForwardMsgQueue]) -> None:
-    """Make sessions that begin from now on queue their messages to the browser in a class."""
+    """Replace Streamlit's queue of messages to the browser for new sessions."""
     vars(app_session)["ForwardMsgQueue"] = queue
 
 
 def replace_operation_dispatcher(dispatcher: type[BackendOperationDispatcher]) -> None:
-    """Make sessions that begin from now on dispatch the requests of their page by a class."""
+    """Replace Streamlit's dispatcher of a page's operations for new sessions."""
     vars(app_session)["BackendOperationDispatcher"] = dispatcher
 
 
 def replace_rerun_data(request: type[RerunData]) -> None:
-    """Make sessions describe a page's requests to run its script by a class."""
+    """Replace Streamlit's description of a request to run a script, for all sessions."""
     vars(app_session)["RerunData"] = request
 
 
 def replace_script_runner(runner: type[ScriptRunner]) -> None:
-    """Make sessions run the scripts that start from now on by a class."""
+    """Replace Streamlit's runner for scripts that start from now on."""
     vars(app_session)["ScriptRunner"] = runner

@@ -1,6 +1,6 @@
-"""Messages to the browser that still wait when a fragment runs again are all sent.
+"""Keeps the messages that still wait for the browser when a fragment runs again.
 
-Streamlit then drops waiting messages and reports the end of the fragment before as an interruption.
+Streamlit would drop waiting messages and report the end of the fragment before as an interruption.
 The browser would keep what that fragment no longer draws: the tool of a closed tab stays, hides
 what is beside it, and polls for a fragment that is gone.
 """

@@ -193,7 +193,7 @@ def _render_download(source: GeneratorSource, chosen: Walk) -> None:
         z, weights = chosen.sample(source)
         pixels, step = source.generate(z, weights)
         return encode_animation(
-            _frames(pixels, _FILE_SCALE, chosen.is_closed),
+            _list_frames(pixels, _FILE_SCALE, chosen.is_closed),
             format="gif",
             milliseconds=_MILLISECONDS,
             recipe=chosen.make_recipe(source, step, len(z)),
@@ -276,11 +276,11 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
 @lru_cache(maxsize=16)
 def _encode_film(pixels: bytes, shape: tuple[int, ...], is_closed: bool) -> bytes:
     """Encode a film once for all tabs that show it."""
-    frames = _frames(np.frombuffer(pixels, np.uint8).reshape(shape), 1, is_closed)
+    frames = _list_frames(np.frombuffer(pixels, np.uint8).reshape(shape), 1, is_closed)
     return encode_animation(frames, format="webp", milliseconds=_MILLISECONDS)
 
 
-def _frames(pixels: np.ndarray, scale: int, is_closed: bool) -> list[np.ndarray]:
-    """Return the frames of a walk; an open one goes forth and back, so that it loops smoothly."""
+def _list_frames(pixels: np.ndarray, scale: int, is_closed: bool) -> list[np.ndarray]:
+    """Return the frames of a walk; an open one plays forwards, then backwards, to loop smoothly."""
     forth = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
     return forth if is_closed else [*forth, *forth[-2:0:-1]]

@@ -73,13 +73,13 @@ def generate(
         if count is None:
             raise click.UsageError("Missing option '--count'; only --text needs none.")
     elif text == "":
-        raise ConfigError(f"text: got nothing; expected 1 to {MAX_CHARACTERS} characters.")
+        raise ConfigError(f"--text: got nothing; expected 1 to {MAX_CHARACTERS} characters.")
     elif class_names:
         raise click.UsageError("--text and --class exclude each other; a text has its classes.")
     elif count is None:
         count = _NUM_HANDWRITINGS if out.suffix.lower() in (".gif", ".webp") else 1
     elif count > _MAX_HANDS:
-        raise ConfigError(f"count: got {count}; a text is written at most {_MAX_HANDS} times.")
+        raise ConfigError(f"--count: got {count}; a text is written at most {_MAX_HANDS} times.")
     from dcgan.export.digit_files import check_output, write_digits
 
     check_output(out, count, text or "")

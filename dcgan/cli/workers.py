@@ -29,9 +29,9 @@ def set_workers(workers: str | None, index: int | None, strategy: object) -> boo
     if workers is None and index is None:
         return False
     if workers is None or index is None:
-        raise ConfigError("workers: give --workers and --worker-index together.")
+        raise ConfigError("--workers and --worker-index: give both.")
     if strategy not in (None, "multi_worker"):
-        raise ConfigError("workers: they train together with --strategy multi_worker alone.")
+        raise ConfigError("--workers needs --strategy multi_worker.")
     hide_tensorflow_errors()
     from dcgan.distributed.cluster import set_cluster
 

@@ -81,9 +81,9 @@ _RAW = UnsupportedKind(
     "raw camera file", "develop the pictures and save them as JPEG or PNG", "a raw camera file"
 )
 _FILM = UnsupportedKind(
-    "film", "save its frames as PNG, such as with ffmpeg -i FILM frame-%05d.png", "a film"
+    "film", "save its frames as PNG, for example with ffmpeg -i FILM frame-%05d.png", "a film"
 )
-_PDF = UnsupportedKind("PDF", "export its pages as PNG, such as with pdftoppm -png FILE page")
+_PDF = UnsupportedKind("PDF", "export its pages as PNG, for example with pdftoppm -png FILE page")
 _MEDICAL = UnsupportedKind(
     "medical image", f"export its slices as PNG, or {_SAVE}", "a medical image"
 )
@@ -133,7 +133,7 @@ _FOREIGN_SUFFIXES: Mapping[str, UnsupportedKind] = {
 
 _BYTES = UnsupportedKind(
     "bare bytes",
-    "say their shape with np.save('pictures.npy', np.fromfile(FILE, 'uint8').reshape(-1, HEIGHT, "
+    "give them a shape with np.save('pictures.npy', np.fromfile(FILE, 'uint8').reshape(-1, HEIGHT, "
     "WIDTH)); develop a camera's raw pictures and save them as JPEG",
     "a file of bare bytes",
 )

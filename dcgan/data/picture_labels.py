@@ -240,8 +240,8 @@ def make_classes(labels: LabelsOrReason) -> Classes:
         return Classes(
             (),
             None,
-            f"It has {num_classes:,} classes; 2 to {MAX_CLASSES} can be learned: trained without "
-            "classes.",
+            f"{num_classes:,} classes found; at most {MAX_CLASSES} can be learned, so the run "
+            "learns none.",
         )
     order = sorted(range(num_classes), key=lambda place: _make_natural_key(labels.words[place]))
     names: list[str] = []

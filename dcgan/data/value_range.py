@@ -148,6 +148,5 @@ def _describe(scale: Scale, low: float, high: float, storage: Storage) -> str:
         return f"values {low:g} to {high:g} stretched to 0 to 255"
     if storage == "integers" and 255 < natural.high < 65535:
         return f"values of {int(natural.high).bit_length()} bits scaled to 0 to 255"
-    if natural.low < 0 if storage != "floats" else natural not in _USUAL_FLOATS:
-        return f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255"
-    return ""
+    is_usual = natural in _USUAL_FLOATS if storage == "floats" else natural.low >= 0
+    return "" if is_usual else f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255"

@@ -187,7 +187,7 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
         return None
     return Verdict(
         "converged",
-        f"No longer improving, as far as {recent[0].num_images:,} pictures show.",
+        f"No longer improving, measured with {recent[0].num_images:,} pictures.",
         (
             f"The least distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
             f"{format_distance(recent_best)}, in those before {format_distance(earlier_best)} "

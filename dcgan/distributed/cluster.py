@@ -66,10 +66,10 @@ def set_cluster(workers: str, index: int) -> None:
     """
     addresses = [part.strip() for part in workers.split(",") if part.strip()]
     if not addresses:
-        raise ConfigError("workers: got none; give host:port of each, separated by commas.")
+        raise ConfigError("--workers: got none; give host:port of each, separated by commas.")
     if not 0 <= index < len(addresses):
         raise ConfigError(
-            f"worker_index: got {index}; expected 0 to {len(addresses) - 1}, as there are "
+            f"--worker-index: got {index}; expected 0 to {len(addresses) - 1}, as there are "
             f"{len(addresses)} workers."
         )
     config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}

@@ -131,7 +131,7 @@ def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int
     known = run.config.class_names
     if not known and (class_names or text):
         raise ConfigError(
-            f"class: {run.name} knows no classes; train one with --class-conditional, or use "
+            f"--class: {run.name} knows no classes; train one with --class-conditional, or use "
             "pretrained-classes."
         )
     if text:

@@ -45,7 +45,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         raise OutputError(f"--out: got {out.name!r}; it must end in .keras, or be a folder.")
     try:
         if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise OutputError(f"--out: {out} is there and not empty; give a new folder.")
+            raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
         state = run.checkpoints.load(step)
         model = build_generator(run.config)
         set_checkpoint_weights(model.set_weights, run, select_generator_weights(state))

@@ -185,7 +185,7 @@ def align_columns(columns: int, num_classes: int) -> int:
 
 
 def check_pixels(value: np.ndarray) -> np.ndarray:
-    """Take a batch of images as (num, height, width[, 3]), or say what came instead.
+    """Return a batch of images with the shape (num, height, width[, 3]).
 
     Raises:
         ValueError: If they are not uint8, or have another shape.
@@ -203,7 +203,7 @@ def check_pixels(value: np.ndarray) -> np.ndarray:
 
 
 def check_picture(value: np.ndarray) -> np.ndarray:
-    """Take one picture as (height, width[, 3]), or say what came instead.
+    """Return one picture with the shape (height, width[, 3]).
 
     Raises:
         ValueError: If it is not uint8, or has another shape.

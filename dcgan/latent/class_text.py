@@ -24,9 +24,11 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
         ConfigError: If a character is no class, or there are too many; names the known classes.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ConfigError(f"text: got {len(text)} characters; expected at most {MAX_CHARACTERS}.")
-    if unknown := [character for character in dict.fromkeys(text) if character not in class_names]:
-        quoted = ["a space" if it == " " else repr(it) for it in unknown]
+        raise ConfigError(
+            f"The text has {len(text)} characters; expected at most {MAX_CHARACTERS}."
+        )
+    if unknown := [letter for letter in dict.fromkeys(text) if letter not in class_names]:
+        quoted = ["a space" if letter == " " else repr(letter) for letter in unknown]
         named = " and ".join([*([", ".join(quoted[:-1])] if quoted[1:] else []), quoted[-1]])
         raise ConfigError(
             f"This run draws {_list_names(class_names)} only; {named} can't be drawn."
@@ -41,7 +43,7 @@ def find_class(name: str, class_names: Sequence[str]) -> int:
         ConfigError: If there is no such class; names the known ones.
     """
     if name not in class_names:
-        raise ConfigError(f"class: got {name!r}; this run knows {_list_names(class_names)}.")
+        raise ConfigError(f"--class: got {name!r}; this run knows {_list_names(class_names)}.")
     return class_names.index(name)
 
 

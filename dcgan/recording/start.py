@@ -212,6 +212,6 @@ def _extend(
     if config.is_done(step, seconds_so_far, num_images):
         raise ConfigError(
             f"the run has finished what was planned (step {step:,}, "
-            f"{describe_seconds(seconds_so_far)}); say how many epochs or seconds more."
+            f"{describe_seconds(seconds_so_far)}); give more epochs or seconds."
         )
     return config

@@ -65,7 +65,7 @@ def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_
     assert chief[0] == 2
     assert worker[0] == 1
     for _, _, errors in (chief, worker):
-        assert "is there and not empty" in errors
+        assert "exists and is not empty" in errors
 
 
 def test_a_killed_worker_is_named_and_the_run_can_be_resumed(

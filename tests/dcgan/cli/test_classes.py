@@ -74,11 +74,11 @@ def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--class=7", "--count=1"), "class: got '7'; this run knows 3, 8."),
+        (("--class=7", "--count=1"), "--class: got '7'; this run knows 3, 8."),
         (("--text=37",), "This run draws 3, 8 only; '7' can't be drawn."),
-        (("--text=" + "3" * 25,), "text: got 25 characters; expected at most 24."),
-        (("--text=",), "text: got nothing; expected 1 to 24 characters."),
-        (("--text=3", "--count=417"), "count: got 417; a text is written at most 416 times."),
+        (("--text=" + "3" * 25,), "The text has 25 characters; expected at most 24."),
+        (("--text=",), "--text: got nothing; expected 1 to 24 characters."),
+        (("--text=3", "--count=417"), "--count: got 417; a text is written at most 416 times."),
         (("--text=3", "--class=3"), "--text and --class exclude each other"),
         ((), "Missing option '--count'; only --text needs none."),
     ],
@@ -95,7 +95,7 @@ def test_a_run_without_classes_says_how_to_get_one(trained: Path, tmp_path: Path
     out = ("--out", tmp_path / "digits.png")
     for options in (("--class=3", "--count=1"), ("--text=3",)):
         assert (
-            "class: first knows no classes; train one with --class-conditional, or use "
+            "--class: first knows no classes; train one with --class-conditional, or use "
             "pretrained-classes." in read_refusal("generate", trained, *options, *out)
         )
 

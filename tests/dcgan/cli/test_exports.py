@@ -105,4 +105,4 @@ def test_slim_writes_a_run_with_one_checkpoint(trained: Path, tmp_path: Path) ->
     out = tmp_path / "small"
     assert invoke("slim", trained, "--out", out).stdout == f"{out}\n"
     assert open_run(out).checkpoints.list_steps() == open_run(trained).checkpoints.list_steps()[-1:]
-    assert "is there and not empty" in read_refusal("slim", trained, "--out", out)
+    assert "exists and is not empty" in read_refusal("slim", trained, "--out", out)

@@ -21,7 +21,7 @@ def test_at_most_100_classes_are_learned(tmp_path: Path) -> None:
     more = load_file(tmp_path, "b.npz", npz(images=images, labels=numbers))
     assert more.labels is None
     assert more.note == (
-        "300 pictures read. It has 300 classes; 2 to 100 can be learned: trained without classes."
+        "300 pictures read. 300 classes found; at most 100 can be learned, so the run learns none."
     )
 
 
@@ -34,7 +34,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
     assert isinstance(labels, Labels)
     assert "0 \xe9" in labels.words
     assert make_classes(labels).note == (
-        "It has 20,000 classes; 2 to 100 can be learned: trained without classes."
+        "20,000 classes found; at most 100 can be learned, so the run learns none."
     )
 
 

@@ -116,9 +116,7 @@ def test_a_converged_run_is_not_said_to_be_falling() -> None:
     best = dataclasses.replace(evaluation(999, 4.0), seconds=100)
     measured = [best, *falling(-0.4, *range(200, 1400, 100))]
     verdict = verdict_on(steps(2000), measured)
-    assert (
-        verdict.headline == "No longer improving, as far as 1,000 pictures show: you can stop it."
-    )
+    assert verdict.headline == "No longer improving, measured with 1,000 pictures: you can stop it."
     assert "falling" not in verdict.outlook
 
 

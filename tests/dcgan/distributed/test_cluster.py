@@ -73,8 +73,8 @@ def test_an_invalid_cluster_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("workers", "index", "words"),
     [
-        ("", 0, "workers: got none"),
-        ("a:1,b:2", 2, "worker_index: got 2; expected 0 to 1"),
+        ("", 0, "--workers: got none"),
+        ("a:1,b:2", 2, "--worker-index: got 2; expected 0 to 1"),
         ("a:1,a:1", 0, "two workers have the same address"),
         ("a:1,b", 0, "'b' is not a host:port"),
     ],

@@ -116,12 +116,12 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--workers=127.0.0.1:1"], "give --workers and --worker-index together"),
+        (["--workers=127.0.0.1:1"], "--workers and --worker-index: give both"),
         (["--strategy=multi_worker"], "multi_worker needs to know the workers"),
-        (["--workers=a:1,b:2", "--worker-index=5"], "worker_index: got 5; expected 0 to 1"),
+        (["--workers=a:1,b:2", "--worker-index=5"], "--worker-index: got 5; expected 0 to 1"),
         (
             ["--workers=a:1,b:2", "--worker-index=0", "--strategy=mirrored"],
-            "they train together with --strategy multi_worker alone",
+            "--workers needs --strategy multi_worker.",
         ),
     ],
 )

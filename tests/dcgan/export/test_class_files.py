@@ -130,14 +130,14 @@ def test_a_class_that_the_run_does_not_know_is_refused(
     run: Run, class_run: Run, tmp_path: Path
 ) -> None:
     out = tmp_path / "digits.png"
-    with pytest.raises(ConfigError, match="class: got '7'; this run knows 3, 8, é"):
+    with pytest.raises(ConfigError, match="--class: got '7'; this run knows 3, 8, é"):
         write_digits(class_run, out, count=1, seed=0, step=None, class_names=("3", "7"))
     with pytest.raises(ConfigError, match=r"This run draws 3, 8, é only; '0' can't be drawn\."):
         write_digits(class_run, out, count=1, seed=0, step=None, text="80")
     for asked, text in ((("3",), ""), ((), "3")):
         with pytest.raises(
             ConfigError,
-            match="class: run knows no classes; train one with --class-conditional, or use "
+            match="--class: run knows no classes; train one with --class-conditional, or use "
             "pretrained-classes",
         ):
             write_digits(run, out, count=1, seed=0, step=None, class_names=asked, text=text)

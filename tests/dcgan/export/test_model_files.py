@@ -42,7 +42,7 @@ def test_a_saved_model_generates_the_same_digits(run: Run, tmp_path: Path) -> No
     expected = load_sampler(run, 0)[0].generate(z)
     assert np.abs(to_pixels(images).astype(int) - expected).max() <= 1
     assert [path.name for path in tmp_path.iterdir()] == ["model-1.0"]
-    with pytest.raises(OutputError, match="is there and not empty; give a new folder"):
+    with pytest.raises(OutputError, match="exists and is not empty; give a new folder"):
         export_generator(run, out, step=0)
 
 
@@ -56,7 +56,7 @@ def test_an_export_that_fails_leaves_nothing(
         ("generator.h5", "got 'generator.h5'; it must end in .keras, or be a folder"),
         ("missing/generator.keras", "there is no folder"),
         ("folder.keras", "is a folder; give a file"),
-        ("file", "is there and not empty"),
+        ("file", "exists and is not empty"),
     ):
         with pytest.raises(OutputError, match=sentence):
             export_generator(run, tmp_path / name, step=None)

@@ -159,7 +159,7 @@ def test_a_slim_copy_keeps_a_film_with_more_frames_at_the_start() -> None:
 
 def test_a_folder_with_content_is_refused_and_unchanged(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(RunError, match="is there and not empty; give a new folder"):
+    with pytest.raises(RunError, match="exists and is not empty; give a new folder"):
         make_slim_copy(trained, tmp_path)
     assert list(tmp_path.iterdir()) == [tmp_path / "mine.txt"]
 

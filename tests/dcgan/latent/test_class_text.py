@@ -30,5 +30,5 @@ def test_an_unknown_class_is_answered_with_those_that_are_known() -> None:
 
 def test_a_text_is_at_most_as_long_as_a_strip() -> None:
     assert len(parse_class_text("1" * MAX_CHARACTERS, DIGITS)) == MAX_CHARACTERS
-    with pytest.raises(ConfigError, match="got 25 characters; expected at most 24"):
+    with pytest.raises(ConfigError, match="has 25 characters; expected at most 24"):
         parse_class_text("1" * 25, DIGITS)

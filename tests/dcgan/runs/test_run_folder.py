@@ -60,7 +60,9 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_alone(
 ) -> None:
     (tmp_path / "thesis.txt").write_text("do not touch")
     before = read_files(tmp_path)
-    with pytest.raises(RunError, match=r"is there and not empty; give a new folder, or use resume"):
+    with pytest.raises(
+        RunError, match=r"exists and is not empty; give a new folder, or use resume"
+    ):
         Run.create(tiny_config, tiny_dataset, path=tmp_path)
     with pytest.raises(RunError, match="not empty"):
         Run.create(tiny_config, tiny_dataset, path=tmp_path / "thesis.txt")
