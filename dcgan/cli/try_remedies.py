@@ -20,7 +20,7 @@ from dcgan.signals import collect_signals
 
 if TYPE_CHECKING:
     from dcgan.diagnosis.verdict import Verdict
-    from dcgan.remedies.study import SeedRange, Study
+    from dcgan.remedies.study import Study
 
 
 @click.command("try")
@@ -53,6 +53,7 @@ def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> Non
 
 def _try_all(run: Run, seconds: float) -> None:
     from dcgan.remedies.study_files import hold_study_lock
+    from dcgan.remedies.study_text import describe_study
     from dcgan.remedies.trials import create_study
 
     verdict = _diagnose(run)
@@ -115,45 +116,3 @@ def _run_trial(run: Run, step: int, number: int, interrupted: list[int]) -> Stud
     except DCGANError as error:  # The study has it; the other trials may do better.
         print_progress(str(error))
     return read_study(run, step)
-
-
-def describe_study(study: Study) -> list[str]:
-    """Describe each trial in one line, with how to adopt one."""
-    from dcgan.evaluation.metric_info import METRIC_INFO
-    from dcgan.remedies.effects import find_effects
-    from dcgan.remedies.plan import describe_trial
-
-    words = {"better": "; helps", "worse": "; makes it worse", "unclear": "; no clear difference"}
-    effects = find_effects(study)
-    lines = []
-    for number, trial in enumerate(study.trials):
-        text = f"{number + 1}. {describe_trial(trial)}: "
-        if trial.result is None:
-            lines.append(text + (trial.problem or "not tried."))
-            continue
-        unreadable = study.explain_unreadable(trial.result)
-        metrics = ", ".join(
-            f"not {METRIC_INFO[name].label.lower()} ({unreadable})"
-            if name == "confident" and unreadable
-            else f"{METRIC_INFO[name].label} {_describe_range(name, metric)}"
-            for name in study.shown_metrics
-            if (metric := trial.result.metrics.get(name)) is not None
-        )
-        effect = words[effects[number]] if number in effects else ""
-        chance = "; shows how much is chance" if trial.kind == "baseline_other_noise" else ""
-        start = f"from step {study.get_start(trial):,}"
-        lines.append(f"{text}{metrics}; {trial.num_steps:,} steps {start}{effect}{chance}.")
-    adoptable = [str(i) for i, trial in enumerate(study.trials, 1) if trial.is_adoptable]
-    if adoptable:
-        numbers = " or ".join(adoptable)
-        lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
-    return lines
-
-
-def _describe_range(name: str, metric: SeedRange) -> str:
-    """Describe a metric, such as "3.20 (3.10 to 3.30)", or "3.20" if all seeds gave that."""
-    from dcgan.evaluation.metric_info import format_metric, format_range
-
-    mean = format_metric(name, metric.mean)
-    values = format_range(name, metric.low, metric.high)
-    return mean if values == mean else f"{mean} ({values})"

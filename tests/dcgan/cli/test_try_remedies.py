@@ -107,21 +107,3 @@ def test_a_run_without_a_problem_or_without_trials_is_refused(
         "try", run.path
     )
     assert "no remedy was tried; leave --adopt" in read_refusal("try", run.path, "--adopt", 1)
-
-
-def test_own_pictures_are_compared_by_metrics_that_name_no_digits(
-    collapsed: Run, instant_trials: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seed_range = SeedRange(mean=0.5, low=0.4, high=0.6)
-    names = ("frechet_distance", "recall", "precision", "coverage")
-
-    def train(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
-        yield from ()
-        result = Measurement(step=9, metrics=dict.fromkeys(names, seed_range), png=b"")
-        change_trial(run, step, number, result=result, num_steps=9)
-
-    monkeypatch.setattr(trials, "train_trial", train)
-    assert invoke("try", collapsed.path).stdout.splitlines()[0] == (
-        "1. Do nothing: Fréchet distance 0.50 (0.40 to 0.60), Precision 50.0% (40.0% to 60.0%), "
-        "Coverage 50.0% (40.0% to 60.0%); 9 steps from step 0."
-    )

@@ -1,0 +1,53 @@
+"""The text of a study, as the command line prints it: a line for each trial."""
+
+from __future__ import annotations
+
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
+from dcgan.remedies.effects import find_effects
+from dcgan.remedies.plan import describe_trial
+from dcgan.remedies.study import Measurement, SeedRange, Study
+
+_EFFECTS = {
+    "better": "; helps",
+    "worse": "; makes it worse",
+    "unclear": "; no clear difference",
+}
+
+
+def describe_study(study: Study) -> list[str]:
+    """Describe each trial in one line, with how to adopt one."""
+    effects = find_effects(study)
+    lines = []
+    for number, trial in enumerate(study.trials):
+        name = f"{number + 1}. {describe_trial(trial)}: "
+        if trial.result is None:
+            lines.append(name + (trial.problem or "not tried."))
+            continue
+        metrics = _describe_metrics(study, trial.result)
+        effect = _EFFECTS[effects[number]] if number in effects else ""
+        chance = "; shows how much is chance" if trial.kind == "baseline_other_noise" else ""
+        start = f"from step {study.get_start(trial):,}"
+        lines.append(f"{name}{metrics}; {trial.num_steps:,} steps {start}{effect}{chance}.")
+    adoptable = [str(i) for i, trial in enumerate(study.trials, 1) if trial.is_adoptable]
+    if adoptable:
+        numbers = " or ".join(adoptable)
+        lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
+    return lines
+
+
+def _describe_metrics(study: Study, result: Measurement) -> str:
+    unreadable = study.explain_unreadable(result)
+    return ", ".join(
+        f"not {METRIC_INFO[name].label.lower()} ({unreadable})"
+        if name == "confident" and unreadable
+        else f"{METRIC_INFO[name].label} {_describe_range(name, metric)}"
+        for name in study.shown_metrics
+        if (metric := result.metrics.get(name)) is not None
+    )
+
+
+def _describe_range(name: str, metric: SeedRange) -> str:
+    """Describe a metric, such as "3.20 (3.10 to 3.30)", or "3.20" if all seeds gave that."""
+    mean = format_metric(name, metric.mean)
+    values = format_range(name, metric.low, metric.high)
+    return mean if values == mean else f"{mean} ({values})"
