@@ -149,7 +149,7 @@ def test_commands_have_the_flags_that_the_examples_give_them(name: str) -> None:
 
 
 def test_the_checks_above_see_the_examples() -> None:
-    assert len(code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 5
+    assert len(code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 6
     assert table_rows("| a | |\n| - | --: |\n| b | c |\n| d | |\n") == ["| b | c |", "| d | |"]
     assert isinstance(COMMANDS["train"], click.Command)
     assert exists("dcgan.errors.BackendError")

@@ -83,7 +83,8 @@ def test_the_requirements_files_are_those_of_the_wheel(installed: Path) -> None:
     metadata = get_metadata(installed)
     needed = {line.split("==")[0] for line in metadata.requires or []}
     assert read_requirements(path.name for path in REPOSITORY.glob("requirements*.txt")) == needed
-    assert set(metadata.metadata.get_all("Provides-Extra") or []) == {"login", "notebook", "ray"}
+    extras = set(metadata.metadata.get_all("Provides-Extra") or [])
+    assert extras == {"login", "notebook", "onnx", "ray"}
     assert metadata.version == __version__
 
 

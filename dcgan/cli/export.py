@@ -38,8 +38,8 @@ def _make_html(run: Run) -> bytes:
 RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
     {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html}
 )
-_MODEL = ".keras"
-*_first, _last = (_MODEL, *RUN_FILES)
+_MODELS = (".keras", ".onnx", ".tflite")
+*_first, _last = (*_MODELS, *RUN_FILES)
 _SUFFIXES = f"{', '.join(_first)} or {_last}"
 
 
@@ -56,11 +56,13 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Write RUN's generator, its history or an HTML report of it, for use without this program.
 
     \b
-    generator.keras  the generator as a Keras model
-    a folder         the generator as a SavedModel
-    history.csv      the history as a table, one row for each report
-    history.parquet  the same table, with the type of each column
-    report.html      a page with its pictures, charts and settings, to be shown anywhere
+    generator.keras   the generator as a Keras model
+    generator.onnx    the generator for ONNX Runtime; needs the packages of the extra onnx
+    generator.tflite  the generator for LiteRT (TensorFlow Lite), such as on a phone
+    a folder          the generator as a SavedModel
+    history.csv       the history as a table, one row for each report
+    history.parquet   the same table, with the type of each column
+    report.html       a page with its pictures, charts and settings, to be shown anywhere
     """
     found = find_run(run, root)
     check_output_folder(out)
@@ -69,7 +71,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
         write_output(out, make(found))
-    elif suffix in ("", _MODEL) or out.is_dir():
+    elif suffix in ("", *_MODELS) or out.is_dir():
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):

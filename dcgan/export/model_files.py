@@ -1,59 +1,72 @@
-"""The generator as a file for other programs: a Keras model or a SavedModel."""
+"""The generator as a file for other programs: Keras, SavedModel, ONNX or LiteRT."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import tempfile
+import warnings
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from dcgan.backend import keras, tf
 from dcgan.config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.export.checkpoint_generator import set_checkpoint_weights
+from dcgan.installation import explain_extra
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
 from dcgan.output_file import check_output_folder, make_output_error
 from dcgan.runs.run_folder import Run
 
-CLASS_NAMES_FILE = "class_names.json"  # In a .keras file, which is a ZIP.
+CLASS_NAMES_FILE = "class_names.json"  # In a .keras or .tflite file, as in a ZIP.
 
 
 def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     """Write the EMA generator for use without this program.
 
-    A generator that knows classes takes two inputs, z and `class_id` (num,) int32. The names of
-    the classes, in the order of these numbers, are in the file: a `.keras` file has a JSON list in
-    `class_names.json`, and a SavedModel a function `class_names` that returns them.
+    It takes `z` (num, latent_dim) float32 and returns `images` (num, height, width, channels)
+    float32 in [-1, 1], any number at once. A generator that knows classes also takes `class_id`
+    (num,) int32. The names of the classes, in the order of these numbers, are in the file: in
+    `class_names.json` (a JSON list) of a `.keras` or `.tflite` file, which can be read as a ZIP, in
+    the metadata `class_names` (the same list) of an `.onnx` file, and in the function `class_names`
+    of a SavedModel.
 
     Args:
         run: The run of the generator.
-        out: A `.keras` file, or a folder (new or empty) for a SavedModel whose `serve` takes z
-            (num, latent_dim) float32 and returns images (num, height, width, channels) in [-1, 1].
+        out: A `.keras`, `.onnx` or `.tflite` file, or a folder (new or empty) for a SavedModel,
+            whose function is `serve`.
         step: The checkpoint; None for the newest.
 
     Raises:
-        OutputError: If the file or folder cannot be written, or is not empty.
+        OutputError: If the file or folder cannot be written, or is not empty; or if an `.onnx`
+            file needs packages that are not installed.
         RunError: If the checkpoint cannot be read.
     """
-    is_keras = out.suffix.lower() == ".keras"
+    write_file = _FILE_WRITERS.get(out.suffix.lower())
     check_output_folder(out)
-    if is_keras and out.is_dir():
+    if write_file is not None and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
-    if not is_keras and out.suffix and not out.is_dir():
-        raise OutputError(f"--out: got {out.name!r}; it must end in .keras, or be a folder.")
+    if write_file is None and out.suffix and not out.is_dir():
+        raise OutputError(
+            f"--out: got {out.name!r}; it must end in {', '.join(_FILE_WRITERS)}, or be a folder."
+        )
+    if write_file is _write_onnx_model:
+        _check_onnx()
     try:
-        if not is_keras and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if write_file is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
         state = run.checkpoints.load(step)
         model = build_generator(run.config)
         set_checkpoint_weights(model.set_weights, run, select_generator_weights(state))
         # Keras writes in place; a temporary file that is renamed is written as a whole or not.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
-            temporary = Path(folder) / ("model.keras" if is_keras else "model")
-            if is_keras:
-                _write_keras_model(model, temporary, run.config)
+            temporary = Path(folder) / f"model{out.suffix.lower() if write_file else ''}"
+            if write_file is not None:
+                write_file(model, temporary, run.config)
             else:
                 _write_saved_model(model, temporary, run.config)
                 if out.exists():
@@ -71,8 +84,57 @@ def _write_keras_model(generator: keras.Model, file: Path, config: TrainingConfi
         model.save(file)
         return
     take_class_ids(model, config).save(file)
+    _append_class_names(file, config)
+
+
+def _write_onnx_model(generator: keras.Model, file: Path, config: TrainingConfig) -> None:
+    import onnx
+
+    with warnings.catch_warnings():
+        # Keras 3.15 looks for a name in NumPy that is to come back.
+        warnings.simplefilter("ignore", FutureWarning)
+        _name_outputs(generator, config).export(file, format="onnx", verbose=False)
+    if config.num_classes > 0:
+        model = onnx.load(file)
+        names = json.dumps(config.class_names, ensure_ascii=False)
+        onnx.helper.set_model_props(model, {"class_names": names})
+        onnx.save(model, file)
+
+
+def _check_onnx() -> None:
+    missing = [name for name in ("onnx", "tf2onnx") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise OutputError(
+            f"--out: an .onnx file needs {' and '.join(missing)}, not installed here; "
+            f"{explain_extra('onnx')}."
+        )
+
+
+def _write_litert_model(generator: keras.Model, file: Path, config: TrainingConfig) -> None:
+    _name_outputs(generator, config).export(file, format="litert", verbose=False)
+    if config.num_classes > 0:
+        _append_class_names(file, config)
+
+
+def _name_outputs(generator: keras.Model, config: TrainingConfig) -> keras.Model:
+    """Return a model with Keras's own layers whose inputs and output have names."""
+    model = to_plain_keras(generator)
+    if config.num_classes > 0:
+        model = take_class_ids(model, config)
+    named = keras.Model(model.inputs, {"images": model.outputs[0]}, name="generator")
+    named(model.inputs)  # Keras exports only models that were called.
+    return named
+
+
+def _append_class_names(file: Path, config: TrainingConfig) -> None:
+    """Append the names of the classes, as a ZIP does; TensorFlow Lite keeps metadata so, too."""
     with zipfile.ZipFile(file, "a") as members:
         members.writestr(CLASS_NAMES_FILE, json.dumps(config.class_names, ensure_ascii=False))
+
+
+_FILE_WRITERS: Mapping[str, Callable[[keras.Model, Path, TrainingConfig], None]] = MappingProxyType(
+    {".keras": _write_keras_model, ".onnx": _write_onnx_model, ".tflite": _write_litert_model}
+)
 
 
 def _write_saved_model(generator: keras.Model, folder: Path, config: TrainingConfig) -> None:

@@ -43,7 +43,7 @@ def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_pa
         (["generate", trained, "--count=0", "--out", out], "'--count': 0 is not in the range"),
         (["generate", trained, "--count=1", "--checkpoint=3", "--out", out], "it has 0, 7, 14"),
         (["generate", trained, "--out", out], "Missing option '--count'"),
-        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras, .csv"),
+        (["export", trained, "--out", tmp_path / "generator.h5"], "must end in .keras, .onnx"),
         (["export", trained, "--checkpoint=7", "--out", tmp_path / "x.csv"], "the whole run"),
         (["export", trained, "--out", tmp_path / "no" / "x.csv"], "no folder"),
         (["export", tmp_path, "--out", tmp_path / "x.keras"], "config.json is missing"),

@@ -90,8 +90,8 @@ def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
 ) -> None:
     monkeypatch.setitem(sys.modules, "dcgan.export.model_files", None)  # Its import would fail.
     assert (
-        "got 'model.h5'; it must end in .keras, .csv, .parquet or .html, or be a folder."
-        in read_refusal("export", trained, "--out", tmp_path / "model.h5")
+        "got 'model.h5'; it must end in .keras, .onnx, .tflite, .csv, .parquet or .html, or be a "
+        "folder." in read_refusal("export", trained, "--out", tmp_path / "model.h5")
     )
 
 

@@ -53,7 +53,10 @@ def test_an_export_that_fails_leaves_nothing(
     (tmp_path / "file").write_text("")
     before = sorted(tmp_path.rglob("*"))
     for name, sentence in (
-        ("generator.h5", "got 'generator.h5'; it must end in .keras, or be a folder"),
+        (
+            "generator.h5",
+            "it must end in .keras, .onnx, .tflite, or be a folder",
+        ),
         ("missing/generator.keras", "there is no folder"),
         ("folder.keras", "is a folder; give a file"),
         ("file", "exists and is not empty"),

@@ -1,0 +1,85 @@
+"""Generators for ONNX Runtime and LiteRT, run by these and compared with TensorFlow."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from dcgan.data.datasets import to_pixels
+from dcgan.errors import OutputError
+from dcgan.export.checkpoint_generator import load_sampler
+from dcgan.export.model_files import export_generator
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import Run
+
+CLASS_IDS = np.array([2, 0, 1, 1, 2], np.int32)
+
+
+def run_onnx(file: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    session = onnxruntime.InferenceSession(file)
+    assert {put.name for put in session.get_inputs()} == inputs.keys()
+    images: np.ndarray
+    (images,) = session.run(["images"], inputs)
+    return images
+
+
+def run_litert(file: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    runner = Interpreter(str(file)).get_signature_runner()
+    assert set(runner.get_input_details()) == inputs.keys()
+    images: np.ndarray = runner(**inputs)["images"]
+    return images
+
+
+RUNTIMES = {"generator.onnx": run_onnx, "generator.tflite": run_litert}
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("count", [1, 5])
+def test_any_number_of_images_is_that_of_tensorflow(
+    run: Run, tmp_path: Path, name: str, count: int
+) -> None:
+    z = sample_latent(7, count, run.config.latent_dim)
+    export_generator(run, tmp_path / name)
+    images = RUNTIMES[name](tmp_path / name, {"z": z})
+    assert images.shape == (count, 28, 28, 1)
+    assert images.dtype == np.float32
+    expected = load_sampler(run)[0].generate(z)
+    assert np.abs(to_pixels(images).astype(int) - expected).max() <= 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_a_generator_that_knows_classes_takes_them(
+    class_run: Run, tmp_path: Path, name: str
+) -> None:
+    z = sample_latent(7, 5, class_run.config.latent_dim)
+    export_generator(class_run, tmp_path / name)
+    images = RUNTIMES[name](tmp_path / name, {"z": z, "class_id": CLASS_IDS})
+    expected = load_sampler(class_run)[0].generate(z, CLASS_IDS)
+    assert np.abs(to_pixels(images).astype(int) - expected).max() <= 1
+
+
+def test_the_names_of_the_classes_are_in_the_file(class_run: Run, tmp_path: Path) -> None:
+    export_generator(class_run, tmp_path / "generator.onnx")
+    properties = {it.key: it.value for it in onnx.load(tmp_path / "generator.onnx").metadata_props}
+    assert json.loads(properties["class_names"]) == ["3", "8", "é"]
+    export_generator(class_run, tmp_path / "generator.tflite")
+    with zipfile.ZipFile(tmp_path / "generator.tflite") as members:
+        assert json.loads(members.read("class_names.json")) == ["3", "8", "é"]
+
+
+def test_without_its_packages_onnx_is_refused_with_the_command_that_installs_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(OutputError, match=r"needs onnx and tf2onnx.*requirements-onnx\.txt"):
+        export_generator(run, tmp_path / "generator.onnx")
+    assert not list(tmp_path.iterdir())
