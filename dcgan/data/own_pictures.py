@@ -1,6 +1,6 @@
 """Own pictures: a person's file or folder becomes pixels of one shape.
 
-This module finds what a path leads to, chooses the reader, and decides whether to invert the
+This module chooses the reader of what a path leads to, and decides whether to invert the
 pictures. `picture_files` reads picture files, `picture_arrays` and `numpy_archives` read arrays.
 `datasets.load_dataset` makes a data set of the result.
 """
@@ -36,9 +36,9 @@ from dcgan.data.picture_files import PictureSource, make_source, read_all
 from dcgan.data.picture_fitting import Pixels, find_light_borders
 from dcgan.data.picture_labels import LabelledPixels, label_by_folder, make_classes
 from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.data.picture_paths import locate_pictures
 from dcgan.data.tally import ARRAY, Tally
 from dcgan.errors import DatasetError
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 
@@ -85,7 +85,7 @@ def read_pictures(
         DatasetError: If the path does not exist, fewer than 64 pictures are usable, all pixels
             have one value, or a file is damaged, encrypted, of an unsupported kind or over a limit.
     """
-    path, mode = _locate(name)
+    path, mode = locate_pictures(name)
     tally = Tally()
     if stat.S_ISDIR(mode):
         members = list_folder(path, tally, get_max_images(shape))
@@ -152,13 +152,13 @@ def compute_stamp(name: str) -> str:
     """
     digest = hashlib.sha256()
     try:
-        path = Path(name).expanduser()
+        path, _ = locate_pictures(name)
         digest.update(_encode_status(path.stat()))
         if path.is_dir():
             members = list_folder(path, Tally(), picture_limits.MAX_IMAGES)
         else:
             members = picture_arrays.find_label_files(path)
-    except (OSError, RuntimeError, ValueError, DatasetError):
+    except (OSError, DatasetError):
         return ""
     for member in members:
         digest.update(os.fsencode(member.name) + b"\0")
@@ -173,35 +173,6 @@ def _encode_status(status: os.stat_result) -> bytes:
     # ctime too: copying and unpacking restore the old mtime.
     times = (status.st_mtime_ns, status.st_ctime_ns)
     return repr((status.st_size, status.st_ino, *times)).encode()
-
-
-def _locate(name: str) -> tuple[Path, int]:
-    """Return a path with `~` expanded, and its `st_mode`.
-
-    Raises:
-        DatasetError: If it does not exist, with a hint for a common mistake.
-    """
-    problem = "there is no such file or folder"
-    if name.strip():  # The empty path would be the current folder.
-        try:
-            path = Path(name).expanduser()
-            return path, path.stat().st_mode
-        except FileNotFoundError:
-            pass
-        except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
-            problem = getattr(error, "strerror", None) or str(error).rstrip(".")
-    known = name.strip().lower().replace("-", "_")
-    hint = "the path of a folder or file of pictures that is there"
-    if known in NAMED_SETS:
-        hint = f"the path of your pictures: did you mean {known}?"
-    elif "://" in name:
-        hint = "the path of your pictures, not an address: download them first"
-    elif name.strip()[:1] in ("'", '"'):
-        hint = "the path of your pictures, without quotes around it"
-    raise DatasetError(
-        f"dataset: got {quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
-        f"{hint}{'' if hint.endswith('?') else '.'}"
-    )
 
 
 def _read_members(

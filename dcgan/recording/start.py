@@ -10,6 +10,7 @@ from pathlib import Path
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.data.picture_paths import make_absolute
 from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
 from dcgan.model.devices import choose_strategy
@@ -66,7 +67,7 @@ def start_run(
     """
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
-        config = config.replace(dataset=_absolute(config.dataset))
+        config = config.replace(dataset=make_absolute(config.dataset))
     config = learn_classes(config, dataset)
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
@@ -181,12 +182,8 @@ def _with_dataset(run: Run, place: object) -> TrainingConfig:
     It is saved only after the pictures there were checked.
     """
     if place is not None:
-        run.config = run.config.replace(dataset=_absolute(str(place)))
+        run.config = run.config.replace(dataset=make_absolute(str(place)))
     return run.config
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().absolute())
 
 
 def _extend(

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from dcgan.config import TrainingConfig
 from dcgan.config_text import describe_changes, format_setting
+from dcgan.data.picture_paths import make_absolute
 from dcgan.file_names import list_steps
+from dcgan.named_datasets import NAMED_SETS
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.setting_info import get_setting_label
 
@@ -90,6 +92,9 @@ def assign_folders(
     Returns:
         The combinations in the same order. The same settings get the same folder in every sweep;
         a repetition within one sweep gets a folder of its own.
+
+    Raises:
+        DatasetError: If the path of own pictures begins with an unknown person's home.
     """
     root, names = root.absolute(), tuple(varied)
     found, seen = [], Counter[str]()
@@ -104,8 +109,8 @@ def assign_folders(
 def _hash_settings(config: TrainingConfig) -> str:
     # Without defaults, so that a later version's new settings leave the names as they are.
     settings = config.model_dump(mode="json", exclude_defaults=True)
-    pictures = Path(config.dataset).expanduser()
-    if pictures.exists():  # A relative path names other pictures in another folder.
-        settings["dataset"] = str(pictures.absolute())
+    if config.dataset not in NAMED_SETS:
+        # A relative path names other pictures in another folder.
+        settings["dataset"] = make_absolute(config.dataset)
     text = json.dumps(settings, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_NAME_DIGITS]

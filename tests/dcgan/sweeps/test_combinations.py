@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dcgan.config import TrainingConfig
+from dcgan.errors import DatasetError
 from dcgan.sweeps.combinations import assign_folders
 from dcgan.sweeps.grid import expand_grid
 from tests.command_line import REPOSITORY
@@ -66,6 +67,31 @@ def test_the_same_relative_path_elsewhere_is_another_run(
         monkeypatch.chdir(folder)
         found += names(tmp_path, dataset=["pictures"])
     assert len(set(found)) == 2
+
+
+def test_a_folder_named_like_a_data_set_renames_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = names(tmp_path, dataset=["mnist", "keras"])
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "keras").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert names(tmp_path, dataset=["mnist", "keras"]) == before
+
+
+def test_pictures_that_were_moved_away_rename_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    before = names(tmp_path, dataset=["pictures"])
+    (tmp_path / "pictures").rmdir()
+    assert names(tmp_path, dataset=["pictures", "x" * 300])[:1] == before  # Too long for a disk.
+
+
+def test_the_home_of_an_unknown_person_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="^dataset: got '~nobody-of-this-name/x', but .*home"):
+        names(tmp_path, dataset=["~nobody-of-this-name/x"])
 
 
 def test_a_combination_is_labelled_by_its_varied_settings(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Paths of own pictures, as a person types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dcgan.config_text import quote
+from dcgan.errors import DatasetError
+from dcgan.named_datasets import NAMED_SETS
+
+
+def locate_pictures(name: str) -> tuple[Path, int]:
+    """Return the path of own pictures with `~` expanded, and its `st_mode`.
+
+    Raises:
+        DatasetError: If it does not exist, with a hint for a common mistake.
+    """
+    problem = "there is no such file or folder"
+    if name.strip():  # The empty path would be the current folder.
+        try:
+            path = Path(name).expanduser()
+            return path, path.stat().st_mode
+        except FileNotFoundError:
+            pass
+        except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
+            problem = _describe(error)
+    raise _refuse(name, problem)
+
+
+def make_absolute(name: str) -> str:
+    """Return the absolute path of own pictures, which may not exist, with `~` expanded.
+
+    Raises:
+        DatasetError: If it cannot be known, as `~` names an unknown person's home.
+    """
+    try:
+        return str(Path(name).expanduser().absolute())
+    except (OSError, RuntimeError) as error:  # A deleted current folder, or no such home.
+        raise _refuse(name, _describe(error)) from None
+
+
+def _describe(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error).rstrip(".")
+
+
+def _refuse(name: str, problem: str) -> DatasetError:
+    known = name.strip().lower().replace("-", "_")
+    hint = "the path of a folder or file of pictures that is there"
+    if known in NAMED_SETS:
+        hint = f"the path of your pictures: did you mean {known}?"
+    elif "://" in name:
+        hint = "the path of your pictures, not an address: download them first"
+    elif name.strip()[:1] in ("'", '"'):
+        hint = "the path of your pictures, without quotes around it"
+    return DatasetError(
+        f"dataset: got {quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
+        f"{hint}{'' if hint.endswith('?') else '.'}"
+    )
