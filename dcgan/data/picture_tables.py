@@ -75,8 +75,8 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         raise DatasetError(f"dataset: {name} is empty; expected a row for each picture.")
     # If a line has semicolons or tabs, its commas are decimal commas.
     delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
-    cells = [cell.strip().strip('"') for cell in lines[0].split(delimiter)]
-    has_header = not all(map(_is_number, cells))
+    cells = _split(lines[0], delimiter)
+    has_header = _is_header(cells)
     num_columns = len(cells)
     if has_header:
         pixels = [index for index, cell in enumerate(cells) if not _NOT_PIXELS.fullmatch(cell)]
@@ -86,9 +86,10 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     else:
         has_label = not _is_square(num_columns)
         first, num_pixels, is_block = int(has_label), num_columns - has_label, True
-        values = [cell.strip() for cell in lines[-1].split(delimiter)]
-        # The corner of a picture is usually 0, a label usually not.
-        if has_label and _is_zero(values[0]) and not _is_zero(values[-1]):
+        values = _split(lines[-1], delimiter)
+        # A word is a label. The corner of a picture is usually 0, a label usually not.
+        has_last_word = not all(_is_number(_split(line, delimiter)[-1]) for line in lines)
+        if has_label and (has_last_word or (_is_zero(values[0]) and not _is_zero(values[-1]))):
             first = 0
         label = (num_columns - 1 if first == 0 else 0) if has_label else None
     if not is_block or not _is_square(num_pixels):
@@ -119,6 +120,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
     if layout.has_header:
         next(lines)
     columns = slice(layout.first, layout.first + layout.side**2)
+    others = {*range(layout.num_columns)} - {*range(layout.num_columns)[columns]}
     parts: list[NDArray[Any]] = []
     places: list[NDArray[np.intp]] = []
     words: dict[str, int] = {}
@@ -126,6 +128,11 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
     def number_word(word: str) -> int:
         return words.setdefault(word.strip()[:_MAX_WORD], len(words))
 
+    # The other columns may hold words, such as the part of the set. `usecols` would not notice rows
+    # of another length.
+    converters = {
+        column: number_word if column == layout.label else lambda _: 0 for column in others
+    }
     num_rows = num_bytes = 0
     while chunk := list(itertools.islice(lines, _ROWS_AT_ONCE)):
         try:
@@ -134,7 +141,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
                 np.float32,
                 comments=None,
                 delimiter=layout.delimiter,
-                converters=None if layout.label is None else {layout.label: number_word},
+                converters=converters,
                 ndmin=2,
                 quotechar='"',
             )
@@ -180,6 +187,21 @@ def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:
                 yield line.rstrip("\r\n")
     finally:
         text.detach()  # Otherwise it would close the file.
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Return whether a table's first line names its columns: with words, or by counting them."""
+    names = [cell for cell in cells if not _NOT_PIXELS.fullmatch(cell)]
+    names = names[1:-1]  # The first or the last may be the label of a picture, in letters.
+    if not any(map(_is_number, names)):
+        return True
+    if not all(map(_is_number, names)):
+        return False
+    return all(second - first == 1 for first, second in itertools.pairwise(map(float, names)))
 
 
 def _is_number(text: str) -> bool:

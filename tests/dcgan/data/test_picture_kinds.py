@@ -104,6 +104,7 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ("a.csv", b"file,label\na.png,1\n", "Where the table names files, give the folder"),
         ("a.csv", table(KAGGLE) + b"\n1,2,3\n", "damaged between its rows 1 and 71"),
         ("a.csv", table(KAGGLE).replace(b",7,", b",x,"), "expected 785 numbers in each row"),
+        ("a.csv", b"7,x" + b",0" * 783 + b"\n" + b"7" + b",0" * 784, "damaged between its rows 1 "),
         ("a.csv", b"1," * 2**20, "a line of more than 1,048,576 characters"),
         ("a.csv", table({"pixel": IMAGES}).split(b"\r\n", 9)[0], "holds no usable pictures"),
         ("a.csv.gz", gzip.compress(bytes(2**24), mtime=0), "a line of more than"),

@@ -86,7 +86,7 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
     (tmp_path / "spots.npz").unlink()
     with pytest.raises(DataUnavailableError, match="there is no such file"):
         continue_run(run)
-    with pytest.raises(DatasetError, match="got '~nobody-of-this-name/x', but .*home"):
+    with pytest.raises(DatasetError, match=r"got '~nobody-of-this-name/x', but .*home"):
         continue_run(run, changes={"dataset": "~nobody-of-this-name/x"})
     assert not run.lock.is_held()
 

@@ -90,7 +90,7 @@ def test_pictures_that_were_moved_away_rename_no_run(
 
 
 def test_the_home_of_an_unknown_person_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="^dataset: got '~nobody-of-this-name/x', but .*home"):
+    with pytest.raises(DatasetError, match=r"^dataset: got '~nobody-of-this-name/x', but .*home"):
         names(tmp_path, dataset=["~nobody-of-this-name/x"])
 
 
