@@ -150,9 +150,9 @@ def replace_path_in_text(text: str, path: str, replacement: str) -> str:
     A path without a folder, such as "mnist" or ".", stays: it may be an ordinary word.
     """
     full = {path, os.path.expanduser(path)}  # noqa: PTH111 (any text)
-    shown = full | {_shorten(it) for it in full}
+    shown = full | {_shorten(path) for path in full}
     # A quoted path has doubled backslashes.
-    forms = {form for it in shown if _has_folder(it) for form in (it, repr(it)[1:-1])}
+    forms = {form for path in shown if _has_folder(path) for form in (path, repr(path)[1:-1])}
     if not forms:
         return text
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))

@@ -87,12 +87,13 @@ def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> 
 
 @contextlib.contextmanager
 def staged_write(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
-    """Write a file beside its place, run the block, then replace the old file.
+    """Write a temporary file beside the old one, run the block, then replace the old file.
 
     The block runs with the disk space already taken; if it fails, the old file stays.
 
     Args:
-        path, data: As in `write_atomically`.
+        path: The file.
+        data: Its content, in one piece or several.
 
     Raises:
         OSError: If the disk refuses.

@@ -35,7 +35,9 @@ class StepReport(Report):
 
     Attributes:
         num_steps: Steps in the chunk.
-        generator_loss, discriminator_loss: As in `losses`.
+        generator_loss: Mean cross-entropy of the fakes against "real"; ln 2 at logits of 0.
+        discriminator_loss: Sum of the mean cross-entropies of real images and fakes; 2 ln 2 at
+            logits of 0 without smoothing.
         real_accuracy, fake_accuracy: Share of real and fake images on the right side of
             logit 0, in [0, 1], on training batches before the discriminator's update.
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
@@ -88,7 +90,7 @@ class EpochReport(Report):
     Attributes:
         generator_loss, discriminator_loss: Means over the steps since the previous EpochReport:
             one epoch, or several epochs if they are very short.
-        pixels: As in `SampleReport`.
+        pixels: uint8 [0, 255], shape (num_samples, height, width, channels).
     """
 
     generator_loss: float

@@ -44,7 +44,8 @@ class Result:
 def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
     """Compare the newest distances of runs to real images."""
     measured = sorted(
-        (it for it in records if it[2].has(_DISTANCE)), key=lambda it: _get_distance(it[2])
+        (entry for entry in records if entry[2].has(_DISTANCE)),
+        key=lambda entry: _get_distance(entry[2]),
     )
     missing = tuple(
         f"{title} is not measured: {describe_missing(run, record, _DISTANCE)}."
@@ -67,7 +68,7 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
         headline = f"{title}: distance to {what} {format_distance(_get_distance(record))}."
         return Result(headline, (scale, *missing))
     limit = _CHANCE * _get_distance(measured[0][2])
-    best = [it for it in measured if _get_distance(it[2]) <= limit]
+    best = [entry for entry in measured if _get_distance(entry[2]) <= limit]
     rest = measured[len(best) :]
     sure = "Up to a fifth may be chance: another seed alone changes that much."
     notes = (f"{scale} {sure}", *_describe_causes(measured, is_clear=bool(rest)), *missing)

@@ -17,7 +17,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
-_NOW = -1  # Entry of the checkpoint choice for the weights as they train.
+_LIVE = -1  # Entry of the checkpoint choice for the weights as they train.
 
 
 def find_live_run(trainer: Trainer) -> Run | None:
@@ -68,17 +68,17 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
-    # `_NOW` instead of None, because Streamlit treats None as no choice.
-    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
+    # `_LIVE` instead of None, because Streamlit treats None as no choice.
+    steps = [*([_LIVE] if is_live else []), *reversed(run.checkpoints.list_steps())]
     step = st.selectbox(
         "Checkpoint",
         steps,
         key=make_step_key(run.name, is_live=is_live),
-        format_func=lambda step: "Now, as it trains" if step == _NOW else label_checkpoint(step),
+        format_func=lambda step: "Now, as it trains" if step == _LIVE else label_checkpoint(step),
         persist_state="session",
         help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",
     )
-    return None if step == _NOW else step
+    return None if step == _LIVE else step
 
 
 def _render_older(run: str, step: int) -> None:

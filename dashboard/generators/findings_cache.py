@@ -157,8 +157,8 @@ def ensure_first_findings(source: GeneratorSource) -> Findings:
     """Return the cached findings of a generator; compute the first findings if there are none.
 
     Raises:
-        RunError: As in `GeneratorSource.generate`. Within some seconds after a failure, the same
-            error is raised without a new survey.
+        RunError: If the checkpoint is gone or damaged, or there is none yet. Within some seconds
+            after a failure, the same error is raised without a new survey.
     """
     entry = _entries.setdefault(source.identity, _Entry())
     if entry.findings is None:
@@ -175,7 +175,7 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
     """Return the complete findings of a generator; compute the missing ones.
 
     Raises:
-        RunError: As in `ensure_first_findings`.
+        RunError: For the same reasons as `ensure_first_findings`.
     """
     findings = ensure_first_findings(source)
     entry = _entries.setdefault(source.identity, _Entry(findings))

@@ -40,7 +40,7 @@ class GeneratorSource:
         run: The run of the generator.
         step: Step of its checkpoint; None for the newest, or the generator in training.
         trainer: The trainer that trains it; None for a saved generator.
-        class_id: The class that it draws, a place in the run's `class_names`; None for the classes
+        class_id: The class that it draws, an index in the run's `class_names`; None for the classes
             in turn, or if it knows none.
     """
 
@@ -84,7 +84,8 @@ class GeneratorSource:
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, as in `make_generator_inputs`; None for `class_id`.
+            classes: The class of each image, or the weights of the classes, (num, num_classes);
+                None for `class_id`.
 
         Returns:
             Pixels, uint8 (num, height, width, 1 or 3), and the step of the weights.
@@ -111,7 +112,7 @@ class GeneratorSource:
         """
         if self.class_id is None:
             return None
-        known = {name: place for place, name in enumerate(self.run.config.class_names)}
+        known = {name: index for index, name in enumerate(self.run.config.class_names)}
         return [known.get(name, self.class_id) for name in names]
 
     def repeat_class(self, num: int) -> np.ndarray | None:
@@ -124,7 +125,7 @@ class GeneratorSource:
         The weights are in the order of `select_generator_weights` and must not be changed.
 
         Raises:
-            RunError: As in `generate`.
+            RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         if self.trainer is not None:
             found = self.trainer.get_weights(self.run)
@@ -144,7 +145,7 @@ class GeneratorSource:
         """Return the generator with its current weights, which further training does not change.
 
         Raises:
-            RunError: As in `generate`.
+            RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         weights, step = self.get_weights()
         is_live = self.trainer is not None
@@ -174,7 +175,8 @@ class FrozenGenerator:
 
     Attributes:
         generate: Returns pixels for a latent batch, as `GeneratorSource.generate` does.
-        weights, step: As in `GeneratorSource.get_weights`.
+        weights: In the order of `select_generator_weights`; must not be changed.
+        step: Their step.
     """
 
     generate: Generate
@@ -197,10 +199,10 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     """Pack a source's generator for the page's scripts, cached for all tabs.
 
     Returns:
-        As in `page_generator.pack`; None if the generator is too slow for a page.
+        The bytes that `page_generator.pack` returns; None if the generator is too slow for a page.
 
     Raises:
-        RunError: As in `GeneratorSource.generate`.
+        RunError: If the checkpoint is gone or damaged, or there is none yet.
     """
     tf_runtime.prepare()
     from dcgan.model.plain_layers import make_plain_layers

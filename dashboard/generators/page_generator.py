@@ -47,7 +47,7 @@ def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
     Args:
         name: The name by which the page knows it.
         step: Step of its weights.
-        layers: As in `plain_layers.make_plain_layers`.
+        layers: The result of `plain_layers.make_plain_layers`.
 
     Returns:
         The length of a header (four bytes, little-endian), the header as JSON, then the kernel and

@@ -90,10 +90,10 @@ class WeightsSampler:
             run: The run of the weights, for error messages.
             weights: As from `Sampler.get_weights`; None for the initial weights.
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, as in `make_generator_inputs`.
+            classes: The class of each image, or the weights of the classes, (num, num_classes).
 
         Returns:
-            Pixels, as in `Sampler.generate`.
+            Pixels, uint8 [0, 255], shape (num, height, width, channels).
 
         Raises:
             RunError: If the weights do not fit.

@@ -22,8 +22,8 @@ def list_replay_steps(run: Run) -> list[int]:
     newest.
     """
     steps = [0, *filter(None, run.checkpoints.list_steps())]
-    places = np.linspace(0, len(steps) - 1, min(len(steps), MAX_STEPS))
-    return [steps[place] for place in np.rint(places).astype(int)]
+    indices = np.linspace(0, len(steps) - 1, min(len(steps), MAX_STEPS))
+    return [steps[index] for index in np.rint(indices).astype(int)]
 
 
 def replay_training(
@@ -36,10 +36,10 @@ def replay_training(
     Args:
         run: The run.
         z: Latent batch, shape (num, latent_dim), float32.
-        classes: The class of each image, as in `make_generator_inputs`.
+        classes: The class of each image, or the weights of the classes, (num, num_classes).
 
     Returns:
-        Steps, ascending, each with its pixels as in `Sampler.generate`.
+        Steps, ascending, each with its pixels, uint8, shape (num, height, width, channels).
     """
     frames = []
     for step in list_replay_steps(run):
@@ -55,10 +55,10 @@ def generate_at(run: Run, step: int, z: np.ndarray, classes: Classes = None) -> 
         run: The run.
         step: One of `list_replay_steps`; 0 for the initial weights.
         z: Latent batch, shape (num, latent_dim), float32.
-        classes: The class of each image, as in `make_generator_inputs`.
+        classes: The class of each image, or the weights of the classes, (num, num_classes).
 
     Returns:
-        Pixels, as in `Sampler.generate`.
+        Pixels, uint8 [0, 255], shape (num, height, width, channels).
 
     Raises:
         RunError: If the checkpoint is gone or damaged, or does not fit the run's settings.

@@ -24,15 +24,15 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     A run that knows no classes has no choice, and its generator is returned as it is.
     """
     names = source.run.config.class_names
-    # Also without a choice: a place that comes later would move all that follows as it appears.
-    place = st.container(key="explore-class")
+    # Also without a choice: a container that comes later would move all that follows as it appears.
+    container = st.container(key="explore-class")
     _take_request(names)
     if not names:
         return source
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
     label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
-    with place:
+    with container:
         if len(names) <= _MAX_CHIPS:
             name = st.segmented_control(
                 label,
@@ -48,7 +48,7 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
 
 
 def get_class_id(run: Run) -> int | None:
-    """Return the place of the chosen class in a run's names; None if it has none of that name."""
+    """Return the index of the chosen class in a run's names; None if it has none of that name."""
     names = run.config.class_names
     _take_request(names)
     chosen = st.session_state.get(CLASS)

@@ -76,10 +76,11 @@ class SheetRecipe(BaseModel, frozen=True):
 
     Attributes:
         kind: Identifies the recipe.
-        run, created, step: As in `GridRecipe`.
+        run, created: Folder name of the run, and its start time; may be empty.
+        step: Step of the generator; None for the newest.
         seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
-        class_name: As in `GridRecipe`.
+        class_name: The class that is drawn; "" for several, or if the run knows no classes.
         all_classes: Whether each z comes once for each class, as in a sample grid.
         classes: The classes that a grid of the command line has in turn; empty without any.
     """

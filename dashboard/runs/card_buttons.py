@@ -64,13 +64,13 @@ def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
     epochs, seconds = plan_as_long_again(run.config)
     if seconds is not None:
         # The setting limits the whole training, not what is added.
-        most = (get_setting_schema("max_seconds")["maximum"] - summary.seconds) / 60
-        most = max(_FEWEST_MINUTES, math.floor(10 * most) / 10)
+        max_minutes = (get_setting_schema("max_seconds")["maximum"] - summary.seconds) / 60
+        max_minutes = max(_FEWEST_MINUTES, math.floor(10 * max_minutes) / 10)
         seconds = 60 * st.number_input(
             "More minutes",
             _FEWEST_MINUTES,
-            most,
-            min(most, max(_FEWEST_MINUTES, round(seconds / 60, 1))),
+            max_minutes,
+            min(max_minutes, max(_FEWEST_MINUTES, round(seconds / 60, 1))),
             format="%g",
             key=f"minutes-{run.name}",
             help=explain("time_limit"),

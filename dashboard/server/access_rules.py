@@ -102,14 +102,14 @@ class AccessRules:
             claims: Claims of the person's identity token, from `st.user` or a verified cookie;
                 ignored without a login.
         """
-        most = Role.WATCHER if self.is_watch_only else Role.OPERATOR
+        highest = Role.WATCHER if self.is_watch_only else Role.OPERATOR
         if not self.has_login:
-            return most
+            return highest
         if claims.get("is_logged_in") is not True:
             return Role.NOBODY
         email = find_verified_email(claims)
         if _matches_any(email, self.operators):
-            return most
+            return highest
         return Role.WATCHER if _matches_any(email, self.watchers) else Role.STRANGER
 
 
@@ -140,7 +140,7 @@ def parse_access_rules(
 
     Args:
         secrets: The sections `[auth]`, as `st.login` uses it, and `[roles]`.
-        is_watch_only: As in `AccessRules`.
+        is_watch_only: Whether everybody is a watcher at most.
 
     Raises:
         AccessRulesError: If they would admit anybody, nobody, or somebody with a forged cookie.
@@ -152,8 +152,8 @@ def parse_access_rules(
                 "would be an operator; add [auth], or remove [roles]."
             )
         return AccessRules(is_watch_only=is_watch_only)
-    auth = _section(secrets, "auth")
-    redirect_uri = _text(auth, "redirect_uri")
+    auth = _get_section(secrets, "auth")
+    redirect_uri = _get_text(auth, "redirect_uri")
     try:
         parts = urlsplit(redirect_uri)
     except ValueError:  # For example an unclosed bracket.
@@ -168,7 +168,7 @@ def parse_access_rules(
             f"browsers, ending in {_CALLBACK}, such as "
             f"https://studio.example.org{_CALLBACK}."
         )
-    if len(_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
+    if len(_get_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
         raise AccessRulesError(
             f"cookie_secret in [auth] is shorter than {_MIN_SECRET_CHARACTERS} characters; anybody "
             'who guesses it can use any name. Make one with python -c "import secrets; '
@@ -191,9 +191,9 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
         if "_" in name:
             raise AccessRulesError(f"[{where}]: a provider's name must not contain an underscore.")
         for key in _PROVIDER_KEYS:
-            _text(section, key, where)
+            _get_text(section, key, where)
     if not sections:
-        _text(auth, _PROVIDER_KEYS[0])
+        _get_text(auth, _PROVIDER_KEYS[0])
     return tuple(sections)
 
 
@@ -204,7 +204,7 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
             "there is a section [auth] but no [roles], so nobody would have a role; add [roles] "
             f"with {example}."
         )
-    roles = _section(secrets, "roles")
+    roles = _get_section(secrets, "roles")
     found: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
     for name, patterns in roles.items():
         if name not in found:
@@ -222,7 +222,7 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
     return found["operators"], found["watchers"]
 
 
-def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
+def _get_section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = secrets[name]
     if not isinstance(section, Mapping):
         raise AccessRulesError(
@@ -231,7 +231,7 @@ def _section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
     return section
 
 
-def _text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
+def _get_text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
     value = section.get(key, "")
     if not isinstance(value, str) or not value.strip():
         raise AccessRulesError(

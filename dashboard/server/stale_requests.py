@@ -27,7 +27,7 @@ from dashboard.server.streamlit_internals import (
     replace_script_runner,
 )
 
-NEWS = "news"  # The event of a poll; see `frontend/news.js`.
+_POLL_EVENT = "news"  # The event of a poll; see `frontend/news.js`.
 
 
 class PageScriptRunner(ScriptRunner):
@@ -79,10 +79,11 @@ def _is_event(state: WidgetState) -> bool:
 
 
 def _is_poll(state: WidgetState) -> bool:
-    """Whether a component has sent news, and nothing else."""
+    """Return whether a component has polled, and done nothing else."""
     events = json.loads(state.json_trigger_value or "null")
     return bool(events) and all(
-        event["event"] == NEWS for event in (events if isinstance(events, list) else [events])
+        event["event"] == _POLL_EVENT
+        for event in (events if isinstance(events, list) else [events])
     )
 
 

@@ -47,7 +47,7 @@ def request_generator(run: Run, step: int | None = None, origin: str = "") -> in
     Args:
         run: The run.
         step: The step of its generator; None for the newest.
-        origin: As in `StepRequest`.
+        origin: The requesting part of the page, such as "the replay".
 
     Returns:
         The step of the nearest checkpoint; `step` itself if there is no checkpoint.

@@ -49,7 +49,7 @@ def follow_external(
     Args:
         trainer: The trainer to follow.
         name: Of the other process' run; empty to follow only which runs there are.
-        key: As in `follow`.
+        key: Streamlit's key of the invisible component that polls; begins with "news".
 
     Returns:
         The trainer's snapshot, and what is known about other processes' runs.
@@ -68,7 +68,8 @@ def follow_generator(
 
     Args:
         source: The generator that the fragment draws with.
-        key, seconds: As in `follow`.
+        key: Streamlit's key of the invisible component that polls; begins with "news".
+        seconds: Between two polls.
     """
     if source.trainer is not None:
         follow(source.trainer, key=key, seconds=seconds)

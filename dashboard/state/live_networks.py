@@ -59,7 +59,7 @@ class LiveNetworks:
         self._real = (run, choose_real_pictures(pixels))
 
     def get_real_pictures(self, run: Run) -> np.ndarray | None:
-        """Return some of a run's training images, in random order; None as in `get_weights`."""
+        """Return some of a run's training images, in random order; None if another run trains."""
         if self._real is None or self._real[0].path != run.path:
             return None
         return self._real[1]
@@ -84,11 +84,12 @@ class LiveNetworks:
         Args:
             run: The run whose generator is asked for.
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, as in `make_generator_inputs`.
+            classes: The class of each image, or the weights of the classes, (num, num_classes).
 
         Returns:
-            Pixels as in `Sampler.generate`, and the step of the weights; None if another run is in
-            training, no weights were published yet or z has another length.
+            Pixels, uint8 [0, 255], shape (num, height, width, channels), and the step of the
+            weights; None if another run is in training, no weights were published yet or z has
+            another length.
         """
         with self._sampler_lock:
             published = self._published

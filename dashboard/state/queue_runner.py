@@ -74,7 +74,7 @@ class QueueRunner:
         """Add runs to the queue; release it if it was empty.
 
         Raises:
-            RunError: As in `queue.add_to_queue`.
+            RunError: If the queue's file is damaged or cannot be written, or the queue is full.
         """
         is_held = bool(read_queue(self._root)) and not self._is_released
         add_to_queue(self._root, configs)
@@ -85,7 +85,7 @@ class QueueRunner:
         """Remove runs from the queue.
 
         Raises:
-            RunError: As in `queue.remove_from_queue`.
+            RunError: If the queue's file is damaged or cannot be written.
         """
         remove_from_queue(self._root, ids)
 

@@ -94,7 +94,7 @@ class StorageLimits:
         """Check that there is room for a file; measures the folder of the runs.
 
         Raises:
-            LimitError: As in `check_room_for_run`.
+            LimitError: If there is none; says how much is used, what is allowed and what to do.
         """
         self._check_disk(root, measure_usage(root), num_bytes)
 

@@ -78,7 +78,7 @@ class Trainer:
         """Return `version` combined with that of the runs of other processes.
 
         Args:
-            name: As in `ExternalRuns.observe`.
+            name: Of another process' run; "" for only which runs there are.
         """
         return f"{self.version}-{self.external_runs.get_version(name)}"
 
@@ -205,14 +205,14 @@ class Trainer:
         self._thread.pause(run)
 
     def end_pause(self, run: Run | None = None) -> None:
-        """End a pause; `run` as in `pause`."""
+        """End a pause, if this run (None: any) is the one in training."""
         self._thread.end_pause(run)
 
     def stop(self, run: Run | None = None) -> None:
         """Ask the run to save and end after the current chunk, and hold the queue.
 
         Args:
-            run: As in `pause`.
+            run: The run that is meant; None for any.
         """
         if self._thread.live.is_about(run):
             self.queue_runner.hold()

@@ -214,12 +214,12 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
         film_z, film_classes = chosen.sample(source)
-        places = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
-        places = np.rint(places).astype(int)
-        strip_z = film_z[places]
-        strip_classes = None if film_classes is None else film_classes[places]
+        even_steps = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
+        strip_frames = np.rint(even_steps).astype(int)
+        strip_z = film_z[strip_frames]
+        strip_classes = None if film_classes is None else film_classes[strip_frames]
         # In one batch, so that both are of the same training step.
-        in_turn = np.concatenate([places, np.arange(len(film_z))])
+        in_turn = np.concatenate([strip_frames, np.arange(len(film_z))])
         pixels, step = source.generate(
             film_z[in_turn], None if film_classes is None else film_classes[in_turn]
         )

@@ -42,7 +42,7 @@ def ask_for_classes(
     stop_names = [stop for stop, _ in stops]
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
-        for place, (stop, vector) in enumerate(stops):
+        for index, (stop, vector) in enumerate(stops):
             own = vector_choice.find_class_name(source, stop)
             if vector_choice.is_best(stop) and own in names:
                 chosen.append([own])
@@ -52,7 +52,7 @@ def ask_for_classes(
                 key += f"_{fingerprint(vector)}"
             before: list[str] | None = st.session_state.get(key)
             if before is None or not set(before) <= set(names):
-                st.session_state[key] = _choose_classes(source, stop_names, place)
+                st.session_state[key] = _choose_classes(source, stop_names, index)
             elif stop == vector_choice.SELECTED and before == [st.session_state.get(_DRAWN)]:
                 st.session_state[key] = [source.class_name]
             chosen.append(
@@ -70,11 +70,11 @@ def ask_for_classes(
     return chosen
 
 
-def _choose_classes(source: GeneratorSource, stops: Sequence[str], place: int) -> list[str]:
+def _choose_classes(source: GeneratorSource, stops: Sequence[str], index: int) -> list[str]:
     """Choose the first classes of a stop: two if it is the only one, otherwise its own."""
     names = source.run.config.class_names
     first = choose_first(names)
     if len(stops) == 1:
         return first
-    own = vector_choice.find_class_name(source, stops[place])
-    return [own if own in names else first[place % len(first)]]
+    own = vector_choice.find_class_name(source, stops[index])
+    return [own if own in names else first[index % len(first)]]

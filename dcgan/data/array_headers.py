@@ -98,7 +98,7 @@ def check_array(
     dtype: np.dtype[Any],
     name: str,
     image_shape: ImageShape,
-    least: int = MIN_IMAGES,
+    min_images: int = MIN_IMAGES,
 ) -> None:
     """Check by its header that an array holds pictures within the limits.
 
@@ -107,12 +107,12 @@ def check_array(
         shape, dtype: From its header.
         name: Name of the file that holds it.
         image_shape: Shape of the decoded pictures; limits their number.
-        least: Smallest allowed number of pictures.
+        min_images: Smallest allowed number of pictures.
 
     Raises:
         DatasetError: If it does not.
     """
-    size, most = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
+    size, max_images = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
     which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
     came = f"dataset: {which} is {dtype} of shape {shape}"
     if dtype.hasobject:
@@ -141,10 +141,10 @@ def check_array(
             "channels that come first."
         )
     num_images, height, width = shape[:3]
-    if not least <= num_images <= most:
+    if not min_images <= num_images <= max_images:
         raise DatasetError(
-            f"{came}; expected {least} to {most:,} pictures: give "
-            f"{'more' if num_images < least else 'fewer'}."
+            f"{came}; expected {min_images} to {max_images:,} pictures: give "
+            f"{'more' if num_images < min_images else 'fewer'}."
         )
     if min(height, width) < MIN_SIDE or height * width > MAX_PICTURE_PIXELS:
         raise DatasetError(

@@ -46,7 +46,7 @@ class ImageDataset:
     Attributes:
         name: "mnist", "keras", "fashion_mnist", or the name of the file or folder.
         pixels: Read-only uint8 in [0, 255], shape (num_images, height, width, channels).
-        labels: Class of each image as a place in `class_names`, uint8, shape (num_images,); None
+        labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
             if the pictures are not sorted into classes.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
         note: One sentence for people: what was read, left out, stretched and inverted.

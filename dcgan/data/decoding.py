@@ -136,7 +136,7 @@ class Frames:
     """The frames or pages of one picture file, which stays open.
 
     Args:
-        file: As in `decode`.
+        file: A picture in one of the formats of `decode_picture`, or arbitrary bytes.
 
     Raises:
         Unusable: If it is damaged, or not a picture.
@@ -161,7 +161,8 @@ class Frames:
 
         Args:
             index: Number of the frame, from 0.
-            shape, scales: As in `decode`.
+            shape: Shape of the result, square.
+            scales: Map of stored values to [0, 255], by how they are stored.
 
         Raises:
             Unusable: If it is not a usable picture; the message is the reason.
@@ -225,12 +226,14 @@ def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
             raise Unusable(UNKNOWN_RANGE, f"{low:g} to {high:g}") from None
         return storage, low, high
     if picture.mode in ("L", "RGB", "LA", "RGBA"):
-        inks = picture
+        colors = picture
     else:
-        inks = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    extrema = inks.getextrema()
+        colors = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    extrema = colors.getextrema()
     bands = [
-        band for name, band in zip(inks.getbands(), _as_bands(extrema), strict=True) if name != "A"
+        band
+        for name, band in zip(colors.getbands(), _as_bands(extrema), strict=True)
+        if name != "A"
     ]
     return "bytes", min(low for low, _ in bands), max(high for _, high in bands)
 

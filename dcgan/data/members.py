@@ -112,20 +112,20 @@ class ZipMember(NamedTuple):
 _AnyMember = TypeVar("_AnyMember", bound=Member)
 
 
-def list_folder(folder: Path, tally: Tally, most: int) -> list[FileMember]:
+def list_folder(folder: Path, tally: Tally, max_files: int) -> list[FileMember]:
     """List all files below a folder except hidden ones, sorted by name.
 
     Raises:
-        DatasetError: If there are more than `most`.
+        DatasetError: If there are more than `max_files`.
     """
     # Not os.walk: before Python 3.12 it recurses, and fails on a deep tree.
     files: list[FileMember] = []
     root = str(folder)
     pending = [root]
     while pending:
-        place = pending.pop()
+        current = pending.pop()
         try:
-            with os.scandir(place) as entries:
+            with os.scandir(current) as entries:
                 for entry in entries:
                     if _is_hidden(entry.name):
                         tally.num_hidden += 1
@@ -133,15 +133,15 @@ def list_folder(folder: Path, tally: Tally, most: int) -> list[FileMember]:
                         pending.append(entry.path)
                     elif entry.is_symlink() and Path(entry.path).is_dir():
                         tally.leave_out(entry.name, LINKED_FOLDER)  # Links may form a loop.
-                    elif len(files) < most:
+                    elif len(files) < max_files:
                         files.append(FileMember(entry.path, entry.path[len(root) :].lstrip(os.sep)))
                     else:
                         raise DatasetError(
-                            f"dataset: {quote(root)} holds more than {most:,} files; give the "
+                            f"dataset: {quote(root)} holds more than {max_files:,} files; give the "
                             "folder of your pictures alone, or fewer of them."
                         )
         except OSError as error:
-            tally.leave_out(place, NOT_READABLE, error.strerror or "")
+            tally.leave_out(current, NOT_READABLE, error.strerror or "")
     return sorted(files)
 
 
@@ -255,16 +255,16 @@ def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> 
             )
 
 
-def check_zip_limits(members: Sequence[ZipMember], name: str, most: int) -> None:
+def check_zip_limits(members: Sequence[ZipMember], name: str, max_pictures: int) -> None:
     """Check the number and sizes of an archive's pictures by its table of contents.
 
     Raises:
         DatasetError: If they are over a limit, encrypted or compressed by a rare method.
     """
-    if len(members) > most:
+    if len(members) > max_pictures:
         raise DatasetError(
             f"dataset: {quote(name)} holds {len(members):,} pictures; expected at most "
-            f"{most:,}: give fewer."
+            f"{max_pictures:,}: give fewer."
         )
     refuse_unreadable_members((member.info for member in members), name)
     unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES

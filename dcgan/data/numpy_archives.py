@@ -141,21 +141,23 @@ def _find_array(
     for array_name in arrays:
         if array_name not in headers:
             headers[array_name] = _read_member_header(archive, arrays[array_name], name)
-    stacks = [each for each, (shape, _) in headers.items() if len(shape) in (3, 4)]
-    large = [each for each in stacks if _could_be_pictures(*headers[each])]
-    training = [each for each in large if "train" in each.lower()]
+    stacks = [array_name for array_name, (shape, _) in headers.items() if len(shape) in (3, 4)]
+    large = [array_name for array_name in stacks if _could_be_pictures(*headers[array_name])]
+    training = [array_name for array_name in large if "train" in array_name.lower()]
     for candidates in (stacks, large, training):
         if len(candidates) == 1:
             chosen = candidates[0]
             return (arrays[chosen], *headers[chosen], len(stacks) > 1)
     if named:
         return (arrays[named[0]], *headers[named[0]], False)
-    flat = [each for each, (shape, _) in headers.items() if len(shape) == 2]
+    flat = [array_name for array_name, (shape, _) in headers.items() if len(shape) == 2]
     if not stacks and len(flat) == 1:  # `check_array` refuses it and explains how to reshape it.
         side = math.isqrt(headers[flat[0]][0][1])
         if side >= MIN_SIDE and side * side == headers[flat[0]][0][1] and side != 8:
             return (arrays[flat[0]], *headers[flat[0]], False)
-    shapes = ", ".join(f"{each} {shape}" for each, (shape, _) in list(headers.items())[:8])
+    shapes = ", ".join(
+        f"{array_name} {shape}" for array_name, (shape, _) in list(headers.items())[:8]
+    )
     raise DatasetError(
         f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "

@@ -54,7 +54,9 @@ class OwnPictures(NamedTuple):
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files left out, by reason.
         examples: A few of the files left out, each with its reason.
-        labels, class_names: As in `ImageDataset`.
+        labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
+            without classes.
+        class_names: The word for each class; empty without classes.
     """
 
     name: str
@@ -145,7 +147,7 @@ def compute_stamp(name: str) -> str:
     with its labels.
 
     Args:
-        name: As in `read_pictures`.
+        name: The path of a folder or a file; `~` is your home.
 
     Returns:
         64 hex digits; "" if the path does not exist or cannot be listed.
@@ -251,12 +253,12 @@ def _read_frames(
                     f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
                     f"{advice}"
                 )
-            most = get_max_images(shape)
-            if len(frames) > most or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
+            max_images = get_max_images(shape)
+            if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
                     f"dataset: {quote(name)} {has}, {frames.num_pixels:,} pixels in all; expected "
-                    f"at most {most:,} frames and {picture_limits.MAX_UNPACKED_BYTES:,} pixels: "
-                    "give fewer or smaller ones."
+                    f"at most {max_images:,} frames and {picture_limits.MAX_UNPACKED_BYTES:,} "
+                    "pixels: give fewer or smaller ones."
                 )
             tally.remarks.append("the frames or pages of one file")
             sources = [

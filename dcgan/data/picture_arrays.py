@@ -81,7 +81,7 @@ def read_array_file(
         DatasetError: If it holds no pictures, is damaged or over a limit.
     """
     try:
-        found = identify_array(member, name)
+        array = identify_array(member, name)
     except Unusable as unusable:
         raise DatasetError(f"dataset: {quote(name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
@@ -89,7 +89,7 @@ def read_array_file(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
     beside = find_label_files(Path(member.path))
-    return _read_files([found], _map_names(beside), name, tally, progress, image_shape)
+    return _read_files([array], _map_names(beside), name, tally, progress, image_shape)
 
 
 def find_label_files(path: Path) -> list[FileMember]:
@@ -110,7 +110,8 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
     for member in _drop_gzipped_copies(members):
         with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
             found.append(identify_array(member, member.name))
-    return [each for each in found if each.is_stack] or [each for each in found if each.is_picture]
+    stacks = [array for array in found if array.is_stack]
+    return stacks or [array for array in found if array.is_picture]
 
 
 def read_arrays(
@@ -131,8 +132,10 @@ def read_arrays(
     chosen = _choose_files(found, name)
     beside = _drop_gzipped_copies(members)
     named = _map_names(beside)
-    labels = [_find_labels(each, named) for each in chosen]
-    used = {each.member.name for each in chosen} | {it.name for it in labels if it is not None}
+    labels = [_find_labels(array, named) for array in chosen]
+    used = {array.member.name for array in chosen} | {
+        label_file.name for label_file in labels if label_file is not None
+    }
     for member in beside:
         if member.name not in used:
             tally.leave_out(member.name, ARRAY)
@@ -145,9 +148,9 @@ def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
     """Leave out gzipped copies of other files: MNIST's files often come packed and unpacked."""
     names = {member.name for member in members}
     return [
-        each
-        for each in members
-        if not (each.name.endswith(".gz") and each.name.removesuffix(".gz") in names)
+        member
+        for member in members
+        if not (member.name.endswith(".gz") and member.name.removesuffix(".gz") in names)
     ]
 
 
@@ -166,27 +169,27 @@ def _read_files(
 ) -> LabelledPixels:
     """Read the pictures of some files, and their labels from those or from files beside them."""
     if chosen[0].is_picture and len(chosen) > 1:
-        sources = [_make_array_source(each) for each in chosen]
+        sources = [_make_array_source(array) for array in chosen]
         pixels, names = read_all(sources, tally, progress, image_shape)
         return LabelledPixels(pixels, label_by_folder(names))
-    for each in chosen:
-        if each.format != CSV:
-            least = MIN_IMAGES if len(chosen) == 1 else 1
-            check_array(each.title, each.shape, each.dtype, name, image_shape, least)
-    labels: dict[int, LabelsOrReason] = {}  # By place, as two files may have one name.
+    for array in chosen:
+        if array.format != CSV:
+            min_images = MIN_IMAGES if len(chosen) == 1 else 1
+            check_array(array.title, array.shape, array.dtype, name, image_shape, min_images)
+    labels: dict[int, LabelsOrReason] = {}  # By index, as two files may have one name.
 
-    def load(place: int, each: ArrayFile) -> NDArray[Any]:
-        if each.format != CSV:
-            return load_array(each)
-        images, labels[place] = load_table(each, image_shape)
+    def load(index: int, array: ArrayFile) -> NDArray[Any]:
+        if array.format != CSV:
+            return load_array(array)
+        images, labels[index] = load_table(array, image_shape)
         return images
 
-    loaders = [partial(load, place, each) for place, each in enumerate(chosen)]
+    loaders = [partial(load, index, array) for index, array in enumerate(chosen)]
     pixels = decode_arrays(loaders, name, tally, progress, image_shape)
-    for place, each in enumerate(chosen):
-        if each.format != CSV:
-            labels[place] = _read_labels(each, beside)
-    return LabelledPixels(pixels, join_labels([labels[place] for place in range(len(chosen))]))
+    for index, array in enumerate(chosen):
+        if array.format != CSV:
+            labels[index] = _read_labels(array, beside)
+    return LabelledPixels(pixels, join_labels([labels[index] for index in range(len(chosen))]))
 
 
 def _list_label_names(name: str) -> list[str]:
@@ -195,21 +198,21 @@ def _list_label_names(name: str) -> list[str]:
     return [] if label_name == name.removesuffix(".gz") else [label_name, f"{label_name}.gz"]
 
 
-def _find_labels(found: ArrayFile, beside: Mapping[str, Member]) -> Member | None:
+def _find_labels(array: ArrayFile, beside: Mapping[str, Member]) -> Member | None:
     """Find the file with the labels of a file of pictures."""
-    path = PurePosixPath(found.member.name)
+    path = PurePosixPath(array.member.name)
     names = [str(path.with_name(name)) for name in _list_label_names(path.name)]
-    return next((beside[it] for it in names if it in beside), None)
+    return next((beside[label_name] for label_name in names if label_name in beside), None)
 
 
-def _read_labels(found: ArrayFile, beside: Mapping[str, Member]) -> LabelsOrReason:
+def _read_labels(array: ArrayFile, beside: Mapping[str, Member]) -> LabelsOrReason:
     """Read the labels of a file of pictures."""
-    member = _find_labels(found, beside)
+    member = _find_labels(array, beside)
     if member is None:
         return NO_LABELS
     try:
         labels = identify_array(member, member.name)
-        problem = check_label_header(labels.shape, labels.dtype, found.shape[0])
+        problem = check_label_header(labels.shape, labels.dtype, array.shape[0])
         return problem or label_by_values(load_array(labels))
     except (Unusable, DatasetError, *ARCHIVE_ERRORS):
         return UNREADABLE
@@ -224,36 +227,36 @@ def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
     if len(found) == 1:
         return list(found)
     if found[0].is_picture:
-        widths, heights = {each.shape[1] for each in found}, {each.shape[0] for each in found}
+        widths, heights = {array.shape[1] for array in found}, {array.shape[0] for array in found}
         is_flat = len(widths) == 1 < len(heights) and math.isqrt(max(widths)) ** 2 == max(widths)
         # `check_array` refuses a flat table and explains how to reshape it.
         return list(found[:1] if is_flat else found)
     for array_name in ARRAY_NAMES:
-        named = [each for each in found if each.stem == array_name]
+        named = [array for array in found if array.stem == array_name]
         if len(named) == 1:
             return named
-    training = [each for each in found if "train" in each.stem]
-    others = [each for each in found if not _OTHER_PARTS.search(each.stem)]
+    training = [array for array in found if "train" in array.stem]
+    others = [array for array in found if not _OTHER_PARTS.search(array.stem)]
     parts = training or others
-    if parts and len({(each.shape[1:], each.dtype, each.format) for each in parts}) == 1:
+    if parts and len({(array.shape[1:], array.dtype, array.format) for array in parts}) == 1:
         return parts  # One set, perhaps in several files, such as one for each class.
-    shapes = "; ".join(f"{each.title}: {each.shape}" for each in found[:8])
+    shapes = "; ".join(f"{array.title}: {array.shape}" for array in found[:8])
     raise DatasetError(
         f"dataset: {quote(name)} holds {len(found)} arrays that could be pictures ({shapes}); "
         "expected one, or several of one shape and dtype: give the path of that file alone."
     )
 
 
-def _make_array_source(found: ArrayFile) -> PictureSource:
+def _make_array_source(array: ArrayFile) -> PictureSource:
     """Make a source of a file whose array is one picture."""
 
     def decode_single(shape: ImageShape, scales: Mapping[Storage, Scale]) -> Decoded:
-        if found.dtype.kind not in "buif":
-            raise Unusable(NOT_A_PICTURE, f"an array of {found.dtype}")
-        if math.prod(found.shape) > MAX_PICTURE_PIXELS:
+        if array.dtype.kind not in "buif":
+            raise Unusable(NOT_A_PICTURE, f"an array of {array.dtype}")
+        if math.prod(array.shape) > MAX_PICTURE_PIXELS:
             raise Unusable(TOO_LARGE)
         try:
-            image = load_array(found)
+            image = load_array(array)
         except DatasetError as error:
             raise Unusable(DAMAGED, str(error)) from None
         if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
@@ -261,12 +264,12 @@ def _make_array_source(found: ArrayFile) -> PictureSource:
         if min(image.shape[:2]) < MIN_SIDE:
             raise Unusable(TOO_SMALL)
         try:
-            lows, highs = measure_array(image[None], found.title)
+            lows, highs = measure_array(image[None], array.title)
         except DatasetError:
             raise Unusable(UNKNOWN_RANGE, "NaN or infinite") from None
         storage = classify_storage(image.dtype)
         scale = scales.get(storage, FIRST_GUESS[storage])
-        pixels = decode_array(image[None], found.title, shape, scale)[0]
+        pixels = decode_array(image[None], array.title, shape, scale)[0]
         return Decoded(pixels, storage, float(lows[0]), float(highs[0]), has_frames=False)
 
-    return PictureSource(found.member.name, decode_single)
+    return PictureSource(array.member.name, decode_single)

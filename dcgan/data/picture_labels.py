@@ -43,11 +43,11 @@ class Labels(NamedTuple):
 
     Attributes:
         words: The word for each class, in any order.
-        places: The class of each picture as a place in `words`, shape (num_images,).
+        indices: The class of each picture as an index in `words`, shape (num_images,).
     """
 
     words: Sequence[str]
-    places: NDArray[np.intp]
+    indices: NDArray[np.intp]
 
 
 # The labels, or the reason why there are none, as the end of a sentence.
@@ -71,7 +71,7 @@ class Classes(NamedTuple):
 
     Attributes:
         names: The word for each class, in natural order; empty without classes.
-        labels: The class of each picture as a place in `names`, uint8, shape (num_images,); None
+        labels: The class of each picture as an index in `names`, uint8, shape (num_images,); None
             without classes.
         note: Sentences for people: the classes and those with few pictures, or why there are none.
     """
@@ -152,16 +152,16 @@ def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
     """
     if not _has_real_characters(values):
         return UNREADABLE
-    found, places = np.unique(values.reshape(-1), return_inverse=True)
-    if found.dtype.kind == "S":
-        words = [word.decode("utf-8", "replace") for word in found.tolist()]
-    elif found.dtype.kind == "U":
-        words = found.tolist()
-    elif problem := _find_problem(found.astype(np.float64)):
+    different, indices = np.unique(values.reshape(-1), return_inverse=True)
+    if different.dtype.kind == "S":
+        words = [word.decode("utf-8", "replace") for word in different.tolist()]
+    elif different.dtype.kind == "U":
+        words = different.tolist()
+    elif problem := _find_problem(different.astype(np.float64)):
         return problem
     else:
-        words = [str(int(value)) for value in found.tolist()]
-    return read_words(Labels(words, places))
+        words = [str(int(value)) for value in different.tolist()]
+    return read_words(Labels(words, indices))
 
 
 def _has_real_characters(values: NDArray[Any]) -> bool:
@@ -188,7 +188,7 @@ def read_words(labels: Labels) -> LabelsOrReason:
             return problem
         words = [str(int(word.partition(".")[0])) for word in words]
     merged = _number_words(words)
-    return Labels(merged.words, merged.places[labels.places])
+    return Labels(merged.words, merged.indices[labels.indices])
 
 
 def _find_problem(numbers: NDArray[np.float64]) -> str:
@@ -208,8 +208,8 @@ def _clean_word(word: str) -> str:
     spaced = "".join(" " if c.isspace() else c for c in word)
     visible = "".join(
         c
-        for place, c in enumerate(spaced)
-        if place in kept or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+        for index, c in enumerate(spaced)
+        if index in kept or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
@@ -217,13 +217,13 @@ def _clean_word(word: str) -> str:
 def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
     """Join the labels of several files, at least one; without those of one there are none."""
     words: list[str] = []
-    places = []
+    indices = []
     for part in parts:
         if isinstance(part, str):
             return part
-        places.append(part.places + len(words))
+        indices.append(part.indices + len(words))
         words += part.words
-    return read_words(Labels(words, np.concatenate(places)))
+    return read_words(Labels(words, np.concatenate(indices)))
 
 
 def make_classes(labels: LabelsOrReason) -> Classes:
@@ -243,13 +243,13 @@ def make_classes(labels: LabelsOrReason) -> Classes:
             f"{num_classes:,} classes found; at most {MAX_CLASSES} can be learned, so the run "
             "learns none.",
         )
-    order = sorted(range(num_classes), key=lambda place: _make_natural_key(labels.words[place]))
+    order = sorted(range(num_classes), key=lambda index: _make_natural_key(labels.words[index]))
     names: list[str] = []
-    for place in order:
-        names.append(_make_distinct(_clean_name(labels.words[place]), names))
+    for index in order:
+        names.append(_make_distinct(_clean_name(labels.words[index]), names))
     ranks = np.empty(num_classes, np.uint8)
     ranks[order] = np.arange(num_classes)
-    ordered = ranks[labels.places]
+    ordered = ranks[labels.indices]
     counts = np.bincount(ordered, minlength=num_classes).tolist()
     few = [
         f"{name} ({count})"
@@ -265,8 +265,8 @@ def make_classes(labels: LabelsOrReason) -> Classes:
 def _number_words(words: Sequence[str]) -> Labels:
     """Number the words of all pictures in the order of their first appearance."""
     numbers: dict[str, int] = {}
-    places = [numbers.setdefault(word, len(numbers)) for word in words]
-    return Labels(list(numbers), np.array(places, np.intp))
+    indices = [numbers.setdefault(word, len(numbers)) for word in words]
+    return Labels(list(numbers), np.array(indices, np.intp))
 
 
 def _make_natural_key(word: str) -> tuple[list[str | tuple[int, str]], str]:

@@ -46,7 +46,7 @@ class Window:
         evaluations: Sequence[EvaluationReport],
         events: Sequence[EventReport],
     ) -> None:
-        self.event = next((it for it in reversed(events) if it.event != "continued"), None)
+        self.event = next((event for event in reversed(events) if event.event != "continued"), None)
         self.start_step = self.event.step if self.event else 0
         self.step = steps[-1].step if steps else self.start_step
         self.step_reports = self._read_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
@@ -124,12 +124,12 @@ class Window:
     @property
     def drawn_digits(self) -> tuple[int, ...]:
         """The digits that the generator draws, ascending; empty if not known."""
-        return _present(self.evaluation.digit_shares) if self.evaluation else ()
+        return _list_digits(self.evaluation.digit_shares) if self.evaluation else ()
 
     @property
     def real_digits(self) -> tuple[int, ...]:
         """The digits in the training images, ascending; empty if not known."""
-        return _present(self.evaluation.real_digit_shares) if self.evaluation else ()
+        return _list_digits(self.evaluation.real_digit_shares) if self.evaluation else ()
 
     @property
     def missing_digits(self) -> tuple[int, ...]:
@@ -147,7 +147,7 @@ def _is_healthy(report: EvaluationReport) -> bool:
         real = report.real_metrics.get(name, 0.0)
         return report.metrics.get(name, 0.0) / real if real else 1.0
 
-    drawn, real = map(_present, (report.digit_shares, report.real_digit_shares))
+    drawn, real = map(_list_digits, (report.digit_shares, report.real_digit_shares))
     missing = set(real) - set(drawn)
     is_like_data = relative("precision") > UNLIKE_PRECISION
     has_most_digits = not missing or len(missing) < len(drawn)
@@ -163,5 +163,5 @@ def _compute_relative_spread(reports: Iterable[StepReport]) -> float | None:
     return statistics.median(ratios) if ratios else None
 
 
-def _present(shares: Sequence[float]) -> tuple[int, ...]:
+def _list_digits(shares: Sequence[float]) -> tuple[int, ...]:
     return tuple(digit for digit, share in enumerate(shares) if share >= MISSING_SHARE)

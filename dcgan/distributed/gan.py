@@ -63,12 +63,12 @@ class DistributedGAN:
 
     @property
     def generator(self) -> keras.Model:
-        """As in `DCGAN`."""
+        """The generator in training."""
         return self._gan.generator
 
     @property
     def discriminator(self) -> keras.Model:
-        """As in `DCGAN`."""
+        """The discriminator."""
         return self._gan.discriminator
 
     def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:

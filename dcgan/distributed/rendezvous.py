@@ -37,11 +37,12 @@ def join_cluster() -> tuple[Cluster, tf.distribute.Strategy]:
     Call it before TensorFlow's first operation.
 
     Raises:
-        ConfigError, WorkerError: As in `read_cluster` and `wait_for_workers`.
+        ConfigError: If the workers are not known, or this process cannot listen on its address.
+        WorkerError: If a worker does not come in time; names those that are missing.
     """
     cluster = read_cluster()
     wait_for_workers(cluster)
-    os.environ[_NO_PROXY] = hosts_without_proxy(cluster)
+    os.environ[_NO_PROXY] = list_hosts_without_proxy(cluster)
     prepare_gpus()
     return cluster, tf.distribute.MultiWorkerMirroredStrategy()
 
@@ -91,7 +92,7 @@ def _listen(cluster: Cluster) -> socket.socket:
         ) from None
 
 
-def _greeting(cluster: Cluster) -> bytes:
+def _make_greeting(cluster: Cluster) -> bytes:
     """Return the 32 bytes that identify the workers of this cluster to each other."""
     return hashlib.sha256(",".join(cluster.addresses).encode()).digest()
 
@@ -101,7 +102,7 @@ def _gather_workers(cluster: Cluster, listener: socket.socket, seconds: float) -
     others = set(range(1, len(cluster.addresses)))
     waiting: dict[int, socket.socket] = {}
     reached: set[int] = set()
-    greeting, deadline = _greeting(cluster), time.monotonic() + seconds
+    greeting, deadline = _make_greeting(cluster), time.monotonic() + seconds
     listener.settimeout(_RETRY_SECONDS)
     with contextlib.ExitStack() as connections:
         while not waiting.keys() == reached == others:
@@ -116,7 +117,7 @@ def _gather_workers(cluster: Cluster, listener: socket.socket, seconds: float) -
                 index = _identify(connection, greeting)
                 if index in others:
                     waiting[index] = connection
-            waiting = {index: it for index, it in waiting.items() if _is_open(it)}
+            waiting = {index: link for index, link in waiting.items() if _is_open(link)}
             reached &= waiting.keys()
             reached |= {index for index in waiting.keys() - reached if _can_reach(cluster, index)}
         _answer_all(waiting, greeting + _GO)
@@ -173,7 +174,7 @@ def _can_reach(cluster: Cluster, index: int) -> bool:
 
 def _report_to_chief(cluster: Cluster, seconds: float) -> None:
     """Connect to the chief until it answers that all workers are there."""
-    greeting = _greeting(cluster)
+    greeting = _make_greeting(cluster)
     # Longer than the chief's, which names the missing workers in its answer.
     deadline = time.monotonic() + seconds + _GRACE_SECONDS
     stranger = ""
@@ -199,7 +200,7 @@ def _report_to_chief(cluster: Cluster, seconds: float) -> None:
     )
 
 
-def hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
+def list_hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
     """Return the hosts that gRPC must reach without a proxy: the user's own and all workers'.
 
     Where `http_proxy` is set, gRPC would send the workers' messages to the proxy, even those over

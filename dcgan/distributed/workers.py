@@ -38,8 +38,8 @@ def connect() -> Iterator[WorkerChannel]:
         The channel to the other workers.
 
     Raises:
-        ConfigError: If this process is not the chief, or as in `rendezvous.join_cluster`.
-        WorkerError: As in `rendezvous.join_cluster`.
+        ConfigError: If this process is not the chief, or the workers are not known.
+        WorkerError: If another worker does not come in time.
     """
     cluster, strategy = rendezvous.join_cluster()
     if not cluster.is_chief:
@@ -93,13 +93,16 @@ def record_with_workers(
 
     Args:
         channel: From `connect`.
-        run, gan, dataset, retry: As in `recorder.record`, `gan` from `make_gan`.
+        run: The run, locked.
+        gan: Its networks, from `make_gan`.
+        dataset: Its images.
+        retry: Decides whether to try a failed write again.
 
     Yields:
         The reports of `recorder.record`.
 
     Raises:
-        DCGANError: As in `recorder.record`.
+        DCGANError: For the same reasons as `recorder.record`.
     """
     shared = DistributedGAN(gan, channel)
     why = "training ended with an unexpected error."

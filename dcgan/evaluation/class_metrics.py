@@ -42,7 +42,7 @@ def measure_classes(
     """Measure each class of a generator.
 
     Args:
-        draw: From a class, a place in the data's `class_names`, and a number of samples to
+        draw: From a class, an index in the data's `class_names`, and a number of samples to
             pixels, uint8 [0, 255], shape (num, height, width, channels).
         dataset: Data with labels that the generator learned from.
     """
@@ -52,12 +52,12 @@ def measure_classes(
     found = []
     for label, name in enumerate(dataset.class_names):
         fake = predict(draw(label, NUM_DRAWN))
-        places = np.flatnonzero(dataset.labels == label)
-        places = np.random.default_rng(0).permutation(places)[: 2 * NUM_DRAWN]
+        indices = np.flatnonzero(dataset.labels == label)
+        indices = np.random.default_rng(0).permutation(indices)[: 2 * NUM_DRAWN]
         distance = real_distance = None
-        if len(places) >= 2 * _MIN_REAL:
-            features = predict(dataset.pixels[places]).features
-            half = len(places) // 2
+        if len(indices) >= 2 * _MIN_REAL:
+            features = predict(dataset.pixels[indices]).features
+            half = len(indices) // 2
             real, other = moments(features[:half]), moments(features[half:])
             distance = frechet_distance(real, moments(fake.features[:half]))
             real_distance = frechet_distance(real, other)

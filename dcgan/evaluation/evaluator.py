@@ -163,7 +163,9 @@ def evaluate_samples(
     """Compute all metrics of samples.
 
     Args:
-        pixels, classes: As in `Evaluator.evaluate`.
+        pixels: uint8 [0, 255], shape (num_images, height, width, channels).
+        classes: The class that was asked for, as a label of the data, shape (num_images,); None if
+            the generator knows no classes.
         evaluator: Evaluator of the data that the generator learned from.
 
     Returns:

@@ -80,7 +80,7 @@ def export_run(run: Run) -> bytes:
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,  # Weights hardly shrink.
             )
-            archive.writestr(f"{top}/config.json", _shareable_manifest(run))
+            archive.writestr(f"{top}/config.json", _make_shareable_manifest(run))
             for name in ("label.json", PINS_FILE, "history.jsonl"):
                 add_file(name)
             archive.writestr(f"{top}/history.csv", make_history_csv(run))
@@ -97,7 +97,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
     Args:
         file: The ZIP, seekable.
         root: The folder of the library.
-        max_bytes: The most bytes that the unpacked run may take; None for the general limit.
+        max_bytes: How many bytes the unpacked run may take; None for the general limit.
 
     Returns:
         The run, with the name of its folder in the ZIP or a similar free name. It is rewound to
@@ -150,7 +150,7 @@ def _refuse_if_here(run: Run, step: int, root: Path) -> None:
             raise RunError(f"This run is here already: {other.read_label().title}.")
 
 
-def _shareable_manifest(run: Run) -> bytes:
+def _make_shareable_manifest(run: Run) -> bytes:
     """Return config.json without the path of own pictures."""
     manifest = json.loads((run.path / "config.json").read_bytes())
     manifest["config"]["dataset"] = hide_dataset_path(run.config).dataset
@@ -180,7 +180,8 @@ def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile
     if len(members) < len(matching) or len(tops) > 1:
         raise RunError("This ZIP holds more than one run, or a file twice; pack one run alone.")
     is_too_large = sum(info.file_size for info in members.values()) > _MAX_BYTES or any(
-        name in members and members[name].file_size > most for name, most in _MAX_FILE_BYTES.items()
+        name in members and members[name].file_size > limit
+        for name, limit in _MAX_FILE_BYTES.items()
     )
     if is_too_large or len(members) > _MAX_MEMBERS:
         raise RunError(
@@ -206,7 +207,7 @@ def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], fo
             try:
                 source = archive.open(info)
             except ARCHIVE_ERRORS as error:
-                raise _damaged(name, error) from None
+                raise _make_damage_error(name, error) from None
             with source:
                 while block := _read(source, name):
                     target.write(block)
@@ -216,8 +217,8 @@ def _read(source: IO[bytes], name: str) -> bytes:
     try:
         return source.read(_COPY_BYTES)
     except ARCHIVE_ERRORS as error:
-        raise _damaged(name, error) from None
+        raise _make_damage_error(name, error) from None
 
 
-def _damaged(name: str, error: Exception) -> RunError:
+def _make_damage_error(name: str, error: Exception) -> RunError:
     return RunError(f"This ZIP is damaged at {name} ({error}); download or copy it again.")

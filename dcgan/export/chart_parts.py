@@ -139,7 +139,9 @@ def fill_lines(
 
     Args:
         figure: JSON of a figure whose lines were added by `add_line` with an empty history.
-        history, options, max_points: As in `add_line`.
+        history: The step reports, ascending.
+        options: Smoothing and scale.
+        max_points: The most points of a line.
 
     Returns:
         The figure's JSON with filled lines; other traces stay as they are.

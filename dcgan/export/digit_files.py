@@ -32,7 +32,9 @@ def check_output(out: Path, count: int, text: str = "") -> None:
     """Check the arguments of `write_digits` before any work is done.
 
     Args:
-        out, count, text: As there.
+        out: The file.
+        count: The number of latent vectors.
+        text: The characters to draw; "" for digits in turn.
 
     Raises:
         OutputError: If the file's suffix is unknown, its folder is missing, or a walk has too many
@@ -40,10 +42,10 @@ def check_output(out: Path, count: int, text: str = "") -> None:
     """
     if out.suffix.lower() not in (".png", ".gif", ".webp", ".npz"):
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
-    most = _MAX_WALK_STOPS // max(1, len(text))  # Each frame shows the whole text.
-    if out.suffix.lower() in (".gif", ".webp") and count > most:
+    max_stops = _MAX_WALK_STOPS // max(1, len(text))  # Each frame shows the whole text.
+    if out.suffix.lower() in (".gif", ".webp") and count > max_stops:
         walk_of = f" of {len(text)} characters" if text else ""
-        raise OutputError(f"--count: got {count}; a walk{walk_of} has at most {most} stops.")
+        raise OutputError(f"--count: got {count}; a walk{walk_of} has at most {max_stops} stops.")
     check_output_folder(out)
 
 
@@ -76,7 +78,8 @@ def write_digits(
 
     Raises:
         ConfigError: If the run does not know a class.
-        OutputError: As in `check_output`, or if the file cannot be written.
+        OutputError: If the suffix is unknown, a walk has too many stops, or the file cannot be
+            written.
         RunError: If the checkpoint cannot be read.
     """
     check_output(out, count, text)
@@ -127,7 +130,7 @@ def write_digits(
 
 
 def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int]:
-    """Return the classes to draw in turn, as places in the run's names; [] if it knows none."""
+    """Return the classes to draw in turn, as indices in the run's names; [] if it knows none."""
     known = run.config.class_names
     if not known and (class_names or text):
         raise ConfigError(

@@ -55,8 +55,8 @@ def encode_animation(
         milliseconds: How long each frame is shown, in [20, 60000]. A GIF counts in hundredths
             of a second: single frames are rounded such that the total stays right.
         loop: Whether to start again at the end, for ever; otherwise it plays once.
-        recipe: As in `encode_png`; goes as {"dcgan-studio": …} into the GIF's comment or the
-            WebP's EXIF image description.
+        recipe: What is needed to make the film again, as JSON values; goes as
+            {"dcgan-studio": …} into the GIF's comment or the WebP's EXIF image description.
         progress: Reports how many frames have been encoded.
 
     Returns:
@@ -161,9 +161,9 @@ def _encode_webp(
         # 3 % more bytes on a grid of 448 × 448.
         Image.fromarray(picture).convert("RGB").save(file, "WEBP", lossless=True, quality=30)
         replace_all = b"\x02"  # Do not blend with the frame before.
-        place = bytes(6) + size + _uint24(milliseconds) + replace_all
+        header = bytes(6) + size + _uint24(milliseconds) + replace_all
         # A single WebP is 12 bytes of RIFF header, then the chunk that a frame consists of.
-        chunks.append(_riff_chunk(b"ANMF", place + file.getvalue()[12:]))
+        chunks.append(_riff_chunk(b"ANMF", header + file.getvalue()[12:]))
     if note is not None:
         exif = Image.Exif()
         exif[ExifTags.Base.ImageDescription] = note

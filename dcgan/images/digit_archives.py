@@ -23,7 +23,7 @@ def pack_npz(
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
-        class_ids: The class of each image as a place in `class_names`, shape (num,), integers;
+        class_ids: The class of each image as an index in `class_names`, shape (num,), integers;
             None if the generator knows no classes.
         class_names: The words for the classes.
 
@@ -72,8 +72,10 @@ def pack_digits(
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
-        class_ids, class_names: As in `pack_npz`.
-        recipe: As in `encode_png`.
+        class_ids: The class of each image as an index in `class_names`, shape (num,), integers;
+            None if the generator knows no classes.
+        class_names: The words for the classes.
+        recipe: What is needed to make the digits again, as JSON values.
 
     Returns:
         The bytes of a ZIP file.

@@ -82,7 +82,7 @@ class NetworkProbe:
         Args:
             state: Arrays of a checkpoint.
             z: Latent vector, shape (latent_dim,).
-            class_id: The class to draw, a place in the config's `class_names`; None if it has none.
+            class_id: The class to draw, an index in `config.class_names`; None without classes.
 
         Raises:
             ValueError: If the state belongs to other networks.

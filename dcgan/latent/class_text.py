@@ -18,7 +18,7 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
         class_names: The names of the classes.
 
     Returns:
-        Places in `class_names`; none for an empty text.
+        Indices in `class_names`; none for an empty text.
 
     Raises:
         ConfigError: If a character is no class, or there are too many; names the known classes.
@@ -37,7 +37,7 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
 
 
 def find_class(name: str, class_names: Sequence[str]) -> int:
-    """Return the place of a class by its name.
+    """Return the index of a class by its name.
 
     Raises:
         ConfigError: If there is no such class; names the known ones.

@@ -73,7 +73,8 @@ def walk_through_classes(
     Args:
         stops: The class of each stop, at least 2.
         num_classes: How many classes there are.
-        frames_per_leg, closed: As in `walk`, whose frames these weights belong to.
+        frames_per_leg: Frames from one stop (included) to the next (not included), at least 1.
+        closed: Whether to return to the first stop.
 
     Returns:
         Shape (num_frames, num_classes), float32; slow at the stops.

@@ -205,9 +205,9 @@ def space_evenly(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.nda
         steps = np.ones_like(steps)
     covered = np.concatenate([[0.0], np.cumsum(steps)])
     distances = np.linspace(0, covered[-1], num_frames)
-    places = np.interp(distances, covered, np.arange(len(path)))
-    first = np.minimum(places.astype(int), len(path) - 2)
-    fraction = (places - first)[:, None]
+    positions = np.interp(distances, covered, np.arange(len(path)))
+    first = np.minimum(positions.astype(int), len(path) - 2)
+    fraction = (positions - first)[:, None]
     return ((1 - fraction) * path[first] + fraction * path[first + 1]).astype(np.float32)
 
 

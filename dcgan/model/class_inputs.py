@@ -24,7 +24,7 @@ def make_generator_inputs(z: np.ndarray, classes: Classes, config: TrainingConfi
 
     Args:
         z: Latent batch, shape (num, latent_dim), float32.
-        classes: The class of each image: places in `config.class_names`, shape (num,), integers;
+        classes: The class of each image: indices in `config.class_names`, shape (num,), integers;
             or a weight for each class, shape (num, num_classes), floating point. None for the
             classes in turn, or if the generator knows none.
         config: The generator's config.
@@ -46,7 +46,7 @@ def make_generator_inputs(z: np.ndarray, classes: Classes, config: TrainingConfi
     weights = np.asarray(classes)
     if np.issubdtype(weights.dtype, np.integer):
         if weights.size and not 0 <= weights.min() <= weights.max() < num_classes:
-            raise ValueError(f"classes: expected places from 0 to {num_classes - 1}.")
+            raise ValueError(f"classes: expected indices from 0 to {num_classes - 1}.")
         weights = np.eye(num_classes, dtype=np.float32)[weights]
     if weights.shape != (len(z), num_classes):
         raise ValueError(

@@ -151,7 +151,7 @@ class DCGAN:
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, as in `make_generator_inputs`.
+            classes: The class of each image, or the weights of the classes, (num, num_classes).
 
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels).
@@ -246,9 +246,9 @@ class DCGAN:
         num_batches = self.config.steps_per_epoch(images.pixels.shape[0])
         for index in range(1, num_rounds):
             # These updates see all data once an epoch too, but start at another batch.
-            place = position % num_batches
-            shifted = (place + index * num_batches // num_rounds) % num_batches
-            batch = position - place + shifted
+            batch_index = position % num_batches
+            shifted = (batch_index + index * num_batches // num_rounds) % num_batches
+            batch = position - batch_index + shifted
             real_images, classes = self._select_batch(images, order, batch)
             # Negative, so that no step has the same seed.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)

@@ -81,7 +81,7 @@ def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
 
     Returns:
         A model with the inputs `z`, shape (batch, latent_dim), float32, and `class_id`, shape
-        (batch,), int32, a place in `config.class_names`.
+        (batch,), int32, an index in `config.class_names`.
     """
     with building_layers():
         z = keras.Input((config.latent_dim,), name="z")

@@ -51,7 +51,7 @@ class Sampler:
 
         Args:
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, as in `make_generator_inputs`.
+            classes: The class of each image, or the weights of the classes, (num, num_classes).
 
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels).

@@ -51,7 +51,7 @@ def unpack_step_metrics(
 
     Args:
         values: Means over steps, shape (NUM_VALUES,).
-        generator_update_ratio, discriminator_update_ratio: As in `StepMetrics`.
+        generator_update_ratio, discriminator_update_ratio: |Δw| / |w| of the last step.
     """
     num = len(STEP_METRICS)
     numbers = values.tolist()

@@ -14,7 +14,7 @@ class TrainingImages(NamedTuple):
 
     Attributes:
         pixels: uint8 [0, 255], shape (num_images, height, width, channels).
-        labels: The class of each image as a place in `TrainingConfig.class_names`, int32, shape
+        labels: The class of each image as an index in `TrainingConfig.class_names`, int32, shape
             (num_images,); None if the networks learn no classes.
     """
 
@@ -31,8 +31,8 @@ class TrainingImages(NamedTuple):
         """Select a batch.
 
         Args:
-            chosen: The places of its images, int32, shape (num,).
-            num_classes: As in `TrainingConfig`.
+            chosen: The indices of its images, int32, shape (num,).
+            num_classes: How many classes the networks know.
 
         Returns:
             Images in [-1, 1], shape (num, height, width, channels), float32; and the weights of

@@ -31,7 +31,8 @@ def change_settings(
 
     Raises:
         ConfigError: If a value is not allowed, or the setting cannot change during training.
-        DivergenceError, RunError: As in `save_checkpoint`; nothing is changed then.
+        DivergenceError: If a weight is not finite; nothing is changed then.
+        RunError: If the checkpoint cannot be written; nothing is changed then.
         WorkerError: If another worker of the run is gone.
     """
     config = apply_changes(run.config, changes, "live")
@@ -56,8 +57,8 @@ def apply_changes(
     allowed = list_settings_that_change(when)
     for name in changes:
         if name not in allowed and name in Settings.model_fields:
-            place = "while it trains" if when == "live" else "in a branch"
+            moment = "while it trains" if when == "live" else "in a branch"
             raise ConfigError(
-                f"{name}: a run keeps it; what may change {place} is {', '.join(allowed)}."
+                f"{name}: a run keeps it; what may change {moment} is {', '.join(allowed)}."
             )
     return config.replace(**changes)

@@ -38,7 +38,8 @@ def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: RetryOnDi
     """Save a checkpoint and the run's status, with retries.
 
     Raises:
-        DivergenceError, RunError: As in `save_checkpoint`, the latter when `retry` gives up.
+        DivergenceError: If a weight is not finite; nothing is written then.
+        RunError: If a write fails, and `retry` gives up.
     """
     retry_write(retry, save_checkpoint, run, gan)
     retry_write(retry, set_status, run, gan, state)

@@ -126,8 +126,8 @@ def continue_run(
     """
     run = open_run(run.path)  # Another process may have trained it since it was opened.
     changes = dict(changes or {})
-    new_place = changes.pop("dataset", None)
-    config = apply_changes(_with_dataset(run, new_place), changes, "in_branch")
+    new_path = changes.pop("dataset", None)
+    config = apply_changes(_set_dataset_path(run, new_path), changes, "in_branch")
     is_branch = (
         branch
         or run.is_read_only
@@ -138,7 +138,7 @@ def continue_run(
         if not is_branch:
             run.acquire_lock(take_over=take_over)
             undo.callback(run.lock.release)
-            config = _with_dataset(run, new_place)  # No other process can change it from here on.
+            config = _set_dataset_path(run, new_path)  # Locked: no other process changes it now.
         newest = run.checkpoints.find_newest() or 0
         if not is_branch and step not in (None, newest):
             raise InUseError(
@@ -148,7 +148,7 @@ def continue_run(
         try:
             dataset = load_training_data(run, progress)
         except DataUnavailableError as error:
-            if new_place is None:
+            if new_path is None:
                 raise
             raise DatasetError(str(error)) from error  # The person has just given a wrong path.
         state = run.checkpoints.load(step)
@@ -176,13 +176,13 @@ def continue_run(
     return run, gan, dataset
 
 
-def _with_dataset(run: Run, place: object) -> TrainingConfig:
+def _set_dataset_path(run: Run, path: object) -> TrainingConfig:
     """Set a new path of the run's pictures, if there is one, and return the run's config.
 
     It is saved only after the pictures there were checked.
     """
-    if place is not None:
-        run.config = run.config.replace(dataset=make_absolute(str(place)))
+    if path is not None:
+        run.config = run.config.replace(dataset=make_absolute(str(path)))
     return run.config
 
 

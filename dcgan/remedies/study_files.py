@@ -105,7 +105,7 @@ def change_study(run: Run, step: int, change: Callable[[Study], Study]) -> Study
     """Read a study, change it and write it, under a lock against other processes.
 
     Raises:
-        RunError: As in `read_study` and `write_study`.
+        RunError: If the study is missing or damaged, or cannot be written.
     """
     run.check_folder()
     path = get_study_path(run, step)

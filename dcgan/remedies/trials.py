@@ -64,8 +64,9 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         The trial's run, which is locked, its networks and its images: arguments of `train_trial`.
 
     Raises:
-        DCGANError: As in `continue_run`. The study then has the message as the trial's problem,
-            unless the error is one of `MACHINE_ERRORS`: then the trial can be prepared again.
+        DCGANError: If the run cannot be continued. The study then has the message as the trial's
+            problem, unless the error is one of `MACHINE_ERRORS`: then the trial can be prepared
+            again.
     """
     study = read_study(run, step)
     trial = study.trials[number]
@@ -147,16 +148,18 @@ def train_trial(
     If the iterator is closed early, the trial stays pending and can be prepared again.
 
     Args:
-        run, step, number: As in `prepare_trial`.
+        run: The run whose remedies are tried.
+        step: The step of the study.
+        number: The trial's number, from 0.
         trial_run, gan, dataset: From `prepare_trial`.
-        retry: As in `record`.
+        retry: Decides whether to try a failed write again.
 
     Yields:
         The reports of `record`.
 
     Raises:
-        DCGANError: As in `record`. The study then has the message as the trial's problem, unless
-            the error is one of `MACHINE_ERRORS`.
+        DCGANError: If the training fails. The study then has the message as the trial's problem,
+            unless the error is one of `MACHINE_ERRORS`.
     """
     first_step = gan.step
     try:

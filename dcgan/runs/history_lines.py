@@ -68,7 +68,8 @@ class Line(NamedTuple):
         kind: "step", "epoch", "evaluation" or "event"; or any other text, of a newer version.
         numbers: The fields that are one number, by name.
         lists: The fields that are a list of shares, by name.
-        event, text: As in `EventReport`; both empty in lines of other kinds.
+        event: The kind of an event, such as "changed"; "" in lines of other kinds.
+        text: The sentence about the event; "" in lines of other kinds.
         raw: The line's bytes without its end.
     """
 

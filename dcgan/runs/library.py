@@ -39,8 +39,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
     shipped = [path for path in run_folder.list_shipped() if path.is_dir()]
     found = []
-    places = [(path, False) for path in folders] + [(path, True) for path in shipped]
-    for path, is_shipped in places:
+    candidates = [(path, False) for path in folders] + [(path, True) for path in shipped]
+    for path, is_shipped in candidates:
         try:
             if is_shipped or _looks_like_run(path):
                 found.append(open_run(path))
@@ -81,11 +81,14 @@ def find_run(name: str, root: Path = ROOT) -> Run:
     """
     if not name:
         raise RunError("The run's name is empty; give a run's folder or name.")
-    places = [Path(name)]
+    candidates = [Path(name)]
     if Path(name).name == name:  # A name, not a path out of the root.
-        places += [root / name, *(path for path in run_folder.list_shipped() if path.name == name)]
+        candidates += [
+            root / name,
+            *(path for path in run_folder.list_shipped() if path.name == name),
+        ]
     try:
-        found = [path for path in places if path.is_dir()]
+        found = [path for path in candidates if path.is_dir()]
         whole = [path for path in found if (path / "config.json").is_file()]
     except OSError as error:  # The name is too long or not allowed.
         raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None

@@ -86,7 +86,7 @@ class FolderLock:
             raise InUseError(f"{self._subject} is being written by this very process.")
         wait = _RETRY_SECONDS if wait is None else wait
         folder = self.path.parent
-        place = _identity(folder)
+        identity = _identify(folder)
         deadline = time.monotonic() + wait
         try:
             self._file_lock.acquire(timeout=wait)
@@ -94,7 +94,7 @@ class FolderLock:
             raise InUseError(self._refusal(self.read_holder(), take_over=take_over)) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
-            if _identity(folder) != place:  # It was moved; the lock file created a new folder.
+            if _identify(folder) != identity:  # It was moved; the lock file created a new folder.
                 self._file_lock.release()
                 self.path.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):
@@ -227,6 +227,6 @@ def _holder_path(lock_path: Path) -> Path:
     return lock_path.with_name(f"{lock_path.name.removesuffix('.lock')}.holder")
 
 
-def _identity(folder: Path) -> tuple[int, int]:
-    found = folder.stat()
-    return found.st_dev, found.st_ino
+def _identify(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino

@@ -116,7 +116,9 @@ class Status(BaseModel, frozen=True):
 
     Attributes:
         state: "interrupted" means running or paused in the file while no process holds the lock.
-        step, epoch, seconds: As in `reports.Report`, of the newest checkpoint or later.
+        step: Updates of both networks, at the newest checkpoint or later.
+        epoch: The pass over the data that the step belongs to, from 1.
+        seconds: Training time until that step.
         message: Reason of a failure, or empty.
         updated: ISO 8601 time of the last change.
         machine: Host name of the machine that trains the run; empty after its end, and in older

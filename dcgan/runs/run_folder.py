@@ -173,7 +173,7 @@ class Run:
         """Acquire the lock, remove the partial files of a killed writer and reload the settings.
 
         Args:
-            take_over: As in `FolderLock.acquire`.
+            take_over: Whether to take it from another machine that is gone, as a person knows.
 
         Raises:
             InUseError: If another process or this object holds the lock; names the holder.

@@ -100,7 +100,7 @@ def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
     _change(root, lambda waiting: [run for run in waiting if run.id not in gone])
 
 
-def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
+def take_from_queue(root: Path, queued: QueuedRun) -> bool:
     """Remove a run from the queue as it starts; return whether it was still there.
 
     Raises:
@@ -110,7 +110,7 @@ def take_from_queue(root: Path, waiting: QueuedRun) -> bool:
 
     def take(runs: list[QueuedRun]) -> list[QueuedRun]:
         nonlocal was_there
-        left = [run for run in runs if run.id != waiting.id]
+        left = [run for run in runs if run.id != queued.id]
         was_there = len(left) < len(runs)
         return left
 

@@ -79,7 +79,7 @@ def train_all(
     Args:
         combinations: The runs.
         cpus, gpus: Cores and GPUs for each run.
-        deterministic: As in `train --deterministic`.
+        deterministic: Whether each run repeats bit for bit, which takes up to twice as long.
         interrupted: The signals received so far; after the first, all runs save and stop.
         on_start: Called once Ray has started, to set the signal handlers that Ray has replaced.
         report: Called with each line of progress.

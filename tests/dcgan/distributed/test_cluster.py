@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from dcgan.distributed.cluster import Cluster, read_cluster, set_cluster
-from dcgan.distributed.rendezvous import _greeting, hosts_without_proxy, wait_for_workers
+from dcgan.distributed.rendezvous import _make_greeting, list_hosts_without_proxy, wait_for_workers
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 from tests.ports import free_addresses
 
@@ -170,7 +170,7 @@ def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> N
         while not stop.is_set():
             try:
                 with socket.create_connection((host, int(port)), 1.0) as line:
-                    line.sendall(visit.replace(b"greeting", _greeting(chief)))
+                    line.sendall(visit.replace(b"greeting", _make_greeting(chief)))
             except OSError:
                 continue
 
@@ -202,8 +202,8 @@ def test_an_invalid_timeout_is_refused(text: str, monkeypatch: pytest.MonkeyPatc
 
 def test_workers_reach_each_other_without_a_proxy() -> None:
     cluster = Cluster(("10.0.0.1:2222", "10.0.0.1:2223", "[::1]:2222"), 0)
-    assert hosts_without_proxy(cluster, {}) == "10.0.0.1,::1"
+    assert list_hosts_without_proxy(cluster, {}) == "10.0.0.1,::1"
     theirs = {"no_proxy": "example.org,10.0.0.1", "http_proxy": "http://10.0.0.9:3128"}
-    assert hosts_without_proxy(cluster, theirs) == "example.org,10.0.0.1,::1"
+    assert list_hosts_without_proxy(cluster, theirs) == "example.org,10.0.0.1,::1"
     theirs["no_grpc_proxy"] = "example.com"
-    assert hosts_without_proxy(cluster, theirs) == "example.com,10.0.0.1,::1"
+    assert list_hosts_without_proxy(cluster, theirs) == "example.com,10.0.0.1,::1"
