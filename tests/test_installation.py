@@ -71,7 +71,9 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
         "dcgan/included_runs/pretrained-classes/config.json",
         "dcgan/export/report.html.jinja",
         "dashboard/.streamlit/config.toml",
-        "dashboard/components/frontend/generator.js",
+        "dcgan/export/frontend/generator.js",
+        "dcgan/export/generator_page.html.jinja",
+        "dashboard/components/frontend/sliders.js",
         "dashboard/shared/glossary.toml",
     ):
         assert (installed / path).is_file(), path

@@ -11,7 +11,7 @@ def send_weights(packed: bytes, *, key: str) -> None:
     """Send a generator to the page; shows nothing.
 
     Args:
-        packed: The generator, as returned by `page_generator.pack`.
+        packed: The generator, as returned by `pack_generator`.
         key: Streamlit's key.
     """
     _weights(key=key, data=packed, height=1)

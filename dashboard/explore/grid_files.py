@@ -1,15 +1,19 @@
-"""The files of the grid: its picture with a recipe, and its digits and latent vectors."""
+"""The files of the grid: its picture with a recipe, its digits with z, and its generator's page."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.saved_generators import make_page
 from dashboard.recipes import deep_link
 from dashboard.recipes.recipes import GridRecipe
 from dashboard.shared import selection
+from dashboard.shared.run_labels import make_file_stem
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -64,6 +68,17 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             f"{' with their class' if source.class_name else ''}.",
         )
         deep_link.render_upload()
+        st.download_button(
+            "Download generator page",
+            partial(make_page, source.run, source.step),
+            file_name=f"{make_file_stem(source.run)}.generator.html",
+            mime="text/html",
+            icon=":material/web:",
+            on_click="ignore",
+            key="generator-page",
+            help="This generator with sliders as one page, to share: it draws anywhere, without a "
+            "network." + (" Of the newest checkpoint." if source.trainer is not None else ""),
+        )
 
 
 def make_recipe(

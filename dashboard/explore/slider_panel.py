@@ -28,9 +28,6 @@ _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
 # about half as many names.
 _NAMES_EXPECTED, _NAMES_EXPECTED_OF_CLASS = 14, 6
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
-# Farther along a name, digits break: of 80 clear digits of the included run, the classifier is sure
-# of 97 % at a slant of 2.5, and of 88 % at 3. One z in 80 lies beyond.
-_NAMED_LIMIT = 2.5
 _CHOICE = "slider_view"
 _KEY = "sliders"
 _LAST_MOVE = "last_slider_move"
@@ -109,6 +106,8 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
         grid: The grid that they move.
         generator: Name of the generator in the page.
     """
+    from dcgan.latent.directions import SLIDER_LIMIT  # Imports TensorFlow, which is loaded by now.
+
     with st.container(key="latent-sliders"):
         sliders, note = _make_sliders(source, choice)
         chosen = selection.get_current(source.latent_dim)
@@ -119,7 +118,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
             last_move=st.session_state.get(_LAST_MOVE, 0),
             grid=grid,
             generator=generator,
-            slider_limit=_NAMED_LIMIT if choice == _NAMED else MAX_ENTRY,
+            slider_limit=SLIDER_LIMIT if choice == _NAMED else MAX_ENTRY,
             z_limit=HARD_MAX_ENTRY,
             note=note,
             on_move=_apply_move,
@@ -203,29 +202,7 @@ def _forget_offered() -> None:
 
 
 def _named_sliders(directions: list[Direction]) -> list[Slider]:
-    from dcgan.latent.directions import REACH  # Imports TensorFlow, which is loaded by now.
-
-    return [
-        Slider(
-            direction.name,
-            direction.name,
-            f"{_MEASURES.get(direction.name, _DIGIT_MEASURE)} Moving the slider from −{REACH:g} to "
-            f"{REACH:g} increased it in {direction.share_rising:.0%} of new digits (correlation "
-            f"{direction.correlation:.2f}; 1 would be perfect).",
-            direction.vector,
-        )
-        for direction in directions
-    ]
-
-
-_DIGIT_MEASURE = "Measured by how sure a digit classifier is of this digit."
-_MEASURES = {
-    "Slant": "Measured in degrees from upright.",
-    "Thickness": "Measured as the width of the stroke in pixels.",
-    "Width": "Measured in pixels, with the digit upright.",
-    "Height": "Measured in pixels.",
-    "Roundness": "Measured from 0, a straight line, to 1, a circle.",
-}
+    return [Slider(it.name, it.name, it.explain(), it.vector) for it in directions]
 
 
 def _principal_sliders(findings: Findings) -> list[Slider]:

@@ -35,9 +35,6 @@ _MAX_GENERATORS = 16  # Some megabytes each; a run that learned digits has ten.
 # Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
 # at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
 _MUCH_CHANGE = 0.6
-# Minimum diversity for a search of named directions, in grey levels: the standard deviation of a
-# pixel over the images, averaged over all pixels. It is 1 before the first step and 45 for MNIST.
-_MIN_DIVERSITY = 10.0
 # Named directions in the first findings: the shapes, such as the slant. Beside a training they took
 # 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
 _NUM_FIRST = 5
@@ -72,7 +69,7 @@ class Findings:
     @property
     def is_diverse(self) -> bool:
         """Whether the digits differ enough to measure differences of shape."""
-        return _measure_diversity(self.survey) > _MIN_DIVERSITY
+        return self.survey.is_diverse
 
     @property
     def is_complete(self) -> bool:
@@ -245,16 +242,17 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     layer = make_plain_layers(*fix_class(generator.weights, source.run.config, source.class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
-    is_diverse = _measure_diversity(survey) > _MIN_DIVERSITY
     named = (
-        find_named_directions(generator.generate, survey, slice(_NUM_FIRST)) if is_diverse else []
+        find_named_directions(generator.generate, survey, slice(_NUM_FIRST))
+        if survey.is_diverse
+        else []
     )
     ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
     read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
     read_only([direction.vector for direction in named])
     read_only([direction.vector for direction in (*ganspace, *sefa)])
-    untested = generator if is_diverse else None
+    untested = generator if survey.is_diverse else None
     return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
 
 
@@ -269,7 +267,3 @@ def _test_remaining_directions(findings: Findings) -> Findings:
     )
     read_only([direction.vector for direction in others])
     return replace(findings, named=(*findings.named, *others), untested=None)
-
-
-def _measure_diversity(survey: Survey) -> float:
-    return float(survey.pixels.std(axis=0).mean())

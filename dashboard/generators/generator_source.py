@@ -11,7 +11,6 @@ from typing import Protocol
 
 import numpy as np
 
-from dashboard.generators import page_generator
 from dashboard.generators.saved_generators import (
     GeneratorIdentity,
     get_identity,
@@ -22,6 +21,7 @@ from dashboard.state import tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
+from dcgan.export.packed_generator import count_multiplications, pack_generator
 from dcgan.model.class_inputs import Classes, fix_class
 from dcgan.named_datasets import has_digits
 from dcgan.runs.run_folder import Run
@@ -199,7 +199,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     """Pack a source's generator for the page's scripts, cached for all tabs.
 
     Returns:
-        The bytes that `page_generator.pack` returns; None if the generator is too slow for a page.
+        The bytes that `pack_generator` returns; None if the generator is too slow for a page.
 
     Raises:
         RunError: If the checkpoint is gone or damaged, or there is none yet.
@@ -212,7 +212,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     packed = _packed.get(key)
     if packed is None:
         layers = make_plain_layers(*fix_class(weights, source.run.config, source.class_id))
-        is_quick = page_generator.count_multiplications(layers) <= _MAX_MULTIPLICATIONS
-        packed = page_generator.pack(get_page_name(source), step, layers) if is_quick else b""
+        is_quick = count_multiplications(layers) <= _MAX_MULTIPLICATIONS
+        packed = pack_generator(get_page_name(source), step, layers) if is_quick else b""
         _packed.put(key, packed)
     return packed or None

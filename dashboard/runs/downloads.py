@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.generators.saved_generators import make_page
 from dashboard.shared.run_labels import make_file_stem
 from dcgan.export.archive import export_run
 from dcgan.export.html_report import make_html_report
@@ -54,6 +55,15 @@ _DOWNLOADS = (
         ":material/folder_zip:",
         "The whole run: settings, history, grids and the newest weights.",
         export_run,
+        needs_weights=True,
+    ),
+    _Download(
+        "generator page",
+        "generator.html",
+        "text/html",
+        ":material/web:",
+        "The generator with sliders as one page, to share: it draws anywhere, without a network.",
+        make_page,
         needs_weights=True,
     ),
     _Download(

@@ -1,4 +1,4 @@
-"""The command `export`: a run's generator, its history or an HTML report of it."""
+"""The command `export`: a run's generator, its page, its history or an HTML report of it."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
     {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html}
 )
 _MODELS = (".keras", ".onnx", ".tflite")
+_PAGE = "generator.html"  # The end of the name, as other names with this suffix are reports.
 *_first, _last = (*_MODELS, *RUN_FILES)
 _SUFFIXES = f"{', '.join(_first)} or {_last}"
 
@@ -55,11 +56,14 @@ _SUFFIXES = f"{', '.join(_first)} or {_last}"
 def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Write RUN's generator, its history or an HTML report of it, for use without this program.
 
+    A name that ends in generator.html gives a page that draws; any other .html is a report.
+
     \b
     generator.keras   the generator as a Keras model
     generator.onnx    the generator for ONNX Runtime; needs the packages of the extra onnx
     generator.tflite  the generator for LiteRT (TensorFlow Lite), such as on a phone
     a folder          the generator as a SavedModel
+    generator.html    the generator as a page that draws digits, opened by a double click
     history.csv       the history as a table, one row for each report
     history.parquet   the same table, with the type of each column
     report.html       a page with its pictures, charts and settings, to be shown anywhere
@@ -67,10 +71,20 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     found = find_run(run, root)
     check_output_folder(out)
     suffix = out.suffix.lower()
-    if make := RUN_FILES.get(suffix):
+    if out.name.lower().endswith(_PAGE):
+        from dcgan.export.generator_page import make_generator_page
+
+        with Console(stderr=True).status("Writing the page"):
+            page = make_generator_page(found, step=checkpoint)
+        write_output(out, page.encode())
+    elif make := RUN_FILES.get(suffix):
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
         write_output(out, make(found))
+        if suffix == ".html" and not out.name.lower().endswith("report.html"):
+            click.echo(
+                f"A report. A name that ends in {_PAGE} gives the page that draws.", err=True
+            )
     elif suffix in ("", *_MODELS) or out.is_dir():
         from dcgan.export.model_files import export_generator
 

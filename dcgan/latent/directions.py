@@ -27,6 +27,9 @@ from dcgan.model.plain_layers import PlainLayer
 # nine digits in ten in the way that the name says.
 MIN_CORRELATION = 0.5
 REACH = 3.0  # Directions are tested in [-REACH, REACH]; one in 370 z is beyond.
+# Farther along a name, digits break: of 80 clear digits of the included run, the classifier is sure
+# of 97 % at a slant of 2.5, and of 88 % at 3. One z in 80 lies beyond.
+SLIDER_LIMIT = 2.5
 
 _NUM_TRIALS = 200  # New digits for the correlation of each direction.
 _NUM_ENDS = 50  # Of them for the share that rises, which needs fewer. Drawing them takes the time.
@@ -36,6 +39,15 @@ _SEED = 20_160_107
 _RIDGE = 1.0
 # Wider layers use fewer samples for their principal components.
 _MAX_UNITS, _NUM_OF_WIDE = 2000, 500
+
+_MEASURES = {
+    "Slant": "Measured in degrees from upright.",
+    "Thickness": "Measured as the width of the stroke in pixels.",
+    "Width": "Measured in pixels, with the digit upright.",
+    "Height": "Measured in pixels.",
+    "Roundness": "Measured from 0, a straight line, to 1, a circle.",
+}
+_DIGIT_MEASURE = "Measured by how sure a digit classifier is of this digit."
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +66,14 @@ class Direction:
     vector: np.ndarray
     correlation: float
     share_rising: float
+
+    def explain(self) -> str:
+        """Return what a slider along this direction does, and how reliably, in two sentences."""
+        return (
+            f"{_MEASURES.get(self.name, _DIGIT_MEASURE)} Moving the slider from −{REACH:g} to "
+            f"{REACH:g} increased it in {self.share_rising:.0%} of new digits (correlation "
+            f"{self.correlation:.2f}; 1 would be perfect)."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,11 +168,13 @@ def _test_direction(
     z = sample_latent(seed, _NUM_TRIALS, len(vector))
     z -= (z @ vector)[:, None] * vector
     random = np.random.default_rng(seed).uniform(-REACH, REACH, _NUM_TRIALS)
-    ends = np.repeat([-REACH, REACH], _NUM_ENDS)
-    moved = np.concatenate([z, z[:_NUM_ENDS], z[:_NUM_ENDS]])
-    moved += np.concatenate([random, ends])[:, None] * vector
-    measured = measure(generate(moved.astype(np.float32)))
-    scattered, low, high = np.split(measured, [_NUM_TRIALS, _NUM_TRIALS + _NUM_ENDS])
+
+    def move(start: np.ndarray, by: np.ndarray | float) -> np.ndarray:
+        return measure(generate((start + by * vector).astype(np.float32)))
+
+    scattered = move(z, random[:, None])
+    # A batch for each end: a generator that draws its classes in turn draws the same at both.
+    low, high = (move(z[:_NUM_ENDS], end) for end in (-REACH, REACH))
     if scattered.std() == 0:
         return 0.0, 0.0
     correlation = np.corrcoef(random, scattered)[0, 1]

@@ -21,6 +21,10 @@ NUM_SAMPLES = 2000
 _RIDGE = 0.05
 _IMPOSSIBLE = -1000.0  # Logit of a digit that a generator has not learned.
 _NUM_COMPARED = 64  # Images that show whether the generator has changed.
+# Minimum diversity of images whose differences can be measured, in grey levels: the standard
+# deviation of a pixel over the images, averaged over all pixels. It is 1 before the first step and
+# 45 for MNIST.
+_MIN_DIVERSITY = 10.0
 _SEED = 20_151_119  # Its own seed, so that a survey shows no z of a seed that a person chooses.
 
 # From latent vectors, shape (num, latent_dim), to pixels, as `Sampler.generate`.
@@ -49,6 +53,11 @@ class Survey:
         return (
             np.zeros(0, int) if self.prediction is None else self.prediction.logits.argmax(axis=1)
         )
+
+    @property
+    def is_diverse(self) -> bool:
+        """Whether the images differ enough to measure differences of shape."""
+        return float(self.pixels.std(axis=0).mean()) > _MIN_DIVERSITY
 
     def find_clearest(self, digit: int, num: int) -> np.ndarray:
         """Return the indices of at most `num` samples that show a digit, the clearest first.

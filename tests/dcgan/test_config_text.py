@@ -26,6 +26,7 @@ from dcgan.config_text import (
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError
 from dcgan.export.archive import export_run, import_run
+from dcgan.export.generator_page import make_generator_page
 from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.model.gan import DCGAN
@@ -122,6 +123,7 @@ def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
     files["history.parquet"] = repr(pq.read_schema(io.BytesIO(parquet)).metadata).encode()
     files["history.csv"] = make_history_csv(run).encode()
     files["report.html"] = make_html_report(run).encode()
+    files["generator.html"] = make_generator_page(run).encode()
     (tmp_path / "events").mkdir()
     EventWriter(tmp_path / "events").write_start(DCGAN(run.config), run.config)
     events = [it for it in (tmp_path / "events").rglob("*") if it.is_file()]

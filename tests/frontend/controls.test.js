@@ -15,12 +15,12 @@ import showPad, {
   describePosition,
   findPosition,
 } from "../../dashboard/components/frontend/pad.js";
-import { formatValue } from "../../dashboard/components/frontend/sliders.js";
 import {
   countColumns,
   findNextTile,
   keepOneTabStop,
 } from "../../dashboard/components/frontend/tiles.js";
+import { formatValue } from "../../dcgan/export/frontend/latent.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {
   // Three columns, eight tiles: the last row has a gap.

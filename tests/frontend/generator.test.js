@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { generateDigit, unpackGenerator } from "../../dashboard/components/frontend/generator.js";
 import { findGenerator, setGenerator } from "../../dashboard/components/frontend/page_generator.js";
+import { generateDigit, unpackGenerator } from "../../dcgan/export/frontend/generator.js";
 
 /**
  * Generators and the digits that Keras draws with them; see `make_generator_fixture.py`.

@@ -14,8 +14,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from dashboard.generators.page_generator import pack
 from dcgan.config import TrainingConfig
+from dcgan.export.packed_generator import pack_generator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
@@ -36,7 +36,7 @@ class Fixture(TypedDict):
 
     Attributes:
         name: What is special about the generator.
-        packed: As in `page_generator.pack`, in Base64.
+        packed: As in `pack_generator`, in Base64.
         z: Latent batch, shape (2, latent_dim).
         pixels: The digit of each z, one byte a pixel and channel, in Base64.
     """
@@ -65,7 +65,7 @@ def _make_fixture(name: str, changes: Mapping[str, object]) -> Fixture:
     z = sample_latent(1, _NUM_DIGITS, config.latent_dim)
     return Fixture(
         name=name,
-        packed=_encode(pack(name, 0, make_plain_layers(weights, config))),
+        packed=_encode(pack_generator(name, 0, make_plain_layers(weights, config))),
         z=z.tolist(),
         pixels=[_encode(digit.tobytes()) for digit in sampler.generate(z)],
     )

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hashBytes } from "../../dashboard/components/frontend/fingerprint.js";
-import { fitPicture } from "../../dashboard/components/frontend/fit.js";
-import {
-  computeLatent,
-  describeGrid,
-  toRgba,
-} from "../../dashboard/components/frontend/grid_preview.js";
+import { computeLatent, describeGrid } from "../../dashboard/components/frontend/grid_preview.js";
 import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
+import { fitPicture } from "../../dcgan/export/frontend/fit.js";
+import { enlarge, tile, toRgba } from "../../dcgan/export/frontend/pictures.js";
 
 test("a picture is enlarged by a whole number of device pixels", () => {
   const picture = { width: 28, height: 56, scale: 6 };
@@ -69,6 +66,24 @@ test("bytes are hashed with BLAKE2s, also those that fill several blocks", () =>
 test("grey and coloured digits become opaque pixels", () => {
   assert.deepEqual([...toRgba(Uint8ClampedArray.of(7, 9), 2)], [7, 7, 7, 255, 9, 9, 9, 255]);
   assert.deepEqual([...toRgba(Uint8ClampedArray.of(1, 2, 3), 1)], [1, 2, 3, 255]);
+});
+
+test("digits stand side by side with black gaps, and are enlarged by repeating pixels", () => {
+  const digits = [1, 2, 3].map((value) => Uint8ClampedArray.from({ length: 4 }, () => value));
+  const tiled = tile(digits, 2, 2, 1);
+  assert.deepEqual([tiled.width, tiled.height, tiled.channels], [5, 5, 1]);
+  const rows = [1, 1, 0, 2, 2, 1, 1, 0, 2, 2, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 3, 3, 0, 0, 0];
+  assert.deepEqual([...tiled.pixels], rows);
+  const colors = {
+    pixels: Uint8ClampedArray.of(1, 2, 3, 4, 5, 6),
+    width: 2,
+    height: 1,
+    channels: 3,
+  };
+  const larger = enlarge(colors, 2);
+  assert.deepEqual([larger.width, larger.height], [4, 2]);
+  const row = [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6];
+  assert.deepEqual([...larger.pixels], [...row, ...row]);
 });
 
 test("a dot is white in the middle and soft at its border", () => {

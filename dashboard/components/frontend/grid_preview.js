@@ -1,12 +1,13 @@
 /** The grid of digits that the page draws over the server's picture during a drag. */
 
+import { generateDigit } from "../../../dcgan/export/frontend/generator.js";
+import { toRgba } from "../../../dcgan/export/frontend/pictures.js";
 import { createElement, getContext, pixelate } from "./dom.js";
 import { fingerprint } from "./fingerprint.js";
-import { generateDigit } from "./generator.js";
 import { findGenerator } from "./page_generator.js";
 import { describeCover, restoreServerAlt } from "./picture.js";
 
-/** @import { Generator } from "./generator.js" */
+/** @import { Generator } from "../../../dcgan/export/frontend/generator.js" */
 
 // In each frame: enough for all digits of the default networks on a laptop, so that a slider's move
 // is seen within 50 ms.
@@ -60,25 +61,6 @@ export function describeGrid(grid, step, z) {
     computeLatent(grid, z, Math.floor(index / grid.size), index % grid.size),
   );
   return `${grid.alt}, step ${step}, z=${fingerprint(batch)}`;
-}
-
-/**
- * Convert a digit to the pixels of a canvas.
- *
- * @param {Uint8ClampedArray} digit Of one channel or three.
- * @param {number} numPixels
- * @returns {Uint8ClampedArray<ArrayBuffer>} Red, green, blue and opacity of each pixel.
- */
-export function toRgba(digit, numPixels) {
-  const channels = digit.length / numPixels;
-  const rgba = new Uint8ClampedArray(numPixels * 4);
-  for (let i = 0; i < numPixels; i += 1) {
-    for (let color = 0; color < 3; color += 1) {
-      rgba[i * 4 + color] = digit[i * channels + (channels === 3 ? color : 0)];
-    }
-    rgba[i * 4 + 3] = 255;
-  }
-  return rgba;
 }
 
 /**

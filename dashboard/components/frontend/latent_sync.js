@@ -9,6 +9,8 @@
  * the way, the later one is complete.
  */
 
+import { getDistance, moveAlong } from "../../../dcgan/export/frontend/latent.js";
+
 // After this time a move no longer waits for the answer to the last one.
 const ANSWER_MILLISECONDS = 1000;
 
@@ -54,7 +56,7 @@ export class LatentSync {
    * @returns {number}
    */
   distanceAlong(vector) {
-    return this.z.reduce((sum, value, i) => sum + value * vector[i], 0);
+    return getDistance(this.z, vector);
   }
 
   /**
@@ -65,8 +67,7 @@ export class LatentSync {
    * @param {number} limit Bound of each entry of z.
    */
   drag(vector, distance, limit) {
-    const by = distance - this.distanceAlong(vector);
-    this.z = this.z.map((value, i) => Math.min(limit, Math.max(-limit, value + by * vector[i])));
+    this.z = moveAlong(this.z, vector, distance, limit);
     this.isHeld = this.hasUnsentMove = true;
   }
 

@@ -1,7 +1,7 @@
 /** A two-dimensional slider over a sheet of digits; see `pad.py`. */
 
+import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
 import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
-import { keepFitting } from "./fit.js";
 
 /** @import { Component, Point } from "./types.js" */
 

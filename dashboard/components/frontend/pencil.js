@@ -1,7 +1,7 @@
 /** A black square to draw a digit on; see `pencil.py`. */
 
+import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
 import { ARROWS, createElement, createKeyboardHint, getContext, getView, resize } from "./dom.js";
-import { keepFitting } from "./fit.js";
 import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 
 /** @import { Component, Point } from "./types.js" */

@@ -1,5 +1,6 @@
 /** Sliders that move z; see `sliders.py`. */
 
+import { formatValue } from "../../../dcgan/export/frontend/latent.js";
 import { createElement, getView } from "./dom.js";
 import { GridPreview } from "./grid_preview.js";
 import { LatentSync } from "./latent_sync.js";
@@ -42,19 +43,6 @@ const RETRY_MILLISECONDS = 5000;
  * @property {number} zLimit
  * @property {string} note
  */
-
-/**
- * Format a slider's value: two digits, with a real minus sign and never "−0.00".
- *
- * @param {number} value
- * @returns {string}
- */
-export function formatValue(value) {
-  return value
-    .toFixed(2)
-    .replace(/^-0\.00$/, "0.00")
-    .replace("-", "−");
-}
 
 /** The elements of one slider. */
 class SliderRow {

@@ -1,7 +1,7 @@
 /** Groups of small pictures, each with a caption; see `strip.py`. */
 
+import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
 import { createElement, getView, pixelate, resize } from "./dom.js";
-import { keepFitting } from "./fit.js";
 import { replacePicture } from "./picture.js";
 
 /** @import { Component } from "./types.js" */

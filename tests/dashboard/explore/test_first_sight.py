@@ -17,6 +17,7 @@ from dashboard.recipes import run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
+from dcgan.latent.directions import Direction
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -261,7 +262,7 @@ def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
     found = SimpleNamespace(
         is_complete=False,
         named=[
-            SimpleNamespace(name=name, vector=vector, correlation=0.9, share_rising=1.0)
+            Direction(name, vector, correlation=0.9, share_rising=1.0)
             for name in ("Slant", "Thickness")
         ],
     )

@@ -184,11 +184,13 @@ def test_downloads_are_made_only_on_request(
     def refuse(run: Run) -> bytes:
         raise AssertionError("packed before anyone asked")
 
-    for name in ("export_run", "make_html_report", "make_history_csv", "make_history_parquet"):
+    names = ("export_run", "make_page", "make_html_report", "make_history_csv")
+    for name in (*names, "make_history_parquet"):
         monkeypatch.setattr(f"dashboard.runs.downloads.{name}", refuse)
     new_run()
     assert [button.label for button in show().download_button] == [
         "Download ZIP",
+        "Download generator page",
         "Download report",
         "Download losses and metrics (CSV)",
         "Download losses and metrics (Parquet)",

@@ -15,6 +15,7 @@ from PIL import Image
 
 from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
+from dcgan.export.generator_page import make_generator_page
 from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.images.png_recipe import read_recipe
@@ -80,9 +81,19 @@ def test_the_history_is_exported_as_a_table(trained: Path, tmp_path: Path) -> No
 
 
 def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None:
-    out = tmp_path / "report.html"
-    assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
-    assert out.read_text("utf-8") == make_html_report(open_run(trained))
+    for name, hint in (("report.html", ""), ("digits.html", "ends in generator.html gives")):
+        out = tmp_path / name
+        result = invoke("export", trained, "--out", out)
+        assert result.stdout == f"{out}\n"
+        assert hint in result.stderr if hint else not result.stderr
+        assert out.read_text("utf-8") == make_html_report(open_run(trained))
+
+
+def test_the_generator_is_exported_as_a_page_that_draws(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "my-Generator.HTML"
+    options = ("--checkpoint", STEPS_PER_EPOCH, "--out", out)
+    assert invoke("export", trained, *options).stdout == f"{out}\n"
+    assert out.read_text("utf-8") == make_generator_page(open_run(trained), step=STEPS_PER_EPOCH)
 
 
 def test_a_wrong_suffix_is_refused_before_tensorflow_loads(

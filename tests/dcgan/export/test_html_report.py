@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -16,45 +15,10 @@ from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.settings import Settings
+from tests.dcgan.export.pages import Page
 from tests.reports import step_report
 
 MARKUP = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
-
-
-class Page(HTMLParser):
-    """A page's elements with their attributes, its text, and the text of its scripts."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.scripts: list[str] = []
-        self.words: list[str] = []
-        self.within: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        self.within.append(tag)
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.within.pop() != tag:  # Void elements such as `img` have no end tag.
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if self.within and self.within[-1] == "script":
-            self.scripts[-1] += data
-        elif self.within and self.within[-1] != "style":
-            self.words.append(data)
-
-    def find_all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture

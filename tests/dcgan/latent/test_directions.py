@@ -134,4 +134,4 @@ def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(
         return draw(z)
 
     find_named_directions(count_and_draw, survey, slice(2))
-    assert numbers_drawn == [300, 300]
+    assert sum(numbers_drawn) == 2 * 300

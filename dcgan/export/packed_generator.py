@@ -1,8 +1,8 @@
-"""The generator as bytes for the page, which generates images there without delay.
+"""The generator as bytes for a page, which generates images there: the dashboard's, or its own.
 
 The layers have batch norm folded in and half-precision weights: a quarter of a checkpoint's size.
-Images of the page differ from the server's by one or two grey levels. `frontend/weights.js` reads
-these bytes. Imports no Streamlit.
+Images of the page differ from Keras's by one or two grey levels. `frontend/generator.js` reads
+these bytes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _first_side(layers: Sequence[PlainLayer]) -> int:
     return 1
 
 
-def pack(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
+def pack_generator(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
     """Pack a generator.
 
     Args:

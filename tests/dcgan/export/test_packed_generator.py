@@ -8,8 +8,8 @@ from typing import TypedDict
 import numpy as np
 import pytest
 
-from dashboard.generators.page_generator import count_multiplications, pack
 from dcgan.config import TrainingConfig
+from dcgan.export.packed_generator import count_multiplications, pack_generator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import PlainLayer, make_plain_layers
 from dcgan.model.sampler import Sampler
@@ -91,7 +91,7 @@ def test_the_packed_generator_gives_the_same_images_as_keras(
         weights.append(array + (noise if array.ndim > 1 else np.abs(noise)).astype(np.float32))
     sampler.set_weights(weights)
     z = sample_latent(1, 3, config.latent_dim)
-    packed = pack("a run", 7, make_plain_layers(weights, config))
+    packed = pack_generator("a run", 7, make_plain_layers(weights, config))
     header, _ = unpack(packed)
     assert header["name"] == "a run"
     drawn = sampler.generate(z).astype(int)
@@ -102,7 +102,7 @@ def test_the_packed_generator_gives_the_same_images_as_keras(
 
 def test_large_values_are_clipped_and_nan_becomes_zero() -> None:
     layer = PlainLayer(np.array([[1e9, np.nan]], np.float32), np.array([-np.inf, 2.0], "f4"), 1)
-    _, [(_, kernel, offset)] = unpack(pack("", 0, [layer]))
+    _, [(_, kernel, offset)] = unpack(pack_generator("", 0, [layer]))
     assert kernel.tolist() == [[65504, 0]]
     assert offset.tolist() == [-65504, 2]
 

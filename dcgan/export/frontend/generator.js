@@ -36,7 +36,7 @@ const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
 /**
  * Unpack a generator.
  *
- * @param {Uint8Array} bytes As returned by `page_generator.pack` in Python.
+ * @param {Uint8Array} bytes As returned by `pack_generator` in Python.
  * @returns {Generator}
  */
 export function unpackGenerator(bytes) {

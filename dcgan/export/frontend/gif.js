@@ -1,0 +1,127 @@
+/**
+ * Animations as GIF files: every frame is kept, and grey frames are exact.
+ *
+ * Source: CompuServe, "Graphics Interchange Format", version 89a, 1990.
+ */
+
+/** @import { Raster } from "./pictures.js" */
+
+const CLEAR = 256; // The code that empties the table.
+const END = 257;
+const MAX_CODES = 4096;
+const LONGEST_BLOCK = 255;
+// Levels of red, green and blue in the palette of colour pictures: 252 colours.
+const LEVELS = [6, 7, 6];
+
+/**
+ * Compress with LZW, as GIF does for 8 bits a pixel.
+ *
+ * @param {ArrayLike<number>} indices Places in the palette, at least one.
+ * @returns {number[]} Bytes.
+ */
+function compress(indices) {
+  /** @type {number[]} */
+  const bytes = [];
+  /** @type {Map<number, number>} */
+  const codes = new Map();
+  let [bits, numBits, width, next] = [0, 0, 9, END + 1];
+  /** @param {number} code */
+  const put = (code) => {
+    bits |= code << numBits;
+    numBits += width;
+    for (; numBits >= 8; numBits -= 8, bits >>>= 8) bytes.push(bits & 255);
+  };
+  put(CLEAR);
+  let prefix = indices[0];
+  for (let i = 1; i < indices.length; i += 1) {
+    const key = (prefix << 8) | indices[i];
+    const known = codes.get(key);
+    if (known !== undefined) {
+      prefix = known;
+      continue;
+    }
+    put(prefix);
+    prefix = indices[i];
+    if (next === MAX_CODES) {
+      put(CLEAR);
+      codes.clear();
+      [width, next] = [9, END + 1];
+      continue;
+    }
+    codes.set(key, next);
+    if (next === 1 << width) width += 1;
+    next += 1;
+  }
+  put(prefix);
+  put(END);
+  if (numBits > 0) bytes.push(bits & 255);
+  return bytes;
+}
+
+/** @param {number} number Returns its two bytes, the lower one first. */
+const toBytes = (number) => [number & 255, number >> 8];
+
+/**
+ * Return each pixel's place in the palette.
+ *
+ * @param {Raster} picture
+ * @returns {ArrayLike<number>}
+ */
+function findIndices({ pixels, width, height, channels }) {
+  if (channels === 1) return pixels;
+  const indices = new Uint8Array(width * height);
+  for (let i = 0; i < indices.length; i += 1) {
+    indices[i] = LEVELS.reduce(
+      (index, num, color) => index * num + Math.round((pixels[i * 3 + color] / 255) * (num - 1)),
+      0,
+    );
+  }
+  return indices;
+}
+
+/**
+ * @param {number} channels
+ * @returns {Uint8Array} Red, green and blue of 256 colours.
+ */
+function makePalette(channels) {
+  const palette = new Uint8Array(3 * 256);
+  if (channels === 1) return palette.map((_, i) => Math.floor(i / 3));
+  const [reds, greens, blues] = LEVELS;
+  for (let i = 0; i < reds * greens * blues; i += 1) {
+    const places = [Math.floor(i / (greens * blues)), Math.floor(i / blues) % greens, i % blues];
+    places.forEach((place, color) => {
+      palette[i * 3 + color] = Math.round((place * 255) / (LEVELS[color] - 1));
+    });
+  }
+  return palette;
+}
+
+/**
+ * Encode an animation that repeats for ever.
+ *
+ * @param {Raster[]} frames At least one, all of one size.
+ * @param {number} hundredths How long each frame is shown, in hundredths of a second.
+ * @returns {Uint8Array<ArrayBuffer>} The bytes of the file.
+ */
+export function encodeGif(frames, hundredths) {
+  const { width, height, channels } = frames[0];
+  const text = (/** @type {string} */ it) => [...new TextEncoder().encode(it)];
+  const size = [...toBytes(width), ...toBytes(height)];
+  const parts = [
+    [...text("GIF89a"), ...size, 0xf7, 0, 0], // With a palette of 256 colours.
+    [...makePalette(channels)],
+    [0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0],
+  ];
+  for (const frame of frames) {
+    parts.push([0x21, 0xf9, 4, 4, ...toBytes(hundredths), 0, 0]);
+    parts.push([0x2c, 0, 0, 0, 0, ...size, 0, 8]);
+    const data = compress(findIndices(frame));
+    for (let first = 0; first < data.length; first += LONGEST_BLOCK) {
+      const block = data.slice(first, first + LONGEST_BLOCK);
+      parts.push([block.length, ...block]);
+    }
+    parts.push([0]);
+  }
+  parts.push([0x3b]);
+  return Uint8Array.from(parts.flat());
+}

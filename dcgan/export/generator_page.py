@@ -1,0 +1,316 @@
+"""The page of a generator: one HTML file that draws digits wherever it is opened.
+
+The file needs no server, network or Python: the generator's weights and the scripts that draw with
+them are inside. Its content security policy lets it load nothing and run no other script. The page
+itself is the template `generator_page.html.jinja`, its scripts are in `frontend/`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.resources
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from dcgan import __version__
+from dcgan.closest_preset import find_closest_preset
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.durations import describe_seconds
+from dcgan.errors import RunError
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.export.checkpoint_generator import set_checkpoint_weights
+from dcgan.export.packed_generator import pack_generator
+from dcgan.file_names import slugify
+from dcgan.images.grids import align_columns
+from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
+from dcgan.latent.class_text import MAX_CHARACTERS
+from dcgan.latent.directions import SLIDER_LIMIT, find_named_directions
+from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
+from dcgan.latent.survey import Survey, compute_log_odds, sample_survey, take_survey
+from dcgan.model.plain_layers import make_plain_layers
+from dcgan.model.sampler import Sampler
+from dcgan.model.state import select_generator_weights
+from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
+from dcgan.reports import EvaluationReport
+from dcgan.runs.run_folder import Run
+from dcgan.setting_info import get_setting_label
+
+# In the order in which they need each other.
+_SCRIPTS = (
+    "generator.js",
+    "latent.js",
+    "pictures.js",
+    "gif.js",
+    "fit.js",
+    "page_elements.js",
+    "digit_grid.js",
+    "walk_film.js",
+    "generator_page.js",
+)
+_METRICS = ("frechet_distance", "precision", "recall", "as_asked")
+_GRID_SIDE = 6
+_NUM_NUMBERS = 12  # Sliders of single numbers of z, where no direction has a name.
+_NUM_HANDS = 32  # Latent vectors among which the clearest hand is chosen.
+_FIRST_TEXT, _FIRST_DIGIT = "2026", 3  # As on Explore.
+_DECIMALS = 5  # Of the vectors in the file.
+
+
+class _Slider(NamedTuple):
+    """A slider of z.
+
+    Attributes:
+        label, help: The texts.
+        vector: Unit vector, shape (latent_dim,).
+        limit: It goes from minus this to plus this.
+    """
+
+    label: str
+    help: str
+    vector: np.ndarray
+    limit: float
+
+
+class _Example(NamedTuple):
+    """A digit that the page offers.
+
+    Attributes:
+        name: In words, such as "a clear 3".
+        z: Shape (latent_dim,).
+        class_id: The class to draw it as; 0 without classes.
+    """
+
+    name: str
+    z: np.ndarray
+    class_id: int
+
+
+def make_generator_page(run: Run, *, step: int | None = None) -> str:
+    """Make the page of a run's generator.
+
+    Args:
+        run: May be in training.
+        step: The checkpoint; None for the newest.
+
+    Returns:
+        An HTML document of about 1 MB with the sizes of the `fast` preset; most of it are weights.
+
+    Raises:
+        RunError: If the checkpoint cannot be read, or has weights that are no numbers.
+    """
+    config = run.config
+    state = run.checkpoints.load(step)
+    weights = select_generator_weights(state)
+    if not all(np.isfinite(array).all() for array in weights):
+        raise RunError(
+            f"{run.name}, step {int(state['step']):,}: the generator's weights contain NaN or "
+            "infinity; training diverged."
+        )
+    sampler = Sampler(config)
+    set_checkpoint_weights(sampler.set_weights, run, weights)
+    weights = sampler.get_weights()
+    packed = pack_generator(run.name, int(state["step"]), make_plain_layers(weights, config))
+    digits = _list_digits(config)
+    survey = take_survey(sampler.generate, config.latent_dim, digits=digits)
+    sliders = _find_sliders(sampler, survey)
+    examples = _find_examples(sampler, survey)
+    names = config.class_names
+    title = run.read_label().title
+    columns = align_columns(_GRID_SIDE, config.num_classes)
+    css, js = _read("generator_page.css"), _join_scripts()
+    metrics_note, metrics = _list_metrics(run, int(state["step"]))
+    return _load_template().render(
+        title=title,
+        contents=_describe_contents(config),
+        noun=get_picture_noun(config.dataset),
+        class_names=names,
+        examples=[str(example.class_id) for example in examples] if digits else [],
+        has_class_columns=columns == config.num_classes,
+        sliders=sliders,
+        sliders_note=_explain_sliders(sliders, len(survey.z)),
+        max_psi=MAX_PSI,
+        is_writable=bool(names) and all(len(name) == 1 for name in names),
+        is_number=all(name.isdecimal() for name in names),
+        max_characters=MAX_CHARACTERS,
+        first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
+        about=_list_about(run, int(state["step"]), float(state["seconds"])),
+        metrics=metrics,
+        metrics_note=metrics_note,
+        data={
+            "noun": get_picture_noun(config.dataset),
+            "fileName": slugify(title),
+            "latentDim": config.latent_dim,
+            "classNames": names,
+            "side": config.image_size,
+            "grid": {"rows": _GRID_SIDE, "columns": columns},
+            "vectors": [_round(slider.vector) for slider in sliders],
+            "zLimit": HARD_MAX_ENTRY,
+            "examples": [
+                {"name": it.name, "z": _round(it.z), "classId": it.class_id if names else 0}
+                for it in examples
+            ],
+            "first": next(
+                (index for index, it in enumerate(examples) if it.class_id == _FIRST_DIGIT), 0
+            ),
+        },
+        packed=base64.b64encode(packed).decode("ascii"),
+        css=Markup(css),
+        css_hash=_hash(css),
+        js=Markup(js),
+        js_hash=_hash(js),
+    )
+
+
+def _load_template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dcgan.export", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment.get_template("generator_page.html.jinja")
+
+
+def _read(name: str) -> str:
+    return (importlib.resources.files("dcgan.export") / name).read_text(encoding="utf-8")
+
+
+def _join_scripts() -> str:
+    """Join the page's modules into one script: a page that is a file cannot import any."""
+    joined = "\n".join(_read(f"frontend/{name}") for name in _SCRIPTS)
+    without_imports = re.sub(r"^import [^;]*;\n", "", joined, flags=re.MULTILINE)
+    return re.sub(r"^export (?=async|class|const|function|let)", "", without_imports, flags=re.M)
+
+
+def _hash(text: str) -> str:
+    """Return the hash by which a content security policy knows a script or style."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _round(vector: np.ndarray) -> list[float]:
+    return [round(float(value), _DECIMALS) for value in vector]
+
+
+def _describe_contents(config: TrainingConfig) -> str:
+    named = NAMED_SETS.get(config.dataset)
+    return "pictures" if named is None else named.contents
+
+
+def _list_digits(config: TrainingConfig) -> tuple[int, ...]:
+    """Return the digits that a run without classes has learned; none of other runs."""
+    if config.num_classes or not has_digits(config.dataset):
+        return ()
+    return tuple(sorted(config.only_classes or range(10)))
+
+
+def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
+    """Return the sliders that have names, or else those of the first numbers of z."""
+    named = find_named_directions(sampler.generate, survey) if survey.is_diverse else []
+    if named:
+        return [_Slider(it.name, it.explain(), it.vector, SLIDER_LIMIT) for it in named]
+    latent_dim = sampler.config.latent_dim
+    help_text = "One of the numbers of z. Nobody chose what it does to a picture."
+    return [
+        _Slider(f"z {index + 1}", help_text, make_axis_direction(index, latent_dim), MAX_ENTRY)
+        for index in range(min(_NUM_NUMBERS, latent_dim))
+    ]
+
+
+def _explain_sliders(sliders: Sequence[_Slider], num_samples: int) -> str:
+    if sliders[0].label == "z 1":
+        return "Each slider moves one of the numbers of z, from which the picture is made."
+    return (
+        f"The sliders' directions were measured on {num_samples:,} pictures of this generator. "
+        "0 is the average."
+    )
+
+
+def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:
+    """Return the digits that the page offers."""
+    config = sampler.config
+    if config.num_classes:
+        names = config.class_names
+        first = str(_FIRST_DIGIT)
+        class_id = names.index(first) if first in names else 0
+        return [_Example("a clear hand", _find_clearest_hand(sampler), class_id)]
+    clearest = {digit: survey.find_clearest(digit, 1) for digit in range(10)}
+    found = [
+        _Example(f"a clear {digit}", survey.z[indices[0]], digit)
+        for digit, indices in clearest.items()
+        if len(indices)
+    ]
+    if not found:
+        return [_Example("an example", survey.z[0], 0)]
+    return found
+
+
+def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
+    """Return the z with which all digits are read best; of other classes, any z."""
+    config = sampler.config
+    z = sample_survey(config.latent_dim)[:_NUM_HANDS]
+    digits = [int(it) for it in config.class_names if it.isdecimal() and len(it) == 1]
+    if not has_digits(config.dataset) or len(digits) < config.num_classes:
+        return z[0]
+    batch = np.repeat(z, len(digits), axis=0)
+    pixels = sampler.generate(batch, np.tile(np.arange(len(digits)), len(z)))
+    odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
+    as_asked = odds.reshape(len(z), len(digits), -1)[:, range(len(digits)), digits]
+    best: np.ndarray = z[as_asked.min(axis=1).argmax()]
+    return best
+
+
+def _list_about(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
+    """Return what the foot of the page says of a run: name and value."""
+    config = hide_dataset_path(run.config)
+    preset, changed = find_closest_preset(config)
+    changes = [f"{get_setting_label(it)} {format_setting(config, it)}" for it in changed]
+    started = datetime.fromisoformat(run.created)
+    epoch = config.epoch_of(step, run.dataset.num_images)
+    classes = "Learned: you choose what it draws" if config.num_classes else "Not learned"
+    return [
+        ("Run", run.read_label().title),
+        ("Started", f"{started.day} {started:%B %Y}"),
+        (
+            "Data set",
+            f"{format_setting(config, 'dataset')}, {run.dataset.num_images:,} images",
+        ),
+        ("Settings", "; ".join([f"{preset.capitalize()} preset", *changes])),
+        ("Classes", classes),
+        ("Training", f"Step {step:,}, epoch {epoch:,}, {describe_seconds(seconds)}"),
+        ("Made by", f"DCGAN Studio {__version__}"),
+    ]
+
+
+def _list_metrics(run: Run, step: int) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return which digits were measured, and each metric's label, value and value of real ones."""
+    reports: list[EvaluationReport] = [
+        it for it in run.history.read_evaluations() if it.step <= step
+    ]
+    if not reports:
+        return "", []
+    last = reports[-1]
+    rows = [
+        (
+            METRIC_INFO[name].label,
+            format_metric(name, last.metrics[name]),
+            format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
+        )
+        for name in _METRICS
+        if name in last.metrics
+    ]
+    note = (
+        f"How real its pictures are: {last.num_images:,} of step {last.step:,} beside as many real "
+        "ones. A lower Fréchet distance is better."
+    )
+    return note, rows
