@@ -21,6 +21,7 @@ from .studio import button
 
 pytestmark = pytest.mark.browser
 
+_NUM_FRAMES = 62  # Of a film: 24 there, 22 back, and a pause of 8 at each end.
 TOLERANCE = 2  # Grey levels: the page computes with half-precision weights.
 _READ = """canvas => {
     const { width, height } = canvas;
@@ -109,7 +110,7 @@ def test_a_number_is_written_and_saved(shown: Page, sampler: Sampler) -> None:
     with Image.open(gif) as film:
         first = np.asarray(film.convert("L")).astype(int)
         assert film.info["duration"] == 70
-        film.seek(film.n_frames // 2)
+        film.seek(_NUM_FRAMES // 2)
         middle = np.asarray(film.convert("L")).astype(int)
     assert (first == read(written).repeat(4, axis=0).repeat(4, axis=1)).all()
     assert np.abs(middle - first).mean() > 5  # The hand has changed.
@@ -140,7 +141,7 @@ def test_a_digit_of_the_grid_is_chosen_by_keyboard_and_walked_from(shown: Page) 
     name, gif = save(shown, walk, "Save GIF")
     assert name == "pretrained-writes-numbers-walk.gif"
     with Image.open(gif) as picture:
-        assert (picture.n_frames, picture.size) == (62, (224, 224))
+        assert (getattr(picture, "n_frames", 1), picture.size) == (_NUM_FRAMES, (224, 224))
         first = np.asarray(picture.convert("L")).astype(int)
     assert (first == read(digit).repeat(8, axis=0).repeat(8, axis=1)).all()
 
