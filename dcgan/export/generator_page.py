@@ -243,7 +243,9 @@ def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:
         names = config.class_names
         first = str(_FIRST_DIGIT)
         class_id = names.index(first) if first in names else 0
-        return [_Example("a clear hand", _find_clearest_hand(sampler), class_id)]
+        if has_digits(config.dataset) and set(names) <= set(map(str, range(10))):
+            return [_Example("a clear hand", _find_clearest_hand(sampler), class_id)]
+        return [_Example("an example", survey.z[0], class_id)]
     clearest = {digit: survey.find_clearest(digit, 1) for digit in range(10)}
     found = [
         _Example(f"a clear {digit}", survey.z[indices[0]], digit)
@@ -256,12 +258,9 @@ def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:
 
 
 def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
-    """Return the z with which all digits are read best; of other classes, any z."""
-    config = sampler.config
-    z = sample_survey(config.latent_dim)[:_NUM_HANDS]
-    digits = [int(it) for it in config.class_names if it.isdecimal() and len(it) == 1]
-    if not has_digits(config.dataset) or len(digits) < config.num_classes:
-        return z[0]
+    """Return the z with which the digits that a run can be asked for are read best."""
+    z = sample_survey(sampler.config.latent_dim)[:_NUM_HANDS]
+    digits = list(map(int, sampler.config.class_names))
     batch = np.repeat(z, len(digits), axis=0)
     pixels = sampler.generate(batch, np.tile(np.arange(len(digits)), len(z)))
     odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)

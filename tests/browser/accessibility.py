@@ -36,7 +36,8 @@ _FIND_FAINT = """() => {
       return isBefore && isAround(box, x, y) && getComputedStyle(box).fill !== "none";
     });
   };
-  const canvas = parse(getComputedStyle(document.querySelector(".stApp")).backgroundColor);
+  const page = document.querySelector(".stApp") ?? document.body; // Of an exported page.
+  const canvas = parse(getComputedStyle(page).backgroundColor);
   const luminance = (color) => {
     const [red, green, blue] = color.map((value) => {
       const part = value / 255;
@@ -122,6 +123,12 @@ _FIND_SMALL_TARGETS = """() =>
   .map((part) => [part.ariaLabel || part.textContent, part.getBoundingClientRect()])
   .filter(([, { width, height }]) => Math.min(width, height) > 1 && Math.min(width, height) < 23.5)
   .map(([name, { width, height }]) => `${name}: ${width} by ${height} pixels`)"""
+
+
+def find_problems(page: Page) -> list[str]:
+    """Return cut labels, small targets and texts that are faint in the page's current colours."""
+    checks = (_FIND_CUT_LABELS, _FIND_SMALL_TARGETS, _FIND_FAINT)
+    return [problem for check in checks for problem in page.evaluate(check)]
 
 
 def expect_accessible(page: Page) -> None:

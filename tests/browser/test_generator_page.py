@@ -17,6 +17,7 @@ from dcgan.export.generator_page import make_generator_page
 from dcgan.model.sampler import Sampler
 from dcgan.runs.run_folder import list_shipped, open_run
 
+from .accessibility import find_problems
 from .studio import button
 
 pytestmark = pytest.mark.browser
@@ -149,11 +150,12 @@ def test_a_digit_of_the_grid_is_chosen_by_keyboard_and_walked_from(shown: Page) 
 def test_a_phone_shows_the_page_in_its_width(
     file: Path, open_context: Callable[..., BrowserContext]
 ) -> None:
-    phone = open_context(
-        offline=True, color_scheme="dark", viewport={"width": 390, "height": 844}
-    ).new_page()
+    phone = open_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
     phone.goto(file.as_uri())
     expect(phone.locator("#grid button")).to_have_count(60)
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    for scheme in ("dark", "light"):
+        phone.emulate_media(color_scheme=scheme)
+        assert find_problems(phone) == []
     phone.get_by_role("slider", name="Slant").scroll_into_view_if_needed()
     expect(phone.locator("#digit")).to_be_in_viewport(ratio=1)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.sheet_panel import pack_sheet
 from dashboard.generators.generator_source import GeneratorSource
+from dcgan.export.generator_page import make_generator_page
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run
@@ -96,6 +97,15 @@ def test_the_vectors_of_a_grid_have_the_class_that_is_drawn(
     page.run()
     assert not page.exception
     assert read_vectors(files["latent-zip"]())["class_ids"].tolist() == [7] * 9
+
+
+def test_the_page_of_the_generator_is_that_of_the_shown_checkpoint(
+    class_run: Run, files: dict[str, Callable[[], str]]
+) -> None:
+    page = AppTest.from_function(grid_downloads, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0, class_id=7)
+    page.run()
+    assert files["generator-page"]() == make_generator_page(class_run, step=0)
 
 
 def test_the_vectors_of_a_written_number_have_their_classes(
