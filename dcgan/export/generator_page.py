@@ -49,6 +49,7 @@ _SCRIPTS = (
     "generator.js",
     "latent.js",
     "pictures.js",
+    "palette.js",
     "gif.js",
     "fit.js",
     "page_elements.js",

@@ -4,14 +4,14 @@
  * Source: CompuServe, "Graphics Interchange Format", version 89a, 1990.
  */
 
+import { choosePalette } from "./palette.js";
+
 /** @import { Raster } from "./pictures.js" */
 
 const CLEAR = 256; // The code that empties the table.
 const END = 257;
 const MAX_CODES = 4096;
 const LONGEST_BLOCK = 255;
-// Levels of red, green and blue in the palette of colour pictures: 252 colours.
-const LEVELS = [6, 7, 6];
 
 /**
  * Compress with LZW, as GIF does for 8 bits a pixel.
@@ -61,40 +61,8 @@ function compress(indices) {
 /** @param {number} number Returns its two bytes, the lower one first. */
 const toBytes = (number) => [number & 255, number >> 8];
 
-/**
- * Return each pixel's place in the palette.
- *
- * @param {Raster} picture
- * @returns {ArrayLike<number>}
- */
-function findIndices({ pixels, width, height, channels }) {
-  if (channels === 1) return pixels;
-  const indices = new Uint8Array(width * height);
-  for (let i = 0; i < indices.length; i += 1) {
-    indices[i] = LEVELS.reduce(
-      (index, num, color) => index * num + Math.round((pixels[i * 3 + color] / 255) * (num - 1)),
-      0,
-    );
-  }
-  return indices;
-}
-
-/**
- * @param {number} channels
- * @returns {Uint8Array} Red, green and blue of 256 colours.
- */
-function makePalette(channels) {
-  const palette = new Uint8Array(3 * 256);
-  if (channels === 1) return palette.map((_, i) => Math.floor(i / 3));
-  const [reds, greens, blues] = LEVELS;
-  for (let i = 0; i < reds * greens * blues; i += 1) {
-    const places = [Math.floor(i / (greens * blues)), Math.floor(i / blues) % greens, i % blues];
-    places.forEach((place, color) => {
-      palette[i * 3 + color] = Math.round((place * 255) / (LEVELS[color] - 1));
-    });
-  }
-  return palette;
-}
+/** Of grey pictures, whose pixels are their places in it. */
+const GREYS = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
 
 /**
  * Encode an animation that repeats for ever.
@@ -105,17 +73,22 @@ function makePalette(channels) {
  */
 export function encodeGif(frames, hundredths) {
   const { width, height, channels } = frames[0];
+  // A film that pauses or goes back has the same picture several times.
+  const pictures = [...new Set(frames.map((frame) => frame.pixels))];
+  // One palette for all frames, so that nothing flickers.
+  const palette = channels === 3 ? choosePalette(pictures) : undefined;
+  const compressed = new Map(pictures.map((it) => [it, compress(palette?.find(it) ?? it)]));
   const text = (/** @type {string} */ it) => [...new TextEncoder().encode(it)];
   const size = [...toBytes(width), ...toBytes(height)];
   const parts = [
     [...text("GIF89a"), ...size, 0xf7, 0, 0], // With a palette of 256 colours.
-    [...makePalette(channels)],
+    [...(palette?.colors ?? GREYS)],
     [0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0],
   ];
-  for (const frame of frames) {
+  for (const { pixels } of frames) {
     parts.push([0x21, 0xf9, 4, 4, ...toBytes(hundredths), 0, 0]);
     parts.push([0x2c, 0, 0, 0, 0, ...size, 0, 8]);
-    const data = compress(findIndices(frame));
+    const data = compressed.get(pixels) ?? [];
     for (let first = 0; first < data.length; first += LONGEST_BLOCK) {
       const block = data.slice(first, first + LONGEST_BLOCK);
       parts.push([block.length, ...block]);
