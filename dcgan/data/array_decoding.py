@@ -18,6 +18,7 @@ from dcgan.data.value_range import (
     BYTES,
     Scale,
     UnknownRangeError,
+    choose_opacity_scale,
     choose_value_scale,
     classify_storage,
 )
@@ -34,11 +35,13 @@ def measure_array(
     Raises:
         DatasetError: If a value is NaN or infinite.
     """
-    inks = images[..., :3] if images.ndim == 4 else images
+    inks, opacity = _separate_opacity(images)
     axes = tuple(range(1, inks.ndim))
     lows = inks.min(axis=axes).astype(np.float64)
     highs = inks.max(axis=axes).astype(np.float64)
     is_bad = ~(np.isfinite(lows) & np.isfinite(highs))
+    if opacity is not None:
+        is_bad |= ~np.isfinite(opacity).all(axis=axes)
     if is_bad.any():
         raise DatasetError(
             f"dataset: the pictures in {name} contain NaN or infinite values; expected numbers in "
@@ -67,8 +70,27 @@ def choose_scale(
         ) from None
 
 
+def _separate_opacity(images: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Return the colours of pictures, and their opacity with its axis; None without one."""
+    if images.ndim < 4 or images.shape[3] < 4:
+        return images, None
+    return images[..., :3], images[..., 3:]
+
+
+def measure_opacity(images: NDArray[Any]) -> tuple[float, float]:
+    """Return the lowest and the highest opacity of all pictures; (0, 0) if they have none."""
+    _, opacity = _separate_opacity(images)
+    if opacity is None or not opacity.size:
+        return 0.0, 0.0
+    return float(opacity.min()), float(opacity.max())
+
+
 def decode_array(
-    images: NDArray[Any], name: str, shape: ImageShape = DIGIT_SHAPE, scale: Scale | None = None
+    images: NDArray[Any],
+    name: str,
+    shape: ImageShape = DIGIT_SHAPE,
+    scale: Scale | None = None,
+    opacity: Scale | None = None,
 ) -> Pixels:
     """Scale and resize an array of pictures of any size.
 
@@ -77,7 +99,8 @@ def decode_array(
             (num_images, height, width, 1, 3 or 4). The caller has checked dtype, shape and size.
         name: Name of the file in errors.
         shape: Shape of each resulting picture, square.
-        scale: Map of values to [0, 255]; None to choose it with `choose_scale`.
+        scale: Map of colours to [0, 255]; None to choose it with `choose_scale`.
+        opacity: Map of opacity to [0, 255]; None to choose it with `choose_opacity_scale`.
 
     Returns:
         uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
@@ -87,13 +110,15 @@ def decode_array(
     """
     if scale is None:
         scale, _ = choose_scale(*measure_array(images, name), images.dtype, name)
+    if opacity is None:
+        opacity = choose_opacity_scale(*measure_opacity(images), scale)
     target_shape = get_stored_shape(shape)
     pixels = np.empty((len(images), *target_shape), np.uint8)
     num_at_once = max(1, 2**24 // math.prod(images.shape[1:]))  # Temporaries of some 100 MB.
     for start in range(0, len(images), num_at_once):
         part = images[start : start + num_at_once]
-        if part.dtype != np.uint8 or scale != BYTES:
-            part = _scaled(part, scale)
+        if part.dtype != np.uint8 or not scale == opacity == BYTES:
+            part = _scaled(part, scale, opacity)
         if part.ndim == 4 and part.shape[3] == 1:
             part = part[..., 0]
         if part.shape[1:] == target_shape:
@@ -105,17 +130,11 @@ def decode_array(
     return pixels
 
 
-def _scaled(images: NDArray[Any], scale: Scale) -> Pixels:
-    """Scale the colours of an array with one scale, and its opacity by the range of the opacity."""
-    if images.ndim < 4 or images.shape[3] < 4:
-        return scale.apply(images)
-    opacity = images[..., 3:]
-    highest = float(opacity.max())
-    if opacity.min() < 0:
-        alpha = scale
-    else:
-        alpha = Scale(0, 1 if highest <= 1 else 255 if highest <= 255 else 65535)
-    return np.concatenate([scale.apply(images[..., :3]), alpha.apply(opacity)], axis=3)
+def _scaled(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> Pixels:
+    inks, opacity = _separate_opacity(images)
+    if opacity is None:
+        return scale.apply(inks)
+    return np.concatenate([scale.apply(inks), opacity_scale.apply(opacity)], axis=3)
 
 
 def make_too_large_error(name: str) -> DatasetError:
@@ -147,9 +166,11 @@ def decode_arrays(
     """
     images = loaders[0]()
     extents = [measure_array(images, quote(name))]
+    opacities = [measure_opacity(images)]
     for load in loaders[1:]:
         images = load()
         extents.append(measure_array(images, quote(name)))
+        opacities.append(measure_opacity(images))
     lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
     if len(lows) > get_max_images(image_shape):
         raise DatasetError(
@@ -161,12 +182,14 @@ def decode_arrays(
     scale, remark = choose_scale(lows, highs, images.dtype, quote(name))
     if remark:
         tally.remarks.append(remark)
+    lowest, highest = zip(*opacities, strict=True)
+    opacity = choose_opacity_scale(min(lowest), max(highest), scale)
     if len(loaders) == 1:
-        return decode_array(images, quote(name), image_shape, scale)
+        return decode_array(images, quote(name), image_shape, scale, opacity)
     pixels = np.empty((len(lows), *get_stored_shape(image_shape)), np.uint8)
     start = 0
     for load in progress(loaders, "Reading the pictures", len(loaders)):
-        part = decode_array(load(), quote(name), image_shape, scale)
+        part = decode_array(load(), quote(name), image_shape, scale, opacity)
         pixels[start : start + len(part)] = part
         start += len(part)
     return pixels

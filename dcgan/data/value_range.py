@@ -141,6 +141,20 @@ def _find_natural_scale(low: float, high: float, storage: Storage) -> Scale:
     raise UnknownRangeError(f"from {low:g} to {high:g}")
 
 
+def choose_opacity_scale(low: float, high: float, scale: Scale) -> Scale:
+    """Choose the scale of a whole set's opacity, which is never stretched.
+
+    Args:
+        low, high: The lowest and the highest opacity, finite.
+        scale: The scale of the colours; opacity below zero has the same.
+    """
+    if low < 0:
+        return scale
+    if high <= 1 + _TOLERANCE:
+        return Scale(0, 1)
+    return BYTES if round(high) <= 255 else Scale(0, 2 ** min(round(high).bit_length(), 16) - 1)
+
+
 def _describe(scale: Scale, low: float, high: float, storage: Storage) -> str:
     """Return a remark on a scale; "" if it is a usual one."""
     natural = _find_natural_scale(low, high, storage)
