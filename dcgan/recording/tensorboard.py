@@ -7,12 +7,13 @@ events that cannot be written are dropped.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
 import math
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,8 @@ class EventWriter:
         start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
         event = tf.compat.v1.Event(wall_time=time.time(), step=gan.step + 1, session_log=start)
         self._pending += _frame(event)
-        self._write(gan.step, [_make_text("settings", _format_settings(config))])
+        with self._dropping_failures():
+            self._write(gan.step, [_make_text("settings", _format_settings(config))])
 
     def write_report(self, report: AnyReport, gan: TrainableGAN) -> None:
         """Write a report, and at an epoch's end the weights.
@@ -83,6 +85,13 @@ class EventWriter:
             report: The training's next report.
             gan: The networks at that report.
         """
+        with self._dropping_failures():
+            if values := self._make_values(report, gan):
+                self._write(report.step, values)
+
+    def _make_values(
+        self, report: AnyReport, gan: TrainableGAN
+    ) -> list[tf.compat.v1.Summary.Value]:
         values = [_make_scalar(tag, number) for tag, number in _select_metrics(report).items()]
         # The samples of the step at which it continues were written before.
         is_new = report.step > self._start_step or report.step == 0
@@ -107,26 +116,31 @@ class EventWriter:
                 for name in ("real_histogram", "fake_histogram")
                 if getattr(report, name)
             ]
-        if values:
-            self._write(report.step, values)
+        return values
 
     def _write(self, step: int, values: Iterable[tf.compat.v1.Summary.Value]) -> None:
         summary = tf.compat.v1.Summary(value=values)
         event = tf.compat.v1.Event(wall_time=time.time(), step=step, summary=summary)
+        self._path.parent.mkdir(exist_ok=True)
+        append_or_undo(self._path, self._pending + _frame(event))
+        self._pending, self._is_refused = b"", False
+
+    @contextlib.contextmanager
+    def _dropping_failures(self) -> Iterator[None]:
+        """Log the first of several failures, and drop their events."""
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            append_or_undo(self._path, self._pending + _frame(event))
-        except OSError as error:
+            yield
+        # The disk refuses, or NumPy or a protocol buffer refuses a number: a training of hours
+        # must not end because of a chart of it.
+        except (OSError, ValueError) as error:
             if not self._is_refused:
                 _log.warning(
                     "%s cannot be written (%s); training continues, and TensorBoard will lack the "
                     "reports of this time.",
                     self._path,
-                    error.strerror,
+                    getattr(error, "strerror", None) or error,
                 )
             self._is_refused = True
-        else:
-            self._pending, self._is_refused = b"", False
 
 
 def _select_metrics(report: AnyReport) -> dict[str, float]:
@@ -173,7 +187,9 @@ def _make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.comp
 
 def _make_histogram(tag: str, values: np.ndarray) -> tf.compat.v1.Summary.Value:
     # NaNs are left out; the loss check of training reports them.
-    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1, np.float32)
+    values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
+    # Between nearly equal float32 numbers there is no room for the edges.
+    values = values.astype(np.float64)
     counts, edges = np.histogram(values, _HISTOGRAM_BINS)
     histogram = tf.compat.v1.HistogramProto(
         min=values.min(),

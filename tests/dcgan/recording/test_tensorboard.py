@@ -20,7 +20,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.recording.rollback import roll_back
 from dcgan.recording.start import continue_run, start_run
-from dcgan.recording.tensorboard import EventWriter, _make_image
+from dcgan.recording.tensorboard import EventWriter, _make_histogram, _make_image
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
@@ -258,6 +258,49 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
     assert list(found.bucket) == [0.0, 25.0, 0.0, 75.0]
     assert found.sum / found.num == 0.25 * 0.375 + 0.75 * 0.875  # The middles of their parts.
     assert not values_of(events, "step/fake_histogram")
+
+
+@pytest.mark.parametrize(
+    ("values", "spread"),
+    [
+        ([1.0, np.nextafter(np.float32(1), np.float32(2))], 2.0**-23),
+        ([0.0, np.nextafter(np.float32(0), np.float32(1))], 2.0**-149),
+        ([-(2.0**127), 2.0**127], 2.0**128),  # Too large for a float32.
+        ([0.5, 0.5], 0.0),
+        ([np.nan, np.inf], 0.0),
+    ],
+)
+def test_weights_have_a_histogram_however_far_apart_they_are(
+    values: list[float], spread: float
+) -> None:
+    found = _make_histogram("weights", np.array(values, np.float32)).histo
+    assert found.max - found.min == spread
+    assert sum(found.bucket) == found.num
+    if spread:
+        assert (found.bucket[0], found.bucket[-1]) == (1, 1)
+        assert found.sum_squares == float(values[0]) ** 2 + float(values[1]) ** 2
+
+
+def test_a_report_that_cannot_be_an_event_is_dropped_and_training_continues(
+    config: TrainingConfig,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("Too many bins")
+
+    gan, pixels = DCGAN(config), np.zeros((6, 28, 28, 1), np.uint8)
+    writer = EventWriter(tmp_path)
+    writer.write_start(gan, config)
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "histogram", refuse)
+        writer.write_report(EpochReport(1, 1, 1.0, 0.5, 0.5, pixels), gan)
+    writer.write_report(step_report(2), gan)
+    assert "cannot be written (Too many bins); training continues" in caplog.text
+    events = events_of(tmp_path)
+    assert steps_of(events, "epoch/generator_loss") == []
+    assert steps_of(events, "step/generator_loss") == [2]
 
 
 def test_nan_metrics_are_left_out(config: TrainingConfig, tmp_path: Path) -> None:
