@@ -8,7 +8,7 @@ from dashboard.components.chart import render_chart
 from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.train import classes_panel, copies_panel
+from dashboard.train import quality_requests_panel
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -60,8 +60,8 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         if more.open and snapshot.run is not None:
             with more:
                 st.markdown(explain(last))
-                classes_panel.render(trainer, snapshot.run)
-                copies_panel.render(trainer, snapshot.run)
+                quality_requests_panel.render_classes(trainer, snapshot.run)
+                quality_requests_panel.render_copies(trainer, snapshot.run)
 
 
 def _render_metric(name: str, last: EvaluationReport, width: int) -> None:

@@ -19,14 +19,15 @@ def page() -> None:
 
     from dashboard.experiments import experiment_view
     from dashboard.state.snapshot import Snapshot
-    from dashboard.train import classes_panel, copies_panel, data_panel, quiz_panel, status_panel
+    from dashboard.train import data_panel, quality_requests_panel, quiz_panel, status_panel
 
     trainer, run = st.session_state["trainer"], st.session_state["run"]
     quiz_panel._draw(trainer, run, 1)
     data_panel.render(trainer, run)
-    for panel in (copies_panel, classes_panel):
-        st.session_state[panel._ASKED] = run.name
-        panel.render(trainer, run)
+    st.session_state[quality_requests_panel._COPIES_ASKED] = run.name
+    quality_requests_panel.render_copies(trainer, run)
+    st.session_state[quality_requests_panel._CLASSES_ASKED] = run.name
+    quality_requests_panel.render_classes(trainer, run)
     message = f"dataset: {run.config.dataset} cannot be opened."
     ended = Snapshot(phase="failed", run=run, config=run.config, message=message)
     status_panel.render(trainer, ended)

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
-from dashboard.train import classes_panel
+from dashboard.train import quality_requests_panel
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import class_metrics
 from dcgan.evaluation.class_metrics import ClassMetrics
@@ -24,9 +24,9 @@ def page() -> None:
     """Render the panel for the run that a test has put there."""
     import streamlit as st
 
-    from dashboard.train import classes_panel
+    from dashboard.train import quality_requests_panel
 
-    classes_panel.render(st.session_state["trainer"], st.session_state["run"])
+    quality_requests_panel.render_classes(st.session_state["trainer"], st.session_state["run"])
 
 
 def open_page(run: Run) -> AppTest:
@@ -59,7 +59,7 @@ def test_each_class_gets_a_row_of_its_own_pictures(
         return [ClassMetrics("3", 0.99, 1.5, 0.4), ClassMetrics("8", 0.5, None, None)]
 
     monkeypatch.setattr(class_metrics, "measure_classes", measure)
-    monkeypatch.setattr(classes_panel, "load_all_pictures", lambda run: labelled)
+    monkeypatch.setattr(quality_requests_panel, "load_all_pictures", lambda run: labelled)
     found = open_page(run)
     found.button[0].click().run()
     assert not found.exception

@@ -1,0 +1,73 @@
+"""The panels folded below a run: its data and settings, its steering, and the form of a new run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_table
+from dashboard.state.trainer import Trainer
+from dashboard.train import data_panel, new_run_panel, steering_panel
+from dashboard.train.page_start import PageStart
+from dcgan.config_text import hide_dataset_path
+from dcgan.runs.run_folder import Run
+
+
+def render(trainer: Trainer, at_start: PageStart) -> None:
+    """Render what is folded below the shown run; while trials train, only its data."""
+    snapshot = at_start.snapshot
+    if snapshot.run is not None and snapshot.run.exists():
+        data_panel.render_folded(trainer, snapshot.run)
+    if at_start.has_trials:
+        return
+    is_own_shown = at_start.is_own_active and snapshot.is_here
+    if is_own_shown and snapshot.run is not None and at_start.may_operate:
+        _render_steering(trainer, snapshot.run)
+    _render_settings(at_start)
+    _render_new_run(trainer, at_start)
+
+
+def _render_steering(trainer: Trainer, run: Run) -> None:
+    steering = st.expander("Steer this run", icon=":material/tune:", key="steer", on_change="rerun")
+    if steering.open:
+        with steering:
+            steering_panel.render(trainer, run)
+
+
+def _render_settings(at_start: PageStart) -> None:
+    """Render the settings of the shown run."""
+    run, config = at_start.snapshot.run, at_start.snapshot.config
+    if config is None:
+        return
+    with st.expander("Settings of this run", icon=":material/list:"):
+        if run is not None and run.dataset.note:
+            st.caption(escape_markdown(run.dataset.note))
+        settings_table.render(config if at_start.may_operate else hide_dataset_path(config))
+
+
+def _render_new_run(trainer: Trainer, at_start: PageStart) -> None:
+    """Render the form of a new run, unless it is above the shown one."""
+    if not at_start.may_operate:
+        return
+    if at_start.is_own_active:
+        new_run_panel.render_folded(
+            trainer,
+            at_start,
+            "Queue another run",
+            ":material/playlist_add:",
+            "queue-another",
+            may_start=False,
+        )
+    elif at_start.snapshot.is_active:  # A run of another process does not prevent training here.
+        new_run_panel.render_folded(
+            trainer,
+            at_start,
+            "Train another run here",
+            ":material/add:",
+            "train-here",
+            may_start=True,
+        )
+    elif not at_start.is_form_at_top:
+        new_run_panel.render_folded(
+            trainer, at_start, "Start a new run", ":material/add:", "new-run", may_start=True
+        )

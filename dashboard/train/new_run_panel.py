@@ -1,0 +1,87 @@
+"""The start of a run: the button with its form on the welcome, above a run or folded below it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.focus import request_focus
+from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_form
+from dashboard.server import access
+from dashboard.shared import verdict_panel
+from dashboard.state.trainer import Trainer
+from dashboard.train import status_panel, welcome_panel
+from dashboard.train.page_start import PageStart
+from dcgan.errors import RunError
+
+
+def render_with_welcome(trainer: Trainer, at_start: PageStart) -> None:
+    """Render the welcome, and for operators its button with the settings below."""
+    button_place, settings_place = welcome_panel.render(trainer), st.container()
+    if not at_start.is_form_at_top:
+        return
+    with settings_place:
+        request = settings_form.render(button_place, shows_classes=True)
+        welcome_panel.render_last_run(trainer, button_place)
+    with button_place:
+        _start_or_queue(trainer, request)
+
+
+def render_above_run(trainer: Trainer, at_start: PageStart) -> None:
+    """Render the button beside the settings, above a run that has ended."""
+    if not at_start.is_form_at_top:
+        return
+    snapshot = at_start.snapshot
+    button_place, settings_place = st.columns([1, 3])
+    with settings_place:
+        request = settings_form.render(
+            button_place,
+            icon=":material/add:",  # The play icon is that of the run's own button.
+            is_primary=not status_panel.is_continuing_primary(snapshot)
+            and not verdict_panel.has_primary_action(snapshot),
+            may_reset=verdict_panel.is_alarm(snapshot),
+            is_beside_run=True,
+        )
+    with button_place:
+        _start_or_queue(trainer, request)
+
+
+def render_folded(
+    trainer: Trainer, at_start: PageStart, label: str, icon: str, key: str, *, may_start: bool
+) -> None:
+    """Render the form folded below a run; its fields only if it is open.
+
+    Args:
+        trainer: The trainer of this process.
+        at_start: The values at the start of the page.
+        label, icon, key: Of the expander.
+        may_start: Whether the form can start a run; otherwise it adds runs to the queue.
+    """
+    if settings_form.is_filled():  # By the Runs page.
+        st.session_state[key] = True
+    expander = st.expander(label, icon=icon, key=key, on_change="rerun")
+    if expander.open:
+        with expander:
+            request = (
+                settings_form.render(st.container(), is_primary=not at_start.has_remedy)
+                if may_start
+                else settings_form.render_for_queue()
+            )
+            _start_or_queue(trainer, request)
+
+
+@access.operators_only
+def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | None) -> None:
+    """Start the requested run, or add the requested runs to the queue."""
+    if request is None:
+        return
+    try:
+        if request.is_for_later:
+            trainer.queue_runner.add(request.configs)
+        elif not trainer.start(request.configs[0]):
+            st.toast("A run was already training; here it is.", icon=":material/info:")
+    except RunError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    request_focus("status")
+    st.rerun()

@@ -1,0 +1,68 @@
+"""The values with which a run of the Train page's script starts; the page's layout depends on them.
+
+The fragment of the watched run reruns later, with newer snapshots, and compares them with these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.server import access
+from dashboard.shared import verdict_panel
+from dashboard.shared.shown_run import OWN, Shown
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.runs.library import find_writing_run
+from dcgan.runs.run_folder import Run
+
+
+@dataclass(frozen=True, eq=False)
+class PageStart:
+    """The values with which the script of the page started.
+
+    Attributes:
+        shown: The shown run, with its snapshot at the start.
+        may_operate: Whether the person may send commands.
+        is_own_active: Whether a run of this dashboard is in training or paused. The shown run may
+            be another one.
+        has_remedy: Whether a remedy of the shown run has helped and can be adopted.
+        has_trials: Whether trials of remedies are in training; they have the page to themselves.
+        writing_run: A run that writes numbers, if there is one and a run is shown.
+    """
+
+    shown: Shown
+    may_operate: bool
+    is_own_active: bool
+    has_remedy: bool
+    has_trials: bool
+    writing_run: Run | None
+
+    @classmethod
+    def read(cls, trainer: Trainer, shown: Shown) -> PageStart:
+        """Return the present values, for the run that the page shows."""
+        is_idle = shown.snapshot.phase == "idle"
+        return cls(
+            shown,
+            may_operate=access.may_operate(),
+            is_own_active=trainer.snapshot().is_active,
+            has_remedy=verdict_panel.has_helpful_remedy(shown.snapshot),
+            has_trials=shown.name == OWN and trainer.trial_runner.running is not None,
+            # Searched once for each run of the script, as it reads all folders.
+            writing_run=None if is_idle else find_writing_run(trainer.root),
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot of the shown run."""
+        return self.shown.snapshot
+
+    @property
+    def is_form_free(self) -> bool:
+        """Whether the form of a new run can start it: nothing trains here, and it is no watcher."""
+        return self.may_operate and not self.snapshot.is_active and not self.is_own_active
+
+    @property
+    def is_form_at_top(self) -> bool:
+        """Whether the form is above the shown run; below a remedy that has helped it is folded."""
+        # The remedy is the next step then.
+        return self.is_form_free and not self.has_remedy

@@ -1,0 +1,193 @@
+"""The measurements of quality on request: of each class, and the search for copies.
+
+Both draw with the newest generator and stay on the page until the next request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.picture import render_picture
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared.run_error import render_run_error
+from dashboard.state import tf_runtime
+from dashboard.state.trainer import Trainer
+from dashboard.state.training_pictures import load_all_pictures
+from dcgan.errors import DCGANError
+from dcgan.evaluation.metric_info import NUM_NEAREST
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sampling import sample_latent
+from dcgan.runs.run_folder import Run
+from dcgan.settings import MAX_SEED
+
+# Name of the run whose measurement was requested. Set in the callback of the button: the script
+# may be restarted before it reaches the lines below the button.
+_CLASSES_ASKED, _COPIES_ASKED = "classes-asked", "copies-asked"
+_CLASSES_FOUND, _COPIES_FOUND = "classes-found", "copies"
+
+_CLASSES_SEED = 11
+_NUM_SHOWN = 8  # The most similar pairs; the distances are over all.
+
+
+@dataclass(frozen=True)
+class _ClassTable:
+    """The table of a run at a step: a row for each class."""
+
+    run: str
+    created: str
+    step: int
+    rows: list[dict[str, str | float | None]]
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """The most similar pairs of a run at a step, as a PNG with its caption."""
+
+    run: str
+    step: int
+    png: bytes
+    size: tuple[int, int]
+    words: str
+
+
+@dataclass(frozen=True)
+class _CopiesProblem:
+    """The reason why the search failed."""
+
+    run: str
+    words: str
+
+
+def render_classes(trainer: Trainer, run: Run) -> None:
+    """Render the button and the last table of this run; nothing if it learns no classes."""
+    if not run.config.class_names:
+        return
+    with st.container(key="classes"):
+        st.button(
+            "Measure each class",
+            icon=":material/category:",
+            help="Draws 300 pictures of each class and compares them with real ones.",
+            on_click=_record_click,
+            args=(_CLASSES_ASKED, run.name),
+        )
+        if st.session_state.get(_CLASSES_ASKED) == run.name:
+            del st.session_state[_CLASSES_ASKED]
+            try:
+                with st.spinner("Drawing each class"):
+                    st.session_state[_CLASSES_FOUND] = _measure_classes(trainer, run)
+            except DCGANError as error:
+                render_run_error(error, run.config)
+        found: _ClassTable | None = st.session_state.get(_CLASSES_FOUND)
+        if found is not None and (found.run, found.created) == (run.name, run.created):
+            _render_classes_table(found)
+
+
+def render_copies(trainer: Trainer, run: Run) -> None:
+    """Render the button, and the last result for this run."""
+    with st.container(key="copies"):
+        st.button(
+            "Look for copies",
+            icon=":material/compare:",
+            help="Generates 200 digits, from the same random inputs each time, and finds the most "
+            "similar training image for each.",
+            on_click=_record_click,
+            args=(_COPIES_ASKED, run.name),
+        )
+        if st.session_state.get(_COPIES_ASKED) == run.name:
+            try:
+                with st.spinner("Comparing with every training image"):
+                    st.session_state[_COPIES_FOUND] = _search_copies(trainer, run)
+            except DCGANError as error:
+                st.session_state[_COPIES_FOUND] = _CopiesProblem(run.name, str(error))
+            del st.session_state[_COPIES_ASKED]
+        found: _Copies | _CopiesProblem | None = st.session_state.get(_COPIES_FOUND)
+        if isinstance(found, _CopiesProblem):
+            if found.run == run.name:
+                render_run_error(found.words, run.config)
+        elif found is not None and found.run == run.name:
+            render_picture(
+                found.png,
+                size=found.size,
+                scale=2,
+                alt=f"{_NUM_SHOWN} digits of step {found.step}, each above its nearest real image",
+                key="copies-picture",
+            )
+            st.caption(found.words)
+
+
+def _record_click(key: str, run: str) -> None:
+    st.session_state[key] = run
+
+
+def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
+    tf_runtime.prepare()
+    from dcgan.evaluation.class_metrics import NUM_DRAWN, measure_classes
+
+    # All classes by the same weights, though the run trains on.
+    generator = GeneratorSource(run, None, trainer).freeze()
+    z = sample_latent(_CLASSES_SEED, NUM_DRAWN, run.config.latent_dim)
+    measured = tf_runtime.run_long_work(
+        measure_classes,
+        lambda label, num: generator.generate(z[:num], [label] * num),
+        load_all_pictures(run),
+    )
+    rows: list[dict[str, str | float | None]] = [
+        {
+            "Class": it.name,
+            "Drawn as asked": it.as_asked,
+            "Distance": it.frechet_distance,
+            "Real": it.real_distance,
+        }
+        for it in measured
+    ]
+    return _ClassTable(run.name, run.created, generator.step, rows)
+
+
+def _render_classes_table(found: _ClassTable) -> None:
+    shares = [row["Drawn as asked"] for row in found.rows]
+    columns = {
+        "Distance": st.column_config.NumberColumn(
+            format="%.1f", help="Distance to real pictures of this class; lower is better."
+        ),
+        "Real": st.column_config.NumberColumn(
+            format="%.1f", help="The distance between two sets of real pictures of this class."
+        ),
+        "Drawn as asked": st.column_config.ProgressColumn(
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            help="Share that the digit classifier reads as this class.",
+        ),
+    }
+    if None in shares:
+        rows = [{k: v for k, v in row.items() if k != "Drawn as asked"} for row in found.rows]
+    else:
+        rows = found.rows
+    st.dataframe(rows, hide_index=True, column_config=columns, key="classes-table")
+    st.caption(f"300 pictures of each class, step {found.step:,}.")
+
+
+def _search_copies(trainer: Trainer, run: Run) -> _Copies:
+    from dcgan.evaluation.evaluator import find_nearest_training_images
+
+    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Not those of the sample grid.
+    z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
+    pixels, step = GeneratorSource(run, None, trainer).generate(z)
+    dataset = load_all_pictures(run)
+    found = find_nearest_training_images(pixels, dataset)
+    nearest = np.argsort(found.distances)[:_NUM_SHOWN]
+    picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)
+    words = (
+        f"The {_NUM_SHOWN} of {NUM_NEAREST} digits of step {step:,} that are most similar to a "
+        f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
+        f"{np.median(found.distances):.3f} on median; a copy has 0."
+    )
+    if found.unseen_distances is not None:
+        median = np.median(found.unseen_distances)
+        words += f" Real digits outside the training set: {median:.3f} on median."
+    size = (picture.shape[1], picture.shape[0])
+    return _Copies(run.name, step, encode_png(picture), size, words)

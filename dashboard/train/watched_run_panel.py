@@ -1,0 +1,133 @@
+"""The watched run: the fragment that follows it, and the note that it has ended."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.forms import settings_form
+from dashboard.shared import charts_panel, shown_run, verdict_panel
+from dashboard.shared.following import follow_external
+from dashboard.shared.shown_run import Shown
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dashboard.state.trial_runner import RunningTrial
+from dashboard.train import (
+    discriminator_panel,
+    quality_panel,
+    queue_panel,
+    remedies_panel,
+    sample_panel,
+    status_panel,
+    welcome_panel,
+)
+from dashboard.train.page_start import PageStart
+from dashboard.train.trials_progress import hide_other_run, keep_highest, measure_progress
+from dcgan.runs.run_folder import Run
+
+_END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toast_end` shows it.
+
+
+def toast_end(trainer: Trainer) -> None:
+    """Show once that the watched run has ended."""
+    phase = st.session_state.pop(_END_PHASE, None)
+    if trainer.trial_runner.is_busy:
+        return  # The run was stopped to try its remedies, or a trial has ended.
+    if phase == "finished":
+        st.toast("Training is done. The run is saved.", icon=":material/check:")
+    elif phase == "stopped":
+        hint = " Settings for the next run are above." if settings_form.is_filled() else ""
+        st.toast(f"Run saved.{hint}", icon=":material/check:")
+    elif phase == "interrupted":
+        st.toast("The process that trained it ended without saving.", icon=":material/bolt:")
+
+
+@st.fragment
+def watch(trainer: Trainer, at_start: PageStart) -> None:
+    """Render the run and follow it; the whole page reruns when a run begins or ends."""
+    own_snapshot, external = follow_external(trainer, at_start.shown.name)
+    newest = shown_run.find_shown(at_start.shown.name, own_snapshot, external)
+    _rerun_if_layout_changes(at_start, newest, is_own_active=own_snapshot.is_active)
+    st.set_page_config(page_title=status_panel.format_tab_title(newest.snapshot))
+    if newest.snapshot.phase == "idle":  # The welcome is above.
+        queue_panel.render_problems(trainer)
+        queue_panel.render(trainer)
+        return
+    trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
+    if trial is not None:
+        _render_trial(trainer, newest.snapshot, trial)
+    else:
+        _render_run(trainer, newest.snapshot, at_start.writing_run)
+
+
+def _rerun_if_layout_changes(at_start: PageStart, newest: Shown, *, is_own_active: bool) -> None:
+    """Rerun the whole page if its parts are other ones now than at its start."""
+    if newest.layout_key != at_start.shown.layout_key or is_own_active != at_start.is_own_active:
+        _record_end(at_start.shown, newest)
+        st.rerun()
+    if at_start.is_form_free and settings_form.is_filled():  # By a button of the verdict.
+        st.rerun()
+    if verdict_panel.has_helpful_remedy(newest.snapshot) != at_start.has_remedy:
+        st.rerun()
+
+
+def _record_end(before: Shown, newest: Shown) -> None:
+    """Record for `toast_end` the phase in which a run has ended, if it has."""
+    # Not if it could not be started: the run before it is shown again then.
+    runs = before.snapshot.run, newest.snapshot.run
+    paths = {None if run is None else run.path for run in runs}
+    is_same = newest.name == before.name and len(paths) == 1
+    if is_same and before.snapshot.is_active and not newest.snapshot.is_active:
+        st.session_state[_END_PHASE] = newest.snapshot.phase
+
+
+def _render_trial(trainer: Trainer, snapshot: Snapshot, trial: RunningTrial) -> None:
+    """Render the trial of a remedy that trains now, with the results of those before it."""
+    study = remedies_panel.read_running(trial)
+    snapshot = hide_other_run(snapshot, trial, study)
+    with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
+        progress = keep_highest(measure_progress(snapshot, trial, study), snapshot)
+        status_panel.render(trainer, snapshot, progress)
+    with st.container(key="run-verdict"):
+        remedies_panel.render_running(snapshot, trial, study)
+
+
+def _render_run(trainer: Trainer, snapshot: Snapshot, writing_run: Run | None) -> None:
+    """Render all panels of a run, and the queue.
+
+    Args:
+        trainer: The trainer of this process.
+        snapshot: The run.
+        writing_run: A run that writes numbers, if there is one.
+    """
+    # Containers hold the places of what may appear later: without them, everything below would be
+    # replaced, charts included. `styles/all_pages.css` places those with a key in two columns.
+    with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
+        status_panel.render(trainer, snapshot)
+    with st.container(key="run-verdict"):
+        with st.container():
+            verdict_panel.render(trainer, snapshot)
+        with st.container():
+            queue_panel.render_problems(trainer)
+        if snapshot.run is not None:
+            with st.container():
+                remedies_panel.render(trainer, snapshot.run, snapshot.step)
+    if snapshot.run is not None and snapshot.config is not None:
+        grid_place = st.container(key="run-grid", gap="xsmall")
+        size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
+        with grid_place:
+            sample_panel.render(
+                snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
+            )
+        with size_place:
+            welcome_panel.render_write(writing_run, is_small=True)
+        # Loading the charts keeps a browser busy for a second, so the first pictures come before.
+        if snapshot.sample is not None or snapshot.history:
+            with st.container(key="run-charts"):
+                options = charts_panel.render(snapshot)
+                quality_panel.render(trainer, snapshot, options)
+            with st.container(key="run-answers"):
+                discriminator_panel.render(trainer, snapshot.run, snapshot.config)
+            with st.container(key="run-more"):
+                charts_panel.render_more(snapshot, options)
+    with st.container(key="run-queue"):
+        queue_panel.render(trainer)
