@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -58,12 +59,12 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
 def render_data(trainer: Trainer) -> None:
     """Render the view of MNIST, folded, beside the included run's digits if wanted."""
     with contextlib.suppress(RunError):
-        data_panel.render_folded(trainer, _open_shipped_run())
+        data_panel.render_folded(trainer, _open_once(run_folder.SHIPPED))
 
 
 def _render_digits(trainer: Trainer) -> None:
     try:
-        run = _open_shipped_run()
+        run = _open_once(run_folder.SHIPPED)
         step = run.samples.list_steps()[-1]
         png, size = make_grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
@@ -187,6 +188,6 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, str, str
 
 
 @cache
-def _open_shipped_run() -> run_folder.Run:
+def _open_once(path: Path) -> Run:
     """Open the included run once; its picture is cached with it."""
-    return run_folder.open_run(run_folder.SHIPPED)
+    return run_folder.open_run(path)
