@@ -16,6 +16,9 @@ class NamedSet:
         contents: Noun for its pictures, in the plural.
         has_digits: Whether its pictures are digits.
         class_names: Word for each label, in order.
+        hub_name: Name in Hugging Face's list of data sets.
+        credit: Who made it and from what, as the end of "MNIST is ...".
+        licence, licence_url: Its licence.
         keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
         offline: What else can be done if the download fails, in the imperative; "" for nothing.
     """
@@ -24,22 +27,41 @@ class NamedSet:
     contents: str
     has_digits: bool
     class_names: tuple[str, ...]
+    hub_name: str
+    credit: str
+    licence: str
+    licence_url: str
     keras_module: str = ""
     offline: str = ""
 
 
 _DIGITS = tuple(map(str, range(10)))
+# From mnist-notice.md.
+_MNIST_CREDIT = "by Yann LeCun and Corinna Cortes, derived from NIST's Special Databases 1 and 3"
+_MNIST_LICENCE = "Creative Commons Attribution-ShareAlike 3.0 (CC BY-SA 3.0)"
+_MNIST_LICENCE_URL = "https://creativecommons.org/licenses/by-sa/3.0/"
 
 NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
     {
         "mnist": NamedSet(
-            "MNIST (built in)", "handwritten digits", has_digits=True, class_names=_DIGITS
+            "MNIST (built in)",
+            "handwritten digits",
+            has_digits=True,
+            class_names=_DIGITS,
+            hub_name="ylecun/mnist",
+            credit=_MNIST_CREDIT,
+            licence=_MNIST_LICENCE,
+            licence_url=_MNIST_LICENCE_URL,
         ),
         "keras": NamedSet(
             "MNIST through Keras",
             "handwritten digits",
             has_digits=True,
             class_names=_DIGITS,
+            hub_name="ylecun/mnist",
+            credit=_MNIST_CREDIT,
+            licence=_MNIST_LICENCE,
+            licence_url=_MNIST_LICENCE_URL,
             keras_module="mnist",
         ),
         "fashion_mnist": NamedSet(
@@ -59,6 +81,10 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
                 "Bag",
                 "Ankle boot",
             ),
+            hub_name="zalando-datasets/fashion_mnist",
+            credit="by Zalando Research: its article pictures in the form of MNIST",
+            licence="MIT",
+            licence_url="https://github.com/zalandoresearch/fashion-mnist/blob/master/LICENSE",
             keras_module="fashion_mnist",
             offline="give the path of a folder with its four IDX files as own pictures (Debian's "
             "package dataset-fashion-mnist has them)",

@@ -1,4 +1,4 @@
-"""The command `export`: a run's generator, its page, its history or an HTML report of it."""
+"""The command `export`: a run's generator, its page, its history, a report or a model card."""
 
 from __future__ import annotations
 
@@ -34,9 +34,15 @@ def _make_html(run: Run) -> bytes:
     return make_html_report(run).encode()
 
 
+def _make_card(run: Run) -> bytes:
+    from dcgan.export.model_card import make_model_card
+
+    return make_model_card(run).encode()
+
+
 # Files about the run; they need no TensorFlow.
 RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
-    {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html}
+    {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html, ".md": _make_card}
 )
 _MODELS = (".keras", ".onnx", ".tflite")
 _PAGE = "generator.html"  # The end of the name, as other names with this suffix are reports.
@@ -54,7 +60,7 @@ _SUFFIXES = f"{', '.join(_first)} or {_last}"
     help=f"A {_SUFFIXES} file, or a folder for a SavedModel.",
 )
 def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
-    """Write RUN's generator, its history or an HTML report of it, for use without this program.
+    """Write RUN's generator, its history, or a report of it, for use without this program.
 
     A name that ends in generator.html gives a page that draws; any other .html is a report.
 
@@ -67,6 +73,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     history.csv       the history as a table, one row for each report
     history.parquet   the same table, with the type of each column
     report.html       a page with its pictures, charts and settings, to be shown anywhere
+    card.md           a model card in the form of Hugging Face: what it draws, how to load it
     """
     found = find_run(run, root)
     check_output_folder(out)

@@ -23,10 +23,10 @@ from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_te
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, are_no_digits, format_metric
-from dcgan.evaluation.metrics import find_missing_digits
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export import chart_parts, charts
 from dcgan.export.films import make_training_film
+from dcgan.export.metric_text import list_metrics, summarize_metrics
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -116,8 +116,8 @@ def make_html_report(run: Run) -> str:
         verdict=diagnose(steps, evaluations, events, run.config, has_ended=True) if steps else None,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
-        metrics=_list_metrics(evaluations),
-        metrics_summary=_summarize_metrics(evaluations),
+        metrics=list_metrics(evaluations),
+        metrics_summary=summarize_metrics(evaluations),
         events=[
             (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)
             for event in events
@@ -222,47 +222,6 @@ def _make_charts(
         _Chart(name, title, alt, help_text, figure.layout.height, json.loads(figure.to_json()))
         for name, title, alt, help_text, figure in found
     ]
-
-
-def _list_metrics(evaluations: Sequence[EvaluationReport]) -> list[_Row]:
-    """Return the rows of the newest evaluation: label, value, value of real digits, help."""
-    if not evaluations:
-        return []
-    last = evaluations[-1]
-    return [
-        (
-            info.label,
-            format_metric(name, last.metrics[name]),
-            format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
-            info.help_text,
-        )
-        for name, info in METRIC_INFO.items()
-        if name in last.metrics
-    ]
-
-
-def _summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
-    if not evaluations:
-        return ""
-    last = evaluations[-1]
-    best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
-    text = (
-        f"Of {last.num_images:,} digits at step {last.step:,}, beside the values of real digits. "
-        f"The Fréchet distance was best at step {best.step:,}: "
-        f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
-    )
-    if last.digit_shares:
-        shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
-        missing = (
-            ", ".join(map(str, find_missing_digits(last.digit_shares, last.real_digit_shares)))
-            or "none"
-        )
-        text += f" How often each digit comes: {shares}."
-        if are_no_digits(last.metrics, last.real_metrics):
-            text += " Hardly any looks like a real digit."
-        else:
-            text += f" Missing digits: {missing}."
-    return text
 
 
 def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:

@@ -17,6 +17,7 @@ from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
 from dcgan.export.generator_page import make_generator_page
 from dcgan.export.html_report import make_html_report
+from dcgan.export.model_card import make_model_card
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
@@ -96,13 +97,19 @@ def test_the_generator_is_exported_as_a_page_that_draws(trained: Path, tmp_path:
     assert out.read_text("utf-8") == make_generator_page(open_run(trained), step=STEPS_PER_EPOCH)
 
 
+def test_the_model_card_is_exported(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "card.md"
+    assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
+    assert out.read_text("utf-8") == make_model_card(open_run(trained))
+
+
 def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "dcgan.export.model_files", None)  # Its import would fail.
     assert (
-        "got 'model.h5'; it must end in .keras, .onnx, .tflite, .csv, .parquet or .html, or be a "
-        "folder." in read_refusal("export", trained, "--out", tmp_path / "model.h5")
+        "got 'model.h5'; it must end in .keras, .onnx, .tflite, .csv, .parquet, .html or .md, or "
+        "be a folder." in read_refusal("export", trained, "--out", tmp_path / "model.h5")
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.html_report import _summarize_metrics, make_html_report
+from dcgan.export.html_report import make_html_report
+from dcgan.export.metric_text import summarize_metrics
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
@@ -82,9 +83,9 @@ def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
     metrics, real = ({"frechet_distance": 1.0, "precision": share} for share in (0.01, 0.9))
     shares = (0.5, 0.5, *[0.0] * 8)
     stripes = EvaluationReport(13, 1, 2.0, 100, metrics, real, shares)
-    assert _summarize_metrics([stripes]).endswith(" Hardly any looks like a real digit.")
+    assert summarize_metrics([stripes]).endswith(" Hardly any looks like a real digit.")
     digits = EvaluationReport(13, 1, 2.0, 100, real, real, shares)
-    assert _summarize_metrics([digits]).endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
+    assert summarize_metrics([digits]).endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
 
 
 def test_the_report_names_the_state_of_the_run(shipped: str) -> None:

@@ -1,0 +1,51 @@
+"""The metrics of a run as text, for its HTML report and its model card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dcgan.evaluation.metric_info import METRIC_INFO, are_no_digits, format_metric
+from dcgan.evaluation.metrics import find_missing_digits
+from dcgan.reports import EvaluationReport
+
+
+def list_metrics(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str, str, str]]:
+    """Return the rows of the newest evaluation: label, value, value of real digits, help."""
+    if not evaluations:
+        return []
+    last = evaluations[-1]
+    return [
+        (
+            info.label,
+            format_metric(name, last.metrics[name]),
+            format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
+            info.help_text,
+        )
+        for name, info in METRIC_INFO.items()
+        if name in last.metrics
+    ]
+
+
+def summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
+    """Describe the newest evaluation and the best one in a few sentences; "" without any."""
+    if not evaluations:
+        return ""
+    last = evaluations[-1]
+    best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
+    text = (
+        f"Of {last.num_images:,} digits at step {last.step:,}, beside the values of real digits. "
+        f"The Fréchet distance was best at step {best.step:,}: "
+        f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
+    )
+    if last.digit_shares:
+        shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))
+        missing = (
+            ", ".join(map(str, find_missing_digits(last.digit_shares, last.real_digit_shares)))
+            or "none"
+        )
+        text += f" How often each digit comes: {shares}."
+        if are_no_digits(last.metrics, last.real_metrics):
+            text += " Hardly any looks like a real digit."
+        else:
+            text += f" Missing digits: {missing}."
+    return text

@@ -1,0 +1,156 @@
+"""The model card of a run's generator: Markdown with YAML metadata, as Hugging Face's hub reads it.
+
+Owns what the card says; its words are in the template `card.md.jinja`. The format is described at
+https://huggingface.co/docs/hub/model-cards. Needs no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+import jinja2
+from markupsafe import Markup
+
+from dcgan import __version__
+from dcgan.closest_preset import find_closest_preset
+from dcgan.config import TrainingConfig
+from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
+from dcgan.diagnosis.diagnose import diagnose
+from dcgan.durations import describe_seconds
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.export.metric_text import list_metrics, summarize_metrics
+from dcgan.named_datasets import NAMED_SETS, has_digits
+from dcgan.reports import EvaluationReport, Report
+from dcgan.runs.run_folder import Run
+from dcgan.setting_info import get_setting_label
+
+# Markup anywhere in a line, what begins a list, a rule or an underline, and addresses.
+_MARKUP = re.compile(
+    r"[\\`*_\[\]<>&|~$#@^{}]"
+    r"|^[-+=](?=[-+=\s]|$)|^\d(?=\d*[.)](?:\s|$))"
+    r"|:(?=//)|(?<=www)\.",
+    re.IGNORECASE,
+)
+_Report = TypeVar("_Report", bound=Report)
+_NO_FILES: Mapping[str, str] = MappingProxyType({})
+
+
+def make_model_card(
+    run: Run, *, step: int | None = None, files: Mapping[str, str] = _NO_FILES
+) -> str:
+    """Make the model card of a run's generator.
+
+    Args:
+        run: May be in training.
+        step: The checkpoint; None for the newest.
+        files: What each file beside the card is, by name. The card shows `samples.png` if it is
+            among them.
+
+    Raises:
+        RunError: If the run or its checkpoint cannot be read.
+    """
+    state = run.checkpoints.load(step)
+    step = int(state["step"])
+    config, label = run.config, run.read_label()
+    steps = _select_until(step, run.history.read_steps())
+    evaluations = _select_until(step, run.history.read_evaluations())
+    events = _select_until(step, run.history.read_events())
+    preset, changed = find_closest_preset(config)
+    return _load_template().render(
+        title=hide_path_in_text(label.title, config),
+        note=_quote_note(hide_path_in_text(label.note, config)),
+        config=config,
+        named_set=NAMED_SETS.get(config.dataset),
+        tags=_list_tags(config),
+        results=_list_results(evaluations),
+        has_digits=has_digits(config.dataset),
+        files=files,
+        num_images=run.dataset.num_images,
+        step=step,
+        epoch=config.epoch_of(step, run.dataset.num_images),
+        duration=describe_seconds(float(state["seconds"])),
+        preset=preset,
+        changed=_list_changes(config, preset, changed),
+        verdict=diagnose(steps, evaluations, events, config, has_ended=True) if steps else None,
+        trained_with=_name_versions(run.versions),
+        metrics=list_metrics(evaluations),
+        metrics_summary=summarize_metrics(evaluations),
+        version=__version__,
+    )
+
+
+def escape_markdown(text: str) -> str:
+    """Escape a text for one line of Markdown, where none of it is markup, also in a table's cell.
+
+    Character references are used instead of backslashes: they cannot begin a formula either.
+    """
+    line = " ".join(text.split())
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", line)
+
+
+def _quote_note(note: str) -> Markup:
+    """Return a person's note as a quotation with the same lines; "" for an empty note."""
+    quoted = [f"> {escape_markdown(line)}".rstrip() for line in note.splitlines()]
+    text = "\n".join(quoted)
+    # A backslash at the end of a line breaks it; without one, lines of a paragraph flow together.
+    return Markup(re.sub(r"(?<=[^>\n])\n(?=> )", "\\\\\n", text))
+
+
+def _load_template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dcgan.export", "."),
+        # Every value is escaped, except for `Markup`, such as the filter `tojson` returns.
+        finalize=lambda value: value if isinstance(value, Markup) else escape_markdown(str(value)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    # JSON is YAML, except for characters outside of the first plane as pairs of surrogates.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
+    return environment.get_template("card.md.jinja")
+
+
+def _list_tags(config: TrainingConfig) -> list[str]:
+    kind = "class-conditional" if config.num_classes > 0 else "unconditional"
+    tags = ["dcgan", "gan", f"{kind}-image-generation"]
+    if config.dataset in NAMED_SETS:
+        tags.append(NAMED_SETS[config.dataset].hub_name.rpartition("/")[2].replace("_", "-"))
+    return tags
+
+
+def _list_results(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str, float]]:
+    """Return type, name and value of each metric of the newest evaluation, for the metadata."""
+    if not evaluations:
+        return []
+    metrics = evaluations[-1].metrics
+    return [
+        (name, info.label, float(f"{metrics[name]:.6g}"))
+        for name, info in METRIC_INFO.items()
+        if name in metrics
+    ]
+
+
+def _list_changes(
+    config: TrainingConfig, preset: str, changed: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Return label, value and the preset's value of changed settings."""
+    shared, usual = hide_dataset_path(config), TrainingConfig.preset(preset)
+    return [
+        (get_setting_label(name), format_setting(shared, name), format_setting(usual, name))
+        for name in changed
+    ]
+
+
+def _name_versions(versions: Mapping[str, str]) -> str:
+    """Return the end of a sentence on the training; "" for a run that did not keep them."""
+    if not {"keras", "tensorflow"} <= versions.keys():
+        return ""
+    return f", with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}"
+
+
+def _select_until(step: int, reports: Sequence[_Report]) -> list[_Report]:
+    return [report for report in reports if report.step <= step]
