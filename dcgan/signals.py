@@ -26,7 +26,7 @@ def list_hangup_signals() -> tuple[signal.Signals, ...]:
 
     `nohup` and `trap '' HUP` start a program with SIGHUP ignored, so that it survives.
     """
-    return tuple(each for each in _HANGUPS if signal.getsignal(each) is not signal.SIG_IGN)
+    return tuple(hangup for hangup in _HANGUPS if signal.getsignal(hangup) is not signal.SIG_IGN)
 
 
 @contextlib.contextmanager
@@ -58,8 +58,8 @@ def install_signal_collector(received: list[int]) -> None:
         if number not in _HANGUPS:
             # The default handler of the system: Python's KeyboardInterrupt would wait for
             # TensorFlow and save again.
-            for each in _STOP_SIGNALS:
-                signal.signal(each, signal.SIG_DFL)
+            for stop_signal in _STOP_SIGNALS:
+                signal.signal(stop_signal, signal.SIG_DFL)
 
     for number in (*_STOP_SIGNALS, *list_hangup_signals()):
         signal.signal(number, collect)

@@ -63,11 +63,11 @@ def tolerate_closed_readers() -> None:
     Standard output, which has results, drops text only if its reader has gone; any other failure
     raises a DiskWriteError where it is printed.
     """
-    sys.stdout = _lasting(sys.stdout, drops_everything=False)
-    sys.stderr = _lasting(sys.stderr, drops_everything=True)
+    sys.stdout = _make_lasting(sys.stdout, drops_everything=False)
+    sys.stderr = _make_lasting(sys.stderr, drops_everything=True)
 
 
-def _lasting(stream: TextIO | None, drops_everything: bool) -> TextIO | None:
+def _make_lasting(stream: TextIO | None, drops_everything: bool) -> TextIO | None:
     """Return a lasting stream to the same file; a stream without a file is returned unchanged."""
     buffer = getattr(stream, "buffer", None)
     raw = getattr(buffer, "raw", buffer)  # `python -u` has no buffer.

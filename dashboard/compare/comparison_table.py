@@ -69,7 +69,7 @@ def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
         label = label_curve(name, records)
         real = _find_real_value(records, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
-        return row(label, lambda it: _format_last(it, name), is_result=name == _DISTANCE)
+        return row(label, lambda record: _format_last(record, name), is_result=name == _DISTANCE)
 
     return [
         metric_row(_DISTANCE),
@@ -78,12 +78,14 @@ def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
         metric_row("recall"),
         row(
             "Measured at step",
-            lambda it: f"{it.evaluations[-1].step:,}" if it.evaluations else _NONE,
+            lambda record: f"{record.evaluations[-1].step:,}" if record.evaluations else _NONE,
         ),
-        row("Trained to step", lambda it: f"{it.step:,}" if it.history else _NONE),
+        row("Trained to step", lambda record: f"{record.step:,}" if record.history else _NONE),
         row(
             "Time trained",
-            lambda it: describe_seconds(it.history[-1].seconds) if it.history else _NONE,
+            lambda record: (
+                describe_seconds(record.history[-1].seconds) if record.history else _NONE
+            ),
         ),
     ]
 

@@ -98,7 +98,9 @@ def render(runs: dict[str, Run]) -> None:
 
 def _render_difference(left: _Moment, right: _Moment) -> None:
     num = min(len(left.digits), len(right.digits))
-    before, after = (tile(it.digits[:num], _ROWS, _COLUMNS).astype(int) for it in (left, right))
+    before, after = (
+        tile(moment.digits[:num], _ROWS, _COLUMNS).astype(int) for moment in (left, right)
+    )
     picture = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
     _render_picture(picture, f"From {left.title} to {right.title}", "pair_difference")
     # Without the gaps of the grids.

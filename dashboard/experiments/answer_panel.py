@@ -23,7 +23,9 @@ def render(experiment: Experiment, note: Note) -> None:
         with st.container(width=TEXT_WIDTH):
             st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
-            st.markdown("\n".join(f"- {escape_markdown(it)}" for it in note.answer.findings))
+            st.markdown(
+                "\n".join(f"- {escape_markdown(finding)}" for finding in note.answer.findings)
+            )
             if note.is_answered and note.ended is not None and note.numbers is None:
                 st.caption(_describe_early_end(note.ended))
             if not note.needs_another_run:

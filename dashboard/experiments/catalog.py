@@ -279,7 +279,9 @@ def describe_plan() -> list[tuple[str, str, str]]:
         )
     ]
     for (begin, key), end in zip(PLAN, minutes[1:], strict=True):
-        number, experiment = next(it for it in enumerate(EXPERIMENTS, 1) if it[1].key == key)
+        number, experiment = next(
+            entry for entry in enumerate(EXPERIMENTS, 1) if entry[1].key == key
+        )
         rows.append((f"{begin}–{end}", f"{number}. {experiment.title}", experiment.follow_up))
     return rows
 
@@ -287,7 +289,7 @@ def describe_plan() -> list[tuple[str, str, str]]:
 def describe_rest() -> str:
     """Return the numbers of the experiments that the plan leaves out, such as "5 to 9"."""
     planned = {key for _, key in PLAN}
-    rest = [get_number(it) for it in EXPERIMENTS if it.key not in planned]
+    rest = [get_number(experiment) for experiment in EXPERIMENTS if experiment.key not in planned]
     if rest == list(range(rest[0], rest[-1] + 1)):
         return f"{rest[0]} to {rest[-1]}"
     return f"{', '.join(map(str, rest[:-1]))} and {rest[-1]}"
@@ -300,7 +302,7 @@ def get_number(experiment: Experiment) -> int:
 
 def find_experiment(key: str) -> Experiment | None:
     """Return the experiment with a key, such as from a page's address; None if there is none."""
-    return next((it for it in EXPERIMENTS if it.key == key), None)
+    return next((experiment for experiment in EXPERIMENTS if experiment.key == key), None)
 
 
 def find_next(experiment: Experiment) -> Experiment | None:

@@ -160,7 +160,7 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
         describe = charts.describe_losses if is_losses else charts.describe_accuracy
         alt, height = describe(snapshot.history), chart_parts.HEIGHT
     else:
-        chart = next(it for it in run_charts.CHARTS if it.key == key)
+        chart = next(chart for chart in run_charts.CHARTS if chart.key == key)
         title, height = chart.title, run_charts.HEIGHT
         figure, alt = (
             run_charts.build_chart(chart, snapshot, DEFAULT_OPTIONS),

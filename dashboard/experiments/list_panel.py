@@ -44,7 +44,7 @@ def _follow(trainer: Trainer, *, was_active: bool) -> None:
 def _render_lesson(trainer: Trainer) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor="experiments")
-    answered = sum(notes.get_note(it).is_answered for it in EXPERIMENTS)
+    answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
     following = notes.find_first_open()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
@@ -65,7 +65,10 @@ def _render_lesson(trainer: Trainer) -> None:
         st.download_button(
             "Download the worksheet (HTML)",
             # The notes are read here, as the thread that makes the file has no session.
-            partial(worksheet.make_worksheet, {it.key: notes.get_note(it) for it in EXPERIMENTS}),
+            partial(
+                worksheet.make_worksheet,
+                {experiment.key: notes.get_note(experiment) for experiment in EXPERIMENTS},
+            ),
             file_name="gan-worksheet.html",
             mime="text/html",
             icon=":material/print:",

@@ -98,7 +98,9 @@ def find_normal_digits(experiment: Experiment) -> tuple[np.ndarray, int] | None:
 
 def find_first_open() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
-    return next((it for it in EXPERIMENTS if not get_note(it).is_answered), None)
+    return next(
+        (experiment for experiment in EXPERIMENTS if not get_note(experiment).is_answered), None
+    )
 
 
 def read_address() -> str:

@@ -166,7 +166,7 @@ def _ask_for_own_pictures(
         if path in NAMED_SETS:  # Which `load_dataset` would take for the set of that name.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
-        dataset = _read(config, _stamp(path))
+        dataset = _read(config, _compute_stamp(path))
     except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # Name the file as the person knows it.
@@ -206,7 +206,7 @@ def _keep_upload() -> None:
             st.session_state["dataset_problem"] = f"The file could not be saved: {error}."
 
 
-def _stamp(path: str) -> str:
+def _compute_stamp(path: str) -> str:
     """Return a text that changes when the pictures change, so that they are read again.
 
     If listing a large folder is slow, the result is cached for ten times as long.

@@ -76,7 +76,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     # At random: if each class came once, a person could tell the fakes by that.
     classes = rng.integers(len(names), size=num_asked) if names else None
     fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
-    asked = [] if classes is None else [names[it] for it in classes[:num_each]]
+    asked = [] if classes is None else [names[label] for label in classes[:num_each]]
     real = found[chosen]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)

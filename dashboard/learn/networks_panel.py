@@ -41,7 +41,7 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
     # Models without values, as the largest allowed ones would take gigabytes.
     with keras.StatelessScope(initialize_variables=False):
         models = build_generator(config), build_discriminator(config)
-    generator, discriminator = (describe_network(it, config.num_classes) for it in models)
+    generator, discriminator = (describe_network(model, config.num_classes) for model in models)
     return generator, discriminator
 
 

@@ -36,7 +36,7 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
     snapshot = trainer.snapshot()
-    pace = trainer.watchers.poll_seconds(_tab(), snapshot)
+    pace = trainer.watchers.poll_seconds(_get_tab_id(), snapshot)
     rerun_on_news(version, seconds=seconds or pace, key=key)
     return snapshot
 
@@ -56,7 +56,7 @@ def follow_external(
     """
     version = trainer.get_version_with(name)  # Before the snapshots, as above.
     snapshot, external = trainer.snapshot(), trainer.external_runs.observe(name)
-    pace = trainer.watchers.poll_seconds(_tab(), external.snapshot or snapshot)
+    pace = trainer.watchers.poll_seconds(_get_tab_id(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=pace, key=key, external=name)
     return snapshot, external
 
@@ -75,6 +75,6 @@ def follow_generator(
         follow(source.trainer, key=key, seconds=seconds)
 
 
-def _tab() -> str:
+def _get_tab_id() -> str:
     tab: str = st.session_state.setdefault(_TAB, uuid.uuid4().hex)
     return tab

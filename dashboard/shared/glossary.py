@@ -65,12 +65,12 @@ def explain(key: str) -> str:
     Raises:
         KeyError: If the glossary has no such entry.
     """
-    return _index()[key].short
+    return _map_entries()[key].short
 
 
 def explain_setting(name: str) -> str | None:
     """Return the short explanation of the term of a `TrainingConfig` field; None without one."""
-    found = next((entry for entry in _index().values() if name in entry.settings), None)
+    found = next((entry for entry in _map_entries().values() if name in entry.settings), None)
     return found.short or None if found else None
 
 
@@ -82,7 +82,9 @@ def list_chapters() -> tuple[Chapter, ...]:
         Chapter(found["title"], found["icon"], tuple(map(_read_entry, found["entries"])))
         for found in content["chapters"]
     ]
-    explained = {name for it in chapters for entry in it.entries for name in entry.settings}
+    explained = {
+        name for chapter in chapters for entry in chapter.entries for name in entry.settings
+    }
     rest = tuple(
         Entry(name, get_setting_label(name), "", settings=(name,))
         for name in Settings.model_fields
@@ -95,7 +97,7 @@ def list_chapters() -> tuple[Chapter, ...]:
 def find_terms(query: str) -> list[Entry]:
     """Return the entries that contain a query: first those with it in the term."""
     wanted = query.strip().lower()
-    entries = list(_index().values())
+    entries = list(_map_entries().values())
     in_term = [entry for entry in entries if wanted in entry.term.lower()]
     in_text = [
         entry
@@ -107,7 +109,7 @@ def find_terms(query: str) -> list[Entry]:
 
 
 @functools.cache
-def _index() -> dict[str, Entry]:
+def _map_entries() -> dict[str, Entry]:
     return {entry.key: entry for chapter in list_chapters() for entry in chapter.entries}
 
 

@@ -121,7 +121,12 @@ def _get_label_smoothing(snapshot: Snapshot) -> float:
 def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
     del options  # A histogram has no line to smooth.
     newest = next(
-        (it for it in reversed(snapshot.history[-_MAX_HISTOGRAM_AGE:]) if it.real_histogram), None
+        (
+            report
+            for report in reversed(snapshot.history[-_MAX_HISTOGRAM_AGE:])
+            if report.real_histogram
+        ),
+        None,
     )
     return None if newest is None else chart_figures.plot_answers(newest)
 

@@ -50,8 +50,10 @@ class ActiveRuns:
                 "tries again."
             )
         self._folders = {path: _read_folder(path, self._folders.get(path)) for path in paths}
-        found = self._folders.values()
-        return [it.run for it in found if it.run is not None and it.is_active], problem
+        folders = self._folders.values()
+        return [
+            folder.run for folder in folders if folder.run is not None and folder.is_active
+        ], problem
 
 
 def _read_folder(path: Path, previous: _Folder | None) -> _Folder:

@@ -73,7 +73,9 @@ class LiveNetworks:
             sampler: A copy of the generator that only pages use.
         """
         weights = read_only(gan.ema_generator.get_weights())
-        answering = read_only([np.asarray(it).copy() for it in gan.discriminator.variables])
+        answering = read_only(
+            [np.asarray(variable).copy() for variable in gan.discriminator.variables]
+        )
         self._published = _Published(run, gan.step, weights, answering, sampler)
 
     def generate(

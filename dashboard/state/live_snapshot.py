@@ -176,13 +176,13 @@ class LiveSnapshot:
             elif isinstance(report, EventReport):
                 # A rollback removes later reports, as it does on disk.
                 step = report.step
-                self._history = [it for it in self._history if it.step <= step]
+                self._history = [kept for kept in self._history if kept.step <= step]
                 self.change(
                     config=run.config,
                     history=tuple(self._history),
                     num_earlier=min(snapshot.num_earlier, len(self._history)),
-                    evaluations=tuple(it for it in snapshot.evaluations if it.step <= step),
-                    events=(*(it for it in snapshot.events if it.step <= step), report),
+                    evaluations=tuple(kept for kept in snapshot.evaluations if kept.step <= step),
+                    events=(*(kept for kept in snapshot.events if kept.step <= step), report),
                 )
             else:
                 self.change(sample=report)

@@ -88,7 +88,7 @@ class Walk:
             "stops": [[round(float(value), 6) for value in stop] for stop in self.stops],
             "classes": None
             if self.class_ids is None
-            else [class_names[it] for it in self.class_ids],
+            else [class_names[class_id] for class_id in self.class_ids],
             "path": self.kind,
             "is_closed": self.is_closed,
             "is_even": self.is_even,

@@ -124,7 +124,7 @@ def sweep(
             f"Task {task} (of 0 to {tasks - 1}): {len(share)} of the {len(configs)} runs"
         )
     if dry_run:
-        for line in format_table([read_row(each) for each in share]):
+        for line in format_table([read_row(combination) for combination in share]):
             click.echo(line)
         return
     with collect_signals() as interrupted:
@@ -139,7 +139,7 @@ def sweep(
         except SystemExit as end:  # An interrupt, or a disk that cannot be written.
             exit_code = end.code
     # Standard output has folders only, for scripts.
-    for line in format_table([read_row(each) for each in share]):
+    for line in format_table([read_row(combination) for combination in share]):
         print_progress(line)
     sys.exit(exit_code)
 
@@ -147,18 +147,18 @@ def sweep(
 def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
     """Train one run after the other; return the worst exit code."""
     exit_code = 0
-    for number, each in enumerate(share, start=1):
+    for number, combination in enumerate(share, start=1):
         exit_if_interrupted(interrupted)
-        title = f"Run {number} of {len(share)}: {each.label}"
+        title = f"Run {number} of {len(share)}: {combination.label}"
         try:
-            with claims.claim(each):
-                prepared = claims.prepare_run(each, show_work)
+            with claims.claim(combination):
+                prepared = claims.prepare_run(combination, show_work)
                 if prepared is None:
-                    run = each.open_run()
-                    changes = "" if run is None else each.describe_changes(run)
+                    run = combination.open_run()
+                    changes = "" if run is None else combination.describe_changes(run)
                     since = f", and was changed since: {changes}" if changes else ""
                     print_progress(f"{title}: already finished{since}")
-                    click.echo(str(each.path.resolve()))
+                    click.echo(str(combination.path.resolve()))
                     continue
                 resumes = "" if prepared.step is None else f": resumes at step {prepared.step:,}"
                 print_progress(f"{title}{resumes}")
@@ -198,9 +198,9 @@ def _train_on_ray(
         )
     except SystemExit:  # Ray's handler of SIGTERM, while it starts; nothing trains by then.
         exit_code = 128 + signal.SIGTERM
-    for each in share:
+    for combination in share:
         with contextlib.suppress(DCGANError):  # The table shows damaged runs.
-            if each.open_run() is not None:
-                click.echo(str(each.path.resolve()))
+            if combination.open_run() is not None:
+                click.echo(str(combination.path.resolve()))
     exit_if_interrupted(interrupted)
     return exit_code

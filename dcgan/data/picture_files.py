@@ -89,7 +89,7 @@ def read_all(
         tally.remarks.append(f"only the first frame or page of {num_with_frames:,} of them")
     is_lost = np.zeros(len(used), bool)
     for storage in dict.fromkeys(storages):
-        rows = [row for row, each in enumerate(storages) if each == storage]
+        rows = [row for row, other in enumerate(storages) if other == storage]
         lows, highs = np.array([extents[row] for row in rows], np.float64).T
         try:
             scale, remark = choose_value_scale(lows, highs, storage)

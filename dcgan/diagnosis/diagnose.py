@@ -65,7 +65,7 @@ def diagnose(
     verdict = _find_verdict(window, config, has_ended=has_ended)
     if verdict.is_alarm:
         # Where no setting can help, none is to blame.
-        can_help = any(it.changes for it in verdict.actions)
+        can_help = any(action.changes for action in verdict.actions)
         suspects = describe_suspects(config, verdict.actions) if can_help else ""
         return replace(verdict, cause=f"{suspects} {verdict.cause}".lstrip())
     is_level = verdict.kind == "converged"

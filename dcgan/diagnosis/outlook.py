@@ -90,7 +90,9 @@ def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
     if not evaluations or evaluations[-1].seconds <= 0:  # A damaged run.
         return None
     since = _MIN_SHARE * evaluations[-1].seconds
-    points = [(it.seconds, distance(it)) for it in evaluations if it.seconds >= since]
+    points = [
+        (report.seconds, distance(report)) for report in evaluations if report.seconds >= since
+    ]
     if len(points) < _MIN_POINTS or min(found for _, found in points) <= 0:
         return None
     times, distances = np.log(points).T
@@ -108,7 +110,9 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
         return Outlook(", no longer falling", helps=False)
     newest = evaluations[-1]
     # A quarter more time changes enough to be seen.
-    minutes = next((it for it in _MINUTES if it * 60 >= newest.seconds / 4), _MINUTES[-1])
+    minutes = next(
+        (choice for choice in _MINUTES if choice * 60 >= newest.seconds / 4), _MINUTES[-1]
+    )
     expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     real = newest.real_metrics["frechet_distance"]
     if expected < real and distance(newest) < _NEAR * real:

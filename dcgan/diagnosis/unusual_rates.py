@@ -27,7 +27,7 @@ def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
     found = [
         describe_unusual_rate(name, getattr(config, name), config)
         for name in RATES
-        if not any(_moves_away(name, config, it.changes) for it in actions)
+        if not any(_moves_away(name, config, action.changes) for action in actions)
     ]
     sentences = " ".join(f"{sentence}." for sentence in found if sentence)
     return f"Suspect this first: {sentences}" if sentences else ""

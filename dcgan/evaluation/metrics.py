@@ -180,7 +180,7 @@ class RealManifold:
             ValueError: If there are too few rows.
         """
         self._real = _check_features(real)
-        self._radius, self._wide_radius = _radii(
+        self._radius, self._wide_radius = _compute_radii(
             self._real, (MANIFOLD_NEIGHBORS, DENSITY_NEIGHBORS)
         )
 
@@ -191,12 +191,12 @@ class RealManifold:
             ValueError: If there are too few rows.
         """
         fake = _check_features(fake)
-        (fake_radius,) = _radii(fake, (MANIFOLD_NEIGHBORS,))
+        (fake_radius,) = _compute_radii(fake, (MANIFOLD_NEIGHBORS,))
         is_precise = np.zeros(len(fake), bool)
         num_around = np.zeros(len(fake))
         is_recalled = np.zeros(len(self._real), bool)
         is_covered = np.zeros(len(self._real), bool)
-        for rows in _blocks(len(fake)):
+        for rows in _split_blocks(len(fake)):
             distances = _squared_distances(fake[rows], self._real)
             is_precise[rows] = (distances <= self._radius).any(axis=1)
             is_inside = distances <= self._wide_radius
@@ -221,7 +221,7 @@ def _check_features(features: np.ndarray) -> np.ndarray:
     return features.astype(np.float64)
 
 
-def _radii(points: np.ndarray, neighbors: tuple[int, ...]) -> list[np.ndarray]:
+def _compute_radii(points: np.ndarray, neighbors: tuple[int, ...]) -> list[np.ndarray]:
     """Return the squared distance of each point to its k-th nearest other point, for several k."""
     radii = [np.empty(len(points)) for _ in neighbors]
 
@@ -235,7 +235,7 @@ def _radii(points: np.ndarray, neighbors: tuple[int, ...]) -> list[np.ndarray]:
 
     # NumPy's partition uses one core and releases the GIL.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in pool.map(measure, _blocks(len(points))):
+        for _ in pool.map(measure, _split_blocks(len(points))):
             pass
     return radii
 
@@ -245,7 +245,7 @@ def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (squares - 2 * a @ b.T).clip(min=0)
 
 
-def _blocks(num: int) -> list[slice]:
+def _split_blocks(num: int) -> list[slice]:
     return [slice(start, start + _BLOCK) for start in range(0, num, _BLOCK)]
 
 
@@ -319,7 +319,7 @@ def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
     points = samples.reshape(len(samples), -1).astype(np.float32) / 255
     best = np.full(len(samples), np.inf, np.float32)
     indices = np.zeros(len(samples), int)
-    for rows in _blocks(len(training)):
+    for rows in _split_blocks(len(training)):
         images = training[rows].reshape(-1, points.shape[1]).astype(np.float32) / 255
         distances = _squared_distances(points, images)
         nearest = distances.argmin(axis=1)

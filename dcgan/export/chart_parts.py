@@ -120,7 +120,7 @@ def add_line(
 ) -> None:
     """Add a line of a field of step reports, smoothed and thinned."""
     figure.add_scatter(
-        **_points(history, field, options, max_points),
+        **_make_points(history, field, options, max_points),
         name=name,
         mode="lines",
         line={"color": color, "width": 1.8},
@@ -149,11 +149,11 @@ def fill_lines(
     content = json.loads(figure)
     for trace in content["data"]:
         if "meta" in trace:
-            trace |= _points(history, trace["meta"], options, max_points)
+            trace |= _make_points(history, trace["meta"], options, max_points)
     return json.dumps(content)
 
 
-def _points(
+def _make_points(
     history: Sequence[StepReport], field: str, options: ChartOptions, max_points: int
 ) -> dict[str, list[float | None]]:
     measured = map(attrgetter(field), history)  # None if it was not measured.

@@ -73,7 +73,7 @@ def plot_quality(
         ([report.metrics for report in evaluations], label, FAKE_COLOR, "solid"),
         ([report.real_metrics for report in evaluations], "Real digits", REAL_COLOR, "dash"),
     ):
-        y = [round(each["frechet_distance"], 2) for each in metrics]
+        y = [round(values["frechet_distance"], 2) for values in metrics]
         # Extended to step 0, so that the first evaluation already has a line to compare with.
         is_real = dash == "dash" and bool(y)
         figure.add_scatter(

@@ -24,7 +24,7 @@ _LARGEST = float(np.finfo(np.float16).max)
 
 def count_multiplications(layers: Sequence[PlainLayer]) -> int:
     """Return the number of multiplications for one image if no activation is 0."""
-    side, total = _first_side(layers), 0
+    side, total = _find_first_side(layers), 0
     for layer in layers:
         # Each place of a convolution's input is multiplied with the whole kernel.
         num_places = side**2 if layer.kernel.ndim == 4 else 1
@@ -33,7 +33,7 @@ def count_multiplications(layers: Sequence[PlainLayer]) -> int:
     return total
 
 
-def _first_side(layers: Sequence[PlainLayer]) -> int:
+def _find_first_side(layers: Sequence[PlainLayer]) -> int:
     """Return the side of the feature maps that the last dense layer gives, in pixels."""
     for before, layer in itertools.pairwise(layers):
         if layer.kernel.ndim == 4:
@@ -56,7 +56,7 @@ def pack_generator(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
     """
     headers: list[dict[str, object]] = []
     numbers = []
-    side = _first_side(layers)
+    side = _find_first_side(layers)
     for layer in layers:
         is_dense = layer.kernel.ndim == 2
         side *= layer.stride

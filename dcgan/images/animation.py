@@ -147,13 +147,13 @@ def _encode_webp(
         Google, "WebP Container Specification", extended file format.
     """
     height, width = pictures[0].shape[:2]
-    size = _uint24(width - 1) + _uint24(height - 1)
+    size = _encode_uint24(width - 1) + _encode_uint24(height - 1)
     animated, has_exif = 0x02, 0x08
     flags = animated | (has_exif if note is not None else 0)
     chunks = [
-        _riff_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size),
+        _make_riff_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size),
         # Background colour, then the number of plays, 0 for ever.
-        _riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
+        _make_riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
     ]
     for picture in progress(pictures, _WORK, len(pictures)):
         file = io.BytesIO()
@@ -161,21 +161,21 @@ def _encode_webp(
         # 3 % more bytes on a grid of 448 × 448.
         Image.fromarray(picture).convert("RGB").save(file, "WEBP", lossless=True, quality=30)
         replace_all = b"\x02"  # Do not blend with the frame before.
-        header = bytes(6) + size + _uint24(milliseconds) + replace_all
+        header = bytes(6) + size + _encode_uint24(milliseconds) + replace_all
         # A single WebP is 12 bytes of RIFF header, then the chunk that a frame consists of.
-        chunks.append(_riff_chunk(b"ANMF", header + file.getvalue()[12:]))
+        chunks.append(_make_riff_chunk(b"ANMF", header + file.getvalue()[12:]))
     if note is not None:
         exif = Image.Exif()
         exif[ExifTags.Base.ImageDescription] = note
         exif[ExifTags.Base.Software] = SOFTWARE
-        chunks.append(_riff_chunk(b"EXIF", exif.tobytes().removeprefix(b"Exif\0\0")))
-    return _riff_chunk(b"RIFF", b"WEBP" + b"".join(chunks))
+        chunks.append(_make_riff_chunk(b"EXIF", exif.tobytes().removeprefix(b"Exif\0\0")))
+    return _make_riff_chunk(b"RIFF", b"WEBP" + b"".join(chunks))
 
 
-def _riff_chunk(kind: bytes, payload: bytes) -> bytes:
+def _make_riff_chunk(kind: bytes, payload: bytes) -> bytes:
     padding = b"\0" * (len(payload) % 2)  # Chunks start at even places.
     return kind + struct.pack("<I", len(payload)) + payload + padding
 
 
-def _uint24(value: int) -> bytes:
+def _encode_uint24(value: int) -> bytes:
     return value.to_bytes(3, "little")

@@ -125,7 +125,7 @@ def encode_recipe(
     try:
         text = json.dumps(
             dict(recipe),
-            default=_plain,
+            default=_make_plain,
             ensure_ascii=ascii_only,
             allow_nan=False,
             indent=indent,
@@ -140,7 +140,7 @@ def encode_recipe(
     return text
 
 
-def _plain(value: object) -> object:
+def _make_plain(value: object) -> object:
     """Give json what it does not know itself."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()

@@ -55,7 +55,7 @@ def measure_shapes(pixels: np.ndarray) -> Shapes:
     middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     found = Shapes(
         slant=np.degrees(np.arctan2(-xy, yy)),  # Rows count downwards.
-        thickness=_thickness(mass, _outline(ink)),
+        thickness=_measure_thickness(mass, _find_outline(ink)),
         width=np.sqrt(12 * (xx - xy**2 / yy)),  # The variance of a bar is its squared width / 12.
         height=np.sqrt(12 * yy),
         roundness=(middle - spread) / (middle + spread),
@@ -63,7 +63,7 @@ def measure_shapes(pixels: np.ndarray) -> Shapes:
     return Shapes(*(np.where(is_blank, 0.0, values) for values in found))
 
 
-def _outline(ink: np.ndarray) -> np.ndarray:
+def _find_outline(ink: np.ndarray) -> np.ndarray:
     """Return the length of the outline in pixels, shape (num,): the total variation of the ink."""
     padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     across = padded[:, :-1, 1:] - padded[:, :-1, :-1]
@@ -71,7 +71,7 @@ def _outline(ink: np.ndarray) -> np.ndarray:
     return np.hypot(across, down).sum(axis=(1, 2), dtype=np.float64)
 
 
-def _thickness(area: np.ndarray, outline: np.ndarray) -> np.ndarray:
+def _measure_thickness(area: np.ndarray, outline: np.ndarray) -> np.ndarray:
     """Return the shorter side of the rectangle with this area and outline.
 
     For a shape more compact than a square there is none; it gets a quarter of its outline.

@@ -108,12 +108,16 @@ def find_named_directions(
     Returns:
         Directions with a correlation of at least MIN_CORRELATION, shapes first.
     """
-    candidates = _candidates(survey)
+    candidates = _list_candidates(survey)
     # A constant cannot be regressed: an untrained generator always makes the same image.
-    candidates = [it for it in candidates if it.target.std() > 1e-9 * (1 + abs(it.target.mean()))]
+    candidates = [
+        candidate
+        for candidate in candidates
+        if candidate.target.std() > 1e-9 * (1 + abs(candidate.target.mean()))
+    ]
     if not candidates:
         return []
-    vectors = _regress(survey.z, np.stack([it.target for it in candidates], axis=1))
+    vectors = _regress(survey.z, np.stack([candidate.target for candidate in candidates], axis=1))
     found = []
     numbered = list(enumerate(zip(candidates, vectors, strict=True)))
     for index, (candidate, vector) in numbered[tested]:
@@ -125,7 +129,7 @@ def find_named_directions(
     return found
 
 
-def _candidates(survey: Survey) -> list[_Candidate]:
+def _list_candidates(survey: Survey) -> list[_Candidate]:
     def measure_shape(index: int) -> Callable[[np.ndarray], np.ndarray]:
         return lambda pixels: measure_shapes(pixels)[index]
 
@@ -206,12 +210,12 @@ def find_ganspace_directions(
     activations -= activations.mean(axis=0)
     # Use the smaller matrix: a layer may have ten thousand units.
     if activations.shape[1] <= len(activations):
-        variances, axes = _eigen(activations.T @ activations)
+        variances, axes = _decompose(activations.T @ activations)
         coordinates = activations @ axes[:, :num]
     else:
-        variances, axes = _eigen(activations @ activations.T)
+        variances, axes = _decompose(activations @ activations.T)
         coordinates = axes[:, :num] * np.sqrt(variances[:num])
-    shares = _shares(variances)
+    shares = _compute_shares(variances)
     vectors = map(_with_sign, _regress(z, coordinates))
     return [
         PrincipalDirection(vector, float(share))
@@ -236,15 +240,15 @@ def find_sefa_directions(layer: PlainLayer, num: int) -> list[PrincipalDirection
     """
     num = min(check_whole_number("num", num, 1), layer.kernel.shape[0])
     kernel = layer.kernel.astype(np.float64)
-    variances, axes = _eigen(kernel @ kernel.T)
+    variances, axes = _decompose(kernel @ kernel.T)
     return [
         PrincipalDirection(_with_sign(vector).astype(np.float32), float(share))
-        for vector, share in zip(axes.T[:num], _shares(variances), strict=False)
+        for vector, share in zip(axes.T[:num], _compute_shares(variances), strict=False)
         if share > 0
     ]
 
 
-def _eigen(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _decompose(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues ≥ 0, the largest first, and eigenvectors in columns."""
     values, vectors = np.linalg.eigh(symmetric)
     return values[::-1].clip(0), vectors[:, ::-1]
@@ -255,6 +259,6 @@ def _with_sign(vector: np.ndarray) -> np.ndarray:
     return vector if vector[np.argmax(np.abs(vector))] >= 0 else -vector
 
 
-def _shares(variances: np.ndarray) -> np.ndarray:
+def _compute_shares(variances: np.ndarray) -> np.ndarray:
     total = variances.sum()
     return variances / total if total > 0 else np.zeros_like(variances)

@@ -70,7 +70,7 @@ class Inverter:
         image = tf.TensorSpec(config.image_shape, tf.float32)
         number = tf.TensorSpec((), tf.float32)
         self._improve = tf.function(
-            count_tracings_alone(self._steps),
+            count_tracings_alone(self._take_steps),
             input_signature=[batch, batch, batch, image, number, number],
         )
 
@@ -95,9 +95,9 @@ class Inverter:
                 black = np.full(self._generator.output_shape[1:], -1, np.float32)
                 self._improve(zeros, zeros, zeros, black, 0.0, 0.0)
                 self._is_traced = True
-            yield from self._rounds(pixels, survey)
+            yield from self._search_in_rounds(pixels, survey)
 
-    def _rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:
+    def _search_in_rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:
         began = time.monotonic()
         target = datasets.scale(np.asarray(pixels, np.float32))
         squares = (survey.pixels.astype(np.float32) - pixels) ** 2
@@ -130,7 +130,7 @@ class Inverter:
             if is_last:
                 return
 
-    def _steps(
+    def _take_steps(
         self,
         z: tf.Tensor,
         first: tf.Tensor,

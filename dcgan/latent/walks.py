@@ -132,7 +132,7 @@ def walk(
     if kind not in get_args(PathKind):
         raise ValueError(f"kind must be one of {', '.join(get_args(PathKind))}, got {kind!r}.")
     if kind == "spline":
-        return _spline(stops, frames_per_leg, closed)
+        return _make_spline(stops, frames_per_leg, closed)
     interpolate = slerp if kind == "slerp" else lerp
     following = np.roll(stops, -1, axis=0)
     num_legs = len(stops) if closed else len(stops) - 1
@@ -143,7 +143,7 @@ def walk(
     return np.concatenate(legs if closed else [*legs, stops[-1:]])
 
 
-def _spline(stops: np.ndarray, frames_per_leg: int, closed: bool) -> np.ndarray:
+def _make_spline(stops: np.ndarray, frames_per_leg: int, closed: bool) -> np.ndarray:
     points = np.stack([check_vector("stops", stop) for stop in stops])
     path = _catmull_rom(points, frames_per_leg, closed)
     lengths = _catmull_rom(np.linalg.norm(points, axis=1, keepdims=True), frames_per_leg, closed)

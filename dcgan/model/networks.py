@@ -54,10 +54,10 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     with building_layers():
         x = inputs = keras.Input((config.num_generator_inputs,), name="z")
         if config.generator_units > 0:
-            x = _dense(config.generator_units, seeds, "hidden")(x)
+            x = _make_dense(config.generator_units, seeds, "hidden")(x)
             x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.ReLU(name="hidden_relu")(x)
-        x = _dense(side * side * first, seeds, "dense")(x)
+        x = _make_dense(side * side * first, seeds, "dense")(x)
         x = make_batch_norm("dense_norm")(x)
         x = keras.layers.ReLU(name="dense_relu")(x)
         x = keras.layers.Reshape((side, side, first), name="reshape")(x)
@@ -129,7 +129,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
                 )(x)
         x = keras.layers.Flatten(name="flatten")(x)
         if config.discriminator_units > 0:
-            x = _dense(config.discriminator_units, seeds, "hidden")(x)
+            x = _make_dense(config.discriminator_units, seeds, "hidden")(x)
             x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name="hidden_leaky_relu")(x)
         outputs = keras.layers.Dense(
@@ -173,7 +173,7 @@ def _initial_weights(
     return keras.initializers.RandomNormal(stddev=stddev, seed=next(seeds))
 
 
-def _dense(units: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:
+def _make_dense(units: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:
     # Without bias: the BatchNorm after it adds an offset.
     return keras.layers.Dense(
         units, use_bias=False, kernel_initializer=_initial_weights(seeds), name=name

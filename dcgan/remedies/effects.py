@@ -37,7 +37,7 @@ def find_chance(study: Study) -> tuple[float, float] | None:
     measured = [distance for distance in baselines if distance is not None]
     if len(measured) < 2:
         return None
-    return min(it.low for it in measured), max(it.high for it in measured)
+    return min(distance.low for distance in measured), max(distance.high for distance in measured)
 
 
 def find_best(study: Study) -> int | None:

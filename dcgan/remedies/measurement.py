@@ -64,7 +64,11 @@ def measure_generator(
 
 def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
     """Return the values that are finite, as a study cannot hold others."""
-    return {name: it.value for name, it in estimates.items() if math.isfinite(it.value)}
+    return {
+        name: estimate.value
+        for name, estimate in estimates.items()
+        if math.isfinite(estimate.value)
+    }
 
 
 def _summarize(values: Sequence[float]) -> SeedRange:

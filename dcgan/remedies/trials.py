@@ -70,7 +70,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
     """
     study = read_study(run, step)
     trial = study.trials[number]
-    finished = frozenset(it.folder for it in study.trials if not it.is_pending)
+    finished = frozenset(other.folder for other in study.trials if not other.is_pending)
     delete_trial_runs(run.path / TRIALS, keep=finished)
     try:
         trial_run, gan, dataset = _make_trial_run(run, step, study.seconds, trial)

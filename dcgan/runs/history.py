@@ -43,7 +43,7 @@ class History:
 
     def read_steps(self) -> list[StepReport]:
         """Return the step reports, oldest first."""
-        return [line.to_step_report() for line in self._lines() if line.kind == "step"]
+        return [line.to_step_report() for line in self._iterate_lines() if line.kind == "step"]
 
     def read_last_step(self) -> StepReport | None:
         """Return the newest step report, reading only the file's end; None if there is none."""
@@ -54,7 +54,7 @@ class History:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise _make_unreadable_error(self.path, error) from error
         for text in reversed(texts):
             line = parse_line(text) if text.endswith(b"\n") and _fits(text) else None
             if line is not None and line.kind == "step":
@@ -65,7 +65,7 @@ class History:
     def read_open_epoch(self) -> list[StepReport]:
         """Return the step reports since the last epoch report, oldest first."""
         found: list[StepReport] = []
-        for line in self._lines():
+        for line in self._iterate_lines():
             if line.kind == "epoch":
                 found.clear()
             elif line.kind == "step":
@@ -74,7 +74,11 @@ class History:
 
     def read_evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, oldest first."""
-        return [line.to_evaluation_report() for line in self._lines() if line.kind == "evaluation"]
+        return [
+            line.to_evaluation_report()
+            for line in self._iterate_lines()
+            if line.kind == "evaluation"
+        ]
 
     def get_evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, reading the file once; for the run's only writer."""
@@ -84,7 +88,7 @@ class History:
 
     def read_events(self) -> list[EventReport]:
         """Return the event reports, oldest first."""
-        return [line.to_event_report() for line in self._lines() if line.kind == "event"]
+        return [line.to_event_report() for line in self._iterate_lines() if line.kind == "event"]
 
     def read_rows(self) -> Iterator[dict[str, float | int | str]]:
         """Read all reports as plain values by name, oldest first.
@@ -94,7 +98,7 @@ class History:
             fields by name. The metrics of real images begin with `real_`, and each place of a list
             has its own name, such as `digit_shares_0`. What a report lacks is absent.
         """
-        for line in self._lines():
+        for line in self._iterate_lines():
             if line.is_of_known_kind:
                 yield line.to_row()
 
@@ -105,14 +109,14 @@ class History:
         Raises:
             OSError: If the file system refuses; before the block, if the disk is full.
         """
-        kept = (line.raw + b"\n" for line in self._lines() if line.step <= step)
+        kept = (line.raw + b"\n" for line in self._iterate_lines() if line.step <= step)
         with staged_write(self.path, kept):
             yield
         self._evaluations = None
 
     def thin_out(self, max_steps: int) -> None:
         """Keep at most `max_steps` step reports, evenly spaced with the newest, and all others."""
-        lines = [(line.kind, line.raw) for line in self._lines()]
+        lines = [(line.kind, line.raw) for line in self._iterate_lines()]
         steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
         stride = -(-len(steps) // max_steps) or 1
         kept = set(steps[::-1][::stride])
@@ -125,7 +129,7 @@ class History:
             ),
         )
 
-    def _lines(self) -> Iterator[Line]:
+    def _iterate_lines(self) -> Iterator[Line]:
         try:
             with self.path.open("rb") as file:
                 while text := file.readline(MAX_LINE_BYTES):
@@ -136,7 +140,7 @@ class History:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise _make_unreadable_error(self.path, error) from error
 
 
 class HistoryFollower:
@@ -187,7 +191,7 @@ class HistoryFollower:
             self._forget()
             return is_new
         except OSError as error:
-            raise _unreadable(self._path, error) from error
+            raise _make_unreadable_error(self._path, error) from error
         self._seen = seen
         return True
 
@@ -223,7 +227,7 @@ def _skip_line(file: BinaryIO) -> bytes:
     return rest
 
 
-def _unreadable(path: Path, error: OSError) -> UnreadableFileError:
+def _make_unreadable_error(path: Path, error: OSError) -> UnreadableFileError:
     return UnreadableFileError(
         f"{path.parent.name}: {path.name} cannot be read ({error.strerror}); check that it is "
         "a file that you may read."

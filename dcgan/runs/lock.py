@@ -57,7 +57,7 @@ class FolderLock:
         lives; one of another machine while its heartbeat continues. The first time that a
         heartbeat is read, a time in the last minutes counts as alive.
         """
-        sighting = heartbeat.read_sighting(_holder_path(self.path))
+        sighting = heartbeat.read_sighting(_make_holder_path(self.path))
         if sighting is None or not heartbeat.is_alive(sighting):
             return None
         return sighting.holder
@@ -91,7 +91,9 @@ class FolderLock:
         try:
             self._file_lock.acquire(timeout=wait)
         except Timeout:
-            raise InUseError(self._refusal(self.read_holder(), take_over=take_over)) from None
+            raise InUseError(
+                self._describe_refusal(self.read_holder(), take_over=take_over)
+            ) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
             if _identify(folder) != identity:  # It was moved; the lock file created a new folder.
@@ -102,9 +104,11 @@ class FolderLock:
                 raise FileNotFoundError(f"{folder} was moved or deleted")
             before = self._wait_for_holder(deadline, take_over=take_over)
             try:
-                self._held = Heartbeat(_holder_path(self.path), self, before)
+                self._held = Heartbeat(_make_holder_path(self.path), self, before)
             except FileExistsError:  # Another machine was faster.
-                raise InUseError(self._refusal(self.read_holder(), take_over=False)) from None
+                raise InUseError(
+                    self._describe_refusal(self.read_holder(), take_over=False)
+                ) from None
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
@@ -113,7 +117,7 @@ class FolderLock:
         Raises:
             InUseError: If a holder is still alive at the deadline.
         """
-        path = _holder_path(self.path)
+        path = _make_holder_path(self.path)
         while (sighting := heartbeat.read_sighting(path)) is not None:
             if sighting.holder.has_valid_pid:
                 # This object has the file lock, so a silent holder belongs to a moved folder.
@@ -129,11 +133,11 @@ class FolderLock:
             if not is_alive:
                 return sighting
             if time.monotonic() >= deadline:
-                raise InUseError(self._refusal(sighting.holder, take_over=False))
+                raise InUseError(self._describe_refusal(sighting.holder, take_over=False))
             time.sleep(_POLL_SECONDS)
         return None
 
-    def _refusal(self, holder: Holder | None, *, take_over: bool) -> str:
+    def _describe_refusal(self, holder: Holder | None, *, take_over: bool) -> str:
         words = (
             f"{self._subject} is being written by {holder or 'another process'}; stop that first."
         )
@@ -182,7 +186,7 @@ class FolderLock:
         self._file_lock.release()
         self.path.parent.rename(target)
         # Include the holder files of pins and labels, whose editors cannot find the folder now.
-        for path in (target / _holder_path(self.path).name, *target.glob(".*.holder")):
+        for path in (target / _make_holder_path(self.path).name, *target.glob(".*.holder")):
             path.unlink(missing_ok=True)
         self.release()
 
@@ -223,7 +227,7 @@ def is_in_training(folder: Path) -> bool:
     return FolderLock(folder / ".lock").is_held()
 
 
-def _holder_path(lock_path: Path) -> Path:
+def _make_holder_path(lock_path: Path) -> Path:
     return lock_path.with_name(f"{lock_path.name.removesuffix('.lock')}.holder")
 
 

@@ -35,8 +35,8 @@ def delete_trials_after(folder: Path, step: int) -> None:
         OSError: If the file system refuses.
     """
     steps = list_steps(folder, ".json")
-    later = [it for it in steps if it > step]
-    for it in later:
-        (folder / format_step_name(it, ".json")).unlink(missing_ok=True)
+    later = [other for other in steps if other > step]
+    for other in later:
+        (folder / format_step_name(other, ".json")).unlink(missing_ok=True)
     if later or not steps:  # Without a study, what an earlier call could not delete.
         delete_trial_runs(folder)

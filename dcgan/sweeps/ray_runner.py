@@ -96,7 +96,10 @@ def train_all(
         _check_capacity(ray, cpus, gpus)
         # A process for each run (`max_calls`): TensorFlow frees threads and GPU memory at its end.
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(_train)
-        tasks = {remote.remote(each, cpus, deterministic): each for each in combinations}
+        tasks = {
+            remote.remote(combination, cpus, deterministic): combination
+            for combination in combinations
+        }
         return _wait_for_all(ray, tasks, interrupted, report)
 
 
@@ -155,8 +158,8 @@ def _check_address(address: str) -> None:
 def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
     """Check that a machine can hold a run; Ray would wait forever for one."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    most_cpus = max((int(each.get("CPU", 0)) for each in machines), default=0)
-    most_gpus = max((each.get("GPU", 0) for each in machines), default=0)
+    most_cpus = max((int(machine.get("CPU", 0)) for machine in machines), default=0)
+    most_gpus = max((machine.get("GPU", 0) for machine in machines), default=0)
     if cpus > most_cpus:
         raise ConfigError(f"--cpus-per-run: got {cpus}; no machine has more than {most_cpus}.")
     if gpus > 1 and gpus != int(gpus):
@@ -196,7 +199,7 @@ def _wait_for_all(
 
 def _describe_progress(waiting: Sequence[Combination], num: int) -> str:
     """Describe how many runs are done, and the step of each that trains."""
-    rows = [read_row(each) for each in waiting]
+    rows = [read_row(combination) for combination in waiting]
     running = [
         f"{row.combination.label} at step {row.step:,}" for row in rows if row.state == "running"
     ]

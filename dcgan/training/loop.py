@@ -238,15 +238,17 @@ def _end_epoch(
         step=gan.step,
         epoch=config.epoch_of(gan.step, num_images),
         seconds=gan.seconds,
-        generator_loss=_mean([it.generator_loss for it in open_reports], open_reports),
-        discriminator_loss=_mean([it.discriminator_loss for it in open_reports], open_reports),
+        generator_loss=_average([report.generator_loss for report in open_reports], open_reports),
+        discriminator_loss=_average(
+            [report.discriminator_loss for report in open_reports], open_reports
+        ),
         pixels=pixels,
     )
     open_reports.clear()
     return report
 
 
-def _mean(values: list[float], reports: list[StepReport]) -> float:
+def _average(values: list[float], reports: list[StepReport]) -> float:
     """Return the mean over steps of the values of their chunks."""
     # Six digits, as in a run's history, so that it is the same after a resume.
     rounded = [float(f"{value:.6g}") for value in values]

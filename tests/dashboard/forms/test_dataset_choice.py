@@ -92,8 +92,8 @@ def test_the_preview_follows_what_changes_below_the_folder(tmp_path: Path) -> No
     page = choose_own(show_choice())
     page.text_input(key="dataset_path").set_value(str(tmp_path)).run()
     assert "65 pictures read." in read_captions(page)
-    first = dataset_choice._stamp(str(tmp_path))
-    assert dataset_choice._stamp(str(tmp_path)) == first  # What stays is not read again.
+    first = dataset_choice._compute_stamp(str(tmp_path))
+    assert dataset_choice._compute_stamp(str(tmp_path)) == first  # What stays is not read again.
     before = (deep / "3.png").stat()
     (deep / "3.png").write_bytes(b"x" * before.st_size)
     os.utime(deep / "3.png", ns=(before.st_atime_ns, before.st_mtime_ns))  # As old as before.
@@ -108,7 +108,11 @@ def test_a_slow_listing_of_a_folder_is_cached(
     looks = iter(["first", "second"])
     monkeypatch.setattr(dataset_choice, "compute_stamp", lambda path: next(looks))
     monkeypatch.setattr("dashboard.forms.dataset_choice.time.monotonic", lambda: next(seconds))
-    assert [dataset_choice._stamp(str(tmp_path)) for _ in range(3)] == ["first", "first", "second"]
+    assert [dataset_choice._compute_stamp(str(tmp_path)) for _ in range(3)] == [
+        "first",
+        "first",
+        "second",
+    ]
 
 
 @pytest.mark.parametrize(
