@@ -20,7 +20,12 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.latent.class_text import MAX_CHARACTERS, parse_class_text
+from dcgan.latent.class_text import (
+    MAX_CHARACTERS,
+    can_be_typed,
+    parse_class_text,
+    suggest_next,
+)
 from dcgan.latent.handwriting import morph_classes, write_in_hand
 from dcgan.latent.sampling import fingerprint
 from dcgan.runs.library import find_writing_run
@@ -110,7 +115,7 @@ def _use(run: Run) -> None:
 def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
     """Render the field; return the text and its classes, or None if nothing can be written."""
     names = run.config.class_names
-    is_typed = all(len(name) == 1 for name in names)
+    is_typed = can_be_typed(names)
     _forget_unknown(names)
     if is_typed:
         name = st.text_input(
@@ -282,7 +287,7 @@ def _make_recipe(
 
 def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     """Render the choice of the text that this one turns into; return "" if it cannot."""
-    if len(text.name) != len(text.class_ids):  # Of classes with longer names.
+    if not can_be_typed(names):
         return ""
     suggestion = suggest_next(text.name, names)
     after = (
@@ -307,27 +312,6 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     if not fits:
         st.caption(f":material/warning: {len(text.class_ids)} characters, please.")
     return after if fits else ""
-
-
-def suggest_next(text: str, names: tuple[str, ...]) -> str:
-    """Return another text of the same length that a run can write.
-
-    It is the next number, or else the text backwards, or else the next class of each character.
-
-    Args:
-        text: The text, whose characters are names of classes.
-        names: The names of all classes.
-
-    Returns:
-        The text; "" if the run has only one class.
-    """
-    number = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
-    if len(number) == len(text) and set(number) <= set(names):
-        return number
-    if text != text[::-1]:
-        return text[::-1]
-    following = "".join(names[(names.index(it) + 1) % len(names)] for it in text)
-    return following if following != text else ""
 
 
 def _make_morph(source: GeneratorSource, text: _Text, after: str, hand: np.ndarray) -> bytes:

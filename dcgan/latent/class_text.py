@@ -10,6 +10,11 @@ MAX_CHARACTERS = 24
 _MAX_NAMED = 20  # Names in an error.
 
 
+def can_be_typed(class_names: Sequence[str]) -> bool:
+    """Return whether each class is one character, so that a text can name them all."""
+    return all(len(name) == 1 for name in class_names)
+
+
 def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
     """Return the class of each character.
 
@@ -34,6 +39,27 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
             f"This run draws {_list_names(class_names)} only; {named} can't be drawn."
         )
     return [class_names.index(character) for character in text]
+
+
+def suggest_next(text: str, class_names: Sequence[str]) -> str:
+    """Return another text of the same length that a run can write.
+
+    It is the next number, or else the text backwards, or else the next class of each character.
+
+    Args:
+        text: The text, whose characters are names of classes that `can_be_typed`.
+        class_names: The names of all classes.
+
+    Returns:
+        The text; "" if the run has only one class.
+    """
+    number = str(int(text) + 1).zfill(len(text)) if text.isdecimal() else ""
+    if len(number) == len(text) and set(number) <= set(class_names):
+        return number
+    if text != text[::-1]:
+        return text[::-1]
+    following = "".join(class_names[(class_names.index(it) + 1) % len(class_names)] for it in text)
+    return following if following != text else ""
 
 
 def find_class(name: str, class_names: Sequence[str]) -> int:

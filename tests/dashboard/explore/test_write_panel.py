@@ -133,32 +133,17 @@ def test_a_run_without_classes_offers_one_that_can_write(
     assert not found.text_input
 
 
-@pytest.mark.parametrize(
-    ("text", "names", "following"),
-    [
-        ("2026", DIGITS, "2027"),
-        ("0099", DIGITS, "0100"),
-        ("98", DIGITS, "99"),
-        ("99", DIGITS, "00"),
-        ("9", DIGITS, "0"),
-        ("01", ("0", "1"), "10"),
-        ("1", ("0", "1"), "0"),
-        ("0110", ("0", "1"), "0111"),
-        ("0101", ("0", "1", "2"), "0102"),
-        ("38", ("3", "8"), "83"),
-        ("abc", LETTERS, "cba"),
-        ("7", ("7",), ""),
-    ],
-)
-def test_the_film_leads_to_another_text_that_the_run_can_write(
-    text: str, names: tuple[str, ...], following: str
-) -> None:
-    assert write_panel.suggest_next(text, names) == following
-
-
 def test_a_run_of_one_class_offers_no_film_by_itself(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=("7",))
     found = open_page(class_run)
     assert found.text_input(key="write_text").value == "7"
     assert found.text_input(key="write_after").placeholder == ""
+    assert not [it.value for it in found.caption if "warning" in it.value]
+
+
+def test_one_of_several_names_that_are_chosen_offers_no_film(class_run: Run) -> None:
+    class_run.config = class_run.config.replace(class_names=tuple(map(str, range(1, 11))))
+    found = open_page(class_run)
+    found.multiselect(key="write_words").set_value(["9"]).run()
+    assert not found.text_input
     assert not [it.value for it in found.caption if "warning" in it.value]

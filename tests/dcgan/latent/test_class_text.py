@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.errors import ConfigError
-from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text
+from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text, suggest_next
 
 DIGITS = tuple("0123456789")
 
@@ -32,3 +32,26 @@ def test_a_text_is_at_most_as_long_as_a_strip() -> None:
     assert len(parse_class_text("1" * MAX_CHARACTERS, DIGITS)) == MAX_CHARACTERS
     with pytest.raises(ConfigError, match="has 25 characters; expected at most 24"):
         parse_class_text("1" * 25, DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "following"),
+    [
+        ("2026", DIGITS, "2027"),
+        ("0099", DIGITS, "0100"),
+        ("98", DIGITS, "99"),
+        ("99", DIGITS, "00"),
+        ("9", DIGITS, "0"),
+        ("01", ("0", "1"), "10"),
+        ("1", ("0", "1"), "0"),
+        ("0110", ("0", "1"), "0111"),
+        ("0101", ("0", "1", "2"), "0102"),
+        ("38", ("3", "8"), "83"),
+        ("abc", tuple("abcdefghij"), "cba"),
+        ("7", ("7",), ""),
+    ],
+)
+def test_the_next_text_is_another_one_that_the_run_can_write(
+    text: str, names: tuple[str, ...], following: str
+) -> None:
+    assert suggest_next(text, names) == following
