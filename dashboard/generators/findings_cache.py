@@ -184,7 +184,8 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
                     newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
             entry.findings = newest
         return newest
-    if source.trainer is not None and time.monotonic() - entry.checked_at > _CHECK_SECONDS:
+    is_check_due = time.monotonic() - entry.checked_at > _CHECK_SECONDS
+    if source.trainer is not None and is_check_due and not entry.has_just_failed:
         entry.checked_at = time.monotonic()
         with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
             if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
@@ -213,7 +214,8 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
     if not entry.lock.acquire(blocking=False):
         return
     try:
-        with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
+        # The run was deleted; the page reports it.
+        with contextlib.suppress(RunError), _noting_problem(entry):
             first = tf_runtime.run_long_work(_compute_first_findings, source)
             entry.findings = tf_runtime.run_long_work(_test_remaining_directions, first)
     finally:

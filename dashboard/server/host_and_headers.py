@@ -85,7 +85,7 @@ def is_known_host(host: str) -> bool:
         return True
     except ValueError:
         own = socket.gethostname().lower()
-        named = os.environ.get(HOSTS_VARIABLE, "").lower().split(",")
+        named = map(str.strip, os.environ.get(HOSTS_VARIABLE, "").lower().split(","))
         return name != "" and name in ("localhost", own, f"{own}.local", *named)
 
 

@@ -160,6 +160,28 @@ def test_a_generator_that_has_changed_much_is_surveyed_again(
     assert second is not first
 
 
+def test_an_unexpected_error_does_not_repeat_a_survey_at_each_check(
+    live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    first = findings_cache.ensure_complete_findings(live)
+    trainer_of(live).phase = 1.5
+    monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", -1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(findings_cache, "_compute_first_findings", None)  # A TypeError.
+        for _ in range(3):
+            assert findings_cache.ensure_complete_findings(live) is first
+            wait_for_surveyor()
+    assert [error.exc_type for error in raised] == [TypeError]  # In the server's log, once.
+    assert "because of an unexpected error" in findings_cache.describe_problem(live)
+    monkeypatch.setattr(findings_cache, "_RETRY_SECONDS", 0.0)
+    findings_cache.ensure_complete_findings(live)
+    wait_for_surveyor()
+    assert findings_cache.get_findings(live) is not first
+    assert findings_cache.describe_problem(live) == ""
+
+
 def test_a_page_can_start_one_survey_without_waiting_for_it(
     live: GeneratorSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

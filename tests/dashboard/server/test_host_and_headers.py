@@ -111,7 +111,7 @@ def test_an_added_host_name_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None
 def test_only_names_that_nobody_else_controls_are_accepted(
     host: str, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(HOSTS_VARIABLE, "studio.example.org,10.0.0.7")
+    monkeypatch.setenv(HOSTS_VARIABLE, "10.0.0.7, Studio.example.org ,")  # As a person writes it.
     assert is_known_host(host) is expected
     monkeypatch.delenv(HOSTS_VARIABLE)
     is_named = host.startswith("studio.example.org:")
