@@ -35,9 +35,10 @@ _is_deterministic = False
 
 def find_keras_home(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of Keras's settings and downloads, by Keras's own rules."""
+    # Without a home, Keras takes ~ for a folder, where `Path.expanduser` raises an error.
     if "KERAS_HOME" in environment:
-        return Path(environment["KERAS_HOME"]).expanduser()
-    home = Path("~").expanduser()
+        return Path(os.path.expanduser(environment["KERAS_HOME"]))  # noqa: PTH111
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111
     return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
 
 

@@ -89,6 +89,11 @@ def test_variables_are_changed_only_where_keras_would_choose_or_fail(tmp_path: P
     assert backend.find_environment_changes(home) == always
 
 
+def test_the_home_of_an_unknown_person_does_not_fail_the_import() -> None:
+    home = "~nobody-of-this-name/keras"
+    assert backend.find_keras_home({"KERAS_HOME": home}) == Path(home)
+
+
 @pytest.mark.parametrize("text", DAMAGED)
 def test_a_settings_file_that_fails_keras_is_ignored(text: str, tmp_path: Path) -> None:
     (tmp_path / "keras.json").write_text(text)
