@@ -158,10 +158,13 @@ const grid = new DigitGrid(find("grid", HTMLElement), { ...data.grid, side: data
   choose(getCell(index)),
 );
 
-/** @param {HTMLInputElement} input */
-function showValue(input) {
+/**
+ * @param {HTMLInputElement} input
+ * @param {number} value Not rounded, as that of the slider is.
+ */
+function showValue(input, value) {
   const output = /** @type {HTMLElement} */ (input.parentElement).querySelector("output");
-  if (output) output.textContent = formatValue(Number(input.value));
+  if (output) output.textContent = formatValue(value);
 }
 
 /** @param {HTMLInputElement} [held] The slider that a person holds, which has its value already. */
@@ -175,8 +178,9 @@ function showChosen(held) {
     radio.checked = classId === chosen.classId;
   });
   sliders.forEach((input, index) => {
-    if (input !== held) input.value = String(getDistance(chosen.z, data.vectors[index]));
-    showValue(input);
+    const value = getDistance(chosen.z, data.vectors[index]);
+    if (input !== held) input.value = String(value);
+    showValue(input, value);
   });
   markCell();
   showWalk();
@@ -219,7 +223,7 @@ seedField.oninput = () => {
 };
 psiSlider.oninput = () => {
   psi = Number(psiSlider.value);
-  showValue(psiSlider);
+  showValue(psiSlider, psi);
   showChosen();
   showGrid();
 };
@@ -332,6 +336,6 @@ const fitDigit = () => fit("digit", data.side, (narrow.matches ? 196 : 336) / da
 narrow.onchange = fitDigit;
 fitDigit();
 fit("film", data.side, 196 / data.side);
-showValue(psiSlider);
+showValue(psiSlider, psi);
 showChosen();
 showGrid();

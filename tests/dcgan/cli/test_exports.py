@@ -15,7 +15,6 @@ from PIL import Image
 
 from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
-from dcgan.export.generator_page import make_generator_page
 from dcgan.export.html_report import make_html_report
 from dcgan.export.model_card import make_model_card
 from dcgan.export.tables import make_history_csv, make_history_parquet
@@ -90,11 +89,20 @@ def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None
         assert out.read_text("utf-8") == make_html_report(open_run(trained))
 
 
-def test_the_generator_is_exported_as_a_page_that_draws(trained: Path, tmp_path: Path) -> None:
-    out = tmp_path / "my-Generator.HTML"
-    options = ("--checkpoint", STEPS_PER_EPOCH, "--out", out)
-    assert invoke("export", trained, *options).stdout == f"{out}\n"
-    assert out.read_text("utf-8") == make_generator_page(open_run(trained), step=STEPS_PER_EPOCH)
+def test_the_generator_is_exported_as_a_page_that_draws(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "dcgan.export.generator_page.make_generator_page",
+        lambda run, step: f"the generator of {run.name}, step {step}",
+    )
+    for name, options, step in (
+        ("generator.html", (), None),
+        ("my-Generator.HTML", ("--checkpoint=7",), 7),
+    ):
+        out = tmp_path / name
+        assert invoke("export", trained, *options, "--out", out).stdout == f"{out}\n"
+        assert out.read_text("utf-8") == f"the generator of first, step {step}"
 
 
 def test_the_model_card_is_exported(trained: Path, tmp_path: Path) -> None:

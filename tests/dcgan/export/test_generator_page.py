@@ -60,17 +60,24 @@ def class_page(class_run: Run) -> Page:
     return Page(make_generator_page(class_run))
 
 
-def test_the_page_has_the_generator_of_the_checkpoint(run: Run, class_page: Page) -> None:
-    page = Page(make_generator_page(run, step=0))
+@pytest.fixture(scope="module")
+def first_page(run: Run) -> Page:
+    """Return the page of a checkpoint that draws nearly the same for every z, without classes."""
+    return Page(make_generator_page(run, step=0))
+
+
+def test_the_page_has_the_generator_of_the_checkpoint(
+    run: Run, first_page: Page, class_page: Page
+) -> None:
     weights = select_generator_weights(run.checkpoints.load(0))
     packed = pack_generator(run.name, 0, make_plain_layers(weights, run.config))
-    assert base64.b64decode(page.scripts[1]) == packed
+    assert base64.b64decode(first_page.scripts[1]) == packed
     newest = base64.b64decode(class_page.scripts[1])
     assert json.loads(newest[4 : 4 + int.from_bytes(newest[:4], "little")])["step"] == 1
 
 
 def test_the_page_has_the_directions_of_its_sliders_and_what_it_shows_first(
-    run: Run, class_page: Page
+    first_page: Page, class_page: Page
 ) -> None:
     data = read_data(class_page)
     assert (data["latentDim"], data["side"], data["classNames"]) == (4, 28, ["3", "8", "é"])
@@ -80,17 +87,17 @@ def test_the_page_has_the_directions_of_its_sliders_and_what_it_shows_first(
     (example,) = data["examples"]
     assert (len(example["z"]), example["classId"], data["first"]) == (4, 0, 0)
     assert len([it for it in class_page.find_all("input") if it["type"] == "radio"]) == 3
-    # Step 0 draws nearly the same for every z: no direction has a name.
-    page = Page(make_generator_page(run, step=0))
-    assert read_data(page)["vectors"] == np.eye(4).tolist()
-    assert "z 4" in page.text
+    assert read_data(first_page)["vectors"] == np.eye(4).tolist()  # No direction has a name.
+    assert "z 4" in first_page.text
 
 
-def test_a_text_can_be_written_where_each_class_is_a_character(run: Run, class_page: Page) -> None:
+def test_a_text_can_be_written_where_each_class_is_a_character(
+    first_page: Page, class_page: Page
+) -> None:
     assert "Write a number" in class_page.text
     (field,) = (it for it in class_page.find_all("input") if it.get("id") == "text")
     assert (field["value"], field["maxlength"]) == ("38é", "24")
-    assert "Write a number" not in Page(make_generator_page(run)).text
+    assert "Write a number" not in first_page.text
 
 
 def test_the_page_loads_nothing_and_runs_only_its_own_script(class_page: Page) -> None:
