@@ -60,7 +60,8 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             st.markdown(experiment.question)
             if experiment.changed_settings:
                 st.caption(
-                    f"Changed setting. {escape_markdown(experiment.changed_settings)}",
+                    f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
+                    "As in all experiments, the networks do not learn the classes.",
                     help=explain_setting(next(iter(experiment.changes))),
                 )
             _ask_for_prediction(experiment, note, shown)

@@ -54,8 +54,7 @@ def render_menu(source: GeneratorSource) -> None:
                 key="pin",
                 on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Keeps the z of the selected digit with the run, to come back to"
-                f"{', and its class' if source.class_name else ''}.",
+                help="Keeps the selected digit with the run, so that you can come back to it.",
             )
         if pins:
             st.fragment(_render_pins)(source, pins)
