@@ -12,8 +12,6 @@ from dashboard.shared import verdict_panel
 from dashboard.shared.shown_run import OWN, Shown
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.runs.library import find_writing_run
-from dcgan.runs.run_folder import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +25,6 @@ class PageStart:
             be another one.
         has_remedy: Whether a remedy of the shown run has helped and can be adopted.
         has_trials: Whether trials of remedies are in training; they have the page to themselves.
-        writing_run: A run that writes numbers, if there is one and a run is shown.
     """
 
     shown: Shown
@@ -35,20 +32,16 @@ class PageStart:
     is_own_active: bool
     has_remedy: bool
     has_trials: bool
-    writing_run: Run | None
 
     @classmethod
     def read(cls, trainer: Trainer, shown: Shown) -> PageStart:
         """Return the present values, for the run that the page shows."""
-        is_idle = shown.snapshot.phase == "idle"
         return cls(
             shown,
             may_operate=access.may_operate(),
             is_own_active=trainer.snapshot().is_active,
             has_remedy=verdict_panel.has_helpful_remedy(shown.snapshot),
             has_trials=shown.name == OWN and trainer.trial_runner.running is not None,
-            # Searched once for each run of the script, as it reads all folders.
-            writing_run=None if is_idle else find_writing_run(trainer.root),
         )
 
     @property

@@ -22,7 +22,7 @@ from dashboard.train import (
 )
 from dashboard.train.page_start import PageStart
 from dashboard.train.trials_progress import hide_other_run, keep_highest, measure_progress
-from dcgan.runs.run_folder import Run
+from dcgan.runs.library import can_write_numbers
 
 _END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toast_end` shows it.
 
@@ -56,7 +56,7 @@ def watch(trainer: Trainer, at_start: PageStart) -> None:
     if trial is not None:
         _render_trial(trainer, newest.snapshot, trial)
     else:
-        _render_run(trainer, newest.snapshot, at_start.writing_run)
+        _render_run(trainer, newest.snapshot)
 
 
 def _rerun_if_layout_changes(at_start: PageStart, newest: Shown, *, is_own_active: bool) -> None:
@@ -91,14 +91,8 @@ def _render_trial(trainer: Trainer, snapshot: Snapshot, trial: RunningTrial) -> 
         remedies_panel.render_running(snapshot, trial, study)
 
 
-def _render_run(trainer: Trainer, snapshot: Snapshot, writing_run: Run | None) -> None:
-    """Render all panels of a run, and the queue.
-
-    Args:
-        trainer: The trainer of this process.
-        snapshot: The run.
-        writing_run: A run that writes numbers, if there is one.
-    """
+def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Render all panels of a run, and the queue."""
     # Containers hold the places of what may appear later: without them, everything below would be
     # replaced, charts included. `styles/all_pages.css` places those with a key in two columns.
     with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
@@ -119,7 +113,8 @@ def _render_run(trainer: Trainer, snapshot: Snapshot, writing_run: Run | None) -
                 snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
             )
         with size_place:
-            welcome_panel.render_write(writing_run, is_small=True)
+            if can_write_numbers(snapshot.run):
+                welcome_panel.render_write(snapshot.run, is_small=True)
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):

@@ -87,18 +87,17 @@ def _render_digits(trainer: Trainer) -> None:
     )
     with st.container(horizontal=True):
         quiz_panel.render(trainer, run)
-        render_write(find_writing_run(trainer.root))
+        if (writing_run := find_writing_run(trainer.root)) is not None:
+            render_write(writing_run)
 
 
-def render_write(run: Run | None, *, is_small: bool = False) -> None:
-    """Render the button that opens Explore's tool to write numbers, if there is a run that can.
+def render_write(run: Run, *, is_small: bool = False) -> None:
+    """Render the button that opens Explore's tool to write numbers with a run that can.
 
     Args:
         run: The run that writes.
         is_small: Whether the button has no frame.
     """
-    if run is None:
-        return
     if st.button(
         "Write a number",
         icon=":material/edit:",

@@ -56,11 +56,15 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
 
 
 def find_writing_run(root: Path = ROOT) -> Run | None:
-    """Return the newest run with a checkpoint that learned all ten digits, if any."""
+    """Return the newest run with a checkpoint that can write numbers, if any."""
     runs, _ = list_runs(root)
-    digits = set(map(str, range(10)))
-    able = (run for run in runs if digits <= set(run.config.class_names))
+    able = (run for run in runs if can_write_numbers(run))
     return next((run for run in able if run.checkpoints.list_steps()), None)
+
+
+def can_write_numbers(run: Run) -> bool:
+    """Return whether a run learns or has learned all ten digits as classes."""
+    return set(map(str, range(10))) <= set(run.config.class_names)
 
 
 def _looks_like_run(path: Path) -> bool:
