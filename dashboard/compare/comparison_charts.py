@@ -164,14 +164,14 @@ def describe_continuations(
 ) -> list[tuple[str, str]]:
     """Return the titles of the runs that leave the chart at its edge, and where they end."""
     edge = _find_own_end(records, axis) * _MARGIN
-    found = []
+    axes = []
     for run, title, record in records:
         reports = record.history or record.evaluations
         end = float(_compute_x(run.config, record, reports, axis)[-1]) if reports else 0.0
         if end > edge:
             unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            found.append((title, unit.get(axis, describe_seconds(end))))
-    return found
+            axes.append((title, unit.get(axis, describe_seconds(end))))
+    return axes
 
 
 def _wrap(name: str) -> str:
@@ -188,10 +188,10 @@ def _add_real_line(
     figure: go.Figure, records: Sequence[tuple[Run, str, Record]], curve: str
 ) -> list[float]:
     """Add the line of real images, if all runs have the same; return its values."""
-    found = [record.evaluations[-1] for _, _, record in records if record.has(curve)]
-    if curve not in METRIC_INFO or not found or not is_comparable(records, curve):
+    newest = [record.evaluations[-1] for _, _, record in records if record.has(curve)]
+    if curve not in METRIC_INFO or not newest or not is_comparable(records, curve):
         return []
-    value = found[0].real_metrics.get(curve)
+    value = newest[0].real_metrics.get(curve)
     if value is None:
         return []
     end = max(x for line in figure.data for x in line.x)

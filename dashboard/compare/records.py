@@ -88,8 +88,8 @@ def _list_changes(events: Iterable[EventReport]) -> tuple[str, ...]:
 
 def find_best_distance(record: Record) -> float | None:
     """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    found = [report.metrics["frechet_distance"] for report in record.evaluations]
-    return min(found, default=None)
+    distances = [report.metrics["frechet_distance"] for report in record.evaluations]
+    return min(distances, default=None)
 
 
 def label_curve(curve: str, records: Sequence[tuple[Run, str, Record]]) -> str:
@@ -134,13 +134,13 @@ def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> 
     """Return whether runs were evaluated at different steps, up to the end of the shortest."""
     if curve not in METRIC_INFO:
         return False
-    found = [
+    measured_steps = [
         {report.step for report in record.evaluations}
         for _, _, record in records
         if record.has(curve)
     ]
-    end = min(map(max, found), default=0)
-    return len({frozenset(step for step in steps if step <= end) for steps in found}) > 1
+    end = min(map(max, measured_steps), default=0)
+    return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
 
 
 def describe_left_out(run: Run, record: Record) -> str:

@@ -104,13 +104,13 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     compared = run.compare_distances(normal)
     if compared is None or run.readable is None:
         return _describe_missing(run)
-    step, found, usual = compared
-    outcome = _compare(step, found, usual)
+    step, distance, usual = compared
+    outcome = _compare(step, distance, usual)
     words = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
     return Answer(
         outcome,
         (
-            f"At step {step:,} its distance to real digits is {format_distance(found)}, {words} "
+            f"At step {step:,} its distance to real digits is {format_distance(distance)}, {words} "
             f"that of the normal run, {format_distance(usual)}. Lower is better.",
             f"{run.readable:.0%} of its pictures are readable"
             + ("." if normal.readable is None else f"; of the normal run's {normal.readable:.0%}."),
@@ -139,10 +139,10 @@ def answer_walk(ends: float, between: float, blended: float) -> Answer:
     return Answer(1 if between >= blended - _MAX_READABLE_DROP else 0, findings)
 
 
-def _compare(step: int, found: float, usual: float) -> int:
+def _compare(step: int, distance: float, usual: float) -> int:
     """Compare a distance with that of a normal run: 0 lower, 1 higher, 2 about the same."""
     factor = _CLEAR_RATIO_EARLY if step < _EARLY_STEP else _CLEAR_RATIO
-    return 0 if found < usual / factor else 1 if found > usual * factor else 2
+    return 0 if distance < usual / factor else 1 if distance > usual * factor else 2
 
 
 def _describe_missing(run: RunNumbers) -> Answer:

@@ -106,8 +106,8 @@ def _make_walks_once(_source: GeneratorSource, identity: str) -> Walks:
     classifier = tf_runtime.run_for_page(load_digit_classifier)
 
     def find_readable(pixels: np.ndarray) -> np.ndarray:
-        found = tf_runtime.run_for_page(classifier.predict, pixels)
-        return is_confident(found.probabilities)
+        prediction = tf_runtime.run_for_page(classifier.predict, pixels)
+        return is_confident(prediction.probabilities)
 
     return make_walks(lambda z: _source.generate(z)[0], find_readable, _source.latent_dim)
 

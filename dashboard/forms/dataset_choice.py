@@ -212,13 +212,13 @@ def _compute_stamp(path: str) -> str:
     If listing a large folder is slow, the result is cached for ten times as long.
     """
     started = time.monotonic()
-    expires, found = _STAMPS.get(path, (0.0, ""))
+    expires, stamp = _STAMPS.get(path, (0.0, ""))
     if started >= expires:
-        found = compute_stamp(path)
+        stamp = compute_stamp(path)
         took = time.monotonic() - started
         _STAMPS.clear()  # One path is enough: people rarely compare several.
-        _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), found)
-    return found
+        _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), stamp)
+    return stamp
 
 
 # Only two, as each holds up to 3 GB of pixels.

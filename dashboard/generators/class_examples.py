@@ -53,13 +53,13 @@ def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.nda
     if not names or (source.trainer is None and get_examples(source)):
         return
     tried = z[:_NUM_TRIED]
-    found = {}
+    examples = {}
     for name in names:
         class_id = source.run.config.class_names.index(name)
         pixels = generator.generate(tried, np.full(len(tried), class_id))
         odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
-        found[name] = tried[odds[:, int(name)].argmax()]
-    _examples.put(_get_key(source), MappingProxyType(found))
+        examples[name] = tried[odds[:, int(name)].argmax()]
+    _examples.put(_get_key(source), MappingProxyType(examples))
 
 
 def _get_key(source: GeneratorSource) -> GeneratorIdentity:

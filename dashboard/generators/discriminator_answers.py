@@ -64,20 +64,20 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
         DatasetError: If the training images cannot be read.
     """
     tf_runtime.prepare()
-    found = trainer.get_real_pictures(run)
-    if found is None:
-        found = load_some_pictures(run)
-    num_asked = max(num_each, min(_NUM_ASKED, len(found)))
+    pictures = trainer.get_real_pictures(run)
+    if pictures is None:
+        pictures = load_some_pictures(run)
+    num_asked = max(num_each, min(_NUM_ASKED, len(pictures)))
     z = sample_latent(seed, num_asked, run.config.latent_dim)
     rng = np.random.default_rng(seed)
     # A tiny data set repeats its pictures.
-    chosen = np.resize(rng.permutation(len(found)), num_asked)
+    chosen = np.resize(rng.permutation(len(pictures)), num_asked)
     names = run.config.class_names
     # At random: if each class came once, a person could tell the fakes by that.
     classes = rng.integers(len(names), size=num_asked) if names else None
     fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
     asked = [] if classes is None else [names[label] for label in classes[:num_each]]
-    real = found[chosen]
+    real = pictures[chosen]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:

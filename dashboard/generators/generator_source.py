@@ -128,9 +128,9 @@ class GeneratorSource:
             RunError: If the checkpoint is gone or damaged, or there is none yet.
         """
         if self.trainer is not None:
-            found = self.trainer.get_weights(self.run)
-            if found is not None:
-                return found
+            live = self.trainer.get_weights(self.run)
+            if live is not None:
+                return live
         step = self._find_step()
         sampler = tf_runtime.run_for_page(load_saved_sampler, self.run, step)
         return tf_runtime.run_for_page(sampler.get_weights), step

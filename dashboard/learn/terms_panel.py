@@ -23,10 +23,10 @@ def render() -> None:
         width=420,
     )
     if query.strip():
-        found = glossary.find_terms(query)
-        if not found:
+        entries = glossary.find_terms(query)
+        if not entries:
             st.caption("There is no such word here.")
-        _render_entries(found)
+        _render_entries(entries)
         return
     for index, chapter in enumerate(glossary.list_chapters()):
         with st.expander(chapter.title, icon=f":material/{chapter.icon}:", expanded=index == 0):

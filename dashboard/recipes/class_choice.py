@@ -68,8 +68,8 @@ def find_drawn(
     if class_ids is None:
         return selection.find_in(batch)
     is_drawn = np.flatnonzero([class_id == source.class_id for class_id in class_ids])
-    found = selection.find_in(batch[is_drawn])
-    return None if found is None else int(is_drawn[found])
+    index = selection.find_in(batch[is_drawn])
+    return None if index is None else int(is_drawn[index])
 
 
 def _take_request(names: Sequence[str]) -> None:

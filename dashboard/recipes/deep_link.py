@@ -117,8 +117,10 @@ def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
     """Find a recipe's run, which may have another name here."""
     if not recipe.created:
         return runs.get(recipe.run)
-    found = [run for run in runs.values() if run.created == recipe.created]
-    return next((run for run in found if run.name == recipe.run), found[0] if found else None)
+    same_runs = [run for run in runs.values() if run.created == recipe.created]
+    return next(
+        (run for run in same_runs if run.name == recipe.run), same_runs[0] if same_runs else None
+    )
 
 
 def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:

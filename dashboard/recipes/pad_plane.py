@@ -61,17 +61,17 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     )
     names, vectors = (across[0], down[0]), (across[1], down[1])
     z = selection.get_current(source.latent_dim).z
-    found: Plane | None = st.session_state.get(_SHOWN)
+    plane: Plane | None = st.session_state.get(_SHOWN)
     # A pick refers to the plane that was shown, even if another z was chosen since.
     if (
-        found is not None
-        and _is_alike(found, names, vectors)
-        and (_is_being_picked(key) or (found.picked == z).all())
+        plane is not None
+        and _is_alike(plane, names, vectors)
+        and (_is_being_picked(key) or (plane.picked == z).all())
     ):
-        return found
-    found = Plane(names, vectors, z, z)
-    st.session_state[_SHOWN] = found
-    return found
+        return plane
+    plane = Plane(names, vectors, z, z)
+    st.session_state[_SHOWN] = plane
+    return plane
 
 
 def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:

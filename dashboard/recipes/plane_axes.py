@@ -50,24 +50,26 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
         Unit vectors, shape (latent_dim,), by the names that people see.
     """
     latent_dim = source.latent_dim
-    found = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
+    directions = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
     findings = findings_cache.get_findings(source)
     if findings is not None:
-        found |= {direction.name: direction.vector for direction in findings.named}
+        directions |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):
             for index, direction in enumerate(principal, start=1):
-                found[f"{kind} {index}"] = direction.vector
-    found |= {
+                directions[f"{kind} {index}"] = direction.vector
+    directions |= {
         f"z {index + 1}": make_axis_direction(index, latent_dim) for index in range(latent_dim)
     }
     kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
     # The survey may since have found the same direction as an opened link: merge the two.
-    for name in [name for name in kept if _is_same(found.get(_remove_suffix(name)), kept[name])]:
+    for name in [
+        name for name in kept if _is_same(directions.get(_remove_suffix(name)), kept[name])
+    ]:
         del kept[name]
         for key in _DEFAULTS:
             if st.session_state.get(key + _WANTED) == name:
                 st.session_state[key + _WANTED] = _remove_suffix(name)
-    return found | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
+    return directions | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
 
 
 def _remove_suffix(name: str) -> str:

@@ -52,14 +52,14 @@ def load_rules() -> AccessRules:
     except (StreamlitSecretNotFoundError, OSError, UnicodeDecodeError) as error:
         raise AccessRulesError(f"{where}: cannot be read ({error}).") from error
     try:
-        found = parse_access_rules(
+        rules = parse_access_rules(
             secrets, is_watch_only=os.environ.get(WATCH_ONLY_VARIABLE, "0") not in ("", "0")
         )
-        if found.has_login:
+        if rules.has_login:
             _check_login_requirements()
     except AccessRulesError as error:
         raise AccessRulesError(f"{where}: {error}") from error
-    return found
+    return rules
 
 
 def _check_login_requirements() -> None:

@@ -205,9 +205,9 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
             f"with {example}."
         )
     roles = _get_section(secrets, "roles")
-    found: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
+    patterns_by_role: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
     for name, patterns in roles.items():
-        if name not in found:
+        if name not in patterns_by_role:
             raise AccessRulesError(f"[roles] has {name!r}; allowed are operators and watchers.")
         if not isinstance(patterns, list) or not all(
             isinstance(pattern, str) and pattern.strip() for pattern in patterns
@@ -216,10 +216,10 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
                 f"{name} in [roles] is {patterns!r}; expected a list of e-mail addresses, in "
                 "which * matches any characters."
             )
-        found[name] = tuple(pattern.strip() for pattern in patterns)
-    if not any(found.values()):
+        patterns_by_role[name] = tuple(pattern.strip() for pattern in patterns)
+    if not any(patterns_by_role.values()):
         raise AccessRulesError(f"[roles] names nobody; expected {example}, or one of them.")
-    return found["operators"], found["watchers"]
+    return patterns_by_role["operators"], patterns_by_role["watchers"]
 
 
 def _get_section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -171,8 +171,8 @@ def is_script_running(session: str) -> bool:
     """Return whether a session's script or one of its fragments runs, or is about to."""
     if not runtime_module.Runtime.exists():
         return False
-    found = runtime_module.Runtime.instance()._session_mgr.get_active_session_info(session)
-    runner = None if found is None else found.session._scriptrunner
+    active = runtime_module.Runtime.instance()._session_mgr.get_active_session_info(session)
+    runner = None if active is None else active.session._scriptrunner
     return runner is not None and runner._requests._state is not ScriptRequestType.STOP
 
 

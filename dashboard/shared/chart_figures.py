@@ -114,10 +114,10 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Plot precision, recall, density and coverage of each evaluation."""
     figure = chart_parts.make_figure("Share")
     for name, (color, dash) in _SHARES.items():
-        found = [report for report in evaluations if name in report.metrics]
+        measured = [report for report in evaluations if name in report.metrics]
         figure.add_scatter(
-            x=[report.step for report in found],
-            y=[round(report.metrics[name], 4) for report in found],
+            x=[report.step for report in measured],
+            y=[round(report.metrics[name], 4) for report in measured],
             name=METRIC_INFO[name].label,
             mode="lines+markers",
             line={"color": color, "width": 1.8, "dash": dash},

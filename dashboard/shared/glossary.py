@@ -70,8 +70,8 @@ def explain(key: str) -> str:
 
 def explain_setting(name: str) -> str | None:
     """Return the short explanation of the term of a `TrainingConfig` field; None without one."""
-    found = next((entry for entry in _map_entries().values() if name in entry.settings), None)
-    return found.short or None if found else None
+    entry = next((entry for entry in _map_entries().values() if name in entry.settings), None)
+    return entry.short or None if entry else None
 
 
 @functools.cache
@@ -79,8 +79,8 @@ def list_chapters() -> tuple[Chapter, ...]:
     """Return all chapters; settings without an entry are added to the last one."""
     content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     chapters = [
-        Chapter(found["title"], found["icon"], tuple(map(_read_entry, found["entries"])))
-        for found in content["chapters"]
+        Chapter(chapter["title"], chapter["icon"], tuple(map(_read_entry, chapter["entries"])))
+        for chapter in content["chapters"]
     ]
     explained = {
         name for chapter in chapters for entry in chapter.entries for name in entry.settings
@@ -113,8 +113,8 @@ def _map_entries() -> dict[str, Entry]:
     return {entry.key: entry for chapter in list_chapters() for entry in chapter.entries}
 
 
-def _read_entry(found: dict[str, Any]) -> Entry:
-    names: list[str] = found.get("metrics", [])
+def _read_entry(table: dict[str, Any]) -> Entry:
+    names: list[str] = table.get("metrics", [])
     texts = [METRIC_INFO[name].help_text for name in names]
     if len(names) > 1:  # Each is named where the term has several.
         texts = [
@@ -122,11 +122,11 @@ def _read_entry(found: dict[str, Any]) -> Entry:
             for name, text in zip(names, texts, strict=True)
         ]
     return Entry(
-        found["key"],
-        found["term"],
-        found.get("short", " ".join(texts)),
-        found.get("more", ""),
-        tuple(found.get("settings", ())),
+        table["key"],
+        table["term"],
+        table.get("short", " ".join(texts)),
+        table.get("more", ""),
+        tuple(table.get("settings", ())),
     )
 
 

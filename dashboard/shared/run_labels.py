@@ -36,9 +36,9 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
 
 def _find_time(name: str) -> str:
     """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
-    found = re.findall(r"-(\d{8}-\d{6})", name)  # As in `make_file_stem`, the last one.
+    times = re.findall(r"-(\d{8}-\d{6})", name)  # As in `make_file_stem`, the last one.
     try:
-        time = datetime.strptime(found[-1], "%Y%m%d-%H%M%S") if found else None
+        time = datetime.strptime(times[-1], "%Y%m%d-%H%M%S") if times else None
     except ValueError:
         return ""
     return "" if time is None else f"{time.day} {time:%b %H:%M}"

@@ -46,17 +46,17 @@ class Selection:
 
 def get_current(latent_dim: int) -> Selection:
     """Return the tab's selection; a z of another length is first replaced by that of its seed."""
-    found = _find()
-    if found is None or len(found.z) != latent_dim:
-        seed = None if found is None else found.seed
+    current = _find()
+    if current is None or len(current.z) != latent_dim:
+        seed = None if current is None else current.seed
         return select_seed(FIRST_SEED if seed is None else seed, latent_dim)
-    return found
+    return current
 
 
 def is_chosen(latent_dim: int) -> bool:
     """Return whether the tab has a selection of this length."""
-    found = _find()
-    return found is not None and len(found.z) == latent_dim
+    current = _find()
+    return current is not None and len(current.z) == latent_dim
 
 
 def select_z(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
@@ -87,20 +87,20 @@ def move_z(z: np.ndarray, version: int) -> None:
             ignored.
         version: Version of the z that was moved; ignored if another z was chosen since.
     """
-    found = _find()
-    if found is None or found.version != version or found.z.shape != z.shape:
+    current = _find()
+    if current is None or current.version != version or current.z.shape != z.shape:
         return
-    found.z = _freeze(z)
-    if not found.origin.endswith(_MOVED):
-        found.origin += _MOVED
+    current.z = _freeze(z)
+    if not current.origin.endswith(_MOVED):
+        current.origin += _MOVED
 
 
 def find_in(batch: np.ndarray) -> int | None:
     """Return the index of the selected z in a latent batch to float32 precision, if it is there."""
-    found = _find()
-    if found is None or batch.shape[1:] != found.z.shape:
+    current = _find()
+    if current is None or batch.shape[1:] != current.z.shape:
         return None
-    matches = np.flatnonzero((batch.astype(np.float32) == found.z.astype(np.float32)).all(axis=1))
+    matches = np.flatnonzero((batch.astype(np.float32) == current.z.astype(np.float32)).all(axis=1))
     return int(matches[0]) if len(matches) else None
 
 
@@ -159,8 +159,8 @@ def render_other_hand(latent_dim: int) -> None:
 
 
 def _find() -> Selection | None:
-    found: Selection | None = st.session_state.get(_SELECTION)
-    return found
+    current: Selection | None = st.session_state.get(_SELECTION)
+    return current
 
 
 def _freeze(z: np.ndarray) -> np.ndarray:

@@ -173,14 +173,14 @@ class ExternalRuns:
     def _update_list(self) -> None:
         """Search for active runs and leave out those of this process."""
         before = self._get_own_snapshot()
-        found, problem = self._active_runs.search()
+        active_runs, problem = self._active_runs.search()
         own_snapshots = (before, self._get_own_snapshot())  # It may have changed meanwhile.
         # A run that starts here has a folder before the trainer's snapshot names it.
         is_starting = any(own.is_active and own.run is None for own in own_snapshots)
         listed = {run.path for run in self._runs}
         runs = [
             run
-            for run in found
+            for run in active_runs
             if not any(own.trains(run) for own in own_snapshots)
             and (not is_starting or run.path in listed)
         ]

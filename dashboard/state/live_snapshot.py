@@ -141,18 +141,18 @@ class LiveSnapshot:
         Raises:
             RunError: If it cannot be read.
         """
-        found = _read(run, run.dataset.num_images)
-        found["phase"] = run.read_status().state
-        found["sample"] = read_newest_sample(run, next(reversed(found["history"]), None))
-        found["message"] = message
+        changes = _read(run, run.dataset.num_images)
+        changes["phase"] = run.read_status().state
+        changes["sample"] = read_newest_sample(run, next(reversed(changes["history"]), None))
+        changes["message"] = message
         with self.lock:
             if not self._snapshot.is_active:  # Another tab may have started one meanwhile.
-                self._replace(found)
+                self._replace(changes)
 
-    def _replace(self, found: _Changes) -> None:
+    def _replace(self, changes: _Changes) -> None:
         with self.lock:
-            self._history = list(found["history"])
-            self.change(**found)
+            self._history = list(changes["history"])
+            self.change(**changes)
 
     def add(self, run: Run, report: AnyReport, *, keeps_message: bool) -> None:
         """Add a report of the training loop.

@@ -192,8 +192,8 @@ def _measure_folder(folder: Path) -> int:
 
 def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as found:
-            return list(found)
+        with os.scandir(folder) as entries:
+            return list(entries)
     except OSError:  # It does not exist yet, was deleted meanwhile, or is not readable.
         return []
 

@@ -43,20 +43,20 @@ class _ReadOnce(Generic[_Result]):
 
     def get(self, run: Run) -> _Result:
         key = (run.path, run.created, _stamp_pictures(run))
-        found = self._look_up(key)
-        if found is None:
+        entry = self._look_up(key)
+        if entry is None:
             with self._locks.setdefault(key, threading.Lock()):
-                found = self._look_up(key) or self._read_now(key, run)
-        result, _ = found
+                entry = self._look_up(key) or self._read_now(key, run)
+        result, _ = entry
         if isinstance(result, DCGANError):
             raise result.with_traceback(None)
         return result
 
     def _look_up(self, key: _Key) -> tuple[_Result | DCGANError, float] | None:
-        found = self._found.get(key)
-        if found is not None and isinstance(found[0], DCGANError):
-            return found if time.monotonic() - found[1] < _RETRY_SECONDS else None
-        return found
+        entry = self._found.get(key)
+        if entry is not None and isinstance(entry[0], DCGANError):
+            return entry if time.monotonic() - entry[1] < _RETRY_SECONDS else None
+        return entry
 
     def _read_now(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
         result: _Result | DCGANError
@@ -65,9 +65,9 @@ class _ReadOnce(Generic[_Result]):
             result = self._read(open_run(run.path))
         except DCGANError as error:
             result = error
-        found = (result, time.monotonic())
-        self._found.put(key, found)
-        return found
+        entry = (result, time.monotonic())
+        self._found.put(key, entry)
+        return entry
 
 
 def _stamp_pictures(run: Run) -> FileStamp:

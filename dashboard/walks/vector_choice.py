@@ -39,10 +39,10 @@ def ask_for_vectors(
         of_all_classes: Whether the best of each class can be chosen, also of classes that the
             source does not draw.
     """
-    found = _list_known(source, of_all_classes=of_all_classes)
+    known = _list_known(source, of_all_classes=of_all_classes)
     names = st.multiselect(
         label,
-        [*found, *(name for name in default if name not in found)],
+        [*known, *(name for name in default if name not in known)],
         default=None if key in st.session_state else list(default),
         key=key,
         persist_state="session",
@@ -53,7 +53,7 @@ def ask_for_vectors(
     chosen, later = [], []
     is_sorted = findings_cache.get_findings(source) is not None
     for name in names:
-        vector = found.get(name)
+        vector = known.get(name)
         if vector is None:
             vector = _parse_seed(name, source.latent_dim)
         if vector is None and name.startswith(_BEST) and not is_sorted:
@@ -117,29 +117,29 @@ def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
 def list_best_of_classes(source: GeneratorSource) -> dict[str, np.ndarray]:
     """Return the best of each class by their names; until they are known, of any digit of it."""
     examples = class_examples.get_examples(source)
-    found = {}
+    vectors = {}
     for digit in class_examples.list_digits(source):
         best = examples.get(digit)
         if best is None:
             best = selection.sample_z(int(digit), source.latent_dim)
-        found[name_digit(int(digit))] = best
-    return found
+        vectors[name_digit(int(digit))] = best
+    return vectors
 
 
 def _list_known(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
-    found = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
+    vectors = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
     for pin in run_pins.list_pins(source):
-        found[f"{_PIN}{pin.name}"] = pin.vector
+        vectors[f"{_PIN}{pin.name}"] = pin.vector
     if of_all_classes and class_examples.list_digits(source):
-        return found | list_best_of_classes(source)
+        return vectors | list_best_of_classes(source)
     findings = findings_cache.get_findings(source)
     if findings is not None:
         # A generator of one class draws another digit only where it fails.
         for digit in source.digits if source.digit is None else [source.digit]:
             best = findings.survey.find_clearest(digit, 1)
             if len(best):
-                found[f"{_BEST}{digit}"] = findings.survey.z[best[0]]
-    return found
+                vectors[f"{_BEST}{digit}"] = findings.survey.z[best[0]]
+    return vectors
 
 
 def _parse_seed(name: str, latent_dim: int) -> np.ndarray | None:

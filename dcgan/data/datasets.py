@@ -202,17 +202,17 @@ def load_dataset(
         return _load_embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
         return _load_keras_set(name_or_path, shape)
-    found = read_pictures(name_or_path, polarity, progress, shape)
+    pictures = read_pictures(name_or_path, polarity, progress, shape)
     # A folder of own pictures may have the name of a named set.
-    own_name = f"./{found.name}" if found.name in NAMED_SETS else found.name
+    own_name = f"./{pictures.name}" if pictures.name in NAMED_SETS else pictures.name
     dataset = _make_dataset(
         own_name,
-        found.pixels.reshape(-1, *shape),
-        found.labels,
-        found.class_names,
-        found.note,
+        pictures.pixels.reshape(-1, *shape),
+        pictures.labels,
+        pictures.class_names,
+        pictures.note,
     )
-    return replace(dataset, left_out=found.left_out, examples=found.examples)
+    return replace(dataset, left_out=pictures.left_out, examples=pictures.examples)
 
 
 def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:

@@ -186,12 +186,12 @@ def _read_members(
     shape: ImageShape,
 ) -> LabelledPixels:
     """Read the picture files of a folder or archive, or its arrays if the pictures are too few."""
-    found = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
+    array_files = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
     # Beside pictures, arrays other than stacks are probably labels.
-    if found and (found[0].is_stack or not pictures):
+    if array_files and (array_files[0].is_stack or not pictures):
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")
-        return picture_arrays.read_arrays(found, arrays, name, tally, progress, shape)
+        return picture_arrays.read_arrays(array_files, arrays, name, tally, progress, shape)
     for member in arrays:
         tally.leave_out(member.name, ARRAY)
     sources = [make_source(member) for member in pictures]

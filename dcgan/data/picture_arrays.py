@@ -106,16 +106,16 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
         The files that could hold many pictures; if there are none, those that could hold one
         picture each or are a flat table.
     """
-    found = []
+    arrays = []
     for member in _drop_gzipped_copies(members):
         with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
-            found.append(identify_array(member, member.name))
-    stacks = [array for array in found if array.is_stack]
-    return stacks or [array for array in found if array.is_picture]
+            arrays.append(identify_array(member, member.name))
+    stacks = [array for array in arrays if array.is_stack]
+    return stacks or [array for array in arrays if array.is_picture]
 
 
 def read_arrays(
-    found: Sequence[ArrayFile],
+    arrays: Sequence[ArrayFile],
     members: Sequence[Member],
     name: str,
     tally: Tally,
@@ -125,11 +125,11 @@ def read_arrays(
     """Read the pictures of several files; other arguments and result as in `read_array_file`.
 
     Args:
-        found: Result of `find_arrays`, at least one file.
+        arrays: Result of `find_arrays`, at least one file.
         members: All files that were searched; those that are not read are counted in the tally.
         name: Name of the folder or archive in errors.
     """
-    chosen = _choose_files(found, name)
+    chosen = _choose_files(arrays, name)
     beside = _drop_gzipped_copies(members)
     named = _map_names(beside)
     labels = [_find_labels(array, named) for array in chosen]
@@ -218,31 +218,31 @@ def _read_labels(array: ArrayFile, beside: Mapping[str, Member]) -> LabelsOrReas
         return UNREADABLE
 
 
-def _choose_files(found: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
+def _choose_files(arrays: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
     """Choose the files that hold the training pictures.
 
     Raises:
         DatasetError: If several files could, and neither names nor shapes decide.
     """
-    if len(found) == 1:
-        return list(found)
-    if found[0].is_picture:
-        widths, heights = {array.shape[1] for array in found}, {array.shape[0] for array in found}
+    if len(arrays) == 1:
+        return list(arrays)
+    if arrays[0].is_picture:
+        widths, heights = {array.shape[1] for array in arrays}, {array.shape[0] for array in arrays}
         is_flat = len(widths) == 1 < len(heights) and math.isqrt(max(widths)) ** 2 == max(widths)
         # `check_array` refuses a flat table and explains how to reshape it.
-        return list(found[:1] if is_flat else found)
+        return list(arrays[:1] if is_flat else arrays)
     for array_name in ARRAY_NAMES:
-        named = [array for array in found if array.stem == array_name]
+        named = [array for array in arrays if array.stem == array_name]
         if len(named) == 1:
             return named
-    training = [array for array in found if "train" in array.stem]
-    others = [array for array in found if not _OTHER_PARTS.search(array.stem)]
+    training = [array for array in arrays if "train" in array.stem]
+    others = [array for array in arrays if not _OTHER_PARTS.search(array.stem)]
     parts = training or others
     if parts and len({(array.shape[1:], array.dtype, array.format) for array in parts}) == 1:
         return parts  # One set, perhaps in several files, such as one for each class.
-    shapes = "; ".join(f"{array.title}: {array.shape}" for array in found[:8])
+    shapes = "; ".join(f"{array.title}: {array.shape}" for array in arrays[:8])
     raise DatasetError(
-        f"dataset: {quote(name)} holds {len(found)} arrays that could be pictures ({shapes}); "
+        f"dataset: {quote(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
         "expected one, or several of one shape and dtype: give the path of that file alone."
     )
 

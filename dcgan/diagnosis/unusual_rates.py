@@ -24,12 +24,12 @@ def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
         config: The settings of the run.
         actions: What is suggested. A rate is no suspect if one moves it further from the preset.
     """
-    found = [
+    remarks = [
         describe_unusual_rate(name, getattr(config, name), config)
         for name in RATES
         if not any(_moves_away(name, config, action.changes) for action in actions)
     ]
-    sentences = " ".join(f"{sentence}." for sentence in found if sentence)
+    sentences = " ".join(f"{sentence}." for sentence in remarks if sentence)
     return f"Suspect this first: {sentences}" if sentences else ""
 
 

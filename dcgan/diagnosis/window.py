@@ -62,15 +62,15 @@ class Window:
         self, steps: Sequence[StepReport], num_steps: int, max_reports: int
     ) -> list[StepReport]:
         """Return the reports of the last steps, newest first, and `MIN_REPORTS` if possible."""
-        found: list[StepReport] = []
+        newest: list[StepReport] = []
         for report in islice(reversed(steps), max_reports):
-            is_enough = len(found) >= MIN_REPORTS
+            is_enough = len(newest) >= MIN_REPORTS
             if report.step <= self.start_step or (
                 is_enough and report.step <= self.step - num_steps
             ):
                 break
-            found.append(report)
-        return found
+            newest.append(report)
+        return newest
 
     @property
     def epoch(self) -> int:

@@ -106,8 +106,8 @@ def _parse_cluster(config: Mapping[str, object]) -> Cluster:
     first: dict[object, int] = {}
     for job in ("chief", "worker"):
         first[job] = len(addresses)
-        found = jobs.get(job, [])
-        addresses += found if isinstance(found, list) else _refuse(f"its {job} is not a list")
+        members = jobs.get(job, [])
+        addresses += members if isinstance(members, list) else _refuse(f"its {job} is not a list")
     if not 0 < len(addresses) <= MAX_WORKERS:
         _refuse(f"it names {len(addresses)} workers; there can be 1 to {MAX_WORKERS}")
     for address in addresses:

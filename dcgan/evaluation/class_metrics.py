@@ -49,7 +49,7 @@ def measure_classes(
     assert dataset.labels is not None, "Only data with labels have classes."
     predict = load_digit_classifier().predict
     knows_digits = has_digits(dataset.name)
-    found = []
+    measured = []
     for label, name in enumerate(dataset.class_names):
         fake = predict(draw(label, NUM_DRAWN))
         indices = np.flatnonzero(dataset.labels == label)
@@ -64,5 +64,5 @@ def measure_classes(
         as_asked = None
         if knows_digits:
             as_asked = float(np.mean(fake.probabilities.argmax(axis=1) == int(name)))
-        found.append(ClassMetrics(name, as_asked, distance, real_distance))
-    return found
+        measured.append(ClassMetrics(name, as_asked, distance, real_distance))
+    return measured

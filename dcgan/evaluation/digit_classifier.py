@@ -78,8 +78,8 @@ class DigitClassifier:
         parts = []
         for start in range(0, len(pixels), _BATCH):
             with self._lock:
-                found = self._predict(_to_digit_shape(pixels[start : start + _BATCH]))
-            parts.append([tensor.numpy() for tensor in found])
+                outputs = self._predict(_to_digit_shape(pixels[start : start + _BATCH]))
+            parts.append([tensor.numpy() for tensor in outputs])
         return Prediction(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 

@@ -93,10 +93,10 @@ class Evaluator:
         Returns:
             That of the samples, and that of unseen real images if the data have some.
         """
-        found = find_nearest_training_images(pixels, self._dataset)
-        unseen = found.unseen_distances
+        nearest = find_nearest_training_images(pixels, self._dataset)
+        unseen = nearest.unseen_distances
         return (
-            metrics.estimate_median(found.distances),
+            metrics.estimate_median(nearest.distances),
             None if unseen is None else metrics.estimate_median(unseen),
         )
 
@@ -127,13 +127,13 @@ def find_nearest_training_images(
         pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
         dataset: Data that the generator learned from.
     """
-    found = metrics.find_nearest(pixels, dataset.pixels)
+    nearest = metrics.find_nearest(pixels, dataset.pixels)
     unseen = None
     if _has_digits(dataset):
         height, width, channels = pixels.shape[1:]
         others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
         unseen = metrics.find_nearest(others, dataset.pixels).distances
-    return NearestTrainingImages(dataset.pixels[found.indices], found.distances, unseen)
+    return NearestTrainingImages(dataset.pixels[nearest.indices], nearest.distances, unseen)
 
 
 def _has_digits(dataset: ImageDataset) -> bool:

@@ -152,11 +152,11 @@ def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]
     "floor" is the value of real images; None is unknown. The keys are part of the command line's
     contract, so the metrics stay under "figures".
     """
-    found = {}
+    figures = {}
     for name in METRIC_INFO:
         if name in measured.estimates:
             estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
-            found[name] = {
+            figures[name] = {
                 "value": estimate.value,
                 "low": None if math.isnan(estimate.low) else estimate.low,
                 "high": None if math.isnan(estimate.high) else estimate.high,
@@ -164,7 +164,7 @@ def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]
             }
     return {
         "num_images": measured.num_images,
-        "figures": found,
+        "figures": figures,
         "digit_shares": list(measured.digit_shares) or None,
         "missing_digits": list(measured.find_missing_digits(real))
         if measured.digit_shares

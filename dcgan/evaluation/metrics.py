@@ -323,9 +323,9 @@ def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
         images = training[rows].reshape(-1, points.shape[1]).astype(np.float32) / 255
         distances = _squared_distances(points, images)
         nearest = distances.argmin(axis=1)
-        found = distances[np.arange(len(points)), nearest]
-        is_better = found < best
-        best[is_better] = found[is_better]
+        nearest_distances = distances[np.arange(len(points)), nearest]
+        is_better = nearest_distances < best
+        best[is_better] = nearest_distances[is_better]
         indices[is_better] = nearest[is_better] + rows.start
     differences = (samples - training[indices].astype(np.float32)).reshape(len(samples), -1) / 255
     return Nearest(indices, np.sqrt((differences**2).mean(axis=1)))

@@ -189,7 +189,7 @@ def _make_charts(
     events: Sequence[EventReport],
     config: TrainingConfig,
 ) -> list[_Chart]:
-    found = [
+    parts = [
         (
             "losses",
             "Losses",
@@ -207,7 +207,7 @@ def _make_charts(
     ]
     if evaluations:
         distance = METRIC_INFO["frechet_distance"]
-        found.append(
+        parts.append(
             (
                 "distance",
                 distance.label,
@@ -216,11 +216,11 @@ def _make_charts(
                 charts.plot_quality(evaluations),
             )
         )
-    for *_, figure in found:
+    for *_, figure in parts:
         chart_parts.mark_events(figure, events)
     return [
         _Chart(name, title, alt, help_text, figure.layout.height, json.loads(figure.to_json()))
-        for name, title, alt, help_text, figure in found
+        for name, title, alt, help_text, figure in parts
     ]
 
 

@@ -106,12 +106,12 @@ def read_recipe(png: bytes) -> dict[str, object]:
         )
     unreadable = f"The recipe in this PNG cannot be read; it was not written by {SOFTWARE}."
     try:
-        found = json.loads(recipe)
+        content = json.loads(recipe)
     except (ValueError, RecursionError):  # No JSON or UTF-8; or nested a million lists deep.
         raise RecipeError(unreadable) from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise RecipeError(unreadable)
-    return found
+    return content
 
 
 def encode_recipe(

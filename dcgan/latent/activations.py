@@ -92,10 +92,10 @@ class NetworkProbe:
             classes = None if class_id is None else [class_id]
             inputs = make_generator_inputs(z[np.newaxis], classes, self._config)
             batch = tf.constant(inputs, tf.float32)
-            found = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
+            outputs = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
         return [
             LayerMaps(layer.name, _as_maps(values))
-            for layer, values in zip(self._layers, found, strict=True)
+            for layer, values in zip(self._layers, outputs, strict=True)
         ]
 
     def ask_discriminator(

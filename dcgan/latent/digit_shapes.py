@@ -53,14 +53,14 @@ def measure_shapes(pixels: np.ndarray) -> Shapes:
     yy = yy - mean_y**2 + 1 / 12
     xy = xy - mean_x * mean_y
     middle, spread = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
-    found = Shapes(
+    shapes = Shapes(
         slant=np.degrees(np.arctan2(-xy, yy)),  # Rows count downwards.
         thickness=_measure_thickness(mass, _find_outline(ink)),
         width=np.sqrt(12 * (xx - xy**2 / yy)),  # The variance of a bar is its squared width / 12.
         height=np.sqrt(12 * yy),
         roundness=(middle - spread) / (middle + spread),
     )
-    return Shapes(*(np.where(is_blank, 0.0, values) for values in found))
+    return Shapes(*(np.where(is_blank, 0.0, values) for values in shapes))
 
 
 def _find_outline(ink: np.ndarray) -> np.ndarray:

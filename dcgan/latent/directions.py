@@ -118,15 +118,15 @@ def find_named_directions(
     if not candidates:
         return []
     vectors = _regress(survey.z, np.stack([candidate.target for candidate in candidates], axis=1))
-    found = []
+    directions = []
     numbered = list(enumerate(zip(candidates, vectors, strict=True)))
     for index, (candidate, vector) in numbered[tested]:
         correlation, share_rising = _test_direction(
             generate, vector, candidate.measure, _SEED + index
         )
         if correlation >= MIN_CORRELATION:
-            found.append(Direction(candidate.name, vector, correlation, share_rising))
-    return found
+            directions.append(Direction(candidate.name, vector, correlation, share_rising))
+    return directions
 
 
 def _list_candidates(survey: Survey) -> list[_Candidate]:

@@ -108,7 +108,7 @@ class Inverter:
         for number, size in enumerate(_ROUNDS, start=1):
             z, first, second = z[:size], first[:size], second[:size]
             share_before = (number - 1) / len(_ROUNDS)
-            found, errors, z, first, second = (
+            vectors, errors, z, first, second = (
                 tensor.numpy()
                 for tensor in self._improve(
                     z, first, second, target, float((number - 1) * _STEPS), share_before
@@ -117,7 +117,7 @@ class Inverter:
             order = np.argsort(errors, kind="stable")
             z, first, second = z[order], first[order], second[order]
             if errors[order[0]] < lowest:
-                best, lowest = found[order[0]], errors[order[0]]
+                best, lowest = vectors[order[0]], errors[order[0]]
             is_late = time.monotonic() - began > _MAX_SECONDS and number >= 2
             is_last = is_late or number == len(_ROUNDS)
             image = self._generator(best[np.newaxis], training=False)

@@ -147,9 +147,11 @@ def _make_spline(stops: np.ndarray, frames_per_leg: int, closed: bool) -> np.nda
     points = np.stack([check_vector("stops", stop) for stop in stops])
     path = _catmull_rom(points, frames_per_leg, closed)
     lengths = _catmull_rom(np.linalg.norm(points, axis=1, keepdims=True), frames_per_leg, closed)
-    found = np.linalg.norm(path, axis=1, keepdims=True)
+    path_lengths = np.linalg.norm(path, axis=1, keepdims=True)
     # A curve has no direction at 0, so it stays as it is there.
-    path *= np.divide(lengths.clip(0), found, out=np.ones_like(found), where=found > 0)
+    path *= np.divide(
+        lengths.clip(0), path_lengths, out=np.ones_like(path_lengths), where=path_lengths > 0
+    )
     path[::frames_per_leg] = points  # Exact, without rounding errors.
     return path.astype(np.float32)
 

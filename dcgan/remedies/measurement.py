@@ -44,18 +44,18 @@ def measure_generator(
     if len(dataset) < 2 * MIN_EVALUATED:
         return Measurement(step=gan.step, metrics={}, png=png), {}
     measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION)
-    found = []
+    measured_values = []
     for number in range(NUM_SEEDS):
         # Other latent vectors than the picture's; the first are those of evaluations in training.
         seed = (config.seed + 1 + number) % (MAX_SEED + 1)
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
         classes = evaluator.draw_classes(config, dataset, measurer.num_images)
         measured = measurer.evaluate(gan.generate(z, classes), classes)
-        found.append(_select_finite(measured.estimates))
+        measured_values.append(_select_finite(measured.estimates))
     metrics = {
-        name: _summarize([values[name] for values in found])
-        for name in found[0]
-        if all(name in values for values in found)
+        name: _summarize([values[name] for values in measured_values])
+        for name in measured_values[0]
+        if all(name in values for values in measured_values)
     }
     return Measurement(step=gan.step, metrics=metrics, png=png), _select_finite(
         measurer.real_evaluation.estimates

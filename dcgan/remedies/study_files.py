@@ -73,10 +73,10 @@ def read_study(run: Run, step: int) -> Study:
     about = f"{run.name}: the remedies tried at step {step:,}"
     try:
         data = get_study_path(run, step).read_bytes()
-        found = StudyFormat.model_validate_json(data).format
-        if found > FORMAT:
+        version = StudyFormat.model_validate_json(data).format
+        if version > FORMAT:
             raise RunError(
-                f"{about} have format {found}; this program reads up to {FORMAT}, so update it."
+                f"{about} have format {version}; this program reads up to {FORMAT}, so update it."
             )
         return Study.model_validate_json(data)
     except FileNotFoundError:

@@ -202,11 +202,11 @@ class Checkpoints:
             raise CheckpointError(damaged) from error
         if not _is_number(state.get("format")):
             raise CheckpointError(damaged)
-        found = int(state.pop("format"))
-        if found > FORMAT:
+        version = int(state.pop("format"))
+        if version > FORMAT:
             raise RunError(
-                f"{run}: the checkpoint has format {found}; this program reads up to {FORMAT}, so "
-                "update it."
+                f"{run}: the checkpoint has format {version}; this program reads up to {FORMAT}, "
+                "so update it."
             )
         are_arrays = all(
             isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()

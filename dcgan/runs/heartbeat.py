@@ -139,8 +139,8 @@ def _delete_dead(dead: Sighting) -> None:
         dead.path.rename(aside)
     except FileNotFoundError:
         return
-    found = read_sighting(aside)
-    if found is not None and found.holder.token != dead.holder.token:
+    sighting = read_sighting(aside)
+    if sighting is not None and sighting.holder.token != dead.holder.token:
         aside.rename(dead.path)
         raise FileExistsError(dead.path)
     aside.unlink(missing_ok=True)

@@ -64,13 +64,13 @@ class History:
 
     def read_open_epoch(self) -> list[StepReport]:
         """Return the step reports since the last epoch report, oldest first."""
-        found: list[StepReport] = []
+        reports: list[StepReport] = []
         for line in self._iterate_lines():
             if line.kind == "epoch":
-                found.clear()
+                reports.clear()
             elif line.kind == "step":
-                found.append(line.to_step_report())
-        return found
+                reports.append(line.to_step_report())
+        return reports
 
     def read_evaluations(self) -> list[EvaluationReport]:
         """Return the evaluation reports, oldest first."""

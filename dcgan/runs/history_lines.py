@@ -92,14 +92,14 @@ class Line(NamedTuple):
 
     def to_evaluation_report(self) -> EvaluationReport:
         """Return the report of a line of kind "evaluation"."""
-        found = self.numbers
+        numbers = self.numbers
         return EvaluationReport(
-            **{name: found[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
-            metrics={name: found[name] for name in METRIC_INFO if name in found},
+            **{name: numbers[name] for name in _NUMBERS["evaluation"]},  # type: ignore[arg-type]
+            metrics={name: numbers[name] for name in METRIC_INFO if name in numbers},
             real_metrics={
-                name: found[REAL_PREFIX + name]
+                name: numbers[REAL_PREFIX + name]
                 for name in METRIC_INFO
-                if REAL_PREFIX + name in found
+                if REAL_PREFIX + name in numbers
             },
             digit_shares=self.lists.get("digit_shares", ()),
             real_digit_shares=self.lists.get("real_digit_shares", ()),

@@ -38,20 +38,20 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
         folders = []
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
     shipped = [path for path in run_folder.list_shipped() if path.is_dir()]
-    found = []
+    runs = []
     candidates = [(path, False) for path in folders] + [(path, True) for path in shipped]
     for path, is_shipped in candidates:
         try:
             if is_shipped or _looks_like_run(path):
-                found.append(open_run(path))
+                runs.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
         except OSError as error:
             problems.append(f"{path.name} cannot be read ({error.strerror}).")
-    own = [run for run in found if not run.is_read_only]
+    own = [run for run in runs if not run.is_read_only]
     own.sort(key=lambda run: (run.created, run.name), reverse=True)
     names = {run.name for run in own}
-    own += [run for run in found if run.is_read_only and run.name not in names]
+    own += [run for run in runs if run.is_read_only and run.name not in names]
     return own, sorted(problems)
 
 
@@ -92,11 +92,11 @@ def find_run(name: str, root: Path = ROOT) -> Run:
             *(path for path in run_folder.list_shipped() if path.name == name),
         ]
     try:
-        found = [path for path in candidates if path.is_dir()]
-        whole = [path for path in found if (path / "config.json").is_file()]
+        folders = [path for path in candidates if path.is_dir()]
+        whole = [path for path in folders if (path / "config.json").is_file()]
     except OSError as error:  # The name is too long or not allowed.
         raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
-    for path in (*whole, *found):
+    for path in (*whole, *folders):
         return open_run(path)  # Raises an error that names what is missing.
     known = ", ".join(run.name for run in list_runs(root)[0][:8])
     where = f" in {root}" if Path(name).name == name else ""

@@ -167,11 +167,11 @@ class FolderLock:
         """
         with translate_write_errors(self.path.parent):
             if self._held is not None:
-                found = heartbeat.read_sighting(self._held.path)
+                sighting = heartbeat.read_sighting(self._held.path)
                 # A holder file that is missing, damaged or unreadable names no other process.
-                if found is not None and found.holder.token not in ("", self._held.token):
+                if sighting is not None and sighting.holder.token not in ("", self._held.token):
                     raise InUseError(
-                        f"{self._subject} was taken over by {found.holder}, so this process "
+                        f"{self._subject} was taken over by {sighting.holder}, so this process "
                         "stopped writing."
                     )
             yield

@@ -158,11 +158,11 @@ class Manifest(Format):
 
     @model_validator(mode="before")
     @classmethod
-    def _upgrade(cls, found: object) -> object:
-        if isinstance(found, dict) and isinstance(config := found.get("config"), dict):
-            defaults = _DEFAULTS_OF_FORMAT.get(found.get("format"), {})
-            return found | {"config": {**_DEFAULTS, **defaults, **config}}
-        return found
+    def _upgrade(cls, manifest: object) -> object:
+        if isinstance(manifest, dict) and isinstance(config := manifest.get("config"), dict):
+            defaults = _DEFAULTS_OF_FORMAT.get(manifest.get("format"), {})
+            return manifest | {"config": {**_DEFAULTS, **defaults, **config}}
+        return manifest
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -172,11 +172,11 @@ def read_manifest(path: Path) -> Manifest:
         RunError: If it is missing, damaged or of a newer format; names the run.
     """
     # Check the format first, as the rest of a newer one may look different.
-    found = read_model(path, Format).format
-    if found > FORMAT:
+    version = read_model(path, Format).format
+    if version > FORMAT:
         raise RunError(
-            f"{path.parent.name} has format {found}; this program reads up to {FORMAT}, so update "
-            "it."
+            f"{path.parent.name} has format {version}; this program reads up to {FORMAT}, so "
+            "update it."
         )
     return read_model(path, Manifest)
 
