@@ -39,7 +39,7 @@ from dcgan.runs.run_folder import Run
 
 _SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
 _DISTANCE = "frechet_distance"
-_MIN_PARALLEL = 4  # With fewer runs the table says more than parallel lines.
+_MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 
 @st.fragment
@@ -121,7 +121,7 @@ def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> l
     notes = [
         f"{title} has no value: {describe_missing(run, record, curve)}."
         for run, title, record in records
-        # The result at the top of the page says it of the distance.
+        # The result at the top of the page already names the distance.
         if not record.has(curve) and curve != _DISTANCE
     ]
     if has_points_apart(records, curve):

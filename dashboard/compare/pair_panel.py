@@ -113,7 +113,7 @@ def _render_difference(left: _Moment, right: _Moment) -> None:
 
 
 def explain_no_difference(left: _Moment, right: _Moment) -> str:
-    """Return why the difference of two pictures says nothing, and what to choose instead.
+    """Return why the difference of two pictures means nothing, and what to choose instead.
 
     Returns:
         One or two sentences; "" if digits at the same place belong together.

@@ -53,7 +53,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     """Return the newest runs that have the curve which is shown first, and the included run.
 
-    Without such runs, the newest ones are chosen: the page says why they have no value.
+    Without such runs, the newest ones are chosen: the page explains why they have no value.
     """
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]

@@ -50,7 +50,7 @@ class RunNumbers:
     def compare_distances(self, other: RunNumbers) -> tuple[int, float, float] | None:
         """Return the last step at which both runs were evaluated, and both distances there.
 
-        The distances of different steps say little: they fall while a run learns.
+        Distances of different steps are not comparable: they fall while a run learns.
         """
         common = [step for step in self.distances if step in other.distances]
         if not common:
@@ -190,5 +190,5 @@ def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
     return min(experiment.seconds * last.seconds / usual_seconds, MAX_SECONDS)
 
 
-# On a slow or busy machine a run ends after this time; its answer says what it has reached.
+# On a slow or busy machine a run ends after this time; its answer names what it has reached.
 MAX_SECONDS = 240.0

@@ -47,14 +47,14 @@ DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color", "class_conditi
 def ask_for_dataset(
     default: TrainingConfig,
     others: Mapping[str, object] = MappingProxyType({}),
-    classes_place: st.delta_generator.DeltaGenerator | None = None,
+    classes_container: st.delta_generator.DeltaGenerator | None = None,
 ) -> dict[str, object] | None:
     """Render the choice of the data set, with a preview of own pictures.
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.
         others: The other settings as they were typed, valid or not.
-        classes_place: The place of the switch for classes; None for below the data set.
+        classes_container: The container of the switch for classes; None for below the data set.
 
     Returns:
         Values of `DATASET_SETTINGS`, or None while own pictures are missing or unusable, which an
@@ -78,7 +78,7 @@ def ask_for_dataset(
             width=140,
             help=Settings.model_fields["image_size"].description,
         )
-    learns_classes = (classes_place or st.container()).toggle(
+    learns_classes = (classes_container or st.container()).toggle(
         get_setting_label("class_conditional"),
         key="dataset_classes",
         persist_state="session",

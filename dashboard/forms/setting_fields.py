@@ -18,7 +18,7 @@ FIELD_WIDTH = 210  # Pixels.
 
 
 def render_field(
-    name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
+    name: str, base: TrainingConfig, container: st.delta_generator.DeltaGenerator, key: str
 ) -> object:
     """Render the widget of one setting; return its value, which may be invalid and is marked then.
 
@@ -28,18 +28,18 @@ def render_field(
     Args:
         name: Name of the setting.
         base: Settings that hold the first value.
-        place: The container to render in.
+        container: The container to render in.
         key: Streamlit's key. The session keeps what was sent, also while another page is shown.
     """
-    value = _render_widget(name, base, place, key)
+    value = _render_widget(name, base, container, key)
     if problem := find_problem(name, base, value):
-        place.caption(f":red[:material/error:] {escape_markdown(problem)}")
+        container.caption(f":red[:material/error:] {escape_markdown(problem)}")
     elif (
         name in RATES
         and isinstance(value, (int, float))
         and (hint := describe_unusual_rate(name, value, base))
     ):
-        place.caption(f":orange[:material/warning:] {escape_markdown(hint)}.")
+        container.caption(f":orange[:material/warning:] {escape_markdown(hint)}.")
     return value
 
 
@@ -57,7 +57,7 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
 
 
 def _render_widget(
-    name: str, base: TrainingConfig, place: st.delta_generator.DeltaGenerator, key: str
+    name: str, base: TrainingConfig, container: st.delta_generator.DeltaGenerator, key: str
 ) -> object:
     schema = get_setting_schema(name)
     value = getattr(base, name)
@@ -69,20 +69,20 @@ def _render_widget(
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]
         chosen = options.index(value) if value in options else 0
-        return place.selectbox(
+        return container.selectbox(
             label, options, chosen, key=key, help=help_text, persist_state="session"
         )
     if schema["type"] == "boolean":
-        return place.checkbox(label, value, key=key, help=help_text, persist_state="session")
+        return container.checkbox(label, value, key=key, help=help_text, persist_state="session")
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
-        return place.text_input(label, text, key=key, help=help_text, persist_state="session")
+        return container.text_input(label, text, key=key, help=help_text, persist_state="session")
     # The first value is set by the key: a default would come back when the field is emptied.
     # A float also for whole numbers: Streamlit would silently turn 3.7 into 3.
     st.session_state.setdefault(key, None if value is None else float(value))
     is_whole = schema["type"] == "integer"
     fine = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
-    number = place.number_input(
+    number = container.number_input(
         label,
         value=None,
         step=1.0 if is_whole else fine,

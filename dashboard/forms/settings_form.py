@@ -86,10 +86,10 @@ def render(
     shows_classes: bool = False,
     is_beside_run: bool = False,
 ) -> TrainingRequest | None:
-    """Render the form, folded, and its button `Start training` in another place.
+    """Render the form, folded, and its button `Start training` in another container.
 
     Args:
-        start: The place of the button, of a line that says what it starts, and of errors.
+        start: The container of the button, of a line that says what it starts, and of errors.
         icon: The button's icon.
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
@@ -104,14 +104,14 @@ def render(
         buttons = st.container(
             horizontal=True, gap="xsmall", vertical_alignment="center", key=_START
         )
-    button_place, classes_place = buttons, None
+    button_container, classes_container = buttons, None
     if shows_classes:
-        button_place, classes_place = (buttons.container(width="content") for _ in range(2))
+        button_container, classes_container = (buttons.container(width="content") for _ in range(2))
     with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
-        entries = _render_fields(classes_place)
+        entries = _render_fields(classes_container)
     with start:
         config = entries.find_config()
-        with button_place:
+        with button_container:
             is_pressed = st.button(
                 "Start training",
                 type="primary" if is_primary else "secondary",
@@ -184,7 +184,7 @@ class _Entries:
 
 
 def _render_fields(
-    classes_place: st.delta_generator.DeltaGenerator | None = None,
+    classes_container: st.delta_generator.DeltaGenerator | None = None,
 ) -> _Entries:
     base = _ask_for_preset()
     data = st.container()
@@ -194,7 +194,7 @@ def _render_fields(
     with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        chosen = ask_for_dataset(base, values, classes_place)
+        chosen = ask_for_dataset(base, values, classes_container)
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",
@@ -343,6 +343,6 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
         st.markdown(f"**{group}**")
         with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
             for name in names:
-                place = st.container(width=FIELD_WIDTH)
-                values[name] = render_field(name, base, place, _key_of(name))
+                container = st.container(width=FIELD_WIDTH)
+                values[name] = render_field(name, base, container, _key_of(name))
     return values

@@ -1,7 +1,7 @@
 """Files that are made when a person clicks on a download button.
 
 Streamlit would make any number at the same time, and would not show why one failed. Here at most
-MAX_AT_ONCE are made at the same time; later clicks wait for a place. If the wait is too long or a
+MAX_AT_ONCE are made at the same time; later clicks wait for a slot. If the wait is too long or a
 file cannot be made, the page shows the reason and saves nothing. A finished file is kept for
 KEEP_SECONDS, so that many files do not fill the memory.
 
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 # Each file takes several times its size in memory while it is made, and its thread competes with
 # the pages for Python's lock.
 MAX_AT_ONCE = 2
-# The longest wait for a place; meanwhile the button only shows that it is busy.
+# The longest wait for a slot; meanwhile the button only shows that it is busy.
 WAIT_SECONDS = 30.0
 
 # The longest wait for changes before a click; while a run trains, the page is often redrawn.
@@ -60,7 +60,7 @@ _OWNER = "dcgan-studio-downloads"  # In place of a session's id.
 
 
 class BusyError(DCGANError):
-    """No place to make a file became free in time."""
+    """No slot to make a file became free in time."""
 
 
 class FileMaker:
@@ -71,23 +71,23 @@ class FileMaker:
 
         Args:
             max_at_once: Files that are made at the same time.
-            wait_seconds: The longest wait for a place.
+            wait_seconds: The longest wait for a slot.
         """
         self._max_at_once, self._wait_seconds = max_at_once, wait_seconds
-        self._places = asyncio.Semaphore(max_at_once)
+        self._slots = asyncio.Semaphore(max_at_once)
         # At normal priority, unlike training: a slow thread would hold Python's lock while it waits
         # for the processor, and pages would wait with it.
         self._threads = ThreadPoolExecutor(max_at_once, thread_name_prefix="export")
 
     async def make(self, work: Callable[[], _Result]) -> _Result:
-        """Call `work` in a thread as soon as a place is free, and return its result.
+        """Call `work` in a thread as soon as a slot is free, and return its result.
 
         Raises:
-            BusyError: If no place became free in time.
+            BusyError: If no slot became free in time.
         """
         try:
             async with asyncio.timeout(self._wait_seconds):
-                await self._places.acquire()
+                await self._slots.acquire()
         except TimeoutError:
             raise BusyError(
                 "Other files are being made on this server, which makes "
@@ -96,7 +96,7 @@ class FileMaker:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
-            self._places.release()
+            self._slots.release()
 
 
 class RecentFiles:

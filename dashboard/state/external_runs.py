@@ -35,7 +35,7 @@ class ExternalSnapshot:
         runs: Those in training or paused, newest first.
         snapshot: Snapshot of the run that was asked for; None if there is no such run, or it was
             not read yet.
-        problem: A sentence that says why the folder of the runs cannot be read, or "".
+        problem: A sentence that explains why the folder of the runs cannot be read, or "".
     """
 
     runs: tuple[Run, ...] = ()

@@ -90,7 +90,7 @@ class FollowedRun:
         return replace(previous, run=run, config=run.config), run
 
     def _add_problem(self, previous: Snapshot, error: OSError | RunError) -> Snapshot:
-        """Return the previous snapshot with a sentence that says why there is no newer one."""
+        """Return the previous snapshot with a sentence that explains why there is no newer one."""
         phase, message = previous.phase, str(error)
         if isinstance(error, OSError):
             message = (

@@ -36,7 +36,7 @@ class QueueRunner:
             root: The folder of the runs.
             start: Starts a run, which calls `take`; returns False if another run is active. It is
                 called with a lock held, so of this object it may use only `take`.
-            find_obstacle: Returns a sentence that says why no run may start, or "". An obstacle
+            find_obstacle: Returns a sentence that explains why no run may start, or "". An obstacle
                 holds the queue.
         """
         self._root = root
@@ -109,7 +109,7 @@ class QueueRunner:
         """Start no further run until `release` is called.
 
         Args:
-            problem: A sentence that says why, unless a person asked for it.
+            problem: A sentence that explains why, unless a person asked for it.
         """
         with self._lock:
             self._is_released = False
@@ -125,7 +125,7 @@ class QueueRunner:
 
         Args:
             waiting: The run.
-            problem: A sentence that says why.
+            problem: A sentence that explains why.
         """
         with self._lock:
             self._add_problem(

@@ -56,7 +56,7 @@ class Snapshot:
         sample: The newest images of its fixed z.
         evaluations: Its evaluation reports, oldest first.
         events: Reports of changed settings and rollbacks, oldest first.
-        message: A sentence that says why it failed, waits, refused a command or cannot be read,
+        message: A sentence that explains why it failed, waits, refused a command or cannot be read,
             or "".
         machine: Host name of the machine on which another process trains or trained it, "" if
             unknown; None for a run of this process.

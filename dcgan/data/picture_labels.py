@@ -1,7 +1,7 @@
 """Labels of own pictures: classes from the names of folders, or from values beside the pictures.
 
 This module opens no file. Labels that cannot be learned never fail a set of pictures: it is then
-without classes, and a sentence says why.
+without classes, and a sentence explains why.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dcgan.evaluation.metrics import frechet_distance, moments
 from dcgan.named_datasets import has_digits
 
 NUM_DRAWN = 300  # Samples of each class, compared with as many real pictures.
-_MIN_REAL = 20  # A covariance of fewer pictures says nothing.
+_MIN_REAL = 20  # A covariance of fewer pictures means nothing.
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
-MIN_EVALUATED = 20  # A covariance of fewer images says nothing.
+MIN_EVALUATED = 20  # A covariance of fewer images means nothing.
 # Below this share of real digits' diversity samples are alike. Measured: 0.03 after a collapse, 1.2
 # in a healthy run after half a minute.
 _ALIKE = 0.5
@@ -186,7 +186,7 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
 
 
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:
-    """Return why a classifier's certainty says nothing about these samples.
+    """Return why a classifier's certainty means nothing for these samples.
 
     It can be sure of one picture that comes again and again, and of patterns that are no digits.
 
@@ -194,7 +194,7 @@ def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float])
         measured, real: Metrics of the samples and of real images; both may lack any of them.
 
     Returns:
-        "all pictures alike", "no digits", or "" if it does say something.
+        "all pictures alike", "no digits", or "" if it does mean something.
     """
     if measured.get("diversity", math.inf) < _ALIKE * real.get("diversity", 0.0):
         return "all pictures alike"

@@ -79,7 +79,7 @@ def untile(
         pixels, uint8, shape (rows * columns, height, width) or (…, 3); empty cells included.
 
     Raises:
-        ValueError: If the picture is not as large as these numbers say.
+        ValueError: If the picture is not of the size that these numbers give.
     """
     picture = check_picture(picture)
     rows, columns, gap = (

@@ -132,7 +132,7 @@ def encode_recipe(
         )
         num_bytes = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"recipe must hold what JSON can say; {error}.") from error
+        raise ValueError(f"recipe must hold JSON values only; {error}.") from error
     if num_bytes > MAX_RECIPE_BYTES:
         raise ValueError(
             f"recipe must be at most {MAX_RECIPE_BYTES:,} bytes of JSON, got {num_bytes:,}."

@@ -142,7 +142,7 @@ class FolderLock:
             f"{self._subject} is being written by {holder or 'another process'}; stop that first."
         )
         if take_over:
-            return f"{words} It cannot be taken over: the disk says that its lock is still held."
+            return f"{words} It cannot be taken over: its lock is still held on the disk."
         if self._advice and holder is not None and holder.host and not holder.has_valid_pid:
             return f"{words} {self._advice}"
         return words

@@ -33,18 +33,18 @@ def read_task(
     """
     if num_tasks is None:
         if task is not None:
-            raise ConfigError("task: give --tasks too, the number of tasks.")
+            raise ConfigError("--task: give --tasks too, the number of tasks.")
         return 0, 1
-    last, source = task, "task"
+    last, source = task, "--task"
     if task is None:
         variables = {name: environment[name] for name in _TASK_VARIABLES if environment.get(name)}
         if not variables:
             raise ConfigError(
-                f"tasks: there are {num_tasks}; give --task, which of them this is, from 0, or "
+                f"--tasks: there are {num_tasks}; give --task, which of them this is, from 0, or "
                 f"start it where {' or '.join(_TASK_VARIABLES)} is set."
             )
         if len(variables) > 1:
-            raise ConfigError(f"tasks: {' and '.join(variables)} are both set; give --task.")
+            raise ConfigError(f"--tasks: {' and '.join(variables)} are both set; give --task.")
         [(source, text)] = variables.items()
         task = _parse_whole_number(source, text)
         # If an array counts from 1 to 8, refuse each of its tasks and not only the last.

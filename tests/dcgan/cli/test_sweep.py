@@ -82,7 +82,7 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("--task=1",), "task: give --tasks too"),
+        (("--task=1",), "--task: give --tasks too"),
         (("--tasks=2",), "give --task, which of them this is"),
         (("--cpus-per-run=2",), "give them with --on ray"),
         (("--tasks=0",), "0 is not in the range"),

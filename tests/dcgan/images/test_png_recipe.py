@@ -91,7 +91,7 @@ def test_any_json_is_restored_from_a_png(recipe: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object(), "\ud800"])
 def test_a_recipe_that_json_cannot_encode_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="recipe must hold what JSON can say"):
+    with pytest.raises(ValueError, match="recipe must hold JSON values only"):
         encode_png(digits()[0], {"value": value})
 
 

@@ -40,8 +40,8 @@ def test_a_task_finds_its_number(
 @pytest.mark.parametrize(
     ("task", "tasks", "environment", "why"),
     [
-        (1, None, {}, "task: give --tasks too"),
-        (4, 4, {}, "task: got 4; expected 0 to 3, as there are 4 tasks"),
+        (1, None, {}, "--task: give --tasks too"),
+        (4, 4, {}, "--task: got 4; expected 0 to 3, as there are 4 tasks"),
         (None, 4, {}, "give --task, which of them this is"),
         (None, 4, {"SLURM_ARRAY_TASK_ID": "x"}, "SLURM_ARRAY_TASK_ID: got 'x'; expected a whole"),
         (None, 4, {"JOB_COMPLETION_INDEX": "4"}, "JOB_COMPLETION_INDEX: got 4; expected 0 to 3"),
