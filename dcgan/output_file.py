@@ -1,7 +1,10 @@
-"""Output files of commands: the folder is checked first, and files are written atomically."""
+"""Output files and folders of commands: checked first, and written as a whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from dcgan.errors import OutputError, OutputWriteError
@@ -30,6 +33,27 @@ def write_output(out: Path, data: bytes) -> None:
     """
     try:
         write_atomically(out, data)
+    except OSError as error:
+        raise make_output_error(out, error) from error
+
+
+@contextlib.contextmanager
+def writing_folder(out: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder beside `out` that becomes `out` once the block has succeeded.
+
+    Raises:
+        OutputError: If `out` exists and is not an empty folder, or the disk refuses.
+    """
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
+        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
+            folder = Path(hidden) / "folder"  # With usual permissions, unlike the hidden one.
+            folder.mkdir()
+            yield folder
+            if out.exists():
+                out.rmdir()
+            folder.replace(out)
     except OSError as error:
         raise make_output_error(out, error) from error
 

@@ -59,7 +59,13 @@ _SUFFIXES = f"{', '.join(_first)} or {_last}"
     required=True,
     help=f"A {_SUFFIXES} file, or a folder for a SavedModel.",
 )
-def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["hub"]),
+    help="hub: --out is a folder to upload to Hugging Face's hub, with the model card as its page.",
+)
+def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | None) -> None:
     """Write RUN's generator, its history, or a report of it, for use without this program.
 
     A name that ends in generator.html gives a page that draws; any other .html is a report.
@@ -68,7 +74,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     generator.keras   the generator as a Keras model
     generator.onnx    the generator for ONNX Runtime; needs the packages of the extra onnx
     generator.tflite  the generator for LiteRT (TensorFlow Lite), such as on a phone
-    a folder          the generator as a SavedModel
+    a folder          the generator as a SavedModel; with --as hub, files for Hugging Face's hub
     generator.html    the generator as a page that draws digits, opened by a double click
     history.csv       the history as a table, one row for each report
     history.parquet   the same table, with the type of each column
@@ -78,7 +84,14 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     found = find_run(run, root)
     check_output_folder(out)
     suffix = out.suffix.lower()
-    if out.name.lower().endswith(_PAGE):
+    if kind == "hub":
+        if suffix in (*_MODELS, *RUN_FILES):
+            raise OutputError(f"--out: got {out.name!r}; --as hub writes a folder.")
+        from dcgan.export.hub_folder import write_hub_folder
+
+        with Console(stderr=True).status("Writing the models"):
+            write_hub_folder(found, out, step=checkpoint)
+    elif out.name.lower().endswith(_PAGE):
         from dcgan.export.generator_page import make_generator_page
 
         with Console(stderr=True).status("Writing the page"):

@@ -19,7 +19,7 @@ from dcgan.installation import explain_extra
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
-from dcgan.output_file import check_output_folder, make_output_error
+from dcgan.output_file import check_output_folder, make_output_error, writing_folder
 from dcgan.runs.run_folder import Run
 
 CLASS_NAMES_FILE = "class_names.json"  # In a .keras or .tflite file, as in a ZIP.
@@ -57,25 +57,41 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     if write_file is _write_onnx_model:
         _check_onnx()
     try:
-        if write_file is None and out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
-        state = run.checkpoints.load(step)
-        model = build_generator(run.config)
-        set_checkpoint_weights(model.set_weights, run, select_generator_weights(state))
+        if write_file is None:
+            with writing_folder(out) as folder:
+                _write_saved_model(load_generator(run, step), folder, run.config)
+            return
+        model = load_generator(run, step)
         # Keras writes in place; a temporary file that is renamed is written as a whole or not.
-        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as folder:
-            temporary = Path(folder) / f"model{out.suffix.lower() if write_file else ''}"
-            if write_file is not None:
-                write_file(model, temporary, run.config)
-            else:
-                _write_saved_model(model, temporary, run.config)
-                if out.exists():
-                    out.rmdir()
+        with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
+            temporary = Path(hidden) / f"model{out.suffix.lower()}"
+            write_file(model, temporary, run.config)
             temporary.replace(out)
     except OSError as error:
         raise make_output_error(out, error) from error
     except tf.errors.OpError as error:  # TensorFlow's file system raises its own errors.
         raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
+
+
+def load_generator(run: Run, step: int | None) -> keras.Model:
+    """Build the generator of a run with the EMA weights of a checkpoint, None for the newest.
+
+    Raises:
+        RunError: If the checkpoint cannot be read.
+    """
+    generator = build_generator(run.config)
+    weights = select_generator_weights(run.checkpoints.load(step))
+    set_checkpoint_weights(generator.set_weights, run, weights)
+    return generator
+
+
+def write_model_file(generator: keras.Model, file: Path, config: TrainingConfig) -> None:
+    """Write a generator as a `.keras`, `.onnx` or `.tflite` file, in place.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    _FILE_WRITERS[file.suffix](generator, file, config)
 
 
 def _write_keras_model(generator: keras.Model, file: Path, config: TrainingConfig) -> None:
@@ -101,9 +117,13 @@ def _write_onnx_model(generator: keras.Model, file: Path, config: TrainingConfig
         onnx.save(model, file)
 
 
+def list_missing_onnx_packages() -> list[str]:
+    """Return the packages that an `.onnx` file needs and that are not installed."""
+    return [name for name in ("onnx", "tf2onnx") if importlib.util.find_spec(name) is None]
+
+
 def _check_onnx() -> None:
-    missing = [name for name in ("onnx", "tf2onnx") if importlib.util.find_spec(name) is None]
-    if missing:
+    if missing := list_missing_onnx_packages():
         raise OutputError(
             f"--out: an .onnx file needs {' and '.join(missing)}, not installed here; "
             f"{explain_extra('onnx')}."

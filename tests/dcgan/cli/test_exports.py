@@ -15,11 +15,12 @@ from PIL import Image
 
 from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
+from dcgan.export import hub_folder
 from dcgan.export.html_report import make_html_report
 from dcgan.export.model_card import make_model_card
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.images.png_recipe import read_recipe
-from dcgan.runs.run_folder import open_run
+from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -109,6 +110,21 @@ def test_the_model_card_is_exported(trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "card.md"
     assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
     assert out.read_text("utf-8") == make_model_card(open_run(trained))
+
+
+def test_a_folder_for_a_hub_is_exported(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_only_step(run: Run, out: Path, *, step: int | None) -> None:
+        out.write_text(f"{run.name} {step}")  # Writing all files takes seconds.
+
+    monkeypatch.setattr(hub_folder, "write_hub_folder", write_only_step)
+    out = tmp_path / "model-1.0"
+    result = invoke("export", trained, "--checkpoint=4", "--out", out, "--as", "hub")
+    assert result.stdout == f"{out}\n"
+    assert out.read_text() == "first 4"
+    refusal = read_refusal("export", trained, "--out", tmp_path / "card.md", "--as", "hub")
+    assert "got 'card.md'; --as hub writes a folder." in refusal
 
 
 def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
