@@ -32,7 +32,7 @@ ALWAYS = {
 
 @pytest.fixture
 def load_from_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Keras find a hub whose models are folders of this machine."""
+    """Replace the hub by folders of this machine, named by their paths."""
     hub = SimpleNamespace(snapshot_download=lambda repo_id, **_: f"/{repo_id}")
     monkeypatch.setattr("keras.src.saving.saving_lib.huggingface_hub", hub)
 
