@@ -49,7 +49,7 @@ class _Text:
     Attributes:
         name: The text, for files and descriptions.
         class_ids: The class of each character.
-        variation: As in `write_in_hand`.
+        variation: How much the hand varies, in [0, 1]: 0 takes one z for all characters.
     """
 
     name: str
@@ -310,7 +310,7 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
         st.caption(f":material/warning: {escape_markdown(str(error))}")
         return ""
     if not fits:
-        st.caption(f":material/warning: {len(text.class_ids)} characters, please.")
+        st.caption(f":material/warning: Type as many characters as above: {len(text.class_ids)}.")
     return after if fits else ""
 
 

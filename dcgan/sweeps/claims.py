@@ -84,7 +84,7 @@ def prepare_run(
 
     Raises:
         InUseError: If another program, such as a dashboard, holds the run.
-        DCGANError: As in `recording.start_run` and `recording.continue_run`.
+        DCGANError: If the run cannot be started or resumed.
     """
     from dcgan.recording.start import continue_run, start_run
 
