@@ -65,6 +65,11 @@ class ArrayFile(NamedTuple):
         return self.format == CSV or (len(self.shape) == 3 and not self.is_picture)
 
     @property
+    def is_misshapen_stack(self) -> bool:
+        """Whether it may hold many pictures, with axes that are not read, such as (N, 3, H, W)."""
+        return len(self.shape) > 3 and not self.is_stack
+
+    @property
     def is_picture(self) -> bool:
         """Whether it holds one picture: (height, width), with channels last, first or absent."""
         if len(self.shape) == 3:

@@ -188,7 +188,8 @@ def _read_members(
     """Read the picture files of a folder or archive, or its arrays if the pictures are too few."""
     array_files = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
     # Beside pictures, arrays other than stacks are probably labels.
-    if array_files and (array_files[0].is_stack or not pictures):
+    has_stacks = any(each.is_stack or each.is_misshapen_stack for each in array_files)
+    if array_files and (has_stacks or not pictures):
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")
         return picture_arrays.read_arrays(array_files, arrays, name, tally, progress, shape)

@@ -104,14 +104,18 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
 
     Returns:
         The files that could hold many pictures; if there are none, those that could hold one
-        picture each or are a flat table.
+        picture each or are a flat table. If these are too few, the stacks that are not read:
+        `read_arrays` explains how to reshape them.
     """
     arrays = []
     for member in _drop_gzipped_copies(members):
         with suppress(Unusable, DatasetError, *ARCHIVE_ERRORS):
             arrays.append(identify_array(member, member.name))
-    stacks = [array for array in arrays if array.is_stack]
-    return stacks or [array for array in arrays if array.is_picture]
+    if stacks := [array for array in arrays if array.is_stack]:
+        return stacks
+    single = [array for array in arrays if array.is_picture]
+    misshapen = [array for array in arrays if array.is_misshapen_stack]
+    return misshapen if misshapen and len(single) < MIN_IMAGES else single
 
 
 def read_arrays(

@@ -30,6 +30,8 @@ from tests.picture_kinds import (
     table,
 )
 
+CHANNELS_FIRST = np.stack([IMAGES] * 3, axis=1)
+
 
 @pytest.mark.parametrize("place", ["folder", "a.zip"])
 @pytest.mark.parametrize(
@@ -53,6 +55,10 @@ from tests.picture_kinds import (
         ),
         (pictures(".npy", npy), ""),
         (pictures(".npy", lambda image: npy(np.stack([image] * 3))), ""),
+        (
+            {**pictures(".npy", npy), "kernels.npy": npy(np.zeros((5, 5, 1, 64)))},
+            ", 1 left out (1 other arrays or tables)",
+        ),
         (pictures(".npy", lambda image: npy(image[..., None].astype(np.float32) / 255)), ""),
         ({f"{row}/part.npy": npy(IMAGES[7 * row : 7 * row + 7]) for row in range(10)}, ""),
         (
@@ -137,6 +143,19 @@ def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: P
             {"cat.npy": npy(IMAGES.reshape(70, 784)), "dog.npy": npy(IMAGES[1:].reshape(69, 784))},
             r"images\.reshape\(-1, 28, 28\)",
         ),
+        (
+            {
+                "x.npy": npy(CHANNELS_FIRST),
+                "labels.npy": npy(np.eye(70)),
+                "a.png": picture(IMAGES[0]),
+            },
+            r"'x\.npy' in '.*folder' is uint8 of shape \(70, 3, 28, 28\); .*np\.moveaxis",
+        ),
+        (
+            {f"{row}.npy": npy(CHANNELS_FIRST[row : row + 7]) for row in range(0, 70, 7)},
+            r"np\.moveaxis\(images, 1, -1\)",
+        ),
+        ({"films.npy": npy(IMAGES.reshape(7, 10, 28, 28, 1))}, r"\(7, 10, 28, 28, 1\); expected"),
         (
             {"a.npy": npy(IMAGES), "b.npy": npy(IMAGES[:, :20])},
             r"holds 2 arrays that could be pictures \(a\.npy: \(70, 28, 28\); b\.npy",
