@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dcgan.errors import InUseError
+from dcgan.file_names import list_steps
 from dcgan.files import translate_write_errors
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.lock import FolderLock
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-# Under the root: a lock for each combination that was ever claimed.
+# Under the root: a lock for each combination that was ever claimed, and folders to delete.
 _LOCKS = ".sweep"
 
 
@@ -121,10 +122,19 @@ def _is_finished(run: Run) -> bool:
 
 def _remove_remains(combination: Combination) -> None:
     """Remove the folder of a process that died before its first checkpoint."""
-    if not combination.path.is_dir():
+    path = combination.path
+    if not path.is_dir():
         return
-    with translate_write_errors(combination.path):
-        # The claim keeps sweeps away; this makes sure that no other program writes the folder.
-        with _lock(combination.path / ".lock", combination).held():
-            pass
-        shutil.rmtree(combination.path)
+    # Moved away before it is deleted, while its lock is held: the claim keeps sweeps away, but
+    # another program could write the folder as soon as the lock is released.
+    remains = path.parent / _LOCKS / path.name
+    with translate_write_errors(path):
+        remains.parent.mkdir(exist_ok=True)
+        if remains.exists():  # A process died while it deleted them.
+            shutil.rmtree(remains)
+        lock = _lock(path / ".lock", combination)
+        with lock.held():
+            if list_steps(path / "checkpoints", ".npz"):
+                raise InUseError(f"{_skipped(combination)} has just been trained elsewhere.")
+            lock.move_folder(remains)
+        shutil.rmtree(remains)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,6 +116,39 @@ def test_a_run_that_died_before_its_first_checkpoint_starts_again(
     for _ in record(prepared.run, prepared.gan, prepared.dataset):
         pass
     assert read_row(combination).state == "finished"
+
+
+def test_the_remains_of_a_run_are_out_of_reach_before_they_are_deleted(
+    combination: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_a_folder(combination)
+    remove = shutil.rmtree
+
+    def die(path: Path) -> None:
+        assert not combination.path.exists()
+        remove(path / "samples")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", die)
+        with pytest.raises(KeyboardInterrupt):
+            prepare_run(combination)
+    leave_a_folder(combination)
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    prepared.run.lock.release()
+    assert not list((combination.path.parent / ".sweep").glob("*/"))
+
+
+def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
+    combination: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stop_after(1, combination)
+    monkeypatch.setattr(Combination, "open_run", lambda _: None)  # As it was a moment before.
+    with pytest.raises(InUseError, match="is skipped: it has just been trained elsewhere"):
+        prepare_run(combination)
+    assert run.checkpoints.list_steps()
+    assert not run.lock.is_held()
 
 
 def test_a_damaged_run_with_checkpoints_is_not_deleted(combination: Combination) -> None:
