@@ -6,7 +6,12 @@ from dcgan.errors import RunError
 from dcgan.file_names import find_free_path
 from dcgan.files import translate_write_errors
 from dcgan.remedies.study import Study
-from dcgan.remedies.study_files import change_study, hold_study_lock, read_study
+from dcgan.remedies.study_files import (
+    change_study,
+    forget_folders,
+    hold_study_lock,
+    read_study,
+)
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 
@@ -40,17 +45,14 @@ def _adopt(run: Run, step: int, number: int) -> Run:
             adopted.config.replace(epochs=run.config.epochs, max_seconds=run.config.max_seconds)
         )
         target = find_free_path(run.path.parent / adopted.name)
+        # Before the move, so that `read_study` recognizes the run after a crash or on a full disk.
+        change_study(run, step, lambda it: it.model_copy(update={"adopted": target.name}))
         with translate_write_errors(target):
             adopted.lock.move_folder(target)
     finally:
         adopted.lock.release()
-
-    def note(study: Study) -> Study:
-        trials = tuple(trial.model_copy(update={"folder": ""}) for trial in study.trials)
-        return study.model_copy(update={"trials": trials, "adopted": target.name})
-
-    change_study(run, step, note)
     delete_trial_runs(run.path / TRIALS)
+    change_study(run, step, forget_folders)
     return open_run(target)
 
 

@@ -67,6 +67,9 @@ def get_study_path(run: Run, step: int) -> Path:
 def read_study(run: Run, step: int) -> Study:
     """Read the study of a step.
 
+    An adoption that was interrupted counts as done if the trial's run has been moved, otherwise
+    as not begun.
+
     Raises:
         RunError: If the study is missing, damaged, or has a newer format.
     """
@@ -78,7 +81,7 @@ def read_study(run: Run, step: int) -> Study:
             raise RunError(
                 f"{about} have format {version}; this program reads up to {FORMAT}, so update it."
             )
-        return Study.model_validate_json(data)
+        return _settle_adoption(run, Study.model_validate_json(data))
     except FileNotFoundError:
         raise RunError(f"{about} are no longer there.") from None
     except OSError as error:
@@ -87,6 +90,22 @@ def read_study(run: Run, step: int) -> Study:
         raise UnreadableFileError(
             f"{about} are in a damaged file, {get_study_path(run, step).name}: try them again."
         ) from None
+
+
+def _settle_adoption(run: Run, study: Study) -> Study:
+    folders = [run.path / TRIALS / trial.folder for trial in study.trials if trial.folder]
+    if not study.adopted or not folders:  # It was completed, or there was none.
+        return study
+    is_moved = (run.path.parent / study.adopted).is_dir() and not all(
+        folder.is_dir() for folder in folders
+    )
+    return forget_folders(study) if is_moved else study.model_copy(update={"adopted": ""})
+
+
+def forget_folders(study: Study) -> Study:
+    """Return a study without the runs of its trials, which were adopted or deleted."""
+    trials = tuple(trial.model_copy(update={"folder": ""}) for trial in study.trials)
+    return study.model_copy(update={"trials": trials})
 
 
 def write_study(run: Run, study: Study) -> None:

@@ -40,9 +40,11 @@ from dcgan.remedies.trials import create_study, prepare_trial, train_trial
 from dcgan.reports import StepReport
 from dcgan.runs import lock as lock_module
 from dcgan.runs.library import delete_run, list_runs
+from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
+from tests.disk_errors import raise_disk_full
 from tests.fake_training import FakeGAN
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -153,6 +155,38 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     assert read_study(copy, 0).adopted == adopted.name
     assert list((copy.path / TRIALS).glob("*/")) == []
     with pytest.raises(RunError, match=f"adopted already, as {adopted.name}"):
+        adopt_trial(copy, 0, 1)
+
+
+def test_an_adoption_that_is_interrupted_before_the_move_can_be_tried_again(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderLock, "move_folder", raise_disk_full)
+        with pytest.raises(DiskWriteError):
+            adopt_trial(copy, 0, 1)
+    study = read_study(copy, 0)
+    assert (study.adopted, study.trials[1].is_adoptable) == ("", True)
+    assert adopt_trial(copy, 0, 1).name == read_study(copy, 0).adopted != ""
+
+
+def test_an_adoption_that_is_interrupted_after_the_move_is_done(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = FolderLock.move_folder
+
+    def move_and_die(lock: FolderLock, target: Path) -> None:
+        move(lock, target)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderLock, "move_folder", move_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            adopt_trial(copy, 0, 1)
+    study = read_study(copy, 0)
+    assert open_run(copy.path.parent / study.adopted).config.generator_learning_rate == 0.0005
+    assert not any(trial.is_adoptable for trial in study.trials)
+    with pytest.raises(RunError, match=f"adopted already, as {study.adopted}"):
         adopt_trial(copy, 0, 1)
 
 
