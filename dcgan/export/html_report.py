@@ -31,6 +31,7 @@ from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
+from dcgan.named_datasets import get_picture_noun
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_group
@@ -117,7 +118,7 @@ def make_html_report(run: Run) -> str:
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
         metrics=list_metrics(evaluations),
-        metrics_summary=summarize_metrics(evaluations),
+        metrics_summary=summarize_metrics(evaluations, get_picture_noun(run.config.dataset)),
         events=[
             (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)
             for event in events

@@ -26,14 +26,19 @@ def list_metrics(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str
     ]
 
 
-def summarize_metrics(evaluations: Sequence[EvaluationReport]) -> str:
-    """Describe the newest evaluation and the best one in a few sentences; "" without any."""
+def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str:
+    """Describe the newest evaluation and the best one in a few sentences; "" without any.
+
+    Args:
+        evaluations: Oldest first.
+        noun: What was measured, "digit" or "picture".
+    """
     if not evaluations:
         return ""
     last = evaluations[-1]
     best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
     text = (
-        f"Of {last.num_images:,} digits at step {last.step:,}, beside the values of real digits. "
+        f"Of {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real {noun}s. "
         f"The Fréchet distance was best at step {best.step:,}: "
         f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
     )

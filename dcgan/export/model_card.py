@@ -22,7 +22,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.metric_text import list_metrics, summarize_metrics
-from dcgan.named_datasets import NAMED_SETS, has_digits
+from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
@@ -77,7 +77,7 @@ def make_model_card(
         verdict=diagnose(steps, evaluations, events, config, has_ended=True) if steps else None,
         trained_with=_name_versions(run.versions),
         metrics=list_metrics(evaluations),
-        metrics_summary=summarize_metrics(evaluations),
+        metrics_summary=summarize_metrics(evaluations, get_picture_noun(config.dataset)),
         version=__version__,
     )
 

@@ -66,7 +66,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
         "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
         "Precision 75.0% 50.0% Share of the digits that look like a real one.",
-        "Of 100 digits at step 13, beside the values of real digits.",
+        "Of 100 pictures at step 13, beside the values of real pictures.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
         "Changed Step 13 From step 13 on:",
         "Latent size 4 Length of the latent vector z",
@@ -83,9 +83,9 @@ def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
     metrics, real = ({"frechet_distance": 1.0, "precision": share} for share in (0.01, 0.9))
     shares = (0.5, 0.5, *[0.0] * 8)
     stripes = EvaluationReport(13, 1, 2.0, 100, metrics, real, shares)
-    assert summarize_metrics([stripes]).endswith(" Hardly any looks like a real digit.")
+    assert summarize_metrics([stripes], "digit").endswith(" Hardly any looks like a real digit.")
     digits = EvaluationReport(13, 1, 2.0, 100, real, real, shares)
-    assert summarize_metrics([digits]).endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
+    assert summarize_metrics([digits], "digit").endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
 
 
 def test_the_report_names_the_state_of_the_run(shipped: str) -> None:

@@ -13,6 +13,8 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 import dcgan
+from dcgan.config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
 from dcgan.export.model_card import escape_markdown, make_model_card
 from dcgan.export.model_files import export_generator
 from dcgan.reports import EvaluationReport
@@ -133,6 +135,20 @@ def test_own_pictures_are_the_authors_and_their_path_is_never_named(own_run: Run
     metadata, _ = split_card(card)
     assert metadata["license"] == ["unknown"]
     assert "datasets" not in metadata
+
+
+def test_names_of_classes_are_no_markup(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, run: Run, tmp_path: Path
+) -> None:
+    names = ("<script>x</script>", "a|b_c_", "---")
+    config = tiny_config.replace(class_conditional=True, class_names=names)
+    other = Run.create(config, tiny_dataset, path=tmp_path / "other")
+    other.save_checkpoint(run.checkpoints.load())
+    other.lock.release()
+    page = render(split_card(make_model_card(other))[1])
+    assert f"You choose the class of each picture: {', '.join(names)}." in html.unescape(page)
+    assert "<script" not in page
+    assert "<em>" not in page
 
 
 def test_the_texts_of_a_person_are_shown_unchanged_and_are_no_markup(own_run: Run) -> None:
