@@ -72,6 +72,7 @@ class Inverter:
         self._improve = tf.function(
             count_tracings_alone(self._take_steps),
             input_signature=[batch, batch, batch, image, number, number],
+            autograph=False,  # On Python 3.13 it cannot read some functions.
         )
 
     def invert(
@@ -152,9 +153,16 @@ class Inverter:
             The best z of each start and their squared errors, shape (num,); then the new z, first
             and second.
         """
-        best, lowest = z, tf.fill(tf.shape(z)[:1], np.float32(np.inf))
         rate = _RATE * 0.5 * (1 + tf.cos(np.pi * share_before))
-        for index in tf.range(_STEPS):
+
+        def take_step(
+            index: tf.Tensor,
+            z: tf.Tensor,
+            first: tf.Tensor,
+            second: tf.Tensor,
+            best: tf.Tensor,
+            lowest: tf.Tensor,
+        ) -> tuple[tf.Tensor, ...]:
             with tf.GradientTape() as tape:
                 tape.watch(z)
                 images = self._generator(z, training=False)
@@ -171,6 +179,14 @@ class Inverter:
             step = first / (1 - _BETA_1**count)
             step /= tf.sqrt(second / (1 - _BETA_2**count)) + _EPSILON
             z = tf.clip_by_value(z - rate * step, -MAX_ENTRY, MAX_ENTRY)
+            return index + 1, z, first, second, best, lowest
+
+        lowest = tf.fill(tf.shape(z)[:1], np.float32(np.inf))
+        _, z, first, second, best, lowest = tf.while_loop(
+            lambda index, *_: index < _STEPS,
+            take_step,
+            (tf.constant(0), z, first, second, z, lowest),
+        )
         return best, lowest, z, first, second
 
 

@@ -212,9 +212,9 @@ def test_a_config_survives_json_exactly(**values: object) -> None:
     assert TrainingConfig.create(**json.loads(config.model_dump_json())) == config
 
 
-def test_own_pictures_have_no_classes_to_choose_from() -> None:
+def test_only_named_sets_have_classes_to_choose_from() -> None:
     assert TrainingConfig.create(only_classes="1").only_classes == (1,)
-    with pytest.raises(ConfigError, match="Own pictures have no classes"):
+    with pytest.raises(ConfigError, match="Only_classes is for named sets"):
         TrainingConfig.create(dataset="/pictures", only_classes=(1,))
     with pytest.raises(ConfigError, match="only_classes: got '10'; expected 0 to 10 whole numbers"):
         TrainingConfig.create(only_classes="10")
