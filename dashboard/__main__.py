@@ -19,7 +19,7 @@ from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan import __version__
 from dcgan.errors import FAILED, WRONG_INPUT
 from dcgan.files import is_path_error
-from dcgan.installation import DASHBOARD_COMMAND, ROOT
+from dcgan.installation import DASHBOARD_COMMAND
 from dcgan.standard_streams import escape_unencodable_text
 
 _APP = Path(__file__).with_name("app.py")
@@ -116,8 +116,6 @@ def main(
         flags.append("--server.headless=true")
     if root is not None:
         os.environ[ROOT_VARIABLE] = str(_make_folder(root))
-    folder = Path(os.environ.get(ROOT_VARIABLE) or ROOT).resolve()
-    click.echo(f"Runs are kept in {folder}.", err=True)
     if deterministic:
         os.environ[DETERMINISTIC_VARIABLE] = "1"
     sys.exit(streamlit_cli.main(["run", str(_APP), *flags], prog_name="streamlit"))

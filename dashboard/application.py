@@ -43,6 +43,7 @@ from dcgan.signals import treat_hangups_as_sigterm
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Prepare for the first run in the background at start; save the run at shutdown."""
+    click.echo(f"Runs are kept in {get_trainer().root.resolve()}.", err=True)
     if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
         click.echo(warning, err=True)
     threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
