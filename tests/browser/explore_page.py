@@ -43,6 +43,17 @@ def add_stop(page: Page, stop: str) -> None:
     page.keyboard.press("Escape")
 
 
+def use_seeds_as_stops(page: Page, *seeds: str) -> None:
+    """Replace the stops of the walk by seeds."""
+    walk = page.locator(".st-key-interpolation")
+    stops = walk.locator("[data-tag]").evaluate_all("nodes => nodes.map((it) => it.ariaLabel)")
+    for seed in seeds:
+        add_stop(page, seed)
+    for stop in stops:
+        button(page, f"Remove {stop}").click()
+        expect(walk.get_by_text(stop, exact=True)).to_have_count(0)
+
+
 def expect_named_sliders(page: Page) -> None:
     """Wait until all named sliders are shown; until the survey is done there are others."""
     expect_sorted(page)
