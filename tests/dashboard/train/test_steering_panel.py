@@ -1,0 +1,191 @@
+"""The form that changes a run in training, and the return to one of its checkpoints."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.server import access
+from dashboard.server.access_rules import Role
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+from tests.reports import evaluation_report
+
+RATE = "Generator learning rate"
+
+
+def render_panel() -> None:
+    """Render the panel of the session's run, as the script of a page."""
+    import streamlit as st
+
+    from dashboard.state.trainer import get_trainer
+    from dashboard.train import steering_panel
+
+    steering_panel.render(get_trainer(), st.session_state["run"])
+
+
+@pytest.fixture
+def run(new_run: NewRun, trainer: Trainer) -> Run:
+    """Return the run that the trainer shows as the one in training."""
+    run = new_run(generator_learning_rate=0.002, discriminator_learning_rate=0.002)
+    trainer._thread.live.change(phase="running", run=run, config=run.config)
+    return run
+
+
+@pytest.fixture
+def sent(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return the list of commands that the trainer was sent; it carries out none."""
+    commands: list[object] = []
+
+    def change_settings(run: Run, changes: dict[str, object]) -> bool:
+        commands.append(changes)
+        return True
+
+    monkeypatch.setattr(trainer, "change_settings", change_settings)
+    monkeypatch.setattr(trainer, "roll_back", lambda run, step: commands.append((run.name, step)))
+    return commands
+
+
+@pytest.fixture
+def page(run: Run, sent: list[object]) -> AppTest:
+    page = AppTest.from_function(render_panel, default_timeout=60)
+    page.session_state["run"] = run
+    return render(page)
+
+
+def render(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def read_value(page: AppTest, label: str) -> float | None:
+    (field,) = [field for field in page.number_input if field.label == label]
+    return field.value
+
+
+def fill(page: AppTest, label: str, value: float) -> None:
+    (field,) = [field for field in page.number_input if field.label == label]
+    field.set_value(value)
+
+
+def press(page: AppTest, label: str) -> None:
+    (button,) = [button for button in page.button if button.label == label]
+    button.click()
+    render(page)
+
+
+def show_change(trainer: Trainer, run: Run, **changes: object) -> None:
+    """Change the settings of the run in training, as its thread does."""
+    trainer._thread.live.change(config=run.config.replace(**changes))
+
+
+def test_only_the_changed_setting_is_sent(page: AppTest, sent: list[object]) -> None:
+    fill(page, RATE, 0.001)
+    press(page, "Apply")
+    assert sent == [{"generator_learning_rate": 0.001}]
+    assert [toast.value for toast in page.toast] == [f"Applied: {RATE}."]
+    render(page)
+    assert len(sent) == 1  # A later rerun of the page sends nothing.
+
+
+def test_a_second_change_is_compared_with_the_first_one(page: AppTest, sent: list[object]) -> None:
+    fill(page, RATE, 0.001)
+    press(page, "Apply")
+    fill(page, RATE, 0.002)  # As at the start.
+    press(page, "Apply")
+    assert sent[1:] == [{"generator_learning_rate": 0.002}]
+
+
+def test_a_wrong_value_is_explained_kept_in_its_field_and_not_sent(
+    page: AppTest, sent: list[object]
+) -> None:
+    fill(page, RATE, 3.0)
+    press(page, "Apply")
+    assert sent == []
+    assert (
+        page.error[0].value.replace("\\", "").startswith(f"{RATE}: got 3.0; expected more than 0")
+    )
+    assert read_value(page, RATE) == 3.0
+
+
+def test_a_command_that_comes_too_late_announces_nothing(
+    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "change_settings", lambda run, changes: False)  # It has ended.
+    fill(page, RATE, 0.001)
+    press(page, "Apply")
+    assert not page.toast
+
+
+def test_a_change_from_another_tab_fills_the_fields(
+    page: AppTest, run: Run, trainer: Trainer
+) -> None:
+    show_change(trainer, run, generator_learning_rate=0.0005)
+    render(page)
+    assert read_value(page, RATE) == 0.0005
+
+
+def test_a_change_from_another_tab_does_not_replace_what_is_being_sent(
+    page: AppTest, run: Run, trainer: Trainer, sent: list[object]
+) -> None:
+    show_change(trainer, run, discriminator_learning_rate=0.0005)
+    fill(page, RATE, 0.001)
+    press(page, "Apply")
+    assert sent == [{"generator_learning_rate": 0.001}]
+
+
+def test_the_own_change_takes_effect_without_new_fields(
+    page: AppTest, run: Run, trainer: Trainer
+) -> None:
+    (before,) = [field.key for field in page.number_input if field.label == RATE]
+    fill(page, RATE, 0.001)
+    press(page, "Apply")
+    show_change(trainer, run, generator_learning_rate=0.001)
+    render(page)
+    (after,) = [field.key for field in page.number_input if field.label == RATE]
+    assert after == before  # So the browser keeps what is typed meanwhile.
+
+
+def test_the_newest_checkpoint_comes_first_and_the_button_names_the_chosen_one(
+    page: AppTest, run: Run, sent: list[object]
+) -> None:
+    run.save_checkpoint({"step": np.array(1300), "seconds": np.array(90.0)})
+    render(page)
+    (choice,) = page.selectbox
+    assert choice.options == ["Step 1,300", "Step 26"]
+    choice.set_value(26)
+    render(page)
+    press(page, "Return to step 26")
+    assert sent == [("first", 26)]
+
+
+def test_the_checkpoint_with_the_best_digits_is_named(page: AppTest, run: Run) -> None:
+    assert not any("best digits" in caption.value for caption in page.caption)
+    run.acquire_lock()
+    run.write(evaluation_report(26, 3.0))
+    run.lock.release()
+    render(page)
+    assert "Step 26 has the best digits so far." in [caption.value for caption in page.caption]
+
+
+def test_a_run_without_checkpoints_offers_no_return(
+    page: AppTest, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run.checkpoints, "list_steps", list)
+    render(page)
+    assert not page.selectbox
+    assert [button.label for button in page.button] == ["Apply"]
+
+
+@pytest.mark.parametrize("label", ["Apply", "Return to step 26"])
+def test_commands_of_a_person_who_is_no_longer_an_operator_are_refused(
+    page: AppTest, sent: list[object], monkeypatch: pytest.MonkeyPatch, label: str
+) -> None:
+    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    fill(page, RATE, 0.001)
+    next(button for button in page.button if button.label == label).click().run()
+    assert page.exception
+    assert sent == []
