@@ -148,6 +148,12 @@ def is_alarm(snapshot: Snapshot) -> bool:
     return verdict is not None and verdict.is_alarm
 
 
+def says_enough(snapshot: Snapshot) -> bool:
+    """Return whether the verdict says that more training would bring little."""
+    verdict = _diagnose(snapshot)
+    return verdict is not None and verdict.says_enough
+
+
 def has_primary_action(snapshot: Snapshot) -> bool:
     """Return whether the page's primary button belongs to an ended run's verdict.
 

@@ -37,7 +37,7 @@ def render_above_run(trainer: Trainer, at_start: PageStart) -> None:
         request = settings_form.render(
             button_place,
             icon=":material/add:",  # The play icon is that of the run's own button.
-            is_primary=not status_panel.is_continuing_primary(snapshot)
+            is_primary=not status_panel.find_first_step(snapshot)
             and not verdict_panel.has_primary_action(snapshot),
             may_reset=verdict_panel.is_alarm(snapshot),
             is_beside_run=True,

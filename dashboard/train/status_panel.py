@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import platform
+from typing import Literal
 
 import streamlit as st
 
@@ -157,13 +158,14 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
 
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
+    first = find_first_step(snapshot)
     # The results of remedies have this choice among theirs.
     if access.may_operate() and not verdict_panel.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
             key="continue-ended",
-            type="primary" if is_continuing_primary(snapshot) else "secondary",
+            type="primary" if first == "continue" else "secondary",
             on_click=_continue,
             args=(trainer, run, snapshot),
             disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
@@ -171,28 +173,30 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
         )
     # Last, in the place of "Stop training": a second click there does not train the run again.
     noun = get_picture_noun(run.config.dataset)
-    if st.button(f"Explore its {noun}s", icon=":material/explore:", key="explore-ended"):
+    if st.button(
+        f"Explore these {noun}s",
+        icon=":material/explore:",
+        key="explore-ended",
+        type="primary" if first == "explore" else "secondary",
+    ):
         request_generator(run)
         st.switch_page("app_pages/explore.py")
 
 
-def is_continuing_primary(snapshot: Snapshot) -> bool:
-    """Return whether to continue an ended run is what a person needs first.
+def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
+    """Return what a person does first with an ended run; "" if another button comes first.
 
-    Not if the verdict says that a finished run went wrong, if the verdict's own button comes
-    first, or if the form was filled for another run. The included run is only an example.
+    That is the verdict's own button, or that of a new run: if the verdict says that a finished run
+    went wrong, or if the form was filled for another run. The included run is only an example.
     """
-    is_worth_it = snapshot.phase in ("stopped", "interrupted") or (
-        snapshot.phase == "finished" and not verdict_panel.is_alarm(snapshot)
-    )
-    return (
-        is_worth_it
-        and snapshot.run is not None
-        and not snapshot.run.is_read_only
-        and access.may_operate()
-        and not settings_form.shows_settings_of_a_run()
-        and not verdict_panel.has_primary_action(snapshot)
-    )
+    run = snapshot.run
+    is_own = run is not None and not run.is_read_only and access.may_operate()
+    is_taken = settings_form.shows_settings_of_a_run() or verdict_panel.has_primary_action(snapshot)
+    if not is_own or is_taken or snapshot.phase not in ("stopped", "interrupted", "finished"):
+        return ""
+    if verdict_panel.says_enough(snapshot):
+        return "explore"
+    return "" if snapshot.phase == "finished" and verdict_panel.is_alarm(snapshot) else "continue"
 
 
 def _label_continuing(run: Run, snapshot: Snapshot) -> str:

@@ -50,3 +50,8 @@ class Verdict:
     def is_alarm(self) -> bool:
         """Whether something is wrong."""
         return self.kind in ALARMS
+
+    @property
+    def says_enough(self) -> bool:
+        """Whether nothing is wrong, and more training would bring little."""
+        return not self.is_alarm and any(action.kind == "stop" for action in self.actions)

@@ -186,7 +186,7 @@ def test_a_watcher_follows_a_run_and_has_no_commands_on_any_page(
     wait_for_step_after(loss_chart(watcher), seen)
     expect_no_command(watcher)
     stop_training(operator)
-    expect(button(watcher, "Explore its digits")).to_be_visible()
+    expect(button(watcher, "Explore these digits")).to_be_visible()
     expect_no_command(watcher)
     name, png = download(watcher, watcher.locator("body"), "Download PNG")
     assert (name[-4:], png[:4]) == (".png", b"\x89PNG")

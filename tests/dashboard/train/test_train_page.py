@@ -12,7 +12,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.runs.manifest import State
 from tests.dashboard.conftest import NewRun
-from tests.reports import step_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -99,6 +99,22 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     assert list_primary(page) == ["Start training"]
 
 
+def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) -> None:
+    run = new_run("other")
+    run.acquire_lock()
+    for step in range(40, 2000, 20):
+        run.write(step_report(step))
+    for step in range(200, 2000, 200):
+        run.write(evaluation_report(step, 0.5))
+    run.write_status("finished", step=1980, seconds=198.0)
+    run.lock.release()
+    page = load_page()
+    page.session_state["shown_run"] = "other"
+    found = list_buttons(page)
+    assert list_primary(page) == ["Explore these digits"]
+    assert any(label.startswith("Continue for") for label in found)
+
+
 def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) -> None:
     page = show_collapsed_run(new_run, state="finished")
     page.run()
@@ -145,7 +161,7 @@ def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_ru
     page = load_page()
     page.session_state["shown_run"] = "other"
     found = list_buttons(page)
-    assert found.index("Continue for 2 more epochs") < found.index("Explore its digits")
+    assert found.index("Continue for 2 more epochs") < found.index("Explore these digits")
     assert any(caption.value.startswith("**A new run:** Fast") for caption in page.caption)
 
 
