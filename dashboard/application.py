@@ -110,7 +110,7 @@ routes = [
     # The scripts of the charts: the whole of Plotly from its own wheel, and a small edition.
     Mount(
         f"{base}/assets",
-        StaticFiles(packages=[("plotly", "package_data"), ("dcgan.export", "plotly_basic")]),
+        StaticFiles(packages=[("plotly", "package_data"), ("dcgan.charts", "plotly_basic")]),
     ),
     Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
     Route(f"{base}/news", news),

@@ -23,6 +23,7 @@ _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
 _TO_RECORDING = (*_TO_LATENT, "dcgan.training", "dcgan.runs", "dcgan.recording")
 _LIBRARY = (
     *_TO_RECORDING,
+    "dcgan.charts",
     "dcgan.diagnosis",
     "dcgan.remedies",
     "dcgan.export",
@@ -46,13 +47,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.model": (*_GROUND, "dcgan.data"),
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
+    "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),
     # The loop knows no evaluation: dcgan.recording adds it around the loop.
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
     "dcgan.runs": _TO_LATENT,
     "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.remedies": (*_TO_RECORDING, "dcgan.diagnosis"),
-    "dcgan.export": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.export": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis"),
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,

@@ -23,13 +23,13 @@ from dashboard.compare.records import (
     label_curve,
     show_digits,
 )
+from dcgan.charts import chart_parts
+from dcgan.charts.chart_parts import ChartOptions
+from dcgan.charts.colors import NEUTRAL_COLORS, REAL_COLOR
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export import chart_parts
-from dcgan.export.chart_parts import ChartOptions
-from dcgan.export.colors import NEUTRAL_COLORS, REAL_COLOR
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label

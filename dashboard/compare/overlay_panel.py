@@ -32,9 +32,9 @@ from dashboard.shared import charts_panel, run_labels
 from dashboard.shared.following import follow
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.runs.run_folder import Run
 
 _SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.

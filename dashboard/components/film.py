@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from dashboard.components.registration import register_component
-from dcgan.export.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.charts.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.images.data_urls import encode_data_url
 
 _film = register_component("film")

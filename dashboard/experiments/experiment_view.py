@@ -17,9 +17,9 @@ from dashboard.shared.charts_panel import explain_label_smoothing
 from dashboard.shared.run_error import render_run_error
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.charts import chart_parts, training_charts
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.export import chart_parts, charts
-from dcgan.export.chart_parts import DEFAULT_OPTIONS
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
@@ -157,7 +157,9 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
         is_losses = key == "losses"
         title = "Losses" if is_losses else "How often the discriminator is right"
         figure: str | None = losses if is_losses else accuracy
-        describe = charts.describe_losses if is_losses else charts.describe_accuracy
+        describe = (
+            training_charts.describe_losses if is_losses else training_charts.describe_accuracy
+        )
         alt, height = describe(snapshot.history), chart_parts.HEIGHT
     else:
         chart = next(chart for chart in run_charts.CHARTS if chart.key == key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from dcgan.export.colors import DIGIT_COLORS
+from dcgan.charts.colors import DIGIT_COLORS
 
 
 def make_map(places: np.ndarray, digits: np.ndarray) -> go.Figure:

@@ -17,7 +17,7 @@ from dashboard.learn.network_layers import (
     format_weights,
     group_in_stages,
 )
-from dcgan.export.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
+from dcgan.charts.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 
 _COLORS = {"generator": GENERATOR_COLOR, "discriminator": DISCRIMINATOR_COLOR}
 _INPUT_COLOR = "#8a8a99"  # The input is not part of the network.

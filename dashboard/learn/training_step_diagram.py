@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dcgan.export.colors import (
+from dcgan.charts.colors import (
     DISCRIMINATOR_COLOR,
     FAKE_COLOR,
     GENERATOR_COLOR,

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export import chart_parts
-from dcgan.export.chart_parts import ChartOptions
-from dcgan.export.colors import (
+from dcgan.charts import chart_parts
+from dcgan.charts.chart_parts import ChartOptions
+from dcgan.charts.colors import (
     DIGIT_COLORS,
     DISCRIMINATOR_COLOR,
     FAKE_COLOR,
@@ -19,6 +18,7 @@ from dcgan.export.colors import (
     QUIET_COLOR,
     REAL_COLOR,
 )
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
 HALF_PAGE_POINTS = 400  # Per line: each of the many charts is half a page wide.

@@ -11,8 +11,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
-from dcgan.export import chart_parts, charts
-from dcgan.export.chart_parts import ChartOptions
+from dcgan.charts import chart_parts, training_charts
+from dcgan.charts.chart_parts import ChartOptions
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _MAX_NEWEST = 32  # Reports; as many cover about half a minute.
@@ -68,7 +68,10 @@ def render(snapshot: Snapshot) -> ChartOptions:
             help=explain("loss"),
         )
         render_chart(
-            losses, height=chart_parts.HEIGHT, alt=charts.describe_losses(snapshot.history), key="l"
+            losses,
+            height=chart_parts.HEIGHT,
+            alt=training_charts.describe_losses(snapshot.history),
+            key="l",
         )
         for event in snapshot.events[-_MAX_EVENTS:]:
             st.caption(escape_markdown(event.text))
@@ -80,7 +83,7 @@ def render(snapshot: Snapshot) -> ChartOptions:
         render_chart(
             accuracy,
             height=chart_parts.HEIGHT,
-            alt=charts.describe_accuracy(snapshot.history),
+            alt=training_charts.describe_accuracy(snapshot.history),
             key="a",
         )
         if words := explain_label_smoothing(snapshot):

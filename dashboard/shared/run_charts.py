@@ -14,9 +14,7 @@ import plotly.graph_objects as go
 from dashboard.shared import chart_figures
 from dashboard.shared.glossary import explain
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
-from dcgan.evaluation.metric_info import get_page_label
-from dcgan.export.chart_parts import (
+from dcgan.charts.chart_parts import (
     DEFAULT_OPTIONS,
     MAX_POINTS,
     ChartOptions,
@@ -24,7 +22,9 @@ from dcgan.export.chart_parts import (
     make_placeholder,
     mark_events,
 )
-from dcgan.export.charts import plot_accuracy, plot_losses, plot_quality
+from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
+from dcgan.config import TrainingConfig
+from dcgan.evaluation.metric_info import get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 HEIGHT = 220  # Height of the charts of CHARTS.

@@ -11,9 +11,9 @@ from dashboard.generators.discriminator_answers import (
     judge_pictures,
 )
 from dashboard.state.trainer import Trainer
+from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.runs.run_folder import Run
 
 _NUM_EACH = 5

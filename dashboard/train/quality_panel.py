@@ -9,6 +9,8 @@ from dashboard.shared import glossary, run_charts
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import quality_requests_panel
+from dcgan.charts import chart_parts, training_charts
+from dcgan.charts.chart_parts import ChartOptions
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -18,8 +20,6 @@ from dcgan.evaluation.metric_info import (
     get_page_label,
 )
 from dcgan.evaluation.metrics import find_missing_digits
-from dcgan.export import chart_parts, charts
-from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
 
 # Widths in pixels by metric; fixed, so that a longer number moves nothing. Two fit side by side on
@@ -50,7 +50,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
-            alt=charts.describe_quality(
+            alt=training_charts.describe_quality(
                 snapshot.evaluations, run_charts.get_quality_label(snapshot.evaluations)
             ),
             key="q",

@@ -11,8 +11,8 @@ from dashboard.components.quiz import render_quiz
 from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.shared.run_error import render_run_error
 from dashboard.state.trainer import Trainer
+from dcgan.charts.colors import FAKE_COLOR
 from dcgan.errors import DCGANError
-from dcgan.export.colors import FAKE_COLOR
 from dcgan.runs.run_folder import Run
 from dcgan.settings import MAX_SEED
 

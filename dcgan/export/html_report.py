@@ -18,13 +18,13 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from dcgan.charts import chart_parts, training_charts
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export import chart_parts, charts
 from dcgan.export.films import make_training_film
 from dcgan.export.metric_text import list_metrics, summarize_metrics
 from dcgan.images.data_urls import encode_data_url
@@ -127,7 +127,7 @@ def make_html_report(run: Run) -> str:
         origin=_list_origin(run),
         css=_read_markup("dcgan.export", "report.css"),
         js=_read_markup("dcgan.export", "report.js"),
-        plotly=_read_markup("dcgan.export", "plotly_basic/plotly-basic.min.js"),
+        plotly=_read_markup("dcgan.charts", "plotly_basic/plotly-basic.min.js"),
     )
 
 
@@ -194,16 +194,16 @@ def _make_charts(
         (
             "losses",
             "Losses",
-            charts.describe_losses(steps),
+            training_charts.describe_losses(steps),
             _LOSSES_HELP,
-            charts.plot_losses(steps, label_smoothing=config.label_smoothing),
+            training_charts.plot_losses(steps, label_smoothing=config.label_smoothing),
         ),
         (
             "accuracy",
             "Accuracy of the discriminator",
-            charts.describe_accuracy(steps),
+            training_charts.describe_accuracy(steps),
             _ACCURACY_HELP,
-            charts.plot_accuracy(steps),
+            training_charts.plot_accuracy(steps),
         ),
     ]
     if evaluations:
@@ -212,9 +212,9 @@ def _make_charts(
             (
                 "distance",
                 distance.label,
-                charts.describe_quality(evaluations),
+                training_charts.describe_quality(evaluations),
                 distance.help_text,
-                charts.plot_quality(evaluations),
+                training_charts.plot_quality(evaluations),
             )
         )
     for *_, figure in parts:

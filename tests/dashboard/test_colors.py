@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import dashboard
-from dcgan.export.colors import (
+from dcgan.charts.colors import (
     DISCRIMINATOR_COLOR,
     FAKE_COLOR,
     GENERATOR_COLOR,
     QUIET_COLOR,
     REAL_COLOR,
 )
-from tests.dcgan.export.test_digit_colors import (
+from tests.dcgan.charts.test_digit_colors import (
     DEUTERANOPIA,
     PROTANOPIA,
     TRITANOPIA,

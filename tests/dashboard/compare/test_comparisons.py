@@ -31,9 +31,9 @@ from dashboard.compare.records import (
     is_comparable,
 )
 from dashboard.state.snapshot import Snapshot
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run

@@ -21,8 +21,8 @@ from dashboard.learn.network_layers import (
     group_in_stages,
 )
 from dashboard.learn.training_step_diagram import make_training_step_html
+from dcgan.charts.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.config import TrainingConfig
-from dcgan.export.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.model.networks import build_discriminator, build_generator
 
 _REPOSITORY = Path(__file__).parents[3]

@@ -17,8 +17,8 @@ from dashboard.shared.glossary import (
     find_terms,
     list_chapters,
 )
+from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.charts import compute_equilibrium_losses
 from dcgan.setting_info import get_setting_group
 from dcgan.settings import Settings
 

@@ -10,9 +10,9 @@ import pytest
 
 from dashboard.shared.run_charts import build_main_charts, build_quality_chart
 from dashboard.state.snapshot import Snapshot
-from dcgan.export import charts
-from dcgan.export.chart_parts import ChartOptions
-from dcgan.export.colors import FAKE_COLOR, REAL_COLOR
+from dcgan.charts import training_charts
+from dcgan.charts.chart_parts import ChartOptions
+from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from tests.reports import step_report
 
@@ -37,10 +37,10 @@ def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
     assert (ours["x"], ours["y"]) == ([10, 20], [30.0, 20.0])
     assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
     assert (ours["line"]["color"], real["line"]["color"]) == (FAKE_COLOR, REAL_COLOR)
-    assert charts.describe_quality(reports) == (
+    assert training_charts.describe_quality(reports) == (
         "Fréchet distance up to step 20: 20.0; real digits 3.50"
     )
-    assert "step 0" in charts.describe_quality(())
+    assert "step 0" in training_charts.describe_quality(())
 
 
 def test_the_lines_have_the_numbers_of_the_reports() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from dashboard.shared.run_charts import CHARTS, Chart, build_chart
 from dashboard.state.snapshot import Snapshot
+from dcgan.charts import chart_parts
+from dcgan.charts.chart_parts import ChartOptions
 from dcgan.config import TrainingConfig
-from dcgan.export import chart_parts
-from dcgan.export.chart_parts import ChartOptions
 from dcgan.reports import EvaluationReport
 from tests.reports import step_report
 

@@ -30,7 +30,7 @@ def show_quality() -> None:
 
     from dashboard.state import trainer as trainer_module
     from dashboard.train import quality_panel
-    from dcgan.export.chart_parts import DEFAULT_OPTIONS
+    from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 
     trainer = trainer_module.get_trainer()
     quality_panel.render(trainer, st.session_state["snapshot"], DEFAULT_OPTIONS)

@@ -18,7 +18,7 @@ from operator import attrgetter
 import numpy as np
 import plotly.graph_objects as go
 
-from dcgan.export.colors import QUIET_COLOR, TROUBLE_COLOR
+from dcgan.charts.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from plotly.offline import get_plotlyjs_version
 
-from dcgan.export import chart_parts, charts
-from dcgan.export.chart_parts import thin
-from dcgan.export.charts import plot_accuracy, plot_losses
-from dcgan.export.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
+from dcgan.charts import chart_parts, training_charts
+from dcgan.charts.chart_parts import thin
+from dcgan.charts.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
+from dcgan.charts.training_charts import plot_accuracy, plot_losses
 from dcgan.reports import StepReport
 from tests.reports import step_report
 
@@ -126,7 +126,7 @@ def test_a_nan_is_a_gap_in_the_line() -> None:
 
 
 def test_the_small_edition_of_plotly_is_of_the_version_that_makes_the_figures() -> None:
-    script = importlib.resources.files("dcgan.export") / "plotly_basic/plotly-basic.min.js"
+    script = importlib.resources.files("dcgan.charts") / "plotly_basic/plotly-basic.min.js"
     first_lines = script.read_text(encoding="utf-8")[:100]
     assert f"plotly.js (basic - minified) v{get_plotlyjs_version()}\n" in first_lines
 
@@ -147,7 +147,7 @@ def test_charts_have_only_traces_that_an_edition_of_plotly_on_the_page_draws() -
 def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
     """Plotly fails on a module that is only partly imported."""
     script = (
-        "import sys\nfrom dcgan.export.charts import plot_losses\n"
+        "import sys\nfrom dcgan.charts.training_charts import plot_losses\n"
         "assert 'pandas' not in sys.modules\nplot_losses([])\nsys.modules['pandas'].Series"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=REPOSITORY)
@@ -158,14 +158,14 @@ def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
 
 def test_alternative_texts_name_the_values_and_the_step() -> None:
     reports = [step_report(5), step_report(1200)]
-    assert charts.describe_losses(reports) == (
+    assert training_charts.describe_losses(reports) == (
         "Losses up to step 1200: generator 0.75, discriminator 1.25"
     )
-    assert charts.describe_accuracy(reports) == (
+    assert training_charts.describe_accuracy(reports) == (
         "Accuracy of the discriminator up to step 1200: 88% on real images, 62% on fake ones"
     )
-    assert "step 0" in charts.describe_losses([])
-    assert "step 0" in charts.describe_accuracy([])
+    assert "step 0" in training_charts.describe_losses([])
+    assert "step 0" in training_charts.describe_accuracy([])
 
 
 # Smoothing, scales, and what to compare with
@@ -202,7 +202,7 @@ def test_changing_the_scale_resets_only_the_zoom_of_its_axis() -> None:
 def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     layout = drawn(plot_losses(history(3), label_smoothing=0.1))["layout"]
     levels = [shape["y0"] for shape in layout["shapes"]]
-    assert levels == pytest.approx(charts.compute_equilibrium_losses(0.1))
+    assert levels == pytest.approx(training_charts.compute_equilibrium_losses(0.1))
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dcgan.evaluation.metric_info import format_distance
-from dcgan.export.chart_parts import (
+from dcgan.charts.chart_parts import (
     DEFAULT_OPTIONS,
     LOW_HEIGHT,
     ChartOptions,
@@ -20,13 +19,14 @@ from dcgan.export.chart_parts import (
     make_figure,
     set_axis,
 )
-from dcgan.export.colors import (
+from dcgan.charts.colors import (
     DISCRIMINATOR_COLOR,
     FAKE_COLOR,
     GENERATOR_COLOR,
     QUIET_COLOR,
     REAL_COLOR,
 )
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.reports import EvaluationReport, StepReport
 
 

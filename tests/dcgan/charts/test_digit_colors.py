@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.export.colors import DIGIT_COLORS
+from dcgan.charts.colors import DIGIT_COLORS
 
 Array = np.ndarray
 
