@@ -1,24 +1,43 @@
-"""The container's files: what they copy is there, and they start what this program has."""
+"""The files of the container and of the Space: what they copy is there, and what they start."""
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit.config import get_config_options
 
 from dashboard.__main__ import main
 from dcgan.runs.run_folder import list_shipped
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-DOCKERFILE = (REPOSITORY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+SPACE = REPOSITORY / "docs" / "hosting" / "huggingface"
+DOCKERFILE, SPACE_DOCKERFILE = (
+    (folder / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    for folder in (REPOSITORY, SPACE)
+)
 COMPOSE = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
 
 
-def lines(instruction: str) -> list[str]:
-    """Return the arguments of each use of an instruction in the Dockerfile."""
-    return re.findall(rf"^{instruction} +(.+)$", DOCKERFILE, re.MULTILINE)
+def lines(instruction: str, dockerfile: str = DOCKERFILE) -> list[str]:
+    """Return the arguments of each use of an instruction in a Dockerfile."""
+    return re.findall(rf"^{instruction} +(.+)$", dockerfile, re.MULTILINE)
+
+
+def read_environment(dockerfile: str) -> dict[str, str]:
+    """Return the variables that a Dockerfile sets."""
+    words = " ".join(lines("ENV", dockerfile)).split()
+    return dict(word.split("=", 1) for word in words)
+
+
+def read_front_matter() -> dict[str, str]:
+    """Return the settings of the Space, the first block of its README."""
+    block = re.match(r"---\n(.+?)\n---\n", (SPACE / "README.md").read_text("utf-8"), re.DOTALL)
+    assert block
+    return dict(line.split(": ", 1) for line in block[1].splitlines())
 
 
 @pytest.mark.parametrize("source", [line.split()[:-1] for line in lines("COPY")])
@@ -66,3 +85,43 @@ def test_it_runs_as_an_ordinary_user_and_is_stopped_as_the_dashboard_wants_it() 
     assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nENTRYPOINT")
     assert lines("STOPSIGNAL") == ["SIGTERM"]
     assert f"runs:{lines('VOLUME')[0]}" in COMPOSE
+
+
+def test_the_space_is_built_from_its_dockerfile_and_shown_at_the_port_of_the_server() -> None:
+    settings = read_front_matter()
+    assert settings["sdk"] == "docker"
+    assert len(settings["short_description"]) <= 60  # The hub refuses longer ones.
+    (entry,) = lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    command, *flags = json.loads(entry)
+    commands = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    assert command in commands["project"]["scripts"]
+    options = main.make_context(command, flags).params
+    assert options["host"] == "0.0.0.0"
+    assert [settings["app_port"]] == lines("EXPOSE", SPACE_DOCKERFILE) == [str(options["port"])]
+
+
+def test_the_space_runs_as_user_1000_who_may_write_the_runs() -> None:
+    (user,) = lines("USER", SPACE_DOCKERFILE)
+    assert f"useradd --uid 1000 --create-home {user}" in SPACE_DOCKERFILE
+    (entry,) = lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    root = Path(main.make_context("dcgan-studio", json.loads(entry)[1:]).params["root"])
+    assert root.is_relative_to(f"/home/{user}")
+    variables = read_environment(SPACE_DOCKERFILE)
+    assert Path(variables["KERAS_HOME"]).is_relative_to(root)
+
+
+def test_the_space_shows_the_demo_in_the_frame_of_its_page() -> None:
+    variables = read_environment(SPACE_DOCKERFILE)
+    assert variables["DCGAN_STUDIO_DEMO"] == "1"
+    option = "server.xsrfCookieSameSite"
+    assert get_config_options(force_reparse=False)[option].env_var in variables
+
+
+def test_the_space_differs_from_the_container_only_where_it_must() -> None:
+    for instruction in ("FROM", "USER", "STOPSIGNAL"):
+        assert lines(instruction, SPACE_DOCKERFILE) == lines(instruction)
+    theirs, ours = read_environment(SPACE_DOCKERFILE), read_environment(DOCKERFILE)
+    assert theirs.keys() >= ours.keys()
+    (entry,), (space_entry,) = lines("ENTRYPOINT"), lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    flags = [word for word in json.loads(entry) if word.startswith("--")]
+    assert flags == [word for word in json.loads(space_entry) if word.startswith("--")]

@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server.access_rules import AccessRules
+from dashboard.server.hosting import get_framing_site, is_hosted_name
 from dashboard.server.streamlit_internals import read_inline_scripts
 
 # Accepted host names besides those of this machine, separated by commas;
@@ -29,10 +30,15 @@ def _hash_inline_scripts() -> str:
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
-# A page loads everything from this server. Streamlit turns the text of components into scripts
-# (blob:), puts styles into the page, and uses WebAssembly; pictures are data URLs.
-_POLICY = "; ".join(
-    (
+def make_headers(framing_site: str) -> dict[str, str]:
+    """Return the headers that restrict what a page may do.
+
+    Args:
+        framing_site: Origin of another site that may show the pages in a frame, or "".
+    """
+    # A page loads everything from this server. Streamlit turns the text of components into scripts
+    # (blob:), puts styles into the page, and uses WebAssembly; pictures are data URLs.
+    policy = (
         "default-src 'self'",
         f"script-src 'self' blob: 'wasm-unsafe-eval' {_hash_inline_scripts()}",
         "style-src 'self' 'unsafe-inline'",
@@ -42,21 +48,24 @@ _POLICY = "; ".join(
         "connect-src 'self' data: blob:",
         "worker-src 'self' blob:",
         "frame-src 'self'",
-        "frame-ancestors 'self'",
+        f"frame-ancestors 'self' {framing_site}".strip(),
         "form-action 'self'",
         "base-uri 'self'",
         "object-src 'none'",
     )
-)
-HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+    headers = {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    # It cannot name another site.
+    return headers if framing_site else {**headers, "X-Frame-Options": "SAMEORIGIN"}
+
+
+HEADERS = make_headers(get_framing_site())
 
 
 def is_loopback(address: str | None) -> bool:
@@ -76,7 +85,7 @@ def is_known_host(host: str) -> bool:
 
     Another site can point a name of its own at this machine, and its pages could then talk to this
     server as if it were theirs (DNS rebinding). Only names that nobody else controls are accepted:
-    IP addresses, the machine's own name, and those in HOSTS_VARIABLE.
+    IP addresses, the machine's own name, those of a hosting service, and those in HOSTS_VARIABLE.
     """
     found = _HOST.fullmatch(host.lower())
     name = found["name"] if found else ""
@@ -86,7 +95,8 @@ def is_known_host(host: str) -> bool:
     except ValueError:
         own = socket.gethostname().lower()
         named = map(str.strip, os.environ.get(HOSTS_VARIABLE, "").lower().split(","))
-        return name != "" and name in ("localhost", own, f"{own}.local", *named)
+        is_own = name != "" and name in ("localhost", own, f"{own}.local", *named)
+        return is_own or is_hosted_name(name)
 
 
 def add_known_host(name: str) -> None:
