@@ -188,8 +188,10 @@ def _add_real_line(
     figure: go.Figure, records: Sequence[tuple[Run, str, Record]], curve: str
 ) -> list[float]:
     """Add the line of real images, if all runs have the same; return its values."""
+    if curve not in METRIC_INFO or not is_comparable(records, curve):
+        return []
     newest = [record.evaluations[-1] for _, _, record in records if record.has(curve)]
-    if curve not in METRIC_INFO or not newest or not is_comparable(records, curve):
+    if not newest:
         return []
     value = newest[0].real_metrics.get(curve)
     if value is None:

@@ -19,6 +19,7 @@ from dashboard.compare.comparison_table import Row, make_results, make_settings,
 from dashboard.compare.records import (
     CURVES,
     Record,
+    choose_curve,
     describe_left_out,
     describe_missing,
     get_record,
@@ -39,6 +40,8 @@ from dcgan.runs.run_folder import Run
 
 _SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
 _DISTANCE = "frechet_distance"
+_MEASURE = "compare_measure"  # Key of the choice of a curve.
+_FITTED = "compare_measure_of"  # The runs that the page chose a curve for; None: a person chose it.
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 
@@ -66,12 +69,14 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
 
 def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
     """Render the choice of a curve and its chart, with notes on what it does not show."""
+    _fit_measure(records)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
             list(CURVES),
-            key="compare_measure",
+            key=_MEASURE,
             persist_state="session",
+            on_change=_keep_measure,
             format_func=lambda curve: label_curve(curve, records),
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
@@ -89,6 +94,10 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
+    notes = _describe_chart(records, curve)
+    if not any(record.has(curve) for _, _, record in records):
+        st.info(escape_markdown(" ".join(["None of these runs has a value for this measure yet.", *notes])))
+        return
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
@@ -105,7 +114,6 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
             f"up to step {max((record.step for _, _, record in records), default=0)}",
             key="compare",
         )
-    notes = _describe_chart(records, curve)
     if not is_whole:
         notes += [
             f"{title} goes on to {end}." for title, end in describe_continuations(records, axis)
@@ -114,6 +122,21 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
     if notes:
         st.caption(escape_markdown(" ".join(notes)))
+
+
+def _fit_measure(records: Sequence[tuple[Run, str, Record]]) -> None:
+    """Choose a curve that these runs have, unless a person chose one.
+
+    It stays as long as the runs are the same: one in training may soon have more curves.
+    """
+    names = [run.name for run, _, _ in records]
+    if st.session_state.get(_FITTED, []) not in (None, names):
+        st.session_state[_MEASURE] = choose_curve(records)
+        st.session_state[_FITTED] = names
+
+
+def _keep_measure() -> None:
+    st.session_state[_FITTED] = None
 
 
 def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> list[str]:

@@ -88,12 +88,13 @@ def render(runs: dict[str, Run]) -> None:
     if len(moments) < len(keys):
         return
     left, right = moments
+    if reason := explain_no_difference(left, right):
+        st.caption(f"No difference is shown: {reason}")
+        return
     with pictures[-1]:
-        st.markdown("**Difference**")
-        if reason := explain_no_difference(left, right):
-            st.caption(reason)
-        else:
-            _render_difference(left, right)
+        # As many lines as the others have above their pictures.
+        st.markdown("**Difference**  \n:small[from left to right]")
+        _render_difference(left, right)
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:
@@ -106,9 +107,9 @@ def _render_difference(left: _Moment, right: _Moment) -> None:
     # Without the gaps of the grids.
     difference = right.digits[:num].astype(int) - left.digits[:num]
     st.caption(
-        "Grey: same. Lighter: right is brighter. Darker: left is brighter. They differ by "
-        f"{np.sqrt((difference**2).mean()) / 255:.1%} (root mean square; black and white differ by "
-        "100%). Digits at the same place have the same z."
+        "Grey: same. Lighter: right is brighter. Darker: left is brighter. A pixel typically "
+        f"differs by {np.sqrt((difference**2).mean()) / 255:.1%} of the difference between black "
+        "and white (root mean square)."
     )
 
 
@@ -119,9 +120,8 @@ def explain_no_difference(left: _Moment, right: _Moment) -> str:
         One or two sentences; "" if digits at the same place belong together.
     """
     if left.digits.shape[1:] != right.digits.shape[1:]:
-        return "None is shown: the digits of these runs differ in size or colour."
-    reason = explain_unrelated(left.run, right.run, (left.step, right.step))
-    return f"None is shown: {reason}" if reason else ""
+        return "the digits of these runs differ in size or colour."
+    return explain_unrelated(left.run, right.run, (left.step, right.step))
 
 
 def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
@@ -134,7 +134,7 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
     differing = list_differing_in_learning([left, right])
     if families[0].isdisjoint(families[1]) and differing:
         return (
-            "two runs with different settings draw unrelated digits from the same z. Choose the "
+            "runs with different settings draw unrelated digits, also at the same place. Choose the "
             "same run on both sides, or a run and its branch."
         )
     apart = max(steps) - min(steps)
@@ -154,4 +154,5 @@ def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:
         scale=_SCALE,
         alt=alt,
         key=f"{key}-picture",
+        fill=True,
     )

@@ -13,16 +13,16 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
-# Labels by field of a step report, or by metric of an evaluation.
+# Labels by field of a step report, or by metric of an evaluation; the more telling ones first.
 CURVES = {
     **{
         name: get_page_label(name)
         for name in ("frechet_distance", "precision", "recall", "coverage")
     },
+    "fake_accuracy": "Accuracy on fake images",
+    "real_accuracy": "Accuracy on real images",
     "generator_loss": "Generator's loss",
     "discriminator_loss": "Discriminator's loss",
-    "real_accuracy": "Accuracy on real images",
-    "fake_accuracy": "Accuracy on fake images",
     "generator_gradient_norm": "Generator's gradient norm",
     "discriminator_gradient_norm": "Discriminator's gradient norm",
     "images_per_second": "Images/s",
@@ -97,6 +97,15 @@ def label_curve(curve: str, records: Sequence[tuple[Run, str, Record]]) -> str:
     if curve in METRIC_INFO:
         return get_page_label(curve, has_digits=show_digits(records))
     return CURVES[curve]
+
+
+def choose_curve(records: Sequence[tuple[Run, str, Record]]) -> str:
+    """Return the curve to show first: one that all runs have, otherwise one that some have."""
+    for is_enough in (all, any):
+        for curve in CURVES:
+            if is_enough(record.has(curve) for _, _, record in records):
+                return curve
+    return next(iter(CURVES))
 
 
 def show_digits(records: Sequence[tuple[Run, str, Record]]) -> bool:

@@ -46,7 +46,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()
     assert "step 54638 to" in alt_of(difference)
-    expect(page.get_by_text(re.compile(r"They differ by 0\.0% \(root mean square"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"differs by 0\.0% of the difference"))).to_be_visible()
     first = page.get_by_role("slider", name="Step").first
     first.press("Home")
     expect(first).to_have_attribute("aria-valuetext", "0")
@@ -54,15 +54,24 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     choose(page, "Left", re.compile(r"\(twin\)"))
     choose(page, "Right", re.compile(r"\(twin\)"))
     page.get_by_role("slider", name="Step").first.press("Home")
-    expect(page.get_by_text(re.compile(r"They differ by [1-9]\d\.\d% "))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"differs by [1-9]\d\.\d% "))).to_be_visible()
     assert pixels_of(difference).convert("L").getextrema() != (128, 128)
     config = (twin / "config.json").read_text(encoding="utf-8")
     (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
     page.reload()
     expect(
-        page.get_by_text(re.compile("^None is shown: two runs with different settings"))
+        page.get_by_text(re.compile("^No difference is shown: runs with different settings"))
     ).to_be_visible()
     expect(difference).to_have_count(0)
+    expect(page.get_by_text("Difference", exact=True)).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(  # The layout of a phone.
+        """() => {
+            const [left, right] = [...document.querySelectorAll(".st-key-pair img")].map(
+                (image) => image.getBoundingClientRect());
+            return left.top === right.top && left.right <= right.left && right.right <= 390;
+        }"""
+    )
 
 
 def test_the_included_run_is_shown_if_there_is_no_other(page: Page, idle_studio: Studio) -> None:

@@ -13,6 +13,7 @@ from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from tests.dashboard.conftest import NewRun
+from tests.reports import step_report
 
 _PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "compare.py"
 
@@ -48,6 +49,26 @@ def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: A
     *own, included = get_chosen(page)
     assert (len(own), included) == (2, "shipped")
     assert any("its evaluations are turned off" in it.value for it in page.caption)
+
+
+def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
+    page: AppTest, new_run: NewRun
+) -> None:
+    run = new_run("unmeasured")
+    run.lock.acquire()
+    run.write(step_report(5))
+    run.lock.release()
+    page.session_state["compare_runs"] = ["unmeasured"]
+    get_chosen(page)
+    measure = page.selectbox(key="compare_measure")
+    assert measure.value == "fake_accuracy"
+    assert not page.info
+    measure.select("precision")
+    get_chosen(page)
+    assert page.info[0].value.startswith("None of these runs has a value for this measure yet")
+    page.session_state["compare_runs"] = ["one", "unmeasured"]
+    get_chosen(page)
+    assert page.selectbox(key="compare_measure").value == "precision"
 
 
 def test_the_page_says_first_which_run_is_better_and_marks_its_result(
