@@ -177,7 +177,7 @@ def spots_file(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageData
 @pytest.fixture(scope="session")
 def shipped_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
-    from dcgan.export.checkpoint_generator import load_sampler
+    from dcgan.runs.checkpoint_generator import load_sampler
     from dcgan.runs.run_folder import SHIPPED, open_run
 
     return load_sampler(open_run(SHIPPED))[0]

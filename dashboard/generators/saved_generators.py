@@ -60,7 +60,7 @@ def load_saved_sampler(run: Run, step: int) -> Sampler:
 
 @lru_cache(maxsize=_MAX_SAMPLERS)
 def _load_sampler(identity: GeneratorIdentity) -> Sampler:
-    from dcgan.export.checkpoint_generator import load_sampler
+    from dcgan.runs.checkpoint_generator import load_sampler
 
     return load_sampler(open_run(identity.path), identity.step)[0]
 
@@ -103,7 +103,7 @@ class WeightsSampler:
     def _generate(
         self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray, classes: Classes
     ) -> np.ndarray:
-        from dcgan.export.checkpoint_generator import set_checkpoint_weights
+        from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 
         with self._lock:
             set_checkpoint_weights(

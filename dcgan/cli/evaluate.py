@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Measure how real RUN's pictures are, and compare with real ones."""
     from dcgan.evaluation import digit_classifier
-    from dcgan.export.checkpoint_generator import evaluate_run
+    from dcgan.runs.checkpoint_generator import evaluate_run
 
     found = find_run(run, root)
     with Console(stderr=True).status("Drawing and measuring"):

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import ConfigError, OutputError
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
@@ -21,6 +20,7 @@ from dcgan.model.class_inputs import Classes
 from dcgan.model.sampler import Sampler
 from dcgan.output_file import check_output_folder, write_output
 from dcgan.reports import ProgressCallback, no_progress
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 
 _FRAMES_PER_LEG = 12  # One second of an animation.

@@ -27,7 +27,6 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
-from dcgan.export.checkpoint_generator import set_checkpoint_weights
 from dcgan.export.packed_generator import pack_generator
 from dcgan.file_names import slugify
 from dcgan.images.grids import align_columns
@@ -41,6 +40,7 @@ from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
 from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.reports import EvaluationReport
+from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
 

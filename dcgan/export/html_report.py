@@ -25,8 +25,8 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.export.films import make_training_film
-from dcgan.export.metric_text import list_metrics, summarize_metrics
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -21,7 +21,7 @@ from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_te
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.export.metric_text import list_metrics, summarize_metrics
+from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run

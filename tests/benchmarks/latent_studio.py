@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from dcgan.data.datasets import load_mnist_test
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.latent import directions
 from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter
 from dcgan.latent.sampling import MAX_ENTRY, sample_latent
 from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.sampler import Sampler
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import SHIPPED
 

@@ -14,11 +14,10 @@ from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.export import checkpoint_generator
 from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
-from dcgan.runs import run_folder
+from dcgan.runs import checkpoint_generator, run_folder
 from dcgan.runs.library import delete_run
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.state.plain_checkpoints import save_checkpoint

@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 

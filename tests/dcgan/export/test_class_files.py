@@ -16,12 +16,12 @@ from PIL import Image
 from dcgan.data.datasets import to_pixels
 from dcgan.errors import ConfigError
 from dcgan.export import digit_files
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.digit_files import write_digits
 from dcgan.export.model_files import export_generator
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 
 

@@ -11,11 +11,11 @@ from PIL import Image
 
 from dcgan.errors import DCGANError, OutputError, RunError
 from dcgan.export import digit_files
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.digit_files import check_output, write_digits
 from dcgan.images.grids import untile
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 

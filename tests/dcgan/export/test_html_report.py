@@ -10,8 +10,8 @@ import pytest
 
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_text import summarize_metrics
 from dcgan.export.html_report import make_html_report
-from dcgan.export.metric_text import summarize_metrics
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run

@@ -15,12 +15,12 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import to_pixels
 from dcgan.errors import OutputError
 from dcgan.export import hub_folder
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.hub_folder import write_hub_folder
 from dcgan.export.model_files import write_model_file
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.reports import SampleReport
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 

@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from dcgan.data.datasets import ImageDataset, to_pixels
 from dcgan.errors import OutputError, RunError
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.model_files import export_generator
 from dcgan.latent.sampling import sample_latent
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 

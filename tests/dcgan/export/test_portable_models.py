@@ -15,9 +15,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from dcgan.data.datasets import to_pixels
 from dcgan.errors import OutputError
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.model_files import export_generator
 from dcgan.latent.sampling import sample_latent
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 
 CLASS_IDS = np.array([2, 0, 1, 1, 2], np.int32)

@@ -12,13 +12,13 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.export import slim
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.slim import make_slim_copy
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.state import make_slim_state
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 from tests.disk_errors import raise_disk_full

@@ -19,7 +19,6 @@ from dcgan.errors import ConfigError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.export.digit_files import write_digits
 from dcgan.export.films import make_training_film
 from dcgan.export.html_report import make_html_report
@@ -34,6 +33,7 @@ from dcgan.model.sampler import Sampler
 from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, start_run
+from dcgan.runs.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 

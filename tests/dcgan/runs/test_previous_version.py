@@ -11,13 +11,13 @@ import pytest
 
 from dcgan.config_text import format_setting
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.export.html_report import make_html_report
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.library import list_runs
 from dcgan.runs.pins import get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run

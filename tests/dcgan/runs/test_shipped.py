@@ -7,9 +7,9 @@ import pytest
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
-from dcgan.export.checkpoint_generator import load_sampler
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.start import continue_run
+from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
 
