@@ -27,6 +27,7 @@ _LIBRARY = (
     "dcgan.diagnosis",
     "dcgan.remedies",
     "dcgan.export",
+    "dcgan.documents",
     "dcgan.sweeps",
     "dcgan.distributed",
 )
@@ -54,7 +55,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
     "dcgan.remedies": (*_TO_RECORDING, "dcgan.diagnosis"),
-    "dcgan.export": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis"),
+    "dcgan.export": _TO_RECORDING,
+    "dcgan.documents": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis", "dcgan.export"),
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,

@@ -79,10 +79,10 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
         "dcgan/evaluation/digit_classifier.npz",
         "dcgan/included_runs/pretrained/config.json",
         "dcgan/included_runs/pretrained-classes/config.json",
-        "dcgan/export/report.html.jinja",
+        "dcgan/documents/templates/report.html.jinja",
         "dashboard/.streamlit/config.toml",
-        "dcgan/export/frontend/generator.js",
-        "dcgan/export/generator_page.html.jinja",
+        "dcgan/documents/frontend/generator.js",
+        "dcgan/documents/templates/generator_page.html.jinja",
         "dashboard/components/frontend/sliders.js",
         "dashboard/shared/glossary.toml",
     ):

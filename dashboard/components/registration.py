@@ -14,12 +14,12 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-import dcgan.export
+import dcgan.documents
 
 # Scripts that the page of an exported generator uses too are in the library. On the server all are
 # in one folder, so that an address below any base path leads from each to the others.
-_LIBRARY = b"../../../dcgan/export/frontend/"
-_FOLDERS = (Path(__file__).parent / "frontend", Path(dcgan.export.__path__[0]) / "frontend")
+_LIBRARY = b"../../../dcgan/documents/frontend/"
+_FOLDERS = (Path(__file__).parent / "frontend", Path(dcgan.documents.__path__[0]) / "frontend")
 # Read once, as Python's modules are: a server that is being upgraded serves no mixture of versions.
 SCRIPTS = {
     path.name: path.read_bytes().replace(_LIBRARY, b"./")

@@ -127,7 +127,7 @@ def _make_weights_sampler(config: TrainingConfig) -> WeightsSampler:
 def make_page(run: Run, step: int | None = None) -> str:
     """Make the page of a checkpoint's generator; arguments and errors as `make_generator_page`."""
     tf_runtime.prepare()
-    from dcgan.export.generator_page import make_generator_page
+    from dcgan.documents.generator_page import make_generator_page
 
     return tf_runtime.run_long_work(make_generator_page, run, step=step)
 

@@ -11,8 +11,8 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.saved_generators import make_page
 from dashboard.shared.run_labels import make_file_stem
+from dcgan.documents.html_report import make_html_report
 from dcgan.export.archive import export_run
-from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import Run
 

@@ -42,8 +42,6 @@ def prepare() -> None:
             return
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(_count_operation_threads()))
-        import dcgan.recording.start  # noqa: F401 - together they import all slow modules
-        import dcgan.runs.checkpoint_generator
 
         if os.environ.get(DETERMINISTIC_VARIABLE):
             from dcgan.backend import make_deterministic

@@ -29,13 +29,13 @@ def _make_parquet(run: Run) -> bytes:
 
 
 def _make_html(run: Run) -> bytes:
-    from dcgan.export.html_report import make_html_report
+    from dcgan.documents.html_report import make_html_report
 
     return make_html_report(run).encode()
 
 
 def _make_card(run: Run) -> bytes:
-    from dcgan.export.model_card import make_model_card
+    from dcgan.documents.model_card import make_model_card
 
     return make_model_card(run).encode()
 
@@ -87,12 +87,12 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
     if kind == "hub":
         if suffix in (*_MODELS, *RUN_FILES):
             raise OutputError(f"--out: got {out.name!r}; --as hub writes a folder.")
-        from dcgan.export.hub_folder import write_hub_folder
+        from dcgan.documents.hub_folder import write_hub_folder
 
         with Console(stderr=True).status("Writing the models"):
             write_hub_folder(found, out, step=checkpoint)
     elif out.name.lower().endswith(_PAGE):
-        from dcgan.export.generator_page import make_generator_page
+        from dcgan.documents.generator_page import make_generator_page
 
         with Console(stderr=True).status("Writing the page"):
             page = make_generator_page(found, step=checkpoint)

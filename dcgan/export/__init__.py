@@ -1,4 +1,4 @@
-"""Exports of a run: archives, HTML reports, tables, films, charts, pictures and models.
+"""Files of a run to take home: archives, slim copies, tables, films, pictures and models.
 
-May import the ground floor, the rooms from data to recording, charts and diagnosis.
+May import the ground floor and the rooms from data to recording.
 """

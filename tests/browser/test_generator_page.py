@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dcgan.export.generator_page import make_generator_page
+from dcgan.documents.generator_page import make_generator_page
 from dcgan.model.sampler import Sampler
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import list_shipped, open_run

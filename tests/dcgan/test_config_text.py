@@ -24,10 +24,10 @@ from dcgan.config_text import (
     quote,
 )
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.documents.generator_page import make_generator_page
+from dcgan.documents.html_report import make_html_report
 from dcgan.errors import DatasetError
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.generator_page import make_generator_page
-from dcgan.export.html_report import make_html_report
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import continue_run

@@ -20,7 +20,7 @@ import {
   findNextTile,
   keepOneTabStop,
 } from "../../dashboard/components/frontend/tiles.js";
-import { formatValue } from "../../dcgan/export/frontend/latent.js";
+import { formatValue } from "../../dcgan/documents/frontend/latent.js";
 
 test("arrow keys move from tile to tile and stop at the borders", () => {
   // Three columns, eight tiles: the last row has a gap.

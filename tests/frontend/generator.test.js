@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { findGenerator, setGenerator } from "../../dashboard/components/frontend/page_generator.js";
-import { generateDigit, unpackGenerator } from "../../dcgan/export/frontend/generator.js";
+import { generateDigit, unpackGenerator } from "../../dcgan/documents/frontend/generator.js";
 
 /**
  * Generators and the digits that Keras draws with them; see `make_generator_fixture.py`.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeGif } from "../../dcgan/export/frontend/gif.js";
+import { encodeGif } from "../../dcgan/documents/frontend/gif.js";
 import {
   getShare,
   makeInputs,
@@ -9,11 +9,11 @@ import {
   parseText,
   sampleLatent,
   slerp,
-} from "../../dcgan/export/frontend/latent.js";
-import { enlarge } from "../../dcgan/export/frontend/pictures.js";
-import { listFrames, NUM_FRAMES } from "../../dcgan/export/frontend/walk_film.js";
+} from "../../dcgan/documents/frontend/latent.js";
+import { enlarge } from "../../dcgan/documents/frontend/pictures.js";
+import { listFrames, NUM_FRAMES } from "../../dcgan/documents/frontend/walk_film.js";
 
-/** @import { Raster } from "../../dcgan/export/frontend/pictures.js" */
+/** @import { Raster } from "../../dcgan/documents/frontend/pictures.js" */
 
 /**
  * Read the frames of a GIF that has one palette of 256 colours.

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { hashBytes } from "../../dashboard/components/frontend/fingerprint.js";
 import { computeLatent, describeGrid } from "../../dashboard/components/frontend/grid_preview.js";
 import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
-import { fitPicture } from "../../dcgan/export/frontend/fit.js";
-import { enlarge, tile, toRgba } from "../../dcgan/export/frontend/pictures.js";
+import { fitPicture } from "../../dcgan/documents/frontend/fit.js";
+import { enlarge, tile, toRgba } from "../../dcgan/documents/frontend/pictures.js";
 
 test("a picture is enlarged by a whole number of device pixels", () => {
   const picture = { width: 28, height: 56, scale: 6 };

@@ -1,11 +1,11 @@
 /** A film of small pictures; see `film.py`. */
 
-import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
+import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
 import { createElement, getView, pixelate, resize } from "./dom.js";
 import { LossCurves } from "./loss_curves.js";
 import { RANGE_STYLE } from "./range.js";
 
-/** @import { Picture } from "../../../dcgan/export/frontend/fit.js" */
+/** @import { Picture } from "../../../dcgan/documents/frontend/fit.js" */
 /** @import { Losses } from "./loss_curves.js" */
 /** @import { Component } from "./types.js" */
 

@@ -1,6 +1,6 @@
 /** A two-dimensional slider over a sheet of digits; see `pad.py`. */
 
-import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
+import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
 import { ARROWS, createElement, getContext, getView, resize } from "./dom.js";
 
 /** @import { Component, Point } from "./types.js" */

@@ -1,6 +1,6 @@
 /** A black square to draw a digit on; see `pencil.py`. */
 
-import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
+import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
 import { ARROWS, createElement, createKeyboardHint, getContext, getView, resize } from "./dom.js";
 import { createInk, drawLine, encodeInk, SIDE } from "./ink.js";
 

@@ -1,6 +1,6 @@
 /** Sliders that move z; see `sliders.py`. */
 
-import { formatValue } from "../../../dcgan/export/frontend/latent.js";
+import { formatValue } from "../../../dcgan/documents/frontend/latent.js";
 import { createElement, getView } from "./dom.js";
 import { GridPreview } from "./grid_preview.js";
 import { LatentSync } from "./latent_sync.js";

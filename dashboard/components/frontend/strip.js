@@ -1,6 +1,6 @@
 /** Groups of small pictures, each with a caption; see `strip.py`. */
 
-import { keepFitting } from "../../../dcgan/export/frontend/fit.js";
+import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
 import { createElement, getView, pixelate, resize } from "./dom.js";
 import { replacePicture } from "./picture.js";
 

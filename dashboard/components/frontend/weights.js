@@ -1,6 +1,6 @@
 /** The generator's weights, sent by the server; see `weights.py`. */
 
-import { unpackGenerator } from "../../../dcgan/export/frontend/generator.js";
+import { unpackGenerator } from "../../../dcgan/documents/frontend/generator.js";
 import { setGenerator } from "./page_generator.js";
 
 /** @import { Component } from "./types.js" */

@@ -102,7 +102,7 @@ def test_the_page_of_the_generator_is_that_of_the_shown_checkpoint(
     class_run: Run, files: dict[str, Callable[[], str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "dcgan.export.generator_page.make_generator_page",
+        "dcgan.documents.generator_page.make_generator_page",
         lambda run, step: f"the generator of {run.name}, step {step}",
     )
     page = AppTest.from_function(grid_downloads, default_timeout=60)

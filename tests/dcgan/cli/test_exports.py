@@ -15,9 +15,9 @@ from PIL import Image
 
 from dcgan.cli.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
-from dcgan.export import hub_folder
-from dcgan.export.html_report import make_html_report
-from dcgan.export.model_card import make_model_card
+from dcgan.documents import hub_folder
+from dcgan.documents.html_report import make_html_report
+from dcgan.documents.model_card import make_model_card
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import Run, open_run
@@ -94,7 +94,7 @@ def test_the_generator_is_exported_as_a_page_that_draws(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "dcgan.export.generator_page.make_generator_page",
+        "dcgan.documents.generator_page.make_generator_page",
         lambda run, step: f"the generator of {run.name}, step {step}",
     )
     for name, options, step in (

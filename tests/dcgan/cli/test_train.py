@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dcgan.data.datasets import ImageDataset
-from dcgan.export.html_report import make_html_report
+from dcgan.documents.html_report import make_html_report
 from dcgan.reports import StepReport
 from dcgan.runs.run_folder import open_run
 from dcgan.settings import Settings

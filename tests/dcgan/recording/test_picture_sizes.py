@@ -15,13 +15,13 @@ from PIL import Image
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import load_dataset, load_mnist_test
+from dcgan.documents.html_report import make_html_report
 from dcgan.errors import ConfigError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.evaluator import Evaluator, find_nearest_training_images
 from dcgan.export.archive import export_run, import_run
 from dcgan.export.digit_files import write_digits
 from dcgan.export.films import make_training_film
-from dcgan.export.html_report import make_html_report
 from dcgan.export.model_files import export_generator
 from dcgan.latent.activations import NetworkProbe
 from dcgan.latent.directions import find_named_directions

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dcgan.config_text import format_setting
+from dcgan.documents.html_report import make_html_report
 from dcgan.export.archive import export_run, import_run
-from dcgan.export.html_report import make_html_report
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN

@@ -13,9 +13,9 @@ import pytest
 
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import to_pixels
+from dcgan.documents import hub_folder
+from dcgan.documents.hub_folder import write_hub_folder
 from dcgan.errors import OutputError
-from dcgan.export import hub_folder
-from dcgan.export.hub_folder import write_hub_folder
 from dcgan.export.model_files import write_model_file
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sampling import sample_latent

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from dcgan import __version__
+from dcgan.documents.generator_page import make_generator_page
+from dcgan.documents.packed_generator import pack_generator
 from dcgan.errors import RunError
-from dcgan.export.generator_page import make_generator_page
-from dcgan.export.packed_generator import pack_generator
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.state import select_generator_weights
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.export.pages import Page
+from tests.dcgan.documents.pages import Page
 
 MARKUP = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"
 

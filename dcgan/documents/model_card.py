@@ -101,7 +101,7 @@ def _quote_note(note: str) -> Markup:
 
 def _load_template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.export", "."),
+        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
         # Every value is escaped, except for `Markup`, such as the filter `tojson` returns.
         finalize=lambda value: value if isinstance(value, Markup) else escape_markdown(str(value)),
         undefined=jinja2.StrictUndefined,

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.documents.html_report import make_html_report
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import summarize_metrics
-from dcgan.export.html_report import make_html_report
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.settings import Settings
-from tests.dcgan.export.pages import Page
+from tests.dcgan.documents.pages import Page
 from tests.reports import step_report
 
 MARKUP = "</script><script>alert('x')</script><img src=https://example.org/x.png>&amp;\"'"

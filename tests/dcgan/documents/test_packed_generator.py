@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dcgan.config import TrainingConfig
-from dcgan.export.packed_generator import count_multiplications, pack_generator
+from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import PlainLayer, make_plain_layers
 from dcgan.model.sampler import Sampler

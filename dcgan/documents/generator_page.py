@@ -23,11 +23,11 @@ from dcgan import __version__
 from dcgan.closest_preset import find_closest_preset
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.documents.packed_generator import pack_generator
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
-from dcgan.export.packed_generator import pack_generator
 from dcgan.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
@@ -126,7 +126,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     names = config.class_names
     title = run.read_label().title
     columns = align_columns(_GRID_SIDE, config.num_classes)
-    css, js = _read("generator_page.css"), _join_scripts()
+    css, js = _read("templates/generator_page.css"), _join_scripts()
     metrics_note, metrics = _list_metrics(run, int(state["step"]))
     return _load_template().render(
         title=title,
@@ -172,7 +172,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
 
 def _load_template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.export", "."),
+        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -184,7 +184,7 @@ def _load_template() -> jinja2.Template:
 
 
 def _read(name: str) -> str:
-    return (importlib.resources.files("dcgan.export") / name).read_text(encoding="utf-8")
+    return (importlib.resources.files("dcgan.documents") / name).read_text(encoding="utf-8")
 
 
 def _join_scripts() -> str:

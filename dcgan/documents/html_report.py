@@ -125,15 +125,15 @@ def make_html_report(run: Run) -> str:
         ],
         settings=_list_settings(run.config),
         origin=_list_origin(run),
-        css=_read_markup("dcgan.export", "report.css"),
-        js=_read_markup("dcgan.export", "report.js"),
+        css=_read_markup("dcgan.documents", "templates/report.css"),
+        js=_read_markup("dcgan.documents", "templates/report.js"),
         plotly=_read_markup("dcgan.charts", "plotly_basic/plotly-basic.min.js"),
     )
 
 
 def _load_template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.export", "."),
+        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from dcgan.backend import tf
 from dcgan.config_text import hide_dataset_path
+from dcgan.documents.model_card import make_model_card
 from dcgan.errors import OutputWriteError, RunError
-from dcgan.export.model_card import make_model_card
 from dcgan.export.model_files import (
     CLASS_NAMES_FILE,
     list_missing_onnx_packages,

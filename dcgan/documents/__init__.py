@@ -1,0 +1,4 @@
+"""A run as documents: the HTML report, the page of its generator, and its model card with files.
+
+May import the ground floor, the rooms from data to recording, charts, diagnosis and export.
+"""
