@@ -96,7 +96,8 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
         options_place = st.container(width="content")
     notes = _describe_chart(records, curve)
     if not any(record.has(curve) for _, _, record in records):
-        st.info(escape_markdown(" ".join(["None of these runs has a value for this measure yet.", *notes])))
+        missing = "None of these runs has a value for this measure yet."
+        st.info(escape_markdown(" ".join([missing, *notes])))
         return
     is_whole = not has_longer_included_run(records) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"

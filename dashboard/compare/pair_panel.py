@@ -134,8 +134,8 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
     differing = list_differing_in_learning([left, right])
     if families[0].isdisjoint(families[1]) and differing:
         return (
-            "runs with different settings draw unrelated digits, also at the same place. Choose the "
-            "same run on both sides, or a run and its branch."
+            "runs with different settings draw unrelated digits, also at the same place. Choose "
+            "the same run on both sides, or a run and its branch."
         )
     apart = max(steps) - min(steps)
     if left.name != right.name and apart > _MAX_APART * max(steps):
