@@ -14,7 +14,9 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
+from traitlets.config import Config
 
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
@@ -23,7 +25,8 @@ from dcgan.recording.progress import in_notebook
 from dcgan.reports import AnyReport, EvaluationReport, SampleReport, StepReport
 from tests.reports import step_report
 
-QUICKSTART = Path(__file__).parents[3] / "docs" / "quickstart.ipynb"
+REPOSITORY = Path(__file__).parents[3]
+QUICKSTART = REPOSITORY / "docs" / "quickstart.ipynb"
 MAX_BYTES = 1_000_000
 
 
@@ -118,8 +121,11 @@ def test_without_ipython_the_error_names_what_to_install(monkeypatch: pytest.Mon
         watch([])
 
 
-def test_the_quickstart_runs_from_top_to_bottom() -> None:
+def test_the_quickstart_runs_from_top_to_bottom_in_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a separate kernel, with a second of training instead of a minute."""
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))  # As if it were installed.
     book = nbformat.read(QUICKSTART, 4)
     cells = {cell.id: cell for cell in book.cells}
     assert "seconds = 60" in cells["where"].source
@@ -128,7 +134,7 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
         "from dcgan.recording.progress import in_notebook\nin_notebook()"
     )
     book.cells.append(asked)
-    resources = {"metadata": {"path": str(QUICKSTART.parent)}}
+    resources = {"metadata": {"path": str(tmp_path)}}
     nbclient.NotebookClient(book, timeout=120, resources=resources).execute()
 
     shown = [output.data for output in cells["train"].outputs if output.output_type != "stream"]
@@ -143,6 +149,24 @@ def test_the_quickstart_runs_from_top_to_bottom() -> None:
     assert asked.outputs[-1].data["text/plain"] == "True"
     assert "ipykernel" in sys.modules  # This process has run a kernel,
     assert not in_notebook()  # and is not one itself.
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_the_first_cell_installs_the_program_if_it_is_missing(
+    is_installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cell,) = [cell for cell in nbformat.read(QUICKSTART, 4).cells if cell.id == "where"]
+    shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
+    commands: list[str] = []
+    shell.register_magic_function(commands.append, "line", "pip")
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: object() if is_installed else None
+    )
+    shell.run_cell(cell.source).raise_error()
+    address = shell.user_ns["REPOSITORY"]
+    assert address.startswith("https://")
+    assert commands == ([] if is_installed else [f"install -q git+{address}"])
+    assert "sys.path" not in QUICKSTART.read_text("utf-8")
 
 
 def test_the_quickstart_has_its_outputs_and_is_small() -> None:
