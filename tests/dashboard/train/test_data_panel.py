@@ -16,6 +16,7 @@ from dashboard.train.data_panel import choose_pictures
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import prepare_panel, read_texts, run_page
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -40,15 +41,11 @@ def labelled(tiny_dataset: ImageDataset) -> ImageDataset:
 def make_page(run: Run, dataset: ImageDataset, patch: pytest.MonkeyPatch) -> AppTest:
     """Return a page with the panel of a run that has this data set; the page has not run yet."""
     patch.setattr(data_panel, "load_all_pictures", lambda run: dataset)
-    page = AppTest.from_function(render_panel, default_timeout=60)
-    page.session_state["run"] = run
-    return page
+    return prepare_panel(render_panel, run=run)
 
 
 def run_and_read(page: AppTest) -> str:
-    page.run()
-    assert not page.exception
-    return " ".join(element.value for element in (*page.markdown, *page.caption))
+    return read_texts(run_page(page))
 
 
 def test_pictures_with_labels_can_be_chosen_by_class(
@@ -68,7 +65,7 @@ def test_many_classes_are_chosen_from_a_list(
     labels = np.arange(200, dtype=np.uint8) % 100
     many = replace(tiny_dataset, labels=labels, class_names=names)
     page = make_page(new_run(), many, monkeypatch)
-    run_and_read(page)
+    run_page(page)
     assert not page.button_group
     (classes,) = page.selectbox
     assert (classes.label, list(classes.options)) == ("Class", ["All", *names])
@@ -77,7 +74,7 @@ def test_many_classes_are_chosen_from_a_list(
         data_panel, "_render_real", lambda dataset, chosen, run: shown.append(chosen.tolist())
     )
     classes.set_value(7)
-    run_and_read(page)
+    run_page(page)
     assert sorted(shown[-1]) == [7, 107]
 
 
@@ -87,7 +84,7 @@ def test_names_of_classes_are_shown_as_they_are(
     labels = np.arange(200, dtype=np.uint8) % 2
     named = replace(tiny_dataset, labels=labels, class_names=("*a*", ":material/home:"))
     page = make_page(new_run(), named, monkeypatch)
-    run_and_read(page)
+    run_page(page)
     (classes,) = page.button_group
     assert list(classes.options)[1:] == [escape_markdown(name) for name in named.class_names]
 
@@ -118,10 +115,10 @@ def test_a_picked_picture_is_not_shown_for_another_run(
     monkeypatch.setattr(data_panel, "render_strip", lambda groups, key, **_: shown.append(key))
     page = make_page(new_run(), labelled, monkeypatch)
     page.session_state["data_picked"] = ("another", 5)
-    run_and_read(page)
+    run_page(page)
     assert shown == ["data-means"]
     page.session_state["data_picked"] = ("first", 5)
-    run_and_read(page)
+    run_page(page)
     assert shown[1:] == ["data-means", "data-similar"]
 
 

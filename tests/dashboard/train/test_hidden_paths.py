@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
+from tests.dashboard.rendering import prepare_panel, run_page
 
 
-def page() -> None:
+def render_panels() -> None:
     """Render all panels that read a run's pictures, or show the message of its end."""
     import streamlit as st
 
@@ -48,12 +48,9 @@ def test_only_operators_see_the_path_of_pictures_that_have_moved(
     moved: Run, monkeypatch: pytest.MonkeyPatch, *, may_operate: bool
 ) -> None:
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: may_operate)
-    found = AppTest.from_function(page, default_timeout=60)
-    found.session_state["run"] = moved
-    found.session_state["trainer"] = Trainer(moved.path.parent)
-    found.run()
-    assert not found.exception
-    errors = [str(it.value) for it in found.error]
+    trainer = Trainer(moved.path.parent)
+    page = run_page(prepare_panel(render_panels, run=moved, trainer=trainer))
+    errors = [str(error.value) for error in page.error]
     assert len(errors) == 6
     for error in errors:
         assert "faces" in error

@@ -12,6 +12,7 @@ from dashboard.train import quality_panel
 from dcgan.config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
+from tests.dashboard.rendering import list_captions, prepare_panel, run_page
 from tests.reports import step_report
 
 REPORT = EvaluationReport(
@@ -24,7 +25,7 @@ REPORT = EvaluationReport(
 )
 
 
-def show_quality() -> None:
+def render_panel() -> None:
     """Render the panel as a script."""
     import streamlit as st
 
@@ -36,12 +37,13 @@ def show_quality() -> None:
     quality_panel.render(trainer, st.session_state["snapshot"], DEFAULT_OPTIONS)
 
 
+def show(snapshot: Snapshot) -> AppTest:
+    return run_page(prepare_panel(render_panel, snapshot=snapshot))
+
+
 @pytest.mark.usefixtures("trainer")
 def test_the_value_of_real_digits_is_below_each_figure() -> None:
-    page = AppTest.from_function(show_quality, default_timeout=60)
-    page.session_state["snapshot"] = Snapshot(config=TrainingConfig(), evaluations=(REPORT,))
-    page.run()
-    assert not page.exception
+    page = show(Snapshot(config=TrainingConfig(), evaluations=(REPORT,)))
     assert [(it.label, it.value, it.delta) for it in page.metric] == [
         ("Distance to real images", "1.23", "real 0.07"),
         ("Precision", "81.0%", "real 90.0%"),
@@ -51,12 +53,8 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
 
 @pytest.mark.usefixtures("trainer")
 def test_before_the_first_epoch_a_sentence_says_when_the_first_values_come() -> None:
-    page = AppTest.from_function(show_quality, default_timeout=60)
-    page.session_state["snapshot"] = Snapshot(
-        phase="running", config=TrainingConfig.create(batch_size=100), num_images=60_000
-    )
-    page.run()
-    assert not page.exception
+    config = TrainingConfig.create(batch_size=100)
+    page = show(Snapshot(phase="running", config=config, num_images=60_000))
     assert not page.metric
     (sentence,) = page.caption
     assert sentence.value == "The first values come at the end of epoch 1 (step 600)."
@@ -101,7 +99,5 @@ def test_digits_are_missing_only_where_there_are_some(precision: float, words: s
     report = replace(
         REPORT, metrics={**REPORT.metrics, "precision": precision}, digit_shares=shares
     )
-    page = AppTest.from_function(show_quality, default_timeout=60)
-    page.session_state["snapshot"] = Snapshot(config=TrainingConfig(), evaluations=(report,))
-    page.run()
-    assert f"1,000 digits after epoch 1. {words}" in [it.value for it in page.caption]
+    page = show(Snapshot(config=TrainingConfig(), evaluations=(report,)))
+    assert f"1,000 digits after epoch 1. {words}" in list_captions(page)

@@ -16,11 +16,11 @@ from dcgan.evaluation import class_metrics
 from dcgan.evaluation.class_metrics import ClassMetrics
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import prepare_panel, run_page
 
-NewRun = Callable[..., Run]
 
-
-def page() -> None:
+def render_panel() -> None:
     """Render the panel for the run that a test has put there."""
     import streamlit as st
 
@@ -30,12 +30,7 @@ def page() -> None:
 
 
 def open_page(run: Run) -> AppTest:
-    found = AppTest.from_function(page, default_timeout=60)
-    found.session_state["run"] = run
-    found.session_state["trainer"] = Trainer(run.path.parent)
-    found.run()
-    assert not found.exception
-    return found
+    return run_page(prepare_panel(render_panel, run=run, trainer=Trainer(run.path.parent)))
 
 
 def test_a_run_without_classes_has_no_such_panel(new_run: NewRun) -> None:
@@ -60,12 +55,12 @@ def test_each_class_gets_a_row_of_its_own_pictures(
 
     monkeypatch.setattr(class_metrics, "measure_classes", measure)
     monkeypatch.setattr(quality_requests_panel, "load_all_pictures", lambda run: labelled)
-    found = open_page(run)
-    found.button[0].click().run()
-    assert not found.exception
-    assert [it.value for it in found.error] == []
+    page = open_page(run)
+    page.button[0].click()
+    run_page(page)
+    assert not page.error
     assert drawn == [(0, 5), (1, 5)]
-    table = found.dataframe[0].value
+    table = page.dataframe[0].value
     assert table["Class"].tolist() == ["3", "8"]
     assert table["Drawn as asked"].tolist() == [0.99, 0.5]
-    assert found.caption[0].value == "300 pictures of each class, step 99."
+    assert page.caption[0].value == "300 pictures of each class, step 99."

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue, read_queue
+from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
 
 
 def render_panel() -> None:
@@ -24,7 +25,7 @@ def render_panel() -> None:
 @pytest.fixture
 def page(trainer: Trainer) -> AppTest:
     """Return the page with the panel, not yet rendered; no run trains."""
-    return AppTest.from_function(render_panel, default_timeout=60)
+    return prepare_panel(render_panel)
 
 
 def queue_seeds(root: Path, *seeds: int) -> None:
@@ -32,19 +33,12 @@ def queue_seeds(root: Path, *seeds: int) -> None:
     add_to_queue(root, [TrainingConfig(seed=seed) for seed in seeds])
 
 
-def read_text(page: AppTest) -> str:
-    page.run()
-    assert not page.exception
-    shown = (*page.markdown, *page.caption, *page.error)
-    return "\n".join(element.value for element in shown).replace("\\", "")
-
-
-def list_buttons(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
+def run_and_read(page: AppTest) -> str:
+    return read_texts(run_page(page))
 
 
 def test_an_empty_queue_shows_nothing(page: AppTest) -> None:
-    assert read_text(page) == ""
+    assert run_and_read(page) == ""
     assert list_buttons(page) == []
 
 
@@ -52,7 +46,7 @@ def test_the_waiting_runs_are_numbered_and_name_what_differs_from_the_preset(
     page: AppTest, trainer: Trainer
 ) -> None:
     queue_seeds(trainer.root, 7, 8)
-    text = read_text(page)
+    text = run_and_read(page)
     assert "**2 runs waiting**; the queue is paused." in text
     assert "1. Fast preset, seed 7" in text
     assert "2. Fast preset, seed 8" in text
@@ -63,7 +57,7 @@ def test_a_long_queue_shows_eight_runs_and_counts_the_others(
     page: AppTest, trainer: Trainer
 ) -> None:
     queue_seeds(trainer.root, *range(1, 11))
-    text = read_text(page)
+    text = run_and_read(page)
     assert "**10 runs waiting**" in text
     assert "8. Fast preset, seed 8" in text
     assert "seed 9" not in text
@@ -76,9 +70,9 @@ def test_a_released_queue_waits_for_the_run_in_training_and_can_be_paused(
     trainer._thread.live.begin(TrainingConfig())
     queue_seeds(trainer.root, 7)
     trainer.queue_runner.release()
-    assert "**1 run waiting**; the next one starts when this run ends." in read_text(page)
+    assert "**1 run waiting**; the next one starts when this run ends." in run_and_read(page)
     page.button(key="hold-queue").click()
-    assert "the queue is paused" in read_text(page)
+    assert "the queue is paused" in run_and_read(page)
     assert not trainer.queue_runner.is_released
 
 
@@ -88,9 +82,9 @@ def test_a_resumed_queue_starts_its_next_run(
     released: list[bool] = []
     monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: released.append(True))
     queue_seeds(trainer.root, 7)
-    read_text(page)
+    run_page(page)
     page.button(key="go-on-queue").click()
-    assert "the next one starts now" in read_text(page)
+    assert "the next one starts now" in run_and_read(page)
     assert released == [True]
 
 
@@ -98,9 +92,9 @@ def test_one_run_is_removed_and_the_others_keep_their_order(
     page: AppTest, trainer: Trainer
 ) -> None:
     queue_seeds(trainer.root, 7, 8, 9)
-    read_text(page)
+    run_page(page)
     page.button(key=f"take-back-{read_queue(trainer.root)[1].id}").click()
-    text = read_text(page)
+    text = run_and_read(page)
     assert "2. Fast preset, seed 9" in text
     assert [run.config.seed for run in read_queue(trainer.root)] == [7, 9]
 
@@ -109,9 +103,9 @@ def test_clearing_removes_also_the_runs_that_are_not_listed(
     page: AppTest, trainer: Trainer
 ) -> None:
     queue_seeds(trainer.root, *range(1, 11))
-    read_text(page)
+    run_page(page)
     page.button(key="clear-queue").click()
-    assert read_text(page) == ""
+    assert run_and_read(page) == ""
     assert read_queue(trainer.root) == []
 
 
@@ -120,20 +114,19 @@ def test_a_problem_of_the_queue_stays_until_it_is_dismissed(
 ) -> None:
     trainer.queue_runner.hold("The disk is *nearly* full.")
     for _ in range(2):
-        assert read_text(page) == "The disk is *nearly* full."  # Its own asterisks, escaped.
+        assert run_and_read(page) == "The disk is *nearly* full."  # Its own asterisks, escaped.
     page.button(key="dismiss-queue").click()
-    assert read_text(page) == ""
+    assert run_and_read(page) == ""
 
 
 def test_a_run_that_cannot_be_removed_gives_the_reason_once(
     page: AppTest, trainer: Trainer
 ) -> None:
     queue_seeds(trainer.root, 7)
-    read_text(page)
+    run_page(page)
     (trainer.root / ".queue.json").write_text("{")
     page.button(key="clear-queue").click()
-    page.run()
-    assert not page.exception
+    run_page(page)
     (error,) = page.error
     assert "is damaged" in error.value
 
@@ -144,7 +137,7 @@ def test_watchers_see_the_waiting_runs_and_no_buttons(
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
     queue_seeds(trainer.root, 7)
     trainer.queue_runner.hold("The disk is full.")
-    text = read_text(page)
+    text = run_and_read(page)
     assert "1. Fast preset, seed 7" in text
     assert "The disk is full." in text
     assert list_buttons(page) == []

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dashboard.train.remedies_panel import describe_continuation
-from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
+from dcgan.remedies.study import SeedRange, Trial
 from dcgan.remedies.study_files import get_study_path, list_study_steps, read_study, write_study
-from dcgan.runs.copying import branch_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
+from tests.dashboard.train.tested_run import PNG, make_tested_run, measure, tried, write_trials
 from tests.picture_files import png_header
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 # Dots that differ from each other, of which the classifier is sure.
 DOTS = {"frechet_distance": 700.0, "confident": 1.0, "diversity": 4.05, "precision": 0.0}
-PNG = encode_png(np.zeros((5 * 30 - 2, 8 * 30 - 2), np.uint8))
 
 
-def script() -> None:
+def render_panel() -> None:
     """Render the remedies of the run "first"."""
     from dashboard.state import trainer as trainer_module
     from dashboard.train import remedies_panel
@@ -36,67 +34,18 @@ def script() -> None:
     remedies_panel.render(trainer, find_run("first", trainer.root), 26)
 
 
-def measure(distance: float) -> Measurement:
-    figure = SeedRange(mean=distance, low=distance - 0.5, high=distance + 0.5)
-    metrics = {"frechet_distance": figure, "confident": SeedRange(mean=0.9, low=0.8, high=1.0)}
-    return Measurement(step=40, metrics=metrics, png=PNG)
-
-
-def tried(kind: TrialKind, distance: float, folder: str = "", **changes: float) -> Trial:
-    return Trial(kind=kind, changes=changes, result=measure(distance), num_steps=14, folder=folder)
-
-
 @pytest.fixture
 def run(new_run: NewRun, trainer: Trainer) -> Run:
     return make_tested_run(new_run)
 
 
-def make_tested_run(new_run: NewRun) -> Run:
-    """Make a run with three tried remedies, of which one has a folder."""
-    run = new_run("first")
-    trial_run = branch_run(run, run.path / TRIALS)
-    trial_run.lock.release()
-    write_trials(
-        run,
-        tried("baseline", 50.0),
-        tried("changed_settings", 4.0, trial_run.name, generator_learning_rate=0.0005),
-        tried("baseline_other_noise", 52.0),
-    )
-    return run
-
-
-def write_trials(run: Run, *trials: Trial) -> None:
-    real_metrics = {"frechet_distance": 0.8, "confident": 0.97}
-    study = Study(
-        format=1,
-        step=26,
-        seconds=30.0,
-        headline="Collapsed.",
-        before=measure(60.0),
-        real_metrics=real_metrics,
-        trials=trials,
-    )
-    write_study(run, study)
-
-
 def show() -> AppTest:
-    page = AppTest.from_function(script, default_timeout=60).run()
-    assert not page.exception
-    return page
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
-
-
-def text_of(page: AppTest) -> str:
-    texts = (it.value for it in (*page.markdown, *page.caption, *page.error))
-    return " ".join(texts).replace("\\", "")
+    return run_page(prepare_panel(render_panel))
 
 
 def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     page = show()
-    text = text_of(page)
+    text = read_texts(page)
     assert (
         "**Set Generator learning rate to 0.0005 helped most.** Distance to real digits, lower is "
         "better: 4.00 with it, 50.0 and 52.0 in the two trials without a change; 0.80 between real "
@@ -110,7 +59,11 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
     assert "shows how much is chance" in text
     assert "the lowest and the highest of three measurements" in text
     assert "Best are a low distance and a high precision" not in text
-    assert labels(page) == ["Continue with this", "Continue unchanged", "Delete these results"]
+    assert list_buttons(page) == [
+        "Continue with this",
+        "Continue unchanged",
+        "Delete these results",
+    ]
     assert [button.proto.type for button in page.button] == ["primary", "tertiary", "tertiary"]
     (menu,) = page.get("popover")  # All but the first are in it.
     assert len(menu.get("button")) == 2
@@ -124,7 +77,7 @@ def test_two_very_different_trials_without_a_change_make_the_comparison_rough(ru
         tried("changed_settings", 4.0, generator_learning_rate=0.0005),
         tried("baseline_other_noise", 135.6),
     )
-    text = text_of(show())
+    text = read_texts(show())
     assert "only less than 36.8 counts as help. They differ a lot: the comparison is rough" in text
 
 
@@ -137,7 +90,7 @@ def test_the_best_remedy_comes_first_and_then_doing_nothing(run: Run) -> None:
         tried("new_run", 4.0, generator_learning_rate=0.0005),
         tried("baseline_other_noise", 52.0),
     )
-    text = text_of(show())
+    text = read_texts(show())
     names = (
         "**Before, at step 26**",
         "**Start again with Generator learning rate 0.0005**",
@@ -158,7 +111,7 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     before = study.before.model_copy(update={"metrics": alike})
     real = {**study.real_metrics, "diversity": 5.7}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
-    text = text_of(show())
+    text = read_texts(show())
     assert text.count("Not readable: **all pictures alike**") == 1
     assert "Diversity **0.10** (real digits 5.70; nearest is best)" in text
     assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
@@ -171,7 +124,7 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     before = study.before.model_copy(update={"metrics": dots})
     real = {**study.real_metrics, "diversity": 5.7, "precision": 0.96}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
-    text = text_of(show())
+    text = read_texts(show())
     assert "Not readable: **no digits**" in text
     assert "Diversity **4.05** (real digits 5.70; nearest is best)" in text
     assert "Distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
@@ -192,8 +145,8 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
     (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
     # The plan of two epochs is done, so it trains as long again.
     assert continued == [(adopted.name, 2)]
-    assert f"One of them goes on as {adopted.name}." in text_of(page)
-    assert labels(page) == []
+    assert f"One of them goes on as {adopted.name}." in read_texts(page)
+    assert list_buttons(page) == []
     assert list((run.path / TRIALS).glob("*/")) == []
 
 
@@ -207,7 +160,7 @@ def test_after_a_rollback_its_results_are_gone_with_their_trials(run: Run) -> No
     assert list((run.path / TRIALS).glob("*/")) == []
     page = show()
     assert [it.label for it in page.expander] == ["Remedies that were tried at step 13"]
-    assert text_of(page) == ""
+    assert read_texts(page) == ""
 
 
 def test_the_results_can_be_deleted(run: Run) -> None:
@@ -216,7 +169,7 @@ def test_the_results_can_be_deleted(run: Run) -> None:
     assert not page.exception
     assert list_study_steps(run) == []
     assert list((run.path / TRIALS).glob("*/")) == []
-    assert labels(page) == []
+    assert list_buttons(page) == []
 
 
 def test_pending_trials_are_offered_and_can_be_tried(
@@ -232,10 +185,10 @@ def test_pending_trials_are_offered_and_can_be_tried(
     failed = Trial(kind="new_run", problem="The pictures are gone.")
     write_trials(run, tried("baseline", 50.0), failed, Trial(kind="baseline_other_noise"))
     page = show()
-    text = text_of(page)
+    text = read_texts(page)
     assert "Not all of its remedies are tried: 1 of 3 trials is measured." in text
     assert "**1 of 3 trials is measured.** There is nothing to compare yet." in text
-    assert labels(page) == [
+    assert list_buttons(page) == [
         "Show the remedies",
         "Try the rest",
         "Continue unchanged",
@@ -250,15 +203,15 @@ def test_a_watcher_sees_the_results_without_buttons(
 ) -> None:
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
     page = show()
-    assert "helped most" in text_of(page)
-    assert labels(page) == []
+    assert "helped most" in read_texts(page)
+    assert list_buttons(page) == []
 
 
 def test_a_damaged_study_is_one_sentence(run: Run) -> None:
     get_study_path(run, 26).write_text("{")
     page = show()
-    assert "first: the remedies tried at step 26 are in a damaged file" in text_of(page)
-    assert labels(page) == []
+    assert "first: the remedies tried at step 26 are in a damaged file" in read_texts(page)
+    assert list_buttons(page) == []
 
 
 @pytest.mark.parametrize("png", [b"", PNG.replace(b"IDAT", b"IDAX"), png_header(60_000, 60_000)])
@@ -266,16 +219,16 @@ def test_a_damaged_picture_is_one_sentence_beside_its_metrics(run: Run, png: byt
     damaged = measure(50.0).model_copy(update={"png": png})
     trial = Trial(kind="baseline", result=damaged, num_steps=14)
     write_trials(run, trial, tried("baseline_other_noise", 52.0))
-    text = text_of(show())
+    text = read_texts(show())
     assert text.count("This picture is damaged.") == 1
     assert "Distance to real digits **50.0**" in text
 
 
 def test_a_busy_machine_is_named_if_the_trials_made_very_different_steps(run: Run) -> None:
-    assert "busy" not in text_of(show())
+    assert "busy" not in read_texts(show())
     other = tried("baseline_other_noise", 50.0).model_copy(update={"num_steps": 56})
     write_trials(run, tried("baseline", 50.0), other)
-    assert "In this time the trials made 14 to 56 steps" in text_of(show())
+    assert "In this time the trials made 14 to 56 steps" in read_texts(show())
 
 
 def test_no_remedy_that_helps_is_said_too(run: Run) -> None:
@@ -286,7 +239,7 @@ def test_no_remedy_that_helps_is_said_too(run: Run) -> None:
         tried("baseline_other_noise", 52.0),
     )
     assert read_study(run, 26).trials[1].folder == ""
-    text = text_of(show())
+    text = read_texts(show())
     assert "**No remedy helped by more than chance.**" in text
     assert "No clear difference" in text
 

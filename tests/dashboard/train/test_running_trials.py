@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dashboard.train.remedies_panel import _find_newest_png
@@ -11,12 +10,8 @@ from dcgan.remedies.study import Trial
 from dcgan.remedies.study_files import read_study, write_study
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.train.test_remedies_panel import (
-    make_tested_run,
-    text_of,
-    tried,
-    write_trials,
-)
+from tests.dashboard.rendering import prepare_panel, read_texts, run_page
+from tests.dashboard.train.tested_run import make_tested_run, tried, write_trials
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -26,7 +21,7 @@ def run(new_run: NewRun, trainer: Trainer) -> Run:
     return make_tested_run(new_run)
 
 
-def running_script() -> None:
+def render_second_trial() -> None:
     """Render the second trial in training of the remedies of the run "first"."""
     from dashboard.state import trainer as trainer_module
     from dashboard.state.snapshot import Snapshot
@@ -51,9 +46,8 @@ def test_while_trials_run_those_to_come_are_lines_and_the_time_is_that_of_all(ru
         Trial(kind="new_run", changes={"generator_learning_rate": 0.0005}),
         Trial(kind="baseline_other_noise"),
     )
-    page = AppTest.from_function(running_script, default_timeout=60).run()
-    assert not page.exception
-    text = text_of(page)
+    page = run_page(prepare_panel(render_second_trial))
+    text = read_texts(page)
     assert "**Testing remedies, 2 of 4: Set Generator learning rate to 0.0005.**" in text
     cards = (
         "**Before, at step 26**",
@@ -74,6 +68,5 @@ def test_before_the_first_measurement_the_newest_digits_of_the_run_are_shown(run
     write_trials(run, Trial(kind="baseline"), Trial(kind="baseline_other_noise"))
     write_study(run, read_study(run, 26).model_copy(update={"before": None}))
     assert _find_newest_png(run) is not None
-    page = AppTest.from_function(running_script, default_timeout=60).run()
-    assert not page.exception
-    assert "Not measured yet." in text_of(page)
+    page = run_page(prepare_panel(render_second_trial))
+    assert "Not measured yet." in read_texts(page)

@@ -15,6 +15,7 @@ from dcgan.config import TrainingConfig
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import list_captions, prepare_panel, press, run_page
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -35,13 +36,11 @@ def render_panel() -> None:
 @pytest.fixture
 def show(trainer: Trainer) -> Show:
     """Return a function that renders the status of a snapshot."""
-    page = AppTest.from_function(render_panel, default_timeout=60)
+    page = prepare_panel(render_panel)
 
     def show(snapshot: Snapshot) -> AppTest:
         page.session_state["snapshot"] = snapshot
-        page.run()
-        assert not page.exception
-        return page
+        return run_page(page)
 
     return show
 
@@ -70,16 +69,12 @@ def make_snapshot(run: Run, phase: Phase = "running", **changes: object) -> Snap
     return replace(snapshot, **changes)  # type: ignore[arg-type]
 
 
-def list_buttons(page: AppTest) -> list[str]:
+def list_commands(page: AppTest) -> list[str]:
     return [f"{button.label}{' (off)' if button.disabled else ''}" for button in page.button]
 
 
 def read_numbers(page: AppTest) -> dict[str, str]:
     return {metric.label: str(metric.value) for metric in page.metric}
-
-
-def read_captions(page: AppTest) -> list[str]:
-    return [caption.value.replace("\\", "") for caption in page.caption]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +92,7 @@ def read_captions(page: AppTest) -> list[str]:
 def test_each_phase_offers_the_commands_that_it_can_follow(
     show: Show, run: Run, phase: Phase, buttons: list[str]
 ) -> None:
-    assert list_buttons(show(make_snapshot(run, phase))) == buttons
+    assert list_commands(show(make_snapshot(run, phase))) == buttons
 
 
 @pytest.mark.parametrize(
@@ -120,14 +115,14 @@ def test_a_command_is_sent_for_the_run_that_the_page_shows(
     meant: list[Run] = []
     monkeypatch.setattr(trainer, command, meant.append)
     page = show(make_snapshot(run, phase))
-    next(button for button in page.button if button.label == label).click().run()
+    press(page, label)
     assert meant == [run]
 
 
 def test_watchers_have_no_commands(show: Show, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
-    assert list_buttons(show(make_snapshot(run))) == []
-    assert list_buttons(show(make_snapshot(run, "stopped"))) == ["Explore its digits"]
+    assert list_commands(show(make_snapshot(run))) == []
+    assert list_commands(show(make_snapshot(run, "stopped"))) == ["Explore its digits"]
 
 
 def test_in_training_the_numbers_are_the_newest_ones_with_speed_and_time_left(
@@ -159,7 +154,7 @@ def test_a_paused_run_has_neither_a_speed_nor_a_time_left(show: Show, run: Run) 
 def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> None:
     config = run.config.replace(max_seconds=31.0)
     page = show(make_snapshot(run, "finished", config=config))
-    assert read_captions(page) == ["Ended by its time limit of 31 s."]
+    assert list_captions(page) == ["Ended by its time limit of 31 s."]
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
 
 
@@ -193,16 +188,16 @@ def test_a_run_of_another_process_names_its_machine_and_has_no_commands(
 ) -> None:
     elsewhere = make_snapshot(run, machine="host-b")
     page = show(elsewhere)
-    assert list_buttons(page) == []
+    assert list_commands(page) == []
     words = "Trained by another process on host-b"
-    assert read_captions(page) == [f"{words}; only that process can pause or stop it."]
+    assert list_captions(page) == [f"{words}; only that process can pause or stop it."]
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
-    assert read_captions(show(elsewhere)) == [f"{words}."]
+    assert list_captions(show(elsewhere)) == [f"{words}."]
 
 
 def test_an_interrupted_run_names_the_step_up_to_which_it_is_saved(show: Show, run: Run) -> None:
     page = show(make_snapshot(run, "interrupted", machine=""))
-    assert read_captions(page) == [
+    assert list_captions(page) == [
         "It was trained by another process, which ended without saving. It is saved up to step 26."
     ]
 

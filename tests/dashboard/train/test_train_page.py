@@ -12,6 +12,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config import TrainingConfig
 from dcgan.runs.manifest import State
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import list_buttons, list_captions, press, run_page
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -29,35 +30,28 @@ def load_page() -> AppTest:
     return AppTest.from_file(str(script), default_timeout=60)
 
 
-def list_buttons(page: AppTest) -> list[str]:
-    page.run()
-    assert not page.exception
-    return [button.label for button in page.button]
-
-
 def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_training(
     page: AppTest, new_run: NewRun
 ) -> None:
     new_run("other")
     page.session_state["shown_run"] = "other"
     page.session_state["queue-another"] = True
-    found = list_buttons(page)
+    found = list_buttons(run_page(page))
     assert "Continue for 2 more epochs" in found  # Of the ended run.
     assert found.count("Add to the queue") == 1
     assert "Start training" not in found
 
 
 def test_settings_that_fill_the_form_open_it_below_a_run_in_training(page: AppTest) -> None:
-    assert "Add to the queue" not in list_buttons(page)
+    assert "Add to the queue" not in list_buttons(run_page(page))
     page.session_state["form_config"] = TrainingConfig.create(seed=7)
     page.session_state["form_source"] = "first"
-    assert "Add to the queue" in list_buttons(page)
+    assert "Add to the queue" in list_buttons(run_page(page))
     (seed,) = [field for field in page.number_input if field.label == "Seed"]
     assert seed.value == 7
 
 
 def list_primary(page: AppTest) -> list[str]:
-    assert not page.exception
     return [button.label for button in page.button if button.proto.type == "primary"]
 
 
@@ -76,11 +70,11 @@ def show_collapsed_run(new_run: NewRun, state: State = "stopped") -> AppTest:
 
 def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -> None:
     page = show_collapsed_run(new_run)
-    page.run()
+    run_page(page)
     (again,) = list_primary(page)
     assert again.startswith("Start again with Generator learning rate")
     assert any(button.label.startswith("Continue") for button in page.button)
-    next(button for button in page.button if button.label == again).click().run()
+    press(page, again)
     # The form is filled with the new settings now, so its button comes next.
     assert list_primary(page) == ["Start training"]
 
@@ -91,11 +85,11 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     new_run("other")
     page = load_page()
     page.session_state["shown_run"] = "other"
-    page.run()
+    run_page(page)
     assert list_primary(page) == ["Continue for 2 more epochs"]
     # The included run is an example: a person who opens it begins with a run of their own.
     monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "other")
-    page.run()
+    run_page(page)
     assert list_primary(page) == ["Start training"]
 
 
@@ -110,14 +104,14 @@ def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) 
     run.lock.release()
     page = load_page()
     page.session_state["shown_run"] = "other"
-    found = list_buttons(page)
+    found = list_buttons(run_page(page))
     assert list_primary(page) == ["Explore these digits"]
     assert any(label.startswith("Continue for") for label in found)
 
 
 def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) -> None:
     page = show_collapsed_run(new_run, state="finished")
-    page.run()
+    run_page(page)
     (again,) = list_primary(page)
     assert again.startswith("Start again with")
 
@@ -126,9 +120,9 @@ def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> N
     page = show_collapsed_run(new_run)
     broken = TrainingConfig.create(generator_learning_rate=0.04)
     page.session_state["form_config"] = broken
-    assert "Back to the Fast preset" in list_buttons(page)
+    assert "Back to the Fast preset" in list_buttons(run_page(page))
     page.button(key="back-to-preset").click()
-    assert "Back to the Fast preset" not in list_buttons(page)
+    assert "Back to the Fast preset" not in list_buttons(run_page(page))
     assert page.session_state["form_config"] == TrainingConfig()
     (rate,) = [it for it in page.number_input if it.label == "Generator learning rate"]
     assert rate.value == TrainingConfig().generator_learning_rate
@@ -139,7 +133,7 @@ def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun
     page = load_page()
     page.session_state["shown_run"] = "other"
     page.session_state["form_config"] = TrainingConfig.create(generator_learning_rate=0.04)
-    assert "Back to the Fast preset" not in list_buttons(page)
+    assert "Back to the Fast preset" not in list_buttons(run_page(page))
 
 
 def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
@@ -148,11 +142,11 @@ def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     page = show_collapsed_run(new_run)
     monkeypatch.setattr("dashboard.shared.verdict_panel.has_helpful_remedy", lambda snapshot: True)
     monkeypatch.setattr("dashboard.shared.verdict_panel.has_results", lambda snapshot: True)
-    found = list_buttons(page)
+    found = list_buttons(run_page(page))
     assert not any(label.startswith(("Start", "Continue")) for label in found)
     assert "Start a new run" in [expander.label for expander in page.expander]
     page.session_state["new-run"] = True
-    assert "Start training" in list_buttons(page)
+    assert "Start training" in list_buttons(run_page(page))
     assert list_primary(page) == []
 
 
@@ -160,7 +154,7 @@ def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_ru
     new_run("other")
     page = load_page()
     page.session_state["shown_run"] = "other"
-    found = list_buttons(page)
+    found = list_buttons(run_page(page))
     assert found.index("Continue for 2 more epochs") < found.index("Explore these digits")
     assert any(caption.value.startswith("**A new run:** Fast") for caption in page.caption)
 
@@ -169,17 +163,16 @@ def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     new_run("first")
     page = load_page()
     # Its plan is done, so there is nothing to continue.
-    found = list_buttons(page)
+    found = list_buttons(run_page(page))
     assert "Open" in found
     assert "Continue" not in found
-    assert "Last run: first" in [caption.value for caption in page.caption]
+    assert "Last run: first" in list_captions(page)
     assert list_primary(page) == ["Start training"]
     run = new_run("second", epochs=5)
     run.write_status("stopped", step=26, seconds=70.0)
-    assert "Continue" in list_buttons(page)
-    assert "Last run: second" in [caption.value for caption in page.caption]
-    page.button(key="open-last").click().run()
-    assert not page.exception
+    assert "Continue" in list_buttons(run_page(page))
+    assert "Last run: second" in list_captions(page)
+    press(page, "Open")
     assert any(">second</h1>" in html.proto.body for html in page.get("html"))
 
 
@@ -189,18 +182,18 @@ def test_the_included_run_is_not_called_the_last_one(
     shipped = new_run("shipped")
     monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "shipped")
     page = load_page()
-    list_buttons(page)
-    assert "Included run: shipped" in [caption.value for caption in page.caption]
+    run_page(page)
+    assert "Included run: shipped" in list_captions(page)
     new_run("mine")
     shipped.write_status("finished", step=26, seconds=70.0)  # Newer, as after an upgrade.
-    list_buttons(page)
-    assert "Last run: mine" in [caption.value for caption in page.caption]
+    run_page(page)
+    assert "Last run: mine" in list_captions(page)
 
 
 def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
     new_run("first", epochs=5).write_status("interrupted", step=26, seconds=70.0)
     new_run("second")
-    found = list_buttons(load_page())
+    found = list_buttons(run_page(load_page()))
     assert "Continue this run" in found
     assert "Open" not in found
 
@@ -209,7 +202,7 @@ def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) 
     new_run("other").write_label('Set "Generator learning rate" to <b>', "")
     page = load_page()
     page.session_state["shown_run"] = "other"
-    page.run()
+    run_page(page)
     title = "Set &quot;Generator learning rate&quot; to &lt;b&gt;"
     heading = f'<h1 title="{title}">{title}</h1>'
     assert heading in [html.proto.body for html in page.get("html")]
@@ -221,7 +214,7 @@ def test_only_a_run_that_learned_the_digits_has_a_button_to_write_a_number(new_r
     page = load_page()
     for name, can_write in (("other", False), ("writer", True)):
         page.session_state["shown_run"] = name
-        assert ("Write a number" in list_buttons(page)) == can_write
+        assert ("Write a number" in list_buttons(run_page(page))) == can_write
 
 
 def test_what_an_ended_run_had_continued_from_is_forgotten(
@@ -231,7 +224,6 @@ def test_what_an_ended_run_had_continued_from_is_forgotten(
     page = load_page()
     page.session_state["shown_run"] = "other"
     page.session_state["announced_run"] = ("other", "Continues from step 5.")
-    page.run()
-    assert not page.exception
+    run_page(page)
     assert "announced_run" not in page.session_state
     assert not any("Continues from step" in caption.value for caption in page.caption)
