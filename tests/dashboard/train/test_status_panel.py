@@ -85,8 +85,8 @@ def read_numbers(page: AppTest) -> dict[str, str]:
         ("pausing", ["Pause training (off)", "Stop training"]),
         ("paused", ["Resume training", "Stop training"]),
         ("stopping", ["Pause training (off)", "Stop training (off)"]),
-        ("stopped", ["Continue this run", "Explore its digits"]),
-        ("failed", ["Continue this run", "Explore its digits"]),
+        ("stopped", ["Continue this run", "Explore these digits"]),
+        ("failed", ["Continue this run", "Explore these digits"]),
     ],
 )
 def test_each_phase_offers_the_commands_that_it_can_follow(
@@ -122,7 +122,7 @@ def test_a_command_is_sent_for_the_run_that_the_page_shows(
 def test_watchers_have_no_commands(show: Show, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
     assert list_commands(show(make_snapshot(run))) == []
-    assert list_commands(show(make_snapshot(run, "stopped"))) == ["Explore its digits"]
+    assert list_commands(show(make_snapshot(run, "stopped"))) == ["Explore these digits"]
 
 
 def test_in_training_the_numbers_are_the_newest_ones_with_speed_and_time_left(
