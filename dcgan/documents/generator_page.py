@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.resources
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -24,10 +22,11 @@ from dcgan.closest_preset import find_closest_preset
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path
 from dcgan.documents.packed_generator import pack_generator
+from dcgan.documents.templating import load_html_template, read_markup
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_text import list_metrics
 from dcgan.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
@@ -39,7 +38,6 @@ from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
 from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
-from dcgan.reports import EvaluationReport
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
@@ -126,9 +124,9 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     names = config.class_names
     title = run.read_label().title
     columns = align_columns(_GRID_SIDE, config.num_classes)
-    css, js = _read("templates/generator_page.css"), _join_scripts()
-    metrics_note, metrics = _list_metrics(run, int(state["step"]))
-    return _load_template().render(
+    css, js = read_markup("dcgan.documents", "templates/generator_page.css"), _join_scripts()
+    evaluations = [it for it in run.history.read_evaluations() if it.step <= int(state["step"])]
+    return load_html_template("generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
         noun=get_picture_noun(config.dataset),
@@ -143,8 +141,8 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
         max_characters=MAX_CHARACTERS,
         first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
         about=_list_about(run, int(state["step"]), float(state["seconds"])),
-        metrics=metrics,
-        metrics_note=metrics_note,
+        metrics=list_metrics(evaluations, _METRICS),
+        evaluation=evaluations[-1] if evaluations else None,
         data={
             "noun": get_picture_noun(config.dataset),
             "fileName": slugify(title),
@@ -163,33 +161,16 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
             ),
         },
         packed=base64.b64encode(packed).decode("ascii"),
-        css=Markup(css),
+        css=css,
         css_hash=_hash(css),
         js=Markup(js),
         js_hash=_hash(js),
     )
 
 
-def _load_template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    return environment.get_template("generator_page.html.jinja")
-
-
-def _read(name: str) -> str:
-    return (importlib.resources.files("dcgan.documents") / name).read_text(encoding="utf-8")
-
-
 def _join_scripts() -> str:
     """Join the page's modules into one script: a page that is a file cannot import any."""
-    joined = "\n".join(_read(f"frontend/{name}") for name in _SCRIPTS)
+    joined = "\n".join(read_markup("dcgan.documents", f"frontend/{name}") for name in _SCRIPTS)
     without_imports = re.sub(r"^import [^;]*;\n", "", joined, flags=re.MULTILINE)
     return re.sub(r"^export (?=async|class|const|function|let)", "", without_imports, flags=re.M)
 
@@ -290,27 +271,3 @@ def _list_about(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
         ("Training", f"Step {step:,}, epoch {epoch:,}, {describe_seconds(seconds)}"),
         ("Made by", f"DCGAN Studio {__version__}"),
     ]
-
-
-def _list_metrics(run: Run, step: int) -> tuple[str, list[tuple[str, str, str]]]:
-    """Return which digits were measured, and each metric's label, value and value of real ones."""
-    reports: list[EvaluationReport] = [
-        it for it in run.history.read_evaluations() if it.step <= step
-    ]
-    if not reports:
-        return "", []
-    last = reports[-1]
-    rows = [
-        (
-            METRIC_INFO[name].label,
-            format_metric(name, last.metrics[name]),
-            format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
-        )
-        for name in _METRICS
-        if name in last.metrics
-    ]
-    note = (
-        f"How real its pictures are: {last.num_images:,} of step {last.step:,} beside as many real "
-        "ones. A lower Fréchet distance is better."
-    )
-    return note, rows

@@ -8,20 +8,18 @@ same run gives the same bytes. The page itself is the template `report.html.jinj
 from __future__ import annotations
 
 import contextlib
-import importlib.resources
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import jinja2
 import numpy as np
-from markupsafe import Markup
 
 from dcgan.charts import chart_parts, training_charts
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.documents.templating import load_html_template, read_markup
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -105,7 +103,7 @@ def make_html_report(run: Run) -> str:
     events = run.history.read_events()
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
-    return _load_template().render(
+    return load_html_template("report.html.jinja").render(
         title=run.read_label().title,
         progress=_describe_progress(run),
         message=hide_path_in_text(run.read_status().message, run.config),
@@ -125,28 +123,10 @@ def make_html_report(run: Run) -> str:
         ],
         settings=_list_settings(run.config),
         origin=_list_origin(run),
-        css=_read_markup("dcgan.documents", "templates/report.css"),
-        js=_read_markup("dcgan.documents", "templates/report.js"),
-        plotly=_read_markup("dcgan.charts", "plotly_basic/plotly-basic.min.js"),
+        css=read_markup("dcgan.documents", "templates/report.css"),
+        js=read_markup("dcgan.documents", "templates/report.js"),
+        plotly=read_markup("dcgan.charts", "plotly_basic/plotly-basic.min.js"),
     )
-
-
-def _load_template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    return environment.get_template("report.html.jinja")
-
-
-def _read_markup(package: str, path: str) -> Markup:
-    """Read a style sheet or script of an installed package, which needs no escaping."""
-    return Markup((importlib.resources.files(package) / path).read_text(encoding="utf-8"))
 
 
 def _describe_progress(run: Run) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
-import jinja2
 from markupsafe import Markup
 
 from dcgan import __version__
@@ -19,6 +18,7 @@ from dcgan.closest_preset import find_closest_preset
 from dcgan.config import TrainingConfig
 from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.documents.templating import escape_markdown, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
@@ -27,13 +27,6 @@ from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 from dcgan.setting_info import get_setting_label
 
-# Markup anywhere in a line, what begins a list, a rule or an underline, and addresses.
-_MARKUP = re.compile(
-    r"[\\`*_\[\]<>&|~$#@^{}]"
-    r"|^[-+=](?=[-+=\s]|$)|^\d(?=\d*[.)](?:\s|$))"
-    r"|:(?=//)|(?<=www)\.",
-    re.IGNORECASE,
-)
 _Report = TypeVar("_Report", bound=Report)
 _NO_FILES: Mapping[str, str] = MappingProxyType({})
 
@@ -59,7 +52,7 @@ def make_model_card(
     evaluations = _select_until(step, run.history.read_evaluations())
     events = _select_until(step, run.history.read_events())
     preset, changed = find_closest_preset(config)
-    return _load_template().render(
+    return load_markdown_template("card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
         note=_quote_note(hide_path_in_text(label.note, config)),
         config=config,
@@ -82,36 +75,12 @@ def make_model_card(
     )
 
 
-def escape_markdown(text: str) -> str:
-    """Escape a text for one line of Markdown, where none of it is markup, also in a table's cell.
-
-    Character references are used instead of backslashes: they cannot begin a formula either.
-    """
-    line = " ".join(text.split())
-    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", line)
-
-
 def _quote_note(note: str) -> Markup:
     """Return a person's note as a quotation with the same lines; "" for an empty note."""
     quoted = [f"> {escape_markdown(line)}".rstrip() for line in note.splitlines()]
     text = "\n".join(quoted)
     # A backslash at the end of a line breaks it; without one, lines of a paragraph flow together.
     return Markup(re.sub(r"(?<=[^>\n])\n(?=> )", "\\\\\n", text))
-
-
-def _load_template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
-        # Every value is escaped, except for `Markup`, such as the filter `tojson` returns.
-        finalize=lambda value: value if isinstance(value, Markup) else escape_markdown(str(value)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    # JSON is YAML, except for characters outside of the first plane as pairs of surrogates.
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
-    return environment.get_template("card.md.jinja")
 
 
 def _list_tags(config: TrainingConfig) -> list[str]:

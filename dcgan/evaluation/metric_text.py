@@ -1,27 +1,34 @@
-"""The metrics of a run as text, for its HTML report and its model card."""
+"""The metrics of a run as text, for its documents."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dcgan.evaluation.metric_info import METRIC_INFO, are_no_digits, format_metric
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.reports import EvaluationReport
 
 
-def list_metrics(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str, str, str]]:
-    """Return the rows of the newest evaluation: label, value, value of real digits, help."""
+def list_metrics(
+    evaluations: Sequence[EvaluationReport], names: Iterable[str] = METRIC_INFO
+) -> list[tuple[str, str, str, str]]:
+    """Return the rows of the newest evaluation: label, value, value of real digits, help.
+
+    Args:
+        evaluations: Oldest first.
+        names: Of the metrics, in the order of the rows; those that were not measured are left out.
+    """
     if not evaluations:
         return []
     last = evaluations[-1]
     return [
         (
-            info.label,
+            METRIC_INFO[name].label,
             format_metric(name, last.metrics[name]),
             format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
-            info.help_text,
+            METRIC_INFO[name].help_text,
         )
-        for name, info in METRIC_INFO.items()
+        for name in names
         if name in last.metrics
     ]
 

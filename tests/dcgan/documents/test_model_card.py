@@ -15,7 +15,8 @@ from PIL import Image
 import dcgan
 from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.documents.model_card import escape_markdown, make_model_card
+from dcgan.documents.model_card import make_model_card
+from dcgan.documents.templating import escape_markdown
 from dcgan.export.model_files import export_generator
 from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder

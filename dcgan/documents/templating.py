@@ -1,0 +1,63 @@
+"""Jinja templates of documents, and the style sheets and scripts that these contain.
+
+Every value is escaped, except for `Markup`, such as the filter `tojson` returns.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import re
+
+import jinja2
+from markupsafe import Markup
+
+# Markup anywhere in a line, what begins a list, a rule or an underline, and addresses.
+_MARKDOWN = re.compile(
+    r"[\\`*_\[\]<>&|~$#@^{}]"
+    r"|^[-+=](?=[-+=\s]|$)|^\d(?=\d*[.)](?:\s|$))"
+    r"|:(?=//)|(?<=www)\.",
+    re.IGNORECASE,
+)
+
+
+def load_html_template(name: str) -> jinja2.Template:
+    """Load a template of a page from `templates/`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    return environment.get_template(name)
+
+
+def load_markdown_template(name: str) -> jinja2.Template:
+    """Load a template of a Markdown text with YAML metadata from `templates/`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
+        finalize=lambda value: value if isinstance(value, Markup) else escape_markdown(str(value)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    # JSON is YAML, except for characters outside of the first plane as pairs of surrogates.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
+    return environment.get_template(name)
+
+
+def read_markup(package: str, path: str) -> Markup:
+    """Read a style sheet or script of an installed package, which needs no escaping."""
+    return Markup((importlib.resources.files(package) / path).read_text(encoding="utf-8"))
+
+
+def escape_markdown(text: str) -> str:
+    """Escape a text for one line of Markdown, where none of it is markup, also in a table's cell.
+
+    Character references are used instead of backslashes: they cannot begin a formula either.
+    """
+    line = " ".join(text.split())
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", line)
