@@ -20,7 +20,8 @@ REPOSITORY = Path(__file__).parents[1]
 _GROUND = ("dcgan",)  # The modules directly in dcgan/: settings, errors, reports, files.
 _TO_MODEL = (*_GROUND, "dcgan.data", "dcgan.images", "dcgan.model")
 _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
-_TO_RECORDING = (*_TO_LATENT, "dcgan.training", "dcgan.runs", "dcgan.recording")
+_TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
+_TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
 _LIBRARY = (
     *_TO_RECORDING,
     "dcgan.charts",
@@ -51,9 +52,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),
     # The loop knows no evaluation: dcgan.recording adds it around the loop.
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
-    "dcgan.runs": _TO_LATENT,
-    "dcgan.recording": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
-    "dcgan.diagnosis": (*_TO_LATENT, "dcgan.training", "dcgan.runs"),
+    "dcgan.locking": _GROUND,
+    "dcgan.runs": (*_TO_LATENT, "dcgan.locking"),
+    "dcgan.recording": _TO_RUNS,
+    "dcgan.diagnosis": _TO_RUNS,
     "dcgan.remedies": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.export": _TO_RECORDING,
     "dcgan.documents": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis", "dcgan.export"),

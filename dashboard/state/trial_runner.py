@@ -15,12 +15,12 @@ from dashboard.state.snapshot import Phase
 from dcgan.config import TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError
+from dcgan.locking.lock import FolderLock
 from dcgan.recording.disk_retry import RetryOnDiskError
 from dcgan.remedies.plan import plan_trials
 from dcgan.remedies.study import MACHINE_ERRORS
 from dcgan.remedies.study_files import acquire_study_lock, read_study
 from dcgan.reports import AnyReport
-from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:

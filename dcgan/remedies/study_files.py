@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from dcgan.errors import RunError, UnreadableFileError
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import translate_write_errors, write_json
+from dcgan.locking.lock import FolderLock, editing
 from dcgan.remedies.study import FORMAT, Study, StudyFormat
-from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from dcgan.errors import InUseError, RunError
 from dcgan.file_names import find_free_path
 from dcgan.files import translate_write_errors
+from dcgan.locking.lock import is_in_training
 from dcgan.runs import run_folder
-from dcgan.runs.lock import is_in_training
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 

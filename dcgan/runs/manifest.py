@@ -20,7 +20,7 @@ from dcgan.config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.files import read_model, translate_write_errors, write_json
-from dcgan.runs.lock import editing
+from dcgan.locking.lock import editing
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
 # Settings that an older run lacks, with the values that it used in effect.

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from dcgan.errors import RunError
 from dcgan.files import translate_write_errors, write_atomically
 from dcgan.latent.sampling import HARD_MAX_ENTRY
-from dcgan.runs.lock import editing
+from dcgan.locking.lock import editing
 from dcgan.runs.manifest import clean_title
 from dcgan.runs.run_folder import Run
 

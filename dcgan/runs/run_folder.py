@@ -33,10 +33,10 @@ from dcgan.file_names import make_dated_folder, make_empty_folder
 from dcgan.files import read_model, translate_write_errors, write_json
 from dcgan.installation import INCLUDED_RUNS
 from dcgan.installation import ROOT as ROOT
+from dcgan.locking.lock import FolderLock
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.history import History
-from dcgan.runs.lock import FolderLock
 from dcgan.runs.manifest import (
     FORMAT,
     DatasetInfo,

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from dcgan.file_names import format_step_name, list_steps
-from dcgan.runs.lock import is_in_training
+from dcgan.locking.lock import is_in_training
 
 TRIALS = "trials"
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from dcgan.errors import InUseError
 from dcgan.file_names import list_steps
 from dcgan.files import translate_write_errors
+from dcgan.locking.lock import FolderLock
 from dcgan.reports import ProgressCallback, no_progress
-from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.combinations import Combination
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from dcgan.config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.files import translate_write_errors, write_atomically
-from dcgan.runs.lock import editing
+from dcgan.locking.lock import editing
 
 MAX_QUEUED = 100
 _FILE = ".queue.json"

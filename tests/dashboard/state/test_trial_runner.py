@@ -14,11 +14,11 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DiskWriteError, DivergenceError
+from dcgan.locking import lock as lock_module
 from dcgan.recording import recorder
 from dcgan.remedies import trials
 from dcgan.remedies.study import Measurement, SeedRange
 from dcgan.remedies.study_files import hold_study_lock, read_study
-from dcgan.runs import lock as lock_module
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.scripted_training import (

@@ -67,7 +67,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 def test_a_run_that_another_process_trains_is_skipped_with_a_message(
     spots_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
     words = ("--vary", "seed=1,2", "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
     name = sweep(*words, "--dry-run").stdout.splitlines()[1].split()[-1]
     config = TrainingConfig(dataset=spots_file)

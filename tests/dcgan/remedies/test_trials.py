@@ -20,6 +20,8 @@ from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryErro
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import Evaluation
 from dcgan.evaluation.metrics import Estimate
+from dcgan.locking import lock as lock_module
+from dcgan.locking.lock import FolderLock
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import start_run
 from dcgan.remedies import trials
@@ -38,9 +40,7 @@ from dcgan.remedies.study_files import (
 )
 from dcgan.remedies.trials import create_study, prepare_trial, train_trial
 from dcgan.reports import StepReport
-from dcgan.runs import lock as lock_module
 from dcgan.runs.library import delete_run, list_runs
-from dcgan.runs.lock import FolderLock
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train

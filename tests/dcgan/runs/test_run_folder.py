@@ -283,7 +283,7 @@ def test_a_folder_without_permission_is_reported(
     def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("dcgan.runs.lock.FileLock.acquire", refuse)
+    monkeypatch.setattr("dcgan.locking.lock.FileLock.acquire", refuse)
     with pytest.raises(RunError, match=r"cannot write to .*first: Permission denied; free some"):
         run.acquire_lock()
     run.write_status("running")

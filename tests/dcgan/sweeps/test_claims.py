@@ -31,7 +31,7 @@ def combination(tiny_config: TrainingConfig, spots_file: str, tmp_path: Path) ->
 def test_a_claimed_combination_is_refused_to_others(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
     with claim(combination):
         with (
             pytest.raises(InUseError, match="is skipped: it is being written by process"),

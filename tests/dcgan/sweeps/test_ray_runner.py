@@ -93,7 +93,7 @@ def test_a_claimed_or_invalid_combination_returns_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ray_runner, "_limit_threads", lambda num: None)
-    monkeypatch.setattr("dcgan.runs.lock._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
     combination = Combination(TrainingConfig(dataset="nowhere.npz"), ("seed",), tmp_path / "one")
     before = signal.getsignal(signal.SIGINT)
     try:

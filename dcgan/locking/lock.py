@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 
 from dcgan.errors import InUseError
 from dcgan.files import translate_write_errors
-from dcgan.runs import heartbeat
-from dcgan.runs.heartbeat import Heartbeat, Holder, Sighting
+from dcgan.locking import heartbeat
+from dcgan.locking.heartbeat import Heartbeat, Holder, Sighting
 
 _POLL_SECONDS = 0.05
 _RETRY_SECONDS = 2.0  # A process that was just killed may take a moment to end.

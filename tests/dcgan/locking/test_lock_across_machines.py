@@ -9,12 +9,12 @@ import time
 import pytest
 
 from dcgan.errors import InUseError
-from dcgan.runs import heartbeat
+from dcgan.locking import heartbeat
+from dcgan.locking.lock import editing
 from dcgan.runs.library import delete_run, restore_run
-from dcgan.runs.lock import editing
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.machines import BEAT_SECONDS, age, machine
+from tests.dcgan.locking.machines import BEAT_SECONDS, age, machine
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
 

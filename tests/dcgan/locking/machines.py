@@ -21,7 +21,7 @@ BEAT_SECONDS = 0.05
 OTHER_MACHINE = f"""
 import platform, sys
 from pathlib import Path
-from dcgan.runs import heartbeat, lock
+from dcgan.locking import heartbeat, lock
 from dcgan.runs.run_folder import open_run
 
 class Unseen(lock.FileLock):

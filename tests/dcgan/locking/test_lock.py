@@ -13,13 +13,13 @@ import pytest
 from filelock import FileLock
 
 from dcgan.errors import DiskWriteError, InUseError, RunError
+from dcgan.locking import heartbeat
+from dcgan.locking.lock import FolderLock, editing
 from dcgan.reports import EventReport
-from dcgan.runs import heartbeat
 from dcgan.runs.library import delete_run, restore_run
-from dcgan.runs.lock import FolderLock, editing
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.machines import ROOT, age, machine
+from tests.dcgan.locking.machines import ROOT, age, machine
 from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
