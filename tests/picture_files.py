@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dcgan.data import picture_limits
 from dcgan.data.datasets import load_dataset
+from dcgan.pictures import picture_limits
 
 ENOUGH = picture_limits.MIN_IMAGES
 

@@ -18,7 +18,8 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 
 _GROUND = ("dcgan",)  # The modules directly in dcgan/: settings, errors, reports, files.
-_TO_MODEL = (*_GROUND, "dcgan.data", "dcgan.images", "dcgan.model")
+_TO_DATA = (*_GROUND, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
+_TO_MODEL = (*_TO_DATA, "dcgan.images", "dcgan.model")
 _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
 _TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
 _TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
@@ -44,9 +45,11 @@ _TO_SHARED = (*_TO_FORMS, "dashboard.shared")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
-    "dcgan.data": _GROUND,
-    "dcgan.images": (*_GROUND, "dcgan.data"),
-    "dcgan.model": (*_GROUND, "dcgan.data"),
+    "dcgan.pictures": _GROUND,
+    "dcgan.arrays": (*_GROUND, "dcgan.pictures"),
+    "dcgan.data": (*_GROUND, "dcgan.pictures", "dcgan.arrays"),
+    "dcgan.images": _TO_DATA,
+    "dcgan.model": _TO_DATA,
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
     "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),

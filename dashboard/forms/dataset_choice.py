@@ -21,11 +21,11 @@ from dcgan.config import TrainingConfig
 from dcgan.config_text import replace_path_in_text
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import compute_stamp
-from dcgan.data.picture_limits import MIN_IMAGES
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.named_datasets import NAMED_SETS, get_dataset_label
+from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.setting_info import get_setting_label
 from dcgan.settings import DIGIT_SHAPE, Settings
 

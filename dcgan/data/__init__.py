@@ -1,4 +1,4 @@
-"""Data sets and own pictures, decoded from untrusted files, as uint8 pixels of one shape.
+"""Data sets and own pictures, as uint8 pixels of one shape.
 
-Imports the ground floor only.
+May import the ground floor, arrays and pictures.
 """

@@ -18,12 +18,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.arrays.array_decoding import decode_array
 from dcgan.config import TrainingConfig
-from dcgan.data.array_decoding import decode_array
 from dcgan.data.own_pictures import read_pictures
-from dcgan.data.picture_fitting import Pixels
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.named_datasets import NAMED_SETS
+from dcgan.pictures.picture_fitting import Pixels
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.setting_info import get_setting_schema
 from dcgan.settings import DIGIT_SHAPE, ImageShape

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.data.datasets import ImageDataset
-from dcgan.data.picture_fitting import Pixels
+from dcgan.pictures.picture_fitting import Pixels
 
 _BLOCK_BYTES = 2**26  # Size of the differences that are computed at once.
 

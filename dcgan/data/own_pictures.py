@@ -18,11 +18,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.arrays import array_headers, numpy_archives, picture_arrays
 from dcgan.config_text import quote
-from dcgan.data import array_headers, file_kinds, numpy_archives, picture_arrays, picture_limits
-from dcgan.data.decoding import TOO_LARGE, Frames, Unusable
-from dcgan.data.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, UnsupportedKind
-from dcgan.data.members import (
+from dcgan.data.picture_paths import locate_pictures
+from dcgan.errors import DatasetError
+from dcgan.pictures import file_kinds, picture_limits
+from dcgan.pictures.decoding import TOO_LARGE, Frames, Unusable
+from dcgan.pictures.file_kinds import CSV, GZIP, IDX, NPY, NPZ, PICTURE, ZIP, UnsupportedKind
+from dcgan.pictures.members import (
     FileMember,
     Member,
     check_zip_limits,
@@ -32,13 +35,11 @@ from dcgan.data.members import (
     open_file,
     separate_by_kind,
 )
-from dcgan.data.picture_files import PictureSource, make_source, read_all
-from dcgan.data.picture_fitting import Pixels, find_light_borders
-from dcgan.data.picture_labels import LabelledPixels, label_by_folder, make_classes
-from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
-from dcgan.data.picture_paths import locate_pictures
-from dcgan.data.tally import ARRAY, Tally
-from dcgan.errors import DatasetError
+from dcgan.pictures.picture_files import PictureSource, make_source, read_all
+from dcgan.pictures.picture_fitting import Pixels, find_light_borders
+from dcgan.pictures.picture_labels import LabelledPixels, label_by_folder, make_classes
+from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 

@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image
 
 from dcgan.config import TrainingConfig
-from dcgan.data.decoding import Unusable, decode_picture
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DCGANError
 from dcgan.export.archive import export_run, import_run
 from dcgan.images.png_recipe import encode_png, read_recipe
+from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.runs.library import list_runs
 from dcgan.runs.pins import parse_pins
 from dcgan.runs.run_folder import open_run

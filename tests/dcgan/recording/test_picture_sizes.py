@@ -115,8 +115,8 @@ def test_grey_sets_refuse_to_be_coloured() -> None:
 def test_the_memory_limit_applies_to_every_picture_size(
     pictures: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dcgan.data import picture_limits
     from dcgan.errors import DatasetError
+    from dcgan.pictures import picture_limits
 
     monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 95 * 64 * 64 * 3)
     with pytest.raises(DatasetError, match="holds more than 95 files"):

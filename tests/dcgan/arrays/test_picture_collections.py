@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.data import picture_arrays
-from dcgan.data.array_files import ArrayFile
+from dcgan.arrays import picture_arrays
+from dcgan.arrays.array_files import ArrayFile
 from dcgan.data.datasets import load_dataset
-from dcgan.data.members import FileMember
 from dcgan.errors import DatasetError
+from dcgan.pictures.members import FileMember
 from tests.picture_files import as_is
 from tests.picture_kinds import (
     IMAGES,

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.data.value_range import Scale, choose_value_scale
 from dcgan.errors import DatasetError
+from dcgan.pictures.value_range import Scale, choose_value_scale
 
 Array = np.ndarray[Any, Any]
 

@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from dcgan.config_text import quote
-from dcgan.data import file_kinds, picture_limits
-from dcgan.data.decoding import DAMAGED, NOT_A_PICTURE, Unusable
-from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
-from dcgan.data.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes
 from dcgan.errors import DatasetError
+from dcgan.pictures import file_kinds, picture_limits
+from dcgan.pictures.decoding import DAMAGED, NOT_A_PICTURE, Unusable
+from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
+from dcgan.pictures.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes
 from dcgan.zip_files import (
     ARCHIVE_ERRORS,
     TooManyFilesError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from dcgan.data.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
-from dcgan.data.file_kinds import ARCHIVE, UnsupportedKind
+from dcgan.pictures.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
+from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 
 # Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` has more.
 NOT_READABLE = "not readable"

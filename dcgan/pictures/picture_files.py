@@ -11,19 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcgan.data import picture_limits
-from dcgan.data.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
-from dcgan.data.members import Member
-from dcgan.data.picture_fitting import Pixels, get_stored_shape
-from dcgan.data.tally import NOT_READABLE, Tally, format_mebibytes
-from dcgan.data.value_range import (
+from dcgan.errors import DatasetError
+from dcgan.pictures import picture_limits
+from dcgan.pictures.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
+from dcgan.pictures.members import Member
+from dcgan.pictures.picture_fitting import Pixels, get_stored_shape
+from dcgan.pictures.tally import NOT_READABLE, Tally, format_mebibytes
+from dcgan.pictures.value_range import (
     FIRST_GUESS,
     Scale,
     Storage,
     UnknownRangeError,
     choose_value_scale,
 )
-from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS

@@ -14,10 +14,10 @@ from typing import IO, Any
 import numpy as np
 
 from dcgan.config_text import quote
-from dcgan.data.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
-from dcgan.data.picture_limits import MIN_IMAGES, get_max_images
-from dcgan.data.tally import format_mebibytes
 from dcgan.errors import DatasetError
+from dcgan.pictures.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
+from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
+from dcgan.pictures.tally import format_mebibytes
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 

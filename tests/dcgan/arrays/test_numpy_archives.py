@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcgan.data import numpy_archives
+from dcgan.arrays import numpy_archives
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 from tests.picture_files import as_is, fill, pack, png, squares

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.data.picture_labels import Labels, label_by_values, make_classes
+from dcgan.pictures.picture_labels import Labels, label_by_values, make_classes
 from tests.picture_kinds import IMAGES, load_file, npz, picture, put, read_words, sort_into
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcgan.data.array_decoding import decode_array
+from dcgan.arrays.array_decoding import decode_array
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 

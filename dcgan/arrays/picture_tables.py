@@ -16,8 +16,8 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.data.picture_labels import Labels, LabelsOrReason
 from dcgan.errors import DatasetError
+from dcgan.pictures.picture_labels import Labels, LabelsOrReason
 
 _MIN_SIDE = 5  # Side of a picture; a row of 16 numbers is usually something else.
 _MAX_LINE = 2**20  # Characters: 500 × 500 pixels.

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.arrays.array_decoding import decode_array, decode_arrays, measure_array
+from dcgan.arrays.array_files import ArrayFile, identify_array, load_array, load_table
+from dcgan.arrays.array_headers import ARRAY_NAMES, check_array
 from dcgan.config_text import quote
-from dcgan.data.array_decoding import decode_array, decode_arrays, measure_array
-from dcgan.data.array_files import ArrayFile, identify_array, load_array, load_table
-from dcgan.data.array_headers import ARRAY_NAMES, check_array
-from dcgan.data.decoding import (
+from dcgan.errors import DatasetError
+from dcgan.pictures.decoding import (
     DAMAGED,
     MAX_PICTURE_PIXELS,
     MIN_SIDE,
@@ -33,10 +34,10 @@ from dcgan.data.decoding import (
     Decoded,
     Unusable,
 )
-from dcgan.data.file_kinds import CSV
-from dcgan.data.members import FileMember, Member
-from dcgan.data.picture_files import PictureSource, read_all
-from dcgan.data.picture_labels import (
+from dcgan.pictures.file_kinds import CSV
+from dcgan.pictures.members import FileMember, Member
+from dcgan.pictures.picture_files import PictureSource, read_all
+from dcgan.pictures.picture_labels import (
     NO_LABELS,
     UNREADABLE,
     LabelledPixels,
@@ -47,10 +48,9 @@ from dcgan.data.picture_labels import (
     label_by_values,
     name_label_array,
 )
-from dcgan.data.picture_limits import MIN_IMAGES
-from dcgan.data.tally import ARRAY, Tally
-from dcgan.data.value_range import FIRST_GUESS, Scale, Storage, classify_storage
-from dcgan.errors import DatasetError
+from dcgan.pictures.picture_limits import MIN_IMAGES
+from dcgan.pictures.tally import ARRAY, Tally
+from dcgan.pictures.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcgan.data import picture_limits
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
+from dcgan.pictures import picture_limits
 from tests.picture_files import ENOUGH, as_is, fill, png, png_header, stroke
 from tests.picture_kinds import IMAGES, picture, pictures, put
 

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dcgan.data.array_decoding import decode_array
-from dcgan.data.decoding import Unusable, decode_picture
-from dcgan.data.picture_fitting import find_light_borders
+from dcgan.arrays.array_decoding import decode_array
 from dcgan.errors import DatasetError
+from dcgan.pictures.decoding import Unusable, decode_picture
+from dcgan.pictures.picture_fitting import find_light_borders
 from tests.picture_files import png, png_header, stroke
 
 # Modes, sizes, shapes

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
-from dcgan.data.value_range import BYTES, Scale
+from dcgan.pictures.value_range import BYTES, Scale
 from dcgan.settings import ImageShape
 
 Pixels = NDArray[np.uint8]

@@ -15,21 +15,22 @@ from typing import IO, Any, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config_text import quote
-from dcgan.data import file_kinds, picture_tables
-from dcgan.data.array_decoding import make_too_large_error
-from dcgan.data.array_headers import (
+from dcgan.arrays import picture_tables
+from dcgan.arrays.array_decoding import make_too_large_error
+from dcgan.arrays.array_headers import (
     HEADER_ERRORS,
     MAX_ARRAY_BYTES,
     read_header,
     read_idx_header,
 )
-from dcgan.data.decoding import MIN_SIDE, Unusable
-from dcgan.data.file_kinds import CSV, IDX, NPY
-from dcgan.data.members import Member
-from dcgan.data.picture_limits import get_max_images
-from dcgan.data.picture_tables import Table
+from dcgan.arrays.picture_tables import Table
+from dcgan.config_text import quote
 from dcgan.errors import DatasetError
+from dcgan.pictures import file_kinds
+from dcgan.pictures.decoding import MIN_SIDE, Unusable
+from dcgan.pictures.file_kinds import CSV, IDX, NPY
+from dcgan.pictures.members import Member
+from dcgan.pictures.picture_limits import get_max_images
 from dcgan.settings import ImageShape
 
 _MAX_GZIP_RATIO = 1_100  # Deflate compresses at most 1,032 to 1.

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.data import array_files
+from dcgan.arrays import array_files
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 from tests.picture_files import as_is

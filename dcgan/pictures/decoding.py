@@ -18,8 +18,8 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from dcgan.data.picture_fitting import Pixels, convert, fit, get_image_mode
-from dcgan.data.value_range import (
+from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode
+from dcgan.pictures.value_range import (
     FIRST_GUESS,
     Scale,
     Storage,

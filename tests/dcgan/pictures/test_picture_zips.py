@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcgan.data import picture_limits
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
+from dcgan.pictures import picture_limits
 from tests.picture_files import ENOUGH, fill, pack, png, stroke
 
 

@@ -13,9 +13,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from dcgan.config_text import quote
-from dcgan.data.array_decoding import decode_arrays, make_too_large_error
-from dcgan.data.array_headers import (
+from dcgan.arrays.array_decoding import decode_arrays, make_too_large_error
+from dcgan.arrays.array_headers import (
     ARRAY_NAMES,
     HEADER_ERRORS,
     LABEL_NAMES,
@@ -23,9 +22,11 @@ from dcgan.data.array_headers import (
     make_header_error,
     read_header,
 )
-from dcgan.data.decoding import MIN_SIDE
-from dcgan.data.members import open_archive, refuse_unreadable_members
-from dcgan.data.picture_labels import (
+from dcgan.config_text import quote
+from dcgan.errors import DatasetError
+from dcgan.pictures.decoding import MIN_SIDE
+from dcgan.pictures.members import open_archive, refuse_unreadable_members
+from dcgan.pictures.picture_labels import (
     NO_LABELS,
     UNREADABLE,
     LabelledPixels,
@@ -34,9 +35,8 @@ from dcgan.data.picture_labels import (
     label_by_values,
     name_label_array,
 )
-from dcgan.data.picture_limits import MIN_IMAGES
-from dcgan.data.tally import Tally
-from dcgan.errors import DatasetError
+from dcgan.pictures.picture_limits import MIN_IMAGES
+from dcgan.pictures.tally import Tally
 from dcgan.reports import ProgressCallback
 from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.data.picture_labels import label_by_folder, label_by_values, make_classes
+from dcgan.pictures.picture_labels import label_by_folder, label_by_values, make_classes
 from tests.picture_kinds import (
     IMAGES,
     KAGGLE,

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dcgan.config_text import quote
-from dcgan.data.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
-from dcgan.data.picture_limits import get_max_images
-from dcgan.data.tally import Tally
-from dcgan.data.value_range import (
+from dcgan.errors import DatasetError
+from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
+from dcgan.pictures.picture_limits import get_max_images
+from dcgan.pictures.tally import Tally
+from dcgan.pictures.value_range import (
     BYTES,
     Scale,
     UnknownRangeError,
@@ -22,7 +23,6 @@ from dcgan.data.value_range import (
     choose_value_scale,
     classify_storage,
 )
-from dcgan.errors import DatasetError
 from dcgan.reports import ProgressCallback
 from dcgan.settings import DIGIT_SHAPE, ImageShape
 
