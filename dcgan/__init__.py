@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import ImageDataset, load_dataset
     from dcgan.errors import DCGANError
     from dcgan.images.grids import plot_images
@@ -30,7 +30,7 @@ _MODULES = {
     "DCGANError": "errors",
     "ImageDataset": "data.datasets",
     "Sampler": "model.sampler",
-    "TrainingConfig": "config",
+    "TrainingConfig": "config.training_config",
     "build_discriminator": "model.networks",
     "build_generator": "model.networks",
     "discriminator_loss": "model.losses",

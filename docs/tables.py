@@ -16,11 +16,11 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from dcgan.config import PRESETS, TrainingConfig  # noqa: E402 - the path comes first
-from dcgan.config_text import describe_bounds, format_setting  # noqa: E402
+from dcgan.config.config_text import describe_bounds, format_setting  # noqa: E402
+from dcgan.config.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
+from dcgan.config.settings import Settings  # noqa: E402
+from dcgan.config.training_config import PRESETS, TrainingConfig  # noqa: E402 - the path comes first
 from dcgan.export.tables import COLUMNS  # noqa: E402
-from dcgan.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
-from dcgan.settings import Settings  # noqa: E402
 
 BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
 

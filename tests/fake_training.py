@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.reports import AnyReport, SampleReport, StepReport

@@ -26,13 +26,13 @@ from dashboard.compare.records import (
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.charts.colors import NEUTRAL_COLORS, REAL_COLOR
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting
+from dcgan.config.config_text import format_setting
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 Axis = Literal["steps", "seconds", "images"]
 AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}

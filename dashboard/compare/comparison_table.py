@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dashboard.compare.records import Record, find_best_distance, is_comparable, label_curve
-from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.config.config_text import format_setting, hide_dataset_path
+from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
+from dcgan.config.settings import Settings
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label, list_settings_that_affect
-from dcgan.settings import Settings
 
 _DISTANCE = "frechet_distance"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.config.named_datasets import has_digits
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
-from dcgan.named_datasets import has_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run

@@ -13,9 +13,9 @@ from dashboard.compare.comparison_table import (
     list_differing_in_learning,
 )
 from dashboard.compare.records import Record, describe_missing, is_comparable, show_digits
+from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 _DISTANCE = "frechet_distance"
 # Runs that differ only in their seed differ by a tenth to a fifth (docs/levers.md).

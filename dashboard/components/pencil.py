@@ -8,7 +8,7 @@ import binascii
 import numpy as np
 
 from dashboard.components.registration import do_nothing, register_component
-from dcgan.settings import DIGIT_SHAPE
+from dcgan.config.settings import DIGIT_SHAPE
 
 _pencil = register_component("pencil")
 

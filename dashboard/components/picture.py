@@ -7,8 +7,8 @@ a file that is already gone. This component keeps its node and takes the new con
 from __future__ import annotations
 
 from dashboard.components.registration import register_component
+from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.images.data_urls import encode_data_url
-from dcgan.settings import DIGIT_SHAPE
 
 _picture = register_component("picture")
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting
+from dcgan.config.config_text import format_setting
+from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.window import Window, distance
-from dcgan.setting_info import get_setting_label, list_settings_that_affect
 
 # The settings with which every experiment is compared. Without classes, as in the paper: networks
 # that know them forget fewer digits.

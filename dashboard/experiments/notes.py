@@ -18,7 +18,7 @@ from dashboard.experiments.catalog import (
 )
 from dashboard.experiments.experiment import Answer, Experiment, RunNumbers, measure_run
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 

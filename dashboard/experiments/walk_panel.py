@@ -17,10 +17,10 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared.run_labels import label_runs
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
+from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_datasets import has_digits
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 

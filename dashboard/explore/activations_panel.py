@@ -19,7 +19,7 @@ from dashboard.state import tf_runtime
 from dashboard.state.snapshot import read_only
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png

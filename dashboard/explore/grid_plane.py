@@ -13,8 +13,8 @@ from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
 from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
 from dashboard.shared.glossary import explain
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
-from dcgan.named_datasets import get_picture_noun
 
 _DEFAULTS = {PSI: 1.0, PLANE_SIZE: 5, PLANE_STEP: 1.0}
 

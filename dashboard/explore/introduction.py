@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared.file_cache import cache_until_changed
+from dcgan.config.named_datasets import has_digits
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window
 from dcgan.errors import RunError
-from dcgan.named_datasets import has_digits
 from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 

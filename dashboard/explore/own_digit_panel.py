@@ -20,16 +20,16 @@ from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.state import tf_runtime
+from dcgan.config.named_datasets import has_digits
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.model.class_inputs import fix_class
-from dcgan.named_datasets import has_digits
 from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.pictures.picture_fitting import find_light_borders
 
 if TYPE_CHECKING:
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.latent.inversion import Inversion, Inverter
 
 _PENCIL_SCALE = 10

@@ -19,13 +19,13 @@ from dashboard.shared.explore_request import (
 )
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.shared.glossary import explain
+from dcgan.config.settings import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import MAX_PSI, truncate
 from dcgan.latent.sampling import sample_latent
-from dcgan.settings import MAX_SEED
 
 _DEFAULTS = {SHEET_COUNT: 500, SHEET_SEED: 0, SHEET_PSI: 1.0, SHEET_ALL_CLASSES: False}
 _PREVIEW_ROWS = _PREVIEW_COLUMNS = 8

@@ -17,17 +17,17 @@ from dashboard.server import access
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import get_trainer
-from dcgan.config import TrainingConfig
-from dcgan.config_text import replace_path_in_text
+from dcgan.config.config_text import replace_path_in_text
+from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.settings import DIGIT_SHAPE, Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.own_pictures import compute_stamp
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.pictures.picture_limits import MIN_IMAGES
-from dcgan.setting_info import get_setting_label
-from dcgan.settings import DIGIT_SHAPE, Settings
 
 _OWN = "own"
 _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.

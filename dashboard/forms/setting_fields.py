@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_bounds
+from dcgan.config.config_text import describe_bounds
+from dcgan.config.setting_info import get_setting_label, get_setting_schema, may_be_empty
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_label, get_setting_schema, may_be_empty
-from dcgan.settings import Settings
 
 FIELD_WIDTH = 210  # Pixels.
 

@@ -18,10 +18,10 @@ from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.forms.setting_fields import FIELD_WIDTH, name_label, render_field
 from dashboard.forms.settings_text import describe_start, list_changes
 from dashboard.server.streamlit_internals import ExpanderContainer
-from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config.setting_info import get_setting_group
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_group
-from dcgan.settings import Settings
 from dcgan.sweeps.grid import expand_grid
 
 # Most often changed; all others are folded.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting
-from dcgan.named_datasets import NAMED_SETS
-from dcgan.setting_info import get_setting_group, get_setting_label
-from dcgan.settings import Settings
+from dcgan.config.config_text import format_setting
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.setting_info import get_setting_group, get_setting_label
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 
 # Settings that have no effect on the named sets.
 _PICTURE_SETTINGS = ("polarity", "color")

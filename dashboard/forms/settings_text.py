@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dcgan.closest_preset import find_closest_preset
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting
+from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.config_text import format_setting
+from dcgan.config.named_datasets import get_dataset_label
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_limit
-from dcgan.named_datasets import get_dataset_label
-from dcgan.setting_info import get_setting_label
 
 
 def list_changes(config: TrainingConfig) -> tuple[str, dict[str, str]]:

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard.forms.dataset_choice import DATASET_SETTINGS
 from dashboard.forms.setting_fields import FIELD_WIDTH
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.settings import Settings
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_label
-from dcgan.settings import Settings
 from dcgan.sweeps.grid import parse_values
 
 _MAX_VARIED = 2  # Settings that can have several values.

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.state.lru_cache import LRUCache
-from dcgan.named_datasets import has_digits
+from dcgan.config.named_datasets import has_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from dashboard.state.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_some_pictures
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run

@@ -20,10 +20,10 @@ from dashboard.generators.saved_generators import (
 from dashboard.state import tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
+from dcgan.config.named_datasets import has_digits
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.errors import RunError
 from dcgan.model.class_inputs import Classes, fix_class
-from dcgan.named_datasets import has_digits
 from dcgan.runs.run_folder import Run
 
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The

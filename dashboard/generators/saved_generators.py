@@ -12,7 +12,7 @@ import numpy as np
 from dashboard.state import tf_runtime
 from dashboard.state.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run, open_run
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.charts.training_charts import compute_equilibrium_losses
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 # The parts of the page below what a GAN is, by the anchor of their heading.
 PARTS = {

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard.forms import settings_form
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.runs.library import list_runs
 
 _FORM = "form"

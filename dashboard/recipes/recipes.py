@@ -11,11 +11,11 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from dashboard.recipes import plane_axes
+from dcgan.config.settings import MAX_SEED
 from dcgan.errors import RunError
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.arithmetic import MAX_PSI
 from dcgan.latent.sampling import HARD_MAX_ENTRY
-from dcgan.settings import MAX_SEED
 
 _GridSize = Literal[3, 5, 7, 9, 11]
 GRID_SIZES: tuple[int, ...] = get_args(_GridSize)

@@ -16,8 +16,8 @@ from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_summary import RunSummary
 from dashboard.state.trainer import Trainer
+from dcgan.config.setting_info import get_setting_schema
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_schema
 
 _FEWEST_MINUTES = 0.1
 

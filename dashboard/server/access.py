@@ -24,8 +24,8 @@ from dashboard.server.access_rules import (
     Role,
     parse_access_rules,
 )
-from dcgan.config import TrainingConfig
-from dcgan.config_text import hide_path_in_text
+from dcgan.config.config_text import hide_path_in_text
+from dcgan.config.training_config import TrainingConfig
 from dcgan.installation import explain_extra
 
 _Given = ParamSpec("_Given")

@@ -13,9 +13,9 @@ from dashboard.shared.continue_run import continue_run
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.setting_info import list_settings_that_change
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import list_settings_that_change
 
 _OPENING = "branch_opening"
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_bounds, format_setting
+from dcgan.config.config_text import describe_bounds, format_setting
+from dcgan.config.setting_info import get_setting_label, get_setting_schema
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.setting_info import get_setting_label, get_setting_schema
-from dcgan.settings import Settings
 
 _FILE = Path(__file__).with_suffix(".toml")
 

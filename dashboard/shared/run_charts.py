@@ -23,7 +23,7 @@ from dcgan.charts.chart_parts import (
     mark_events,
 )
 from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 
 def render_run_error(problem: Exception | str, config: TrainingConfig | None) -> None:

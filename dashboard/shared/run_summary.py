@@ -13,13 +13,13 @@ from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.shared.file_cache import cache_until_changed
 from dashboard.state import picture_sets
 from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.config.named_datasets import get_dataset_label
 from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.named_datasets import get_dataset_label
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dcgan.config.settings import MAX_SEED
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
-from dcgan.settings import MAX_SEED
 
 FIRST_SEED = 7
 _MOVED = ", changed by you"

@@ -15,7 +15,8 @@ from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
-from dcgan.config_text import format_value
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
@@ -26,7 +27,6 @@ from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import list_study_steps, read_study
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 _ICONS: dict[VerdictKind, str] = {
     "starting": ":material/hourglass_top:",

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 
 from dashboard.state.followed_run import read_newest_sample
 from dashboard.state.snapshot import Phase, Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import (
     AnyReport,
     EpochReport,

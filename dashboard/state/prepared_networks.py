@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.state import tf_runtime
-from dcgan.config import TrainingConfig
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.setting_info import list_settings_that_affect
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.named_datasets import NAMED_SETS
-from dcgan.setting_info import list_settings_that_affect
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset

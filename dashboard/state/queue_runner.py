@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import hide_dataset_path, hide_path_in_text
+from dcgan.config.config_text import hide_dataset_path, hide_path_in_text
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
     QueuedRun,

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
 

@@ -20,7 +20,7 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.training_thread import TrainingThread
 from dashboard.state.watchers import Watchers
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.class_inputs import Classes

@@ -20,7 +20,7 @@ from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Phase
 from dashboard.state.trial_runner import PrepareRun, TrainRun, TrialRunner
 from dashboard.state.watchdog import Watchdog
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
 from dcgan.reports import AnyReport, EpochReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run

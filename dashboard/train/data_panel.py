@@ -16,15 +16,15 @@ from dashboard.shared.run_error import render_run_error
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dcgan.config.named_datasets import get_dataset_label, has_digits
+from dcgan.config.settings import MAX_SEED
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.overview import ImageClass, find_similar, summarize_classes
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.named_datasets import get_dataset_label, has_digits
 from dcgan.runs.run_folder import Run
-from dcgan.settings import MAX_SEED
 
 _ROWS, _COLUMNS = 5, 8  # Twice as large, two of these grids fit side by side.
 _NUM = _ROWS * _COLUMNS

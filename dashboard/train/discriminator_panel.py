@@ -12,7 +12,7 @@ from dashboard.generators.discriminator_answers import (
 )
 from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run
 

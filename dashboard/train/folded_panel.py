@@ -9,7 +9,7 @@ from dashboard.forms import settings_table
 from dashboard.state.trainer import Trainer
 from dashboard.train import data_panel, new_run_panel, steering_panel
 from dashboard.train.page_start import PageStart
-from dcgan.config_text import hide_dataset_path
+from dcgan.config.config_text import hide_dataset_path
 from dcgan.runs.run_folder import Run
 
 

@@ -16,13 +16,13 @@ from dashboard.shared.run_error import render_run_error
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dcgan.config.settings import MAX_SEED
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
-from dcgan.settings import MAX_SEED
 
 # Name of the run whose measurement was requested. Set in the callback of the button: the script
 # may be restarted before it reaches the lines below the button.

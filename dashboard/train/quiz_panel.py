@@ -12,9 +12,9 @@ from dashboard.generators.discriminator_answers import JudgedPictures, judge_pic
 from dashboard.shared.run_error import render_run_error
 from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR
+from dcgan.config.settings import MAX_SEED
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run
-from dcgan.settings import MAX_SEED
 
 _NUM_EACH = 10
 _SCALE = 4

@@ -15,7 +15,8 @@ from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import remedy_cards, status_panel
-from dcgan.config_text import format_value
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.effects import find_best
@@ -24,7 +25,6 @@ from dcgan.remedies.study import COLUMNS, ROWS, Study, Trial
 from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 
 def read_running(running: RunningTrial) -> Study | None:

@@ -13,7 +13,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -15,11 +15,11 @@ from dashboard.components.tiles import render_tiles
 from dashboard.shared import run_labels, selection
 from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.shared.sample_files import make_film_frames, make_film_gif, make_grid_png
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.export.archive import export_run
 from dcgan.images.grids import MAX_CLASS_COLUMNS, align_columns
 from dcgan.latent.sample_grid import sample_fixed_latent
-from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.run_folder import Run
 
 _MAX_SIDE = MAX_CLASS_COLUMNS

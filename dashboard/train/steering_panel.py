@@ -11,9 +11,9 @@ from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.setting_info import get_setting_label, list_settings_that_change
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label, list_settings_that_change
 
 _SENT = "steering-send"
 

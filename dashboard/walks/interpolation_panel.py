@@ -19,6 +19,7 @@ from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice, walk_classes
 from dashboard.walks.chosen_walk import Walk
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.file_names import slugify
 from dcgan.images.animation import encode_animation
@@ -27,7 +28,6 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, walk
-from dcgan.named_datasets import get_picture_noun
 
 _STOPS = "walk_stops"
 _GIVEN = "walk_given"  # The first stops; None as soon as a person has chosen others.

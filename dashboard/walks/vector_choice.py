@@ -15,7 +15,7 @@ from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import run_pins
 from dashboard.shared import selection
-from dcgan.settings import MAX_SEED
+from dcgan.config.settings import MAX_SEED
 
 SELECTED = "The selected digit"
 _SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
 from dcgan.pictures.picture_limits import get_max_images
@@ -24,7 +25,6 @@ from dcgan.pictures.value_range import (
     classify_storage,
 )
 from dcgan.reports import ProgressCallback
-from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 
 def measure_array(

@@ -24,14 +24,14 @@ from dcgan.arrays.array_headers import (
     read_idx_header,
 )
 from dcgan.arrays.picture_tables import Table
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds
 from dcgan.pictures.decoding import MIN_SIDE, Unusable
 from dcgan.pictures.file_kinds import CSV, IDX, NPY
 from dcgan.pictures.members import Member
 from dcgan.pictures.picture_limits import get_max_images
-from dcgan.settings import ImageShape
 
 _MAX_GZIP_RATIO = 1_100  # Deflate compresses at most 1,032 to 1.
 

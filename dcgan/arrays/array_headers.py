@@ -13,12 +13,12 @@ from typing import IO, Any
 
 import numpy as np
 
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
 from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.pictures.tally import format_mebibytes
-from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
 MAX_ARRAY_BYTES = 4 * 2**30  # Size of one array, which is loaded into memory whole.

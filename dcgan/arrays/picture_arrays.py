@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from dcgan.arrays.array_decoding import decode_array, decode_arrays, measure_array
 from dcgan.arrays.array_files import ArrayFile, identify_array, load_array, load_table
 from dcgan.arrays.array_headers import ARRAY_NAMES, check_array
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures.decoding import (
     DAMAGED,
@@ -52,7 +53,6 @@ from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.pictures.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.reports import ProgressCallback
-from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)

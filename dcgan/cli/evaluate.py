@@ -9,10 +9,10 @@ import click
 from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.settings import MAX_SEED
 from dcgan.evaluation import metric_info
-from dcgan.named_datasets import get_picture_noun
 from dcgan.runs.library import find_run
-from dcgan.settings import MAX_SEED
 
 
 @click.command()

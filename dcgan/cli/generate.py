@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from dcgan.cli.options import checkpoint_option, run_argument
+from dcgan.config.settings import MAX_SEED
 from dcgan.errors import ConfigError
 from dcgan.latent.class_text import MAX_CHARACTERS
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
-from dcgan.settings import MAX_SEED
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
 _MAX_HANDS = _MAX_DIGITS // MAX_CHARACTERS

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from dcgan.config import PRESET_HELP, PRESETS
-from dcgan.config_text import describe_bounds, explain_separators
+from dcgan.config.config_text import describe_bounds, explain_separators
+from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import PRESET_HELP, PRESETS
 from dcgan.runs.run_folder import ROOT
-from dcgan.setting_info import get_setting_schema
-from dcgan.settings import Settings
 
 CommandFunction = Callable[..., None]
 Decorator = Callable[[CommandFunction], CommandFunction]

@@ -24,9 +24,9 @@ from dcgan.cli.workers import (
     is_follower,
     set_workers,
 )
+from dcgan.config.setting_info import list_settings_that_change
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
-from dcgan.setting_info import list_settings_that_change
 from dcgan.signals import collect_signals
 
 

@@ -22,10 +22,10 @@ from dcgan.cli.options import (
     settings_options,
 )
 from dcgan.cli.training import set_determinism, train_to_end
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, DCGANError, InUseError
 from dcgan.recording.progress import show_work
-from dcgan.settings import Settings
 from dcgan.signals import collect_signals, install_signal_collector
 from dcgan.sweeps import claims
 from dcgan.sweeps.combinations import MAX_SWEEP_RUNS, Combination, assign_folders

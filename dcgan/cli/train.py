@@ -23,11 +23,11 @@ from dcgan.cli.workers import (
     is_follower,
     set_workers,
 )
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.progress import show_work
 from dcgan.runs.run_folder import ROOT
-from dcgan.settings import Settings
 from dcgan.signals import collect_signals
 
 

@@ -11,8 +11,8 @@ import click
 
 from dcgan.cli.console import print_progress
 from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
+from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.reports import AnyReport

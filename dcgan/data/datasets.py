@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.arrays.array_decoding import decode_array
-from dcgan.config import TrainingConfig
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DatasetError, DataUnavailableError
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.pictures.picture_fitting import Pixels
 from dcgan.reports import ProgressCallback, no_progress
-from dcgan.setting_info import get_setting_schema
-from dcgan.settings import DIGIT_SHAPE, ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.arrays import array_headers, numpy_archives, picture_arrays
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.data.picture_paths import locate_pictures
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds, picture_limits
@@ -41,7 +42,6 @@ from dcgan.pictures.picture_labels import LabelledPixels, label_by_folder, make_
 from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.reports import ProgressCallback, no_progress
-from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer gets a remark.
 

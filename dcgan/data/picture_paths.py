@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
+from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.errors import DatasetError
-from dcgan.named_datasets import NAMED_SETS
 
 
 def locate_pictures(name: str) -> tuple[Path, int]:

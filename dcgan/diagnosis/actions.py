@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dcgan.config import TrainingConfig
-from dcgan.setting_info import get_setting_schema, list_settings_that_change
+from dcgan.config.setting_info import get_setting_schema, list_settings_that_change
+from dcgan.config.training_config import TrainingConfig
 
 ActionKind = Literal[
     "lower_discriminator_rate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,

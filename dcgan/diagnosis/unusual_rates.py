@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dcgan.closest_preset import find_closest_preset
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_value
+from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import Action
-from dcgan.setting_info import get_setting_label
 
 RATES = ("generator_learning_rate", "discriminator_learning_rate")
 

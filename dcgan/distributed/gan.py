@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from dcgan.backend import keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.distributed.channel import ChiefCommand, WorkerChannel, name_lost_workers
 from dcgan.errors import WorkerError
 from dcgan.model.class_inputs import Classes

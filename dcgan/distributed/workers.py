@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.distributed import rendezvous
 from dcgan.distributed.channel import WorkerChannel, name_lost_workers

@@ -18,9 +18,11 @@ import numpy as np
 from markupsafe import Markup
 
 from dcgan import __version__
-from dcgan.closest_preset import find_closest_preset
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.config_text import format_setting, hide_dataset_path
+from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import pack_generator
 from dcgan.documents.templating import load_html_template, read_markup
 from dcgan.durations import describe_seconds
@@ -37,10 +39,8 @@ from dcgan.latent.survey import Survey, compute_log_odds, sample_survey, take_su
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
-from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 # In the order in which they need each other.
 _SCRIPTS = (

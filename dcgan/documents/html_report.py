@@ -16,8 +16,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan.charts import chart_parts, training_charts
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
+from dcgan.config.config_text import format_setting, hide_dataset_path, hide_path_in_text
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.setting_info import get_setting_group
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import load_html_template, read_markup
 from dcgan.durations import describe_seconds
@@ -29,11 +32,8 @@ from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
-from dcgan.named_datasets import get_picture_noun
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_group
-from dcgan.settings import Settings
 
 _MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
 _MAX_FRAMES = 32  # In the film, about 0.6 MB: the file stays below 6 MB.

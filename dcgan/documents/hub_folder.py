@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from dcgan.backend import tf
-from dcgan.config_text import hide_dataset_path
+from dcgan.config.config_text import hide_dataset_path
 from dcgan.documents.model_card import make_model_card
 from dcgan.errors import OutputWriteError, RunError
 from dcgan.export.model_files import (

@@ -14,18 +14,18 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from dcgan import __version__
-from dcgan.closest_preset import find_closest_preset
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting, hide_dataset_path, hide_path_in_text
+from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.config_text import format_setting, hide_dataset_path, hide_path_in_text
+from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import escape_markdown, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label
 
 _Report = TypeVar("_Report", bound=Report)
 _NO_FILES: Mapping[str, str] = MappingProxyType({})

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan.config.named_datasets import has_digits
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metrics import frechet_distance, moments
-from dcgan.named_datasets import has_digits
 
 NUM_DRAWN = 300  # Samples of each class, compared with as many real pictures.
 _MIN_REAL = 20  # A covariance of fewer pictures means nothing.

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan.backend import building_layers, keras, tf
+from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.data import datasets
-from dcgan.settings import DIGIT_SHAPE
 
 WEIGHTS_FILE = Path(__file__).with_name("digit_classifier.npz")
 NUM_DIGITS = 10

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.named_datasets import has_digits
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
 from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
 from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
-from dcgan.named_datasets import has_digits
 
 
 class Evaluator:

@@ -16,6 +16,7 @@ import click
 import numpy as np
 
 from dcgan.backend import keras, tf
+from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.data import datasets
 from dcgan.evaluation.digit_classifier import (
     CONVOLUTIONS,
@@ -26,7 +27,6 @@ from dcgan.evaluation.digit_classifier import (
     build_digit_classifier,
 )
 from dcgan.files import write_atomically
-from dcgan.settings import DIGIT_SHAPE
 
 _BATCH = 128
 _LEARNING_RATE = 2e-3

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from dcgan.config_text import hide_dataset_path, is_hidden_path
+from dcgan.config.config_text import hide_dataset_path, is_hidden_path
 from dcgan.errors import RunError
 from dcgan.export.tables import make_history_csv
 from dcgan.file_names import find_free_path, format_step_name, slugify

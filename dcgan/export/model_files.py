@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dcgan.backend import keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.installation import explain_extra
 from dcgan.model.networks import build_generator

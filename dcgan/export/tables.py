@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from dcgan.config_text import hide_dataset_path
+from dcgan.config.config_text import hide_dataset_path
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.history_lines import REAL_PREFIX
 from dcgan.runs.run_folder import Run

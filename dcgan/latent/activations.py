@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.backend import keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.class_inputs import make_generator_inputs
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits

@@ -16,12 +16,12 @@ import numpy as np
 from PIL import Image
 
 from dcgan.backend import count_tracings_alone, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import DIGIT_SHAPE
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
 from dcgan.model.networks import build_generator
-from dcgan.settings import DIGIT_SHAPE
 
 # Number of starting points in each round of _STEPS: twice, the worse half is dropped.
 _ROUNDS = (32, 32, 16, 16, *(8,) * 8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.images.grids import choose_grid_shape
 from dcgan.latent.sampling import sample_latent
 

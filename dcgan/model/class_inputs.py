@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 # With classes, training multiplies z by this: the averaged generator draws digits that are more
 # alike than those of the generator of each step. See docs/levers.md, "Learning the classes".

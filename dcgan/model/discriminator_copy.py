@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from dcgan.backend import count_tracings_alone, keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.networks import build_discriminator, compute_logits
 

@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 
 from dcgan.backend import building_layers, count_tracings_alone, keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import TRAINING_SPREAD, Classes, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
@@ -31,7 +32,6 @@ from dcgan.model.step_metrics import (
     unpack_step_metrics,
 )
 from dcgan.model.training_images import TrainingImages
-from dcgan.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
 
 # The gradient penalty is applied once in this many steps, that much stronger: a sixteenth of the
 # cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,

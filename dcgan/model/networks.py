@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dcgan.backend import building_layers, keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import make_batch_norm
 
 _STDDEV = 0.02  # Standard deviation of the initial weights; the paper's.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcgan.backend import building_layers, keras
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization, fold_batch_norm
 
 

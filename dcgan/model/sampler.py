@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dcgan.backend import count_tracings_alone, keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.networks import build_generator

@@ -18,6 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode
 from dcgan.pictures.value_range import (
     FIRST_GUESS,
@@ -26,7 +27,6 @@ from dcgan.pictures.value_range import (
     UnknownRangeError,
     choose_value_scale,
 )
-from dcgan.settings import DIGIT_SHAPE, ImageShape
 
 MIN_SIDE = 4  # Pixels; a smaller picture is a tracking dot or a mistake.
 MAX_PICTURE_PIXELS = 50_000_000  # More than any phone's camera; 200 MB when decoded with alpha.

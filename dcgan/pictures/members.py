@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from dcgan.config_text import quote
+from dcgan.config.config_text import quote
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds, picture_limits
 from dcgan.pictures.decoding import DAMAGED, NOT_A_PICTURE, Unusable

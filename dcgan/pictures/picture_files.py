@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures import picture_limits
 from dcgan.pictures.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
@@ -25,7 +26,6 @@ from dcgan.pictures.value_range import (
     choose_value_scale,
 )
 from dcgan.reports import ProgressCallback
-from dcgan.settings import ImageShape
 from dcgan.zip_files import ARCHIVE_ERRORS
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageStat
 
+from dcgan.config.settings import ImageShape
 from dcgan.pictures.value_range import BYTES, Scale
-from dcgan.settings import ImageShape
 
 Pixels = NDArray[np.uint8]
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dcgan.config.setting_types import MAX_CLASSES
 from dcgan.pictures.picture_fitting import Pixels
-from dcgan.setting_types import MAX_CLASSES
 
 MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million words of 64 characters.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dcgan.settings import ImageShape
+from dcgan.config.settings import ImageShape
 
 MIN_IMAGES = 64  # One batch of the default size.
 MAX_IMAGES = 1_000_000

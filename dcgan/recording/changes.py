@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_changes
+from dcgan.config.config_text import describe_changes
+from dcgan.config.setting_info import list_settings_that_change
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.saving import save_checkpoint, save_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import list_settings_that_change
-from dcgan.settings import Settings
 from dcgan.training.trainable import TrainableGAN
 
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Generator, Sequence
 
 from dcgan.backend import is_deterministic
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import MAX_SEED
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.age import MAX_SHARE
@@ -15,7 +16,6 @@ from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
-from dcgan.settings import MAX_SEED
 from dcgan.training.loop import starts_at_reported_end
 from dcgan.training.trainable import TrainableGAN
 

@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.reports import AnyReport, EventReport, Item, StepReport
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
 from dcgan.recording.progress import show_progress, show_work
 from dcgan.recording.recorder import record

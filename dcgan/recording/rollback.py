@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting
+from dcgan.config.config_text import format_setting
+from dcgan.config.setting_info import get_setting_label, list_settings_that_change
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DiskWriteError, DivergenceError, RunError
 from dcgan.recording.saving import load_state, save_checkpoint, save_event, set_status
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
-from dcgan.setting_info import get_setting_label, list_settings_that_change
 from dcgan.training.trainable import TrainableGAN
 
 # How often a training may diverge and roll back, each time with half the learning rates.

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Mapping
 from typing import Literal
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_value
-from dcgan.setting_info import get_setting_label
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 
 _MAX_ORIGIN = 36  # Characters: a title has at most 80.
 _MAX_SETTINGS = 2

@@ -7,15 +7,15 @@ import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_changes
+from dcgan.config.config_text import describe_changes
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.picture_paths import make_absolute
 from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title

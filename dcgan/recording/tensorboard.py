@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.backend import tf
-from dcgan.config import TrainingConfig
-from dcgan.config_text import format_setting, hide_dataset_path
+from dcgan.config.config_text import format_setting, hide_dataset_path
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.files import append_or_undo
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
-from dcgan.settings import Settings
 from dcgan.training.trainable import TrainableGAN
 
 FOLDER = "tensorboard"

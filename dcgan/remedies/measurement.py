@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import MAX_SEED
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import MIN_EVALUATED
@@ -17,7 +18,6 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.evaluations import EPOCH_EVALUATION
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, SeedRange
-from dcgan.settings import MAX_SEED
 from dcgan.training.trainable import TrainableGAN
 
 NUM_SEEDS = 3

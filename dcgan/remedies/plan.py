@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from dcgan.config_text import format_value
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label, list_settings_that_change
 from dcgan.diagnosis.actions import Action
 from dcgan.recording.run_titles import describe_new_settings, make_branch_title
 from dcgan.remedies.study import Trial
-from dcgan.setting_info import get_setting_label, list_settings_that_change
 
 TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its first step.
 BUILDING_SECONDS = 10.0  # For each trial: its networks, its first step and its measurement.

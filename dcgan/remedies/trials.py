@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Iterable
 
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import MAX_SEED
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
@@ -21,7 +22,6 @@ from dcgan.reports import AnyReport, StepReport
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
-from dcgan.settings import MAX_SEED
 
 
 def create_study(

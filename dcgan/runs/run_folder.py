@@ -26,7 +26,7 @@ from typing import Self
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
 from dcgan.file_names import make_dated_folder, make_empty_folder

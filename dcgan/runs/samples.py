@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.file_names import format_step_name, list_steps
 from dcgan.files import write_atomically

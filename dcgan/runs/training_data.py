@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dcgan.config_text import is_hidden_path
+from dcgan.config.config_text import is_hidden_path
+from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.installation import COMMAND
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 

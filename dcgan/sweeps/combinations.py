@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dcgan.config import TrainingConfig
-from dcgan.config_text import describe_changes, format_setting
+from dcgan.config.config_text import describe_changes, format_setting
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.picture_paths import make_absolute
 from dcgan.file_names import list_steps
-from dcgan.named_datasets import NAMED_SETS
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.setting_info import get_setting_label
 
 MAX_SWEEP_RUNS = 10_000
 _NAME_DIGITS = 12  # 48 bits: two of a million combinations share a name with a chance of 1 in 600.

@@ -6,10 +6,10 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 
-from dcgan.config import TrainingConfig
+from dcgan.config.setting_info import get_setting_schema, is_number_setting
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_schema, is_number_setting
-from dcgan.settings import Settings
 from dcgan.sweeps.queue import MAX_QUEUED
 
 

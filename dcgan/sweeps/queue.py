@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, ValidationError
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.files import translate_write_errors, write_atomically
 from dcgan.locking.lock import editing

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from dcgan.backend import tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 
 MAX_CHUNK_STEPS = 500  # Steps in one call of `DCGAN.train_steps`.

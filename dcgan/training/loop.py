@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterable
 import numpy as np
 
 from dcgan.backend import is_deterministic
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DivergenceError
 from dcgan.latent.sample_grid import sample_fixed_latent

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from dcgan.backend import keras, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes
 from dcgan.model.step_metrics import StepMetrics
 from dcgan.model.training_images import TrainingImages

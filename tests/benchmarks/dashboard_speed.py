@@ -123,7 +123,7 @@ def run_bare(seconds: float) -> float:
     sys.path.insert(0, str(REPOSITORY))
     import tensorflow as tf
 
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.model.gan import DCGAN
     from dcgan.model.training_images import TrainingImages

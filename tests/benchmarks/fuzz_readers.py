@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DCGANError
 from dcgan.export.archive import export_run, import_run
@@ -24,7 +25,6 @@ from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.runs.library import list_runs
 from dcgan.runs.pins import parse_pins
 from dcgan.runs.run_folder import open_run
-from dcgan.settings import DIGIT_SHAPE, ImageShape
 from dcgan.sweeps.queue import add_to_queue, read_queue
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan.config.settings import DIGIT_SHAPE
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization
 from dcgan.model.losses import discriminator_loss, generator_loss
-from dcgan.settings import DIGIT_SHAPE
 
 Rebuild = Callable[[keras.Model], keras.Model]
 # From logits on real and on fake images to the losses of the generator and the discriminator.

@@ -38,7 +38,7 @@ from lever_designs import (
     without_norm,
 )
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent

@@ -30,7 +30,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset, to_pixels
 from dcgan.errors import ConfigError
 from dcgan.evaluation.evaluator import Evaluator, draw_classes

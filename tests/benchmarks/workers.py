@@ -29,7 +29,7 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     """Run one worker; the first one prints its images per second."""
     import tensorflow as tf
 
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run

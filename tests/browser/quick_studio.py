@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from dashboard.state import external_runs, watchers
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 if TYPE_CHECKING:
     import numpy as np

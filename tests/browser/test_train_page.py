@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
 
 from .accessibility import expect_accessible

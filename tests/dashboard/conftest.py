@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import script_runner
 
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from dcgan import backend
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import BackendError
 from dcgan.evaluation.digit_classifier import build_digit_classifier
 from dcgan.model.gan import DCGAN

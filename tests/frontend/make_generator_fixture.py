@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import pack_generator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import make_plain_layers

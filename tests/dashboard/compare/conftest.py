@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.compare.records import Record, read_record
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report, step_report

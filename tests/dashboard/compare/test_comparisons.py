@@ -32,7 +32,7 @@ from dashboard.compare.records import (
 )
 from dashboard.state.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EventReport
 from dcgan.runs import run_folder

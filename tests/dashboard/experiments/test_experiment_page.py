@@ -16,7 +16,7 @@ from dashboard.experiments import experiment_view
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.forms import dataset_choice
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 
 def script() -> None:
@@ -19,7 +19,7 @@ def script() -> None:
     import streamlit as st
 
     from dashboard.forms.dataset_choice import ask_for_dataset
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
 
     default = st.session_state.get("default", TrainingConfig())
     st.session_state["chosen"] = ask_for_dataset(default)

@@ -7,8 +7,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.forms.dataset_choice import DATASET_SETTINGS
-from dcgan.config import TrainingConfig
-from dcgan.settings import Settings
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 
 FIELDS = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dashboard.forms import dataset_choice
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.forms.dataset_page import (
     choose_own,
     get_chosen,

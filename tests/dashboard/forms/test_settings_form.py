@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
-from dcgan.config import PRESETS, TrainingConfig
-from dcgan.config_text import describe_bounds
-from dcgan.settings import Settings
+from dcgan.config.config_text import describe_bounds
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from tests.dashboard.forms.dataset_page import choose_own, make_squares, pack_npz, read_captions
 from tests.dashboard.forms.form_page import (
     FIELDS,

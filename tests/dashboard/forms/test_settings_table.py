@@ -5,8 +5,8 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
-from dcgan.config import TrainingConfig
-from dcgan.settings import Settings
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 
 
 def table_script() -> None:

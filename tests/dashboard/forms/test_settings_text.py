@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.forms.settings_text import describe_start, list_changes
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 
 def test_the_closest_preset_has_the_fewest_changes() -> None:

@@ -15,7 +15,7 @@ from dashboard.forms import dataset_choice
 from dashboard.state import picture_sets
 from dashboard.state.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from tests.dashboard.forms.dataset_page import (
     choose_own,

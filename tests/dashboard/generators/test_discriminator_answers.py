@@ -12,7 +12,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state import tf_runtime, training_pictures
 from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.model.gan import DCGAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.learn.networks_panel import describe_networks
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.networks import build_discriminator, build_generator
 
 _SMALL = TrainingConfig(

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.conftest import NewRun
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")

@@ -17,7 +17,7 @@ from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AccessRulesError,
 from dashboard.shared.continue_run import continue_run
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run

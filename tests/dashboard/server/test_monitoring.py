@@ -10,7 +10,7 @@ import pytest
 from dashboard.server import monitoring
 from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue
 from tests.reports import step_report
 

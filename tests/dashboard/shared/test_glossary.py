@@ -18,9 +18,9 @@ from dashboard.shared.glossary import (
     list_chapters,
 )
 from dcgan.charts.training_charts import compute_equilibrium_losses
+from dcgan.config.setting_info import get_setting_group
+from dcgan.config.settings import Settings
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.setting_info import get_setting_group
-from dcgan.settings import Settings
 
 _REPOSITORY = Path(__file__).parents[3]
 

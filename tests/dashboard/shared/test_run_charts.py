@@ -11,7 +11,7 @@ from dashboard.shared.run_charts import CHARTS, Chart, build_chart
 from dashboard.state.snapshot import Snapshot
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EvaluationReport
 from tests.reports import step_report
 

@@ -10,7 +10,7 @@ import pytest
 from dashboard.shared.shown_run import OWN, Shown, find_shown
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Phase, Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run
 

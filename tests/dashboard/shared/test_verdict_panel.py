@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.shared import verdict_panel
 from dashboard.state.snapshot import Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind

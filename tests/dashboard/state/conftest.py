@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.state import tf_runtime
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module
 from dcgan.recording import recorder, start

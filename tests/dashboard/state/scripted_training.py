@@ -19,7 +19,7 @@ import numpy as np
 
 from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import Classes
 from dcgan.reports import AnyReport, SampleReport

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.state import prepared_networks
 from dashboard.state.prepared_networks import PreparedNetworks
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError

@@ -15,7 +15,7 @@ from dashboard import state
 from dashboard.state import tf_runtime
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, get_trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DataUnavailableError
 from dcgan.model import sampler as sampler_module

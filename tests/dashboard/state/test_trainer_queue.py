@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.scripted_training import (

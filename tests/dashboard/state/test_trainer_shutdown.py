@@ -50,7 +50,7 @@ import os, sys, threading
 import numpy as np
 from pathlib import Path
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 folder, is_paused = Path(sys.argv[1]), sys.argv[2] == "paused"
 np.savez(folder / "spots.npz", images=np.arange(64 * 28 * 28).reshape(64, 28, 28) % 251)

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.state import training_pictures
 from dashboard.state.training_pictures import load_all_pictures, load_some_pictures
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset, load_dataset
 from dcgan.errors import DataUnavailableError
 from dcgan.runs.run_folder import Run

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.state import live_snapshot
 from dashboard.state.snapshot import Phase, Snapshot
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import Verdict

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.state import training_thread
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,

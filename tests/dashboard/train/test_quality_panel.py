@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.state.snapshot import Snapshot
 from dashboard.train import quality_panel
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from tests.dashboard.rendering import list_captions, prepare_panel, run_page

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue, read_queue
 from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
 

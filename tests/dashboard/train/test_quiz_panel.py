@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.generators.discriminator_answers import FITTING_CLASS, JudgedPictures
 from dashboard.train import discriminator_panel, quiz_panel
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 
 
 @pytest.mark.parametrize("asked", [[], list("abcdefghij")])

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.status_panel import format_tab_title
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import State
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_buttons, list_captions, press, run_page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, InUseError
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import open_run

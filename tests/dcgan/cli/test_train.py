@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dcgan.config.settings import Settings
 from dcgan.data.datasets import ImageDataset
 from dcgan.documents.html_report import make_html_report
 from dcgan.reports import StepReport
 from dcgan.runs.run_folder import open_run
-from dcgan.settings import Settings
 from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.data.datasets import (
     ImageDataset,

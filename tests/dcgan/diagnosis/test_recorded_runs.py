@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis import thresholds
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.runs.history import History

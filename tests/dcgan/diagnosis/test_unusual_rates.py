@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.unusual_rates import describe_suspects, describe_unusual_rate
 from tests.healthy_run import steps, verdict_on

@@ -29,7 +29,7 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from dcgan.distributed import workers as workers_module
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
     from dcgan.model.training_images import TrainingImages

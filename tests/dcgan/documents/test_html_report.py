@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcgan.config.settings import Settings
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.html_report import make_html_report
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -15,7 +16,6 @@ from dcgan.evaluation.metric_text import summarize_metrics
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.settings import Settings
 from tests.dcgan.documents.pages import Page
 from tests.reports import step_report
 

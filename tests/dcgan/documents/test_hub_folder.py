@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import to_pixels
 from dcgan.documents import hub_folder
 from dcgan.documents.hub_folder import write_hub_folder

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 import dcgan
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.documents.model_card import make_model_card
 from dcgan.documents.templating import escape_markdown

@@ -8,7 +8,7 @@ from typing import TypedDict
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.plain_layers import PlainLayer, make_plain_layers

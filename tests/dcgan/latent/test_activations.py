@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.latent.activations import NetworkProbe
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes, make_generator_inputs
 
 PLAIN = TrainingConfig(latent_dim=2)

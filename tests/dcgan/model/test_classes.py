@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.backend import tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import fix_class, make_generator_inputs
 from dcgan.model.gan import DCGAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.discriminator_copy import DiscriminatorCopy
 from dcgan.model.gan import DCGAN
 from dcgan.model.state import select_discriminator_weights

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization
 from dcgan.model.networks import build_discriminator, build_generator
 from dcgan.model.plain_layers import make_plain_layers, to_plain_keras

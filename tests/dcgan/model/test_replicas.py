@@ -24,7 +24,7 @@ TWO_REPLICAS = textwrap.dedent(
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-    from dcgan.config import TrainingConfig
+    from dcgan.config.training_config import TrainingConfig
     from dcgan.model.gan import DCGAN
     from dcgan.model.training_images import TrainingImages
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.discriminator_copy import DiscriminatorCopy
 from dcgan.model.gan import DCGAN

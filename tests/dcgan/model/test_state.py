@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
 from tests.states import State, assert_same_numbers

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import scale
 from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder

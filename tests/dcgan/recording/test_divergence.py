@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import (
     DivergenceError,
 )

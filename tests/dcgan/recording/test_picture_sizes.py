@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset, load_mnist_test
 from dcgan.documents.html_report import make_html_report
 from dcgan.errors import ConfigError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.recording import progress
 from dcgan.recording.progress import show_progress, show_work
 from dcgan.reports import AnyReport, StepReport

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import state

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import CheckpointError, RunError
 from dcgan.runs import checkpoints
 from dcgan.runs.checkpoints import Checkpoints

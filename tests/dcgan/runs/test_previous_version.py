@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcgan.config_text import format_setting
+from dcgan.config.config_text import format_setting
 from dcgan.documents.html_report import make_html_report
 from dcgan.export.archive import export_run, import_run
 from dcgan.images.png_recipe import read_recipe

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs.copying import branch_run

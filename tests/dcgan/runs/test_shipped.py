@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
 from dcgan.latent.sampling import sample_latent

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.examples import read_files

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DataUnavailableError
 from dcgan.runs.run_folder import Run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import InUseError, RunError
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError
 from dcgan.sweeps.combinations import assign_folders
 from dcgan.sweeps.grid import expand_grid
@@ -38,7 +38,8 @@ def test_a_repeated_combination_has_two_folders(tmp_path: Path) -> None:
 
 def test_a_folder_is_the_same_on_every_machine(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from dcgan.config import TrainingConfig\n"
+        "import sys; from pathlib import Path\n"
+        "from dcgan.config.training_config import TrainingConfig\n"
         "from dcgan.sweeps.combinations import assign_folders\n"
         "config = TrainingConfig(epochs=2, seed=5, generator_filters=(8, 4))\n"
         "print(assign_folders([config], ['seed'], Path('x'))[0].path.name)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid, parse_values
 

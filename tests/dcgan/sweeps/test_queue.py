@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.queue import (

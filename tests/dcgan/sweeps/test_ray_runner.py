@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from dcgan.cli.main import main
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.combinations import assign_folders
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.table import format_table, read_row

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from tests.clock import Clock, count_steps, time_training

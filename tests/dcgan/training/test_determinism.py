@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.backend import make_deterministic, tf
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import BackendError
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages

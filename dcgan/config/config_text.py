@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
+from dcgan.config.setting_info import get_setting_label, get_setting_schema, is_number_setting
+from dcgan.config.settings import Settings
 from dcgan.durations import describe_limit
-from dcgan.named_datasets import NAMED_SETS, get_dataset_label
-from dcgan.setting_info import get_setting_label, get_setting_schema, is_number_setting
-from dcgan.settings import Settings
 
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from dcgan.named_datasets import NAMED_SETS
-from dcgan.setting_types import Classes, Widths, make_setting, parse_optional, parse_whole
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.setting_types import Classes, Widths, make_setting, parse_optional, parse_whole
 
 # Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
 ImageShape = tuple[int, int, int]
@@ -32,7 +32,7 @@ class Settings(BaseModel):
     """The settings of a run: immutable, and valid once built; use them as a `TrainingConfig`.
 
     The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`) and help
-    text (`description`); `dcgan.setting_info` reads the rest.
+    text (`description`); `dcgan.config.setting_info` reads the rest.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dcgan.config import PRESETS, TrainingConfig
-from dcgan.settings import Settings
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import PRESETS, TrainingConfig
 
 # Settings that cards show in another way, or that do not change the result.
 _IGNORED = frozenset(

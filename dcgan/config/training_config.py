@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from dcgan.config_text import explain_refusal
+from dcgan.config.config_text import explain_refusal
+from dcgan.config.setting_types import MAX_WIDTH, ClassNames
+from dcgan.config.settings import ImageShape, Settings
 from dcgan.errors import ConfigError
-from dcgan.setting_types import MAX_WIDTH, ClassNames
-from dcgan.settings import ImageShape, Settings
 
 
 class TrainingConfig(Settings):

@@ -7,8 +7,8 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from dcgan.setting_types import Effect
-from dcgan.settings import Settings
+from dcgan.config.setting_types import Effect
+from dcgan.config.settings import Settings
 
 
 @functools.cache
@@ -60,7 +60,7 @@ def list_settings_that_affect(*effects: Effect) -> tuple[str, ...]:
     """Return the settings that affect at least one of some things, in their order.
 
     Args:
-        *effects: One or more of `dcgan.setting_types.Effect`, such as "networks".
+        *effects: One or more of `dcgan.config.setting_types.Effect`, such as "networks".
     """
     return tuple(
         name

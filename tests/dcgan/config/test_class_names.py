@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.config import TrainingConfig
+from dcgan.config.setting_types import MAX_CLASSES
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_types import MAX_CLASSES
 
 
 @pytest.mark.parametrize(

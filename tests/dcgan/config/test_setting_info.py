@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcgan.setting_info import list_settings_that_affect, list_settings_that_change
+from dcgan.config.setting_info import list_settings_that_affect, list_settings_that_change
 
 
 def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:

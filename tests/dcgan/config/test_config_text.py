@@ -14,8 +14,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from dashboard.compare.comparison_table import make_settings
 from dashboard.compare.records import Record
-from dcgan.config import TrainingConfig
-from dcgan.config_text import (
+from dcgan.config.config_text import (
     explain_refusal,
     get_dataset_base_name,
     hide_dataset_path,
@@ -23,6 +22,7 @@ from dcgan.config_text import (
     is_hidden_path,
     quote,
 )
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.documents.generator_page import make_generator_page
 from dcgan.documents.html_report import make_html_report

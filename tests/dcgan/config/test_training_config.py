@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dcgan.config import PRESET_HELP, PRESETS, TrainingConfig
-from dcgan.config_text import describe_bounds, describe_changes, format_value
-from dcgan.errors import ConfigError
-from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
-from dcgan.evaluation.metrics import Estimate
-from dcgan.export.tables import COLUMNS
-from dcgan.setting_info import (
+from dcgan.config.config_text import describe_bounds, describe_changes, format_value
+from dcgan.config.setting_info import (
     get_setting_group,
     get_setting_schema,
     is_number_setting,
 )
-from dcgan.settings import Settings
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
+from dcgan.evaluation.metrics import Estimate
+from dcgan.export.tables import COLUMNS
 
 FIELDS = sorted(Settings.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
