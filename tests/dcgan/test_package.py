@@ -89,7 +89,7 @@ def test_modules_without_tensors_do_not_import_tensorflow() -> None:
 def test_no_module_of_the_library_knows_a_screen(path: Path) -> None:
     # Curves are figures as data; where they are shown is another's.
     of_screens = {"streamlit", "dashboard"} | (
-        set() if path.stem in ("charts", "chart_parts") else {"plotly"}
+        set() if path.parent.name == "charts" else {"plotly"}
     )
     assert not imported(path) & of_screens
 
