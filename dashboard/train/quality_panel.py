@@ -1,4 +1,4 @@
-"""The quality of the digits, measured at the ends of epochs and compared with real digits."""
+"""The quality of the digits, measured while it trains and at its end, compared with real digits."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def describe_first(snapshot: Snapshot) -> str:
 
 
 def _describe(last: EvaluationReport) -> str:
-    words = f"{last.num_images:,} digits after epoch {last.epoch}."
+    words = f"{last.num_images:,} digits of step {last.step:,}."
     if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
         words += " Hardly any looks like a real digit."
     elif last.digit_shares:

@@ -1,10 +1,11 @@
-"""Evaluations of a run in training, at the ends of its epochs."""
+"""Evaluations of a run in training, at the ends of its epochs and at its planned end."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 from dcgan.backend import is_deterministic
 from dcgan.config.settings import MAX_SEED
@@ -29,17 +30,22 @@ def add_evaluations(
     config: TrainingConfig,
     earlier: Sequence[StepReport] = (),
     last_evaluated: int = 0,
+    *,
+    evaluates_end: bool = True,
 ) -> Generator[AnyReport]:
     """Add an EvaluationReport to a training's reports after each epoch's end where one is due.
 
     One is due every `evaluate_every` epochs, unless the time of the last one exceeds a small share
-    of the training time since. Its own time counts as training time.
+    of the training time since. Its own time counts as training time. One more is added at the
+    planned end, whatever it costs, if the last step has none: the verdict on the run rests on it.
+    Its time does not count, as a time limit is over by then.
 
     Args:
         reports: From `training.train`.
         gan, dataset, config, earlier: The arguments of that `train`.
         last_evaluated: The step of a resumed run's last evaluation, or 0. If the run was stopped
             between an epoch's end and its evaluation, that evaluation comes first.
+        evaluates_end: Whether to add the one at the planned end.
 
     Raises:
         OutOfMemoryError: If an evaluation does not fit into memory.
@@ -57,12 +63,19 @@ def add_evaluations(
             if isinstance(report, EpochReport):
                 if evaluations.is_due(gan.seconds, report.epoch, reported_epoch):
                     yield evaluations.evaluate(gan, report.epoch)
+                    last_evaluated = gan.step
                 reported_epoch = report.epoch
             elif is_first and is_at_end:
                 epoch_before = last_evaluated // per_epoch
                 if evaluations.is_due(gan.seconds, report.epoch, epoch_before):
                     yield evaluations.evaluate(gan, report.epoch)
+                    last_evaluated = gan.step
             is_first = False
+    if evaluates_end and evaluations.is_on and gan.step > last_evaluated:
+        seconds = gan.seconds
+        report = evaluations.evaluate(gan, config.epoch_of(gan.step, len(dataset)))
+        gan.seconds = seconds
+        yield replace(report, seconds=seconds)
 
 
 class _Evaluations:
@@ -75,6 +88,11 @@ class _Evaluations:
         self._evaluator: evaluator.Evaluator | None = None  # Made when it is first needed.
         self._last_end, self._last_cost = 0.0, 0.0  # Seconds.
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there are evaluations at all."""
+        return self._every > 0
+
     def is_due(self, seconds: float, epoch: int, epoch_before: int) -> bool:
         """Return whether to evaluate at an epoch's end.
 
@@ -83,7 +101,7 @@ class _Evaluations:
             epoch: The epoch that has ended.
             epoch_before: The last epoch before it whose end was reported; 0 for none.
         """
-        if self._every == 0 or epoch // self._every == epoch_before // self._every:
+        if not self.is_on or epoch // self._every == epoch_before // self._every:
             return False
         is_cheap = (seconds - self._last_end) * MAX_SHARE >= self._last_cost
         return is_cheap or is_deterministic()
@@ -95,7 +113,7 @@ class _Evaluations:
             OutOfMemoryError: If it does not fit into memory.
         """
         with explain_memory_errors(
-            f"evaluate_every: the evaluation at the end of epoch {epoch}",
+            f"evaluate_every: the evaluation in epoch {epoch}",
             "set it to 0, or lower the generator's channels",
         ):
             return self._evaluate(gan, epoch)

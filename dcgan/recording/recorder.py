@@ -33,7 +33,12 @@ _FIRST_CHECKPOINT_SECONDS = 10.0
 
 
 def record(
-    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError = never_retry
+    run: Run,
+    gan: TrainableGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError = never_retry,
+    *,
+    evaluates_end: bool = True,
 ) -> Generator[AnyReport]:
     """Train with the run's settings and write everything to its folder.
 
@@ -51,6 +56,7 @@ def record(
         gan: Its networks.
         dataset: Its training images.
         retry: Called after each failed write; may wait, and returns whether to try again.
+        evaluates_end: Whether to measure the last step; the caller may do so in its own way.
 
     Yields:
         The reports of `train` and `add_evaluations`, and an EventReport for each rollback.
@@ -62,19 +68,23 @@ def record(
         WorkerError: If another worker of the run is gone.
     """
     try:
-        yield from _record_failures(run, gan, dataset, retry)
+        yield from _record_failures(run, gan, dataset, retry, evaluates_end)
     finally:
         run.lock.release()
 
 
 def _record_failures(
-    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError
+    run: Run,
+    gan: TrainableGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError,
+    evaluates_end: bool,
 ) -> Generator[AnyReport]:
     """Train; on an error, save a checkpoint if the weights are finite, and the reason."""
     can_save = True
     problem = "training ended with an unexpected error; the last checkpoint can be resumed."
     try:
-        yield from _train_with_rollback(run, gan, dataset, retry)
+        yield from _train_with_rollback(run, gan, dataset, retry, evaluates_end)
         problem = ""
     except (GeneratorExit, KeyboardInterrupt):
         problem = ""
@@ -97,7 +107,11 @@ def _record_failures(
 
 
 def _train_with_rollback(
-    run: Run, gan: TrainableGAN, dataset: ImageDataset, retry: RetryOnDiskError
+    run: Run,
+    gan: TrainableGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError,
+    evaluates_end: bool,
 ) -> Generator[AnyReport]:
     """Train to the planned end, with a rollback after each divergence."""
     num_rollbacks = 0
@@ -107,7 +121,9 @@ def _train_with_rollback(
         save_with_status(run, gan, "running", retry)
         while not is_done:
             try:
-                is_done = yield from _train_segment(run, gan, dataset, retry, events)
+                is_done = yield from _train_segment(
+                    run, gan, dataset, retry, events, evaluates_end
+                )
                 if is_done:
                     save_with_status(run, gan, "finished", retry)
             except DivergenceError as error:
@@ -141,6 +157,7 @@ def _train_segment(
     dataset: ImageDataset,
     retry: RetryOnDiskError,
     events: EventWriter | None,
+    evaluates_end: bool,
 ) -> Generator[AnyReport, None, bool]:
     """Train until the planned end, or until the consumer changes settings or rolls back.
 
@@ -156,7 +173,9 @@ def _train_segment(
         events.write_start(gan, config)
     earlier = run.history.read_open_epoch()
     reports = train(gan, dataset, config, earlier)
-    reports = add_evaluations(reports, gan, dataset, config, earlier, last_evaluated)
+    reports = add_evaluations(
+        reports, gan, dataset, config, earlier, last_evaluated, evaluates_end=evaluates_end
+    )
     with contextlib.closing(reports):
         for report in reports:
             retry_write(retry, run.write, report)

@@ -163,7 +163,8 @@ def train_trial(
     """
     first_step = gan.step
     try:
-        with contextlib.closing(record(trial_run, gan, dataset, retry)) as reports:
+        recording = record(trial_run, gan, dataset, retry, evaluates_end=False)  # Measured below.
+        with contextlib.closing(recording) as reports:
             if read_study(run, step).before is None and first_step == step:
                 before, real_metrics = measure_generator(gan, run.config, dataset)
                 retry_write(

@@ -100,4 +100,4 @@ def test_digits_are_missing_only_where_there_are_some(precision: float, words: s
         REPORT, metrics={**REPORT.metrics, "precision": precision}, digit_shares=shares
     )
     page = show(Snapshot(config=TrainingConfig(), evaluations=(report,)))
-    assert f"1,000 digits after epoch 1. {words}" in list_captions(page)
+    assert f"1,000 digits of step {report.step:,}. {words}" in list_captions(page)

@@ -87,8 +87,8 @@ def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
     return [report for report in reports if isinstance(report, EvaluationReport)]
 
 
-@pytest.mark.parametrize(("every", "epochs"), [(0, []), (1, [1, 2, 3]), (2, [2])])
-def test_every_nth_epoch_is_evaluated_right_after_its_report(
+@pytest.mark.parametrize(("every", "epochs"), [(0, []), (1, [1, 2, 3]), (2, [2, 3])])
+def test_every_nth_epoch_and_the_last_are_evaluated_right_after_their_reports(
     gan: DCGAN,
     slow_evaluator: type[SlowEvaluator],
     tiny_dataset: ImageDataset,
@@ -122,8 +122,30 @@ def test_evaluations_take_a_small_share_of_training(
     config = tiny_config.replace(evaluate_every=1, epochs=9)
     found = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
     # 0.1 s are 3 % of 3.33 s, which are over at the end of the third epoch after the last.
-    assert [report.epoch for report in found] == [1, 4, 7]
+    # The last epoch is measured in any case, after the end of the training time.
+    assert [report.epoch for report in found] == [1, 4, 7, 9]
+    assert found[-1].seconds == gan.seconds
     assert gan.seconds == pytest.approx(9 * 1.3 + 3 * 0.1)
+
+
+def test_a_run_that_ends_within_an_epoch_is_measured_at_its_last_step_once(
+    gan: DCGAN,
+    clock: Clock,
+    slow_evaluator: type[SlowEvaluator],
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    clock.step_seconds = 0.1  # An epoch takes 1.3 s.
+    monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
+    config = tiny_config.replace(evaluate_every=1, epochs=None, max_seconds=2.0)
+    (first, last) = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    assert (first.epoch, last.epoch, last.step) == (1, 2, gan.step)
+    assert PER_EPOCH < last.step < 2 * PER_EPOCH
+    assert gan.seconds == pytest.approx(2.0, abs=0.11)
+    resumed = train(gan, tiny_dataset, config)
+    again = add_evaluations(resumed, gan, tiny_dataset, config, last_evaluated=gan.step)
+    assert evaluations_of(list(again)) == []
 
 
 def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
@@ -168,7 +190,7 @@ def test_an_evaluation_that_does_not_fit_into_memory_is_named(
         raise error
 
     monkeypatch.setattr(slow_evaluator, "evaluate", fail)
-    words = "^evaluate_every: the evaluation at the end of epoch 1 does not fit into memory"
+    words = "^evaluate_every: the evaluation in epoch 1 does not fit into memory"
     with pytest.raises(ConfigError, match=words):
         train_with_evaluations(gan, tiny_dataset, tiny_config.replace(evaluate_every=1))
 
