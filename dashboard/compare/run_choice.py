@@ -10,6 +10,7 @@ from dashboard.compare.comparison_charts import choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.focus import request_focus
 from dashboard.shared import run_labels
+from dashboard.shared.opening_run import is_experiment
 from dashboard.state.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
@@ -53,10 +54,12 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     """Return the newest runs that have the curve which is shown first, and the included run.
 
-    Without such runs, the newest ones are chosen: the page explains why they have no value.
+    Without such runs, the newest ones are chosen: the page explains why they have no value. Runs of
+    experiments, which are often made to fail, are chosen only if there are no others.
     """
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
+    own = [run for run in own if not is_experiment(run)] or own
     measured = (run for run in own if _has_value(run, snapshot, curve))
     chosen = list(islice(measured, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
     # Values of other pictures could not be compared with those of the included run.

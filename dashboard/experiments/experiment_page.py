@@ -18,8 +18,10 @@ from dashboard.experiments.experiment import (
 )
 from dashboard.experiments.notes import Note
 from dashboard.server import access
+from dashboard.shared import shown_run
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
+from dashboard.shared.opening_run import EXPERIMENT_TITLE
 from dashboard.shared.run_error import render_run_error
 from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
@@ -158,7 +160,7 @@ def _name_run(run: Run, experiment: Experiment) -> None:
     st.session_state[_TITLED_RUN] = run.name
     if run.read_label().title == run.name:  # Keep a title that somebody has given.
         with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
-            access.operators_only(run.write_label)(f"Experiment: {experiment.title}", note="")
+            access.operators_only(run.write_label)(f"{EXPERIMENT_TITLE}{experiment.title}", note="")
 
 
 def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
@@ -254,6 +256,7 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
             key="experiment-train",
             help="The Train page shows a diagnosis of the run and suggests what may help.",
         ):
+            shown_run.request_run(shown_run.OWN)
             st.switch_page("app_pages/train.py")
         answer_panel.render_continue(trainer)
 

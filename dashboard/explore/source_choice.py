@@ -12,6 +12,7 @@ from dashboard.shared.explore_request import (
     make_step_key,
     take_requested_run,
 )
+from dashboard.shared.opening_run import sort_for_opening
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import list_runs
@@ -41,7 +42,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     elif st.session_state.get("source_run") not in runs:
         st.session_state["source_run"] = st.session_state.get("source_kept")
         if st.session_state["source_run"] not in runs:
-            st.session_state["source_run"] = next(iter(runs))
+            st.session_state["source_run"] = _choose_at_first(runs, live)
     titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
@@ -65,6 +66,10 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
+
+
+def _choose_at_first(runs: dict[str, Run], live: Run | None) -> str:
+    return live.name if live is not None else sort_for_opening(runs.values())[0].name
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:

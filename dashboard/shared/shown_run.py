@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.shared.opening_run import is_experiment
 from dashboard.shared.run_labels import label_runs
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
+from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 OWN = ""  # Stands for the run that is or was trained by this dashboard.
@@ -57,6 +59,8 @@ def ask_for_run(trainer: Trainer) -> Shown:
     st.session_state[_OWN_WAS_ACTIVE] = own.is_active
     if own.is_active and not was_active:  # A person who starts a run here wants to see it.
         wanted = OWN
+    if wanted is None and _has_ended_experiment(own):
+        wanted = _find_newest_own(trainer)
     external = trainer.external_runs.observe(wanted or "")
     choices = _list_choices(own, external, wanted or "")
     if wanted not in choices:
@@ -73,6 +77,16 @@ def ask_for_run(trainer: Trainer) -> Shown:
     if len(shown.choices) > 1:
         _render_choice(shown, own, external)
     return shown
+
+
+def _has_ended_experiment(own: Snapshot) -> bool:
+    return own.run is not None and not own.is_active and is_experiment(own.run)
+
+
+def _find_newest_own(trainer: Trainer) -> str | None:
+    """Return the name of the newest run that is no experiment's and not included, if any."""
+    runs, _ = list_runs(trainer.root)
+    return next((it.name for it in runs if not (it.is_read_only or is_experiment(it))), None)
 
 
 def find_shown(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:

@@ -17,6 +17,7 @@ from dashboard.server import access
 from dashboard.shared import shown_run, status_badge
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.explore_request import request_writing
+from dashboard.shared.opening_run import is_experiment
 from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
@@ -168,12 +169,13 @@ def _find_interrupted(trainer: Trainer) -> RunSummary | None:
     return None
 
 
-def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, str, str, Run]]:
+def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, str, str, Run]]:
     """List the runs in one of these states, in any order.
 
     Returns:
-        For each whether it is the person's own, the time of its last change, its name and the run:
-        the largest is the last of the person's own, or of the included ones if there is none.
+        For each whether it is no experiment's, whether it is the person's own, the time of its last
+        change, its name and the run: the largest is the last of the person's own, or of the
+        included ones if there is none.
     """
     found = []
     for run in list_runs(trainer.root)[0]:
@@ -182,7 +184,8 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, str, str
         except RunError:  # Deleted or damaged since it was listed; the Runs page shows the error.
             continue
         if status.state in states:
-            found.append((not run.is_read_only, status.updated, run.name, run))
+            kind = not is_experiment(run), not run.is_read_only
+            found.append((*kind, status.updated, run.name, run))
     return found
 
 

@@ -121,9 +121,7 @@ def _train_with_rollback(
         save_with_status(run, gan, "running", retry)
         while not is_done:
             try:
-                is_done = yield from _train_segment(
-                    run, gan, dataset, retry, events, evaluates_end
-                )
+                is_done = yield from _train_segment(run, gan, dataset, retry, events, evaluates_end)
                 if is_done:
                     save_with_status(run, gan, "finished", retry)
             except DivergenceError as error:

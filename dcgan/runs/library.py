@@ -25,7 +25,7 @@ IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """List the runs under a root, newest first and the shipped ones last.
+    """List the runs under a root, newest first and the shipped ones last, with classes before.
 
     Returns:
         The runs with unique names (a run with the name of a shipped one replaces it, as in
@@ -37,7 +37,7 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     except OSError as error:
         folders = []
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
-    shipped = [path for path in run_folder.list_shipped() if path.is_dir()]
+    shipped = [path for path in reversed(run_folder.list_shipped()) if path.is_dir()]
     runs = []
     candidates = [(path, False) for path in folders] + [(path, True) for path in shipped]
     for path, is_shipped in candidates:

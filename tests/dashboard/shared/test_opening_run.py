@@ -1,0 +1,91 @@
+"""The run that a page opens first: a person's own, not one that an experiment made to fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.shared.opening_run import EXPERIMENT_TITLE, is_experiment, sort_for_opening
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.reports import EvaluationReport
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+
+METRICS = {"frechet_distance": 9.0, "precision": 0.8, "recall": 0.7}
+
+
+@pytest.fixture
+def experiment(new_run: NewRun) -> Run:
+    """Return the measured run of an experiment, which is newer than a person's own run `mine`."""
+    new_run("mine")
+    run = new_run("newer")
+    run.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
+    run.acquire_lock()
+    run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
+    run.lock.release()
+    return run
+
+
+def load_page(name: str) -> AppTest:
+    script = Path(dashboard.__path__[0]) / "app_pages" / f"{name}.py"
+    page = AppTest.from_file(str(script), default_timeout=120).run()
+    assert not page.exception
+    return page
+
+
+def test_own_runs_come_first_then_included_ones_with_classes_then_experiments(
+    experiment: Run, trainer: Trainer
+) -> None:
+    runs = sort_for_opening(list_runs(trainer.root)[0])
+    assert [run.name for run in runs] == ["mine", "pretrained-classes", "pretrained", "newer"]
+    assert [run.name for run in runs if is_experiment(run)] == [experiment.name]
+
+
+def choose_source() -> None:
+    from dashboard.explore.source_choice import ask_for_source
+    from dashboard.state.trainer import get_trainer
+
+    ask_for_source(get_trainer())
+
+
+def read_explored_run() -> object:
+    page = AppTest.from_function(choose_source, default_timeout=60).run()
+    assert not page.exception
+    return page.selectbox(key="source_run").value
+
+
+@pytest.mark.usefixtures("experiment")
+def test_explore_opens_the_own_run_and_without_one_the_included_run_with_classes(
+    trainer: Trainer,
+) -> None:
+    assert read_explored_run() == "mine"
+    (trainer.root / "mine").rename(trainer.root / ".gone")
+    assert read_explored_run() == "pretrained-classes"
+
+
+@pytest.mark.usefixtures("experiment", "no_shipped_run")
+def test_compare_chooses_the_own_run_though_only_the_experiment_was_measured() -> None:
+    assert load_page("compare").multiselect(key="compare_runs").value == ["mine"]
+
+
+@pytest.mark.usefixtures("experiment", "no_shipped_run")
+def test_the_start_page_names_the_own_run_as_the_last_one() -> None:
+    captions = [caption.value for caption in load_page("train").caption]
+    assert "Last run: mine" in captions
+
+
+@pytest.mark.usefixtures("no_shipped_run")
+def test_a_new_tab_shows_the_own_run_instead_of_the_experiment_that_has_just_ended(
+    experiment: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = Snapshot(phase="finished", run=experiment, config=experiment.config)
+    monkeypatch.setattr(trainer, "snapshot", lambda: ended)
+    page = load_page("train")
+    assert any(">mine</h1>" in html.proto.body for html in page.get("html"))
+    # The experiment is one choice away.
+    assert page.selectbox(key="shown_run_widget").options[0].endswith("(this dashboard)")
