@@ -18,7 +18,7 @@ from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan import __version__
 from dcgan.errors import FAILED, WRONG_INPUT
-from dcgan.files import is_path_error
+from dcgan.files.whole_files import is_path_error
 from dcgan.installation import DASHBOARD_COMMAND
 from dcgan.standard_streams import escape_unencodable_text
 

@@ -17,8 +17,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
-# "dcgan" is the modules directly in dcgan/: errors, reports, files.
-_GROUND = ("dcgan", "dcgan.config")
+# "dcgan" is the modules directly in dcgan/, such as errors and reports.
+_GROUND = ("dcgan", "dcgan.config", "dcgan.files")
 _TO_DATA = (*_GROUND, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
 _TO_MODEL = (*_TO_DATA, "dcgan.images", "dcgan.model")
 _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
@@ -47,6 +47,7 @@ _TO_SHARED = (*_TO_FORMS, "dashboard.shared")
 ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
     "dcgan.config": ("dcgan",),
+    "dcgan.files": ("dcgan",),
     "dcgan.pictures": _GROUND,
     "dcgan.arrays": (*_GROUND, "dcgan.pictures"),
     "dcgan.data": (*_GROUND, "dcgan.pictures", "dcgan.arrays"),

@@ -15,7 +15,7 @@ from dashboard.shared.explore_request import request_generator
 from dashboard.shared.following import follow_generator
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import DCGANError, RunError
-from dcgan.file_names import slugify
+from dcgan.files.file_names import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from dashboard.shared.file_cache import cache_until_changed
 from dcgan.errors import RunError
-from dcgan.file_names import slugify
+from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run

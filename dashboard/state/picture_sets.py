@@ -10,7 +10,7 @@ import hashlib
 import re
 from pathlib import Path, PurePath
 
-from dcgan.files import write_atomically
+from dcgan.files.whole_files import write_atomically
 
 UPLOADS = ".datasets"  # Under the root.
 

@@ -21,7 +21,7 @@ from dashboard.walks import vector_choice, walk_classes
 from dashboard.walks.chosen_walk import Walk
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
-from dcgan.file_names import slugify
+from dcgan.files.file_names import slugify
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png

@@ -16,10 +16,10 @@ import numpy as np
 from dcgan.config.config_text import quote
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
+from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.decoding import MAX_PICTURE_PIXELS, MIN_SIDE
 from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.pictures.tally import format_mebibytes
-from dcgan.zip_files import ARCHIVE_ERRORS
 
 MAX_ARRAY_BYTES = 4 * 2**30  # Size of one array, which is loaded into memory whole.
 

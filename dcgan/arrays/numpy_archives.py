@@ -25,6 +25,7 @@ from dcgan.arrays.array_headers import (
 from dcgan.config.config_text import quote
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
+from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.decoding import MIN_SIDE
 from dcgan.pictures.members import open_archive, refuse_unreadable_members
 from dcgan.pictures.picture_labels import (
@@ -39,7 +40,6 @@ from dcgan.pictures.picture_labels import (
 from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import Tally
 from dcgan.reports import ProgressCallback
-from dcgan.zip_files import ARCHIVE_ERRORS
 
 _UNKNOWN_NAME = f"{NO_LABELS} by a name such as labels or y"
 

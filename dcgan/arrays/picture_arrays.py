@@ -24,6 +24,7 @@ from dcgan.arrays.array_headers import ARRAY_NAMES, check_array
 from dcgan.config.config_text import quote
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
+from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.decoding import (
     DAMAGED,
     MAX_PICTURE_PIXELS,
@@ -53,7 +54,6 @@ from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.pictures.value_range import FIRST_GUESS, Scale, Storage, classify_storage
 from dcgan.reports import ProgressCallback
-from dcgan.zip_files import ARCHIVE_ERRORS
 
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
 from dcgan.errors import OutputError
-from dcgan.output_file import check_output_folder, write_output
+from dcgan.files.output_file import check_output_folder, write_output
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 

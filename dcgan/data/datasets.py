@@ -25,9 +25,9 @@ from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DatasetError, DataUnavailableError
+from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.picture_fitting import Pixels
 from dcgan.reports import ProgressCallback, no_progress
-from dcgan.zip_files import ARCHIVE_ERRORS
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes; the file was built from the original IDX files.

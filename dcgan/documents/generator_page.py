@@ -29,7 +29,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_text import list_metrics
-from dcgan.file_names import slugify
+from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
 from dcgan.latent.class_text import MAX_CHARACTERS

@@ -20,7 +20,7 @@ from dcgan.export.model_files import (
     load_generator,
     write_model_file,
 )
-from dcgan.output_file import check_output_folder, writing_folder
+from dcgan.files.output_file import check_output_folder, writing_folder
 from dcgan.runs.run_folder import Run
 
 # What the card says of the files.

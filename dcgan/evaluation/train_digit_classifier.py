@@ -26,7 +26,7 @@ from dcgan.evaluation.digit_classifier import (
     DigitClassifier,
     build_digit_classifier,
 )
-from dcgan.files import write_atomically
+from dcgan.files.whole_files import write_atomically
 
 _BATCH = 128
 _LEARNING_RATE = 2e-3

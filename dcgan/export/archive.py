@@ -21,14 +21,14 @@ from typing import IO, BinaryIO
 from dcgan.config.config_text import hide_dataset_path, is_hidden_path
 from dcgan.errors import RunError
 from dcgan.export.tables import make_history_csv
-from dcgan.file_names import find_free_path, format_step_name, slugify
-from dcgan.files import translate_write_errors
+from dcgan.files.file_names import find_free_path, format_step_name, slugify
+from dcgan.files.whole_files import translate_write_errors
+from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
 from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.library import IMPORTING, list_runs
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs.run_folder import ROOT, Run, open_run
-from dcgan.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
 
 # The files of a run; everything else in a ZIP is ignored.
 _MEMBER = re.compile(

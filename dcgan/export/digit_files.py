@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import ConfigError, OutputError
+from dcgan.files.output_file import check_output_folder, write_output
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
@@ -18,7 +19,6 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
 from dcgan.model.class_inputs import Classes
 from dcgan.model.sampler import Sampler
-from dcgan.output_file import check_output_folder, write_output
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run

@@ -14,11 +14,11 @@ from types import MappingProxyType
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
+from dcgan.files.output_file import check_output_folder, make_output_error, writing_folder
 from dcgan.installation import explain_extra
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
-from dcgan.output_file import check_output_folder, make_output_error, writing_folder
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from dcgan.files import create_atomically, write_atomically
+from dcgan.files.whole_files import create_atomically, write_atomically
 
 # Interval of the heartbeat. Setting a file's time needs no space, so it works on a full disk.
 BEAT_SECONDS = 5.0

@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dcgan.errors import InUseError
-from dcgan.files import translate_write_errors
+from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking import heartbeat
 from dcgan.locking.heartbeat import Heartbeat, Holder, Sighting
 

@@ -15,17 +15,17 @@ from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from dcgan.config.config_text import quote
 from dcgan.errors import DatasetError
-from dcgan.pictures import file_kinds, picture_limits
-from dcgan.pictures.decoding import DAMAGED, NOT_A_PICTURE, Unusable
-from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
-from dcgan.pictures.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes
-from dcgan.zip_files import (
+from dcgan.files.zip_files import (
     ARCHIVE_ERRORS,
     TooManyFilesError,
     has_usual_compression,
     is_encrypted,
     open_zip,
 )
+from dcgan.pictures import file_kinds, picture_limits
+from dcgan.pictures.decoding import DAMAGED, NOT_A_PICTURE, Unusable
+from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
+from dcgan.pictures.tally import LINKED_FOLDER, NOT_READABLE, Tally, format_mebibytes
 
 # Folders and files made by the system or a program, not by the person.
 # fmt: off

@@ -13,6 +13,7 @@ import numpy as np
 
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
+from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures import picture_limits
 from dcgan.pictures.decoding import DAMAGED, TOO_LARGE, Decoded, Unusable, decode
 from dcgan.pictures.members import Member
@@ -26,7 +27,6 @@ from dcgan.pictures.value_range import (
     choose_value_scale,
 )
 from dcgan.reports import ProgressCallback
-from dcgan.zip_files import ARCHIVE_ERRORS
 
 
 class PictureSource(NamedTuple):

@@ -22,7 +22,7 @@ from dcgan.backend import tf
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
-from dcgan.files import append_or_undo
+from dcgan.files.whole_files import append_or_undo
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dcgan.errors import RunError
-from dcgan.file_names import find_free_path
-from dcgan.files import translate_write_errors
+from dcgan.files.file_names import find_free_path
+from dcgan.files.whole_files import translate_write_errors
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import (
     change_study,

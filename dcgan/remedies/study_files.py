@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from dcgan.errors import RunError, UnreadableFileError
-from dcgan.file_names import format_step_name, list_steps
-from dcgan.files import translate_write_errors, write_json
+from dcgan.files.file_names import format_step_name, list_steps
+from dcgan.files.whole_files import translate_write_errors, write_json
 from dcgan.locking.lock import FolderLock, editing
 from dcgan.remedies.study import FORMAT, Study, StudyFormat
 from dcgan.runs.run_folder import Run

@@ -20,9 +20,9 @@ from typing import BinaryIO
 import numpy as np
 
 from dcgan.errors import CheckpointError, RunError, UnreadableFileError
-from dcgan.file_names import format_step_name, list_steps
-from dcgan.files import write_atomically
-from dcgan.zip_files import ARCHIVE_ERRORS, has_usual_compression, open_zip
+from dcgan.files.file_names import format_step_name, list_steps
+from dcgan.files.whole_files import write_atomically
+from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, open_zip
 
 FORMAT = 1  # Version of the file; increased when an older version could misread a newer checkpoint.
 

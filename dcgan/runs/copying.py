@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from dcgan.file_names import make_dated_folder, make_empty_folder
-from dcgan.files import translate_write_errors
+from dcgan.files.file_names import make_dated_folder, make_empty_folder
+from dcgan.files.whole_files import translate_write_errors
 from dcgan.runs import run_folder
 from dcgan.runs.manifest import get_current_time
 from dcgan.runs.run_folder import Run

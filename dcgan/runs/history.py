@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dcgan.errors import UnreadableFileError
-from dcgan.files import append_or_undo, staged_write, write_atomically
+from dcgan.files.whole_files import append_or_undo, staged_write, write_atomically
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history_lines import MAX_LINE_BYTES, Line, LineReport, encode_report, parse_line
 

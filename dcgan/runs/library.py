@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from dcgan.errors import InUseError, RunError
-from dcgan.file_names import find_free_path
-from dcgan.files import translate_write_errors
+from dcgan.files.file_names import find_free_path
+from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import is_in_training
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import ROOT, Run, open_run

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.files import read_model, translate_write_errors, write_json
+from dcgan.files.whole_files import read_model, translate_write_errors, write_json
 from dcgan.locking.lock import editing
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.

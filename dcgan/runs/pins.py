@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from dcgan.errors import RunError
-from dcgan.files import translate_write_errors, write_atomically
+from dcgan.files.whole_files import translate_write_errors, write_atomically
 from dcgan.latent.sampling import HARD_MAX_ENTRY
 from dcgan.locking.lock import editing
 from dcgan.runs.manifest import clean_title

@@ -29,8 +29,8 @@ import numpy as np
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
-from dcgan.file_names import make_dated_folder, make_empty_folder
-from dcgan.files import read_model, translate_write_errors, write_json
+from dcgan.files.file_names import make_dated_folder, make_empty_folder
+from dcgan.files.whole_files import read_model, translate_write_errors, write_json
 from dcgan.installation import INCLUDED_RUNS
 from dcgan.installation import ROOT as ROOT
 from dcgan.locking.lock import FolderLock

@@ -12,8 +12,8 @@ from PIL import Image
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.file_names import format_step_name, list_steps
-from dcgan.files import write_atomically
+from dcgan.files.file_names import format_step_name, list_steps
+from dcgan.files.whole_files import write_atomically
 from dcgan.images.grids import tile, untile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape, describe_fixed_latent

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from dcgan.file_names import format_step_name, list_steps
+from dcgan.files.file_names import format_step_name, list_steps
 from dcgan.locking.lock import is_in_training
 
 TRIALS = "trials"

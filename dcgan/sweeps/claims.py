@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dcgan.errors import InUseError
-from dcgan.file_names import list_steps
-from dcgan.files import translate_write_errors
+from dcgan.files.file_names import list_steps
+from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import FolderLock
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run

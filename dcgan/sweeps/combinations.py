@@ -19,7 +19,7 @@ from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.picture_paths import make_absolute
-from dcgan.file_names import list_steps
+from dcgan.files.file_names import list_steps
 from dcgan.runs.run_folder import Run, open_run
 
 MAX_SWEEP_RUNS = 10_000

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.files import translate_write_errors, write_atomically
+from dcgan.files.whole_files import translate_write_errors, write_atomically
 from dcgan.locking.lock import editing
 
 MAX_QUEUED = 100

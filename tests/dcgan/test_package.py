@@ -28,7 +28,7 @@ WITHOUT_TENSORS = (
     "export.archive",
     "charts.training_charts",
     "export.tables",
-    "files",
+    "files.whole_files",
     "images.animation",
     "images.grids",
     "latent.sampling",

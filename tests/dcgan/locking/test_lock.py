@@ -74,7 +74,7 @@ def test_the_heartbeat_continues_while_the_disk_is_full(
 ) -> None:
     run.acquire_lock()
 
-    monkeypatch.setattr("dcgan.files.os.fsync", raise_disk_full)
+    monkeypatch.setattr("dcgan.files.whole_files.os.fsync", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left"):
         run.write_status("running")
     beats.clear()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcgan.errors import OutputError, OutputWriteError
-from dcgan.files import is_path_error, write_atomically
+from dcgan.files.whole_files import is_path_error, write_atomically
 
 
 def check_output_folder(out: Path) -> None:

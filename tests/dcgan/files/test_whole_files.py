@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dcgan.errors import RunError
-from dcgan.file_names import (
+from dcgan.files.file_names import (
     find_free_path,
     format_step_name,
     list_steps,
     make_dated_folder,
     slugify,
 )
-from dcgan.files import (
+from dcgan.files.whole_files import (
     create_atomically,
     read_model,
     translate_write_errors,
