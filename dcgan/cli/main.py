@@ -9,17 +9,17 @@ from __future__ import annotations
 import click
 
 from dcgan import __version__
+from dcgan.cli.commands.evaluate import evaluate
+from dcgan.cli.commands.export import export
+from dcgan.cli.commands.generate import generate
+from dcgan.cli.commands.resume import resume
+from dcgan.cli.commands.runs import runs
+from dcgan.cli.commands.slim import slim
+from dcgan.cli.commands.sweep import sweep
+from dcgan.cli.commands.train import train
+from dcgan.cli.commands.try_remedies import try_remedies
 from dcgan.cli.console import hide_tensorflow_warnings
-from dcgan.cli.evaluate import evaluate
 from dcgan.cli.exit_codes import ErrorReportingGroup, exit_with_error
-from dcgan.cli.export import export
-from dcgan.cli.generate import generate
-from dcgan.cli.resume import resume
-from dcgan.cli.runs import runs
-from dcgan.cli.slim import slim
-from dcgan.cli.sweep import sweep
-from dcgan.cli.train import train
-from dcgan.cli.try_remedies import try_remedies
 from dcgan.errors import DiskWriteError
 from dcgan.installation import COMMAND
 from dcgan.standard_streams import (

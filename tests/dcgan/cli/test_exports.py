@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.cli.export import RUN_FILES
+from dcgan.cli.commands.export import RUN_FILES
 from dcgan.data.datasets import to_pixels
 from dcgan.documents import hub_folder
 from dcgan.documents.html_report import make_html_report
