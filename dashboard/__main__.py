@@ -13,7 +13,7 @@ import click
 from dashboard.server.access_rules import WATCH_ONLY_VARIABLE
 from dashboard.server.host_and_headers import HOSTS_VARIABLE
 from dashboard.server.streamlit_internals import cli as streamlit_cli
-from dashboard.state import storage_limits
+from dashboard.state import demo_bounds, storage_limits
 from dashboard.state.tf_runtime import DETERMINISTIC_VARIABLE
 from dashboard.state.trainer import ROOT_VARIABLE
 from dcgan import __version__
@@ -73,6 +73,16 @@ _REQUIRED = (
     "[default: .streamlit/secrets.toml here or in your home, if there is one]",
 )
 @click.option("--watch-only", is_flag=True, help="Everybody may watch; nobody may change anything.")
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="For a public place: visitors train one after the other, each for a bounded time.",
+)
+@click.option(
+    "--demo-seconds",
+    type=click.FloatRange(demo_bounds.MIN_SECONDS, demo_bounds.MAX_SECONDS),
+    help=f"Training time of a visitor's run. [default: {demo_bounds.DEMO_SECONDS:g}]",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option(
     "--deterministic",
@@ -88,6 +98,8 @@ def main(
     max_disk_gb: float | None,
     secrets: Path | None,
     watch_only: bool,
+    demo: bool,
+    demo_seconds: float | None,
     no_browser: bool,
     deterministic: bool,
 ) -> None:
@@ -112,6 +124,10 @@ def main(
         flags.append(f"--secrets.files={_check_toml(secrets)}")
     if watch_only:
         os.environ[WATCH_ONLY_VARIABLE] = "1"
+    if demo:
+        os.environ[demo_bounds.DEMO_VARIABLE] = "1"
+    if demo_seconds is not None:
+        os.environ[demo_bounds.DEMO_SECONDS_VARIABLE] = f"{demo_seconds:g}"
     if no_browser:
         flags.append("--server.headless=true")
     if root is not None:

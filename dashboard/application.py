@@ -34,6 +34,7 @@ from dashboard.server import (
 )
 from dashboard.server.access_rules import AccessRulesError
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path
+from dashboard.server.streamlit_internals import is_session_connected
 from dashboard.state import storage_limits, tf_runtime
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import ConfigError
@@ -46,6 +47,8 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     click.echo(f"Runs are kept in {get_trainer().root.resolve()}.", err=True)
     if warning := host_and_headers.describe_exposure(st.get_option("server.address"), rules):
         click.echo(warning, err=True)
+    if (demo := get_trainer().demo) is not None:
+        demo.start_thread(is_session_connected)
     threading.Thread(target=prepare_first_run, name="prepare-first-run", daemon=True).start()
     with treat_hangups_as_sigterm():
         yield
@@ -122,5 +125,5 @@ middleware = [
     Middleware(host_and_headers.KnownHosts),
     Middleware(BasePath, base=base),
     # Not needed where everybody is an operator.
-    *([Middleware(route_guard.RouteGuard)] if rules.has_login or rules.is_watch_only else []),
+    *([] if rules.admits_only_operators else [Middleware(route_guard.RouteGuard)]),
 ]

@@ -11,6 +11,9 @@ from dashboard.server import access
 from dashboard.server.access_rules import Role, find_verified_email
 from dashboard.server.base_path import read_base_path
 from dashboard.server.streamlit_internals import get_origin_from_redirect_uri
+from dashboard.state.demo_bounds import DemoBounds
+from dashboard.state.trainer import get_trainer
+from dcgan.durations import describe_seconds
 
 _WIDTH = 420  # Pixels.
 
@@ -75,6 +78,9 @@ def _render_refusal() -> None:
 def render_account_line() -> None:
     """Render the account and its permissions; nothing on a server without login and limits."""
     rules = access.load_rules()
+    if (demo := get_trainer().demo) is not None:
+        _render_demo(demo.bounds)
+        return
     is_watcher = not access.may_operate()
     if not rules.has_login and not is_watcher:
         return
@@ -89,6 +95,15 @@ def render_account_line() -> None:
         if rules.has_login:
             st.caption(escape_markdown(find_verified_email(st.user.to_dict())), width="content")
             _render_sign_out()
+
+
+def _render_demo(bounds: DemoBounds) -> None:
+    st.info(
+        f"This is a public demo: everybody may train for {describe_seconds(bounds.seconds)}, one "
+        "after the other. Only you see your runs once they have ended; they are deleted after "
+        f"{describe_seconds(bounds.keep_seconds)}, and you lose them if you reload the page.",
+        icon=":material/public:",
+    )
 
 
 def _render_sign_out() -> None:

@@ -7,13 +7,15 @@ import streamlit as st
 from dashboard.compare import overlay_panel, pair_panel
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.stylesheet import apply_stylesheet
+from dashboard.server import access
 from dashboard.state.trainer import get_trainer
-from dcgan.runs.library import list_runs
 
 apply_stylesheet("compare")
 trainer = get_trainer()
 st.title("Compare runs", anchor=False)
-chosen = ask_for_runs({run.name: run for run in list_runs(trainer.root)[0]}, trainer.snapshot())
+chosen = ask_for_runs(
+    {run.name: run for run in access.list_runs(trainer.root)[0]}, trainer.snapshot()
+)
 if not chosen:
     st.info("Choose a run above to see its charts.")
     st.stop()

@@ -10,7 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card, deletion, import_panel, last_action
 from dashboard.server import access
 from dashboard.state.trainer import get_trainer
-from dcgan.runs.library import list_deleted_runs, list_runs
+from dcgan.runs.library import list_deleted_runs
 from dcgan.runs.run_folder import Run
 
 _RUNS_PER_PAGE = 12
@@ -29,7 +29,7 @@ def ask_for_page(runs: list[Run]) -> list[Run]:
 
 
 trainer = get_trainer()
-runs, problems = list_runs(trainer.root)
+runs, problems = access.list_runs(trainer.root)
 may_operate = access.may_operate()
 
 with st.container(horizontal=True, vertical_alignment="center"):

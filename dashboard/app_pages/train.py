@@ -40,7 +40,7 @@ if snapshot.phase == "idle":
             remedies_panel.render_interrupted(trainer)
 else:
     welcome_place.empty()
-    if not snapshot.is_active:
+    if not snapshot.is_active or at_start.demo is not None:
         with form_place:
             new_run_panel.render_above_run(trainer, at_start)
 

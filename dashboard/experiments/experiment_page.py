@@ -39,7 +39,7 @@ _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take se
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     note = notes.get_note(experiment)
-    newest = trainer.snapshot()
+    newest = access.hide_ended(trainer.snapshot())
     shown = _find_run(newest, note, experiment)
     if shown is not None and not shown.is_active and note.ended is not shown:
         _keep_answer(experiment, note, shown)

@@ -14,6 +14,7 @@ from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.server import access
 from dashboard.shared.run_labels import label_runs
 from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
@@ -21,7 +22,6 @@ from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 _ROWS = 4  # Walks in sight.
@@ -70,7 +70,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
 def _ask_for_run(trainer: Trainer) -> Run | None:
     runs = {
         run.name: run
-        for run in list_runs(trainer.root)[0]
+        for run in access.list_runs(trainer.root)[0]
         if has_digits(run.config.dataset) and run.checkpoints.list_steps()
     }
     if not runs:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.server import access
 from dashboard.shared.explore_request import (
     choose_newest,
     find_step_request,
@@ -15,7 +16,6 @@ from dashboard.shared.explore_request import (
 from dashboard.shared.opening_run import sort_for_opening
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
 from dashboard.state.trainer import Trainer
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 _LIVE = -1  # Entry of the checkpoint choice for the weights as they train.
@@ -29,7 +29,7 @@ def find_live_run(trainer: Trainer) -> Run | None:
 
 def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     """Render the choice of a run and a checkpoint; return None if there is no run with one."""
-    saved, problems = list_runs(trainer.root)
+    saved, problems = access.list_runs(trainer.root)
     runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
     live = find_live_run(trainer)
     if live is not None:

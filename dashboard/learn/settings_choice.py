@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.forms import settings_form
+from dashboard.server import access
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
-from dcgan.runs.library import list_runs
 
 _FORM = "form"
 
@@ -19,7 +19,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     form = _add_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
     configs = {_FORM: form}
-    snapshot = trainer.snapshot()
+    snapshot = access.hide_ended(trainer.snapshot())
     first = _FORM
     trial = trainer.trial_runner.running
     if trial is not None:  # A trial's run is temporary; the one that is studied stays.
@@ -32,7 +32,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
         word = "training now" if snapshot.is_active else "trained last"
         labels[first] = f"{snapshot.run.read_label().title} ({word})"
     try:
-        runs, _ = list_runs(trainer.root)
+        runs, _ = access.list_runs(trainer.root)
     except (DCGANError, OSError):
         runs = []
         st.caption("The saved runs could not be read.")

@@ -20,7 +20,6 @@ from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.state.trainer import Trainer
 from dcgan.errors import DCGANError
 from dcgan.latent.arithmetic import make_plane_grid
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
@@ -57,7 +56,7 @@ def restore(trainer: Trainer) -> None:
     st.session_state[_ADDRESS_READ] = True
     if recipe is None and "run" not in parameters:
         return
-    runs = {run.name: run for run in list_runs(trainer.root)[0]}
+    runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
     problems = []
     if recipe is None:
         run = runs.get(parameters["run"])

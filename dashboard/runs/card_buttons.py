@@ -126,7 +126,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
         ):
             branch_dialog.show(trainer, run)
         downloads.render(run)
-        if may_operate and not run.is_read_only:
+        if access.may_change(run):
             st.divider()
             st.button(
                 "Delete",
@@ -134,7 +134,7 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
                 key=f"delete-{run.name}",
                 type="tertiary",
                 on_click=delete,
-                args=(trainer.root, run),
+                args=(run,),
                 disabled=summary.is_active,
                 help="Stop it first." if summary.is_active else "Can be undone.",
             )

@@ -16,8 +16,8 @@ from dcgan.runs.library import delete_run, empty_trash, list_deleted_runs, resto
 from dcgan.runs.run_folder import Run
 
 
-@access.operators_only
-def delete(root: Path, run: Run) -> None:
+@access.owners_only
+def delete(run: Run) -> None:
     """Put a run into the trash, and offer to undo it."""
     title = run.read_label().title
     try:
@@ -26,11 +26,11 @@ def delete(root: Path, run: Run) -> None:
         set_outcome(Outcome(problem=f"{title} could not be deleted: {error}"))
     else:
         set_outcome(Outcome(notice=f"Deleted {title}.", undo=partial(_restore, trashed)))
-        empty_trash(root)
+        empty_trash(trashed.parent.parent)
         request_focus("undo")
 
 
-@access.operators_only
+@access.owners_only
 def _restore(trashed: Path) -> None:
     try:
         run = restore_run(trashed)

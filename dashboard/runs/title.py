@@ -40,7 +40,7 @@ def render_rename(summary: RunSummary) -> None:
 
 
 def _may_edit(summary: RunSummary) -> bool:
-    return access.may_operate() and not summary.run.is_read_only
+    return access.may_change(summary.run)
 
 
 def _is_edited(summary: RunSummary) -> bool:
@@ -85,7 +85,7 @@ def _close(run: Run) -> None:
     request_focus(f"card-{run.name}")
 
 
-@access.operators_only
+@access.owners_only
 def _save(run: Run, title_key: str, note_key: str) -> None:
     entries = (
         ("name", st.session_state[title_key].strip(), MAX_TITLE),

@@ -1,8 +1,9 @@
 """The role of the person who looks at a page, and the check of commands by role.
 
-Every function that changes something on the server is wrapped in `operators_only`. This protects
-the server, also from clients that send commands without a page. Pages use `may_operate` only to
-hide widgets that a watcher cannot use.
+Every function that changes something on the server is wrapped in `operators_only`, or in
+`owners_only` if a visitor of a public demo may change a run of their own with it. This protects
+the server, also from clients that send commands without a page. Pages use `may_operate` and
+`may_change` only to hide widgets that a person cannot use.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -26,14 +27,21 @@ from dashboard.server.access_rules import (
 )
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
+from dashboard.server.streamlit_internals import get_session_id
+from dashboard.state.demo_bounds import read_demo_bounds
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.visitor_runs import is_visitors_own, list_visible_runs
 from dcgan.installation import explain_extra
+from dcgan.runs import library
+from dcgan.runs.run_folder import Run
 
 _Given = ParamSpec("_Given")
+_Owned = TypeVar("_Owned", bound=Run | Path)
 _Result = TypeVar("_Result")
 
 
 class NotAllowedError(PermissionError):
-    """Raised if somebody who is not an operator sends a command for operators."""
+    """Raised if somebody sends a command for operators, or for the owner of a run, who is not."""
 
 
 @cache
@@ -53,7 +61,9 @@ def load_rules() -> AccessRules:
         raise AccessRulesError(f"{where}: cannot be read ({error}).") from error
     try:
         rules = parse_access_rules(
-            secrets, is_watch_only=os.environ.get(WATCH_ONLY_VARIABLE, "0") not in ("", "0")
+            secrets,
+            is_watch_only=os.environ.get(WATCH_ONLY_VARIABLE, "0") not in ("", "0"),
+            is_demo=read_demo_bounds() is not None,
         )
         if rules.has_login:
             _check_login_requirements()
@@ -88,6 +98,39 @@ def may_operate() -> bool:
     return get_role().may_operate
 
 
+def get_visitor() -> str:
+    """Return the id by which a public demo knows the person for whom the script runs."""
+    return get_session_id()
+
+
+def may_change(run: Run) -> bool:
+    """Return whether this person may rename, delete or otherwise change a run."""
+    return not run.is_read_only and _owns(run.path)
+
+
+def _owns(path: Path) -> bool:
+    role = get_role()
+    return role.may_operate or (role is Role.VISITOR and is_visitors_own(get_visitor(), path))
+
+
+def list_runs(root: Path) -> tuple[list[Run], list[str]]:
+    """List the runs that this person may see, as `library.list_runs` does.
+
+    All under the root; for a visitor of a demo also those of their own, which nobody else sees.
+    """
+    if get_role() is Role.VISITOR:
+        return list_visible_runs(root, get_visitor())
+    return library.list_runs(root)
+
+
+def hide_ended(snapshot: Snapshot) -> Snapshot:
+    """Return the trainer's snapshot as this person may see it: an ended run is its visitor's."""
+    run = snapshot.run
+    if get_role() is not Role.VISITOR or snapshot.is_active or run is None or _owns(run.path):
+        return snapshot
+    return Snapshot(snapshot.version)
+
+
 def hide_path(message: str, config: TrainingConfig) -> str:
     """Shorten the path of a run's own pictures in a message, unless this person is an operator."""
     return message if may_operate() else hide_path_in_text(message, config)
@@ -111,3 +154,26 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
         return command(*args, **kwargs)
 
     return run_for_operators
+
+
+def owners_only(
+    command: Callable[Concatenate[_Owned, _Given], _Result],
+) -> Callable[Concatenate[_Owned, _Given], _Result]:
+    """Decorate a command on a run, so that it runs for operators and the run's own visitor only.
+
+    Its first argument is the run, or the folder of a deleted run.
+
+    Raises:
+        NotAllowedError: When anybody else calls the command.
+    """
+
+    @wraps(command)
+    def run_for_owners(run: _Owned, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        if not _owns(run if isinstance(run, Path) else run.path):
+            raise NotAllowedError(
+                f"Refused {command.__qualname__}: it is for the owner of the run; this person "
+                f"{get_role().value}."
+            )
+        return command(run, *args, **kwargs)
+
+    return run_for_owners

@@ -30,18 +30,24 @@ class Role(Enum):
 
     OPERATOR = "may watch, start, change and delete"
     WATCHER = "may watch, and change nothing"
+    VISITOR = "may watch, and train for a bounded time"
     STRANGER = "has signed in, but is named by no role"
     NOBODY = "has not signed in"
 
     @property
     def may_watch(self) -> bool:
         """Whether they may see pages and files."""
-        return self in (Role.OPERATOR, Role.WATCHER)
+        return self in (Role.OPERATOR, Role.WATCHER, Role.VISITOR)
 
     @property
     def may_operate(self) -> bool:
-        """Whether they may change something on the server."""
+        """Whether they may change something on the server that is not theirs alone."""
         return self is Role.OPERATOR
+
+    @property
+    def may_start(self) -> bool:
+        """Whether they may start a run: an operator any, a visitor of a demo a bounded one."""
+        return self in (Role.OPERATOR, Role.VISITOR)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class AccessRules:
         redirect_uri: The address to which a provider sends people back; may contain `{port}`.
         operators, watchers: Patterns of e-mail addresses; `*` matches any characters.
         is_watch_only: Whether everybody is a watcher at most.
+        is_demo: Whether everybody is a visitor of a public demo.
     """
 
     providers: tuple[str, ...] = ()
@@ -61,11 +68,17 @@ class AccessRules:
     operators: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
     is_watch_only: bool = False
+    is_demo: bool = False
 
     @property
     def has_login(self) -> bool:
         """Whether people have to sign in."""
         return bool(self.providers)
+
+    @property
+    def admits_only_operators(self) -> bool:
+        """Whether everybody who reaches the server is an operator."""
+        return not (self.has_login or self.is_watch_only or self.is_demo)
 
     @property
     def host(self) -> str:
@@ -103,6 +116,7 @@ class AccessRules:
                 ignored without a login.
         """
         highest = Role.WATCHER if self.is_watch_only else Role.OPERATOR
+        highest = Role.VISITOR if self.is_demo else highest
         if not self.has_login:
             return highest
         if claims.get("is_logged_in") is not True:
@@ -134,17 +148,25 @@ def _matches_any(email: str, patterns: tuple[str, ...]) -> bool:
 
 
 def parse_access_rules(
-    secrets: Mapping[str, object], *, is_watch_only: bool = False
+    secrets: Mapping[str, object], *, is_watch_only: bool = False, is_demo: bool = False
 ) -> AccessRules:
     """Read the access rules from the content of a secrets file.
 
     Args:
         secrets: The sections `[auth]`, as `st.login` uses it, and `[roles]`.
         is_watch_only: Whether everybody is a watcher at most.
+        is_demo: Whether everybody is a visitor of a public demo.
 
     Raises:
         AccessRulesError: If they would admit anybody, nobody, or somebody with a forged cookie.
     """
+    if is_demo:
+        if is_watch_only or "auth" in secrets:
+            raise AccessRulesError(
+                "a demo is open to everybody, who may train for a bounded time: start it without "
+                "--watch-only and without a section [auth], or without --demo."
+            )
+        return AccessRules(is_demo=True)
     if "auth" not in secrets:
         if "roles" in secrets:
             raise AccessRulesError(

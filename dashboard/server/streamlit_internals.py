@@ -49,6 +49,7 @@ from streamlit.runtime.forward_msg_queue import ForwardMsgQueue as ForwardMsgQue
 from streamlit.runtime.media_file_manager import MediaFileManager as MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorage as MediaFileStorage
 from streamlit.runtime.media_file_storage import MediaFileStorageError as MediaFileStorageError
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 # It runs a fragment also after its page was left, which empties the new page.
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner as ScriptRunner
@@ -174,6 +175,20 @@ def is_script_running(session: str) -> bool:
     active = runtime_module.Runtime.instance()._session_mgr.get_active_session_info(session)
     runner = None if active is None else active.session._scriptrunner
     return runner is not None and runner._requests._state is not ScriptRequestType.STOP
+
+
+def get_session_id() -> str:
+    """Return the id of the session whose script runs in this thread; "" outside of scripts."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return "" if context is None else context.session_id
+
+
+def is_session_connected(session: str) -> bool:
+    """Return whether a session's page has an open connection."""
+    return (
+        runtime_module.Runtime.exists()
+        and runtime_module.Runtime.instance()._session_mgr.is_active_session(session)
+    )
 
 
 def get_waiting_page(runner: ScriptRunner) -> str:

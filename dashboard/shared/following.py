@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.components.news import rerun_on_news
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.server import access
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -35,7 +36,7 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
         The trainer's snapshot, to be rendered.
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
-    snapshot = trainer.snapshot()
+    snapshot = access.hide_ended(trainer.snapshot())
     pace = trainer.watchers.poll_seconds(_get_tab_id(), snapshot)
     rerun_on_news(version, seconds=seconds or pace, key=key)
     return snapshot
@@ -55,7 +56,8 @@ def follow_external(
         The trainer's snapshot, and what is known about other processes' runs.
     """
     version = trainer.get_version_with(name)  # Before the snapshots, as above.
-    snapshot, external = trainer.snapshot(), trainer.external_runs.observe(name)
+    snapshot = access.hide_ended(trainer.snapshot())
+    external = trainer.external_runs.observe(name)
     pace = trainer.watchers.poll_seconds(_get_tab_id(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=pace, key=key, external=name)
     return snapshot, external

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.server import access
 from dashboard.shared.opening_run import is_experiment
 from dashboard.shared.run_labels import label_runs
 from dashboard.state.external_runs import ExternalSnapshot
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 OWN = ""  # Stands for the run that is or was trained by this dashboard.
@@ -21,6 +21,7 @@ _CHOSEN = "shown_run"  # A run's name or OWN; missing before this tab has shown 
 _REQUESTED = "shown_run_requested"  # The same, set by another page.
 _WIDGET = "shown_run_widget"
 _OWN_WAS_ACTIVE = "shown_run_own_was_active"
+_VISITORS_RUN = "shown_run_visitors"  # Name of a demo visitor's run that OWN stood for last.
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,15 @@ def request_run(name: str) -> None:
 
 def ask_for_run(trainer: Trainer) -> Shown:
     """Render the choice of a run if there are several; return the run to show."""
-    own = trainer.snapshot()
+    own = access.hide_ended(trainer.snapshot())
     wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))
+    is_active = own.is_active
+    if trainer.demo is not None:
+        is_active = trainer.demo.is_training(access.get_visitor())
+        wanted = _keep_visitors_run(own, wanted, is_active=is_active)
     was_active = st.session_state.get(_OWN_WAS_ACTIVE, wanted is not None)
-    st.session_state[_OWN_WAS_ACTIVE] = own.is_active
-    if own.is_active and not was_active:  # A person who starts a run here wants to see it.
+    st.session_state[_OWN_WAS_ACTIVE] = is_active
+    if is_active and not was_active:  # A person who starts a run here wants to see it.
         wanted = OWN
     if wanted is None and _has_ended_experiment(own):
         wanted = _find_newest_own(trainer)
@@ -85,8 +90,24 @@ def _has_ended_experiment(own: Snapshot) -> bool:
 
 def _find_newest_own(trainer: Trainer) -> str | None:
     """Return the name of the newest run that is no experiment's and not included, if any."""
-    runs, _ = list_runs(trainer.root)
+    runs, _ = access.list_runs(trainer.root)
     return next((it.name for it in runs if not (it.is_read_only or is_experiment(it))), None)
+
+
+def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) -> str | None:
+    """Return what a visitor of a demo wants to see: not OWN if that is the next visitor's by now.
+
+    Args:
+        own: Snapshot of the trainer.
+        wanted: A run's name or OWN.
+        is_active: Whether the visitor's run is in training.
+    """
+    if is_active or (own.run is not None and access.may_change(own.run)):
+        if own.run is not None:
+            st.session_state[_VISITORS_RUN] = own.run.name
+        return wanted
+    name: str | None = st.session_state.pop(_VISITORS_RUN, None)
+    return name if name is not None and wanted == OWN else wanted
 
 
 def find_shown(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:

@@ -17,6 +17,7 @@ from pathlib import Path
 from dashboard.state.active_runs import ActiveRuns
 from dashboard.state.followed_run import FollowedRun
 from dashboard.state.snapshot import Snapshot
+from dashboard.state.visitor_runs import list_visitor_folders
 from dcgan.runs.run_folder import Run, list_shipped
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
@@ -118,10 +119,14 @@ class ExternalRuns:
             return ExternalSnapshot(self._runs, snapshot, self._problem)
 
     def _find_folder(self, name: str) -> Path:
-        """Return the folder of a run: under the root, or else of an included one."""
+        """Return the folder of a run: under the root, or else of an included or a visitor's."""
         folder = self._root / name
-        included = next((path for path in list_shipped() if path.name == name), None)
-        return folder if included is None or folder.is_dir() else included
+        others = (
+            *(path for path in list_shipped()),
+            *(it / name for it in list_visitor_folders(self._root)),
+        )
+        found = (path for path in others if path.name == name and path.is_dir())
+        return folder if folder.is_dir() else next(found, folder)
 
     def _note_watcher(self, name: str) -> FollowedRun | None:
         """Note that somebody asks for a run now; return it if it is followed."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.state import storage_limits
+from dashboard.state.demo import Demo
+from dashboard.state.demo_bounds import read_demo_bounds
 from dashboard.state.external_runs import ExternalRuns
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
@@ -53,6 +55,7 @@ class Trainer:
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
         prepared_networks: The networks of the next run, unless its settings differ from theirs.
+        demo: The visitors of a public demo; None on any other server.
     """
 
     def __init__(self, root: Path = ROOT, limits: StorageLimits = StorageLimits()) -> None:  # noqa: B008 (frozen)
@@ -65,6 +68,7 @@ class Trainer:
         self.prepared_networks = PreparedNetworks(is_training=lambda: self.snapshot().is_active)
         self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
         self.trial_runner = self._thread.trial_runner
+        self.demo: Demo | None = None
 
     @property
     def version(self) -> str:
@@ -106,8 +110,12 @@ class Trainer:
         """Whether the training thread has been silent for far longer than ever before."""
         return self.snapshot().is_active and self._thread.watchdog.is_hung
 
-    def start(self, config: TrainingConfig) -> bool:
+    def start(self, config: TrainingConfig, root: Path | None = None) -> bool:
         """Start a new run; does nothing while another is active.
+
+        Args:
+            config: Its settings.
+            root: The folder to make its folder in; None for that of all runs.
 
         Returns:
             Whether a run was started.
@@ -122,7 +130,9 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.start import start_run
 
-            return start_run(config, root=self.root, make_gan=self.prepared_networks.make_gan)
+            return start_run(
+                config, root=root or self.root, make_gan=self.prepared_networks.make_gan
+            )
 
         return self._thread.start(prepare, config)
 
@@ -286,6 +296,8 @@ class Trainer:
 
     def shut_down(self) -> None:
         """Save and end the run, before the process ends."""
+        if self.demo is not None:
+            self.demo.close()
         self.prepared_networks.close()
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
@@ -318,6 +330,9 @@ def get_trainer() -> Trainer:
     home = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
     root = Path(os.environ.get(ROOT_VARIABLE) or ROOT)
     if "trainer" not in vars(home):
-        vars(home).setdefault("trainer", Trainer(root, storage_limits.read_limits()))
-    trainer: Trainer = vars(home)["trainer"]
-    return trainer
+        trainer = Trainer(root, storage_limits.read_limits())
+        if (bounds := read_demo_bounds()) is not None:
+            trainer.demo = Demo(trainer, bounds)
+        vars(home).setdefault("trainer", trainer)
+    kept: Trainer = vars(home)["trainer"]
+    return kept

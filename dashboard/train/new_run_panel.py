@@ -10,14 +10,17 @@ from dashboard.forms import settings_form
 from dashboard.server import access
 from dashboard.shared import verdict_panel
 from dashboard.state.trainer import Trainer
-from dashboard.train import status_panel, welcome_panel
+from dashboard.train import status_panel, visitor_panel, welcome_panel
 from dashboard.train.page_start import PageStart
 from dcgan.errors import RunError
 
 
 def render_with_welcome(trainer: Trainer, at_start: PageStart) -> None:
-    """Render the welcome, and for operators its button with the settings below."""
+    """Render the welcome, and for those who may start a run its button with the settings below."""
     button_place, settings_place = welcome_panel.render(trainer), st.container()
+    if at_start.demo is not None:
+        with button_place:
+            visitor_panel.render(trainer, at_start.demo)
     if not at_start.is_form_at_top:
         return
     with settings_place:
@@ -28,7 +31,9 @@ def render_with_welcome(trainer: Trainer, at_start: PageStart) -> None:
 
 
 def render_above_run(trainer: Trainer, at_start: PageStart) -> None:
-    """Render the button beside the settings, above a run that has ended."""
+    """Render the button beside the settings, above a run that has ended or is another visitor's."""
+    if at_start.demo is not None:
+        visitor_panel.render(trainer, at_start.demo)
     if not at_start.is_form_at_top:
         return
     snapshot = at_start.snapshot

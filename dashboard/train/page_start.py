@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dashboard.server import access
 from dashboard.shared import verdict_panel
 from dashboard.shared.shown_run import OWN, Shown
+from dashboard.state.demo import Demo
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
@@ -21,6 +22,7 @@ class PageStart:
     Attributes:
         shown: The shown run, with its snapshot at the start.
         may_operate: Whether the person may send commands.
+        demo: The visitors of a public demo; None on any other server.
         is_own_active: Whether a run of this dashboard is in training or paused. The shown run may
             be another one.
         has_remedy: Whether a remedy of the shown run has helped and can be adopted.
@@ -29,6 +31,7 @@ class PageStart:
 
     shown: Shown
     may_operate: bool
+    demo: Demo | None
     is_own_active: bool
     has_remedy: bool
     has_trials: bool
@@ -39,6 +42,7 @@ class PageStart:
         return cls(
             shown,
             may_operate=access.may_operate(),
+            demo=trainer.demo,
             is_own_active=trainer.snapshot().is_active,
             has_remedy=verdict_panel.has_helpful_remedy(shown.snapshot),
             has_trials=shown.name == OWN and trainer.trial_runner.running is not None,

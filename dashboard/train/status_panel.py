@@ -18,6 +18,7 @@ from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_error import render_run_error
+from dashboard.state.demo import Demo
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.trials_progress import TrialsProgress
@@ -124,6 +125,8 @@ def _find_newest_checkpoint(run: Run | None) -> int | None:
 
 def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
     if not access.may_operate():
+        if trainer.demo is not None and snapshot.run is not None:
+            _render_visitors_stop(trainer.demo, snapshot.run, snapshot)
         return
     # A click applies to the run that was shown: the next one of the queue may have started since.
     key = "" if snapshot.run is None else snapshot.run.name
@@ -154,6 +157,24 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
         disabled=snapshot.phase == "stopping",
         help="Saves everything. The run can be continued later.",
     )
+
+
+def _render_visitors_stop(demo: Demo, run: Run, snapshot: Snapshot) -> None:
+    """Render the only command of a demo's visitor, for the visitor's own run."""
+    if demo.owns(access.get_visitor(), run):
+        st.button(
+            "Stop training",
+            icon=":material/stop:",
+            key=f"stop-{run.name}",
+            on_click=_stop_visitors,
+            args=(demo, run),
+            disabled=snapshot.phase == "stopping",
+            help="Saves everything, and lets the next visitor train.",
+        )
+
+
+def _stop_visitors(demo: Demo, run: Run) -> None:
+    demo.stop(access.get_visitor(), run)
 
 
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:

@@ -43,18 +43,26 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
                 ":orange[**generator**] draws, the :blue[**discriminator**] tells its drawings "
                 "from real ones, and both get better."
             )
-            st.markdown(
-                "The first pictures come within seconds, good digits within a minute on two "
-                "processor cores. Each epoch shows all 60,000 digits once. Your run is saved "
-                "automatically. Stop and resume at any time."
-                if access.may_operate()
-                else "Nothing is training at the moment. A run in training is shown on this page; "
-                "earlier ones are under **Runs**."
-            )
+            st.markdown(_describe_start(trainer))
             start = st.container()
         with digits:
             _render_digits(trainer)
     return start
+
+
+def _describe_start(trainer: Trainer) -> str:
+    if not access.get_role().may_start:
+        return (
+            "Nothing is training at the moment. A run in training is shown on this page; earlier "
+            "ones are under **Runs**."
+        )
+    words = (
+        "The first pictures come within seconds, good digits within a minute on two processor "
+        "cores. Each epoch shows all 60,000 digits once."
+    )
+    if trainer.demo is not None:  # Its bounds are at the top of each page.
+        return words
+    return f"{words} Your run is saved automatically. Stop and resume at any time."
 
 
 def render_data(trainer: Trainer) -> None:

@@ -13,8 +13,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.server import access
-from dashboard.server.access_rules import WATCH_ONLY_VARIABLE, AccessRulesError, Role
+from dashboard.server.access_rules import (
+    WATCH_ONLY_VARIABLE,
+    AccessRulesError,
+    Role,
+    parse_access_rules,
+)
 from dashboard.shared.continue_run import continue_run
+from dashboard.state.demo import Demo
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
@@ -43,6 +49,7 @@ QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
 QUEUE_LOOKS = {"is_released", "version", "list_waiting"}
 # Methods for the trainer itself and the server, not for pages.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
+NOT_FOR_PAGES |= {"update", "close", "start_thread"}
 # Functions and methods that write to the disk, by name.
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
@@ -53,8 +60,20 @@ WRITERS = {
 BELOW_THE_PAGES = {"state", "app.py", "application.py", "__main__.py"}
 
 
+# Methods of a `Demo`, which checks whether the visitor who is named first may do this.
+DEMO_COMMANDS = {"request", "leave", "stop"}
+DEMO_LOOKS = {
+    *("num_waiting", "problem", "owns", "is_training", "find_place", "estimate_wait"),
+}
+
+
 def is_guarding(node: ast.expr) -> bool:
-    return ast.unparse(node) == "access.operators_only"
+    return ast.unparse(node) in ("access.operators_only", "access.owners_only")
+
+
+def names_visitor(node: ast.Call) -> bool:
+    """Return whether a command to the demo names the person for whom the script runs."""
+    return bool(node.args) and ast.unparse(node.args[0]) == "access.get_visitor()"
 
 
 def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
@@ -64,12 +83,13 @@ def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.FunctionDef):
             is_guarded |= any(map(is_guarding, node.decorator_list))
         if isinstance(node, ast.Call):
-            is_guarded |= is_guarding(node.func)
+            is_guarded |= is_guarding(node.func) or names_visitor(node)
         if isinstance(node, ast.Attribute):
             owner = ast.unparse(node.value).rpartition(".")[2]
             is_command = (
                 (owner == "trainer" and node.attr in TRAINER_COMMANDS | NOT_FOR_PAGES)
                 or (owner == "queue_runner" and node.attr in QUEUE_COMMANDS | NOT_FOR_PAGES)
+                or (owner == "demo" and node.attr in DEMO_COMMANDS | NOT_FOR_PAGES)
                 or node.attr in WRITERS
             )
             if is_command:
@@ -101,8 +121,10 @@ def test_an_unguarded_command_is_found(tmp_path: Path) -> None:
         "@access.operators_only\n"
         "def f():\n    now.trainer.queue_runner.add([])\n"
         "def g():\n    path.unlink()\n    import_run(file, root)\n"
+        "def h():\n    demo.leave(visitor)\n    demo.leave(access.get_visitor())\n"
     )
-    assert [is_guarded for _, is_guarded in commands_in(file)] == [False, True, True, False, False]
+    found = [is_guarded for _, is_guarded in commands_in(file)]
+    assert found == [False, True, True, False, False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +132,7 @@ def test_an_unguarded_command_is_found(tmp_path: Path) -> None:
     [
         (Trainer, TRAINER_COMMANDS | TRAINER_LOOKS | NOT_FOR_PAGES),
         (QueueRunner, QUEUE_COMMANDS | QUEUE_LOOKS | NOT_FOR_PAGES),
+        (Demo, DEMO_COMMANDS | DEMO_LOOKS | NOT_FOR_PAGES),
     ],
 )
 def test_every_method_is_listed_as_a_command_or_as_harmless(kind: type, known: set[str]) -> None:
@@ -197,6 +220,15 @@ def test_a_dialog_behind_a_hidden_button_is_refused(
     with pytest.raises(access.NotAllowedError):
         continue_run(trainer, run, epochs=1)
     assert trainer.snapshot().phase == "idle"
+
+
+def test_a_demo_is_for_visitors_and_takes_no_other_rules() -> None:
+    rules = parse_access_rules({}, is_demo=True)
+    assert rules.find_role({}) is Role.VISITOR
+    assert not rules.admits_only_operators
+    for secrets, is_watch_only in ((WITH_LOGIN, False), ({}, True)):
+        with pytest.raises(AccessRulesError, match="a demo is open to everybody"):
+            parse_access_rules(secrets, is_demo=True, is_watch_only=is_watch_only)
 
 
 # The rules of the process.

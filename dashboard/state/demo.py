@@ -1,0 +1,257 @@
+"""A public demo: visitors who wait for their turn to train, and the one who trains.
+
+Each command names the visitor who sends it and is checked here, whatever a page shows. Imports no
+Streamlit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dashboard.state.demo_bounds import DemoBounds
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import LimitError
+from dashboard.state.visitor_runs import delete_old_runs, get_visitor_folder, is_visitors_own
+from dcgan.config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+
+_log = logging.getLogger(__name__)
+
+_UPDATE_SECONDS = 1.0  # Between two looks at who is next.
+_SWEEP_SECONDS = 60.0  # Between two searches for old runs.
+_PREPARING_SECONDS = 10.0  # Before a run's first step, for estimates.
+
+
+class VisitorsTrainer(Protocol):
+    """The part of a `Trainer` that the demo uses."""
+
+    root: Path
+
+    def snapshot(self) -> Snapshot:
+        """Return the current state."""
+        ...
+
+    def start(self, config: TrainingConfig, root: Path | None = None) -> bool:
+        """Start a new run in a folder; return False if another is active."""
+        ...
+
+    def stop(self, run: Run | None = None) -> None:
+        """Ask the run to save and end."""
+        ...
+
+
+class DemoError(RunError):
+    """A visitor's request that is refused; the message is for the visitor."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A visitor's place in the queue.
+
+    Attributes:
+        number: 1 for the next one.
+        seconds: Estimated time until the training starts.
+    """
+
+    number: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Request:
+    visitor: str
+    config: TrainingConfig
+
+
+class Demo:
+    """The visitors of a public demo, one of whom trains at a time.
+
+    Attributes:
+        bounds: What a visitor may train, and what is kept of it.
+        is_present: Returns whether a visitor's page is connected.
+    """
+
+    def __init__(
+        self,
+        trainer: VisitorsTrainer,
+        bounds: DemoBounds,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Start without visitors; `clock` returns monotonic seconds."""
+        self.bounds = bounds
+        self.is_present: Callable[[str], bool] = lambda visitor: True
+        self._trainer = trainer
+        self._clock = clock
+        # Held while a run starts or is stopped, so that a command for one never meets the next.
+        self._lock = threading.RLock()
+        self._waiting: list[_Request] = []
+        self._current: _Request | None = None
+        self._began_at = 0.0
+        self._seen_at: dict[str, float] = {}  # Of those who wait or train.
+        self._swept_at = clock() - _SWEEP_SECONDS
+        self._problem = ""
+        self._is_closed = threading.Event()
+
+    @property
+    def num_waiting(self) -> int:
+        """Number of visitors in the queue."""
+        return len(self._waiting)
+
+    @property
+    def problem(self) -> str:
+        """A sentence that explains why no run can start, or ""."""
+        return self._problem
+
+    def owns(self, visitor: str, run: Run) -> bool:
+        """Return whether a run was begun by a visitor."""
+        return is_visitors_own(visitor, run.path)
+
+    def is_training(self, visitor: str) -> bool:
+        """Return whether the run in training is a visitor's, also before it has a folder."""
+        with self._lock:
+            return (
+                self._current is not None
+                and self._current.visitor == visitor
+                and self._trainer.snapshot().is_active
+            )
+
+    def find_place(self, visitor: str) -> Place | None:
+        """Return a visitor's place in the queue; None for one who does not wait."""
+        with self._lock:
+            ahead = next(
+                (it for it, request in enumerate(self._waiting) if request.visitor == visitor), None
+            )
+            if ahead is None:
+                return None
+            return Place(ahead + 1, self._estimate_wait(ahead))
+
+    def estimate_wait(self) -> float:
+        """Estimate the seconds until a visitor who asks now could train; 0 if at once."""
+        with self._lock:
+            return self._estimate_wait(len(self._waiting))
+
+    def _estimate_wait(self, num_ahead: int) -> float:
+        snapshot, each = self._trainer.snapshot(), self.bounds.seconds + _PREPARING_SECONDS
+        left = 0.0
+        if snapshot.is_active:
+            known = snapshot.seconds_left
+            left = each if known is None else known
+        return left + num_ahead * each
+
+    def request(self, visitor: str, config: TrainingConfig) -> None:
+        """Start a visitor's run, or put it into the queue; does nothing for one who waits.
+
+        Raises:
+            ConfigError: If the settings are not allowed.
+            DemoError: If the visitor trains already, the queue is full, or there is no room.
+        """
+        self.bounds.check(config)
+        with self._lock:
+            if self.find_place(visitor) is not None:
+                return
+            if self.is_training(visitor):
+                raise DemoError("Your run is still training.")
+            if len(self._waiting) >= self.bounds.max_waiting:
+                raise DemoError(
+                    f"{len(self._waiting)} visitors are waiting, and more the queue does not "
+                    "take: try again in some minutes."
+                )
+            self._waiting.append(_Request(visitor, config))
+            self._seen_at[visitor] = self._clock()
+            self.update()
+            if self._problem:
+                raise DemoError(self._problem)
+
+    def leave(self, visitor: str) -> None:
+        """Remove a visitor from the queue."""
+        with self._lock:
+            self._waiting = [it for it in self._waiting if it.visitor != visitor]
+
+    def stop(self, visitor: str, run: Run) -> None:
+        """Stop a visitor's own run; does nothing if it no longer trains, or is another's."""
+        with self._lock:
+            if self.owns(visitor, run) and self._trainer.snapshot().trains(run):
+                self._trainer.stop(run)
+
+    def update(self) -> None:
+        """Remove who has gone, stop a run that takes too long, and start the next one."""
+        with self._lock:
+            now = self._clock()
+            self._waiting = [it for it in self._waiting if not self._has_gone(it.visitor, now)]
+            if self._trainer.snapshot().is_active:
+                self._check_current(now)
+            else:
+                self._current = None
+                self._start_next(now)
+            kept = {it.visitor for it in (*self._waiting, self._current) if it is not None}
+            self._seen_at = {who: at for who, at in self._seen_at.items() if who in kept}
+        if now - self._swept_at >= _SWEEP_SECONDS:
+            self._swept_at = now
+            self._sweep()
+
+    def _has_gone(self, visitor: str, now: float) -> bool:
+        if self.is_present(visitor):
+            self._seen_at[visitor] = now
+        return now - self._seen_at.get(visitor, now) > self.bounds.gone_seconds
+
+    def _check_current(self, now: float) -> None:
+        is_late = now - self._began_at > self.bounds.max_wall_seconds
+        has_gone = self._current is not None and self._has_gone(self._current.visitor, now)
+        if self._trainer.snapshot().phase != "stopping" and (
+            is_late or (has_gone and self._waiting)
+        ):
+            self._trainer.stop()
+
+    def _start_next(self, now: float) -> None:
+        if not self._waiting or self._is_closed.is_set():
+            return
+        request = self._waiting[0]
+        folder = get_visitor_folder(self._trainer.root, request.visitor)
+        try:
+            is_started = self._trainer.start(request.config, root=folder)
+        except LimitError as error:
+            _log.error("No visitor can train: %s", error)
+            self._problem = "The server has no room for another run now. Try again later."
+            self._waiting.clear()
+            return
+        if is_started:
+            self._problem = ""
+            self._waiting.pop(0)
+            self._current, self._began_at = request, now
+
+    def _sweep(self) -> None:
+        snapshot = self._trainer.snapshot()
+        is_active = snapshot.is_active and snapshot.run is not None
+        delete_old_runs(
+            self._trainer.root,
+            time.time() - self.bounds.keep_seconds,
+            self.bounds.max_kept,
+            snapshot.run.path if is_active and snapshot.run is not None else None,
+        )
+
+    def close(self) -> None:
+        """Start no further run, because the process ends."""
+        with self._lock:
+            self._is_closed.set()
+            self._waiting.clear()
+
+    def start_thread(self, is_present: Callable[[str], bool]) -> None:
+        """Call `update` every second in a thread until `close` is called."""
+        self.is_present = is_present
+
+        def update_forever() -> None:
+            while not self._is_closed.wait(_UPDATE_SECONDS):
+                try:
+                    self.update()
+                except OSError:  # A disk that fails now may work later.
+                    _log.exception("The demo's queue could not be updated.")
+
+        # A daemon, as it writes nothing itself.
+        threading.Thread(target=update_forever, name="demo", daemon=True).start()

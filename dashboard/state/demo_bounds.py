@@ -1,0 +1,104 @@
+"""Bounds of a public demo: what a visitor may train, and what the server keeps of it.
+
+The only home of these numbers and of the settings that visitors may change. Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from dcgan.config import TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.setting_info import get_setting_label
+from dcgan.settings import Settings
+
+# `python -m dashboard --demo` and `--demo-seconds` set them.
+DEMO_VARIABLE = "DCGAN_STUDIO_DEMO"
+DEMO_SECONDS_VARIABLE = "DCGAN_STUDIO_DEMO_SECONDS"
+
+DEMO_SECONDS = 90.0
+MIN_SECONDS, MAX_SECONDS = 10.0, 3600.0
+
+# The settings that visitors may change. All others are fixed: those of the data, the sizes of
+# networks and batches, the length and the files decide what a run takes of the server. The widest
+# kernel and five times as many discriminator steps make a step slower, and the time is bounded.
+OFFERED_SETTINGS = (
+    "seed",
+    "class_conditional",
+    "only_classes",
+    "generator_learning_rate",
+    "discriminator_learning_rate",
+    "beta_1",
+    "label_smoothing",
+    "r1_penalty",
+    "discriminator_steps",
+    "ema_decay",
+    "dropout",
+    "kernel_size",
+)
+
+
+@dataclass(frozen=True)
+class DemoBounds:
+    """The bounds of a public demo.
+
+    Attributes:
+        seconds: Training time of a run.
+        max_waiting: Visitors in the queue.
+        keep_seconds: Time from its start until a visitor's run is deleted.
+        max_kept: Visitors' runs that are kept; the oldest are deleted first.
+        gone_seconds: Time without a connection after which a visitor loses the place in the queue.
+    """
+
+    seconds: float = DEMO_SECONDS
+    max_waiting: int = 20
+    keep_seconds: float = 3600.0
+    max_kept: int = 40
+    gone_seconds: float = 20.0
+
+    @property
+    def max_wall_seconds(self) -> float:
+        """Time after which a run is stopped, whatever it does: preparing and measuring included."""
+        return 2 * self.seconds + 120
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The settings of a visitor's run without changes."""
+        return TrainingConfig(epochs=None, max_seconds=self.seconds)
+
+    def check(self, config: TrainingConfig) -> None:
+        """Check that a visitor may train with these settings.
+
+        Raises:
+            ConfigError: If a setting differs that visitors may not change; names it.
+        """
+        usual = self.config
+        for name in TrainingConfig.model_fields:
+            if name not in OFFERED_SETTINGS and getattr(config, name) != getattr(usual, name):
+                label = get_setting_label(name) if name in Settings.model_fields else name
+                raise ConfigError(
+                    f"{label}: visitors of this demo cannot change it; to try other values, run "
+                    "the program on your own computer."
+                )
+
+
+def read_demo_bounds() -> DemoBounds | None:
+    """Return the bounds if the server was started as a public demo, else None.
+
+    Raises:
+        ConfigError: If the variable of the seconds is not a number from 10 to 3,600.
+    """
+    if os.environ.get(DEMO_VARIABLE, "0") in ("", "0"):
+        return None
+    text = os.environ.get(DEMO_SECONDS_VARIABLE, "")
+    try:
+        seconds = float(text) if text else DEMO_SECONDS
+    except ValueError:
+        seconds = 0.0
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        raise ConfigError(
+            f"{DEMO_SECONDS_VARIABLE}: got {text!r}; expected a number from {MIN_SECONDS:g} to "
+            f"{MAX_SECONDS:,g}."
+        )
+    return DemoBounds(seconds)

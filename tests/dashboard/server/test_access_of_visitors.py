@@ -1,0 +1,72 @@
+"""Visitors of a public demo: the runs that they see, and the commands that they may send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.server import access
+from dashboard.server.access_rules import Role
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.trainer import Trainer
+from dashboard.state.visitor_runs import get_visitor_folder
+from dcgan.runs.library import TRASH
+from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+@pytest.mark.parametrize("role", [Role.WATCHER, Role.VISITOR])
+def test_a_command_on_a_run_is_for_its_owner_only(
+    role: Role, new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    @access.owners_only
+    def command(run: Run | Path, word: str) -> None:
+        done.append(word)
+
+    run = new_run()
+    own = new_run(path=get_visitor_folder(trainer.root, "me") / "own")
+    monkeypatch.setattr(access, "get_visitor", lambda: "me")
+    command(run, "by an operator")
+    monkeypatch.setattr(access, "get_role", lambda: role)
+    for other in (run, run.path):
+        with pytest.raises(access.NotAllowedError, match=f"this person {role.value}"):
+            command(other, "not allowed")
+    if role is Role.VISITOR:
+        command(own, "by the visitor")
+        command(own.path.parent / TRASH / "own", "after deleting it")
+        monkeypatch.setattr(access, "get_visitor", lambda: "somebody else")
+    with pytest.raises(access.NotAllowedError):
+        command(own, "not allowed")
+    assert "not allowed" not in done
+    assert len(done) == (3 if role is Role.VISITOR else 1)
+
+
+def test_a_visitor_sees_public_runs_and_their_own(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    for visitor in ("me", "somebody else"):
+        new_run(path=get_visitor_folder(trainer.root, visitor) / f"of {visitor}")
+    assert [it.name for it in access.list_runs(trainer.root)[0]] == [run.name]
+    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
+    monkeypatch.setattr(access, "get_visitor", lambda: "me")
+    assert [it.name for it in access.list_runs(trainer.root)[0]] == ["of me", run.name]
+
+
+def test_a_visitor_sees_anybodys_run_in_training_and_only_their_own_when_it_has_ended(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = new_run(path=get_visitor_folder(trainer.root, "me") / "own")
+    ended = Snapshot(7, "finished", run=own, config=own.config)
+    running = Snapshot(6, "running", run=own, config=own.config)
+    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
+    for visitor, shown in (("me", "finished"), ("somebody else", "idle")):
+        monkeypatch.setattr(access, "get_visitor", lambda visitor=visitor: visitor)
+        assert access.hide_ended(running) is running
+        assert access.hide_ended(ended).phase == shown
+    assert access.hide_ended(ended).run is None

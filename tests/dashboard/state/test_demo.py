@@ -1,0 +1,311 @@
+"""The queue of a public demo: who trains, who waits, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from dashboard.state import demo as demo_module
+from dashboard.state.demo import Demo, DemoError
+from dashboard.state.demo_bounds import DemoBounds
+from dashboard.state.snapshot import Snapshot
+from dashboard.state.storage_limits import LimitError
+from dashboard.state.visitor_runs import get_visitor_folder
+from dcgan.config import PRESETS, TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError
+from dcgan.runs.library import TRASH, list_runs
+from dcgan.runs.manifest import DatasetInfo
+from dcgan.runs.run_folder import Run
+from tests.dashboard.state.scripted_training import Script, WatchedTrainer
+
+BOUNDS = DemoBounds(seconds=30, max_waiting=3)
+CONFIG = BOUNDS.config
+
+
+class FakeTrainer:
+    """Starts runs at once, and ends them when the test says so."""
+
+    def __init__(self, root: Path, data: ImageDataset) -> None:
+        self.root = root
+        self._data = DatasetInfo.from_dataset(data)
+        self.started: list[tuple[int, Path]] = []  # Seeds and folders.
+        self.stopped: list[Run | None] = []
+        self.shown = Snapshot()
+        self.problem: LimitError | None = None
+
+    def snapshot(self) -> Snapshot:
+        return self.shown
+
+    def start(self, config: TrainingConfig, root: Path | None = None) -> bool:
+        if self.problem is not None:
+            raise self.problem
+        if self.shown.is_active:
+            return False
+        assert root is not None
+        self.started.append((config.seed, root))
+        run = Run(root / "run", config, self._data, created="now")
+        self.shown = Snapshot(phase="running", run=run, config=config)
+        return True
+
+    def stop(self, run: Run | None = None) -> None:
+        self.stopped.append(run)
+
+    def end(self) -> None:
+        self.shown = Snapshot(phase="finished", run=self.shown.run, config=self.shown.config)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def fake(tmp_path: Path, tiny_dataset: ImageDataset) -> FakeTrainer:
+    return FakeTrainer(tmp_path / "library", tiny_dataset)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def demo(fake: FakeTrainer, clock: Clock) -> Demo:
+    return Demo(fake, BOUNDS, clock)
+
+
+def ask(demo: Demo, visitor: str, seed: int = 0) -> None:
+    demo.request(visitor, CONFIG.replace(seed=seed))
+
+
+def places(demo: Demo, *visitors: str) -> list[int | None]:
+    found = map(demo.find_place, visitors)
+    return [None if place is None else place.number for place in found]
+
+
+def test_visitors_train_one_after_the_other_each_in_a_folder_of_their_own(
+    demo: Demo, fake: FakeTrainer
+) -> None:
+    for seed, visitor in enumerate("abc"):
+        ask(demo, visitor, seed)
+    assert demo.is_training("a")
+    assert places(demo, *"abc") == [None, 1, 2]
+    fake.end()
+    demo.update()
+    assert demo.is_training("b")
+    assert not demo.is_training("a")
+    assert places(demo, *"abc") == [None, None, 1]
+    assert fake.started == [
+        (0, get_visitor_folder(fake.root, "a")),
+        (1, get_visitor_folder(fake.root, "b")),
+    ]
+
+
+def test_the_wait_grows_with_those_ahead(demo: Demo) -> None:
+    assert demo.estimate_wait() == 0
+    for visitor in "abc":
+        ask(demo, visitor)
+    waits = [place.seconds for place in map(demo.find_place, "bc") if place is not None]
+    assert waits == [40, 80]  # A run of 30 s, and 10 s to prepare it.
+    assert demo.estimate_wait() == 120
+
+
+def test_a_visitor_has_one_place_and_can_leave_it(demo: Demo) -> None:
+    for visitor in "abbc":
+        ask(demo, visitor)
+    assert places(demo, *"bc") == [1, 2]
+    demo.leave("b")
+    assert places(demo, *"bc") == [None, 1]
+    with pytest.raises(DemoError, match="still training"):
+        ask(demo, "a")
+
+
+def test_a_full_queue_takes_nobody_else(demo: Demo) -> None:
+    for visitor in "abcd":
+        ask(demo, visitor)
+    with pytest.raises(DemoError, match="3 visitors are waiting"):
+        ask(demo, "e")
+    assert demo.num_waiting == 3
+
+
+def test_a_visitor_who_has_gone_loses_the_place(demo: Demo, clock: Clock) -> None:
+    for visitor in "abc":
+        ask(demo, visitor)
+    demo.is_present = lambda visitor: visitor != "b"
+    clock.now = BOUNDS.gone_seconds
+    demo.update()
+    assert places(demo, *"bc") == [1, 2]  # The connection may come back.
+    clock.now += 1
+    demo.update()
+    assert places(demo, *"bc") == [None, 1]
+
+
+def test_a_run_whose_visitor_has_gone_is_stopped_when_others_wait(
+    demo: Demo, fake: FakeTrainer, clock: Clock
+) -> None:
+    ask(demo, "a")
+    demo.is_present = lambda visitor: visitor != "a"
+    clock.now = BOUNDS.gone_seconds + 1
+    demo.update()
+    assert fake.stopped == []
+    ask(demo, "b")
+    assert len(fake.stopped) == 1
+
+
+def test_a_run_that_takes_too_long_is_stopped(demo: Demo, fake: FakeTrainer, clock: Clock) -> None:
+    ask(demo, "a")
+    clock.now = BOUNDS.max_wall_seconds
+    demo.update()
+    assert fake.stopped == []
+    clock.now += 1
+    demo.update()
+    assert len(fake.stopped) == 1
+
+
+def test_a_visitor_stops_only_their_own_run(demo: Demo, fake: FakeTrainer) -> None:
+    ask(demo, "a")
+    ask(demo, "b")
+    own = fake.shown.run
+    assert own is not None
+    demo.stop("b", own)
+    assert fake.stopped == []
+    demo.stop("a", own)
+    assert fake.stopped == [own]
+    fake.end()
+    demo.update()
+    fake.shown = Snapshot(phase="preparing", config=CONFIG)  # That of b has no folder yet.
+    demo.stop("a", own)
+    assert fake.stopped == [own]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"epochs": 100_000},
+        {"max_seconds": 1e7},
+        {"batch_size": 4096},
+        {"dataset": "/etc"},
+        {"dataset": "fashion_mnist"},
+        {"image_size": 64},
+        {"latent_dim": 1024},
+        {"generator_filters": (1024, 1024)},
+        {"discriminator_units": 1024},
+        {"num_samples": 400},
+        {"sample_seconds": 0.2},
+        {"checkpoint_seconds": 1.0},
+        {"keep_checkpoints": 1000},
+        {"tensorboard": True},
+        {"strategy": "multi_worker"},
+        {"class_names": ("0", "1")},
+        dict(PRESETS["classic"]),
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_settings_that_take_more_of_the_server_are_refused(
+    changes: dict[str, object], demo: Demo, fake: FakeTrainer
+) -> None:
+    with pytest.raises(ConfigError, match="visitors of this demo cannot change it"):
+        demo.request("a", CONFIG.replace(**changes))
+    assert fake.started == []
+    assert demo.num_waiting == 0
+
+
+def test_without_room_nobody_waits_and_the_reason_shows_no_path(
+    demo: Demo, fake: FakeTrainer
+) -> None:
+    fake.problem = LimitError(f"{fake.root} is full.")
+    with pytest.raises(DemoError, match="no room for another run now") as caught:
+        ask(demo, "a")
+    assert str(fake.root) not in str(caught.value)
+    assert places(demo, "a") == [None]
+    fake.problem = None
+    ask(demo, "a")
+    assert demo.problem == ""
+
+
+def test_after_the_end_of_the_process_nothing_starts(demo: Demo, fake: FakeTrainer) -> None:
+    ask(demo, "a")
+    ask(demo, "b")
+    demo.close()
+    fake.end()
+    demo.update()
+    ask(demo, "c")
+    assert len(fake.started) == 1
+
+
+def make_run(
+    root: Path, visitor: str, name: str, config: TrainingConfig, data: ImageDataset
+) -> Run:
+    run = Run.create(config, data, path=get_visitor_folder(root, visitor) / name)
+    run.lock.release()
+    return run
+
+
+def age(run: Run, seconds: float) -> None:
+    began = time.time() - seconds
+    os.utime(run.path / "config.json", (began, began))
+
+
+def test_old_runs_of_visitors_are_deleted_and_no_others(
+    demo: Demo,
+    fake: FakeTrainer,
+    clock: Clock,
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+) -> None:
+    public = Run.create(tiny_config, tiny_dataset, path=fake.root / "public")
+    public.lock.release()
+    old, renamed, young, trashed = (
+        make_run(fake.root, visitor, name, tiny_config, tiny_dataset)
+        for visitor, name in (("a", "old"), ("a", "renamed"), ("b", "young"), ("b", "trashed"))
+    )
+    (trashed.path.parent / TRASH).mkdir()
+    moved = trashed.path.rename(trashed.path.parent / TRASH / "trashed")
+    for run in (public, old, renamed):
+        age(run, BOUNDS.keep_seconds + 5)
+    began = time.time() - BOUNDS.keep_seconds - 5
+    os.utime(moved / "config.json", (began, began))
+    renamed.write_label("A name that prolongs nothing", "")
+    demo.update()
+    assert [run.path.exists() for run in (public, old, renamed, young)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert not moved.exists()
+
+
+def test_only_so_many_runs_are_kept(
+    fake: FakeTrainer, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    runs = [make_run(fake.root, visitor, "run", tiny_config, tiny_dataset) for visitor in "abcd"]
+    for number, run in enumerate(runs):
+        age(run, 100.0 * number)
+    Demo(fake, DemoBounds(max_kept=2)).update()
+    assert [run.path.exists() for run in runs] == [True, True, False, False]
+
+
+def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(
+    trainer: WatchedTrainer, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_module, "_SWEEP_SECONDS", 0.0)
+    trainer.demo = Demo(trainer, BOUNDS)
+    trainer.demo.request("a", CONFIG)
+    script.advance()
+    run = trainer.wait_for("running").run
+    assert run is not None
+    trainer.demo.update()  # Looks for old runs too.
+    assert trainer.demo.owns("a", run)
+    assert run.exists()
+    assert run.path not in [it.path for it in list_runs(trainer.root)[0]]
+    assert trainer.external_runs.observe(run.name).snapshot is not None  # Once it has ended.
+    trainer.demo.stop("a", run)
+    script.advance()
+    assert trainer.wait_for("stopped").run is run
