@@ -3,8 +3,9 @@
     python docs/tables.py
 
 The settings in settings.md come from `TrainingConfig`, the columns in history.md from the export of
-a run's history. Each document holds its tables between two comments; the text around them is
-written by hand. `tests/test_docs.py` fails while a table is out of date.
+a run's history, the bounds of a public demo in deployment.md from `DemoBounds`. Each document holds
+its tables between two comments; the text around them is written by hand. `tests/test_docs.py`
+fails while a table is out of date.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
+from dashboard.state.demo_bounds import OFFERED_SETTINGS, DemoBounds  # noqa: E402 - as below
 from dcgan.config.config_text import describe_bounds, format_setting  # noqa: E402
 from dcgan.config.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
 from dcgan.config.settings import Settings  # noqa: E402
 from dcgan.config.training_config import PRESETS, TrainingConfig  # noqa: E402 - the path comes first
+from dcgan.durations import describe_seconds  # noqa: E402
 from dcgan.export.tables import COLUMNS  # noqa: E402
 
 BEGIN, END = "<!-- begin: written by docs/tables.py -->", "<!-- end -->"
@@ -46,7 +49,34 @@ def history_table() -> str:
     return _table(["column", "type", "rows", "what it is"], rows)
 
 
-TABLES = {DOCS / "settings.md": settings_tables, DOCS / "history.md": history_table}
+def demo_table() -> str:
+    """Return the bounds of a public demo as a Markdown table."""
+    bounds = DemoBounds()
+    rows = [
+        ["training of a run (`--demo-seconds`)", describe_seconds(bounds.seconds)],
+        [
+            "the same run with all it prepares, measures and saves",
+            _at_most(bounds.max_wall_seconds),
+        ],
+        ["runs of a visitor that train or wait", "1"],
+        ["visitors who wait", f"{bounds.max_waiting} at most"],
+        ["time without a connection until a place is lost", describe_seconds(bounds.gone_seconds)],
+        ["a run is kept", f"{describe_seconds(bounds.keep_seconds)} from its start"],
+        ["runs of all visitors that are kept", f"{bounds.max_kept} at most, the newest"],
+        ["settings that a visitor can change", ", ".join(f"`{it}`" for it in OFFERED_SETTINGS)],
+    ]
+    return _table(["bound", "value"], rows)
+
+
+def _at_most(seconds: float) -> str:
+    return f"{describe_seconds(seconds)} at most"
+
+
+TABLES = {
+    DOCS / "settings.md": settings_tables,
+    DOCS / "history.md": history_table,
+    DOCS / "deployment.md": demo_table,
+}
 
 
 def updated(document: Path) -> str:

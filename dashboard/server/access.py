@@ -25,12 +25,12 @@ from dashboard.server.access_rules import (
     Role,
     parse_access_rules,
 )
-from dcgan.config.config_text import hide_path_in_text
-from dcgan.config.training_config import TrainingConfig
 from dashboard.server.streamlit_internals import get_session_id
 from dashboard.state.demo_bounds import read_demo_bounds
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.visitor_runs import is_visitors_own, list_visible_runs
+from dcgan.config.config_text import hide_path_in_text
+from dcgan.config.training_config import TrainingConfig
 from dcgan.installation import explain_extra
 from dcgan.runs import library
 from dcgan.runs.run_folder import Run

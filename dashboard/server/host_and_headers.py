@@ -128,6 +128,11 @@ def describe_exposure(address: str | None, rules: AccessRules) -> str:
             f"Warning: listening on {where}, without a login. Anybody who can reach it can see and "
             "download all runs, but change nothing."
         )
+    if rules.is_demo:
+        return (
+            f"Warning: listening on {where}, without a login. Anybody who can reach it can see and "
+            "download all runs, and train for a bounded time."
+        )
     return (
         f"Warning: listening on {where}, without a login. Anybody who can reach it can start, stop "
         "and delete runs and upload files. Keep it in a network that you trust, or put a proxy "

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from dcgan.config import TrainingConfig
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.setting_info import get_setting_label
-from dcgan.settings import Settings
 
 # `python -m dashboard --demo` and `--demo-seconds` set them.
 DEMO_VARIABLE = "DCGAN_STUDIO_DEMO"

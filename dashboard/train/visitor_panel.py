@@ -14,7 +14,7 @@ from dashboard.shared.following import follow
 from dashboard.state.demo import Demo, DemoError, Place
 from dashboard.state.demo_bounds import OFFERED_SETTINGS
 from dashboard.state.trainer import Trainer
-from dcgan.config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import ConfigError
 

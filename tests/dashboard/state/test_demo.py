@@ -14,7 +14,7 @@ from dashboard.state.demo_bounds import DemoBounds
 from dashboard.state.snapshot import Snapshot
 from dashboard.state.storage_limits import LimitError
 from dashboard.state.visitor_runs import get_visitor_folder
-from dcgan.config import PRESETS, TrainingConfig
+from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.runs.library import TRASH, list_runs
