@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,9 @@ ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused
 # The first steps after a start are slow: an estimate from them says hours instead of minutes.
 _STEPS_BEFORE_ESTIMATE = 20
 _SPEED_REPORTS = 9  # A few seconds of training: a steady mean that follows a change soon.
+# Half a minute. The time left is read as a promise: with the speed of a few seconds it went from 3
+# minutes to 1 and back while another program used the processor.
+_ESTIMATE_REPORTS = 61
 
 
 def read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
@@ -109,21 +113,28 @@ class Snapshot:
         """Real images per second, a mean of the last seconds; None before it is measured."""
         if self.config is None:
             return None
-        # Without the first report after a start, also of a continued run: its time includes tracing
-        # the graph.
-        start = max(self.num_earlier + 1, len(self.history) - _SPEED_REPORTS)
-        newest = [report for report in self.history[start:] if report.images_per_second > 0]
+        newest = self._list_newest(_SPEED_REPORTS)
         # A changed number of discriminator steps changes the images per step.
         images = [r.num_steps * (r.images_per_step or self.config.images_per_step) for r in newest]
         seconds = sum(num / r.images_per_second for num, r in zip(images, newest, strict=True))
         return sum(images) / seconds if 0 < seconds < math.inf else None
 
+    def _list_newest(self, num: int) -> list[StepReport]:
+        """Return the newest reports that have a speed, at most `num`.
+
+        Without the first report after a start, also of a continued run: its time includes tracing
+        the graph.
+        """
+        start = max(self.num_earlier + 1, len(self.history) - num)
+        return [report for report in self.history[start:] if report.images_per_second > 0]
+
     @property
     def seconds_left(self) -> float | None:
         """Estimated training time left; None before the speed of enough steps is measured."""
-        speed = self.images_per_second
-        if self.config is None or self.last is None or speed is None:
+        if self.config is None or self.last is None or self.images_per_second is None:
             return None
+        newest = self._list_newest(_ESTIMATE_REPORTS)
+        speed = statistics.median(report.images_per_second for report in newest)
         first = self.history[self.num_earlier]
         if self.last.step - first.step + first.num_steps < _STEPS_BEFORE_ESTIMATE:
             return None

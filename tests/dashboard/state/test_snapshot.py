@@ -58,12 +58,17 @@ def test_a_time_limit_shortens_the_time_left(tiny_config: TrainingConfig) -> Non
     assert now.share_done == pytest.approx(0.6)
 
 
-def test_the_speed_follows_a_change_within_seconds(tiny_config: TrainingConfig) -> None:
+def test_the_speed_follows_a_change_within_seconds_and_the_time_left_one_that_lasts(
+    tiny_config: TrainingConfig,
+) -> None:
     config = tiny_config.replace(epochs=100)
-    reports = constant(40)
-    slow = [step_report(400 + 10 * n, images_per_second=160.0) for n in range(1, 10)]
+    reports = constant(70)
+    slow = [step_report(700 + 10 * n, images_per_second=160.0) for n in range(1, 32)]
+    now = snapshot_of(config, reports + slow[:9])
+    assert now.images_per_second == pytest.approx(160.0)
+    assert now.seconds_left == pytest.approx((1300 - 790) * 0.01)
     now = snapshot_of(config, reports + slow)
-    assert now.seconds_left == pytest.approx((1300 - 490) * 0.1)
+    assert now.seconds_left == pytest.approx((1300 - 1010) * 0.1)
 
 
 def test_of_a_continued_run_only_new_reports_count_for_the_speed(
