@@ -103,9 +103,10 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         return ""
     target = 1 - smoothing
     return (
-        "It is normal that it gets few real images right. It is trained to answer "
-        f"{target:.0%} for real images (label smoothing) and 0% for fakes. When it is unsure, it "
-        f"answers the middle, {target / 2:.0%}, and an answer below 50% counts as “fake”."
+        "A low line of the real images is normal. Once the discriminator cannot tell real from "
+        f"fake, it answers the middle of its targets, {target:.0%} for real images (label "
+        f"smoothing) and 0% for fakes: about {target / 2:.0%}, for both. Below 50% counts as "
+        "“fake”, so most fakes are then right and most real images wrong."
     )
 
 
