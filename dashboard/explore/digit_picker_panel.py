@@ -45,11 +45,13 @@ def render(source: GeneratorSource) -> None:
     samples = _find_samples(survey, shown, source.digits)
     if not samples:
         st.caption(
-            f"None of {len(survey.z):,} digits of step {findings.step:,} is "
-            f"{add_article(int(shown))}."
+            f"None of {len(survey.z):,} digits of this generator is {add_article(int(shown))}."
         )
         return
-    st.caption("Pick a digit to explore it: it comes to the middle of the grid.")
+    st.caption(
+        f"The clearest of {len(survey.z):,} generated digits. Pick one to explore it: it comes to "
+        "the middle of the grid."
+    )
     pixels = np.concatenate([survey.pixels[row] for row in samples])
     rows = -(-len(pixels) // _COLUMNS)
     picture = tile(pixels, rows, _COLUMNS, gap=_GAP)
@@ -75,7 +77,6 @@ def render(source: GeneratorSource) -> None:
         chosen=selection.find_in(survey.z[indices]),
         crop=True,
     )
-    st.caption(f"The clearest of {len(survey.z):,} generated digits, step {findings.step:,}.")
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], f"{add_article(digits[picked])} that you picked")
         st.rerun()

@@ -12,16 +12,7 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
-INTRODUCTION = f"{GENERATOR} Change **z** and see."
-PICTURE_INTRODUCTION = INTRODUCTION.replace("a digit", "a picture")
-SAME_HAND = (
-    "The generator turns a list of numbers, **z**, into the digit that you choose. The same **z** "
-    "is the same handwriting: slant and thickness stay."
-)
-SAME_LOOK = (
-    "The generator turns a list of numbers, **z**, into a picture of the class that you choose. "
-    "With the same **z** the classes have something of their look in common."
-)
+_CHANGE = "Move a slider to change **z**, and watch the digit."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
@@ -29,11 +20,20 @@ def describe_generator(source: GeneratorSource) -> str:
     """Return a sentence or two, as Markdown, about what this generator makes of z."""
     if has_collapsed(source):
         return COLLAPSED
+    numbers = f"{source.latent_dim} numbers, **z**,"
     if source.digit is not None:
-        return SAME_HAND
+        return (
+            f"The generator turns {numbers} into the digit that you choose. The same **z** is the "
+            f"same handwriting. {_CHANGE}"
+        )
     if source.class_id is not None:
-        return SAME_LOOK
-    return INTRODUCTION if has_digits(source.run.config.dataset) else PICTURE_INTRODUCTION
+        return (
+            f"The generator turns {numbers} into a picture of the class that you choose. With the "
+            "same **z** the classes have something of their look in common."
+        )
+    if not has_digits(source.run.config.dataset):
+        return f"The generator turns {numbers} into a picture. Move a slider to change **z**."
+    return f"The generator turns {numbers} into a digit. {_CHANGE}"
 
 
 def has_collapsed(source: GeneratorSource) -> bool:

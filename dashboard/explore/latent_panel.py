@@ -165,29 +165,31 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
 def name_axes(columns: str, rows: str) -> str:
     """Return what changes from left to right and from top to bottom, in a sentence or two."""
     if columns in plane_axes.RANDOM and rows in plane_axes.RANDOM:
-        return "To the right and down: two random directions of z."
+        return "To the right and downwards z changes in two random directions."
     across, down = (
         "a random direction of z" if name in plane_axes.RANDOM else name for name in (columns, rows)
     )
-    return f"To the right: {across}. Down: {down}."
+    return f"Left to right: {across}. Top to bottom: {down}."
 
 
 def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
-    """Return which digit is selected if it is among those that were sorted, otherwise its origin.
+    """Return which digit is selected if that is known, otherwise its origin.
 
-    The same z may give another digit after further training, so the newest sorting counts.
+    It is known in runs that learned the digits, and of those that were sorted at this step: later
+    the same z may give another digit.
 
     Args:
         source: The generator.
         chosen: The selected digit.
         step: Step of the generator that drew it.
     """
+    if source.digit is not None:
+        return add_article(source.digit)
     findings = findings_cache.get_findings(source)
-    if findings is not None and findings.survey.prediction is not None:
+    if findings is not None and findings.step == step and findings.survey.prediction is not None:
         index = selection.find_in(findings.survey.z)
         if index is not None:
-            name = add_article(int(findings.survey.digits[index]))
-            return name if findings.step == step else f"{name} at step {findings.step:,}"
+            return add_article(int(findings.survey.digits[index]))
     return escape_markdown(f"from {chosen.origin}")
 
 

@@ -34,7 +34,15 @@ def render(source: GeneratorSource) -> None:
         return
     figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
-    st.caption("Each dot is a digit. Pick one to explore it: it comes to the middle of the grid.")
+    layout = (
+        "Similar ones are near each other; the colour is the digit that a classifier reads."
+        if findings.survey.prediction is not None
+        else "The axes are the two directions in which the pictures differ the most."
+    )
+    st.caption(
+        f"Each dot is one of {num:,} generated digits. {layout} Pick one to explore it: it comes "
+        "to the middle of the grid."
+    )
     with st.container(key="map"):
         picked = render_digit_map(
             figure,
@@ -46,13 +54,6 @@ def render(source: GeneratorSource) -> None:
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
         )
-    layout = (
-        "Digits that a classifier finds similar are near each other; a colour is the digit that it "
-        "sees."
-        if findings.survey.prediction is not None
-        else "The axes are the two directions in which the pictures differ the most."
-    )
-    st.caption(f"{num:,} digits of step {findings.step:,}. {layout}")
     render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
     rendered = (source.identity, findings.survey.z)

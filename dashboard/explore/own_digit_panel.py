@@ -224,8 +224,8 @@ def _render_result(source: GeneratorSource) -> None:
         wrap=True,
     )
     st.caption(
-        f"Left: yours. Right: the closest digit that the generator of step {result.step:,} can "
-        f"draw. They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
+        "Left: yours. Right: the closest digit that the generator can draw. "
+        f"They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
         "35%.",
         help="The root mean square of the differences of their pixels; black and white differ by "
         "100%.",

@@ -102,7 +102,7 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
             key=f"pins-picture-{columns}",
             scale=_SCALE,
             gap=_GAP,
-            chosen=class_choice.find_drawn(source, z, classes),
+            chosen=_find_chosen(source, pins),
         )
     # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)
@@ -114,15 +114,27 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
         st.rerun()
 
 
+def _find_chosen(source: GeneratorSource, pins: list[Pin]) -> int | None:
+    """Return the index of the pin that is selected, in its class; None if none is."""
+    classes = source.find_classes([pin.class_name for pin in pins])
+    return class_choice.find_drawn(source, np.stack([pin.vector for pin in pins]), classes)
+
+
 def _render_deletion(source: GeneratorSource, pins: list[Pin]) -> None:
+    """Render the button that deletes the pin with the frame; without one it does nothing."""
     if pins:
-        name = st.selectbox("Pin", [pin.name for pin in pins], key="pin-to-delete")
+        chosen = _find_chosen(source, pins)
+        name = "" if chosen is None else pins[chosen].name
+        st.caption(
+            f"Selected: {escape_markdown(name)}" if name else "Pick a pin to go back to its digit."
+        )
         st.button(
             "Delete this pin",
             icon=":material/delete:",
             key="delete-pin",
             on_click=_delete,
             args=(source, name),
+            disabled=not name,
         )
 
 

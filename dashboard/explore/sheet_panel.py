@@ -156,5 +156,5 @@ def _render_preview(
         alt=f"The first {num_shown} of {len(z)} digits of seed {seed}, step {step}",
         key="sheet-picture",
     )
-    some = f"The first {num_shown} of {len(z):,}; the files have all of them. "
-    st.caption(f"{some if num_shown < len(z) else ''}Step {step:,}.")
+    if num_shown < len(z):
+        st.caption(f"The first {num_shown} of {len(z):,}; the files have all of them.")

@@ -58,9 +58,9 @@ def ask_for_sliders(source: GeneratorSource) -> str:
         width=260,
         label_visibility="collapsed",
         on_change=_forget_offered,
-        help="By name: directions whose effect was measured on this generator's own digits. By "
-        "principal direction: directions in which its first layer varies the most. By number: each "
-        "slider is one of the numbers of z.",
+        help="By name: each slider changes several numbers of z together, such that mainly what "
+        "its name says changes. By principal direction: it follows a direction in which the "
+        "generator's first layer varies the most. By number: it is one of the numbers of z.",
     )
 
 
@@ -79,10 +79,12 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     findings = findings_cache.get_findings(source)
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         if choice == _PRINCIPAL:
-            return f"The directions in which the first layer varies most at step {findings.step:,}."
+            return (
+                "Found by two methods in the generator's first layer. Nobody named them: try one."
+            )
         return (
-            f"The sliders' directions were measured on {len(findings.survey.z):,} digits of step "
-            f"{findings.step:,}."
+            "Each slider changes several numbers of z together. What it does was measured on "
+            f"{len(findings.survey.z):,} generated digits."
         )
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
@@ -150,9 +152,9 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
     return _named_sliders(offered), (
-        "0 is the average z, not the selected digit: also a clear 7 may stand below 0 on “More "
-        "like a 7”. A digit without a slider has no direction that reliably leads to it. While you "
-        "use a slider, this says how reliable it is."
+        "0 is the average z, not the selected digit: even a clear 7 may be below 0 on “More like a "
+        "7”. A digit without a slider has no direction that reliably leads to it. While you use a "
+        "slider, its explanation is here."
     )
 
 

@@ -169,7 +169,7 @@ def _consists_of(names: tuple[str, ...], key: str) -> bool:
 
 def _ask_for_variation() -> int:
     return st.slider(
-        "Variation of the hand",
+        "Variation of the handwriting",
         0,
         100,
         0,
@@ -178,8 +178,8 @@ def _ask_for_variation() -> int:
         format="%d%%",
         persist_state="session",
         width=240,
-        help="At 0% all are written in the same hand: slant, thickness and width. At 100% "
-        "each is in a hand of its own.",
+        help="At 0% all have the same handwriting: slant, thickness and width. At 100% each has "
+        "another one.",
     )
 
 
@@ -201,7 +201,7 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
             key="write-picture",
             fill=True,
         )
-    st.caption(f"Step {step:,}, in the hand of the selected digit.")
+    st.caption("In the handwriting of the selected digit.")
 
 
 def _render_downloads(source: GeneratorSource, text: _Text) -> None:

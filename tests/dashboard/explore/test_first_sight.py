@@ -127,9 +127,9 @@ def test_a_random_direction_that_a_person_has_chosen_stays(
 @pytest.mark.parametrize(
     ("columns", "rows", "words"),
     [
-        ("Slant", "Thickness", "To the right: Slant. Down: Thickness."),
-        ("Slant", RANDOM[0], "To the right: Slant. Down: a random direction of z."),
-        (RANDOM[1], RANDOM[0], "To the right and down: two random directions of z."),
+        ("Slant", "Thickness", "Left to right: Slant. Top to bottom: Thickness."),
+        ("Slant", RANDOM[0], "Left to right: Slant. Top to bottom: a random direction of z."),
+        (RANDOM[1], RANDOM[0], "To the right and downwards z changes in two random directions."),
     ],
 )
 def test_the_caption_calls_a_random_direction_so(columns: str, rows: str, words: str) -> None:
@@ -229,20 +229,22 @@ def name_the_selected_digit() -> None:
     st.markdown(name_selected(source, chosen, 20))
 
 
-def test_the_selected_digit_has_the_name_of_the_newest_sorting(
+def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_grid(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     z = np.eye(LATENT_DIM, dtype=np.float32)
     shown = AppTest.from_function(name_the_selected_digit)
-    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM)
+    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, digit=None)
     shown.session_state["selection"] = selection.Selection(z[1], "a 3 that you picked", None, 1)
-    for digit, step, name in ((3, 10, "a 3 at step 10"), (3, 20, "a 3"), (8, 20, "an 8")):
+    for digit, step, name in ((3, 10, "from a 3 that you picked"), (3, 20, "a 3"), (8, 20, "an 8")):
         survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())
         found = SimpleNamespace(survey=survey, step=step)
         monkeypatch.setattr(findings_cache, "get_findings", lambda source, found=found: found)
         assert shown.run().markdown[0].value == name
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     assert shown.run().markdown[0].value == "from a 3 that you picked"
+    shown.session_state["source"].digit = 8  # A run that learned the digits.
+    assert shown.run().markdown[0].value == "an 8"
 
 
 def show_sliders() -> None:

@@ -91,6 +91,20 @@ def test_picking_a_pin_chooses_its_class_too(class_run: Run, tiles: dict[str, in
         assert tiles["chosen"] == pick
 
 
+def test_the_pin_with_the_frame_is_the_one_that_is_deleted(
+    class_run: Run, tiles: dict[str, int | None]
+) -> None:
+    found = open_page(class_run)
+    assert found.button(key="delete-pin").disabled
+    tiles["pick"] = 1
+    found.run()
+    assert "Selected: a 1" in [it.value for it in found.caption]
+    found.button(key="delete-pin").click().run()
+    names = [pin.name for pin in read_pins(get_pins_path(class_run, class_run.path.parent), 4)]
+    assert names == ["a 7", "of older times", "of another run"]
+    assert found.button(key="delete-pin").disabled
+
+
 def test_a_new_pin_keeps_the_class(class_run: Run, tiles: dict[str, int | None]) -> None:
     found = open_page(class_run)
     found.button(key="pin").click().run()
