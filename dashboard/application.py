@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from dashboard.components.registration import SCRIPTS, SCRIPTS_PATH
+from dashboard.process import storage_limits, tf_runtime
 from dashboard.server import (
     access,
     download_handler,
@@ -35,7 +36,6 @@ from dashboard.server import (
 from dashboard.server.access_rules import AccessRulesError
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path
 from dashboard.server.streamlit_internals import is_session_connected
-from dashboard.state import storage_limits, tf_runtime
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import ConfigError
 from dcgan.signals import treat_hangups_as_sigterm

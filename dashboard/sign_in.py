@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.process.demo_bounds import DemoBounds
 from dashboard.server import access
 from dashboard.server.access_rules import Role, find_verified_email
 from dashboard.server.base_path import read_base_path
 from dashboard.server.streamlit_internals import get_origin_from_redirect_uri
-from dashboard.state.demo_bounds import DemoBounds
 from dashboard.state.trainer import get_trainer
 from dcgan.durations import describe_seconds
 

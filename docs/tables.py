@@ -17,7 +17,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from dashboard.state.demo_bounds import OFFERED_SETTINGS, DemoBounds  # noqa: E402 - as below
+from dashboard.process.demo_bounds import OFFERED_SETTINGS, DemoBounds  # noqa: E402 - as below
 from dcgan.config.config_text import describe_bounds, format_setting  # noqa: E402
 from dcgan.config.setting_info import get_setting_group, list_settings_that_change  # noqa: E402
 from dcgan.config.settings import Settings  # noqa: E402

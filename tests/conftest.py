@@ -65,7 +65,7 @@ _LONG_FILES = (
     "dashboard/state/test_trainer_shutdown.py",
     "dcgan/cli/test_train.py",
     "dcgan/recording/test_tensorboard.py",
-    "dashboard/state/test_tf_runtime.py",
+    "dashboard/process/test_tf_runtime.py",
     "dcgan/model/test_step_inputs.py",
 )
 

@@ -34,9 +34,9 @@ _LIBRARY = (
     "dcgan.sweeps",
     "dcgan.distributed",
 )
+_TO_STATE = (*_LIBRARY, "dashboard.process", "dashboard.state")
 _TO_FORMS = (
-    *_LIBRARY,
-    "dashboard.state",
+    *_TO_STATE,
     "dashboard.generators",
     "dashboard.server",
     "dashboard.components",
@@ -68,11 +68,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,
-    "dashboard.state": _LIBRARY,
-    "dashboard.generators": (*_LIBRARY, "dashboard.state"),
-    "dashboard.server": (*_LIBRARY, "dashboard.state"),
+    "dashboard.process": _LIBRARY,
+    "dashboard.state": (*_LIBRARY, "dashboard.process"),
+    "dashboard.generators": _TO_STATE,
+    "dashboard.server": _TO_STATE,
     "dashboard.components": _LIBRARY,
-    "dashboard.forms": (*_LIBRARY, "dashboard.state", "dashboard.server", "dashboard.components"),
+    "dashboard.forms": (*_TO_STATE, "dashboard.server", "dashboard.components"),
     "dashboard.shared": _TO_FORMS,
     "dashboard.train": _TO_SHARED,
     "dashboard.recipes": _TO_SHARED,
@@ -94,7 +95,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.experiments",
     ),
     # The start of the server, the page frame and the sign-in page.
-    "dashboard": (*_GROUND, "dashboard.state", "dashboard.server", "dashboard.components"),
+    "dashboard": (
+        *_GROUND,
+        "dashboard.process",
+        "dashboard.state",
+        "dashboard.server",
+        "dashboard.components",
+    ),
 }
 # Entry points name what they start.
 _ENTRY_POINTS: dict[str, set[str]] = {
@@ -104,9 +111,14 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 
 # Rooms that must be usable without Streamlit, such as by tests and threads. So must each module
 # whose docstring says that it imports none.
-ROOMS_WITHOUT_STREAMLIT = ("dcgan", "dashboard.state", "dashboard.generators")
+ROOMS_WITHOUT_STREAMLIT = (
+    "dcgan",
+    "dashboard.process",
+    "dashboard.state",
+    "dashboard.generators",
+)
 # Modules that may import TensorFlow or Keras; all others use the library.
-WITH_TENSORS = {"dcgan.backend", "dashboard.state.tf_runtime"}
+WITH_TENSORS = {"dcgan.backend", "dashboard.process.tf_runtime"}
 # Diagrams read the layers' names and shapes.
 WITH_KERAS_MODELS = {"dashboard.learn.network_layers", "dashboard.learn.networks_panel"}
 

@@ -21,10 +21,10 @@ from dashboard.explore.latent_panel import Tool
 from dashboard.explore.page_watch import ShownState, watch
 from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.generators import findings_cache
+from dashboard.process import tf_runtime
 from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
 from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
-from dashboard.state import tf_runtime
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel
 

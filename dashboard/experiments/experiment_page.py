@@ -17,6 +17,7 @@ from dashboard.experiments.experiment import (
     measure_run,
 )
 from dashboard.experiments.notes import Note
+from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.following import follow
@@ -25,7 +26,6 @@ from dashboard.shared.opening_run import EXPERIMENT_TITLE
 from dashboard.shared.run_error import render_run_error
 from dashboard.state.followed_run import read_snapshot
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError

@@ -14,9 +14,9 @@ from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.process import tf_runtime
 from dashboard.server import access
 from dashboard.shared.run_labels import label_runs
-from dashboard.state import tf_runtime
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError

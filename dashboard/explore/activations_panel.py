@@ -14,8 +14,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.discriminator_answers import FITTING_CLASS
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
+from dashboard.process import tf_runtime
 from dashboard.shared import selection
-from dashboard.state import tf_runtime
 from dashboard.state.snapshot import read_only
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared.file_cache import cache_until_changed
+from dashboard.process.file_cache import cache_until_changed
 from dcgan.config.named_datasets import has_digits
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window

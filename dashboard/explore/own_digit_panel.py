@@ -16,10 +16,10 @@ from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.process import tf_runtime
 from dashboard.server import access
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
-from dashboard.state import tf_runtime
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import RunError
 from dcgan.images.grids import tile

@@ -13,9 +13,9 @@ import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.process import picture_sets
+from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
-from dashboard.state import picture_sets
-from dashboard.state.storage_limits import LimitError
 from dashboard.state.trainer import get_trainer
 from dcgan.config.config_text import replace_path_in_text
 from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label

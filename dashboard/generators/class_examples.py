@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.generators.saved_generators import GeneratorIdentity
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process.lru_cache import LRUCache
 from dcgan.config.named_datasets import has_digits
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_some_pictures

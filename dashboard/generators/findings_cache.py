@@ -20,8 +20,8 @@ import numpy as np
 from dashboard.generators import class_examples
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dcgan.errors import RunError
 

@@ -17,8 +17,8 @@ from dashboard.generators.saved_generators import (
     get_weights_sampler,
     load_saved_sampler,
 )
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.documents.packed_generator import count_multiplications, pack_generator

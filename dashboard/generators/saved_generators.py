@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.snapshot import read_only
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes

@@ -7,7 +7,7 @@ import contextlib
 import numpy as np
 
 from dashboard.generators.saved_generators import get_weights_sampler, load_saved_weights
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dcgan.errors import RunError
 from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.learn.network_diagram import make_network_html, make_placeholder_html
 from dashboard.learn.network_layers import Network, describe_network
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
 
 _RENDERED = "learn_was_drawn"

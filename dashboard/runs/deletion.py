@@ -8,9 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.focus import request_focus
+from dashboard.process import storage_limits
 from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access
-from dashboard.state import storage_limits
 from dcgan.errors import RunError
 from dcgan.runs.library import delete_run, empty_trash, list_deleted_runs, restore_run
 from dcgan.runs.run_folder import Run

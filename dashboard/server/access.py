@@ -18,6 +18,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from dashboard.process.demo_bounds import read_demo_bounds
+from dashboard.process.visitor_runs import is_visitors_own, list_visible_runs
 from dashboard.server.access_rules import (
     WATCH_ONLY_VARIABLE,
     AccessRules,
@@ -26,9 +28,7 @@ from dashboard.server.access_rules import (
     parse_access_rules,
 )
 from dashboard.server.streamlit_internals import get_session_id
-from dashboard.state.demo_bounds import read_demo_bounds
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.visitor_runs import is_visitors_own, list_visible_runs
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
 from dcgan.installation import explain_extra

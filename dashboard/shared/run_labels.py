@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from dashboard.shared.file_cache import cache_until_changed
+from dashboard.process.file_cache import cache_until_changed
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport

@@ -1,4 +1,4 @@
 """State of a server process that all its tabs share: the trainer, snapshots, the queue, other runs.
 
-Imports dcgan only, and no Streamlit.
+May import dcgan and process; imports no Streamlit.
 """

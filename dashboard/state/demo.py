@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from dashboard.state.demo_bounds import DemoBounds
+from dashboard.process.demo_bounds import DemoBounds
+from dashboard.process.storage_limits import LimitError
+from dashboard.process.visitor_runs import delete_old_runs, get_visitor_folder, is_visitors_own
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.storage_limits import LimitError
-from dashboard.state.visitor_runs import delete_old_runs, get_visitor_folder, is_visitors_own
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run

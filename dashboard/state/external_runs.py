@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.process.visitor_runs import list_visitor_folders
 from dashboard.state.active_runs import ActiveRuns
 from dashboard.state.followed_run import FollowedRun
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.visitor_runs import list_visitor_folders
 from dcgan.runs.run_folder import Run, list_shipped
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.state import storage_limits
+from dashboard.process import storage_limits
+from dashboard.process.demo_bounds import read_demo_bounds
+from dashboard.process.storage_limits import LimitError, StorageLimits
 from dashboard.state.demo import Demo
-from dashboard.state.demo_bounds import read_demo_bounds
 from dashboard.state.external_runs import ExternalRuns
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.storage_limits import LimitError, StorageLimits
 from dashboard.state.training_thread import TrainingThread
 from dashboard.state.watchers import Watchers
 from dcgan.config.training_config import TrainingConfig

@@ -14,9 +14,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.live_networks import choose_real_pictures
-from dashboard.state.lru_cache import LRUCache
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run, open_run

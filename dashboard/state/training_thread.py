@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.live_snapshot import LiveSnapshot
 from dashboard.state.prepared_networks import PreparedNetworks

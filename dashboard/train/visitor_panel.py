@@ -9,10 +9,10 @@ import streamlit as st
 from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import setting_fields
+from dashboard.process.demo_bounds import OFFERED_SETTINGS
 from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.state.demo import Demo, DemoError, Place
-from dashboard.state.demo_bounds import OFFERED_SETTINGS
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds

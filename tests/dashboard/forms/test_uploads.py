@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from dashboard.forms import dataset_choice
-from dashboard.state import picture_sets
-from dashboard.state.storage_limits import StorageLimits
+from dashboard.process import picture_sets
+from dashboard.process.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset

@@ -9,7 +9,8 @@ import pytest
 
 from dashboard.generators.discriminator_answers import judge_pictures
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.state import tf_runtime, training_pictures
+from dashboard.process import tf_runtime
+from dashboard.state import training_pictures
 from dashboard.state.live_networks import choose_real_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig

@@ -12,8 +12,8 @@ import pytest
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.latent.survey import NUM_SAMPLES

@@ -10,7 +10,7 @@ import pytest
 from dashboard.generators import saved_generators
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import replay_training
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError

@@ -8,8 +8,8 @@ import pytest
 from dashboard.generators import saved_generators
 from dashboard.generators.saved_generators import GeneratorIdentity, load_saved_weights
 from dashboard.generators.training_replay import MAX_STEPS, list_replay_steps, replay_training
-from dashboard.state import tf_runtime
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process import tf_runtime
+from dashboard.process.lru_cache import LRUCache
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
 from dcgan.runs.run_folder import Run

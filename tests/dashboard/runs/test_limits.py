@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from dashboard.state.storage_limits import StorageLimits, measure_usage
+from dashboard.process.storage_limits import StorageLimits, measure_usage
 from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_deleted_runs, list_runs
@@ -58,7 +58,7 @@ def test_rendering_does_not_measure_the_folder(
     def refuse(root: Path) -> NoReturn:
         raise AssertionError("measured before anyone asked")
 
-    monkeypatch.setattr("dashboard.state.storage_limits.measure_usage", refuse)
+    monkeypatch.setattr("dashboard.process.storage_limits.measure_usage", refuse)
     show()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.process.demo_bounds import DemoBounds
+from dashboard.process.storage_limits import LimitError
+from dashboard.process.visitor_runs import get_visitor_folder
 from dashboard.state import demo as demo_module
 from dashboard.state.demo import Demo, DemoError
-from dashboard.state.demo_bounds import DemoBounds
 from dashboard.state.snapshot import Snapshot
-from dashboard.state.storage_limits import LimitError
-from dashboard.state.visitor_runs import get_visitor_folder
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError

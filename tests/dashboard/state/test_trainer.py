@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dashboard import state
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, get_trainer
 from dcgan.config.training_config import TrainingConfig

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.state.storage_limits import LimitError, StorageLimits
+from dashboard.process.storage_limits import LimitError, StorageLimits
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run

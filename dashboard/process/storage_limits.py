@@ -15,7 +15,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.state.picture_sets import UPLOADS
+from dashboard.process.picture_sets import UPLOADS
 from dcgan.errors import ConfigError, RunError
 from dcgan.runs import run_folder
 from dcgan.runs.library import TRASH

@@ -7,8 +7,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
-from dashboard.state.file_stamp import MISSING, FileStamp, read_stamp
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.lru_cache import LRUCache
 from dcgan.runs.run_folder import Run
 
 _Result = TypeVar("_Result")

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from streamlit.web import cli as streamlit_cli
 
 from dashboard import __main__ as entry
-from dashboard.state import storage_limits
-from dashboard.state.storage_limits import LimitError, StorageLimits, Usage, measure_usage
+from dashboard.process import storage_limits
+from dashboard.process.storage_limits import LimitError, StorageLimits, Usage, measure_usage
 from dcgan.errors import ConfigError
 
 MB = 10**6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.state.lru_cache import LRUCache
+from dashboard.process.lru_cache import LRUCache
 
 
 def test_the_least_recently_used_entry_is_evicted() -> None:

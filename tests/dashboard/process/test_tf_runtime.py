@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,7 +26,7 @@ import threading
 from streamlit.runtime.scriptrunner.script_runner import _clean_problem_modules
 from streamlit.testing.v1 import AppTest
 import keras
-from dashboard.state import tf_runtime
+from dashboard.process import tf_runtime
 
 def rerun():
     AppTest.from_string("import streamlit as st; st.write('hello')", default_timeout=60).run()
