@@ -34,7 +34,7 @@ _LIBRARY = (
     "dcgan.sweeps",
     "dcgan.distributed",
 )
-_TO_STATE = (*_LIBRARY, "dashboard.process", "dashboard.state")
+_TO_STATE = (*_LIBRARY, "dashboard.process", "dashboard.snapshots", "dashboard.state")
 _TO_FORMS = (
     *_TO_STATE,
     "dashboard.generators",
@@ -69,7 +69,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,
     "dashboard.process": _LIBRARY,
-    "dashboard.state": (*_LIBRARY, "dashboard.process"),
+    "dashboard.snapshots": (*_LIBRARY, "dashboard.process"),
+    "dashboard.state": (*_LIBRARY, "dashboard.process", "dashboard.snapshots"),
     "dashboard.generators": _TO_STATE,
     "dashboard.server": _TO_STATE,
     "dashboard.components": _LIBRARY,
@@ -114,6 +115,7 @@ _ENTRY_POINTS: dict[str, set[str]] = {
 ROOMS_WITHOUT_STREAMLIT = (
     "dcgan",
     "dashboard.process",
+    "dashboard.snapshots",
     "dashboard.state",
     "dashboard.generators",
 )

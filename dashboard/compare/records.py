@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
-from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import has_digits
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport

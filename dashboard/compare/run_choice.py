@@ -11,7 +11,7 @@ from dashboard.compare.records import CURVES, get_record
 from dashboard.components.focus import request_focus
 from dashboard.shared import run_labels
 from dashboard.shared.opening_run import is_experiment
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 

@@ -11,7 +11,7 @@ from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig

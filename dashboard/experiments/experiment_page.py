@@ -24,8 +24,8 @@ from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
 from dashboard.shared.opening_run import EXPERIMENT_TITLE
 from dashboard.shared.run_error import render_run_error
-from dashboard.state.followed_run import read_snapshot
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.followed_run import read_snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError

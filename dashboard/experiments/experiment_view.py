@@ -15,7 +15,7 @@ from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.shared.charts_panel import explain_label_smoothing
 from dashboard.shared.run_error import render_run_error
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS

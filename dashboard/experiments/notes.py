@@ -17,7 +17,7 @@ from dashboard.experiments.catalog import (
     WALK,
 )
 from dashboard.experiments.experiment import Answer, Experiment, RunNumbers, measure_run
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run

@@ -16,7 +16,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
 from dashboard.shared import selection
-from dashboard.state.snapshot import read_only
+from dashboard.snapshots.snapshot import read_only
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig

@@ -12,7 +12,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.state.snapshot import read_only
+from dashboard.snapshots.snapshot import read_only
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.config.training_config import TrainingConfig

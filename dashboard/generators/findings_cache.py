@@ -22,7 +22,7 @@ from dashboard.generators.generator_source import FrozenGenerator, GeneratorSour
 from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.state.snapshot import read_only
+from dashboard.snapshots.snapshot import read_only
 from dcgan.errors import RunError
 
 if TYPE_CHECKING:

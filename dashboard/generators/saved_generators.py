@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.state.snapshot import read_only
+from dashboard.snapshots.snapshot import read_only
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run, open_run

@@ -1,4 +1,4 @@
-"""The surroundings of the trainer: TensorFlow, limits, visitors' folders, uploads and caches.
+"""Resources of a server process: TensorFlow, limits, folders of uploads and visitors, caches.
 
 Imports dcgan only, and no Streamlit.
 """

@@ -1,4 +1,4 @@
 """The HTTP server around the pages: middleware, routes, access, health and metrics.
 
-May import dcgan, process and state.
+May import dcgan, process, snapshots and state.
 """

@@ -28,7 +28,7 @@ from dashboard.server.access_rules import (
     parse_access_rules,
 )
 from dashboard.server.streamlit_internals import get_session_id
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
 from dcgan.installation import explain_extra

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from dashboard.state.snapshot import Phase
+from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
 
 # Prometheus' text format. Its Python client was tried: a collector class is as long as the function

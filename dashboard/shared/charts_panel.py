@@ -10,7 +10,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 

@@ -13,8 +13,8 @@ import streamlit as st
 from dashboard.components.news import rerun_on_news
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
-from dashboard.state.external_runs import ExternalSnapshot
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.external_runs import ExternalSnapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
 # Seconds between two polls for new images of a generator.

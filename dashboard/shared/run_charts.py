@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from dashboard.shared import chart_figures
 from dashboard.shared.glossary import explain
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import (
     DEFAULT_OPTIONS,
     MAX_POINTS,

@@ -12,7 +12,7 @@ from datetime import datetime
 from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
-from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import get_dataset_label
 from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds

@@ -10,8 +10,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared.opening_run import is_experiment
 from dashboard.shared.run_labels import label_runs
-from dashboard.state.external_runs import ExternalSnapshot
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.external_runs import ExternalSnapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.state.snapshot import Phase
+from dashboard.snapshots.snapshot import Phase
 from dcgan.runs.manifest import State
 
 

@@ -13,7 +13,7 @@ from dashboard.forms import settings_form
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared.toasts import BUSY, show_refusal
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label

@@ -1,4 +1,4 @@
-"""State of a server process that all its tabs share: the trainer, snapshots, the queue, other runs.
+"""The trainer that all tabs of a server process share: its thread, networks, queue and trials.
 
-May import dcgan and process; imports no Streamlit.
+May import dcgan, process and snapshots; imports no Streamlit.
 """

@@ -17,7 +17,7 @@ from typing import Protocol
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.storage_limits import LimitError
 from dashboard.process.visitor_runs import delete_old_runs, get_visitor_folder, is_visitors_own
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run

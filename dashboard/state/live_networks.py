@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.process import tf_runtime
-from dashboard.state.snapshot import read_only
+from dashboard.snapshots.snapshot import read_only
 from dcgan.model.class_inputs import Classes
 from dcgan.runs.run_folder import Run
 

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.process import tf_runtime
+from dashboard.snapshots.live_snapshot import LiveSnapshot
+from dashboard.snapshots.snapshot import Phase
 from dashboard.state.live_networks import LiveNetworks
-from dashboard.state.live_snapshot import LiveSnapshot
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
-from dashboard.state.snapshot import Phase
 from dashboard.state.trial_runner import PrepareRun, TrainRun, TrialRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config.training_config import TrainingConfig

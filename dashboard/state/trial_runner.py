@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dashboard.state.snapshot import Phase
+from dashboard.snapshots.snapshot import Phase
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError

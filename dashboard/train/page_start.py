@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dashboard.server import access
 from dashboard.shared import verdict_panel
 from dashboard.shared.shown_run import OWN, Shown
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
-from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
 

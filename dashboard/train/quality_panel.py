@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.chart import render_chart
 from dashboard.shared import glossary, run_charts
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import quality_requests_panel
 from dcgan.charts import chart_parts, training_charts

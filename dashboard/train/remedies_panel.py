@@ -11,7 +11,7 @@ from dashboard.shared import shown_run
 from dashboard.shared.continue_run import continue_run, plan_more
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.shared.toasts import BUSY, show_refusal
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import remedy_cards, status_panel

@@ -18,8 +18,8 @@ from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.run_error import render_run_error
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
-from dashboard.state.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.trials_progress import TrialsProgress
 from dcgan.config.named_datasets import get_picture_noun

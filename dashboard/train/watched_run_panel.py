@@ -8,7 +8,7 @@ from dashboard.forms import settings_form
 from dashboard.shared import charts_panel, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.shown_run import Shown
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import (

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.state import external_runs, watchers
+from dashboard.snapshots import external_runs, watchers
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig

@@ -16,7 +16,7 @@ from dashboard.experiments.experiment import (
     estimate_seconds,
     measure_run,
 )
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from tests import healthy_run
 
 

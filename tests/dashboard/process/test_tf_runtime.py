@@ -127,7 +127,7 @@ def test_one_operation_leaves_one_core_free(
 
 def test_a_number_of_threads_from_the_environment_is_kept() -> None:
     script = (
-        "import os; from dashboard.state import tf_runtime\n"
+        "import os; from dashboard.process import tf_runtime\n"
         "tf_runtime.prepare(); print(os.environ[NAME])"
     )
     name = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it makes its pools.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.reports import EvaluationReport

@@ -9,7 +9,7 @@ import pytest
 from dashboard.process.visitor_runs import get_visitor_folder
 from dashboard.server import access
 from dashboard.server.access_rules import Role
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.runs.library import TRASH
 from dcgan.runs.run_folder import Run

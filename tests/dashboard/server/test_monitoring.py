@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.server import monitoring
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.shared.charts_panel import explain_label_smoothing
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from tests import healthy_run
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.shared.run_charts import build_main_charts, build_quality_chart
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.shared.opening_run import EXPERIMENT_TITLE, is_experiment, sort_for_opening
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.reports import EvaluationReport
 from dcgan.runs.library import list_runs

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dashboard.shared.run_charts import CHARTS, Chart, build_chart
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.config.training_config import TrainingConfig

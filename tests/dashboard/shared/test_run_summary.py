@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.shared import run_summary
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import open_run

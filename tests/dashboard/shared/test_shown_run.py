@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.shared.shown_run import OWN, Shown, find_shown
-from dashboard.state.external_runs import ExternalSnapshot
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.external_runs import ExternalSnapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run

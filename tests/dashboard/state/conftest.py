@@ -1,9 +1,9 @@
-"""Fixtures for tests of the trainer, which follows a script, and of other processes' runs."""
+"""Fixtures for tests of the trainer, which follows a script."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,22 +59,6 @@ def running(trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
     run = trainer.wait_for("running").run
     assert run is not None
     return run
-
-
-@pytest.fixture
-def begin_run(
-    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
-) -> Iterator[Callable[..., Run]]:
-    """Return a function that starts a run as another process does: locked, with a status."""
-    runs: list[Run] = []
-
-    def begin(name: str = "first") -> Run:
-        runs.append(Run.create(tiny_config, tiny_dataset, path=tmp_path / name))
-        return runs[-1]
-
-    yield begin
-    for run in runs:
-        run.lock.release()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset

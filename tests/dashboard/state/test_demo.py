@@ -11,9 +11,9 @@ import pytest
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.storage_limits import LimitError
 from dashboard.process.visitor_runs import get_visitor_folder
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state import demo as demo_module
 from dashboard.state.demo import Demo, DemoError
-from dashboard.state.snapshot import Snapshot
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError

@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.state.scripted_training import (

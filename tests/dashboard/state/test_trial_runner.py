@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from dashboard.state import live_snapshot
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots import live_snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action

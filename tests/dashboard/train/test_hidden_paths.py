@@ -18,7 +18,7 @@ def render_panels() -> None:
     import streamlit as st
 
     from dashboard.experiments import experiment_view
-    from dashboard.state.snapshot import Snapshot
+    from dashboard.snapshots.snapshot import Snapshot
     from dashboard.train import data_panel, quality_requests_panel, quiz_panel, status_panel
 
     trainer, run = st.session_state["trainer"], st.session_state["run"]

@@ -23,8 +23,8 @@ def run(new_run: NewRun, trainer: Trainer) -> Run:
 
 def render_second_trial() -> None:
     """Render the second trial in training of the remedies of the run "first"."""
+    from dashboard.snapshots.snapshot import Snapshot
     from dashboard.state import trainer as trainer_module
-    from dashboard.state.snapshot import Snapshot
     from dashboard.state.trial_runner import RunningTrial
     from dashboard.train import remedies_panel, status_panel
     from dashboard.train.trials_progress import measure_progress

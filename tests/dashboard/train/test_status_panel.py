@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.status_panel import format_tab_title
 from dcgan.config.training_config import TrainingConfig

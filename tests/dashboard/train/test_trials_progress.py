@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train.trials_progress import hide_other_run, measure_progress
 from dcgan.remedies.study import Measurement, Study, Trial

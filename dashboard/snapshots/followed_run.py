@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashboard.process.file_stamp import MISSING, read_stamp
-from dashboard.state.snapshot import ACTIVE, Phase, Snapshot
+from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs.history import HistoryFollower

@@ -10,8 +10,8 @@ import threading
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
-from dashboard.state.followed_run import read_newest_sample
-from dashboard.state.snapshot import Phase, Snapshot
+from dashboard.snapshots.followed_run import read_newest_sample
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import (
     AnyReport,

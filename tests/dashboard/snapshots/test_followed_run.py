@@ -11,7 +11,7 @@ import pytest
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs import history, history_lines
 from dcgan.runs.run_folder import Run, open_run
-from tests.dashboard.state.manual_external_runs import ManualExternalRuns
+from tests.dashboard.snapshots.manual_external_runs import ManualExternalRuns
 from tests.reports import step_report
 
 METRICS = {"frechet_distance": 1.0, "precision": 0.5, "recall": 0.5}

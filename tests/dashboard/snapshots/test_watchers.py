@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.state.snapshot import Phase, Snapshot
-from dashboard.state.watchers import Watchers
+from dashboard.snapshots.snapshot import Phase, Snapshot
+from dashboard.snapshots.watchers import Watchers
 from dcgan.reports import StepReport
-from tests.dashboard.state.manual_external_runs import ManualClock
+from tests.dashboard.snapshots.manual_external_runs import ManualClock
 from tests.reports import step_report
 
 

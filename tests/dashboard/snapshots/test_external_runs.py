@@ -8,10 +8,10 @@ from typing import NoReturn
 
 import pytest
 
-from dashboard.state.external_runs import ExternalRuns
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.external_runs import ExternalRuns
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.runs.run_folder import Run
-from tests.dashboard.state.manual_external_runs import ManualClock, ManualExternalRuns
+from tests.dashboard.snapshots.manual_external_runs import ManualClock, ManualExternalRuns
 from tests.reports import step_report
 
 
@@ -64,7 +64,7 @@ def test_a_run_that_had_ended_is_not_opened_again(
     def refuse(path: Path) -> NoReturn:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr("dashboard.state.active_runs.open_run", refuse)
+    monkeypatch.setattr("dashboard.snapshots.active_runs.open_run", refuse)
     assert external.list_names() == []
 
 

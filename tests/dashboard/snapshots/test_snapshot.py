@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import StepReport
 from tests.reports import step_report

@@ -13,7 +13,7 @@ from typing import NoReturn
 import pytest
 
 from dcgan.runs.run_folder import Run
-from tests.dashboard.state.manual_external_runs import ManualExternalRuns
+from tests.dashboard.snapshots.manual_external_runs import ManualExternalRuns
 from tests.reports import step_report
 
 

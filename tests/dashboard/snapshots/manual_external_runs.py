@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dashboard.state.external_runs import ExternalRuns
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.external_runs import ExternalRuns
+from dashboard.snapshots.snapshot import Snapshot
 
 
 class ManualClock:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.process.visitor_runs import list_visitor_folders
-from dashboard.state.active_runs import ActiveRuns
-from dashboard.state.followed_run import FollowedRun
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.active_runs import ActiveRuns
+from dashboard.snapshots.followed_run import FollowedRun
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.runs.run_folder import Run, list_shipped
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.

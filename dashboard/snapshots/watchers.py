@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from dashboard.state.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Snapshot
 
 # Poll intervals, each up to a training time. Much changes at the start of a run; later it does not,
 # and redrawing takes processor time from training on the same machine.

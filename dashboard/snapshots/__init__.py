@@ -1,0 +1,4 @@
+"""Snapshots of runs, whether trained here or followed in the folders of other processes' runs.
+
+May import dcgan and process; imports no Streamlit.
+"""
