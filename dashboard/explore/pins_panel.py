@@ -190,7 +190,7 @@ def _delete(source: GeneratorSource, name: str) -> None:
 @access.operators_only
 def _import(source: GeneratorSource, data: bytes, name: str) -> None:
     try:
-        pins = parse_pins(data, source.latent_dim, what=name)
+        pins = parse_pins(data, source.latent_dim, file_name=name)
         add_pins(run_pins.find_path(source), source.latent_dim, pins)
     except RunError as error:
         st.session_state["pins_problem"] = str(error)

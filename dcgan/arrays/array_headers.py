@@ -113,11 +113,11 @@ def check_array(
         DatasetError: If it does not.
     """
     size, max_images = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
-    which = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
-    came = f"dataset: {which} is {dtype} of shape {shape}"
+    label = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
+    came = f"dataset: {label} is {dtype} of shape {shape}"
     if dtype.hasobject:
         raise DatasetError(
-            f"dataset: {which} holds Python objects (pickle), which are "
+            f"dataset: {label} holds Python objects (pickle), which are "
             "never opened as they can run code; save it as one uint8 array."
         )
     if dtype.kind not in "buif":

@@ -122,7 +122,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
     columns = slice(layout.first, layout.first + layout.side**2)
     others = {*range(layout.num_columns)} - {*range(layout.num_columns)[columns]}
     parts: list[NDArray[Any]] = []
-    places: list[NDArray[np.intp]] = []
+    label_parts: list[NDArray[np.intp]] = []
     words: dict[str, int] = {}
 
     def number_word(word: str) -> int:
@@ -155,7 +155,7 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
             ) from None
         num_rows += len(values)
         if layout.label is not None:
-            places.append(values[:, layout.label].astype(np.intp))
+            label_parts.append(values[:, layout.label].astype(np.intp))
         pixels = values[:, columns]
         with np.errstate(invalid="ignore"):
             small = pixels.astype(np.uint8)
@@ -168,9 +168,9 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
             )
     images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
     images = images.reshape(-1, layout.side, layout.side)
-    if not places:
+    if not label_parts:
         return Table(images, "the table has no column of labels")
-    return Table(images, Labels(list(words), np.concatenate(places)))
+    return Table(images, Labels(list(words), np.concatenate(label_parts)))
 
 
 def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:

@@ -125,7 +125,9 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     title = run.read_label().title
     columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_markup("dcgan.documents", "templates/generator_page.css"), _join_scripts()
-    evaluations = [it for it in run.history.read_evaluations() if it.step <= int(state["step"])]
+    evaluations = [
+        report for report in run.history.read_evaluations() if report.step <= int(state["step"])
+    ]
     return load_html_template("generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
@@ -153,11 +155,20 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
             "vectors": [_round(slider.vector) for slider in sliders],
             "zLimit": HARD_MAX_ENTRY,
             "examples": [
-                {"name": it.name, "z": _round(it.z), "classId": it.class_id if names else 0}
-                for it in examples
+                {
+                    "name": example.name,
+                    "z": _round(example.z),
+                    "classId": example.class_id if names else 0,
+                }
+                for example in examples
             ],
             "first": next(
-                (index for index, it in enumerate(examples) if it.class_id == _FIRST_DIGIT), 0
+                (
+                    index
+                    for index, example in enumerate(examples)
+                    if example.class_id == _FIRST_DIGIT
+                ),
+                0,
             ),
         },
         packed=base64.b64encode(packed).decode("ascii"),
@@ -200,7 +211,10 @@ def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
     """Return the sliders that have names, or else those of the first numbers of z."""
     named = find_named_directions(sampler.generate, survey) if survey.is_diverse else []
     if named:
-        return [_Slider(it.name, it.explain(), it.vector, SLIDER_LIMIT) for it in named]
+        return [
+            _Slider(direction.name, direction.explain(), direction.vector, SLIDER_LIMIT)
+            for direction in named
+        ]
     latent_dim = sampler.config.latent_dim
     help_text = "One of the numbers of z. Nobody chose what it does to a picture."
     return [
@@ -255,7 +269,7 @@ def _list_about(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
     """Return what the foot of the page says of a run: name and value."""
     config = hide_dataset_path(run.config)
     preset, changed = find_closest_preset(config)
-    changes = [f"{get_setting_label(it)} {format_setting(config, it)}" for it in changed]
+    changes = [f"{get_setting_label(name)} {format_setting(config, name)}" for name in changed]
     started = datetime.fromisoformat(run.created)
     epoch = config.epoch_of(step, run.dataset.num_images)
     classes = "Learned: you choose what it draws" if config.num_classes else "Not learned"

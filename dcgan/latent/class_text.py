@@ -58,7 +58,9 @@ def suggest_next(text: str, class_names: Sequence[str]) -> str:
         return number
     if text != text[::-1]:
         return text[::-1]
-    following = "".join(class_names[(class_names.index(it) + 1) % len(class_names)] for it in text)
+    following = "".join(
+        class_names[(class_names.index(character) + 1) % len(class_names)] for character in text
+    )
     return following if following != text else ""
 
 

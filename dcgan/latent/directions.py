@@ -173,8 +173,8 @@ def _test_direction(
     z -= (z @ vector)[:, None] * vector
     random = np.random.default_rng(seed).uniform(-REACH, REACH, _NUM_TRIALS)
 
-    def move(start: np.ndarray, by: np.ndarray | float) -> np.ndarray:
-        return measure(generate((start + by * vector).astype(np.float32)))
+    def move(start: np.ndarray, distance: np.ndarray | float) -> np.ndarray:
+        return measure(generate((start + distance * vector).astype(np.float32)))
 
     scattered = move(z, random[:, None])
     # A batch for each end: a generator that draws its classes in turn draws the same at both.

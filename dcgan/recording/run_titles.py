@@ -15,17 +15,19 @@ _MAX_ORIGIN = 36  # Characters: a title has at most 80.
 _MAX_SETTINGS = 2
 
 
-def make_branch_title(what: str, origin: str, kind: Literal["branch", "restart"] = "branch") -> str:
+def make_branch_title(
+    change: str, origin: str, kind: Literal["branch", "restart"] = "branch"
+) -> str:
     """Return a title such as "Generator lr 0.0005 (branch of my run)".
 
     Args:
-        what: What is new.
+        change: What is new.
         origin: Title of the run it starts from; if that is such a title itself, only what was new
             there is repeated.
         kind: A branch starts from a checkpoint, a restart from random weights.
     """
     own = re.sub(r" \((branch|restart) of .*", "", origin)
-    return f"{what} ({kind} of {textwrap.shorten(own, _MAX_ORIGIN, placeholder=' …')})"
+    return f"{change} ({kind} of {textwrap.shorten(own, _MAX_ORIGIN, placeholder=' …')})"
 
 
 def describe_new_settings(values: Mapping[str, object]) -> str:

@@ -46,7 +46,7 @@ def _adopt(run: Run, step: int, number: int) -> Run:
         )
         target = find_free_path(run.path.parent / adopted.name)
         # Before the move, so that `read_study` recognizes the run after a crash or on a full disk.
-        change_study(run, step, lambda it: it.model_copy(update={"adopted": target.name}))
+        change_study(run, step, lambda study: study.model_copy(update={"adopted": target.name}))
         with translate_write_errors(target):
             adopted.lock.move_folder(target)
     finally:

@@ -61,10 +61,10 @@ def make_run_title(trial: Trial, studied: str) -> str:
         trial: The trial.
         studied: Title of the run that is studied.
     """
-    what = {
+    change = {
         "baseline": "No change",
         "baseline_other_noise": "No change, other noise",
         "rolled_back": f"From step {trial.step or 0:,}",
     }.get(trial.kind, describe_new_settings(trial.changes))
     kind: Literal["branch", "restart"] = "restart" if trial.kind == "new_run" else "branch"
-    return make_branch_title(what, studied, kind)
+    return make_branch_title(change, studied, kind)

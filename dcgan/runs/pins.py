@@ -70,32 +70,33 @@ def read_pins(path: Path, latent_dim: int) -> list[Pin]:
         return []
     except OSError as error:
         raise RunError(f"{path} cannot be read ({error.strerror}).") from None
-    return parse_pins(data, latent_dim, what=str(path))
+    return parse_pins(data, latent_dim, file_name=str(path))
 
 
-def parse_pins(data: bytes, latent_dim: int, *, what: str) -> list[Pin]:
+def parse_pins(data: bytes, latent_dim: int, *, file_name: str) -> list[Pin]:
     """Parse pins as written by `pack_pins`, possibly from a stranger.
 
     Args:
         data: Content of the file.
         latent_dim: Length of the generator's z.
-        what: The file's name in errors.
+        file_name: The file's name in errors.
 
     Raises:
         RunError: If the data are something else, too large, or of another latent_dim.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise RunError(f"{what} is too large to be a file of pins.")
+        raise RunError(f"{file_name} is too large to be a file of pins.")
     try:
         pins = _PinsFile.model_validate_json(data).pins
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(f"{what} is not a file of pins ({where}{first['msg']}).") from None
+        raise RunError(f"{file_name} is not a file of pins ({where}{first['msg']}).") from None
     for pin in pins:
         if len(pin.z) != latent_dim:
             raise RunError(
-                f"{what}: {pin.name} has {len(pin.z)} numbers, and this run's z has {latent_dim}."
+                f"{file_name}: {pin.name} has {len(pin.z)} numbers, "
+                f"and this run's z has {latent_dim}."
             )
     return _add_unique([], pins)
 

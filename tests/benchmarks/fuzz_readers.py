@@ -171,7 +171,7 @@ def make_readers(folder: Path) -> Mapping[str, Reader]:
         ),
         "archive": Reader([packed], lambda data, place: import_run(io.BytesIO(data), place)),
         "pins": Reader(
-            [json.dumps(pins).encode()], lambda data, _: parse_pins(data, 4, what="pins")
+            [json.dumps(pins).encode()], lambda data, _: parse_pins(data, 4, file_name="pins")
         ),
         "queue": Reader([(folder / ".queue.json").read_bytes()], read_queue_file),
         **{f"run/{name}": Reader([parts[name]], read_part(name)) for name in of_run},

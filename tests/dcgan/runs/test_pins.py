@@ -61,7 +61,7 @@ def test_no_two_pins_share_a_name(path: Path) -> None:
     assert len(set(names)) == len(names) == 6
     twice = [{"name": "y", "z": [1, 2, 3]}, {"name": "y", "z": [1, 2, 4]}]
     data = json.dumps({"pins": twice}).encode()
-    assert [kept.name for kept in parse_pins(data, 3, what="that.json")] == ["y", "y 2"]
+    assert [kept.name for kept in parse_pins(data, 3, file_name="that.json")] == ["y", "y 2"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])
@@ -108,14 +108,14 @@ def test_a_disk_error_leaves_the_old_pins(path: Path, monkeypatch: pytest.Monkey
 )
 def test_a_file_that_holds_no_pins_is_refused_with_the_reason(data: bytes, why: str) -> None:
     with pytest.raises(RunError, match=why):
-        parse_pins(data, 3, what="that.json")
+        parse_pins(data, 3, file_name="that.json")
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_read_as_pins_or_refused_with_a_sentence(data: bytes) -> None:
     with contextlib.suppress(RunError):
-        pins = parse_pins(data, 3, what="that.json")
-        assert parse_pins(pack_pins(pins), 3, what="again") == pins
+        pins = parse_pins(data, 3, file_name="that.json")
+        assert parse_pins(pack_pins(pins), 3, file_name="again") == pins
 
 
 def test_the_shipped_runs_pins_are_kept_beside_it(
@@ -137,11 +137,11 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
 def test_a_pin_keeps_its_class_and_files_without_one_still_open(path: Path) -> None:
     three = Pin(name="mine", z=(1.0, 2.0, 3.0), class_name="3")
     add_pins(path, 3, [three, three, three.model_copy(update={"class_name": "8"})])
-    again = parse_pins(pack_pins(read_pins(path, 3)), 3, what="exported.json")
+    again = parse_pins(pack_pins(read_pins(path, 3)), 3, file_name="exported.json")
     assert [(kept.name, kept.class_name) for kept in again] == [("mine", "3"), ("mine 2", "8")]
     old = json.dumps({"pins": [{"name": "old", "z": [1, 2, 3]}]}).encode()
-    assert parse_pins(old, 3, what="old.json")[0].class_name == ""
-    assert b"class_name" not in pack_pins(parse_pins(old, 3, what="old.json"))
+    assert parse_pins(old, 3, file_name="old.json")[0].class_name == ""
+    assert b"class_name" not in pack_pins(parse_pins(old, 3, file_name="old.json"))
     long = json.dumps({"pins": [{"name": "x", "z": [1], "class_name": "y" * 101}]}).encode()
     with pytest.raises(RunError, match="class_name"):
-        parse_pins(long, 1, what="long.json")
+        parse_pins(long, 1, file_name="long.json")
