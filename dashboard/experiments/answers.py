@@ -53,8 +53,8 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     ]
     if run.distance is not None:
         findings.append(
-            f"Its distance to real digits is {format_distance(run.distance)}; a normal run has 4 "
-            "to 7 after as many steps. Lower is better."
+            f"Its distance to real digits is {format_distance(run.distance)}; a normal run "
+            "without classes has 4 to 7 after as many steps. Lower is better."
         )
     if run.relative_spread < COLLAPSED_RELATIVE_SPREAD:
         return Answer(1, tuple(findings))

@@ -70,8 +70,9 @@ EXPERIMENTS = (
             "Nearly all the same",
             "As in a normal run",
         ),
-        "Compare the digits of the grid with each other. The chart shows how much two pictures "
-        "differ: two real images, and two fakes.",
+        "Compare the digits of the grid with each other. If they all turn black, the page is not "
+        "broken: that is what the generator draws for every input. The chart shows how much two "
+        "pictures differ: two real images, and two fakes.",
         answers.answer_collapse,
         "If one picture fools the discriminator, the generator can win by drawing it for every "
         "random input. With such large steps it soon does. Then the discriminator learns to reject "
@@ -81,6 +82,7 @@ EXPERIMENTS = (
         measured="The difference between two pictures was 7% of that between two real digits. The "
         "distance to real digits was 154. All pictures were nearly black.",
         changes={"generator_learning_rate": 0.04},
+        is_failure=True,
         epochs=1,
         seconds=30,
         chart="variety",
@@ -106,6 +108,7 @@ EXPERIMENTS = (
         expected=1,
         measured="The discriminator got 100% of the real images and 100% of the fakes right.",
         changes={"generator_learning_rate": 2e-5},
+        is_failure=True,
         epochs=1,
         seconds=30,
         follow_up="A teacher marks every answer as wrong and writes no comment. What can a "

@@ -126,6 +126,7 @@ class Experiment:
         seconds: Usual duration on two processor cores.
         chart: Key of the chart beside the pictures: "losses", "accuracy", or one of
             `run_charts.CHARTS` by its key.
+        is_failure: Whether the usual result is a failed run, which remedies can mend.
         follow_up: Question to talk about in the class.
     """
 
@@ -143,6 +144,7 @@ class Experiment:
     evaluate_every: int = 0
     seconds: int = 45
     chart: str = "accuracy"
+    is_failure: bool = False
     follow_up: str = ""
 
     @property

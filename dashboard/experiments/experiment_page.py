@@ -250,11 +250,19 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
             key="experiment-again",
         ):
             _start(trainer, experiment, note, newest)
+        has_failed = (
+            experiment.is_failure
+            and note.answer is not None
+            and note.answer.outcome == experiment.expected
+        )
         if newest is note.ended and st.button(
-            "Open it on the Train page",
-            icon=":material/model_training:",
+            "Mend it on the Train page" if has_failed else "Open it on the Train page",
+            icon=":material/healing:" if has_failed else ":material/model_training:",
             key="experiment-train",
-            help="The Train page shows a diagnosis of the run and suggests what may help.",
+            help="There the run has a diagnosis. Test remedies tries what may help, and shows "
+            "which remedy helps most."
+            if has_failed
+            else "The Train page shows a diagnosis of the run and suggests what may help.",
         ):
             shown_run.request_run(shown_run.OWN)
             st.switch_page("app_pages/train.py")

@@ -11,6 +11,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.picture import render_picture
 from dashboard.experiments.experiment import NORMAL, Experiment
+from dashboard.experiments.notes import NormalDigits
 from dashboard.server import access
 from dashboard.shared import run_charts, status_badge
 from dashboard.shared.charts_panel import explain_label_smoothing
@@ -36,7 +37,7 @@ def render(
     trainer: Trainer,
     experiment: Experiment,
     snapshot: Snapshot,
-    normal: tuple[np.ndarray, int] | None,
+    normal: NormalDigits | None,
 ) -> None:
     """Render a run that trains or has ended.
 
@@ -44,7 +45,7 @@ def render(
         trainer: The trainer of the run.
         experiment: Its experiment.
         snapshot: The run.
-        normal: Digits of the normal run to show beside it, and their step; None for none.
+        normal: Digits of a normal run to show beside it; None for none.
     """
     with st.container(key="experiment-run"):
         _render_status(trainer, snapshot)
@@ -59,7 +60,7 @@ def render(
             return
         _render_digits(snapshot, _SCALE_AT_END)
         if normal is not None:
-            _render_normal_digits(*normal, snapshot.step)
+            _render_normal_digits(normal, snapshot.step)
         _render_chart(experiment.chart, snapshot)
         st.markdown(watch)
 
@@ -74,11 +75,14 @@ def _render_digits(snapshot: Snapshot, scale: int) -> None:
     _render_grid(snapshot.sample.pixels, step, "This run", scale=scale, key="experiment-grid")
 
 
-def _render_normal_digits(pixels: np.ndarray, step: int, last_step: int) -> None:
-    """Render the digits of the normal run beside those of a run that ended at a last step."""
-    st.markdown(f"**The normal run at step {step:,}**")
-    _render_grid(pixels, step, "The normal run", scale=_SCALE_AT_END, key="normal-grid")
-    if step > last_step:
+def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
+    """Render the digits of a normal run beside those of a run that ended at a last step."""
+    whose = "The" if normal.is_own else "An included"
+    st.markdown(f"**{whose} normal run at step {normal.step:,}**")
+    _render_grid(
+        normal.pixels, normal.step, "The normal run", scale=_SCALE_AT_END, key="normal-grid"
+    )
+    if normal.step > last_step:
         st.caption(
             f"This run ended at step {last_step:,}, so part of the difference comes from its "
             "shorter training."

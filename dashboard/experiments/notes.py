@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -20,12 +22,27 @@ from dashboard.experiments.experiment import Answer, Experiment, RunNumbers, mea
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.runs.run_folder import Run
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
 
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
 _OPEN = "experiment"  # Parameter of the page's address.
 # The containers at the top of an experiment and of the list.
 EXPERIMENT_KEY, LIST_KEY = "experiment-top", "experiments"
+
+
+class NormalDigits(NamedTuple):
+    """Digits to compare with those of an experiment.
+
+    Attributes:
+        pixels: uint8 [0, 255], shape (num, height, width, 1).
+        step: Step of the generator that drew them.
+        is_own: Whether they are of the student's normal run, not of the included one.
+    """
+
+    pixels: np.ndarray
+    step: int
+    is_own: bool
 
 
 @dataclass
@@ -77,23 +94,39 @@ def get_normal_numbers(step: int) -> RunNumbers:
     return EARLY_REFERENCE if step <= EARLY_REFERENCE.step else REFERENCE
 
 
-def find_normal_digits(experiment: Experiment) -> tuple[np.ndarray, int] | None:
-    """Return the digits of this student's normal run to compare with, and their step.
+def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
+    """Return the digits of this student's normal run to compare with.
 
-    They are the last ones of no later step than the experiment's run, if saved. None without a
-    normal run.
+    They are the last ones of no later step than the experiment's run, if saved. Without a normal
+    run, they are the included run's.
     """
     normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
-    if experiment.key in (NORMAL_RUN, WALK) or normal is None or normal.sample is None:
+    if experiment.key in (NORMAL_RUN, WALK):
         return None
-    newest = normal.sample
+    if normal is None or normal.sample is None:
+        return None if ended is None else _read_included(run_folder.SHIPPED, ended.step)
+    newest = NormalDigits(normal.sample.pixels, normal.sample.step, is_own=True)
     if normal.run is None or ended is None or newest.step <= ended.step:
-        return newest.pixels, newest.step
-    earlier = [step for step in normal.run.samples.list_steps() if step <= ended.step]
+        return newest
+    return _read_earlier(normal.run, ended.step, is_own=True) or newest
+
+
+@lru_cache(maxsize=4)
+def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
+    """Return the included run's digits up to a step; it trained longer with normal settings."""
     try:
-        return normal.run.samples.read(earlier[-1]), earlier[-1]
+        return _read_earlier(open_run(folder), last_step, is_own=False)
+    except RunError:
+        return None
+
+
+def _read_earlier(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
+    """Return a run's last digits of no later step; None if none are saved."""
+    steps = [step for step in run.samples.list_steps() if step <= last_step]
+    try:
+        return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own)
     except (IndexError, RunError):  # The student may have deleted that run.
-        return newest.pixels, newest.step
+        return None
 
 
 def find_first_open() -> Experiment | None:

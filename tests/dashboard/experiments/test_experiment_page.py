@@ -151,6 +151,7 @@ def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
     start_experiment(page, "winner", 1)
     end_run(trainer, new_run(), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
+    assert page.button(key="experiment-train").label == "Mend it on the Train page"
     shown = [it.value for it in page.markdown]
     answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
     watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
