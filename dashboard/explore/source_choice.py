@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared import short_run
 from dashboard.server import access
 from dashboard.shared.explore_request import (
     choose_newest,
@@ -63,6 +64,8 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         step = _ask_for_step(runs[name], is_live=is_live)
     if step is not None and (is_live or step != runs[name].checkpoints.find_newest()):
         _render_older(name, step)
+    elif step is not None:
+        short_run.render(runs[name], step)
     for problem in problems:
         st.caption(f":material/warning: {escape_markdown(problem)}")
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)

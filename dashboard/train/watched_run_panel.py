@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.forms import settings_form
-from dashboard.shared import charts_panel, shown_run, verdict_panel
+from dashboard.shared import charts_panel, short_run, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.shown_run import Shown
 from dashboard.snapshots.snapshot import Snapshot
@@ -100,6 +100,8 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
     with st.container(key="run-verdict"):
         with st.container():
             verdict_panel.render(trainer, snapshot)
+            if snapshot.run is not None and not snapshot.is_active and snapshot.history:
+                short_run.render(snapshot.run, snapshot.step)
         with st.container():
             queue_panel.render_problems(trainer)
         if snapshot.run is not None:
