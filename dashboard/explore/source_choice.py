@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.shared import short_run
 from dashboard.server import access
+from dashboard.shared import short_run
 from dashboard.shared.explore_request import (
     choose_newest,
     find_step_request,

@@ -49,3 +49,19 @@ def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_noth
     button(switch, "Help for Learn the classes").tap()
     expect(page.get_by_role("tooltip")).to_contain_text("ask for a digit")
     expect(switch.get_by_role("checkbox").or_(switch.get_by_role("switch"))).to_be_checked()
+
+
+def test_on_a_phone_number_fields_ask_for_digits_and_the_grid_fills_the_width(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    screen = {"width": 390, "height": 844}
+    phone = {"is_mobile": True, "has_touch": True, "device_scale_factor": 2}
+    page = open_context(viewport=screen, **phone).new_page()
+    page.goto(idle_studio.url)
+    page.locator(".st-key-settings-form summary").first.tap()
+    expect(page.get_by_label("Epochs", exact=True)).to_have_attribute("inputmode", "decimal")
+    button(page, "Open").click()
+    grid = page.locator(".st-key-sample-grid")
+    picture = grid.locator("img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.clientWidth") >= 350

@@ -27,6 +27,8 @@ test("a picture that is to fill its parent does so where whole pixels leave a qu
   assert.deepEqual(fitPicture(picture, 358, 2), [357, 222]); // Three device pixels for each.
   assert.deepEqual(fitPicture(picture, 716, 1), [714, 444]);
   assert.deepEqual(fitPicture({ ...picture, fill: false }, 358, 1), [238, 148]);
+  // Ten columns on a phone with two device pixels for each CSS pixel: two for each would leave 60.
+  assert.deepEqual(fitPicture({ ...picture, width: 298 }, 358, 2), [358, (358 * 148) / 298]);
   assert.deepEqual(fitPicture({ ...picture, scale: 8 }, 600, 1), [476, 296]); // No phone.
 });
 

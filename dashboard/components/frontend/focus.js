@@ -2,6 +2,7 @@
 
 import { nameHelpButtons } from "./help_names.js";
 import { keepSwitches } from "./help_taps.js";
+import { markNumberFields } from "./number_fields.js";
 
 /** @import { Component } from "./types.js" */
 
@@ -53,9 +54,30 @@ function showFromTop(container) {
   setTimeout(() => observer.disconnect(), FILLING_MILLISECONDS);
 }
 
+let isWatching = false;
+
+/** Complete what Streamlit renders, now and when it renders more; a second call does nothing. */
+function completePage() {
+  if (isWatching) return;
+  isWatching = true;
+  let isPlanned = false;
+  const complete = () => {
+    isPlanned = false;
+    nameHelpButtons();
+    markNumberFields();
+  };
+  // Charts change the page many times a second: one search afterwards is enough.
+  const plan = () => {
+    if (!isPlanned) setTimeout(complete, 200);
+    isPlanned = true;
+  };
+  new MutationObserver(plan).observe(document.body, { childList: true, subtree: true });
+  plan();
+}
+
 /** @param {Component<{ target: string, token: string } | null>} component */
 export default function moveFocus({ data }) {
-  nameHelpButtons(); // This component is on every page.
+  completePage(); // This component is on every page.
   keepSwitches();
   if (!data || data.token === handled) return;
   handled = data.token;

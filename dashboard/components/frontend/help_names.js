@@ -36,24 +36,9 @@ function readExplainedText(button) {
   return copy.textContent ?? "";
 }
 
-let isWatching = false;
-
-/** Name all help buttons of the page, now and when others appear; a second call does nothing. */
+/** Name all help buttons of the page that have no name yet. */
 export function nameHelpButtons() {
-  if (isWatching) return;
-  isWatching = true;
-  let isPlanned = false;
-  const nameAll = () => {
-    isPlanned = false;
-    for (const button of document.querySelectorAll(UNNAMED)) {
-      button.setAttribute("aria-label", makeHelpName(readExplainedText(button)));
-    }
-  };
-  // Charts change the page many times a second: one search afterwards is enough.
-  const plan = () => {
-    if (!isPlanned) setTimeout(nameAll, 200);
-    isPlanned = true;
-  };
-  new MutationObserver(plan).observe(document.body, { childList: true, subtree: true });
-  plan();
+  for (const button of document.querySelectorAll(UNNAMED)) {
+    button.setAttribute("aria-label", makeHelpName(readExplainedText(button)));
+  }
 }

@@ -15,7 +15,7 @@ const NARROW = 480; // In CSS pixels: a phone.
 const LEAST_FILLED = 0.75; // Of the width, with whole device pixels.
 const LEAST_FILLED_IF_DENSE = 0.97;
 // An enlargement at which pixels whose sizes differ by one look equal.
-const LEAST_ENLARGEMENT = 3;
+const LEAST_ENLARGEMENT = 2;
 
 /**
  * Return the width and height of a picture on the page, in CSS pixels.
