@@ -98,12 +98,12 @@ def render_account_line() -> None:
 
 
 def _render_demo(bounds: DemoBounds) -> None:
-    st.info(
-        f"This is a public demo: everybody may train for {describe_seconds(bounds.seconds)}, one "
-        "after the other. Only you see your runs once they have ended; they are deleted after "
-        f"{describe_seconds(bounds.keep_seconds)}, and you lose them if you reload the page.",
-        icon=":material/public:",
-    )
+    with st.container(key="demo-banner"):
+        st.caption(
+            ":material/public: **Public demo.** Each visitor trains for "
+            f"{describe_seconds(bounds.seconds)}, one at a time. Your runs are deleted after "
+            f"{describe_seconds(bounds.keep_seconds)}, and are lost if you reload the page."
+        )
 
 
 def _render_sign_out() -> None:

@@ -190,8 +190,8 @@ def _render_start(
         render_run_error(shown.message, shown.config)
     if not access.may_operate():
         st.info(
-            "Only operators of this server can start the run. The last experiment, the walk, "
-            "trains nothing: everybody can do it."
+            f"{_explain_refusal(trainer)} The last experiment, the walk, trains nothing: everybody "
+            "can do it."
         )
         return
     trial = trainer.trial_runner.running
@@ -224,6 +224,12 @@ def _render_start(
     answer_panel.render_continue(trainer)
     if is_pressed:
         _start(trainer, experiment, note, newest)
+
+
+def _explain_refusal(trainer: Trainer) -> str:
+    if trainer.demo is not None:
+        return "This demo trains no experiments: they take longer. Run it on your own computer."
+    return "Only operators of this server can start the run."
 
 
 def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:

@@ -80,7 +80,7 @@ def ask_for_run(trainer: Trainer) -> Shown:
     if external.problem:
         st.caption(f":material/warning: {escape_markdown(external.problem)}")
     if len(shown.choices) > 1:
-        _render_choice(shown, own, external)
+        _render_choice(trainer, shown, own, external)
     return shown
 
 
@@ -139,7 +139,9 @@ def _list_choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> t
     return (OWN, *names) if is_own_shown else tuple(names)
 
 
-def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> None:
+def _render_choice(
+    trainer: Trainer, shown: Shown, own: Snapshot, external: ExternalSnapshot
+) -> None:
     runs: dict[str, Run] = {run.name: run for run in external.runs}
     for snapshot in (shown.snapshot, own):
         if snapshot.run is not None:
@@ -149,7 +151,7 @@ def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> N
     def describe(name: str) -> str:
         if name == OWN:
             title = titles[own.run.name] if own.run is not None else "The new run"
-            return f"{title} (this dashboard)"
+            return f"{title} ({'this dashboard' if trainer.demo is None else 'trained here'})"
         return titles.get(name, name)
 
     st.session_state[_WIDGET] = shown.name
@@ -160,7 +162,9 @@ def _render_choice(shown: Shown, own: Snapshot, external: ExternalSnapshot) -> N
         format_func=describe,
         on_change=_remember_choice,
         width=420,
-        help="Several runs are in training: here, or in other processes that use the same folder.",
+        help="Several runs are in training: here, or in other processes that use the same folder."
+        if trainer.demo is None
+        else "Your run has ended, and another visitor's may be in training.",
     )
 
 
