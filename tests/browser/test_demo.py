@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dashboard.state.visitor_runs import VISITORS
+from dashboard.process.visitor_runs import VISITORS
 
 from .studio import QUICK, Studio, button, loss_chart, wait_for_step_after
 

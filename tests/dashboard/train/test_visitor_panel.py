@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard.process.demo_bounds import OFFERED_SETTINGS, DemoBounds
+from dashboard.process.visitor_runs import get_visitor_folder
 from dashboard.server import access
 from dashboard.server.access_rules import Role
 from dashboard.state.demo import Demo
-from dashboard.state.demo_bounds import OFFERED_SETTINGS, DemoBounds
 from dashboard.state.trainer import Trainer
-from dashboard.state.visitor_runs import get_visitor_folder
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
