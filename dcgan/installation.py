@@ -19,7 +19,7 @@ COMMAND, DASHBOARD_COMMAND = (
 
 
 def explain_extra(name: str) -> str:
-    """Return the command that installs the packages of an extra: login, notebook, onnx or ray."""
+    """Return the command that installs the packages of an extra, such as login."""
     if not _IS_CLONE:
         return f"pip install 'dcgan-studio[{name}]'"
     return f"pip install -r requirements-{name}.txt, in the folder {_CLONE}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -96,8 +97,20 @@ def test_the_requirements_files_are_those_of_the_wheel(installed: Path) -> None:
     needed = {line.split("==")[0] for line in metadata.requires or []}
     assert read_requirements(path.name for path in REPOSITORY.glob("requirements*.txt")) == needed
     extras = set(metadata.metadata.get_all("Provides-Extra") or [])
-    assert extras == {"login", "notebook", "onnx", "ray"}
+    assert extras == {"gpu", "login", "notebook", "onnx", "ray"}
     assert metadata.version == __version__
+
+
+def test_all_builds_of_tensorflow_have_one_version() -> None:
+    files = ("requirements.txt", "requirements-gpu.txt")
+    lines = "".join((REPOSITORY / name).read_text("utf-8") for name in files)
+    builds = re.findall(r"^(tensorflow\S*)==(\S+)", lines, re.MULTILINE)
+    assert {name for name, _ in builds} == {
+        "tensorflow",
+        "tensorflow-cpu",
+        "tensorflow[and-cuda]",
+    }
+    assert len({version for _, version in builds}) == 1  # Their files replace each other.
 
 
 def test_the_commands_are_entry_points(installed: Path) -> None:
