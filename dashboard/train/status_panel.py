@@ -65,8 +65,8 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             st.caption(f":material/call_split: {escape_markdown(words)}")
         else:  # It may be continued in another way.
             del st.session_state[_ANNOUNCED]
-    if not snapshot.is_here:
-        st.caption(escape_markdown(_describe_owner(snapshot)))
+    if not snapshot.is_here and (words := _describe_owner(snapshot)):
+        st.caption(escape_markdown(words))
     if snapshot.message:
         render_run_error(snapshot.message, snapshot.config)
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
@@ -99,7 +99,7 @@ def format_tab_title(snapshot: Snapshot) -> str:
 
 
 def _describe_owner(snapshot: Snapshot) -> str:
-    """Describe the state of a run that this process does not train."""
+    """Describe a run that this process does not train; "" if it has ended as it should."""
     place = {"": "", platform.node(): " on this machine"}.get(
         snapshot.machine or "", f" on {snapshot.machine}"
     )
@@ -112,7 +112,7 @@ def _describe_owner(snapshot: Snapshot) -> str:
         saved = _find_newest_checkpoint(snapshot.run)
         until = f" It is saved up to step {saved:,}." if saved is not None else ""
         return f"It was trained by {words}, which ended without saving.{until}"
-    return "It has ended; this is its last state."
+    return ""  # The badge says how it has ended.
 
 
 def _find_newest_checkpoint(run: Run | None) -> int | None:

@@ -139,7 +139,7 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     expect(status).to_contain_text("second")
     second.send_signal(signal.SIGTERM)
     second.wait(TIMEOUT_SECONDS)
-    expect(status).to_contain_text("this is its last state")
+    expect(status).to_contain_text("Stopped")
     expect(button(page, "Continue this run")).to_be_visible()
 
     button(page, "Start training").click()
@@ -152,7 +152,7 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     expect(button(page, "Stop training")).to_have_count(0)
     stop_training(other)
     first.send_signal(signal.SIGTERM)
-    expect(status).to_contain_text("this is its last state")
+    expect(status).to_contain_text("Stopped")
 
 
 def test_look_for_copies_shows_digits_with_their_nearest_training_images(
