@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
-from dcgan.latent.survey import NUM_SAMPLES
+from dcgan.latent import survey
 from dcgan.model.class_inputs import Classes
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 TIMEOUT = 60
+NUM_SAMPLES = 300  # Of a survey, instead of 2,000.
 
 
 class StripesTrainer(Trainer):
@@ -51,6 +53,7 @@ class StripesTrainer(Trainer):
 def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSource:
     """Return the source of a run in training."""
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
+    monkeypatch.setattr(survey, "take_survey", partial(survey.take_survey, num=NUM_SAMPLES))
     trainer = StripesTrainer(run.path.parent, gan)
 
     def freeze(source: GeneratorSource) -> FrozenGenerator:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Generator
-from pathlib import Path
 
 import pytest
 
 from dashboard.process import tf_runtime
-
-ROOT = Path(__file__).parents[3]
+from tests.forked_python import run_python
 
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="threads have a priority of their own on Linux"
@@ -43,6 +41,7 @@ def names():
     return found
 
 print(*names())
+frozen = gc.get_freeze_count()  # Of the process that started this one.
 threads = [threading.Thread(target=tf_runtime.prepare) for _ in range(4)]
 for thread in threads:
     thread.start()
@@ -50,20 +49,13 @@ for thread in threads:
     thread.join()
 keras.backend.clear_session(free_memory=False)
 print(*names())
-print(gc.get_freeze_count() > 10_000)
+print(gc.get_freeze_count() > frozen)
 print([thread.name for thread in threading.enumerate() if thread.name == "thread-pools"])
 """
 
 
 def test_no_rerun_clears_the_keras_session_after_preparation() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", RERUNS],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_python("-c", RERUNS)
     assert done.returncode == 0, done.stderr
     before, after, is_frozen, leftover = done.stdout.splitlines()
     # Streamlit does clear it, by its function as well as by a rerun; or this would prove nothing.
@@ -125,24 +117,22 @@ def test_one_operation_leaves_one_core_free(
     assert tf_runtime._count_operation_threads() == threads
 
 
-def test_a_number_of_threads_from_the_environment_is_kept() -> None:
-    script = (
-        "import os; from dashboard.process import tf_runtime\n"
-        "tf_runtime.prepare(); print(os.environ[NAME])"
-    )
+@pytest.mark.parametrize(("chosen", "used"), [(None, "3"), ("5", "5")])
+def test_a_number_of_threads_from_the_environment_is_kept(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, used: str
+) -> None:
     name = "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it when it makes its pools.
-    for chosen, kept in (({}, {tf_runtime._count_operation_threads()}), ({name: "3"}, {3})):
-        done = subprocess.run(
-            [sys.executable, "-c", script.replace("NAME", repr(name))],
-            env={k: v for k, v in os.environ.items() if k != name}
-            | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-            | chosen,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        assert {int(done.stdout)} == kept
+    seen: list[str | None] = []
+    monkeypatch.setenv(name, chosen or "")
+    if chosen is None:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(tf_runtime, "_is_prepared", threading.Event())
+    monkeypatch.setattr(tf_runtime, "_count_operation_threads", lambda: 3)
+    monkeypatch.setattr(tf_runtime, "disable_clear_session", lambda: None)
+    monkeypatch.setattr(tf_runtime, "_make_thread_pools", lambda: seen.append(os.environ.get(name)))
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    tf_runtime.prepare()
+    assert seen == [used]
 
 
 def test_work_for_pages_runs_in_two_threads_and_raises_its_errors() -> None:

@@ -63,6 +63,13 @@ def test_a_run_of_prepared_networks_is_that_of_new_ones(
     assert_same_numbers(state, expected)
 
 
+@pytest.fixture
+def no_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Skip the tracing of a step, which takes seconds."""
+    monkeypatch.setattr(tracing, "trace_step", lambda *_: None)
+
+
+@pytest.mark.usefixtures("no_tracing")
 def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_one_took_them(
     prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
@@ -79,6 +86,7 @@ def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_on
     assert prepared.make_gan(tiny_config, tiny_dataset) is fitting
 
 
+@pytest.mark.usefixtures("no_tracing")
 def test_settings_that_do_not_fit_the_data_are_reported_as_for_new_networks(
     prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
@@ -116,6 +124,7 @@ def test_nothing_is_prepared_while_a_run_trains(
     assert loaded == []
 
 
+@pytest.mark.usefixtures("no_tracing")
 def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -123,7 +132,6 @@ def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
         return DCGAN(config.replace(generator_filters=(2, 2), discriminator_filters=(2, 2)))
 
     monkeypatch.setattr(start, "make_local_gan", make_tiny)
-    monkeypatch.setattr(tracing, "trace_step", lambda *_: None)
     prepared = PreparedNetworks()
     prepared.prepare()
     wait()

@@ -32,6 +32,14 @@ def evaluator(mnist: ImageDataset) -> Evaluator:
     return Evaluator(mnist, NUM)
 
 
+@pytest.fixture(scope="module")
+def quick_evaluator(mnist: ImageDataset) -> Evaluator:
+    """Return an evaluator of 2,000 images: it looks for the nearest of all in a moment."""
+    assert mnist.labels is not None
+    few = replace(mnist, pixels=mnist.pixels[:2000], labels=mnist.labels[:2000])
+    return Evaluator(few, 100)
+
+
 # The digit classifier
 
 
@@ -85,8 +93,10 @@ def test_noise_and_repeated_digits_get_bad_metrics(
     assert alike.estimates["digit_entropy"].value == pytest.approx(0, abs=0.1)
 
 
-def test_copies_of_training_images_are_detected(evaluator: Evaluator, mnist: ImageDataset) -> None:
-    ours, unseen = evaluator.measure_nearest_distance(mnist.pixels[:20])
+def test_copies_of_training_images_are_detected(
+    mnist: ImageDataset, quick_evaluator: Evaluator
+) -> None:
+    ours, unseen = quick_evaluator.measure_nearest_distance(mnist.pixels[:20])
     assert ours.value == 0
     assert unseen is not None
     assert unseen.value > 0.05
@@ -111,10 +121,10 @@ def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None
         Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
 
 
-def test_every_metric_is_printed_beside_that_of_real_images(evaluator: Evaluator) -> None:
+def test_every_metric_is_printed_beside_that_of_real_images(quick_evaluator: Evaluator) -> None:
     test = load_mnist_test()
     assert test.labels is not None
-    ours, floor = evaluate_samples(test.pixels[:NUM], test.labels[:NUM], evaluator)
+    ours, floor = evaluate_samples(test.pixels[:100], test.labels[:100], quick_evaluator)
     assert ours.estimates.keys() == metric_info.METRIC_INFO.keys()
     lines = metric_info.describe_evaluation(ours, floor)
     assert len(lines) == len(metric_info.METRIC_INFO) + 2

@@ -15,15 +15,11 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.recording.recorder import record
-from dcgan.reports import (
-    AnyReport,
-)
+from dcgan.recording.start import MakeGAN
+from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
-from tests.fake_training import (
-    FakeGAN,
-    Recorded,
-    Script,
-)
+from tests.fake_training import FakeGAN, Recorded, Script
+from tests.states import State
 
 
 @pytest.fixture
@@ -33,6 +29,30 @@ def config(
     """Return the tiny settings with the tiny pictures as a file, as a person would give them."""
     np.savez(tmp_path / "spots.npz", images=tiny_dataset.pixels)
     return tiny_config.replace(dataset=str(tmp_path / "spots.npz"), polarity="as_is")
+
+
+@pytest.fixture(scope="module")
+def traced_gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return tiny networks whose step is traced once for a whole file."""
+    return DCGAN(tiny_config)
+
+
+@pytest.fixture(scope="module")
+def first_state(traced_gan: DCGAN) -> State:
+    """Return their state before the first step."""
+    return traced_gan.get_state()
+
+
+@pytest.fixture
+def make_gan(traced_gan: DCGAN, first_state: State) -> MakeGAN:
+    """Return what makes the networks of `config`: always the same ones, in their first state."""
+
+    def make(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
+        traced_gan.set_state(first_state)
+        traced_gan.change_config(config)
+        return traced_gan
+
+    return make
 
 
 @pytest.fixture

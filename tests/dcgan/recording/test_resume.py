@@ -9,20 +9,13 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import (
-    ConfigError,
-)
+from dcgan.errors import ConfigError
 from dcgan.model.gan import DCGAN
 from dcgan.recording import start
 from dcgan.recording.changes import change_settings
 from dcgan.recording.recorder import record
-from dcgan.recording.start import continue_run, start_run
-from dcgan.reports import (
-    AnyReport,
-    EpochReport,
-    EvaluationReport,
-    SampleReport,
-)
+from dcgan.recording.start import MakeGAN, continue_run, start_run
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
@@ -38,14 +31,14 @@ def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
 
 @pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_resumed_run_ends_as_the_uninterrupted_one(
-    config: TrainingConfig, tmp_path: Path
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
-    whole, whole_gan, dataset = start_run(config, path=tmp_path / "whole")
-    finish(whole, whole_gan, dataset)
+    whole, gan, dataset = start_run(config, path=tmp_path / "whole", make_gan=make_gan)
+    finish(whole, gan, dataset)
     expected = whole.checkpoints.load()
-    assert whole_gan.step == 2 * PER_EPOCH
+    assert gan.step == 2 * PER_EPOCH
 
-    run, gan, dataset = start_run(config, path=tmp_path / "parts")
+    run, gan, dataset = start_run(config, path=tmp_path / "parts", make_gan=make_gan)
     reports = record(run, gan, dataset)
     while gan.step < 5:
         next(reports)
@@ -56,6 +49,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     run.write(step_report(99, epoch=9, seconds=99.0, generator_loss=9.0))
     run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
 
+    # In networks of its own, which know nothing but the checkpoint.
     again, gan, dataset = continue_run(open_run(run.path))
     assert again.path == run.path
     assert gan.step == stopped_at
@@ -79,7 +73,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert not run.lock.is_held()
     assert open_run(run.path).config.epochs == 2
 
-    more, gan, dataset = continue_run(open_run(run.path), epochs=1)
+    more, gan, dataset = continue_run(open_run(run.path), epochs=1, make_gan=make_gan)
     finish(more, gan, dataset)
     assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
 
@@ -94,14 +88,16 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
 
 def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
-    config: TrainingConfig, tmp_path: Path
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
-    run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
+    run, gan, dataset = start_run(
+        config.replace(epochs=1), path=tmp_path / "run", make_gan=make_gan
+    )
     finish(run, gan, dataset)
     newest = run.path / "checkpoints" / f"step-{PER_EPOCH:08}.npz"
     newest.write_bytes(newest.read_bytes()[:-40])
     before = run.checkpoints.list_steps()[-2]
-    again, gan, _ = continue_run(open_run(run.path), epochs=1)
+    again, gan, _ = continue_run(open_run(run.path), epochs=1, make_gan=make_gan)
     assert gan.step == before
     assert [event.text for event in again.history.read_events()] == [
         f"Back to step {before}: the checkpoint of step {PER_EPOCH} was damaged."
@@ -110,16 +106,18 @@ def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
 
 
 def test_an_epochs_means_include_the_steps_before_a_resume(
-    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop.MAX_CHUNK_STEPS", 4)
-    run, gan, dataset = start_run(config.replace(epochs=1), path=tmp_path / "run")
+    run, gan, dataset = start_run(
+        config.replace(epochs=1), path=tmp_path / "run", make_gan=make_gan
+    )
     reports = record(run, gan, dataset)
     while gan.step < PER_EPOCH - 6:
         next(reports)
     reports.close()
     assert gan.step < PER_EPOCH
-    again, gan, dataset = continue_run(open_run(run.path))
+    again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     (epoch,) = [report for report in finish(again, gan, dataset) if type(report) is EpochReport]
     steps = again.history.read_steps()
     assert sum(report.num_steps for report in steps) == PER_EPOCH
@@ -129,14 +127,14 @@ def test_an_epochs_means_include_the_steps_before_a_resume(
 
 @pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
-    config: TrainingConfig, tmp_path: Path
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
-    run, gan, dataset = start_run(config, path=tmp_path / "run")
+    run, gan, dataset = start_run(config, path=tmp_path / "run", make_gan=make_gan)
     reports = record(run, gan, dataset)
     while gan.step < PER_EPOCH:
         assert not isinstance(next(reports), EpochReport)
     reports.close()
-    again, gan, dataset = continue_run(open_run(run.path))
+    again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     first = next(record(again, gan, dataset))
     assert isinstance(first, EpochReport)
     assert (first.step, first.epoch) == (PER_EPOCH, 1)
@@ -146,22 +144,26 @@ def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
 
 @pytest.mark.usefixtures("each_epoch_is_reported")
 def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
-    config: TrainingConfig, tmp_path: Path
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
-    run, gan, dataset = start_run(config.replace(evaluate_every=1), path=tmp_path / "run")
+    run, gan, dataset = start_run(
+        config.replace(evaluate_every=1), path=tmp_path / "run", make_gan=make_gan
+    )
     reports = record(run, gan, dataset)
     while not isinstance(next(reports), EpochReport):
         pass
     reports.close()
     assert (gan.step, run.history.read_evaluations()) == (PER_EPOCH, [])
-    again, gan, dataset = continue_run(open_run(run.path))
+    again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     kinds = [type(report) for report in finish(again, gan, dataset)]
     assert kinds[:2] == [SampleReport, EvaluationReport]
     assert again.history.read_evaluations()[0].step == PER_EPOCH
 
 
-def test_a_branch_has_other_settings_and_lists_them(config: TrainingConfig, tmp_path: Path) -> None:
-    run, gan, dataset = start_run(config, path=tmp_path / "first")
+def test_a_branch_has_other_settings_and_lists_them(
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "first", make_gan=make_gan)
     finish(run, gan, dataset)
     changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
     branch, gan, dataset = continue_run(
@@ -181,15 +183,17 @@ def test_a_branch_has_other_settings_and_lists_them(config: TrainingConfig, tmp_
     assert not run.lock.is_held()
 
 
-def test_changed_learning_rates_stay_after_a_resume(config: TrainingConfig, tmp_path: Path) -> None:
-    run, gan, dataset = start_run(config, path=tmp_path / "run")
+def test_changed_learning_rates_stay_after_a_resume(
+    config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
+) -> None:
+    run, gan, dataset = start_run(config, path=tmp_path / "run", make_gan=make_gan)
     reports = record(run, gan, dataset)
     next(reports)
     change_settings(run, gan, {"generator_learning_rate": 3e-4})
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
     next(reports)
     reports.close()
-    again, gan, _ = continue_run(open_run(run.path))
+    again, gan, _ = continue_run(open_run(run.path), make_gan=make_gan)
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx(3e-4)
     assert [event.event for event in again.history.read_events()] == ["changed"]
     again.lock.release()

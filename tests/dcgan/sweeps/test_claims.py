@@ -84,9 +84,10 @@ def test_a_run_that_died_after_its_last_checkpoint_counts_as_finished(
 ) -> None:
     prepared = prepare_run(combination)
     assert prepared is not None
-    for _ in record(prepared.run, prepared.gan, prepared.dataset):
-        pass
+    prepared.gan.step = STEPS_PER_EPOCH
+    prepared.run.save_checkpoint(prepared.gan.get_state())
     prepared.run.write_status("running", step=3)
+    prepared.run.lock.release()
     assert read_row(combination).state == "interrupted"
     assert prepare_run(combination) is None
     assert open_run(combination.path).read_status().state == "finished"
@@ -112,10 +113,10 @@ def test_a_run_that_died_before_its_first_checkpoint_starts_again(
     leave(combination)
     prepared = prepare_run(combination)
     assert prepared is not None
+    prepared.run.lock.release()
     assert prepared.step is None
-    for _ in record(prepared.run, prepared.gan, prepared.dataset):
-        pass
-    assert read_row(combination).state == "finished"
+    assert prepared.gan.step == 0
+    assert prepared.run.path == combination.path
 
 
 def test_the_remains_of_a_run_are_out_of_reach_before_they_are_deleted(
@@ -140,10 +141,18 @@ def test_the_remains_of_a_run_are_out_of_reach_before_they_are_deleted(
     assert not list((combination.path.parent / ".sweep").glob("*/"))
 
 
+def leave_a_checkpoint(combination: Combination) -> Run:
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    prepared.run.save_checkpoint(prepared.gan.get_state())
+    prepared.run.lock.release()
+    return prepared.run
+
+
 def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = stop_after(1, combination)
+    run = leave_a_checkpoint(combination)
     monkeypatch.setattr(Combination, "open_run", lambda _: None)  # As it was a moment before.
     with pytest.raises(InUseError, match="is skipped: it has just been trained elsewhere"):
         prepare_run(combination)
@@ -152,9 +161,25 @@ def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
 
 
 def test_a_damaged_run_with_checkpoints_is_not_deleted(combination: Combination) -> None:
-    run = stop_after(1, combination)
+    run = leave_a_checkpoint(combination)
     (run.path / "config.json").unlink()
     with pytest.raises(RunError, match=r"config\.json is missing"):
         prepare_run(combination)
     assert run.checkpoints.list_steps()
     assert read_row(combination).state == "damaged"
+
+
+def test_a_sweep_compares_with_and_without_classes(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    config = tiny_config.replace(only_classes=(3, 8), epochs=1)
+    configs = [config.replace(class_conditional=learns) for learns in (False, True)]
+    combinations = assign_folders(configs, ["class_conditional"], tmp_path)
+    for combination, names in zip(combinations, [(), ("3", "8")], strict=True):
+        prepared = prepare_run(combination)
+        assert prepared is not None
+        prepared.run.lock.release()
+        # Found again, although the names of its classes come from the data.
+        found = combination.open_run()
+        assert found is not None
+        assert found.config.class_names == prepared.gan.config.class_names == names
