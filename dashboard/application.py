@@ -36,6 +36,7 @@ from dashboard.server import (
 from dashboard.server.access_rules import AccessRulesError
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path
 from dashboard.server.streamlit_internals import is_session_connected
+from dashboard.server.visitor_cookie import VisitorCookie
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import ConfigError
 from dcgan.signals import treat_hangups_as_sigterm
@@ -124,6 +125,7 @@ middleware = [
     Middleware(host_and_headers.SecurityHeaders),
     Middleware(host_and_headers.KnownHosts),
     Middleware(BasePath, base=base),
+    *([Middleware(VisitorCookie)] if rules.is_demo else []),
     # Not needed where everybody is an operator.
     *([] if rules.admits_only_operators else [Middleware(route_guard.RouteGuard)]),
 ]

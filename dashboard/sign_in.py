@@ -11,7 +11,7 @@ from dashboard.process.demo_bounds import DemoBounds
 from dashboard.server import access
 from dashboard.server.access_rules import Role, find_verified_email
 from dashboard.server.base_path import read_base_path
-from dashboard.server.streamlit_internals import get_origin_from_redirect_uri
+from dashboard.server.streamlit_internals import get_origin_from_redirect_uri, get_session_id
 from dashboard.state.trainer import get_trainer
 from dcgan.durations import describe_seconds
 
@@ -79,6 +79,7 @@ def render_account_line() -> None:
     """Render the account and its permissions; nothing on a server without login and limits."""
     rules = access.load_rules()
     if (demo := get_trainer().demo) is not None:
+        demo.note_session(access.get_visitor(), get_session_id())
         _render_demo(demo.bounds)
         return
     is_watcher = not access.may_operate()
@@ -101,8 +102,8 @@ def _render_demo(bounds: DemoBounds) -> None:
     with st.container(key="demo-banner"):
         st.caption(
             ":material/public: **Public demo.** Each visitor trains for "
-            f"{describe_seconds(bounds.seconds)}, one at a time. Your runs are deleted after "
-            f"{describe_seconds(bounds.keep_seconds)}, and are lost if you reload the page."
+            f"{describe_seconds(bounds.seconds)}, one at a time. Only you see your runs when they "
+            f"have ended; they are deleted after {describe_seconds(bounds.keep_seconds)}."
         )
 
 

@@ -48,6 +48,7 @@ class DemoBounds:
         max_waiting: Visitors in the queue.
         keep_seconds: Time from its start until a visitor's run is deleted.
         max_kept: Visitors' runs that are kept; the oldest are deleted first.
+        max_kept_each: The same for the runs of one visitor.
         gone_seconds: Time without a connection after which a visitor loses the place in the queue.
     """
 
@@ -55,7 +56,8 @@ class DemoBounds:
     max_waiting: int = 20
     keep_seconds: float = 3600.0
     max_kept: int = 40
-    gone_seconds: float = 20.0
+    max_kept_each: int = 5
+    gone_seconds: float = 60.0
 
     @property
     def max_wall_seconds(self) -> float:

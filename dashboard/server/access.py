@@ -28,10 +28,12 @@ from dashboard.server.access_rules import (
     parse_access_rules,
 )
 from dashboard.server.streamlit_internals import get_session_id
+from dashboard.server.visitor_cookie import read_visitor
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
 from dcgan.installation import explain_extra
+from dcgan.locking.lock import is_in_training
 from dcgan.runs import library
 from dcgan.runs.run_folder import Run
 
@@ -99,18 +101,24 @@ def may_operate() -> bool:
 
 
 def get_visitor() -> str:
-    """Return the id by which a public demo knows the person for whom the script runs."""
-    return get_session_id()
+    """Return the id by which a public demo knows the person for whom the script runs.
+
+    That of the browser, or without its cookie that of the tab.
+    """
+    return read_visitor(st.context.cookies) or get_session_id()
 
 
 def may_change(run: Run) -> bool:
-    """Return whether this person may rename, delete or otherwise change a run."""
-    return not run.is_read_only and _owns(run.path)
+    """Return whether this person may rename or delete a run: a visitor their own ended ones."""
+    return not run.is_read_only and _may_change(run.path)
 
 
-def _owns(path: Path) -> bool:
+def _may_change(folder: Path) -> bool:
     role = get_role()
-    return role.may_operate or (role is Role.VISITOR and is_visitors_own(get_visitor(), path))
+    if role is not Role.VISITOR:
+        return role.may_operate
+    # Everybody reads the name of the run in training, so a visitor's own words come later.
+    return is_visitors_own(get_visitor(), folder) and not is_in_training(folder)
 
 
 def list_runs(root: Path) -> tuple[list[Run], list[str]]:
@@ -126,9 +134,9 @@ def list_runs(root: Path) -> tuple[list[Run], list[str]]:
 def hide_ended(snapshot: Snapshot) -> Snapshot:
     """Return the trainer's snapshot as this person may see it: an ended run is its visitor's."""
     run = snapshot.run
-    if get_role() is not Role.VISITOR or snapshot.is_active or run is None or _owns(run.path):
+    if get_role() is not Role.VISITOR or snapshot.is_active or run is None:
         return snapshot
-    return Snapshot(snapshot.version)
+    return snapshot if is_visitors_own(get_visitor(), run.path) else Snapshot(snapshot.version)
 
 
 def hide_path(message: str, config: TrainingConfig) -> str:
@@ -169,7 +177,7 @@ def owners_only(
 
     @wraps(command)
     def run_for_owners(run: _Owned, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
-        if not _owns(run if isinstance(run, Path) else run.path):
+        if not _may_change(run if isinstance(run, Path) else run.path):
             raise NotAllowedError(
                 f"Refused {command.__qualname__}: it is for the owner of the run; this person "
                 f"{get_role().value}."

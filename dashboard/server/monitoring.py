@@ -28,6 +28,7 @@ def format_metrics(trainer: Trainer) -> str:
     """Return the server's metrics in Prometheus' text format."""
     snapshot = trainer.snapshot()
     waiting, problems = trainer.queue_runner.list_waiting()
+    num_visitors = 0 if trainer.demo is None else trainer.demo.num_waiting
     lines: list[str] = []
 
     def add(name: str, kind: str, meaning: str, value: float, label: str = "") -> None:
@@ -45,7 +46,7 @@ def format_metrics(trainer: Trainer) -> str:
     add("dcgan_images_per_second", "gauge", "Real images per second.", speed or 0.0)
     silent = "Seconds since the training thread last reported."
     add("dcgan_silent_seconds", "gauge", silent, trainer.silent_seconds)
-    add("dcgan_waiting_runs", "gauge", "Runs in the queue.", len(waiting))
+    add("dcgan_waiting_runs", "gauge", "Runs in the queue.", len(waiting) + num_visitors)
     add("dcgan_watchers", "gauge", "Tabs that follow the training.", trainer.watchers.count())
     add(
         "dcgan_failures_total",

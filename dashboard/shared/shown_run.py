@@ -102,7 +102,7 @@ def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) ->
         wanted: A run's name or OWN.
         is_active: Whether the visitor's run is in training.
     """
-    if is_active or (own.run is not None and access.may_change(own.run)):
+    if is_active or (own.run is not None and not own.is_active):  # Others do not see it then.
         if own.run is not None:
             st.session_state[_VISITORS_RUN] = own.run.name
         return wanted

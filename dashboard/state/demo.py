@@ -75,18 +75,25 @@ class Demo:
 
     Attributes:
         bounds: What a visitor may train, and what is kept of it.
-        is_present: Returns whether a visitor's page is connected.
     """
 
     def __init__(
         self,
         trainer: VisitorsTrainer,
         bounds: DemoBounds,
+        is_connected: Callable[[str], bool] = lambda session: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start without visitors; `clock` returns monotonic seconds."""
+        """Start without visitors.
+
+        Args:
+            trainer: The trainer of this process.
+            bounds: The bounds.
+            is_connected: Returns whether the page of a session has a connection.
+            clock: Returns monotonic seconds.
+        """
         self.bounds = bounds
-        self.is_present: Callable[[str], bool] = lambda visitor: True
+        self._is_connected = is_connected
         self._trainer = trainer
         self._clock = clock
         # Held while a run starts or is stopped, so that a command for one never meets the next.
@@ -94,6 +101,7 @@ class Demo:
         self._waiting: list[_Request] = []
         self._current: _Request | None = None
         self._began_at = 0.0
+        self._sessions: dict[str, str] = {}  # Visitors by session.
         self._seen_at: dict[str, float] = {}  # Of those who wait or train.
         self._swept_at = clock() - _SWEEP_SECONDS
         self._problem = ""
@@ -145,6 +153,11 @@ class Demo:
             left = each if known is None else known
         return left + num_ahead * each
 
+    def note_session(self, visitor: str, session: str) -> None:
+        """Note that a session shows its pages to a visitor, who may have several."""
+        with self._lock:
+            self._sessions[session] = visitor
+
     def request(self, visitor: str, config: TrainingConfig) -> None:
         """Start a visitor's run, or put it into the queue; does nothing for one who waits.
 
@@ -192,14 +205,25 @@ class Demo:
                 self._start_next(now)
             kept = {it.visitor for it in (*self._waiting, self._current) if it is not None}
             self._seen_at = {who: at for who, at in self._seen_at.items() if who in kept}
+            self._sessions = {
+                session: who
+                for session, who in self._sessions.items()
+                if who in kept or self._is_connected(session)
+            }
         if now - self._swept_at >= _SWEEP_SECONDS:
             self._swept_at = now
             self._sweep()
 
     def _has_gone(self, visitor: str, now: float) -> bool:
-        if self.is_present(visitor):
+        if self._is_present(visitor):
             self._seen_at[visitor] = now
         return now - self._seen_at.get(visitor, now) > self.bounds.gone_seconds
+
+    def _is_present(self, visitor: str) -> bool:
+        return any(
+            who == visitor and self._is_connected(session)
+            for session, who in self._sessions.items()
+        )
 
     def _check_current(self, now: float) -> None:
         is_late = now - self._began_at > self.bounds.max_wall_seconds
@@ -210,9 +234,10 @@ class Demo:
             self._trainer.stop()
 
     def _start_next(self, now: float) -> None:
-        if not self._waiting or self._is_closed.is_set():
+        # One whose connection may come back keeps the place.
+        request = next((it for it in self._waiting if self._is_present(it.visitor)), None)
+        if request is None or self._is_closed.is_set():
             return
-        request = self._waiting[0]
         folder = get_visitor_folder(self._trainer.root, request.visitor)
         try:
             is_started = self._trainer.start(request.config, root=folder)
@@ -223,7 +248,7 @@ class Demo:
             return
         if is_started:
             self._problem = ""
-            self._waiting.pop(0)
+            self._waiting.remove(request)
             self._current, self._began_at = request, now
 
     def _sweep(self) -> None:
@@ -233,6 +258,7 @@ class Demo:
             self._trainer.root,
             time.time() - self.bounds.keep_seconds,
             self.bounds.max_kept,
+            self.bounds.max_kept_each,
             snapshot.run.path if is_active and snapshot.run is not None else None,
         )
 
@@ -242,9 +268,13 @@ class Demo:
             self._is_closed.set()
             self._waiting.clear()
 
-    def start_thread(self, is_present: Callable[[str], bool]) -> None:
-        """Call `update` every second in a thread until `close` is called."""
-        self.is_present = is_present
+    def start_thread(self, is_connected: Callable[[str], bool]) -> None:
+        """Call `update` every second in a thread until `close` is called.
+
+        Args:
+            is_connected: Returns whether the page of a session has a connection.
+        """
+        self._is_connected = is_connected
 
         def update_forever() -> None:
             while not self._is_closed.wait(_UPDATE_SECONDS):

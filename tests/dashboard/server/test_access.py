@@ -49,7 +49,7 @@ QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
 QUEUE_LOOKS = {"is_released", "version", "list_waiting"}
 # Methods for the trainer itself and the server, not for pages.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
-NOT_FOR_PAGES |= {"update", "close", "start_thread"}
+NOT_FOR_PAGES |= {"update", "close", "start_thread", "note_session"}
 # Functions and methods that write to the disk, by name.
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
@@ -57,7 +57,7 @@ WRITERS = {
     *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
 }
 # They carry commands out, or run before there is a visitor.
-BELOW_THE_PAGES = {"state", "app.py", "application.py", "__main__.py"}
+BELOW_THE_PAGES = {"process", "state", "app.py", "application.py", "__main__.py"}
 
 
 # Methods of a `Demo`, which checks whether the visitor who is named first may do this.

@@ -76,11 +76,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def demo(fake: FakeTrainer, clock: Clock) -> Demo:
-    return Demo(fake, BOUNDS, clock)
+def gone() -> set[str]:
+    """Return the sessions without a connection, which a test may change."""
+    return set()
+
+
+@pytest.fixture
+def demo(fake: FakeTrainer, clock: Clock, gone: set[str]) -> Demo:
+    return Demo(fake, BOUNDS, lambda session: session not in gone, clock)
 
 
 def ask(demo: Demo, visitor: str, seed: int = 0) -> None:
+    demo.note_session(visitor, f"tab of {visitor}")
     demo.request(visitor, CONFIG.replace(seed=seed))
 
 
@@ -134,10 +141,10 @@ def test_a_full_queue_takes_nobody_else(demo: Demo) -> None:
     assert demo.num_waiting == 3
 
 
-def test_a_visitor_who_has_gone_loses_the_place(demo: Demo, clock: Clock) -> None:
+def test_a_visitor_who_has_gone_loses_the_place(demo: Demo, clock: Clock, gone: set[str]) -> None:
     for visitor in "abc":
         ask(demo, visitor)
-    demo.is_present = lambda visitor: visitor != "b"
+    gone.add("tab of b")
     clock.now = BOUNDS.gone_seconds
     demo.update()
     assert places(demo, *"bc") == [1, 2]  # The connection may come back.
@@ -146,11 +153,27 @@ def test_a_visitor_who_has_gone_loses_the_place(demo: Demo, clock: Clock) -> Non
     assert places(demo, *"bc") == [None, 1]
 
 
+def test_a_visitor_without_a_connection_is_passed_over_and_keeps_the_place(
+    demo: Demo, fake: FakeTrainer, gone: set[str]
+) -> None:
+    for visitor in "abc":
+        ask(demo, visitor)
+    gone.add("tab of b")
+    fake.end()
+    demo.update()
+    assert demo.is_training("c")
+    assert places(demo, "b") == [1]
+    demo.note_session("b", "another tab of b")  # After a reload.
+    fake.end()
+    demo.update()
+    assert demo.is_training("b")
+
+
 def test_a_run_whose_visitor_has_gone_is_stopped_when_others_wait(
-    demo: Demo, fake: FakeTrainer, clock: Clock
+    demo: Demo, fake: FakeTrainer, clock: Clock, gone: set[str]
 ) -> None:
     ask(demo, "a")
-    demo.is_present = lambda visitor: visitor != "a"
+    gone.add("tab of a")
     clock.now = BOUNDS.gone_seconds + 1
     demo.update()
     assert fake.stopped == []
@@ -282,7 +305,7 @@ def test_old_runs_of_visitors_are_deleted_and_no_others(
     assert not moved.exists()
 
 
-def test_only_so_many_runs_are_kept(
+def test_only_the_newest_runs_are_kept(
     fake: FakeTrainer, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
     runs = [make_run(fake.root, visitor, "run", tiny_config, tiny_dataset) for visitor in "abcd"]
@@ -292,11 +315,25 @@ def test_only_so_many_runs_are_kept(
     assert [run.path.exists() for run in runs] == [True, True, False, False]
 
 
+def test_a_visitors_many_runs_push_out_no_others(
+    fake: FakeTrainer, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
+) -> None:
+    runs = [
+        make_run(fake.root, visitor, f"run {number}", tiny_config, tiny_dataset)
+        for number, visitor in enumerate("aaab")
+    ]
+    for number, run in enumerate(runs):
+        age(run, 100.0 * number)
+    Demo(fake, DemoBounds(max_kept=3, max_kept_each=2)).update()
+    assert [run.path.exists() for run in runs] == [True, True, False, True]
+
+
 def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(
     trainer: WatchedTrainer, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(demo_module, "_SWEEP_SECONDS", 0.0)
     trainer.demo = Demo(trainer, BOUNDS)
+    trainer.demo.note_session("a", "tab")
     trainer.demo.request("a", CONFIG)
     script.advance()
     run = trainer.wait_for("running").run

@@ -47,6 +47,8 @@ def started(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> Started:
     started = Started(trainer)
     monkeypatch.setattr(trainer, "start", started.start)
     trainer.demo = Demo(trainer, DemoBounds(seconds=30))
+    for visitor in (ME, OTHER):
+        trainer.demo.note_session(visitor, f"tab of {visitor}")
     monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
     monkeypatch.setattr(access, "get_visitor", lambda: ME)
     return started
