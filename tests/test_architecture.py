@@ -43,6 +43,7 @@ _TO_FORMS = (
     "dashboard.forms",
 )
 _TO_SHARED = (*_TO_FORMS, "dashboard.shared")
+_TO_CHARTS = (*_TO_SHARED, "dashboard.charts")
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
@@ -76,16 +77,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.components": _LIBRARY,
     "dashboard.forms": (*_TO_STATE, "dashboard.server", "dashboard.components"),
     "dashboard.shared": _TO_FORMS,
-    "dashboard.train": _TO_SHARED,
+    "dashboard.charts": _TO_SHARED,
+    "dashboard.train": _TO_CHARTS,
     "dashboard.recipes": _TO_SHARED,
     "dashboard.explore": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.runs": _TO_SHARED,
-    "dashboard.compare": _TO_SHARED,
+    "dashboard.compare": _TO_CHARTS,
     "dashboard.learn": _TO_SHARED,
-    "dashboard.experiments": _TO_SHARED,
+    "dashboard.experiments": _TO_CHARTS,
     "dashboard.app_pages": (
-        *_TO_SHARED,
+        *_TO_CHARTS,
         "dashboard.train",
         "dashboard.recipes",
         "dashboard.explore",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.charts import charts_panel
 from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
@@ -29,7 +30,7 @@ from dashboard.compare.records import (
 from dashboard.compare.result import Result, compare_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import charts_panel, run_labels
+from dashboard.shared import run_labels
 from dashboard.shared.following import follow
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer

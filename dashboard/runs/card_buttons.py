@@ -7,10 +7,10 @@ import math
 import streamlit as st
 
 from dashboard.forms import settings_form
-from dashboard.runs import downloads
+from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
 from dashboard.server import access
-from dashboard.shared import branch_dialog, shown_run
+from dashboard.shared import shown_run
 from dashboard.shared.continue_run import continue_run, plan_as_long_again
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain

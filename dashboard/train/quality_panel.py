@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
-from dashboard.shared import glossary, run_charts
+from dashboard.shared import glossary
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import quality_requests_panel

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.charts import charts_panel
 from dashboard.forms import settings_form
-from dashboard.shared import charts_panel, short_run, shown_run, verdict_panel
+from dashboard.shared import short_run, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.shown_run import Shown
 from dashboard.snapshots.snapshot import Snapshot

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from dashboard.shared.run_charts import CHARTS, Chart, build_chart
+from dashboard.charts.run_charts import CHARTS, Chart, build_chart
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions

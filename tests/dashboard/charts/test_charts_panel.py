@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.shared.charts_panel import explain_label_smoothing
+from dashboard.charts.charts_panel import explain_label_smoothing
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from tests import healthy_run

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import plotly.graph_objects as go
 
-from dashboard.shared import chart_figures
+from dashboard.charts import chart_figures
 from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import (

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.shared.run_charts import build_main_charts, build_quality_chart
+from dashboard.charts.run_charts import build_main_charts, build_quality_chart
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import training_charts
 from dcgan.charts.chart_parts import ChartOptions

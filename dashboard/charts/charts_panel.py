@@ -6,9 +6,9 @@ import statistics
 
 import streamlit as st
 
+from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import run_charts
 from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts, training_charts
