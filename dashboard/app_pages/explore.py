@@ -5,21 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.stylesheet import apply_stylesheet
-from dashboard.explore import (
+from dashboard.explore import latent_panel
+from dashboard.explore.first_digit import select_first_digit
+from dashboard.explore.introduction import GENERATOR, describe_generator
+from dashboard.explore.latent_panel import Tool
+from dashboard.explore.page_watch import ShownState, watch
+from dashboard.explore.source_choice import ask_for_source, find_live_run
+from dashboard.explore_tools import (
     activations_panel,
     digit_picker_panel,
-    latent_panel,
     map_panel,
     own_digit_panel,
     pad_panel,
     sheet_panel,
     write_panel,
 )
-from dashboard.explore.first_digit import select_first_digit
-from dashboard.explore.introduction import GENERATOR, describe_generator
-from dashboard.explore.latent_panel import Tool
-from dashboard.explore.page_watch import ShownState, watch
-from dashboard.explore.source_choice import ask_for_source, find_live_run
 from dashboard.generators import findings_cache
 from dashboard.process import tf_runtime
 from dashboard.recipes import class_choice, deep_link

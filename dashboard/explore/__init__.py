@@ -1,4 +1,4 @@
-"""The panels of the Explore page but those of walks.
+"""The panels of the Explore page that every tool needs: source, z, sliders, grid and pins.
 
-May import dcgan, shared, the rooms below shared, and recipes.
+May import dcgan, shared, the rooms below shared, recipes and explore_tools.
 """

@@ -15,8 +15,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.components.weights import send_weights
 from dashboard.explore import grid_files, grid_plane, pins_panel, slider_panel
-from dashboard.explore.digit_picker_panel import add_article
 from dashboard.explore.grid_plane import GridPlane
+from dashboard.explore_tools.digit_picker_panel import add_article
 from dashboard.generators import findings_cache, generator_source
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import deep_link, plane_axes, shown_grid

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import digit_picker_panel
+from dashboard.explore_tools import digit_picker_panel
 from dashboard.generators import findings_cache
 
 LATENT_DIM = 6
@@ -18,7 +18,7 @@ def show_sorted_digits() -> None:
     """Render the sorted digits of the source that a test has put into the session."""
     import streamlit as st
 
-    from dashboard.explore import digit_picker_panel
+    from dashboard.explore_tools import digit_picker_panel
 
     digit_picker_panel.render(st.session_state["source"])
 

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore.sheet_panel import pack_sheet
+from dashboard.explore_tools.sheet_panel import pack_sheet
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.images.png_recipe import read_recipe
 from dcgan.latent.sample_grid import sample_fixed_latent
@@ -23,7 +23,7 @@ def inside_page() -> None:
     """Render the tool for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import activations_panel
+    from dashboard.explore_tools import activations_panel
 
     activations_panel.render(st.session_state["source"])
 
@@ -32,7 +32,7 @@ def sheet_and_text() -> None:
     """Render the tools with files for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import sheet_panel, write_panel
+    from dashboard.explore_tools import sheet_panel, write_panel
 
     sheet_panel.render(st.session_state["source"])
     write_panel.render(st.session_state["source"])

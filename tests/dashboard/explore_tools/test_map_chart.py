@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dashboard.explore.map_chart import make_map
+from dashboard.explore_tools.map_chart import make_map
 
 
 def test_each_digit_has_a_colour_and_each_point_its_index() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import write_panel
+from dashboard.explore_tools import write_panel
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
@@ -21,7 +21,7 @@ def page() -> None:
     """Render the panel for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore import write_panel
+    from dashboard.explore_tools import write_panel
     from dashboard.recipes import class_choice
 
     write_panel.render(class_choice.ask_for_class(st.session_state["source"]))

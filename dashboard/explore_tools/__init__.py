@@ -1,0 +1,4 @@
+"""The tools of the Explore page that need one z: each draws, or chooses or moves the selected z.
+
+May import dcgan, shared, the rooms below shared, and recipes.
+"""
