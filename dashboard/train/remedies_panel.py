@@ -8,13 +8,14 @@ from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.shared import shown_run
+from dashboard.shared.announcement import announce
 from dashboard.shared.continue_run import continue_run, plan_more
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
-from dashboard.train import remedy_cards, status_panel
+from dashboard.train import remedy_cards
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError
@@ -257,7 +258,7 @@ def _continue(trainer: Trainer, run: Run, words: str) -> None:
     if problem := continue_run(trainer, run, epochs=epochs, seconds=seconds):
         st.toast(problem, icon=":material/error:", duration="long")
         return
-    status_panel.announce(run, words)
+    announce(run, words)
     request_focus("status")  # The cards, in which the button was, are further down.
 
 

@@ -14,6 +14,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
+from dashboard.shared.announcement import ANNOUNCED_RUN
 from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
@@ -29,7 +30,6 @@ from dcgan.runs.run_folder import Run
 # Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
-_ANNOUNCED = "announced_run"  # Name of a run, and a sentence for it.
 _ALL_TRIALS = "Until all trials have been trained and measured; a guess."
 
 
@@ -59,12 +59,12 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar, as an ended run has the button of a new one beside them.
     _render_numbers(snapshot, trials)
-    announced, words = st.session_state.get(_ANNOUNCED, ("", ""))
+    announced, words = st.session_state.get(ANNOUNCED_RUN, ("", ""))
     if snapshot.run is not None and snapshot.run.name == announced:
         if snapshot.is_active:
             st.caption(f":material/call_split: {escape_markdown(words)}")
         else:  # It may be continued in another way.
-            del st.session_state[_ANNOUNCED]
+            del st.session_state[ANNOUNCED_RUN]
     if not snapshot.is_here and (words := _describe_owner(snapshot)):
         st.caption(escape_markdown(words))
     if snapshot.message:
@@ -74,11 +74,6 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
     limit = _find_reached_limit(snapshot)
     if limit is not None and not snapshot.is_active:
         st.caption(f"Ended by its time limit of {describe_seconds(limit)}.")
-
-
-def announce(run: Run, words: str) -> None:
-    """Show a sentence with the status of a run as long as it trains, in this tab."""
-    st.session_state[_ANNOUNCED] = run.name, words
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
