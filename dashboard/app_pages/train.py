@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.remedies import remedies_panel
 from dashboard.shared import shown_run
 from dashboard.state.trainer import get_trainer
-from dashboard.train import (
-    folded_panel,
-    new_run_panel,
-    quiz_panel,
-    remedies_panel,
-    sample_panel,
-    watched_run_panel,
-    welcome_panel,
-)
+from dashboard.train import folded_panel, new_run_panel, sample_panel, watched_run_panel
 from dashboard.train.page_start import PageStart
+from dashboard.welcome import quiz_panel, welcome_panel
 
 trainer = get_trainer()
 # What comes and goes above the run has a place of its own, so that the run keeps its position:

@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_table
 from dashboard.state.trainer import Trainer
-from dashboard.train import data_panel, new_run_panel, steering_panel
+from dashboard.train import new_run_panel, steering_panel
 from dashboard.train.page_start import PageStart
+from dashboard.welcome import data_panel
 from dcgan.config.config_text import hide_dataset_path
 from dcgan.runs.run_folder import Run
 

@@ -10,8 +10,9 @@ from dashboard.forms import settings_form
 from dashboard.server import access
 from dashboard.shared import verdict_panel
 from dashboard.state.trainer import Trainer
-from dashboard.train import status_panel, visitor_panel, welcome_panel
+from dashboard.train import status_panel, visitor_panel
 from dashboard.train.page_start import PageStart
+from dashboard.welcome import welcome_panel
 from dcgan.errors import RunError
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
+from dashboard.remedies.trials_progress import TrialsProgress
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.announcement import ANNOUNCED_RUN
@@ -22,7 +23,6 @@ from dashboard.shared.run_error import render_run_error
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
-from dashboard.train.trials_progress import TrialsProgress
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.runs.run_folder import Run

@@ -6,6 +6,8 @@ import streamlit as st
 
 from dashboard.charts import charts_panel
 from dashboard.forms import settings_form
+from dashboard.remedies import remedies_panel
+from dashboard.remedies.trials_progress import hide_other_run, keep_highest, measure_progress
 from dashboard.shared import short_run, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.shown_run import Shown
@@ -16,13 +18,11 @@ from dashboard.train import (
     discriminator_panel,
     quality_panel,
     queue_panel,
-    remedies_panel,
     sample_panel,
     status_panel,
-    welcome_panel,
 )
 from dashboard.train.page_start import PageStart
-from dashboard.train.trials_progress import hide_other_run, keep_highest, measure_progress
+from dashboard.welcome import welcome_panel
 from dcgan.runs.library import can_write_numbers
 
 _END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toast_end` shows it.

@@ -19,7 +19,8 @@ def render_panels() -> None:
 
     from dashboard.experiments import experiment_view
     from dashboard.snapshots.snapshot import Snapshot
-    from dashboard.train import data_panel, quality_requests_panel, quiz_panel, status_panel
+    from dashboard.train import quality_requests_panel, status_panel
+    from dashboard.welcome import data_panel, quiz_panel
 
     trainer, run = st.session_state["trainer"], st.session_state["run"]
     quiz_panel._draw(trainer, run, 1)

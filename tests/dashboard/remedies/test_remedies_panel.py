@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.remedies.remedies_panel import describe_continuation
 from dashboard.state.trainer import Trainer
-from dashboard.train.remedies_panel import describe_continuation
 from dcgan.remedies.study import SeedRange, Trial
 from dcgan.remedies.study_files import get_study_path, list_study_steps, read_study, write_study
 from dcgan.runs.library import list_runs
@@ -25,8 +25,8 @@ DOTS = {"frechet_distance": 700.0, "confident": 1.0, "diversity": 4.05, "precisi
 
 def render_panel() -> None:
     """Render the remedies of the run "first"."""
+    from dashboard.remedies import remedies_panel
     from dashboard.state import trainer as trainer_module
-    from dashboard.train import remedies_panel
     from dcgan.runs.library import find_run
 
     trainer = trainer_module.get_trainer()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.focus import request_focus
 from dashboard.components.plain_text import escape_markdown
+from dashboard.remedies import remedy_cards
 from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.announcement import announce
@@ -15,7 +16,6 @@ from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
-from dashboard.train import remedy_cards
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.remedies.remedies_panel import _find_newest_png
 from dashboard.state.trainer import Trainer
-from dashboard.train.remedies_panel import _find_newest_png
 from dcgan.remedies.study import Trial
 from dcgan.remedies.study_files import read_study, write_study
 from dcgan.runs.run_folder import Run
@@ -23,11 +23,12 @@ def run(new_run: NewRun, trainer: Trainer) -> Run:
 
 def render_second_trial() -> None:
     """Render the second trial in training of the remedies of the run "first"."""
+    from dashboard.remedies import remedies_panel
+    from dashboard.remedies.trials_progress import measure_progress
     from dashboard.snapshots.snapshot import Snapshot
     from dashboard.state import trainer as trainer_module
     from dashboard.state.trial_runner import RunningTrial
-    from dashboard.train import remedies_panel, status_panel
-    from dashboard.train.trials_progress import measure_progress
+    from dashboard.train import status_panel
     from dcgan.runs.library import find_run
 
     trainer = trainer_module.get_trainer()

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.state.trainer import Trainer
-from dashboard.train import data_panel
-from dashboard.train.data_panel import choose_pictures
+from dashboard.welcome import data_panel
+from dashboard.welcome.data_panel import choose_pictures
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
@@ -26,7 +26,7 @@ def render_panel() -> None:
     import streamlit as st
 
     from dashboard.state import trainer as trainer_module
-    from dashboard.train import data_panel
+    from dashboard.welcome import data_panel
 
     data_panel.render(trainer_module.get_trainer(), st.session_state["run"])
 

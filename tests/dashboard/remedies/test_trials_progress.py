@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.remedies.trials_progress import hide_other_run, measure_progress
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trial_runner import RunningTrial
-from dashboard.train.trials_progress import hide_other_run, measure_progress
 from dcgan.remedies.study import Measurement, Study, Trial
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
@@ -63,7 +63,7 @@ def keep() -> None:
     """Pass on the share of a trial as the page does."""
     import streamlit as st
 
-    from dashboard.train.trials_progress import TrialsProgress, keep_highest
+    from dashboard.remedies.trials_progress import TrialsProgress, keep_highest
 
     progress = TrialsProgress(0, 2, st.session_state["share"], 10.0)
     st.session_state["shown"] = keep_highest(progress, st.session_state["snapshot"]).share_done

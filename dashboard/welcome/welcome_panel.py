@@ -21,7 +21,7 @@ from dashboard.shared.opening_run import is_experiment
 from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
-from dashboard.train import data_panel, quiz_panel
+from dashboard.welcome import data_panel, quiz_panel
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder

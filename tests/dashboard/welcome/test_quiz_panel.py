@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from dashboard.generators.discriminator_answers import FITTING_CLASS, JudgedPictures
-from dashboard.train import discriminator_panel, quiz_panel
+from dashboard.train import discriminator_panel
+from dashboard.welcome import quiz_panel
 from dcgan.config.training_config import TrainingConfig
 
 

@@ -1,0 +1,4 @@
+"""The Train page before a run: the welcome, the data and the quiz.
+
+May import dcgan, charts, shared and the rooms below shared.
+"""
