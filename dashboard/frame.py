@@ -7,9 +7,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import sign_in
-from dashboard.components.connection import render_connection
-from dashboard.components.focus import render_focus
-from dashboard.components.stylesheet import apply_stylesheet
+from dashboard.components.invisible import render_connection, render_focus
+from dashboard.components.styling import apply_stylesheet
 from dashboard.server import access
 
 # Not a Material icon, which the browser would load from the internet, and not a media file, which

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.compare import overlay_panel, pair_panel
 from dashboard.compare.run_choice import ask_for_runs
-from dashboard.components.stylesheet import apply_stylesheet
+from dashboard.components.styling import apply_stylesheet
 from dashboard.server import access
 from dashboard.state.trainer import get_trainer
 

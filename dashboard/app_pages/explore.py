@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.stylesheet import apply_stylesheet
+from dashboard.components.styling import apply_stylesheet
 from dashboard.explore import latent_panel
 from dashboard.explore.first_digit import select_first_digit
 from dashboard.explore.introduction import GENERATOR, describe_generator

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.compare.comparison_charts import choose_color
 from dashboard.compare.records import CURVES, get_record
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.shared import run_labels
 from dashboard.shared.opening_run import is_experiment
 from dashboard.snapshots.snapshot import Snapshot

@@ -6,7 +6,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
@@ -20,10 +20,10 @@ from dashboard.experiments.notes import Note
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared import shown_run
+from dashboard.shared.error_messages import render_run_error
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
 from dashboard.shared.opening_run import EXPERIMENT_TITLE
-from dashboard.shared.run_error import render_run_error
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer

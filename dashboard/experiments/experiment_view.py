@@ -10,13 +10,13 @@ import streamlit as st
 from dashboard.charts import run_charts
 from dashboard.charts.charts_panel import explain_label_smoothing
 from dashboard.components.chart import render_chart
-from dashboard.components.moving_bar import render_moving_bar
 from dashboard.components.picture import render_picture
+from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL, Experiment
 from dashboard.experiments.notes import NormalDigits
 from dashboard.server import access
 from dashboard.shared import status_badge
-from dashboard.shared.run_error import render_run_error
+from dashboard.shared.error_messages import render_run_error
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.experiments.catalog import (
     EARLY_REFERENCE,
     EXPERIMENTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments import answer_panel

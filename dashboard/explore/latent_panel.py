@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components.news import rerun_on_news
+from dashboard.components.invisible import rerun_on_news, send_weights
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
-from dashboard.components.weights import send_weights
 from dashboard.explore import grid_files, grid_plane, pins_panel, slider_panel
 from dashboard.explore.grid_plane import GridPlane
 from dashboard.explore_tools.digit_picker_panel import add_article

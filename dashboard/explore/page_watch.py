@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.news import rerun_on_news
+from dashboard.components.invisible import rerun_on_news
 from dashboard.explore.source_choice import find_live_run
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.findings_cache import Findings

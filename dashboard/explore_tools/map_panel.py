@@ -7,8 +7,8 @@ from functools import lru_cache
 import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
-from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.plain_text import escape_markdown
+from dashboard.components.styling import render_keyboard_hint
 from dashboard.explore_tools import map_chart
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings

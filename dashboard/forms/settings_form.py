@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.focus import request_focus
-from dashboard.components.pin import render_pin
+from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset

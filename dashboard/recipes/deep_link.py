@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 import streamlit as st
 
-from dashboard.components.address import replace_address
+from dashboard.components.invisible import replace_address
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, plane_axes, recipe_links

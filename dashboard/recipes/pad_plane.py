@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components.keyboard_hint import render_keyboard_hint
 from dashboard.components.pad import render_pad
 from dashboard.components.picture import match_mnist_scale
+from dashboard.components.styling import render_keyboard_hint
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import plane_axes
 from dashboard.shared import selection

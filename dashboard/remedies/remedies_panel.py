@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.remedies import remedy_cards
 from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.announcement import announce
 from dashboard.shared.continue_run import continue_run, plan_more
+from dashboard.shared.error_messages import BUSY, show_refusal
 from dashboard.shared.sample_files import make_grid_png
-from dashboard.shared.toasts import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.process import storage_limits
 from dashboard.runs.last_action import Outcome, set_outcome
 from dashboard.server import access

@@ -1,7 +1,7 @@
 """Filters requests of a page that arrive too late.
 
-A page asks for a fragment again when a poll has found news (`dashboard/components/news.py`), and
-what it sends can be older than what the server has done meanwhile.
+A page asks for a fragment again when a poll has found news (`dashboard/components/invisible.py`),
+and what it sends can be older than what the server has done meanwhile.
 
 - A click on another page and a poll of the old one can be on their way at the same moment.
   Streamlit then runs the new page first and the old page's fragment after it, and tells the browser

@@ -10,7 +10,7 @@ import uuid
 
 import streamlit as st
 
-from dashboard.components.news import rerun_on_news
+from dashboard.components.invisible import rerun_on_news
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
 from dashboard.snapshots.external_runs import ExternalSnapshot

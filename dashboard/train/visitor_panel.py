@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.components.focus import request_focus
+from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import setting_fields
 from dashboard.process.demo_bounds import OFFERED_SETTINGS

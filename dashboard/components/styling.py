@@ -1,4 +1,4 @@
-"""The style sheets in `dashboard/styles/`: what Streamlit's own settings cannot express."""
+"""The style sheets in `dashboard/styles/`, and small elements that only they make."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ def apply_stylesheet(name: str) -> None:
     css = css.replace("__BACKGROUND__", f"light-dark({light}, {dark})")
     css = css.replace("__EDGE__", "light-dark(transparent, rgb(138 138 153 / 60%))")
     st.html(f"<style>\n{css}</style>")
+
+
+def render_moving_bar() -> None:
+    """Render the bar; `styles/all_pages.css` moves it."""
+    st.html('<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>')
+
+
+def render_keyboard_hint(text: str, *, key: str) -> None:
+    """Render a caption about keys; `key` is the end of the container's key."""
+    with st.container(key=f"keyboard-hint-{key}"):
+        st.caption(text)

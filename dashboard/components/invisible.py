@@ -1,0 +1,102 @@
+"""Components without a picture: they move data between page and server, or change the page.
+
+Each is one pixel high.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import streamlit as st
+
+from dashboard.components.registration import do_nothing, register_component
+
+_news = register_component("news")
+_address = register_component("address")
+_weights = register_component("weights")
+_connection = register_component("connection")
+_FOCUS_REQUEST = "focus_request"
+_focus = register_component("focus")
+_pin = register_component("pin")
+
+
+def rerun_on_news(version: str, *, seconds: float, key: str, external: str | None = None) -> bool:
+    """Rerun the calling fragment when the server reports another version; shows nothing.
+
+    Args:
+        version: Version of the shown state: `Trainer.version`, or what `Trainer.get_version_with`
+            returns for a run of another process. With any other text it is a debounce: one rerun,
+            `seconds` after the last change of the text.
+        seconds: Interval between two requests for the version.
+        key: Streamlit's key.
+        external: Name of the run of another process, as passed to `Trainer.get_version_with`; None
+            for the trainer's own version.
+
+    Returns:
+        Whether this component has caused the current rerun.
+    """
+    result = _news(
+        key=key,
+        data={"version": version, "seconds": seconds, "external": external},
+        height=1,
+        on_news_change=do_nothing,
+    )
+    return result.news is not None
+
+
+def replace_address(search: str, *, session: str, key: str) -> str | None:
+    """Replace the query of the page's address, without adding to the browser's history.
+
+    A page outlives its session when the server restarts. The address of such a page is kept and
+    returned, so that the new session can show what the old one did.
+
+    Args:
+        search: The query string, without the question mark.
+        session: Identifier of the session.
+        key: Streamlit's key.
+
+    Returns:
+        The query that the page kept from an earlier session, once; otherwise None.
+    """
+    result = _address(
+        key=key,
+        data={"search": search, "session": session},
+        height=1,
+        on_kept_change=do_nothing,
+    )
+    return result.kept if isinstance(result.kept, str) else None
+
+
+def send_weights(packed: bytes, *, key: str) -> None:
+    """Send a generator to the page; shows nothing.
+
+    Args:
+        packed: The generator, as returned by `pack_generator`.
+        key: Streamlit's key.
+    """
+    _weights(key=key, data=packed, height=1)
+
+
+def render_connection() -> None:
+    """Render the component that watches the connection; invisible, once per script run."""
+    _connection(key="connection", height=1)
+
+
+def request_focus(key: str) -> None:
+    """Move the focus to the container with this key as soon as the page shows it."""
+    st.session_state[_FOCUS_REQUEST] = {"target": key, "token": uuid.uuid4().hex}
+
+
+def render_focus() -> None:
+    """Render the component that carries out requests; invisible, once per script run."""
+    _focus(key="focus", data=st.session_state.get(_FOCUS_REQUEST), height=1)
+
+
+def render_pin(target: str, form: str) -> None:
+    """Render the invisible component that pins a container.
+
+    Args:
+        target: Key of the container. It is pinned while its own place is out of sight.
+        form: Key of the container with the form, whose first expander is open then.
+    """
+    _pin(key="start-pin", data={"target": target, "form": form}, height=1)
