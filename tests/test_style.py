@@ -40,9 +40,40 @@ def test_modules_are_short_and_docstrings_start_with_the_thing_itself() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def literal_session_keys(path: Path) -> list[str]:
+    """Return where a module writes a key of Streamlit's session as a literal."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Subscript(value=ast.Attribute(attr="session_state"), slice=key):
+                pass
+            case ast.Call(
+                func=ast.Attribute(value=ast.Attribute(attr="session_state")), args=[key, *_]
+            ):
+                pass
+            case ast.Compare(left=key, comparators=[ast.Attribute(attr="session_state")]):
+                pass
+            case _:
+                continue
+        if isinstance(key, ast.Constant):
+            found.append(f"{path}:{key.lineno}: {key.value!r} is a literal")
+    return found
+
+
+def test_keys_of_the_session_are_constants_of_one_module() -> None:
+    wrong = [
+        sentence
+        for path in sorted((REPOSITORY / "dashboard").rglob("*.py"))
+        for sentence in literal_session_keys(path)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text('"""A module."""\n\ndef f():\n    """Whose it is."""\n' + "\n" * MAX_LINES)
     assert len(findings(module)) == 2
     module.write_text('"""A module."""\n\ndef f():\n    """Whether it is."""\n')
     assert not findings(module)
+    module.write_text('s.session_state.get("a")\ns.session_state["b"] = "c" in s.session_state\n')
+    assert len(literal_session_keys(module)) == 3

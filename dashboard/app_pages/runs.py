@@ -21,10 +21,10 @@ def ask_for_page(runs: list[Run]) -> list[Run]:
     num_pages = math.ceil(len(runs) / _RUNS_PER_PAGE)
     if num_pages < 2:
         return runs
-    if st.session_state.get("runs_page", 1) > num_pages:  # The last run of a page was deleted.
-        st.session_state["runs_page"] = num_pages
+    if st.session_state.get(_PAGE_NUMBER, 1) > num_pages:  # The last run of a page was deleted.
+        st.session_state[_PAGE_NUMBER] = num_pages
     with st.container(horizontal_alignment="center"):
-        page = st.pagination(num_pages, key="runs_page")
+        page = st.pagination(num_pages, key=_PAGE_NUMBER)
     return runs[(page - 1) * _RUNS_PER_PAGE : page * _RUNS_PER_PAGE]
 
 
@@ -60,6 +60,9 @@ if all(run.is_read_only for run in runs):
             "Train the first one", type="primary", icon=":material/model_training:", key="first"
         ):
             st.switch_page("app_pages/train.py")
+
+# Keys of the session.
+_PAGE_NUMBER = "runs_page"
 
 cards = st.container()
 shown = ask_for_page(runs)

@@ -28,6 +28,12 @@ from dcgan.runs.pins import (
     parse_pins,
 )
 
+# Keys of the session.
+_PINS_CHANGED = "pins_changed"
+_PINS_IMPORTED = "pins_imported"
+_PINS_PROBLEM = "pins_problem"
+_PINS_SHOWN = "pins_shown"
+
 _COLUMNS = 6  # On a phone, the digits are large enough for a finger.
 _GAP = 2
 _SCALE = 2
@@ -63,13 +69,13 @@ def render_menu(source: GeneratorSource) -> None:
         _render_download(source, pins)
         if access.may_operate():
             _render_import(source)
-    if st.session_state.pop("pins_changed", False):
+    if st.session_state.pop(_PINS_CHANGED, False):
         st.rerun()  # Other panels list the pins too.
 
 
 def render_problem(source: GeneratorSource) -> None:
     """Render the error of the last action or of the run's file of pins, if there is one."""
-    problem = st.session_state.pop("pins_problem", "")
+    problem = st.session_state.pop(_PINS_PROBLEM, "")
     try:
         run_pins.read(source)
     except RunError as error:
@@ -106,8 +112,8 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
         )
     # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)
-    path, before = st.session_state.get("pins_shown", rendered)
-    st.session_state["pins_shown"] = rendered
+    path, before = st.session_state.get(_PINS_SHOWN, rendered)
+    st.session_state[_PINS_SHOWN] = rendered
     if picked is not None and picked < len(before) and path == source.run.path:
         request_class(before[picked].class_name)
         selection.select_z(before[picked].vector, f"the pin {before[picked].name}")
@@ -155,13 +161,13 @@ def _render_import(source: GeneratorSource) -> None:
     file = st.file_uploader(
         "Import pins",
         "json",
-        key=f"import-pins-{st.session_state.get('pins_imported', 0)}",
+        key=f"import-pins-{st.session_state.get(_PINS_IMPORTED, 0)}",
         max_upload_size=_MAX_UPLOAD_MB,
         help="A file that Download all pins has made, of a run with the same latent size.",
     )
     if file is not None:
         _import(source, file.getvalue(), file.name)
-        st.session_state["pins_imported"] = st.session_state.get("pins_imported", 0) + 1
+        st.session_state[_PINS_IMPORTED] = st.session_state.get(_PINS_IMPORTED, 0) + 1
         st.rerun()
 
 
@@ -170,21 +176,21 @@ def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
     # Read in the callback: the name that was typed last arrives with the click.
     name = clean_title(st.session_state.get(name_key) or "") or default_name
     z = selection.get_current(source.latent_dim).z
-    st.session_state["pins_changed"] = True
+    st.session_state[_PINS_CHANGED] = True
     try:
         pin = Pin(name=name, z=tuple(z.tolist()), class_name=source.class_name)
         add_pins(run_pins.find_path(source), source.latent_dim, [pin])
     except RunError as error:
-        st.session_state["pins_problem"] = str(error)
+        st.session_state[_PINS_PROBLEM] = str(error)
 
 
 @access.operators_only
 def _delete(source: GeneratorSource, name: str) -> None:
-    st.session_state["pins_changed"] = True
+    st.session_state[_PINS_CHANGED] = True
     try:
         delete_pin(run_pins.find_path(source), source.latent_dim, name)
     except RunError as error:
-        st.session_state["pins_problem"] = str(error)
+        st.session_state[_PINS_PROBLEM] = str(error)
 
 
 @access.operators_only
@@ -193,4 +199,4 @@ def _import(source: GeneratorSource, data: bytes, name: str) -> None:
         pins = parse_pins(data, source.latent_dim, file_name=name)
         add_pins(run_pins.find_path(source), source.latent_dim, pins)
     except RunError as error:
-        st.session_state["pins_problem"] = str(error)
+        st.session_state[_PINS_PROBLEM] = str(error)

@@ -19,6 +19,10 @@ from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoi
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
+_SOURCE_KEPT = "source_kept"
+_SOURCE_RUN = "source_run"
+
 _LIVE = -1  # Entry of the checkpoint choice for the weights as they train.
 
 
@@ -39,11 +43,11 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         return None
     wanted = take_requested_run()
     if wanted in runs:
-        st.session_state["source_run"] = wanted
-    elif st.session_state.get("source_run") not in runs:
-        st.session_state["source_run"] = st.session_state.get("source_kept")
-        if st.session_state["source_run"] not in runs:
-            st.session_state["source_run"] = _choose_at_first(runs, live)
+        st.session_state[_SOURCE_RUN] = wanted
+    elif st.session_state.get(_SOURCE_RUN) not in runs:
+        st.session_state[_SOURCE_RUN] = st.session_state.get(_SOURCE_KEPT)
+        if st.session_state[_SOURCE_RUN] not in runs:
+            st.session_state[_SOURCE_RUN] = _choose_at_first(runs, live)
     titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
@@ -54,12 +58,12 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         name = st.selectbox(
             "Run",
             list(runs),
-            key="source_run",
+            key=_SOURCE_RUN,
             format_func=describe,
             # The box cuts a long name.
-            help=escape_markdown(describe(st.session_state["source_run"])),
+            help=escape_markdown(describe(st.session_state[_SOURCE_RUN])),
         )
-        st.session_state["source_kept"] = name
+        st.session_state[_SOURCE_KEPT] = name
         is_live = live is not None and name == live.name
         step = _ask_for_step(runs[name], is_live=is_live)
     if step is not None and (is_live or step != runs[name].checkpoints.find_newest()):

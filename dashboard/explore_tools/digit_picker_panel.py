@@ -18,6 +18,9 @@ from dcgan.images.png_recipe import encode_png
 if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
 
+# Keys of the session.
+_BANK_DIGIT = "bank_digit"
+
 _ALL = "All"
 _COLUMNS = 14  # Narrow windows show the first of them.
 _ROWS_OF_ONE_KIND = 6
@@ -89,14 +92,14 @@ def _ask_for_digit(source: GeneratorSource) -> str:
     if len(source.digits) == 1:
         return str(source.digits[0])
     choices = [_ALL, *map(str, source.digits)]
-    if st.session_state.get("bank_digit", _ALL) not in choices:  # Another run has learned it.
-        del st.session_state["bank_digit"]
+    if st.session_state.get(_BANK_DIGIT, _ALL) not in choices:  # Another run has learned it.
+        del st.session_state[_BANK_DIGIT]
     return st.segmented_control(
         "Show me",
         choices,
         default=_ALL,
         required=True,
-        key="bank_digit",
+        key=_BANK_DIGIT,
         persist_state="session",
     )
 

@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from dcgan.config.training_config import TrainingConfig
     from dcgan.latent.inversion import Inversion, Inverter
 
+# Keys of the session.
+_DIGIT_PROBLEM = "digit_problem"
+_DIGIT_UPLOADS = "digit_uploads"
+_DIGIT_WAITING = "digit_waiting"
+_INVERSION_FOUND = "inversion_found"
+_INVERSION_USED = "inversion_used"
+_PENCIL_RESET = "pencil_reset"
+
 _PENCIL_SCALE = 10
 _RESULT_SCALE = 5
 _MAX_UPLOAD_MB = 10
@@ -69,13 +77,13 @@ def render(source: GeneratorSource) -> None:
             alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
             "Enter looks for the closest digit.",
             key="pencil",
-            reset=st.session_state.get("pencil_reset", 0),
+            reset=st.session_state.get(_PENCIL_RESET, 0),
             scale=_PENCIL_SCALE,
         )
     if access.may_operate():  # Watchers upload nothing, not even into memory.
         with upload:
             _render_upload(source.run.config)
-    digit = st.session_state.pop("digit_waiting", drawn)
+    digit = st.session_state.pop(_DIGIT_WAITING, drawn)
     with result:
         place = st.container(key="inversion")
         if digit is not None:
@@ -85,9 +93,9 @@ def render(source: GeneratorSource) -> None:
 
 def _render_upload(config: TrainingConfig) -> None:
     """Render the upload; an uploaded digit is searched for in the next run of the script."""
-    if problem := st.session_state.pop("digit_problem", ""):
+    if problem := st.session_state.pop(_DIGIT_PROBLEM, ""):
         st.error(escape_markdown(problem), icon=":material/error:")
-    number = st.session_state.get("digit_uploads", 0)
+    number = st.session_state.get(_DIGIT_UPLOADS, 0)
     file = st.file_uploader(
         "Or a picture of one",
         _TYPES,
@@ -98,14 +106,14 @@ def _render_upload(config: TrainingConfig) -> None:
     )
     if file is None:
         return
-    st.session_state["digit_uploads"] = number + 1  # The new key empties the uploader.
-    st.session_state["pencil_reset"] = number + 1
-    st.session_state.pop("inversion_found", None)
+    st.session_state[_DIGIT_UPLOADS] = number + 1  # The new key empties the uploader.
+    st.session_state[_PENCIL_RESET] = number + 1
+    st.session_state.pop(_INVERSION_FOUND, None)
     try:
         picture = decode_picture(file.getvalue(), config.image_shape)
-        st.session_state["digit_waiting"] = picture if config.color else _extract_ink(picture)
+        st.session_state[_DIGIT_WAITING] = picture if config.color else _extract_ink(picture)
     except Unusable as error:
-        st.session_state["digit_problem"] = f"{file.name}: {error}."
+        st.session_state[_DIGIT_PROBLEM] = f"{file.name}: {error}."
     st.rerun()
 
 
@@ -132,7 +140,7 @@ def _search(
     """Search for the closest digit that the generator can draw, with a progress bar."""
     target = _fit_to_run(digit, source.run.config)
     if not target.any():
-        st.session_state.pop("inversion_found", None)
+        st.session_state.pop(_INVERSION_FOUND, None)
         return
     bar = place.progress(0.0, "Searching")
     source = _find_class(source, target)
@@ -154,7 +162,7 @@ def _search(
                 inversion.share_done,
                 f"Searching: differs by {100 * inversion.error:.0f}% so far",
             )
-            st.session_state["inversion_found"] = _Result(
+            st.session_state[_INVERSION_FOUND] = _Result(
                 source.run.name,
                 source.run.created,
                 step,
@@ -188,7 +196,7 @@ def _is_current(result: _Result, source: GeneratorSource) -> bool:
 
 
 def _render_result(source: GeneratorSource) -> None:
-    result: _Result | None = st.session_state.get("inversion_found")
+    result: _Result | None = st.session_state.get(_INVERSION_FOUND)
     if result is None or not _is_current(result, source):
         st.caption(
             "The closest digit appears here. You can then change it with the sliders and walk "
@@ -230,14 +238,14 @@ def _render_result(source: GeneratorSource) -> None:
         help="The root mean square of the differences of their pixels; black and white differ by "
         "100%.",
     )
-    if st.session_state.pop("inversion_used", False):
+    if st.session_state.pop(_INVERSION_USED, False):
         st.rerun()
 
 
 def _select_found(z: np.ndarray, class_name: str) -> None:
     request_class(class_name)
     selection.select_z(z, "your own digit")
-    st.session_state["inversion_used"] = True
+    st.session_state[_INVERSION_USED] = True
 
 
 @lru_cache(maxsize=2)

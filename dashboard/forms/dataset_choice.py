@@ -29,6 +29,19 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.pictures.picture_limits import MIN_IMAGES
 
+# Keys of the session.
+_CLASSES_DEFAULT = "classes_default"
+_DATASET_CLASSES = "dataset_classes"
+_DATASET_COLOR = "dataset_color"
+_DATASET_DEFAULT = "dataset_default"
+_DATASET_KEPT = "dataset_kept"
+_DATASET_NAME = "dataset_name"
+_DATASET_PATH = "dataset_path"
+_DATASET_POLARITY = "dataset_polarity"
+_DATASET_PROBLEM = "dataset_problem"
+_DATASET_SIZE = "dataset_size"
+_DATASET_UPLOAD = "dataset_upload"
+
 _OWN = "own"
 _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 _SIZES: tuple[int, ...] = get_args(Settings.model_fields["image_size"].annotation)
@@ -65,14 +78,14 @@ def ask_for_dataset(
         name = st.selectbox(
             "Data set",
             [*NAMED_SETS, _OWN],
-            key="dataset_name",
+            key=_DATASET_NAME,
             format_func=lambda name: get_dataset_label(name, "My own pictures"),
             persist_state="session",
         )
         size = st.selectbox(
             get_setting_label("image_size"),
             _SIZES,
-            key="dataset_size",
+            key=_DATASET_SIZE,
             format_func=lambda size: f"{size} × {size}",
             persist_state="session",
             width=140,
@@ -80,7 +93,7 @@ def ask_for_dataset(
         )
     learns_classes = (classes_container or st.container()).toggle(
         get_setting_label("class_conditional"),
-        key="dataset_classes",
+        key=_DATASET_CLASSES,
         persist_state="session",
         help=Settings.model_fields["class_conditional"].description,
     )
@@ -94,21 +107,21 @@ def ask_for_dataset(
 
 def _apply_default(default: TrainingConfig) -> None:
     """Set the widgets to the data of a preset or a run, once for each change of it."""
-    if st.session_state.get("classes_default") != default.class_conditional:
-        st.session_state["classes_default"] = default.class_conditional
-        st.session_state["dataset_classes"] = default.class_conditional
+    if st.session_state.get(_CLASSES_DEFAULT) != default.class_conditional:
+        st.session_state[_CLASSES_DEFAULT] = default.class_conditional
+        st.session_state[_DATASET_CLASSES] = default.class_conditional
     wanted = (default.dataset, default.polarity, default.image_size, default.color)
-    if st.session_state.get("dataset_default") == wanted:
+    if st.session_state.get(_DATASET_DEFAULT) == wanted:
         return
-    st.session_state["dataset_default"] = wanted
+    st.session_state[_DATASET_DEFAULT] = wanted
     is_named = default.dataset in NAMED_SETS
     is_upload = picture_sets.is_upload(default.dataset)
-    st.session_state["dataset_name"] = default.dataset if is_named else _OWN
-    st.session_state["dataset_kept"] = default.dataset if is_upload else ""
-    st.session_state["dataset_path"] = "" if is_named or is_upload else default.dataset
-    st.session_state["dataset_polarity"] = default.polarity
-    st.session_state["dataset_size"] = default.image_size
-    st.session_state["dataset_color"] = default.color
+    st.session_state[_DATASET_NAME] = default.dataset if is_named else _OWN
+    st.session_state[_DATASET_KEPT] = default.dataset if is_upload else ""
+    st.session_state[_DATASET_PATH] = "" if is_named or is_upload else default.dataset
+    st.session_state[_DATASET_POLARITY] = default.polarity
+    st.session_state[_DATASET_SIZE] = default.image_size
+    st.session_state[_DATASET_COLOR] = default.color
 
 
 # For operators only, as it reads any path on the server.
@@ -122,25 +135,25 @@ def _ask_for_own_pictures(
 ) -> dict[str, object] | None:
     upload = st.file_uploader(
         "A .zip of pictures, or a .npz, .npy, IDX or .csv file of them",
-        key="dataset_upload",
+        key=_DATASET_UPLOAD,
         on_change=_keep_upload,
         help=f"At least {MIN_IMAGES} pictures of any size and proportions. The sub-folders of a "
         ".zip are the classes of its pictures. An array has the shape (num_images, height, width), "
         "for colours with a last axis of 3; a table has one row for each picture.",
     )
-    if st.session_state["dataset_kept"] and upload is None:  # Another page was shown since.
+    if st.session_state[_DATASET_KEPT] and upload is None:  # Another page was shown since.
         st.caption("The pictures from the last upload are used.")
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
             "Path of a folder or a file on the machine that trains",
-            key="dataset_path",
+            key=_DATASET_PATH,
             persist_state="session",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         polarity = st.segmented_control(
             "Polarity",
             list(_POLARITY_NAMES),
-            key="dataset_polarity",
+            key=_DATASET_POLARITY,
             format_func=_POLARITY_NAMES.__getitem__,
             required=True,
             persist_state="session",
@@ -149,13 +162,13 @@ def _ask_for_own_pictures(
         )
         color = st.toggle(
             "In colour",
-            key="dataset_color",
+            key=_DATASET_COLOR,
             persist_state="session",
             help="Learn the colours too; otherwise the pictures are converted to grey.",
         )
-    path = str(st.session_state["dataset_path"]).strip() or str(st.session_state["dataset_kept"])
+    path = str(st.session_state[_DATASET_PATH]).strip() or str(st.session_state[_DATASET_KEPT])
     if not path:
-        if problem := st.session_state.get("dataset_problem", ""):  # The error of the last upload.
+        if problem := st.session_state.get(_DATASET_PROBLEM, ""):  # The error of the last upload.
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
     chosen: dict[str, object] = dict(
@@ -175,8 +188,8 @@ def _ask_for_own_pictures(
         # as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
             Path(path).unlink(missing_ok=True)
-            st.session_state["dataset_kept"] = ""
-            st.session_state["dataset_problem"] = message
+            st.session_state[_DATASET_KEPT] = ""
+            st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")
         return None
     st.session_state.pop(_UNREAD, None)
@@ -189,21 +202,21 @@ def _ask_for_own_pictures(
 @access.operators_only
 def _keep_upload() -> None:
     """Save an upload under the root; drop the choice when the upload is removed."""
-    upload = st.session_state["dataset_upload"]
-    st.session_state["dataset_path"] = ""
-    st.session_state["dataset_kept"] = ""
-    st.session_state.pop("dataset_problem", None)
+    upload = st.session_state[_DATASET_UPLOAD]
+    st.session_state[_DATASET_PATH] = ""
+    st.session_state[_DATASET_KEPT] = ""
+    st.session_state.pop(_DATASET_PROBLEM, None)
     if upload is not None:
         trainer = get_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
             path, is_new = picture_sets.save_upload(upload.name, upload.getbuffer(), trainer.root)
-            st.session_state["dataset_kept"] = str(path)
+            st.session_state[_DATASET_KEPT] = str(path)
             st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:
-            st.session_state["dataset_problem"] = f"The file was not saved: {error}"
+            st.session_state[_DATASET_PROBLEM] = f"The file was not saved: {error}"
         except OSError as error:
-            st.session_state["dataset_problem"] = f"The file could not be saved: {error}."
+            st.session_state[_DATASET_PROBLEM] = f"The file could not be saved: {error}."
 
 
 def _compute_stamp(path: str) -> str:

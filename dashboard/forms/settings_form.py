@@ -14,24 +14,33 @@ from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
-from dashboard.forms.setting_fields import FIELD_WIDTH, name_label, render_field
+from dashboard.forms.form_sections import (
+    FIRST_SETTINGS,
+    FORM,
+    FORM_KEY,
+    SETTINGS,
+    SWEEP,
+    close_sections,
+    open_section,
+    render_problem,
+    render_section,
+    show_problem,
+)
+from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
 from dashboard.forms.settings_text import describe_start, list_changes
-from dashboard.server.streamlit_internals import ExpanderContainer
 from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 
-# Most often changed; all others are folded.
-_FIRST = ("epochs", "max_seconds", "seed")
-# The form's expanders; the first holds the others.
-_FORM, _SETTINGS, _SWEEP = "form", "settings", "sweep"
-FORM_KEY = "settings-form"  # Key of its container.
 _START = "start-buttons"  # Key of the container of its buttons; see `styles/all_pages.css`.
-_OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
-_PROBLEM = "form_problem"
+# Keys of the session.
 _CONFIG, _SOURCE = "form_config", "form_source"
+_CHOSEN_PRESET = "form_chosen"
+_FIELDS_NUMBER = "form_number"
+_ORIGIN = "form_origin"
+_PRESET = "form_preset"
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ def fill_form(config: TrainingConfig, source: str) -> None:
     """
     st.session_state[_CONFIG] = config
     st.session_state[_SOURCE] = source
-    _open(_FORM)
+    open_section(FORM)
     request_focus(FORM_KEY)
 
 
@@ -73,7 +82,7 @@ def is_filled() -> bool:
 
 def shows_settings_of_a_run() -> bool:
     """Return whether the fields show settings that `fill_form` has set, not those of a preset."""
-    return is_filled() or st.session_state.get("form_preset", "") is None
+    return is_filled() or st.session_state.get(_PRESET, "") is None
 
 
 def render(
@@ -106,7 +115,7 @@ def render(
     button_container, classes_container = buttons, None
     if shows_classes:
         button_container, classes_container = (buttons.container(width="content") for _ in range(2))
-    with _render_expander("Change settings", ":material/tune:", _FORM, key=FORM_KEY):
+    with render_section("Change settings", ":material/tune:", FORM, key=FORM_KEY):
         entries = _render_fields(classes_container)
     with start:
         config = entries.find_config()
@@ -142,14 +151,14 @@ def _render_reset(config: TrainingConfig) -> None:
 
 
 def _choose_preset(preset: str) -> None:
-    st.session_state["form_preset"] = preset
+    st.session_state[_PRESET] = preset
     _apply_preset()
 
 
 def render_for_queue() -> TrainingRequest | None:
     """Render the form without `Start training`, as a run is in training; returns as `render`."""
     with st.container(key=FORM_KEY):
-        _render_problem(_FORM)
+        render_problem(FORM)
         entries = _render_fields()
     return _make_request(entries, is_pressed=False)
 
@@ -188,9 +197,9 @@ def _render_fields(
     base = _ask_for_preset()
     data = st.container()
     values = _render_first_fields(base)
-    with _render_expander("All settings", ":material/tune:", _SETTINGS):
+    with render_section("All settings", ":material/tune:", SETTINGS):
         values |= _render_other_fields(base)
-    with _render_expander("Try several values", ":material/alt_route:", _SWEEP):
+    with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
         chosen = ask_for_dataset(base, values, classes_container)
@@ -215,7 +224,7 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         )
         return None
     chosen, values, choices = entries.chosen, entries.values, entries.choices
-    section = _SWEEP
+    section = SWEEP
     try:
         if entries.problem is not None:
             raise entries.problem
@@ -225,57 +234,18 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         varied: dict[str, object] = {}
         if entries.find_config() is None:
             varied = {name: given[0] for name, given in choices.items() if given}
-        section = _SETTINGS
+        section = SETTINGS
         config = TrainingConfig.create(**chosen, **values | varied)
-        section = _SWEEP
+        section = SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:
-        _show_problem(error, section)
+        show_problem(error, section)
         return None
     st.session_state[_CONFIG] = config
-    st.session_state.pop(_OPEN, None)
+    close_sections()
     # The queue starts the first of several runs if nothing trains or waits.
     is_for_later = entries.is_for_later or len(configs) > 1
     return TrainingRequest(tuple(configs), is_for_later)
-
-
-def _open(section: str) -> None:
-    """Open an expander of the form the next time that it is rendered."""
-    _, number = st.session_state.get(_OPEN, ("", 0))
-    st.session_state[_OPEN] = (section, number + 1)
-
-
-def _render_expander(label: str, icon: str, section: str, key: str = "") -> ExpanderContainer:
-    """Render one of the form's expanders; open if `_open` asked for it or for one inside it."""
-    open_section, number = st.session_state.get(_OPEN, ("", 0))
-    is_open = open_section == section or (open_section != "" and section == _FORM)
-    # A new key opens it again for each request, also after a person has closed it.
-    with st.container(key=key or f"form-{section}"):
-        expander = st.expander(
-            label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
-        )
-    with expander:
-        _render_problem(section)
-    return expander
-
-
-def _render_problem(section: str) -> None:
-    """Render the error in a field of this section, once."""
-    is_here = st.session_state.get(_OPEN, ("", 0))[0] == section
-    if is_here and (problem := st.session_state.pop(_PROBLEM, "")):
-        st.error(escape_markdown(problem), icon=":material/error:")
-
-
-def _show_problem(error: ConfigError, section: str) -> None:
-    """Rerun with the expander open that holds the field, and the error at its top."""
-    name = str(error).partition(": ")[0]
-    folded = set(Settings.model_fields) - {*_FIRST, *DATASET_SETTINGS}
-    if section == _SETTINGS and name not in folded:
-        section = _FORM
-    _open(section)
-    request_focus(FORM_KEY)
-    st.session_state[_PROBLEM] = name_label(error)
-    st.rerun()
 
 
 def _ask_for_preset() -> TrainingConfig:
@@ -283,29 +253,29 @@ def _ask_for_preset() -> TrainingConfig:
     names = list(PRESETS)
     source = st.session_state.pop(_SOURCE, None)
     if source is not None:
-        st.session_state["form_origin"] = f"The settings of {escape_markdown(source)}."
-        st.session_state["form_preset"] = None
+        st.session_state[_ORIGIN] = f"The settings of {escape_markdown(source)}."
+        st.session_state[_PRESET] = None
         _renew_fields()
-    elif "form_preset" not in st.session_state:
+    elif _PRESET not in st.session_state:
         # Streamlit drops the widget's state while another page is shown; this key is kept.
-        st.session_state["form_preset"] = st.session_state.get("form_chosen", names[0])
+        st.session_state[_PRESET] = st.session_state.get(_CHOSEN_PRESET, names[0])
     preset = st.segmented_control(
         "Preset",
         names,
-        key="form_preset",
+        key=_PRESET,
         format_func=str.capitalize,
         required=True,  # None only while the fields show the settings of another run.
         on_change=_apply_preset,
         help=" ".join(f"**{name.capitalize()}**: {PRESET_HELP[name]}" for name in names),
     )
-    st.session_state["form_chosen"] = preset
-    st.caption(PRESET_HELP[preset] if preset else st.session_state.get("form_origin", ""))
+    st.session_state[_CHOSEN_PRESET] = preset
+    st.caption(PRESET_HELP[preset] if preset else st.session_state.get(_ORIGIN, ""))
     config: TrainingConfig = st.session_state.setdefault(_CONFIG, TrainingConfig())
     return config
 
 
 def _apply_preset() -> None:
-    preset = st.session_state["form_preset"]
+    preset = st.session_state[_PRESET]
     if preset is not None:
         # Presets do not change the chosen data, only whether its classes are learned.
         before = get_config()
@@ -317,18 +287,18 @@ def _apply_preset() -> None:
 
 def _renew_fields() -> None:
     """Give the fields new keys, so that they show new values instead of typed ones."""
-    st.session_state["form_number"] = st.session_state.get("form_number", 0) + 1
+    st.session_state[_FIELDS_NUMBER] = st.session_state.get(_FIELDS_NUMBER, 0) + 1
 
 
 def _key_of(name: str) -> str:
-    return f"form_{st.session_state.get('form_number', 0)}_{name}"
+    return f"form_{st.session_state.get(_FIELDS_NUMBER, 0)}_{name}"
 
 
 def _render_first_fields(base: TrainingConfig) -> dict[str, object]:
-    columns = st.columns(len(_FIRST))
+    columns = st.columns(len(FIRST_SETTINGS))
     return {
         name: render_field(name, base, column, _key_of(name))
-        for name, column in zip(_FIRST, columns, strict=True)
+        for name, column in zip(FIRST_SETTINGS, columns, strict=True)
     }
 
 
@@ -336,7 +306,7 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     values: dict[str, object] = {}
     groups: dict[str, list[str]] = {}
     for name in Settings.model_fields:
-        if name not in _FIRST + DATASET_SETTINGS:
+        if name not in FIRST_SETTINGS + DATASET_SETTINGS:
             groups.setdefault(get_setting_group(name), []).append(name)
     for group, names in groups.items():
         st.markdown(f"**{group}**")

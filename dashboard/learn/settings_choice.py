@@ -11,6 +11,9 @@ from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 
+# Keys of the session.
+_LEARN_CHOICE = "learn_choice"
+
 _FORM = "form"
 
 
@@ -42,13 +45,13 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
             configs[key] = run.config
             title = run.read_label().title
             labels[key] = f"{title} ({run.name})" if title != run.name else run.name
-    if st.session_state.get("learn_choice") not in configs:
-        st.session_state["learn_choice"] = first
+    if st.session_state.get(_LEARN_CHOICE) not in configs:
+        st.session_state[_LEARN_CHOICE] = first
     chosen = st.selectbox(
         "Show networks of",
         list(configs),
         format_func=labels.__getitem__,
-        key="learn_choice",
+        key=_LEARN_CHOICE,
         width=420,
         help="A saved run, the one that trains now, or what the form on the Train page would "
         "start.",

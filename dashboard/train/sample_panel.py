@@ -22,6 +22,9 @@ from dcgan.images.grids import MAX_CLASS_COLUMNS, align_columns
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
+_SAMPLE_SHOWN = "sample_shown"
+
 _MAX_SIDE = MAX_CLASS_COLUMNS
 _MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
@@ -297,5 +300,5 @@ def _read_losses(run: Run) -> film.FilmLosses:
 
 
 def _get_shown() -> _Shown:
-    shown: _Shown = st.session_state.setdefault("sample_shown", _Shown())
+    shown: _Shown = st.session_state.setdefault(_SAMPLE_SHOWN, _Shown())
     return shown

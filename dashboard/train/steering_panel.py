@@ -15,6 +15,9 @@ from dcgan.config.setting_info import get_setting_label, list_settings_that_chan
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
+_STEERING_FORM = "steering_form"
+
 _SENT = "steering-send"
 
 
@@ -79,14 +82,14 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
 
 def _update_form(run: Run, config: TrainingConfig) -> _Form:
     """Return the form's state; a new one if the settings were changed in another tab."""
-    form: _Form | None = st.session_state.get("steering_form")
+    form: _Form | None = st.session_state.get(_STEERING_FORM)
     if form is not None and form.run == run.name:
         is_changed = form.rendered != config and form.base != config
         form.rendered = config
         if not is_changed or _is_being_sent(form):
             return form
     form = _Form(run.name, config, config, 0 if form is None else form.number + 1)
-    st.session_state["steering_form"] = form
+    st.session_state[_STEERING_FORM] = form
     return form
 
 
@@ -106,7 +109,7 @@ def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:
 @st.fragment
 def _render_checkpoints(trainer: Trainer, run: Run) -> None:
     follow(trainer, key="news-checkpoints")
-    form: _Form = st.session_state["steering_form"]
+    form: _Form = st.session_state[_STEERING_FORM]
     if form.rendered != _get_config(trainer, run):
         st.rerun()  # The form does not follow the trainer, so that an error in it stays.
     steps = run.checkpoints.list_steps()[::-1]

@@ -16,6 +16,9 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import combine
 
+# Keys of the session.
+_MIX_USED = "mix_used"
+
 _SCALE = 4
 
 
@@ -67,7 +70,7 @@ def render(source: GeneratorSource) -> None:
         on_click=_select_result,
         args=(z, formula),
     )
-    if st.session_state.pop("mix_used", False):
+    if st.session_state.pop(_MIX_USED, False):
         st.rerun()
 
 
@@ -97,4 +100,4 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
 
 def _select_result(z: np.ndarray, formula: str) -> None:
     selection.select_z(z, formula)
-    st.session_state["mix_used"] = True
+    st.session_state[_MIX_USED] = True

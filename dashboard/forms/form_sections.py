@@ -1,0 +1,66 @@
+"""The sections of the form of settings: which one is open, and the error at the top of one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import escape_markdown
+from dashboard.forms.dataset_choice import DATASET_SETTINGS
+from dashboard.forms.setting_fields import name_label
+from dashboard.server.streamlit_internals import ExpanderContainer
+from dcgan.config.settings import Settings
+from dcgan.errors import ConfigError
+
+# Most often changed; all others are folded.
+FIRST_SETTINGS = ("epochs", "max_seconds", "seed")
+# The form's expanders; the first holds the others.
+FORM, SETTINGS, SWEEP = "form", "settings", "sweep"
+FORM_KEY = "settings-form"  # Key of its container.
+# Keys of the session.
+_OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
+_PROBLEM = "form_problem"
+
+
+def open_section(section: str) -> None:
+    """Open an expander of the form the next time that it is rendered."""
+    _, number = st.session_state.get(_OPEN, ("", 0))
+    st.session_state[_OPEN] = (section, number + 1)
+
+
+def close_sections() -> None:
+    """Forget which expander was to be opened."""
+    st.session_state.pop(_OPEN, None)
+
+
+def render_section(label: str, icon: str, section: str, key: str = "") -> ExpanderContainer:
+    """Render an expander of the form; open if `open_section` asked for it or for one inside."""
+    opened, number = st.session_state.get(_OPEN, ("", 0))
+    is_open = opened == section or (opened != "" and section == FORM)
+    # A new key opens it again for each request, also after a person has closed it.
+    with st.container(key=key or f"form-{section}"):
+        expander = st.expander(
+            label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
+        )
+    with expander:
+        render_problem(section)
+    return expander
+
+
+def render_problem(section: str) -> None:
+    """Render the error in a field of this section, once."""
+    is_here = st.session_state.get(_OPEN, ("", 0))[0] == section
+    if is_here and (problem := st.session_state.pop(_PROBLEM, "")):
+        st.error(escape_markdown(problem), icon=":material/error:")
+
+
+def show_problem(error: ConfigError, section: str) -> None:
+    """Rerun with the expander open that holds the field, and the error at its top."""
+    name = str(error).partition(": ")[0]
+    folded = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
+    if section == SETTINGS and name not in folded:
+        section = FORM
+    open_section(section)
+    request_focus(FORM_KEY)
+    st.session_state[_PROBLEM] = name_label(error)
+    st.rerun()
