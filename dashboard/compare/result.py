@@ -60,12 +60,12 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
             "compared.",
             missing,
         )
-    what = f"real {'digits' if show_digits(measured) else 'images'}"
+    real_images = f"real {'digits' if show_digits(measured) else 'images'}"
     real = measured[0][2].evaluations[-1].real_metrics[_DISTANCE]
-    scale = f"Lower is nearer; two sets of {what} are {format_distance(real)} apart."
+    scale = f"Lower is nearer; two sets of {real_images} are {format_distance(real)} apart."
     if len(measured) == 1:
         _, title, record = measured[0]
-        headline = f"{title}: distance to {what} {format_distance(_get_distance(record))}."
+        headline = f"{title}: distance to {real_images} {format_distance(_get_distance(record))}."
         return Result(headline, (scale, *missing))
     limit = _CHANCE * _get_distance(measured[0][2])
     best = [entry for entry in measured if _get_distance(entry[2]) <= limit]
@@ -73,7 +73,7 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
     sure = "Up to a fifth may be chance: another seed alone changes that much."
     notes = (f"{scale} {sure}", *_describe_causes(measured, is_clear=bool(rest)), *missing)
     winners = frozenset(run.name for run, _, _ in best) if rest else frozenset()
-    return Result(_describe_order(best, rest, what), notes, winners)
+    return Result(_describe_order(best, rest, real_images), notes, winners)
 
 
 def _get_distance(record: Record) -> float:
@@ -81,22 +81,27 @@ def _get_distance(record: Record) -> float:
 
 
 def _describe_order(
-    best: Sequence[tuple[Run, str, Record]], rest: Sequence[tuple[Run, str, Record]], what: str
+    best: Sequence[tuple[Run, str, Record]],
+    rest: Sequence[tuple[Run, str, Record]],
+    real_images: str,
 ) -> str:
     titles = _list_words([title for _, title, _ in best])
     distances = _list_words([format_distance(_get_distance(record)) for _, _, record in best])
     if not rest:
-        return f"No difference beyond chance: {titles} have a distance to {what} of {distances}."
+        return (
+            f"No difference beyond chance: {titles} have a distance to {real_images} of "
+            f"{distances}."
+        )
     if len(best) + len(rest) == 2:
         against = format_distance(_get_distance(rest[0][2]))
-        return f"{titles} is nearer to {what}: {distances} against {against}."
+        return f"{titles} is nearer to {real_images}: {distances} against {against}."
     order = ", ".join(
         f"{title} ({format_distance(_get_distance(record))})" for _, title, record in rest
     )
     if len(best) == 1:
-        return f"{titles} is nearest to {what}: {distances}. Then: {order}."
+        return f"{titles} is nearest to {real_images}: {distances}. Then: {order}."
     return (
-        f"{titles} are nearest to {what}, without a difference beyond chance: {distances}. "
+        f"{titles} are nearest to {real_images}, without a difference beyond chance: {distances}. "
         f"Then: {order}."
     )
 

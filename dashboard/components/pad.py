@@ -56,5 +56,5 @@ def render_pad(
     picked = result.picked
     if picked is None:
         return None
-    place = (int(picked["column"]), int(picked["row"]))
-    return place if all(0 <= index < side for index in place) else None
+    spot = (int(picked["column"]), int(picked["row"]))
+    return spot if all(0 <= index < side for index in spot) else None

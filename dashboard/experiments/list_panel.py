@@ -103,7 +103,10 @@ def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
 def _render_plan() -> None:
     """Render the plan of a lesson and the answers, folded."""
     with st.expander("For teachers: a plan for 30 minutes", icon=":material/co_present:"):
-        rows = [f"| {when} | {what} | {ask} |" for when, what, ask in describe_plan()]
+        rows = [
+            f"| {minutes} | {activity} | {question} |"
+            for minutes, activity, question in describe_plan()
+        ]
         st.markdown("\n".join(("| Minutes | What | Ask |", "| --- | --- | --- |", *rows)))
         with st.container(width=TEXT_WIDTH):
             st.markdown(

@@ -115,13 +115,13 @@ def _make_walks_once(_source: GeneratorSource, identity: str) -> Walks:
 def _render_walks(walks: Walks, step: int) -> None:
     first = st.session_state.get(_FIRST, 0)
     left, right = st.columns(2, gap="medium")
-    for place, pixels, title, key in (
+    for column, pixels, title, key in (
         (left, walks.walks, "Walks through z", "walks"),
         (right, walks.fades, "Fading the pixels", "fades"),
     ):
         shown = pixels[first : first + _ROWS].reshape(-1, *pixels.shape[2:])
         picture = tile(shown, _ROWS, NUM_FRAMES)
-        with place, st.container(key=f"experiment-{key}"):
+        with column, st.container(key=f"experiment-{key}"):
             st.markdown(f"**{title}**")
             render_picture(
                 encode_png(picture),

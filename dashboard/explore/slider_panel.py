@@ -204,12 +204,15 @@ def _forget_offered() -> None:
 
 
 def _named_sliders(directions: list[Direction]) -> list[Slider]:
-    return [Slider(it.name, it.name, it.explain(), it.vector) for it in directions]
+    return [
+        Slider(direction.name, direction.name, direction.explain(), direction.vector)
+        for direction in directions
+    ]
 
 
 def _principal_sliders(findings: Findings) -> list[Slider]:
     sliders = []
-    for name, directions, what in (
+    for name, directions, axis in (
         ("GANSpace", findings.ganspace, "a principal component of the first layer's output"),
         ("SeFa", findings.sefa, "a direction that the first layer's weights stretch the most"),
     ):
@@ -217,7 +220,7 @@ def _principal_sliders(findings: Findings) -> list[Slider]:
             Slider(
                 f"{name} {index}",
                 f"{name} {index} ({direction.share:.0%})",
-                f"Along {what}; {direction.share:.0%} of its variance. Move it to see what it does "
+                f"Along {axis}; {direction.share:.0%} of its variance. Move it to see what it does "
                 "to a digit.",
                 direction.vector,
             )

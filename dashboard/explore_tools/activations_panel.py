@@ -158,10 +158,10 @@ def _to_grey(values: np.ndarray, maximum: float) -> np.ndarray:
 def _render_predictions(
     predictions: Sequence[DiscriminatorAnswer], pixels: np.ndarray, step: int
 ) -> None:
-    strongest = max(float(np.abs(it.saliency).max()) for it in predictions) or 1.0
+    strongest = max(float(np.abs(prediction.saliency).max()) for prediction in predictions) or 1.0
     with st.container(horizontal=True):
         for number, (prediction, digit) in enumerate(zip(predictions, pixels, strict=True)):
-            what = "The generator's digit" if number == 0 else f"Real image {number}"
+            title = "The generator's digit" if number == 0 else f"Real image {number}"
             pair = np.concatenate(
                 [
                     digit.repeat(3 // digit.shape[2], axis=2),
@@ -175,10 +175,10 @@ def _render_predictions(
                     encode_png(pair),
                     size=(pair.shape[1], pair.shape[0]),
                     scale=scale,
-                    alt=f"{what} and its saliency, step {step}",
+                    alt=f"{title} and its saliency, step {step}",
                     key=f"saliency-{number}",
                 )
-                st.caption(f"{what}: {prediction.probability:.0%} real, says the discriminator")
+                st.caption(f"{title}: {prediction.probability:.0%} real, says the discriminator")
 
 
 def _to_colors(shares: np.ndarray) -> np.ndarray:

@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from dcgan.charts.colors import DIGIT_COLORS
 
 
-def make_map(places: np.ndarray, digits: np.ndarray) -> go.Figure:
+def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
     """Plot points on a plane; each digit has a colour and an entry in the legend.
 
     Args:
-        places: Shape (num, 2).
+        points: Shape (num, 2).
         digits: Digit of each point, shape (num,), int; empty for pictures of other things.
 
     Returns:
@@ -30,10 +30,10 @@ def make_map(places: np.ndarray, digits: np.ndarray) -> go.Figure:
         }
     )
     groups = [(digit, str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
-    for color, name, members in groups or [(0, "Pictures", np.arange(len(places)))]:
+    for color, name, members in groups or [(0, "Pictures", np.arange(len(points)))]:
         figure.add_scatter(
-            x=places[members, 0].round(3).tolist(),
-            y=places[members, 1].round(3).tolist(),
+            x=points[members, 0].round(3).tolist(),
+            y=points[members, 1].round(3).tolist(),
             customdata=members.tolist(),
             name=name,
             mode="markers",

@@ -85,9 +85,9 @@ def render(source: GeneratorSource) -> None:
             _render_upload(source.run.config)
     digit = st.session_state.pop(_DIGIT_WAITING, drawn)
     with result:
-        place = st.container(key="inversion")
+        progress_area = st.container(key="inversion")
         if digit is not None:
-            _search(source, digit, place)
+            _search(source, digit, progress_area)
         _render_result(source)
 
 
@@ -135,20 +135,20 @@ def _fit_to_run(digit: np.ndarray, config: TrainingConfig) -> np.ndarray:
 
 
 def _search(
-    source: GeneratorSource, digit: np.ndarray, place: st.delta_generator.DeltaGenerator
+    source: GeneratorSource, digit: np.ndarray, progress_area: st.delta_generator.DeltaGenerator
 ) -> None:
     """Search for the closest digit that the generator can draw, with a progress bar."""
     target = _fit_to_run(digit, source.run.config)
     if not target.any():
         st.session_state.pop(_INVERSION_FOUND, None)
         return
-    bar = place.progress(0.0, "Searching")
+    bar = progress_area.progress(0.0, "Searching")
     source = _find_class(source, target)
     try:
         findings = findings_cache.ensure_complete_findings(source)
         weights, step = source.get_weights()
     except RunError as error:
-        place.error(escape_markdown(str(error)), icon=":material/error:")
+        progress_area.error(escape_markdown(str(error)), icon=":material/error:")
         return
 
     def search() -> Generator[Inversion]:

@@ -69,14 +69,14 @@ def render(source: GeneratorSource) -> None:
         typed = _ask_for_text(source.run)
         # What is written and its files come directly below the field: on a phone the keyboard
         # covers the rest.
-        place = st.container()
+        picture_area = st.container()
         variation = _ask_for_variation()
         if not typed:
-            with place:
+            with picture_area:
                 _disable_downloads()
             return
         text = _Text(*typed, variation / 100)
-        with place:
+        with picture_area:
             st.fragment(_render_strip)(source, text)
             _render_downloads(source, text)
         _render_film(source, text)
@@ -119,7 +119,7 @@ def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
     _forget_unknown(names)
     if is_typed:
         name = st.text_input(
-            "Number" if all(it.isdecimal() for it in names) else "Text",
+            "Number" if all(name.isdecimal() for name in names) else "Text",
             key=_TEXT,
             max_chars=MAX_CHARACTERS,
             persist_state="session",
@@ -140,7 +140,7 @@ def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
             persist_state="session",
             help="In this order.",
         )
-        name, class_ids = " ".join(words), [names.index(it) for it in words]
+        name, class_ids = " ".join(words), [names.index(word) for word in words]
     if not class_ids:
         st.caption("Type something to see it written." if is_typed else "Choose what to draw.")
         return None

@@ -54,9 +54,9 @@ def list_in_order(study: Study) -> list[int]:
 
     def rank(number: int) -> tuple[bool, int, float]:
         trial = study.trials[number]
-        place = {"baseline": 0, "baseline_other_noise": 2}.get(trial.kind, 1)
+        kind_order = {"baseline": 0, "baseline_other_noise": 2}.get(trial.kind, 1)
         distance = trial.distance
-        return number != best, place, math.inf if distance is None else distance.mean
+        return number != best, kind_order, math.inf if distance is None else distance.mean
 
     return sorted(range(len(study.trials)), key=rank)
 
@@ -74,8 +74,8 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
         if png is None:
             _render_no_picture(config, "before", "before")
         else:
-            what = "before the test" if study.before is None else f"before, step {study.step}"
-            _render_picture(png, what, "before")
+            moment = "before the test" if study.before is None else f"before, step {study.step}"
+            _render_picture(png, moment, "before")
         st.markdown(f"**Before, at step {study.step:,}**")
         if study.before is None:
             st.caption("Not measured yet.")
@@ -83,7 +83,9 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
             _render_metrics(study.before, study)
 
 
-def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapshot | None) -> None:
+def render_trial(
+    study: Study, number: int, config: TrainingConfig, snapshot: Snapshot | None
+) -> None:
     """Render a trial; `now` is its snapshot while it is in training."""
     trial = study.trials[number]
     name = describe_trial(trial)
@@ -99,19 +101,19 @@ def render_trial(study: Study, number: int, config: TrainingConfig, now: Snapsho
         start = study.get_start(trial)
         st.markdown(f"{badge}:small[{trial.num_steps:,} steps from step {start:,}]")
         return
-    if now is not None and now.sample is not None:
-        png = encode_png(tile(now.sample.pixels, ROWS, COLUMNS))
-        _render_picture(png, f"{name}, in training, step {now.sample.step}", str(number))
+    if snapshot is not None and snapshot.sample is not None:
+        png = encode_png(tile(snapshot.sample.pixels, ROWS, COLUMNS))
+        _render_picture(png, f"{name}, in training, step {snapshot.sample.step}", str(number))
     else:
         _render_no_picture(config, name, str(number))
     _render_title(trial, name)
     if trial.problem:
         problem = access.hide_path(trial.problem, config)
         st.caption(f":material/error: {escape_markdown(problem)}")
-    elif now is None:
+    elif snapshot is None:
         st.caption("Not tried." if study.adopted else "Not tried yet.")
     else:
-        is_built = len(now.history) > now.num_earlier
+        is_built = len(snapshot.history) > snapshot.num_earlier
         st.caption("In training." if is_built else "Building the networks and the first step.")
 
 
@@ -129,7 +131,7 @@ def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
     _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), f"{name}, none yet", key)
 
 
-def _render_picture(png: bytes, what: str, key: str) -> None:
+def _render_picture(png: bytes, moment: str, key: str) -> None:
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
             size = picture.size  # Older studies have other grids.
@@ -140,7 +142,7 @@ def _render_picture(png: bytes, what: str, key: str) -> None:
     render_picture(
         png,
         size=size,
-        alt=f"Digits: {what}",
+        alt=f"Digits: {moment}",
         key=f"remedy-picture-{key}",
     )
 
@@ -199,7 +201,7 @@ def summarize(study: Study) -> str:
         return f"**Remedies tried at step {study.step:,}.** One of them goes on as {name}."
     if not find_effects(study):
         return f"**{count_measured(study)}.** There is nothing to compare yet."
-    without = " and ".join(_format_distance(it) for it in study.trials if it.is_baseline)
+    without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
     real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
     label = _get_label("frechet_distance", study)
     kind = label.removeprefix("Distance to ")

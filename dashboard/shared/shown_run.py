@@ -91,7 +91,7 @@ def _has_ended_experiment(own: Snapshot) -> bool:
 def _find_newest_own(trainer: Trainer) -> str | None:
     """Return the name of the newest run that is no experiment's and not included, if any."""
     runs, _ = access.list_runs(trainer.root)
-    return next((it.name for it in runs if not (it.is_read_only or is_experiment(it))), None)
+    return next((run.name for run in runs if not (run.is_read_only or is_experiment(run))), None)
 
 
 def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) -> str | None:

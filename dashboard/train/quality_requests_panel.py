@@ -137,12 +137,12 @@ def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
     )
     rows: list[dict[str, str | float | None]] = [
         {
-            "Class": it.name,
-            "Drawn as asked": it.as_asked,
-            "Distance": it.frechet_distance,
-            "Real": it.real_distance,
+            "Class": quality.name,
+            "Drawn as asked": quality.as_asked,
+            "Distance": quality.frechet_distance,
+            "Real": quality.real_distance,
         }
-        for it in measured
+        for quality in measured
     ]
     return _ClassTable(run.name, run.created, generator.step, rows)
 

@@ -79,7 +79,7 @@ def render(
         return
     if not steps:
         return
-    place = st.container(gap="xsmall")
+    picture_area = st.container(gap="xsmall")
     # A run that is continued shows its newest moment again.
     step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
     with below:
@@ -87,9 +87,9 @@ def render(
     try:
         png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
-        place.error(escape_markdown(str(error)), icon=":material/error:")
+        picture_area.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    with place:
+    with picture_area:
         num = min(rows * columns, run.config.num_samples)
         noun = get_picture_noun(run.config.dataset)
         with st.container(key="sample-grid"):
@@ -287,15 +287,15 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
 def _read_losses(run: Run) -> film.FilmLosses:
     """Read both losses, thinned; finite ones only."""
     history = [
-        it
-        for it in run.history.read_steps()
-        if math.isfinite(it.generator_loss) and math.isfinite(it.discriminator_loss)
+        report
+        for report in run.history.read_steps()
+        if math.isfinite(report.generator_loss) and math.isfinite(report.discriminator_loss)
     ]
     history = history[:: max(1, len(history) // _LOSS_POINTS)]
     return film.FilmLosses(
-        [it.step for it in history],
-        [round(it.generator_loss, 3) for it in history],
-        [round(it.discriminator_loss, 3) for it in history],
+        [report.step for report in history],
+        [round(report.generator_loss, 3) for report in history],
+        [round(report.discriminator_loss, 3) for report in history],
     )
 
 

@@ -95,10 +95,10 @@ def format_tab_title(snapshot: Snapshot) -> str:
 
 def _describe_owner(snapshot: Snapshot) -> str:
     """Describe a run that this process does not train; "" if it has ended as it should."""
-    place = {"": "", platform.node(): " on this machine"}.get(
+    location = {"": "", platform.node(): " on this machine"}.get(
         snapshot.machine or "", f" on {snapshot.machine}"
     )
-    words = f"another process{place}"
+    words = f"another process{location}"
     if snapshot.is_active:
         if not access.may_operate():  # Watchers see no commands anyway.
             return f"Trained by {words}."

@@ -82,7 +82,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        for shown, what, key in (
+        for shown, title, key in (
             (pixels[:-1], f"Parts of {formula}", "mix-parts"),
             (pixels[-1:], formula, "mix-result"),
         ):
@@ -91,7 +91,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                 render_picture(
                     encode_png(picture),
                     size=(picture.shape[1], picture.shape[0]),
-                    alt=f"{what}, step {step}",
+                    alt=f"{title}, step {step}",
                     key=key,
                     scale=_SCALE,
                 )

@@ -253,11 +253,11 @@ def _render_similar(dataset: ImageDataset, run: str) -> None:
     items = [
         StripItem(
             dataset.pixels[other],
-            alt=f"Similar picture {place}, distance {distance:.3f}",
+            alt=f"Similar picture {rank}, distance {distance:.3f}",
             caption=f"{describe(other)} {distance:.2f}".strip(),
             hint=f"Pixel distance {distance:.3f}; black against white has 1.",
         )
-        for place, (other, distance) in enumerate(
+        for rank, (other, distance) in enumerate(
             zip(found.tolist(), distances.tolist(), strict=True), 1
         )
     ]

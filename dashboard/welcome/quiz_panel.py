@@ -94,7 +94,7 @@ def _render(present: _Round) -> bool:
         judged.pixels[order],
         order < _NUM_EACH,
         judged.answers[order],
-        [classes[it] for it in order] if classes else [],
+        [classes[index] for index in order] if classes else [],
         round_name=f"{present.run} {present.number}",
         introduction=f"Of these pictures {_NUM_EACH} are real; {_NUM_EACH} were drawn by the "
         f"generator at step {judged.step:,}.",
