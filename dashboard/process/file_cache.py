@@ -1,4 +1,4 @@
-"""A cache for what is read from the folders of runs, until the files change."""
+"""A file's stamp, which changes with the file, and a cache of what is read from a run's folder."""
 
 from __future__ import annotations
 
@@ -7,12 +7,26 @@ from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
-from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
 from dcgan.runs.run_folder import Run
 
+FileStamp = tuple[int, int, int]  # Inode, size in bytes and time of the last change.
+MISSING: FileStamp = (0, 0, 0)
 _Result = TypeVar("_Result")
 _Read = Callable[[Run], _Result]
+
+
+def read_stamp(path: Path) -> FileStamp:
+    """Return the stamp of a file or folder; `MISSING` if there is none.
+
+    Raises:
+        OSError: If the disk cannot be read.
+    """
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return MISSING
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def cache_until_changed(part: str, *, max_runs: int) -> Callable[[_Read[_Result]], _Read[_Result]]:

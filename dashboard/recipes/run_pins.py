@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import RunError
 from dcgan.runs.pins import Pin, get_pins_path, read_pins

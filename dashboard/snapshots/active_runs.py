@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 

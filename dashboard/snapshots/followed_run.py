@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.process.file_stamp import MISSING, read_stamp
+from dashboard.process.file_cache import MISSING, read_stamp
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport, StepReport

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from dashboard.process.file_stamp import MISSING, FileStamp, read_stamp
+from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
 from dashboard.state.live_networks import choose_real_pictures
 from dcgan.data.datasets import ImageDataset
