@@ -1,28 +1,25 @@
 """Holder file of a lock: names the process that holds the lock, and shows that it is alive.
 
 The holder updates the file's time every few seconds (a heartbeat), also while training is paused,
-waits for a full disk, or traces a long first step. Owns the file's format and the rule for a dead
-holder; `lock` owns the locking of a folder.
+waits for a full disk, or traces a long first step. Owns the file and the rule for a dead holder;
+`holder` describes the process, and `lock` owns the locking of a folder.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
-import platform
 import secrets
-import sys
 import threading
 import time
 import weakref
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from dcgan.files.whole_files import create_atomically, write_atomically
+from dcgan.locking.holder import Holder, describe_this_process, is_running
 
 # Interval of the heartbeat. Setting a file's time needs no space, so it works on a full disk.
 BEAT_SECONDS = 5.0
@@ -35,52 +32,6 @@ _MAX_CLOCK_DIFFERENCE = 480.0
 # intervals: the clocks may differ by hours, or a network disk may show changes late.
 _WATCHED_BEATS = 3
 _MAX_OBSERVED = 10_000  # Heartbeats that this process remembers.
-
-
-class Holder(BaseModel, frozen=True):
-    """Content of a holder file: the process that holds the lock.
-
-    Attributes:
-        token: Random text, new for each acquisition of the lock.
-        host: Name of the machine.
-        boot: ID of the machine's current boot (Linux); otherwise empty.
-        namespace: ID of the container's process namespace (Linux); otherwise empty.
-        pid: Process ID.
-        started: Start of the process in ticks since the boot, which distinguishes it from a later
-            process with the same ID; 0 if unknown.
-        since: ISO 8601 time of the acquisition.
-        is_released: Whether the process has released the lock since.
-    """
-
-    token: str
-    host: str = ""
-    boot: str = ""
-    namespace: str = ""
-    pid: int = 0
-    started: int = 0
-    since: str = ""
-    is_released: bool = False
-
-    def __str__(self) -> str:
-        """Describe the process, such as "process 4711 on host-a since 2026-11-28 14:02"."""
-        if not self.host or not self.host.isprintable():
-            return "another process"
-        moment = datetime.fromisoformat(self.since).astimezone()
-        return f"process {self.pid} on {self.host} since {moment:%Y-%m-%d %H:%M}"
-
-    @property
-    def is_on_this_host(self) -> bool:
-        """Whether the process runs on this machine."""
-        return self.host == platform.node()
-
-    @property
-    def has_valid_pid(self) -> bool:
-        """Whether its process ID is valid for this process.
-
-        A process ID loses its meaning after a reboot of the machine and in another container.
-        """
-        is_same_boot = self.boot == _boot_id() and self.namespace == _namespace_id()
-        return self.is_on_this_host and is_same_boot
 
 
 class Heartbeat:
@@ -108,15 +59,7 @@ class Heartbeat:
         """
         self.path = path
         self.token = secrets.token_hex(8)
-        content = Holder(
-            token=self.token,
-            host=platform.node(),
-            boot=_boot_id(),
-            namespace=_namespace_id(),
-            pid=os.getpid(),
-            started=_process_start(os.getpid()) or 0,
-            since=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
+        content = describe_this_process(self.token)
         if before is not None:
             _delete_dead(before)
         create_atomically(path, _encode(content))
@@ -288,49 +231,3 @@ def wait_for_change(before: Sighting) -> bool:
             _observe(sighting)
             return True
     return False
-
-
-def is_running(holder: Holder) -> bool | None:
-    """Return whether a process of this machine still runs; None if that is unknown."""
-    if sys.platform == "win32":  # There, os.kill would end the process.
-        return None
-    try:
-        os.kill(holder.pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # Another user's process; an invalid ID.
-        pass
-    started = _process_start(holder.pid)
-    if started is None or holder.started == 0:
-        return None
-    return started == holder.started
-
-
-def _process_start(pid: int) -> int | None:
-    """Return the start of a process in ticks since the boot.
-
-    Returns:
-        0 for a zombie process; None if it cannot be read.
-    """
-    try:
-        # Linux, proc(5): the name in brackets may hold anything; state and start are the 3rd and
-        # 22nd fields.
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
-        return 0 if fields[0] in (b"Z", b"X") else int(fields[19])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-@functools.cache
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _namespace_id() -> str:
-    try:
-        return str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        return ""

@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 from dcgan.errors import InUseError
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking import heartbeat
-from dcgan.locking.heartbeat import Heartbeat, Holder, Sighting
+from dcgan.locking.heartbeat import Heartbeat, Sighting
+from dcgan.locking.holder import Holder, is_running
 
 _POLL_SECONDS = 0.05
 _RETRY_SECONDS = 2.0  # A process that was just killed may take a moment to end.
@@ -122,7 +123,7 @@ class FolderLock:
             if sighting.holder.has_valid_pid:
                 # This object has the file lock, so a silent holder belongs to a moved folder.
                 is_alive = (
-                    heartbeat.is_running(sighting.holder) is True
+                    is_running(sighting.holder) is True
                     and not sighting.holder.is_released
                     and sighting.age < heartbeat.SILENT_SECONDS
                 )

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from dcgan.errors import DiskWriteError, InUseError, RunError
 from dcgan.locking import heartbeat
+from dcgan.locking.holder import Holder
 from dcgan.locking.lock import FolderLock, editing
 from dcgan.reports import EventReport
 from dcgan.runs.library import delete_run, restore_run
@@ -86,7 +87,7 @@ def test_the_heartbeat_continues_while_the_disk_is_full(
 def test_a_lock_that_the_disk_refuses_leaves_no_holder(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeat.Holder, "model_dump_json", raise_disk_full)
+    monkeypatch.setattr(Holder, "model_dump_json", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left"):
         run.acquire_lock()
     assert not run.lock.is_held()
