@@ -62,26 +62,28 @@ def _get_value(run: Run, name: str) -> object:
 def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
     """Make the table of the results of runs; real images' values are beside the metrics' names."""
 
-    def row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
+    def make_row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
         return Row(label, tuple(describe(record) for _, _, record in records), is_result)
 
-    def metric_row(name: str) -> Row:
+    def make_metric_row(name: str) -> Row:
         label = label_curve(name, records)
         real = _find_real_value(records, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
-        return row(label, lambda record: _format_last(record, name), is_result=name == _DISTANCE)
+        return make_row(
+            label, lambda record: _format_last(record, name), is_result=name == _DISTANCE
+        )
 
     return [
-        metric_row(_DISTANCE),
-        row("Least distance so far", _format_best),
-        metric_row("precision"),
-        metric_row("recall"),
-        row(
+        make_metric_row(_DISTANCE),
+        make_row("Least distance so far", _format_best),
+        make_metric_row("precision"),
+        make_metric_row("recall"),
+        make_row(
             "Measured at step",
             lambda record: f"{record.evaluations[-1].step:,}" if record.evaluations else _NONE,
         ),
-        row("Trained to step", lambda record: f"{record.step:,}" if record.history else _NONE),
-        row(
+        make_row("Trained to step", lambda record: f"{record.step:,}" if record.history else _NONE),
+        make_row(
             "Time trained",
             lambda record: (
                 describe_seconds(record.history[-1].seconds) if record.history else _NONE

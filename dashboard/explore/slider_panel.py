@@ -144,14 +144,14 @@ def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], s
     if findings is None:
         return _number_sliders(choice, source.latent_dim, num_expected), ""
     if choice == _PRINCIPAL:
-        return _principal_sliders(findings), ""
+        return _list_principal_sliders(findings), ""
     if not findings.is_complete:
-        named = _named_sliders(list(findings.named))
+        named = _list_named_sliders(list(findings.named))
         num = num_expected - len(named)
         return [*named, *_number_sliders(choice, source.latent_dim, num)], ""
     findings = findings_cache.ensure_complete_findings(source)
     offered = _update_offered(source, findings)
-    return _named_sliders(offered), (
+    return _list_named_sliders(offered), (
         "0 is the average z, not the selected digit: even a clear 7 may be below 0 on “More like a "
         "7”. A digit without a slider has no direction that reliably leads to it. While you use a "
         "slider, its explanation is here."
@@ -203,14 +203,14 @@ def _forget_offered() -> None:
         st.session_state.pop(key, None)
 
 
-def _named_sliders(directions: list[Direction]) -> list[Slider]:
+def _list_named_sliders(directions: list[Direction]) -> list[Slider]:
     return [
         Slider(direction.name, direction.name, direction.explain(), direction.vector)
         for direction in directions
     ]
 
 
-def _principal_sliders(findings: Findings) -> list[Slider]:
+def _list_principal_sliders(findings: Findings) -> list[Slider]:
     sliders = []
     for name, directions, axis in (
         ("GANSpace", findings.ganspace, "a principal component of the first layer's output"),

@@ -290,14 +290,14 @@ def _renew_fields() -> None:
     st.session_state[_FIELDS_NUMBER] = st.session_state.get(_FIELDS_NUMBER, 0) + 1
 
 
-def _key_of(name: str) -> str:
+def _make_field_key(name: str) -> str:
     return f"form_{st.session_state.get(_FIELDS_NUMBER, 0)}_{name}"
 
 
 def _render_first_fields(base: TrainingConfig) -> dict[str, object]:
     columns = st.columns(len(FIRST_SETTINGS))
     return {
-        name: render_field(name, base, column, _key_of(name))
+        name: render_field(name, base, column, _make_field_key(name))
         for name, column in zip(FIRST_SETTINGS, columns, strict=True)
     }
 
@@ -313,5 +313,5 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
         with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
             for name in names:
                 container = st.container(width=FIELD_WIDTH)
-                values[name] = render_field(name, base, container, _key_of(name))
+                values[name] = render_field(name, base, container, _make_field_key(name))
     return values

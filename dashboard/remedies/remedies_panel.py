@@ -48,14 +48,14 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
         if study is None:  # It is written when the run is saved.
             return
         config = running.run.config
-        with remedy_cards.cards(study):
+        with remedy_cards.make_cards(study):
             newest_png = _find_newest_png(running.run) if study.before is None else None
             remedy_cards.render_before(study, config, newest_png)
             for number, trial in enumerate(study.trials):
                 is_current = number == running.number
                 if trial.is_pending and not is_current:
                     continue
-                with remedy_cards.card(number):
+                with remedy_cards.make_card(number):
                     remedy_cards.render_trial(
                         study,
                         number,
@@ -142,10 +142,10 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
     may_choose = access.may_operate() and is_free and not study.adopted
     if may_choose:
         _render_choice(trainer, run, study, may_be_primary=may_be_primary)
-    with remedy_cards.cards(study):
+    with remedy_cards.make_cards(study):
         remedy_cards.render_before(study, run.config)
         for number in remedy_cards.list_in_order(study):
-            with remedy_cards.card(number):
+            with remedy_cards.make_card(number):
                 remedy_cards.render_trial(study, number, run.config, None)
     st.caption(remedy_cards.explain(study))
 

@@ -33,13 +33,13 @@ _EFFECTS = {
 }
 
 
-def cards(study: Study) -> st.delta_generator.DeltaGenerator:
-    """Make the place of the cards; `styles/all_pages.css` puts five in a row, or three of six."""
+def make_cards(study: Study) -> st.delta_generator.DeltaGenerator:
+    """Make the cards' container; `styles/all_pages.css` puts five in a row, or three of six."""
     num_cards = 1 + len(study.trials)
     return st.container(key="remedy-cards-in-threes" if num_cards == 6 else "remedy-cards")
 
 
-def card(number: int) -> st.delta_generator.DeltaGenerator:
+def make_card(number: int) -> st.delta_generator.DeltaGenerator:
     """Make the card of a trial, or of the state before all of them (-1)."""
     return st.container(border=True, gap="xsmall", key=f"remedy-{number}", height="stretch")
 
@@ -70,7 +70,7 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
         newest_png: The run's newest digits, until those of the study are drawn.
     """
     png = newest_png if study.before is None else study.before.png
-    with card(-1):
+    with make_card(-1):
         if png is None:
             _render_no_picture(config, "before", "before")
         else:

@@ -118,7 +118,7 @@ def decode_array(
     for start in range(0, len(images), num_at_once):
         part = images[start : start + num_at_once]
         if part.dtype != np.uint8 or not scale == opacity == BYTES:
-            part = _scaled(part, scale, opacity)
+            part = _scale_images(part, scale, opacity)
         if part.ndim == 4 and part.shape[3] == 1:
             part = part[..., 0]
         if part.shape[1:] == target_shape:
@@ -130,7 +130,7 @@ def decode_array(
     return pixels
 
 
-def _scaled(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> Pixels:
+def _scale_images(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> Pixels:
     inks, opacity = _separate_opacity(images)
     if opacity is None:
         return scale.apply(inks)

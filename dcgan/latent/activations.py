@@ -94,7 +94,7 @@ class NetworkProbe:
             batch = tf.constant(inputs, tf.float32)
             outputs = [output.numpy()[0] for output in self._layer_outputs(batch, training=False)]
         return [
-            LayerMaps(layer.name, _as_maps(values))
+            LayerMaps(layer.name, _arrange_as_maps(values))
             for layer, values in zip(self._layers, outputs, strict=True)
         ]
 
@@ -134,7 +134,7 @@ class NetworkProbe:
         ]
 
 
-def _as_maps(values: np.ndarray) -> np.ndarray:
+def _arrange_as_maps(values: np.ndarray) -> np.ndarray:
     if values.ndim == 1:
         return values[np.newaxis, np.newaxis]
     maps: np.ndarray = np.moveaxis(values, -1, 0)

@@ -54,7 +54,7 @@ class Holder(BaseModel, frozen=True):
 
         A process ID loses its meaning after a reboot of the machine and in another container.
         """
-        is_same_boot = self.boot == _boot_id() and self.namespace == _namespace_id()
+        is_same_boot = self.boot == _read_boot_id() and self.namespace == _read_namespace_id()
         return self.is_on_this_host and is_same_boot
 
 
@@ -63,10 +63,10 @@ def describe_this_process(token: str) -> Holder:
     return Holder(
         token=token,
         host=platform.node(),
-        boot=_boot_id(),
-        namespace=_namespace_id(),
+        boot=_read_boot_id(),
+        namespace=_read_namespace_id(),
         pid=os.getpid(),
-        started=_process_start(os.getpid()) or 0,
+        started=_read_process_start(os.getpid()) or 0,
         since=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
@@ -81,13 +81,13 @@ def is_running(holder: Holder) -> bool | None:
         return False
     except (PermissionError, OverflowError):  # Another user's process; an invalid ID.
         pass
-    started = _process_start(holder.pid)
+    started = _read_process_start(holder.pid)
     if started is None or holder.started == 0:
         return None
     return started == holder.started
 
 
-def _process_start(pid: int) -> int | None:
+def _read_process_start(pid: int) -> int | None:
     """Return the start of a process in ticks since the boot.
 
     Returns:
@@ -103,14 +103,14 @@ def _process_start(pid: int) -> int | None:
 
 
 @functools.cache
-def _boot_id() -> str:
+def _read_boot_id() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return ""
 
 
-def _namespace_id() -> str:
+def _read_namespace_id() -> str:
     try:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:

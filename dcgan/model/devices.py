@@ -47,12 +47,12 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
         cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-        return _mirrored_strategy(tuple(gpus or cpus))
+        return _make_mirrored_strategy(tuple(gpus or cpus))
     return tf.distribute.OneDeviceStrategy(gpus[0] if gpus else "/cpu:0")
 
 
 @cache
-def _mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+def _make_mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
     # One for the whole process: TensorFlow 2.21 numbers the sums over devices from 100 in every
     # new strategy, and remembers their shapes, so a second run with other networks would fail.
     return tf.distribute.MirroredStrategy(devices)

@@ -50,7 +50,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
     first, *hidden = config.generator_widths
     side = config.image_size // 2**config.num_doublings
     last_stddev = _LAST_STDDEV if config.discriminator_units > 0 else _STDDEV
-    seeds = _layer_seeds(config.seed, network=0)
+    seeds = _make_layer_seeds(config.seed, network=0)
     with building_layers():
         x = inputs = keras.Input((config.num_generator_inputs,), name="z")
         if config.generator_units > 0:
@@ -69,7 +69,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
                 strides=2 if index > num_plain else 1,
                 padding="same",
                 use_bias=False,  # BatchNorm's own offset would cancel it.
-                kernel_initializer=_initial_weights(seeds),
+                kernel_initializer=_make_initial_weights(seeds),
                 name=f"up_{index}",
             )(x)
             x = make_batch_norm(f"up_{index}_norm")(x)
@@ -80,7 +80,7 @@ def build_generator(config: TrainingConfig | None = None) -> keras.Model:
             strides=2,
             padding="same",
             activation="tanh",
-            kernel_initializer=_initial_weights(seeds, last_stddev),
+            kernel_initializer=_make_initial_weights(seeds, last_stddev),
             name="image",
         )(x)
         return keras.Model(inputs, outputs, name="generator")
@@ -106,7 +106,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
         (batch, 1 + num_classes), from which `compute_logits` makes the logits.
     """
     config = config or TrainingConfig()
-    seeds = _layer_seeds(config.seed, network=1)
+    seeds = _make_layer_seeds(config.seed, network=1)
     with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs
@@ -117,7 +117,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
                 strides=2,
                 padding="same",
                 use_bias=index == 1,
-                kernel_initializer=_initial_weights(seeds),
+                kernel_initializer=_make_initial_weights(seeds),
                 name=f"down_{index}",
             )(x)
             if index > 1:
@@ -133,7 +133,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
             x = make_batch_norm("hidden_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name="hidden_leaky_relu")(x)
         outputs = keras.layers.Dense(
-            1 + config.num_classes, kernel_initializer=_initial_weights(seeds), name="logit"
+            1 + config.num_classes, kernel_initializer=_make_initial_weights(seeds), name="logit"
         )(x)
         return keras.Model(inputs, outputs, name="discriminator")
 
@@ -161,13 +161,13 @@ def compute_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
     return outputs[:, :1] + tf.reduce_sum(fits * classes, axis=1, keepdims=True)
 
 
-def _layer_seeds(seed: int, *, network: int) -> Iterator[int]:
+def _make_layer_seeds(seed: int, *, network: int) -> Iterator[int]:
     """Yield a seed for each layer, so that no global random state is used."""
     states = np.random.SeedSequence((seed, network)).generate_state(32)
     return (int(state >> 1) for state in states)  # Keras allows seeds below 2**31.
 
 
-def _initial_weights(
+def _make_initial_weights(
     seeds: Iterator[int], stddev: float = _STDDEV
 ) -> keras.initializers.Initializer:
     return keras.initializers.RandomNormal(stddev=stddev, seed=next(seeds))
@@ -176,5 +176,5 @@ def _initial_weights(
 def _make_dense(units: int, seeds: Iterator[int], name: str) -> keras.layers.Layer:
     # Without bias: the BatchNorm after it adds an offset.
     return keras.layers.Dense(
-        units, use_bias=False, kernel_initializer=_initial_weights(seeds), name=name
+        units, use_bias=False, kernel_initializer=_make_initial_weights(seeds), name=name
     )

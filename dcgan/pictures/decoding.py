@@ -232,12 +232,12 @@ def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
     extrema = colors.getextrema()
     bands = [
         band
-        for name, band in zip(colors.getbands(), _as_bands(extrema), strict=True)
+        for name, band in zip(colors.getbands(), _list_bands(extrema), strict=True)
         if name != "A"
     ]
     return "bytes", min(low for low, _ in bands), max(high for _, high in bands)
 
 
-def _as_bands(extrema: Any) -> tuple[tuple[float, float], ...]:
+def _list_bands(extrema: Any) -> tuple[tuple[float, float], ...]:
     """Return `getextrema` as a tuple of pairs; for a single band Pillow returns one pair."""
     return extrema if isinstance(extrema[0], tuple) else (extrema,)

@@ -45,7 +45,7 @@ def _check_time(text: str) -> str:
 
 def clean_title(text: str) -> str:
     """Return any text as a title: one line of at most 80 characters without control characters."""
-    words = map(_without_controls, text.split())
+    words = map(_remove_controls, text.split())
     title = " ".join(word for word in words if word)[:MAX_TITLE].rstrip()
     # Joiners belong to some scripts, but a title of joiners only would be invisible.
     is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
@@ -54,10 +54,10 @@ def clean_title(text: str) -> str:
 
 def clean_note(text: str) -> str:
     """Return any text as a note: at most 2,000 characters without control characters."""
-    return _without_controls(text).strip()[:MAX_NOTE].rstrip()
+    return _remove_controls(text).strip()[:MAX_NOTE].rstrip()
 
 
-def _without_controls(text: str) -> str:
+def _remove_controls(text: str) -> str:
     """Remove control characters (except line ends), lone surrogates and direction overrides."""
     return "".join(
         c

@@ -48,10 +48,10 @@ def claim(combination: Combination) -> Iterator[None]:
 
 
 def _lock(path: Path, combination: Combination) -> FolderLock:
-    return FolderLock(path, subject=_skipped(combination))
+    return FolderLock(path, subject=_name_skipped(combination))
 
 
-def _skipped(combination: Combination) -> str:
+def _name_skipped(combination: Combination) -> str:
     """Return the beginning of an error for a combination that another process trains."""
     return f"{combination.path.name} is skipped: it"
 
@@ -91,7 +91,7 @@ def prepare_run(
 
     run = combination.open_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:
-        raise InUseError(f"{_skipped(combination)} is being written by {holder}.")
+        raise InUseError(f"{_name_skipped(combination)} is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
     if run is not None and run.checkpoints.list_steps():
@@ -135,6 +135,6 @@ def _remove_remains(combination: Combination) -> None:
         lock = _lock(path / ".lock", combination)
         with lock.held():
             if list_steps(path / "checkpoints", ".npz"):
-                raise InUseError(f"{_skipped(combination)} has just been trained elsewhere.")
+                raise InUseError(f"{_name_skipped(combination)} has just been trained elsewhere.")
             lock.move_folder(remains)
         shutil.rmtree(remains)

@@ -102,7 +102,7 @@ def _train(
     step_seconds = 0.0
     while not config.is_done(gan.step, gan.seconds, num_images):
         started = time.perf_counter()
-        num_epochs = _epochs_per_report(per_epoch, step_seconds, gan.seconds)
+        num_epochs = _count_epochs_per_report(per_epoch, step_seconds, gan.seconds)
         position = gan.step % (num_epochs * per_epoch)
         if is_deterministic():
             # Chunks end at the same steps wherever training was stopped.
@@ -148,7 +148,7 @@ def _train(
 def starts_at_reported_end(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
     """Return whether training continues from an epoch's end that has an EpochReport."""
     per_epoch = config.steps_per_epoch(num_images)
-    num_epochs = _epochs_per_report(per_epoch, 0.0, gan.seconds)
+    num_epochs = _count_epochs_per_report(per_epoch, 0.0, gan.seconds)
     return _is_reported_end(gan, config, num_images, num_epochs)
 
 
@@ -161,7 +161,7 @@ def _is_reported_end(
     return gan.step > 0 and gan.step % (config.steps_per_epoch(num_images) * num_epochs) == 0
 
 
-def _epochs_per_report(per_epoch: int, step_seconds: float, seconds: float) -> int:
+def _count_epochs_per_report(per_epoch: int, step_seconds: float, seconds: float) -> int:
     """Return the number of epochs from one EpochReport to the next.
 
     A power of two, so that the reported epochs include 1, 2, 4, 8, …, whose checkpoints are kept,

@@ -34,7 +34,7 @@ def test_each_strategy_uses_the_devices_of_its_name(
     )
     monkeypatch.setattr(tf.distribute, "OneDeviceStrategy", lambda device: ("one", device))
     monkeypatch.setattr(
-        "dcgan.model.devices._mirrored_strategy", lambda devices: ("mirrored", devices)
+        "dcgan.model.devices._make_mirrored_strategy", lambda devices: ("mirrored", devices)
     )
     assert choose_strategy(name) == expected
 
