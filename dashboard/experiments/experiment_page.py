@@ -20,9 +20,9 @@ from dashboard.experiments.notes import Note
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared import shown_run
-from dashboard.shared.error_messages import render_run_error
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
+from dashboard.shared.messages import render_run_error
 from dashboard.shared.opening_run import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.snapshots.snapshot import Snapshot

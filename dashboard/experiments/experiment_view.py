@@ -16,7 +16,7 @@ from dashboard.experiments.experiment import NORMAL, Experiment
 from dashboard.experiments.notes import NormalDigits
 from dashboard.server import access
 from dashboard.shared import status_badge
-from dashboard.shared.error_messages import render_run_error
+from dashboard.shared.messages import render_run_error
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts

@@ -9,9 +9,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.remedies import remedy_cards
 from dashboard.server import access
 from dashboard.shared import shown_run
-from dashboard.shared.announcement import announce
 from dashboard.shared.continue_run import continue_run, plan_more
-from dashboard.shared.error_messages import BUSY, show_refusal
+from dashboard.shared.messages import BUSY, announce, show_refusal
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer

@@ -12,7 +12,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
-from dashboard.shared.error_messages import BUSY, show_refusal
+from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value

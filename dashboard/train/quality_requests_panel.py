@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.shared.error_messages import render_run_error
+from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.config.settings import MAX_SEED

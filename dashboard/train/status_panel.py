@@ -15,11 +15,10 @@ from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
-from dashboard.shared.announcement import ANNOUNCED_RUN
 from dashboard.shared.continue_run import continue_or_toast, plan_more
-from dashboard.shared.error_messages import render_run_error
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
+from dashboard.shared.messages import ANNOUNCED_RUN, render_run_error
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer

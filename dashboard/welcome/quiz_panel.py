@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.quiz import render_quiz
 from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
-from dashboard.shared.error_messages import render_run_error
+from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR
 from dcgan.config.settings import MAX_SEED

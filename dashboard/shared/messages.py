@@ -1,4 +1,4 @@
-"""Errors on a page: of a run, and of a click that did nothing."""
+"""Messages on a page: errors of runs, refused clicks, and a sentence for a run that trains."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dcgan.config.training_config import TrainingConfig
+from dcgan.runs.run_folder import Run
 
 BUSY = "Another run is training. Stop it first."
+ANNOUNCED_RUN = "announced_run"  # Name of a run, and a sentence for it.
 
 
 def render_run_error(problem: Exception | str, config: TrainingConfig | None) -> None:
@@ -28,3 +30,8 @@ def render_run_error(problem: Exception | str, config: TrainingConfig | None) ->
 def show_refusal(reason: str | Exception) -> None:
     """Show the reason as a toast, long enough to be read; it may contain Markdown characters."""
     st.toast(escape_markdown(str(reason)), icon=":material/error:", duration="long")
+
+
+def announce(run: Run, words: str) -> None:
+    """Show a sentence with the status of a run as long as it trains, in this tab."""
+    st.session_state[ANNOUNCED_RUN] = run.name, words
