@@ -160,7 +160,7 @@ def find_moment(steps: list[int], chosen: int | None) -> int:
 
 def _describe(run: Run, step: int, rows: int, columns: int) -> str:
     if step == 0:
-        return "Before the first step: an untrained generator turns random inputs into plain grey."
+        return "Before the first step the generator draws plain grey."
     num = min(rows * columns, run.config.num_samples)
     if run.config.num_classes and columns == run.config.num_classes:
         return "Each row is one handwriting: the same random input for every class."

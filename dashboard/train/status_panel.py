@@ -52,10 +52,12 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
                 _render_commands(trainer, snapshot)
             elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
                 _render_next_steps(trainer, snapshot.run, snapshot)
-    if trials is None and snapshot.is_active and snapshot.last is None:
-        render_moving_bar()
-    else:
-        st.progress(snapshot.share_done if trials is None else trials.share_done)
+    # For a moment both are there, when the one replaces the other: the place keeps its height.
+    with st.container(key="run-bar"):
+        if trials is None and snapshot.is_active and snapshot.last is None:
+            render_moving_bar()
+        else:
+            st.progress(snapshot.share_done if trials is None else trials.share_done)
     # Directly below the bar, as an ended run has the button of a new one beside them.
     _render_numbers(snapshot, trials)
     announced, words = st.session_state.get(ANNOUNCED_RUN, ("", ""))
