@@ -217,7 +217,7 @@ def test_a_bug_in_keras_is_not_reported_as_a_failed_download(
         load_dataset("fashion_mnist")
 
 
-# Own pictures: how they are read is `test_pictures`'s.
+# Own pictures; `test_own_pictures.py` tests how they are read.
 
 
 def own(folder: Path, shades: Iterable[int] = range(64)) -> Path:

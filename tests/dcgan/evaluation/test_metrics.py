@@ -123,14 +123,11 @@ def test_points_on_a_line_give_shares_counted_by_hand() -> None:
     assert found.precision.value == pytest.approx(5 / 6)  # All but the one at 100.
     # The fakes reach 2, 1.5, 1, 1.5, 2.5 and 98; the far one reaches from 2 on.
     assert found.recall.value == 1.0
-    # By hand: real 0 reaches 5, 1 reaches 4, 2 to 7 reach 3, 8 reaches 4, 9 reaches 5.
-    inside = [sum(abs(x - y) <= r for y, r in enumerate([5, 4, 3, 3, 3, 3, 3, 3, 4, 5]))
-              for x in (0, 0.5, 1, 2, 3, 100)]  # fmt: skip
-    assert found.density.value == pytest.approx(sum(inside) / (5 * 6))
-    # Real 0 to 6 and 7 have none or one within reach: 6 reaches 3, 7 reaches 4, 8 none.
-    covered = [any(abs(x - y) <= r for x in (0, 0.5, 1, 2, 3, 100))
-               for y, r in enumerate([5, 4, 3, 3, 3, 3, 3, 3, 4, 5])]  # fmt: skip
-    assert found.coverage.value == pytest.approx(sum(covered) / 10)
+    # To their fifth neighbours, the real points reach 5, 4, 3, 3, 3, 3, 3, 3, 4 and 5.
+    # So 4, 4, 5, 6, 7 and 0 of them reach the fakes, from the first to the last.
+    assert found.density.value == pytest.approx((4 + 4 + 5 + 6 + 7 + 0) / (5 * 6))
+    # Those at 0 to 6 reach a fake; those at 7, 8 and 9 do not.
+    assert found.coverage.value == pytest.approx(7 / 10)
 
 
 def brute_force(real: np.ndarray, fake: np.ndarray) -> tuple[float, float, float, float]:

@@ -16,7 +16,7 @@ from dcgan.runs.run_folder import open_run
 
 
 @pytest.mark.usefixtures("each_epoch_is_reported")
-def test_it_ends_as_the_uninterrupted_one(
+def test_a_resumed_run_of_classes_ends_as_the_uninterrupted_one(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,

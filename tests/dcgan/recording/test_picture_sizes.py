@@ -155,7 +155,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
 
 
 @pytest.mark.parametrize("suffix", [".png", ".gif", ".webp", ".npz"])
-def test_its_pictures_are_written_in_colour(run: Run, tmp_path: Path, suffix: str) -> None:
+def test_the_pictures_of_a_run_in_colour_are_written_in_colour(
+    run: Run, tmp_path: Path, suffix: str
+) -> None:
     out = tmp_path / f"out{suffix}"
     write_digits(run, out, count=3, seed=1, step=None)
     if suffix == ".npz":
@@ -166,20 +168,22 @@ def test_its_pictures_are_written_in_colour(run: Run, tmp_path: Path, suffix: st
             assert np.ptp(np.asarray(picture.convert("RGB")).astype(int), axis=2).max() > 0
 
 
-def test_its_exported_generator_works_without_this_program(run: Run, tmp_path: Path) -> None:
+def test_an_exported_generator_in_colour_works_without_this_program(
+    run: Run, tmp_path: Path
+) -> None:
     export_generator(run, tmp_path / "generator.keras")
     model = keras.models.load_model(tmp_path / "generator.keras")
     assert model.output_shape == (None, 64, 64, 3)
 
 
-def test_it_can_be_exported_as_a_zip_and_as_a_report(run: Run, tmp_path: Path) -> None:
+def test_a_run_in_colour_can_be_exported_as_a_zip_and_as_a_report(run: Run, tmp_path: Path) -> None:
     copy = import_run(io.BytesIO(export_run(run)), tmp_path)
     np.testing.assert_array_equal(copy.samples.read(12), run.samples.read(12))
     assert make_training_film(run, 2, 3, format="gif").startswith(b"GIF8")
     assert "data:image" in make_html_report(run)
 
 
-def test_it_is_evaluated_and_searched_for_copies(run: Run) -> None:
+def test_a_run_in_colour_is_evaluated_and_searched_for_copies(run: Run) -> None:
     step, ours, floor = evaluate_run(run, num_images=40)
     assert step == 12
     assert 0 <= floor.estimates["frechet_distance"].value < ours.estimates["frechet_distance"].value
@@ -191,7 +195,7 @@ def test_it_is_evaluated_and_searched_for_copies(run: Run) -> None:
     assert Evaluator(dataset, 40).num_images == 40
 
 
-def test_its_latent_space_can_be_explored(run: Run) -> None:
+def test_the_latent_space_of_a_run_in_colour_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
     state = run.checkpoints.load(step)
     survey = take_survey(sampler.generate, 4, digits=(), num=300)

@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Run:
     return open_run(path)
 
 
-def test_its_settings_status_and_label_are_read(run: Run) -> None:
+def test_settings_status_and_label_of_an_old_run_are_read(run: Run) -> None:
     found, problems = list_runs(run.path.parent)
     assert ([one.name for one in found], problems) == (["finished-run"], [])
     assert (run.config.latent_dim, run.config.generator_filters) == (4, (4, 2))
@@ -53,7 +53,7 @@ def test_its_settings_status_and_label_are_read(run: Run) -> None:
     ]
 
 
-def test_its_networks_know_no_classes(run: Run) -> None:
+def test_the_networks_of_an_old_run_know_no_classes(run: Run) -> None:
     content = json.loads((run.path / "config.json").read_text())["config"]
     assert not {"class_conditional", "class_names"} & content.keys()
     assert (run.config.class_conditional, run.config.class_names) == (False, ())
@@ -61,7 +61,7 @@ def test_its_networks_know_no_classes(run: Run) -> None:
     assert "Learn the classes" in make_html_report(run)
 
 
-def test_its_history_and_samples_are_read(run: Run) -> None:
+def test_history_and_samples_of_an_old_run_are_read(run: Run) -> None:
     steps = run.history.read_steps()
     assert [report.step for report in steps] == [1, 2, 14]
     assert run.history.read_last_step() == steps[-1]
@@ -77,7 +77,7 @@ def test_its_history_and_samples_are_read(run: Run) -> None:
     assert run.samples.read(14).shape == (4, 28, 28, 1)
 
 
-def test_its_checkpoint_comes_back_bit_for_bit(run: Run) -> None:
+def test_the_checkpoint_of_an_old_run_comes_back_bit_for_bit(run: Run) -> None:
     assert run.checkpoints.list_steps() == [14]
     state = run.checkpoints.load()
     gan = DCGAN(run.config)
@@ -88,7 +88,7 @@ def test_its_checkpoint_comes_back_bit_for_bit(run: Run) -> None:
         np.testing.assert_array_equal(restored[name], array)
 
 
-def test_it_generates_the_images_of_that_version(run: Run) -> None:
+def test_an_old_run_generates_the_images_of_that_version(run: Run) -> None:
     with np.load(FIXTURES / "expected.npz") as expected:
         np.testing.assert_array_equal(sample_latent(3, 6, 4), expected["z"])
         pixels = load_sampler(run)[0].generate(expected["z"])
@@ -96,7 +96,7 @@ def test_it_generates_the_images_of_that_version(run: Run) -> None:
         np.testing.assert_allclose(pixels.astype(int), expected["pixels"].astype(int), atol=1)
 
 
-def test_it_resumes_to_the_weights_of_that_version(run: Run) -> None:
+def test_an_old_run_resumes_to_the_weights_of_that_version(run: Run) -> None:
     place = {"dataset": str(FIXTURES / "spots.npz")}
     resumed, gan, dataset = continue_run(run, epochs=1, changes=place)
     assert resumed.path == run.path
@@ -114,7 +114,7 @@ def test_it_resumes_to_the_weights_of_that_version(run: Run) -> None:
             )
 
 
-def test_its_zip_file_is_imported(run: Run, tmp_path: Path) -> None:
+def test_the_zip_file_of_an_old_run_is_imported(run: Run, tmp_path: Path) -> None:
     packed = tmp_path / "run.zip"
     packed.write_bytes(export_run(run))
     with packed.open("rb") as file:
@@ -123,7 +123,7 @@ def test_its_zip_file_is_imported(run: Run, tmp_path: Path) -> None:
     assert imported.history.read_steps() == run.history.read_steps()
 
 
-def test_the_recipe_of_its_digits_is_read() -> None:
+def test_the_recipe_of_old_digits_is_read() -> None:
     recipe = read_recipe((FIXTURES / "digits.png").read_bytes())
     assert recipe["run"] == "finished-run"
     assert (recipe["kind"], recipe["step"], recipe["seed"], recipe["count"]) == ("grid", 14, 5, 4)

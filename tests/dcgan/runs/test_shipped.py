@@ -18,12 +18,12 @@ def shipped() -> Run:
     return open_run(SHIPPED)
 
 
-def test_it_takes_three_megabytes_at_most() -> None:
+def test_the_included_run_takes_three_megabytes_at_most() -> None:
     files = [path for path in SHIPPED.rglob("*") if path.is_file() and path.name != ".lock"]
     assert sum(path.stat().st_size for path in files) <= 3_000_000
 
 
-def test_it_is_of_the_default_design(shipped: Run) -> None:
+def test_the_included_run_has_the_default_settings_but_its_length(shipped: Run) -> None:
     length = {
         name: getattr(shipped.config, name)
         for name in ("epochs", "max_seconds", "sample_seconds", "keep_checkpoints")
@@ -31,7 +31,7 @@ def test_it_is_of_the_default_design(shipped: Run) -> None:
     assert shipped.config == TrainingConfig(class_conditional=False).replace(**length)
 
 
-def test_it_brings_history_pictures_and_metrics(shipped: Run) -> None:
+def test_the_included_run_brings_history_pictures_and_metrics(shipped: Run) -> None:
     step = shipped.read_status().step
     assert shipped.read_status().state == "finished"
     assert shipped.checkpoints.list_steps() == [step]
@@ -41,7 +41,7 @@ def test_it_brings_history_pictures_and_metrics(shipped: Run) -> None:
     assert len(shipped.history.read_evaluations()) >= 10
 
 
-def test_its_digits_are_good(shipped: Run) -> None:
+def test_the_digits_of_the_included_run_are_good(shipped: Run) -> None:
     evaluator = Evaluator(load_dataset("mnist"), 1000)
     sampler, _ = load_sampler(shipped)
     found = evaluator.evaluate(sampler.generate(sample_latent(5, 1000, shipped.config.latent_dim)))
@@ -51,7 +51,7 @@ def test_its_digits_are_good(shipped: Run) -> None:
     assert found.find_missing_digits(evaluator.real_evaluation) == ()
 
 
-def test_training_continues_from_it_as_a_branch(
+def test_training_continues_from_the_included_run_as_a_branch(
     shipped: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     root = tmp_path_factory.mktemp("library")
