@@ -10,6 +10,7 @@ import click
 
 from dcgan.config.config_text import describe_bounds, explain_separators
 from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.setting_types import parse_optional
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESET_HELP, PRESETS
 from dcgan.runs.run_folder import ROOT
@@ -59,6 +60,11 @@ def settings_options(names: Iterable[str]) -> Decorator:
 def select_given(flags: Mapping[str, str | None]) -> dict[str, object]:
     """Return the settings whose options were given, as text."""
     return {name: value for name, value in flags.items() if value is not None}
+
+
+def is_clock_alone(settings: Mapping[str, object]) -> bool:
+    """Return whether a time limit is given without epochs, so that it alone ends training."""
+    return "epochs" not in settings and parse_optional(settings.get("max_seconds")) is not None
 
 
 def preset_option(help_text: str) -> Decorator:
@@ -112,7 +118,7 @@ def workers_options(command: CommandFunction) -> CommandFunction:
         click.option(
             "--worker-index",
             type=click.IntRange(min=0),
-            help="Which of the workers this process is, from 0; the first is the chief.",
+            help="Number of this process among the workers, from 0; worker 0 is the chief.",
         ),
         click.option(
             "--workers",

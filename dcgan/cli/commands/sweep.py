@@ -16,6 +16,7 @@ from dcgan.cli.exit_codes import exit_if_interrupted
 from dcgan.cli.options import (
     Number,
     deterministic_option,
+    is_clock_alone,
     preset_option,
     root_option,
     select_given,
@@ -104,7 +105,7 @@ def sweep(
             raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
         choices.setdefault(name, []).extend(parse_values(name, text))
     settings = select_given(flags)
-    if "max_seconds" in settings | choices and "epochs" not in settings | choices:
+    if is_clock_alone(settings | choices):
         settings["epochs"] = None
     configs = expand_grid(TrainingConfig.preset(preset, **settings), choices, MAX_SWEEP_RUNS)
     task, tasks = read_task(task, tasks, os.environ)

@@ -9,6 +9,7 @@ import click
 from dcgan.cli.options import (
     ALL_PRESETS_HELP,
     deterministic_option,
+    is_clock_alone,
     preset_option,
     profile_option,
     select_given,
@@ -67,7 +68,7 @@ def train(
     settings = select_given(flags)
     if set_workers(workers, worker_index, settings.get("strategy")):
         settings["strategy"] = "multi_worker"
-    if "max_seconds" in settings and "epochs" not in settings:
+    if is_clock_alone(settings):
         settings["epochs"] = None
     config = TrainingConfig.preset(preset, **settings)
     with collect_signals() as interrupted:
