@@ -22,7 +22,7 @@ from dcgan.charts.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-LEGEND_HEIGHT = 30  # One row, also above a chart without a legend: their plots are as high.
+LEGEND_HEIGHT = 30  # One row. A chart without a legend keeps it free, so that plots align.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.
@@ -60,7 +60,7 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             paper_bgcolor="rgba(0,0,0,0)",
             plot_bgcolor="rgba(0,0,0,0)",
             hovermode="x unified",
-            # In this size three names fit into a row on a phone.
+            # At this size three names fit into a row on a phone.
             legend={
                 "orientation": "h",
                 "x": 0,
@@ -72,7 +72,7 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
                 "title": {"text": "Step", "standoff": 6},
                 "gridcolor": grid,
                 "tickformat": ",",
-                # The last one may reach into the margin.
+                # The last label may reach into the margin.
                 "ticklabeloverflow": "hide past div",
             },
             yaxis={
@@ -170,11 +170,11 @@ def smooth(values: np.ndarray, num_points: int) -> np.ndarray:
     """Compute a moving average, with fewer neighbours at the ends.
 
     Args:
-        values: Shape (n,); NaN counts as missing.
+        values: Shape (n,); NaN and infinity count as missing.
         num_points: The number of points in an average, at least 1.
 
     Returns:
-        The averages, same shape; NaN where all neighbours are NaN.
+        The averages, same shape; NaN where all neighbours are missing.
     """
     if num_points <= 1 or not len(values):
         return values
@@ -221,8 +221,8 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
     Args:
         figure: The figure.
         levels: The colour of the line at each value.
-        name: Name of all lines in the legend; "" for none. Labels at the lines would cover curves,
-            or take a fifth of the width of a phone.
+        name: Name of all lines in the legend; "" for none. There, as labels at the lines would
+            cover the curves, or take a fifth of the width of a phone.
     """
     for y, color in levels.items():
         figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)

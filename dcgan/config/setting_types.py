@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 # When a setting of an existing run may change: during training, in a branch of the run, or never,
-# because its weights, its pictures or the number of its epochs would no longer fit.
+# because the run's weights, pictures or epochs would no longer fit.
 Changes = Literal["live", "in_branch", "never"]
 
 # What a setting affects. `pictures`: the training pictures. `networks`: their layers. `step`: the
@@ -31,7 +31,7 @@ def make_setting(
 
     Args:
         default: Value if none is given.
-        help_text: Explanation on the page, of the flag and in the docs.
+        help_text: Explanation for the page, the flag and the docs.
         label: Name for people, such as "Batch size".
         group: Heading under which it is shown, such as "Networks".
         affects: What depends on its value.

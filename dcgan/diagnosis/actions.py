@@ -48,14 +48,14 @@ class Action:
         return self.changes.keys() <= set(list_settings_that_change("live"))
 
 
-# The discriminator must learn this much slower than the generator if nothing else limits it:
-# measured for the `fast` preset without its R1 penalty (docs/design.md, "Networks").
+# Without an R1 penalty, the discriminator must learn this many times slower than the generator.
+# Measured for the `fast` preset (docs/design.md, "Networks").
 RATE_FACTOR = 4.0
 
-# A rate that is too high is lowered at least to the default, and no further than to this share of
-# it, as smaller rates do not help a collapsed generator. Measured with a generator learning rate
-# twenty times too high that was cut to a quarter at each alarm, and with a discriminator learning
-# rate a hundred times too low: the generator stayed collapsed however small its rate.
+# No rate is lowered below this share of its default: smaller rates do not help a collapsed
+# generator. Measured with a generator learning rate 20 times too high that was cut to a quarter at
+# each alarm, and with a discriminator learning rate 100 times too low: however small the
+# generator's rate became, it stayed collapsed.
 LOWEST_RATE = 1 / RATE_FACTOR
 
 CONTINUE = Action("continue")
@@ -79,10 +79,10 @@ def suggest_lower_generator_rate(config: TrainingConfig) -> tuple[Action, ...]:
 
 
 def suggest_discriminator_help(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest the default rate for a slower discriminator, otherwise a slower generator.
+    """Suggest the default rate if the discriminator's is lower, else a lower generator rate.
 
-    Measured: after a discriminator learning rate a hundred times too low, the default rate makes
-    the run healthy within 500 steps.
+    Measured: a run whose discriminator learning rate was 100 times too low was healthy 500 steps
+    after it got the default rate.
     """
     default = TrainingConfig().discriminator_learning_rate
     if config.discriminator_learning_rate < default:
@@ -93,8 +93,8 @@ def suggest_discriminator_help(config: TrainingConfig) -> tuple[Action, ...]:
 def suggest_varied_pictures(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest rates for a generator that draws nearly the same picture for every z.
 
-    Far below the default rate it may not have left its first grey yet; otherwise it learns too
-    fast for its discriminator.
+    With a rate far below the default it may still draw the grey of its first step; with any other
+    it learns too fast for its discriminator.
     """
     default = TrainingConfig().generator_learning_rate
     if config.generator_learning_rate < LOWEST_RATE * default:
@@ -105,9 +105,9 @@ def suggest_varied_pictures(config: TrainingConfig) -> tuple[Action, ...]:
 def suggest_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
     """Suggest a new run with these changes, as badly damaged networks do not recover.
 
-    Measured: a collapsed generator, one with a discriminator learning rate two hundred times too
-    high, and two networks with rates of 1 drew nothing like digits a thousand steps after their
-    rates were set to the defaults.
+    Measured in three runs: a collapsed generator, a discriminator learning rate 200 times too high,
+    and both rates at 1. A thousand steps after the rates were set to the defaults, none of them
+    drew anything like digits.
     """
     return tuple(Action("new_run", action.changes) for action in changes)
 
@@ -119,7 +119,7 @@ def suggest_lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
 
 
 def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest a generator learning rate nearer to the discriminator's, or lower the latter."""
+    """Suggest a generator learning rate nearer to the discriminator's, or else lower the latter."""
     rate, other = config.generator_learning_rate, config.discriminator_learning_rate
     if rate < other:
         changes = {"generator_learning_rate": min(other, _round(rate * RATE_FACTOR))}

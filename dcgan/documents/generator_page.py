@@ -42,7 +42,7 @@ from dcgan.model.state import select_generator_weights
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 
-# In the order in which they need each other.
+# Each script uses only those before it.
 _SCRIPTS = (
     "generator.js",
     "latent.js",
@@ -57,8 +57,8 @@ _SCRIPTS = (
 )
 _METRICS = ("frechet_distance", "precision", "recall", "as_asked")
 _GRID_SIDE = 6
-_NUM_NUMBERS = 12  # Sliders of single numbers of z, where no direction has a name.
-_NUM_HANDS = 32  # Latent vectors among which the clearest hand is chosen.
+_NUM_NUMBERS = 12  # Sliders for single numbers of z, if no direction has a name.
+_NUM_HANDS = 32  # Latent vectors from which the one with the clearest handwriting is chosen.
 _FIRST_TEXT, _FIRST_DIGIT = "2026", 3  # As on Explore.
 _DECIMALS = 5  # Of the vectors in the file.
 
@@ -69,7 +69,7 @@ class _Slider(NamedTuple):
     Attributes:
         label, help: The texts.
         vector: Unit vector, shape (latent_dim,).
-        limit: It goes from minus this to plus this.
+        limit: The slider goes from -limit to limit.
     """
 
     label: str
@@ -96,14 +96,14 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     """Make the page of a run's generator.
 
     Args:
-        run: May be in training.
+        run: The run; it may be in training.
         step: The checkpoint; None for the newest.
 
     Returns:
-        An HTML document of about 1 MB with the sizes of the `fast` preset; most of it are weights.
+        An HTML document; about 1 MB with the `fast` preset, most of it the weights.
 
     Raises:
-        RunError: If the checkpoint cannot be read, or has weights that are no numbers.
+        RunError: If the checkpoint cannot be read, or its weights contain NaN or infinity.
     """
     config = run.config
     state = run.checkpoints.load(step)
@@ -180,7 +180,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
 
 
 def _join_scripts() -> str:
-    """Join the page's modules into one script: a page that is a file cannot import any."""
+    """Join the page's modules into one script, as a page opened from a file cannot import any."""
     joined = "\n".join(read_markup("dcgan.documents", f"frontend/{name}") for name in _SCRIPTS)
     without_imports = re.sub(r"^import [^;]*;\n", "", joined, flags=re.MULTILINE)
     return re.sub(r"^export (?=async|class|const|function|let)", "", without_imports, flags=re.M)
@@ -201,14 +201,14 @@ def _describe_contents(config: TrainingConfig) -> str:
 
 
 def _list_digits(config: TrainingConfig) -> tuple[int, ...]:
-    """Return the digits that a run without classes has learned; none of other runs."""
+    """Return the digits that a run without classes has learned; () for any other run."""
     if config.num_classes or not has_digits(config.dataset):
         return ()
     return tuple(sorted(config.only_classes or range(10)))
 
 
 def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
-    """Return the sliders that have names, or else those of the first numbers of z."""
+    """Return the sliders that have names, or else sliders for the first numbers of z."""
     named = find_named_directions(sampler.generate, survey) if survey.is_diverse else []
     if named:
         return [
@@ -254,7 +254,7 @@ def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:
 
 
 def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
-    """Return the z with which the digits that a run can be asked for are read best."""
+    """Return the z whose digits, one of each class, the digit classifier recognizes best."""
     z = sample_survey(sampler.config.latent_dim)[:_NUM_HANDS]
     digits = list(map(int, sampler.config.class_names))
     batch = np.repeat(z, len(digits), axis=0)
@@ -266,7 +266,7 @@ def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
 
 
 def _list_about(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
-    """Return what the foot of the page says of a run: name and value."""
+    """Return the table at the foot of the page: a name and a value in each row."""
     config = hide_dataset_path(run.config)
     preset, changed = find_closest_preset(config)
     changes = [f"{get_setting_label(name)} {format_setting(config, name)}" for name in changed]

@@ -37,10 +37,10 @@ def make_model_card(
     """Make the model card of a run's generator.
 
     Args:
-        run: May be in training.
+        run: The run; it may be in training.
         step: The checkpoint; None for the newest.
-        files: What each file beside the card is, by name. The card shows `samples.png` if it is
-            among them.
+        files: A description of each file beside the card, by file name. The card shows
+            `samples.png` if it is among them.
 
     Raises:
         RunError: If the run or its checkpoint cannot be read.
@@ -92,7 +92,7 @@ def _list_tags(config: TrainingConfig) -> list[str]:
 
 
 def _list_results(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, str, float]]:
-    """Return type, name and value of each metric of the newest evaluation, for the metadata."""
+    """Return the key, label and value of each metric of the newest evaluation, for the metadata."""
     if not evaluations:
         return []
     metrics = evaluations[-1].metrics
@@ -115,7 +115,7 @@ def _list_changes(
 
 
 def _name_versions(versions: Mapping[str, str]) -> str:
-    """Return the end of a sentence on the training; "" for a run that did not keep them."""
+    """Return the words that name the versions; "" for a run that did not record them."""
     if not {"keras", "tensorflow"} <= versions.keys():
         return ""
     return f", with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}"

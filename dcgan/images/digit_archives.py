@@ -30,10 +30,10 @@ def pack_npz(
     Returns:
         The bytes of an .npz file with `images`, uint8, shape (num, height, width[, 3]), and `z`,
         float32, shape (num, latent_dim); with classes also `class_ids`, int32, shape (num,), and
-        `class_names`, text, shape (num_classes,). No pickle is in it.
+        `class_names`, text, shape (num_classes,). It contains no pickle.
 
     Raises:
-        ValueError: If a type or shape is another, or the numbers of rows differ.
+        ValueError: If a type or shape is wrong, or the numbers of rows differ.
     """
     pixels, z = check_pixels(pixels), np.asarray(z, np.float32)
     if z.ndim != 2 or len(z) != len(pixels):
@@ -63,11 +63,11 @@ def pack_digits(
     *,
     recipe: Mapping[str, object] | None = None,
 ) -> bytes:
-    """Pack digits to take home: a PNG each, and all of them with their vectors for NumPy.
+    """Pack digits for people: a PNG file each, and all of them with their vectors for NumPy.
 
     The archive holds the PNGs, `vectors.npz` (see `pack_npz`) and, with a recipe,
     `recipe.json`. Each PNG carries the recipe too, with its `row` in vectors.npz. The same input
-    gives the same bytes: entries bear no date but ZIP's first, 1980.
+    gives the same bytes: each entry has the first date that ZIP knows, in 1980.
 
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
@@ -75,13 +75,13 @@ def pack_digits(
         class_ids: The class of each image as an index in `class_names`, shape (num,), integers;
             None if the generator knows no classes.
         class_names: The words for the classes.
-        recipe: What is needed to make the digits again, as JSON values.
+        recipe: The values that make the digits again, as JSON.
 
     Returns:
         The bytes of a ZIP file.
 
     Raises:
-        ValueError: If a type or shape is another, or numbers of rows differ.
+        ValueError: If a type or shape is wrong, or the numbers of rows differ.
     """
     vectors = pack_npz(pixels, z, class_ids, class_names)
     pixels = check_pixels(pixels)
@@ -97,7 +97,7 @@ def pack_digits(
 
 
 def _add_file(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Add one file under ZIP's first date and the rights rw-r--r--, alike on every system."""
+    """Add a file with ZIP's first date and the permissions rw-r--r-- on every system."""
     entry = zipfile.ZipInfo(name)
     entry.create_system = 3  # Unix, so that the bytes do not depend on the system.
     entry.external_attr = 0o100644 << 16

@@ -1,4 +1,4 @@
-"""A run's sample grid: its z, the same throughout the run, and its shape as a picture."""
+"""A run's sample grid: its z, which stay the same throughout the run, and its rows and columns."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from dcgan.latent.sampling import sample_latent
 def sample_fixed_latent(config: TrainingConfig) -> np.ndarray:
     """Return the z of a run's sample grid, shape (num_samples, latent_dim), float32.
 
-    Where the networks know classes, each z comes once for each class, one after the other: beside
-    each other they show what one z makes of every class.
+    If the networks know classes, each z is repeated once for each class, so that neighbouring
+    images show the same z in every class.
     """
     num_classes = max(1, config.num_classes)
     num = -(-config.num_samples // num_classes)
@@ -22,7 +22,7 @@ def sample_fixed_latent(config: TrainingConfig) -> np.ndarray:
 
 
 def describe_fixed_latent(config: TrainingConfig) -> str:
-    """Return Python code for that z, which a picture's recipe holds."""
+    """Return Python code that computes `sample_fixed_latent`, for the recipe of a picture."""
     if config.num_classes == 0:
         return f"sample_latent({config.seed}, {config.num_samples}, {config.latent_dim})"
     num = -(-config.num_samples // config.num_classes)
@@ -33,9 +33,9 @@ def describe_fixed_latent(config: TrainingConfig) -> str:
 
 
 def choose_sample_shape(config: TrainingConfig, max_digits: int | None = None) -> tuple[int, int]:
-    """Return rows and columns of a picture of a run's sample grid.
+    """Return the rows and columns of a picture of a run's sample grid.
 
-    Where the networks know classes, each column has one class if that fits.
+    If the networks know classes, each column shows one class, as far as that fits.
 
     Args:
         config: The settings of the run.

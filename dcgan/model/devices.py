@@ -1,4 +1,4 @@
-"""The devices that a run trains on: GPU settings, strategies, and what does not fit into memory.
+"""The devices that a run trains on: settings of GPUs, strategies, and errors of their memory.
 
 Knows no network and no run; workers on other machines belong to `distributed`.
 """
@@ -53,8 +53,9 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
 
 @cache
 def _make_mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
-    # One for the whole process: TensorFlow 2.21 numbers the sums over devices from 100 in every
-    # new strategy, and remembers their shapes, so a second run with other networks would fail.
+    # One strategy for the whole process. Each new one numbers its sums over devices from 100, but
+    # TensorFlow 2.21 remembers the shapes of earlier sums by their numbers, so a second run with
+    # other networks would fail.
     return tf.distribute.MirroredStrategy(devices)
 
 

@@ -1,4 +1,4 @@
-"""The networks without this package's own layer: as arrays, and in Keras's own layers."""
+"""Copies of the networks that need no code of this package: as arrays, and as Keras layers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class PlainLayer(NamedTuple):
     """One of the generator's layers with its BatchNorm folded in, before its ReLU or tanh.
 
     Attributes:
-        kernel: float32. Of a dense layer of shape (inputs, outputs); of a transposed convolution
-            of shape (inputs, height, width, outputs).
-        offset: float32, shape (outputs,); of the dense layer before the convolutions one for each
-            pixel and channel of the first small image.
+        kernel: float32. Shape (inputs, outputs) for a dense layer; (inputs, height, width, outputs)
+            for a transposed convolution.
+        offset: float32, shape (outputs,). The outputs of the last dense layer are the pixels and
+            channels of the first small image.
         stride: The factor by which it enlarges the image; 1 for dense layers.
     """
 
@@ -29,10 +29,10 @@ class PlainLayer(NamedTuple):
 
 
 def make_plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
-    """Return a generator's computation outside training, for code that runs without Keras.
+    """Return the layers of a generator as it draws outside training, for code without Keras.
 
     Args:
-        weights: Of `build_generator`, in the model's order.
+        weights: The weights of a model from `build_generator`, in its order.
         config: The config that it was built with.
     """
     *body, last_kernel, last_offset = weights
@@ -51,7 +51,7 @@ def make_plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> 
 
 
 def to_plain_keras(model: keras.Model) -> keras.Model:
-    """Copy one of the networks into Keras's own layers, so that its file needs no code of ours.
+    """Copy a network into Keras's own layers, so that others can load its file without our code.
 
     Args:
         model: From `build_generator` or `build_discriminator`.
@@ -73,7 +73,7 @@ def to_plain_keras(model: keras.Model) -> keras.Model:
 
 
 def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
-    """Replace the weights of the classes that a generator takes by the number of one class.
+    """Make a generator take the number of a class instead of a weight for each class.
 
     Args:
         model: From `build_generator`, or its copy from `to_plain_keras`.
@@ -86,7 +86,7 @@ def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
     with building_layers():
         z = keras.Input((config.latent_dim,), name="z")
         class_id = keras.Input((), dtype="int32", name="class_id")
-        # An embedding refuses a number that is no class; Keras's one-hot encodings give zeros.
+        # An embedding refuses a number that is no class. One-hot encodings would return zeros.
         weights = keras.layers.Embedding(
             config.num_classes,
             config.num_classes,

@@ -14,8 +14,8 @@ from dcgan.data import datasets
 from dcgan.model.class_inputs import Classes, make_generator_inputs
 from dcgan.model.networks import build_generator
 
-# Larger batches gain nothing on a CPU and hold the activations of all their images at once, so
-# where an image's largest layer takes much memory, fewer images are generated at once.
+# Larger batches are no faster on a CPU. The activations of all images of a batch are in memory at
+# once, so the batches of a large generator are smaller.
 _MAX_BATCH = 250
 _MAX_BATCH_BYTES = 2**27
 

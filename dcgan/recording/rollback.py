@@ -20,14 +20,14 @@ MAX_ROLLBACKS = 3
 def roll_back(run: Run, gan: TrainableGAN, step: int) -> EventReport:
     """Return to one of the run's checkpoints, between two reports of `record`.
 
-    Everything of later steps is deleted; the settings stay as they are.
+    Everything that was saved after this step is deleted; the settings do not change.
 
     Returns:
         The event that was written to history.
 
     Raises:
-        RunError: If there is no such checkpoint, it is damaged, or a write fails; the networks
-            are as before then.
+        RunError: If there is no such checkpoint, it is damaged, or a write fails. The networks
+            then stay as they were.
         WorkerError: If another worker of the run is gone.
     """
     before, state = gan.step, gan.get_state()
@@ -72,7 +72,7 @@ def roll_back_divergence(
     Args:
         run: The run.
         gan: Its networks, with weights that are not finite.
-        diverged_at: The step at which that was noticed.
+        diverged_at: The step at which the divergence was noticed.
         config: The settings with which it diverged.
         attempt: The number of this rollback, from 1.
     """

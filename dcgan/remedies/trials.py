@@ -185,7 +185,7 @@ def train_trial(
         raise
     finally:
         trial_run.lock.release()
-    # Instead of a baseline, the run itself can continue.
+    # The run of a baseline is not kept: the studied run itself can continue instead.
     is_kept = not read_study(run, step).trials[number].is_baseline
     folder = trial_run.name if is_kept else ""
     num_steps = gan.step - first_step

@@ -1,7 +1,7 @@
 """Checkpoints: everything that training needs to continue, one .npz file for each step.
 
 Owns the file format and the safe reading of files from strangers. Arrays are those of
-`DCGAN.get_state`, stored without pickle; whether they fit the networks is not known here.
+`DCGAN.get_state`, stored without pickle; `DCGAN.set_state` checks that they fit the networks.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _log = logging.getLogger(__name__)
 MAX_BYTES = 2**30
 _MAX_TABLE_BYTES = 2**20  # Size of the file's table of contents: a hundred arrays take 10 kB.
 
-# Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen or is in their
-# source. OSError is for an offset before a file's start, MemoryError for a header that claims more
-# than any file holds (or a good file on a small machine), Warning for `-W error`.
+# Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen, or found in their
+# source. OSError: an offset before the start of the file. MemoryError: a header that claims more
+# than any file holds (or a good file on a small machine). Warning: under `-W error`.
 DAMAGE = (
     *ARCHIVE_ERRORS,
     tokenize.TokenError,
@@ -221,7 +221,7 @@ class Checkpoints:
 
 
 def _is_of_disk(error: Exception) -> bool:
-    """Return whether the disk failed, and not the file, which may have a negative offset."""
+    """Return whether an error comes from the disk; damaged files raise some OSErrors too."""
     of_the_file = (None, errno.EINVAL, errno.EISDIR)
     return isinstance(error, OSError) and error.errno not in of_the_file
 

@@ -23,7 +23,7 @@ from dcgan.files.whole_files import read_model, translate_write_errors, write_js
 from dcgan.locking.lock import editing
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
-# Settings that an older run lacks, with the values that it used in effect.
+# Settings that an older run lacks, and the values with which it trained.
 _DEFAULTS: Mapping[str, object] = {"class_conditional": False}
 _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
@@ -115,7 +115,7 @@ class Status(BaseModel, frozen=True):
     """State and progress of a run: the content of status.json.
 
     Attributes:
-        state: "interrupted" means running or paused in the file while no process holds the lock.
+        state: "interrupted" if the file says running or paused, but no process holds the lock.
         step: Updates of both networks, at the newest checkpoint or later.
         epoch: The pass over the data that the step belongs to, from 1.
         seconds: Training time until that step.

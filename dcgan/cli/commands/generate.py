@@ -15,7 +15,7 @@ from dcgan.runs.library import find_run
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
 _MAX_HANDS = _MAX_DIGITS // MAX_CHARACTERS
-_NUM_HANDWRITINGS = 4  # In the animation of a text without --count, of four seconds.
+_NUM_HANDWRITINGS = 4  # Default of --count for the animation of a text, which takes 4 seconds.
 
 
 @click.command()
@@ -75,7 +75,7 @@ def generate(
     elif text == "":
         raise ConfigError(f"--text: got nothing; expected 1 to {MAX_CHARACTERS} characters.")
     elif class_names:
-        raise click.UsageError("--text and --class exclude each other; a text has its classes.")
+        raise click.UsageError("--text and --class exclude each other; a text names its classes.")
     elif count is None:
         count = _NUM_HANDWRITINGS if out.suffix.lower() in (".gif", ".webp") else 1
     elif count > _MAX_HANDS:
