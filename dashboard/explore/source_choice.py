@@ -47,7 +47,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     elif st.session_state.get(_SOURCE_RUN) not in runs:
         st.session_state[_SOURCE_RUN] = st.session_state.get(_SOURCE_KEPT)
         if st.session_state[_SOURCE_RUN] not in runs:
-            st.session_state[_SOURCE_RUN] = _choose_at_first(runs, live)
+            st.session_state[_SOURCE_RUN] = _choose_at_first(trainer, runs, live)
     titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
@@ -75,8 +75,13 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 
-def _choose_at_first(runs: dict[str, Run], live: Run | None) -> str:
-    return live.name if live is not None else sort_for_opening(runs.values())[0].name
+def _choose_at_first(trainer: Trainer, runs: dict[str, Run], live: Run | None) -> str:
+    # In a demo somebody always trains: its visitors see digits first, not another's first steps.
+    is_theirs = trainer.demo is None or trainer.demo.is_training(access.get_visitor())
+    if live is not None and is_theirs:
+        return live.name
+    others = [run for run in runs.values() if run is not live]
+    return sort_for_opening(others or runs.values())[0].name
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:

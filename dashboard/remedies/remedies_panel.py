@@ -23,7 +23,6 @@ from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import TRIAL_SECONDS, describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Study, Trial
 from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 
@@ -100,7 +99,7 @@ def render(trainer: Trainer, run: Run, step: int) -> None:
 
 def render_interrupted(trainer: Trainer) -> None:
     """Render a link to the newest run with pending trials, if there is one."""
-    for run in list_runs(trainer.root)[0]:
+    for run in access.list_runs(trainer.root)[0]:
         try:
             study = _find_pending(run)
         except (OSError, RunError):  # That run's page shows the error.

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.server import access
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.opening_run import is_experiment
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 
 
@@ -45,7 +45,7 @@ def render(run: Run, step: int) -> None:
 def _find_included(run: Run) -> Run | None:
     """Return the included run that learned the same pictures, the one with classes if any."""
     try:
-        runs, _ = list_runs(run.path.parent)
+        runs, _ = access.list_runs(run.path.parent)
         return next(
             other
             for other in runs

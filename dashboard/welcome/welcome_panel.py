@@ -25,7 +25,7 @@ from dashboard.welcome import data_panel, quiz_panel
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
-from dcgan.runs.library import find_writing_run, list_runs
+from dcgan.runs.library import find_writing_run
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -186,7 +186,7 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
         included ones if there is none.
     """
     found = []
-    for run in list_runs(trainer.root)[0]:
+    for run in access.list_runs(trainer.root)[0]:
         try:
             status = run.read_status()
         except RunError:  # Deleted or damaged since it was listed; the Runs page shows the error.

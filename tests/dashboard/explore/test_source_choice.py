@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.process.demo_bounds import DemoBounds
+from dashboard.process.visitor_runs import get_visitor_folder
+from dashboard.server import access
+from dashboard.server.access_rules import Role
 from dashboard.shared.explore_request import make_step_key
+from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
+from tests.dashboard.conftest import NewRun
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -80,3 +86,20 @@ def test_after_a_past_step_a_request_for_the_newest_shows_it(page: AppTest) -> N
     page.session_state["asked"] = None
     assert read_reason(page) == ""
     assert page.session_state["shown"] == 10
+
+
+def test_a_visitor_of_a_demo_first_sees_a_finished_run_unless_the_one_in_training_is_theirs(
+    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "get_visitor", lambda: "me")
+    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
+    trainer.demo = Demo(trainer, DemoBounds())
+    live = new_run(path=get_visitor_folder(trainer.root, "somebody else") / "live")
+    trainer._thread.live.begin(live.config)
+    trainer._thread.live.change(phase="running", run=live)
+    page.run()
+    choice = page.selectbox(key="source_run")
+    assert (list(choice.options), choice.value) == (["Training now: live", "first"], "first")
+    monkeypatch.setattr(trainer.demo, "is_training", lambda visitor: visitor == "me")
+    owners = AppTest.from_function(script, default_timeout=60).run()
+    assert owners.selectbox(key="source_run").value == "live"

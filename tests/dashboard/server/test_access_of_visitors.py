@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,28 @@ def test_a_visitor_sees_anybodys_run_in_training_and_only_their_own_when_it_has_
         assert access.hide_ended(running) is running
         assert access.hide_ended(ended).phase == shown
     assert access.hide_ended(ended).run is None
+
+
+def test_a_page_lists_only_runs_that_its_person_may_see() -> None:
+    # All runs come from the folder, so a page asks `access` for those of its person.
+    pages = Path(access.__file__).parents[1]
+    importers = [
+        path.relative_to(pages).as_posix()
+        for path in sorted(pages.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "dcgan.runs.library"
+        if any(alias.name == "list_runs" for alias in node.names)
+    ]
+    assert importers == ["process/visitor_runs.py"]
+
+
+def test_a_visitor_cannot_name_the_run_that_everybody_watches(
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(path=get_visitor_folder(trainer.root, "me") / "own")
+    monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
+    monkeypatch.setattr(access, "get_visitor", lambda: "me")
+    run.acquire_lock()
+    assert not access.may_change(run)
+    run.lock.release()
+    assert access.may_change(run)
