@@ -18,8 +18,7 @@ from dcgan.cli.commands.slim import slim
 from dcgan.cli.commands.sweep import sweep
 from dcgan.cli.commands.train import train
 from dcgan.cli.commands.try_remedies import try_remedies
-from dcgan.cli.console import hide_tensorflow_warnings
-from dcgan.cli.exit_codes import ErrorReportingGroup, exit_with_error
+from dcgan.cli.console import ErrorReportingGroup, exit_with_error, hide_tensorflow_warnings
 from dcgan.errors import DiskWriteError
 from dcgan.installation import COMMAND
 from dcgan.standard_streams import (

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dcgan.cli.console import print_progress
-from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
+from dcgan.cli.console import exit_if_interrupted, exit_with_error, print_progress
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
 from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dcgan.cli.console import hide_tensorflow_errors, print_progress
-from dcgan.cli.exit_codes import exit_if_interrupted, exit_with_error
+from dcgan.cli.console import (
+    exit_if_interrupted,
+    exit_with_error,
+    hide_tensorflow_errors,
+    print_progress,
+)
 from dcgan.errors import ConfigError, WorkerError
 from dcgan.recording.progress import show_work
 from dcgan.signals import install_signal_collector

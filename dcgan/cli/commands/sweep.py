@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from dcgan.cli.console import print_progress
-from dcgan.cli.exit_codes import exit_if_interrupted
+from dcgan.cli.console import exit_if_interrupted, print_progress
 from dcgan.cli.options import (
     Number,
     deterministic_option,

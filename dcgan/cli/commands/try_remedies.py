@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dcgan.cli.console import print_progress
-from dcgan.cli.exit_codes import exit_if_interrupted
+from dcgan.cli.console import exit_if_interrupted, print_progress
 from dcgan.cli.options import Number, run_argument
 from dcgan.errors import DCGANError, RunError
 from dcgan.recording.disk_retry import build_disk_retry
