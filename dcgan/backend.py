@@ -67,7 +67,7 @@ def _is_usable(settings: Path) -> bool:
     if not settings.exists():
         return True
     try:
-        values = json.loads(settings.read_text())
+        values = json.loads(settings.read_text("utf-8"))
     except (OSError, RecursionError):  # Unreadable or nested too deeply: Keras's import would fail.
         return False
     except ValueError:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from dcgan.errors import RunError
 
+# Windows takes such a name for a device, also with a suffix.
+_WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
+
 
 def slugify(name: str, fallback: str = "run") -> str:
     """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens.
@@ -19,6 +22,8 @@ def slugify(name: str, fallback: str = "run") -> str:
         fallback: The name for a text without any of these.
     """
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if _WINDOWS_DEVICE.fullmatch(slug):
+        slug = f"{fallback}-{slug}"
     return slug[:60].rstrip("-") or fallback
 
 

@@ -13,6 +13,7 @@ import errno
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +29,9 @@ _PATH_ERRORS = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST),
     *(errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL),
 )
+
+# How long a write waits for readers of the old file on Windows, and between two attempts.
+_READER_SECONDS, _RETRY_SECONDS = 1.0, 0.01
 
 
 # Writing.
@@ -100,7 +104,23 @@ def staged_write(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iter
     """
     with _written_beside(path, data) as temporary:
         yield
-        temporary.replace(path)
+        _replace(temporary, path)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Move a file over another, which may exist.
+
+    Windows refuses while somebody reads the old file, such as a page or a virus scanner.
+    """
+    deadline = time.monotonic() + _READER_SECONDS
+    while True:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() >= deadline:
+                raise
+        time.sleep(_RETRY_SECONDS)
 
 
 def create_atomically(path: Path, data: bytes) -> None:

@@ -77,7 +77,10 @@ def main() -> None:
         folder = Path(name).resolve()
         readers = make_readers(folder)
         open_run(SHIPPED)
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        used = (
+            int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+            * resource.getpagesize()
+        )
         resource.setrlimit(resource.RLIMIT_AS, (used + LIMIT_BYTES, resource.RLIM_INFINITY))
         print(f"{'reader':<44}{'inputs':>8}{'read':>8}{'refused':>9}{'crashes':>9}{'slowest':>10}")  # noqa: T201
         for reader, target in readers.items():

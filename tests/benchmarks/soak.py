@@ -104,7 +104,8 @@ def watch(
             samples.append((elapsed, megabytes))
             files = len(list(Path(f"/proc/{process_id}/fd").iterdir()))
             num_errors = len(errors) + sum(
-                is_error(line) for line in log.read_text(errors="replace").splitlines()
+                is_error(line)
+                for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
             )
             print(  # noqa: T201
                 f"{elapsed:5.1f}{megabytes:8.0f}{threads:9}{files:7}{speed:10,.0f}{num_errors:8}",
@@ -150,7 +151,7 @@ def steer(page: Page, turn: int) -> None:
 
 def read_status(process_id: int) -> tuple[float, int]:
     """Return a process's resident megabytes and its number of threads."""
-    text = Path(f"/proc/{process_id}/status").read_text()
+    text = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
     found = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", text, re.MULTILINE))
     return int(found["VmRSS"]) / 1024, int(found["Threads"])
 

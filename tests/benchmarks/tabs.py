@@ -110,7 +110,7 @@ class Tab:
 
 def memory_of(server: int) -> float:
     """Return the private memory of a process, in MB."""
-    for line in Path(f"/proc/{server}/smaps_rollup").read_text().splitlines():
+    for line in Path(f"/proc/{server}/smaps_rollup").read_text(encoding="utf-8").splitlines():
         if line.startswith("Private_Dirty:"):
             return int(line.split()[1]) / 1024
     raise ValueError("the kernel does not report Private_Dirty")

@@ -128,7 +128,7 @@ def main() -> None:
 
 def times_since(log: Path, began: float, what: str) -> list[float]:
     """Return the milliseconds of each refresh since a time: wall "took" or CPU "worked"."""
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return [1000 * it[what] for it in lines if it["is_refresh"] and it["at"] >= began]
 
 

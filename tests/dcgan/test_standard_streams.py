@@ -32,7 +32,10 @@ def test_printing_to_a_closed_pipe_raises_nothing(monkeypatch: pytest.MonkeyPatc
 def test_a_full_disk_drops_progress_but_fails_results(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with Path("/dev/full").open("w") as out, Path("/dev/full").open("w") as errors:
+    with (
+        Path("/dev/full").open("w", encoding="utf-8") as out,
+        Path("/dev/full").open("w", encoding="utf-8") as errors,
+    ):
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", errors)
         tolerate_closed_readers()

@@ -116,7 +116,7 @@ def test_a_folder_for_a_hub_is_exported(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write_only_step(run: Run, out: Path, *, step: int | None) -> None:
-        out.write_text(f"{run.name} {step}")  # Writing all files takes seconds.
+        out.write_text(f"{run.name} {step}", encoding="utf-8")  # Writing all files takes seconds.
 
     monkeypatch.setattr(hub_folder, "write_hub_folder", write_only_step)
     out = tmp_path / "model-1.0"

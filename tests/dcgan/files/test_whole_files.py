@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -60,6 +61,31 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
         write_atomically(file, b"new")
     assert file.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(("system", "is_written"), [("nt", True), ("posix", False)])
+def test_windows_waits_until_nobody_reads_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, is_written: bool
+) -> None:
+    path = tmp_path / "status.json"
+    path.write_bytes(b"old")
+    refusals = [PermissionError(13, "Access is denied")] * 2
+    waits: list[float] = []
+
+    def replace(temporary: Path, target: Path) -> None:
+        if refusals:
+            raise refusals.pop()
+        temporary.rename(target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    monkeypatch.setattr("dcgan.files.whole_files.time.sleep", waits.append)
+    monkeypatch.setattr("dcgan.files.whole_files.os.name", system)
+    with contextlib.nullcontext() if is_written else pytest.raises(PermissionError):
+        write_atomically(path, b"new")
+    monkeypatch.undo()
+    assert path.read_bytes() == (b"new" if is_written else b"old")
+    assert len(waits) == (2 if is_written else 0)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_new_content_may_be_read_from_the_old_file(tmp_path: Path) -> None:
@@ -199,6 +225,8 @@ def test_a_plain_name_stays_as_it_is() -> None:
     assert (slugify("数字"), slugify("数字", "text")) == ("run", "text")
     assert slugify("My Pictures.zip") == "my-pictures-zip"
     assert slugify("../..") == "run"
+    assert (slugify("Con"), slugify("lpt1", "text")) == ("run-con", "text-lpt1")  # Windows.
+    assert slugify("console") == "console"
     assert slugify("Smoothing 0 (branch of it)") == "smoothing-0-branch-of-it"
 
 

@@ -150,7 +150,7 @@ def both_train(root: Path, more_than: int = 0) -> bool:
 def trainer_of(run: Run) -> int | None:
     """Return the process that holds a run's lock; None if it is free."""
     inode = (run.path / ".lock").stat().st_ino
-    for line in Path("/proc/locks").read_text().splitlines():
+    for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines():
         if match := re.search(rf" WRITE (\d+) \S+:{inode} ", line):
             return int(match[1])
     return None
