@@ -1,4 +1,4 @@
-"""A run, a function that makes runs, an idle trainer, and quick runs of scripts."""
+"""Runs with and without classes, a function that makes runs, an idle trainer, quick scripts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
+from tests.states import State
 
 NewRun = Callable[..., Run]
 
@@ -45,10 +46,42 @@ def gan(tiny_config: TrainingConfig) -> DCGAN:
     return DCGAN(tiny_config)
 
 
+@pytest.fixture(scope="session")
+def first_state(tiny_config: TrainingConfig) -> State:
+    """Return the state of tiny networks before the first step."""
+    return DCGAN(tiny_config).get_state()
+
+
+@pytest.fixture(scope="session")
+def class_config(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return settings of tiny networks that learn the ten digits."""
+    return tiny_config.replace(class_conditional=True, class_names=tuple("0123456789"))
+
+
+@pytest.fixture(scope="session")
+def first_class_state(class_config: TrainingConfig) -> State:
+    """Return the state of these networks before the first step."""
+    return DCGAN(class_config).get_state()
+
+
 @pytest.fixture
 def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     """Return a run without reports, samples and checkpoints."""
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "library" / "first")
+    run.lock.release()
+    return run
+
+
+@pytest.fixture
+def class_run(
+    class_config: TrainingConfig,
+    first_class_state: State,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+) -> Run:
+    """Return a run of networks that learn the ten digits, with a checkpoint of step 0."""
+    run = Run.create(class_config, tiny_dataset, path=tmp_path / "library" / "classes")
+    run.save_checkpoint(first_class_state)
     run.lock.release()
     return run
 

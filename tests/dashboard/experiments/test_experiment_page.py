@@ -22,6 +22,7 @@ from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import press, read_texts, run_page
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -45,15 +46,7 @@ def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 def open_experiment(page: AppTest, key: str) -> None:
     page.query_params["experiment"] = key
-    page.run()
-    assert not page.exception
-
-
-def press(page: AppTest, label: str) -> None:
-    (button,) = [it for it in page.button if it.label == label]
-    assert not button.disabled
-    button.click().run()
-    assert not page.exception
+    run_page(page)
 
 
 def start_experiment(
@@ -63,10 +56,6 @@ def start_experiment(
     open_experiment(page, key)
     page.radio[0].set_value(prediction).run()
     press(page, label)
-
-
-def text_of(page: AppTest) -> str:
-    return "\n".join(it.value for it in (*page.markdown, *page.caption, *page.info))
 
 
 def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
@@ -95,11 +84,10 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     press(page, "Start the experiment")
     assert trainer.snapshot().config == experiment.config
     assert not page.radio  # The prediction is locked.
-    assert "What to watch" in text_of(page)
+    assert "What to watch" in read_texts(page)
     end_run(trainer, new_run(), experiment.epochs * 938)
-    page.run()
-    assert not page.exception
-    shown = text_of(page)
+    run_page(page)
+    shown = read_texts(page)
     assert f"**Why.** {experiment.explanation}" in shown
     assert experiment.predictions[0] in shown
     # The accuracy on real images is explained at its chart.
@@ -115,12 +103,12 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     start_experiment(page, "collapse", 1)
     end_run(trainer, new_run(), 938, fake_spread=0.0367)
     page.run()
-    shown = text_of(page)
+    shown = read_texts(page)
     assert "**As you predicted:** Nearly all the same." in shown
-    assert "pictures is 10% of that between two real digits" in shown.replace("\\", "")
+    assert "pictures is 10% of that between two real digits" in shown
     page.query_params.clear()
     page.run()
-    assert f"1 of {len(EXPERIMENTS)} done" in text_of(page)
+    assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
     labels = [it.label for it in page.button]
     assert "2. Make it collapse – **done**" in labels
     assert "3. Let the discriminator win" in labels
@@ -142,7 +130,7 @@ def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
     start_experiment(page, "winner", 1)
     end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
-    assert "In a normal run it is 60% and 70% at step 920" in text_of(page).replace("\\", "")
+    assert "In a normal run it is 60% and 70% at step 920" in read_texts(page)
 
 
 def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
@@ -156,7 +144,7 @@ def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
     answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
     watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
     assert answer < watch
-    assert "**Your prediction.**" not in text_of(page)
+    assert "**Your prediction.**" not in read_texts(page)
 
 
 def test_the_answer_shows_the_normal_run_at_the_same_step(
@@ -169,13 +157,14 @@ def test_the_answer_shows_the_normal_run_at_the_same_step(
     start_experiment(page, "collapse", 1)
     end_run(trainer, new_run("second"), 938, fake_spread=0.0367)
     page.run()
-    assert "**The normal run at step 26**" in text_of(page)
-    assert "shorter training" not in text_of(page)
+    assert "**The normal run at step 26**" in read_texts(page)
+    assert "shorter training" not in read_texts(page)
     shutil.rmtree(normal.path)
-    page.run()
-    assert not page.exception
-    assert "**The normal run at step 1,876**" in text_of(page)
-    assert "This run ended at step 938, so part of the difference comes from its" in text_of(page)
+    run_page(page)
+    assert "**The normal run at step 1,876**" in read_texts(page)
+    assert "This run ended at step 938, so part of the difference comes from its" in read_texts(
+        page
+    )
 
 
 def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_after_it(
@@ -194,14 +183,14 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
 
     monkeypatch.setattr(trainer, "stop", stop)
     open_experiment(page, "winner")
-    assert "**My long run** is training now" in text_of(page)
+    assert "**My long run** is training now" in read_texts(page)
     page.radio[0].set_value(1).run()
     press(page, "Stop that run and start the experiment")
     assert stopped == [other]
     assert trainer.snapshot().config == TRAINED[2].config
     end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
-    assert "As you predicted" in text_of(page)
+    assert "As you predicted" in read_texts(page)
     assert "Continue My long run" in [it.label for it in page.button]
     # A run of an experiment that is stopped for the next one does not take its place.
     experiment_run = new_run("third")
@@ -225,7 +214,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
         patch.setattr(TrialRunner, "running", RunningTrial(tried, 26, 2, 4))
         patch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
         open_experiment(page, "winner")
-        assert "**A test of remedies is running (3 of 4).** Starting" in text_of(page)
+        assert "**A test of remedies is running (3 of 4).** Starting" in read_texts(page)
         start_experiment(page, "winner", 1, "End the test and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
@@ -239,8 +228,8 @@ def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run
     end_run(trainer, new_run(), 700)
     trainer._thread.live.change(phase="stopped")
     page.run()
-    assert "As you predicted" in text_of(page)
-    assert "made 700 of 938 steps and was stopped" in text_of(page)
+    assert "As you predicted" in read_texts(page)
+    assert "made 700 of 938 steps and was stopped" in read_texts(page)
 
 
 def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
@@ -251,10 +240,9 @@ def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
     trainer._thread.live.change(run=run)
     page.run()
     trainer._thread.live.begin(TrainingConfig(seed=5))  # The student was on another page.
-    page.run()
-    assert not page.exception
-    assert "**Your prediction.**" in text_of(page)
-    assert f"Step {run.read_status().step}" in text_of(page)
+    run_page(page)
+    assert "**Your prediction.**" in read_texts(page)
+    assert f"Step {run.read_status().step}" in read_texts(page)
 
 
 def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_experiments(
@@ -269,7 +257,7 @@ def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_expe
     live.change(config=config.replace(generator_learning_rate=0.001))
     page.run()
     assert "Start the experiment" not in [it.label for it in page.button]
-    assert "What to watch" in text_of(page)
+    assert "What to watch" in read_texts(page)
 
 
 def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
@@ -279,13 +267,13 @@ def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     end_run(trainer, new_run(), 450)
     trainer._thread.live.change(phase="stopped")
     page.run()
-    assert "This run gives no clear answer" in text_of(page)
-    assert "**Why.**" not in text_of(page)
+    assert "This run gives no clear answer" in read_texts(page)
+    assert "**Why.**" not in read_texts(page)
     primary = [it.label for it in page.button if it.proto.type == "primary"]
     assert primary == ["Run it again"]
     press(page, "Run it again")
     assert trainer.snapshot().is_active
-    assert "no clear answer" not in text_of(page)
+    assert "no clear answer" not in read_texts(page)
 
 
 def test_the_duration_is_estimated_from_the_speed_of_the_last_run(
@@ -293,11 +281,11 @@ def test_the_duration_is_estimated_from_the_speed_of_the_last_run(
 ) -> None:
     open_experiment(page, "ones")
     page.radio[0].set_value(1).run()
-    assert "Usually takes about 40 seconds" in text_of(page)
+    assert "Usually takes about 40 seconds" in read_texts(page)
     trainer._thread.live.begin(TRAINED[0].config)
     end_run(trainer, new_run(), 938, seconds=938 * 64 * 3 / 3430)
     page.run()
-    assert "Takes about 2 min at the speed of the last run here" in text_of(page)
+    assert "Takes about 2 min at the speed of the last run here" in read_texts(page)
 
 
 def test_a_class_that_shares_a_server_sees_the_same_run(
@@ -306,7 +294,7 @@ def test_a_class_that_shares_a_server_sees_the_same_run(
     trainer._thread.live.begin(TRAINED[1].config)
     open_experiment(page, "collapse")
     assert page.radio  # Everybody can still predict.
-    assert "What to watch" in text_of(page)
+    assert "What to watch" in read_texts(page)
     assert "Start the experiment" not in [it.label for it in page.button]
 
 
@@ -321,16 +309,16 @@ def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
 ) -> None:
     monkeypatch.setattr("dashboard.server.access.may_operate", lambda: False)
     open_experiment(page, "collapse")
-    assert "Only operators of this server can start the run" in text_of(page)
+    assert "Only operators of this server can start the run" in read_texts(page)
     trainer._thread.live.begin(TRAINED[1].config)
     page.run()
-    assert "What to watch" in text_of(page)
+    assert "What to watch" in read_texts(page)
     assert [it.label for it in page.button] == ["All experiments"]
 
 
 def test_without_a_generator_of_digits_there_is_no_walk(page: AppTest) -> None:
     open_experiment(page, WALK)
-    assert "There is no run with a generator of digits yet" in text_of(page)
+    assert "There is no run with a generator of digits yet" in read_texts(page)
 
 
 def test_lines_separate_the_pictures_of_a_grid() -> None:

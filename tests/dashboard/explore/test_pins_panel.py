@@ -14,9 +14,10 @@ from dashboard.recipes import run_pins
 from dashboard.server import access
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run
+from tests.dashboard.rendering import prepare_panel, run_page
 
 
-def page() -> None:
+def render_panel() -> None:
     """Render the choice of the class and the pins for the source that a test has put there."""
     import streamlit as st
 
@@ -57,11 +58,7 @@ def tiles(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> dict[str, int | No
 
 
 def open_page(run: Run) -> AppTest:
-    found = AppTest.from_function(page, default_timeout=60)
-    found.session_state["source"] = GeneratorSource(run, 0)
-    found.run()
-    assert not found.exception
-    return found
+    return run_page(prepare_panel(render_panel, source=GeneratorSource(run, 0)))
 
 
 def test_each_pin_is_drawn_in_its_class(
@@ -82,31 +79,30 @@ def test_each_pin_is_drawn_in_its_class(
 
 
 def test_picking_a_pin_chooses_its_class_too(class_run: Run, tiles: dict[str, int | None]) -> None:
-    found = open_page(class_run)
+    page = open_page(class_run)
     for pick, drawn in ((1, "1"), (0, "7"), (2, "7"), (3, "7")):
         tiles["pick"] = pick
-        found.run()
-        assert not found.exception
-        assert found.session_state["drawn"] == drawn
+        run_page(page)
+        assert page.session_state["drawn"] == drawn
         assert tiles["chosen"] == pick
 
 
 def test_the_pin_with_the_frame_is_the_one_that_is_deleted(
     class_run: Run, tiles: dict[str, int | None]
 ) -> None:
-    found = open_page(class_run)
-    assert found.button(key="delete-pin").disabled
+    page = open_page(class_run)
+    assert page.button(key="delete-pin").disabled
     tiles["pick"] = 1
-    found.run()
-    assert "Selected: a 1" in [it.value for it in found.caption]
-    found.button(key="delete-pin").click().run()
+    page.run()
+    assert "Selected: a 1" in [it.value for it in page.caption]
+    page.button(key="delete-pin").click().run()
     names = [pin.name for pin in read_pins(get_pins_path(class_run, class_run.path.parent), 4)]
     assert names == ["a 7", "of older times", "of another run"]
-    assert found.button(key="delete-pin").disabled
+    assert page.button(key="delete-pin").disabled
 
 
 def test_a_new_pin_keeps_the_class(class_run: Run, tiles: dict[str, int | None]) -> None:
-    found = open_page(class_run)
-    found.button(key="pin").click().run()
+    page = open_page(class_run)
+    page.button(key="pin").click().run()
     path = get_pins_path(class_run, class_run.path.parent)
     assert read_pins(path, 4)[-1].class_name == "3"

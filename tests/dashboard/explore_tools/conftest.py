@@ -1,5 +1,5 @@
-"""The runs of the tests of Explore."""
+"""The run of the tests of Explore, with whose generator these tools draw."""
 
-from tests.dashboard.explore.conftest import class_run, run
+from tests.dashboard.explore.conftest import run
 
-__all__ = ["class_run", "run"]
+__all__ = ["run"]

@@ -12,12 +12,13 @@ from dashboard.explore_tools import write_panel
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
+from tests.dashboard.rendering import prepare_panel, run_page
 
 LETTERS = tuple("abcdefghij")
 Make = tuple[AppTest, list[tuple[np.ndarray, list[int]]]]
 
 
-def page() -> None:
+def render_panel() -> None:
     """Render the panel for the source that a test has put there."""
     import streamlit as st
 
@@ -44,82 +45,77 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, list[int]]]
 
 
 def open_page(run: Run) -> AppTest:
-    found = AppTest.from_function(page, default_timeout=60)
-    found.session_state["source"] = GeneratorSource(run, 0)
-    found.run()
-    assert not found.exception
-    return found
+    return run_page(prepare_panel(render_panel, source=GeneratorSource(run, 0)))
 
 
 def test_each_digit_of_a_number_is_drawn_with_the_same_z(
     class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
 ) -> None:
-    found = open_page(class_run)
+    page = open_page(class_run)
     z, classes = drawn[-1]
     assert classes == [2, 0, 2, 6]
     assert (z == z[0]).all()
-    found.text_input(key="write_text").set_value("1999").run()
+    page.text_input(key="write_text").set_value("1999").run()
     again, classes = drawn[-1]
     assert classes == [1, 9, 9, 9]
     np.testing.assert_array_equal(again, z)
-    found.slider(key="write_variation").set_value(100).run()
+    page.slider(key="write_variation").set_value(100).run()
     assert len(np.unique(drawn[-1][0], axis=0)) == 4
 
 
 def test_another_hand_is_another_z(
     class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
 ) -> None:
-    found = open_page(class_run)
+    page = open_page(class_run)
     before = drawn[-1][0]
-    [other] = [button for button in found.button if button.label == "Another handwriting"]
+    [other] = [button for button in page.button if button.label == "Another handwriting"]
     other.click().run()
     assert (drawn[-1][0] != before).any()
 
 
 def test_a_letter_is_answered_with_what_the_run_knows(class_run: Run) -> None:
-    found = open_page(class_run)
-    found.text_input(key="write_text").set_value("20z6").run()
-    assert not found.exception
-    [error] = [error.value for error in found.error]
+    page = open_page(class_run)
+    page.text_input(key="write_text").set_value("20z6").run()
+    assert not page.exception
+    [error] = [error.value for error in page.error]
     assert error.replace("\\", "") == ("This run draws the digits 0 to 9 only; 'z' can't be drawn.")
-    assert {button.proto.disabled for button in found.get("download_button")} == {True}
-    found.text_input(key="write_text").set_value("").run()
-    assert not found.exception
+    assert {button.proto.disabled for button in page.get("download_button")} == {True}
+    page.text_input(key="write_text").set_value("").run()
+    assert not page.exception
 
 
 def test_classes_with_longer_names_are_chosen_from_a_list(
     class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
 ) -> None:
     class_run.config = class_run.config.replace(class_names=("Bag", "Coat", *DIGITS[2:]))
-    found = open_page(class_run)
-    found.multiselect(key="write_words").set_value(["Coat", "Bag"]).run()
+    page = open_page(class_run)
+    page.multiselect(key="write_words").set_value(["Coat", "Bag"]).run()
     assert drawn[-1][1] == [1, 0]
 
 
 def test_a_run_with_other_classes_gets_a_text_that_it_knows(
     class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
 ) -> None:
-    found = open_page(class_run)
-    found.text_input(key="write_text").set_value("1999").run()
-    found.text_input(key="write_after").set_value("2000").run()
+    page = open_page(class_run)
+    page.text_input(key="write_text").set_value("1999").run()
+    page.text_input(key="write_after").set_value("2000").run()
     for names, text in ((LETTERS, "abcd"), (DIGITS, "2026"), ((*DIGITS[:9], "b"), "2026")):
         class_run.config = class_run.config.replace(class_names=names)
-        found.session_state["source"] = GeneratorSource(class_run, 0)
-        found.run()
-        assert not found.exception
-        assert not found.error
-        assert found.text_input(key="write_text").value == text
-        assert found.text_input(key="write_after").value == ""
+        page.session_state["source"] = GeneratorSource(class_run, 0)
+        run_page(page)
+        assert not page.error
+        assert page.text_input(key="write_text").value == text
+        assert page.text_input(key="write_after").value == ""
         assert drawn[-1][1] == [names.index(it) for it in text]
 
 
 def test_a_text_stays_in_a_run_that_knows_it_too(class_run: Run) -> None:
-    found = open_page(class_run)
-    found.text_input(key="write_text").set_value("1234").run()
+    page = open_page(class_run)
+    page.text_input(key="write_text").set_value("1234").run()
     class_run.config = class_run.config.replace(class_names=(*DIGITS[:9], "b"))
-    found.session_state["source"] = GeneratorSource(class_run, 0)
-    found.run()
-    assert found.text_input(key="write_text").value == "1234"
+    page.session_state["source"] = GeneratorSource(class_run, 0)
+    page.run()
+    assert page.text_input(key="write_text").value == "1234"
 
 
 def test_a_run_without_classes_offers_one_that_can_write(
@@ -127,23 +123,23 @@ def test_a_run_without_classes_offers_one_that_can_write(
 ) -> None:
     root = class_run.path.parent
     monkeypatch.setattr(write_panel, "get_trainer", lambda: SimpleNamespace(root=root))
-    found = open_page(run)
-    assert "has not learned which picture is which" in found.markdown[0].value
-    assert [button.label for button in found.button] == ["Use classes"]
-    assert not found.text_input
+    page = open_page(run)
+    assert "has not learned which picture is which" in page.markdown[0].value
+    assert [button.label for button in page.button] == ["Use classes"]
+    assert not page.text_input
 
 
 def test_a_run_of_one_class_offers_no_film_by_itself(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=("7",))
-    found = open_page(class_run)
-    assert found.text_input(key="write_text").value == "7"
-    assert found.text_input(key="write_after").placeholder == ""
-    assert not [it.value for it in found.caption if "warning" in it.value]
+    page = open_page(class_run)
+    assert page.text_input(key="write_text").value == "7"
+    assert page.text_input(key="write_after").placeholder == ""
+    assert not [it.value for it in page.caption if "warning" in it.value]
 
 
 def test_one_of_several_names_that_are_chosen_offers_no_film(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=tuple(map(str, range(1, 11))))
-    found = open_page(class_run)
-    found.multiselect(key="write_words").set_value(["9"]).run()
-    assert not found.text_input
-    assert not [it.value for it in found.caption if "warning" in it.value]
+    page = open_page(class_run)
+    page.multiselect(key="write_words").set_value(["9"]).run()
+    assert not page.text_input
+    assert not [it.value for it in page.caption if "warning" in it.value]

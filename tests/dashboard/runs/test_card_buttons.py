@@ -11,7 +11,8 @@ from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.runs.runs_page import list_titles, read_texts, show
+from tests.dashboard.rendering import read_texts
+from tests.dashboard.runs.runs_page import list_titles, show
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")

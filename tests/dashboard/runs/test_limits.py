@@ -13,7 +13,8 @@ from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
 from dcgan.runs.library import list_deleted_runs, list_runs
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.runs.runs_page import read_texts, show
+from tests.dashboard.rendering import read_texts
+from tests.dashboard.runs.runs_page import show
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 

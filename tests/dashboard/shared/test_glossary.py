@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,17 +106,6 @@ def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> 
     generator_loss, discriminator_loss = compute_equilibrium_losses(smoothing)
     assert discriminator_loss == pytest.approx(losses[best], abs=1e-6)
     assert generator_loss == pytest.approx(-np.log(answers[best]), abs=1e-3)
-
-
-def test_the_module_needs_neither_streamlit_nor_tensorflow() -> None:
-    code = (
-        "import sys, dashboard.shared.glossary\n"
-        "print({'streamlit', 'tensorflow'} & set(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=_REPOSITORY, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
 
 
 def test_no_term_names_a_flag_of_the_command_line() -> None:

@@ -17,6 +17,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 from dcgan.remedies.study_files import write_study
 from dcgan.runs.run_folder import Run
+from tests.dashboard.rendering import list_buttons, list_captions, prepare_panel, run_page
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -26,7 +27,7 @@ CONFIG = TrainingConfig()
 TRY = "Test remedies"
 
 
-def script() -> None:
+def render_panel() -> None:
     """Render the verdict on the session's snapshot."""
     import streamlit as st
 
@@ -75,22 +76,15 @@ def page_of(
         step_report(step, real_spread=0.37, fake_spread=fake_spread, fake_accuracy=fake_accuracy)
         for step in range(20, 1200, 20)
     )
-    page = AppTest.from_function(script, default_timeout=60)
     snapshot = Snapshot(phase="running", run=run, config=CONFIG, history=reports, machine=machine)
-    page.session_state["snapshot"] = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
-    page.run()
-    assert not page.exception
-    return page
-
-
-def labels(page: AppTest) -> list[str]:
-    return [button.label for button in page.button]
+    snapshot = dataclasses.replace(snapshot, phase=phase)  # type: ignore[arg-type]
+    return run_page(prepare_panel(render_panel, snapshot=snapshot))
 
 
 def test_a_learning_run_offers_no_action(run: Run) -> None:
     page = page_of(run, 0.33)
     assert any("**Learning" in text.value for text in page.markdown)
-    assert labels(page) == []
+    assert list_buttons(page) == []
 
 
 def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
@@ -98,7 +92,7 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("two fakes differ 14" in text for text in texts)
-    assert labels(page) == ["Stop and start again with Generator learning rate 0.0005", TRY]
+    assert list_buttons(page) == ["Stop and start again with Generator learning rate 0.0005", TRY]
     page.button[0].click().run()
     assert page.session_state["done"] == "stop"
     assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
@@ -110,7 +104,7 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
-    assert labels(page) == ["Set Generator learning rate to 0.0005", TRY]
+    assert list_buttons(page) == ["Set Generator learning rate to 0.0005", TRY]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
@@ -118,10 +112,10 @@ def test_a_setting_is_changed_at_once(run: Run) -> None:
 def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> None:
     page = page_of(run, 0.05, machine="host-b")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert labels(page) == []
+    assert list_buttons(page) == []
     page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
-    assert labels(page) == []
-    caption = page.caption[-1].value.replace("\\", "")
+    assert list_buttons(page) == []
+    caption = list_captions(page)[-1]
     assert caption == "A branch of this run can set Generator learning rate to 0.0005."
     page = page_of(run, 0.05, phase="stopped", machine="host-b")
     page.session_state["done"] = None
@@ -136,14 +130,14 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
 def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert labels(page) == ["Start again with Generator learning rate 0.0005", TRY]
+    assert list_buttons(page) == ["Start again with Generator learning rate 0.0005", TRY]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
-    assert labels(page) == [TRY]
+    assert list_buttons(page) == [TRY]
 
 
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
     page = page_of(run, 0.33, fake_accuracy=0.1)
-    caption = page.caption[-1].value.replace("\\", "")
+    caption = list_captions(page)[-1]
     assert caption.startswith("**Test remedies** saves and stops this run, then trains each remedy")
     assert "for 30 seconds (about 2 minutes in all)" in caption
     page.button(key="try-remedies").click().run()
@@ -164,7 +158,7 @@ def test_a_remedy_that_helped_takes_the_place_of_starting_again(run: Run) -> Non
     )  # fmt: skip
     write_study(run, study)
     page = page_of(run, 0.05, phase="stopped")
-    assert labels(page) == []
+    assert list_buttons(page) == []
     assert verdict_panel.has_primary_action(page.session_state["snapshot"])
 
 
