@@ -14,6 +14,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 def describe_problem(trainer: Trainer) -> str:
     """Return the problem if training has crashed or hangs; "" while the server is healthy."""
+    if trainer.demo is not None and not trainer.demo.is_alive:
+        return "the thread of the demo's queue is gone"
     if not trainer.snapshot().is_active:
         return ""
     if not trainer.is_alive:

@@ -106,6 +106,7 @@ class Demo:
         self._swept_at = clock() - _SWEEP_SECONDS
         self._problem = ""
         self._is_closed = threading.Event()
+        self._thread: threading.Thread | None = None
 
     @property
     def num_waiting(self) -> int:
@@ -116,6 +117,11 @@ class Demo:
     def problem(self) -> str:
         """A sentence that explains why no run can start, or ""."""
         return self._problem
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs, or was not started yet."""
+        return self._thread is None or self._thread.is_alive()
 
     def owns(self, visitor: str, run: Run) -> bool:
         """Return whether a run was begun by a visitor."""
@@ -284,4 +290,5 @@ class Demo:
                     _log.exception("The demo's queue could not be updated.")
 
         # A daemon, as it writes nothing itself.
-        threading.Thread(target=update_forever, name="demo", daemon=True).start()
+        self._thread = threading.Thread(target=update_forever, name="demo", daemon=True)
+        self._thread.start()

@@ -178,7 +178,7 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
     dataset = load_all_pictures(run)
-    found = find_nearest_training_images(pixels, dataset)
+    found = tf_runtime.run_long_work(find_nearest_training_images, pixels, dataset)
     nearest = np.argsort(found.distances)[:_NUM_SHOWN]
     picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)
     words = (

@@ -63,7 +63,7 @@ BELOW_THE_PAGES = {"process", "state", "app.py", "application.py", "__main__.py"
 # Methods of a `Demo`, which checks whether the visitor who is named first may do this.
 DEMO_COMMANDS = {"request", "leave", "stop"}
 DEMO_LOOKS = {
-    *("num_waiting", "problem", "owns", "is_training", "find_place", "estimate_wait"),
+    *("num_waiting", "problem", "is_alive", "owns", "is_training", "find_place", "estimate_wait"),
 }
 
 

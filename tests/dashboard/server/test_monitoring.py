@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.process.demo_bounds import DemoBounds
 from dashboard.server import monitoring
 from dashboard.snapshots.snapshot import Phase, Snapshot
+from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.queue import add_to_queue
@@ -68,6 +70,19 @@ def test_a_dead_or_hanging_training_thread_is_a_problem(
 ) -> None:
     trainer = FixedTrainer(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
     assert monitoring.describe_problem(trainer) == words
+
+
+def test_a_demo_whose_queue_has_stopped_is_a_problem(tmp_path: Path) -> None:
+    trainer = FixedTrainer(tmp_path, Snapshot())
+    trainer.demo = Demo(trainer, DemoBounds())
+    assert monitoring.describe_problem(trainer) == ""
+    trainer.demo.start_thread(lambda session: True)
+    assert monitoring.describe_problem(trainer) == ""
+    trainer.demo.close()
+    thread = trainer.demo._thread
+    assert thread is not None
+    thread.join(60)
+    assert monitoring.describe_problem(trainer) == "the thread of the demo's queue is gone"
 
 
 def test_the_metrics_are_those_of_the_trainer(tmp_path: Path) -> None:
