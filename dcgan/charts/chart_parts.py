@@ -22,7 +22,7 @@ from dcgan.charts.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-LEGEND_HEIGHT = 30  # One row. A chart without a legend keeps it free, so that plots align.
+LEGEND_HEIGHT = 44  # One row. A chart without a legend keeps it free, so that plots align.
 
 # More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
 # no peak is lost.
