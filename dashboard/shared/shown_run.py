@@ -64,13 +64,13 @@ def ask_for_run(trainer: Trainer) -> Shown:
     st.session_state[_OWN_WAS_ACTIVE] = is_active
     if is_active and not was_active:  # A person who starts a run here wants to see it.
         wanted = OWN
-    if wanted is None and _has_ended_experiment(own):
-        wanted = _find_newest_own(trainer)
     external = trainer.external_runs.observe(wanted or "")
     choices = _list_choices(own, external, wanted or "")
     if wanted not in choices:
-        first = next((name for name in choices if name != OWN), OWN)
-        wanted = OWN if own.is_active else first
+        first = next((name for name in choices if name != OWN), None)
+        if first is None and _has_ended_experiment(own):
+            first = _find_newest_own(trainer)
+        wanted = OWN if own.is_active or first is None else first
         external = trainer.external_runs.observe(wanted)
     shown = find_shown(wanted, own, external)
     if shown.choices:
