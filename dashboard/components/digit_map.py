@@ -18,6 +18,7 @@ def render_digit_map(
     num: int,
     digit_side: int,
     height: int,
+    chosen: int | None,
     alt: str,
     key: str,
 ) -> int | None:
@@ -30,6 +31,7 @@ def render_digit_map(
         num: Number of digits.
         digit_side: Side of one digit, in pixels.
         height: Height in CSS pixels.
+        chosen: Index of the digit that gets a ring, or None.
         alt: Description of the chart, with its step.
         key: Streamlit's key.
 
@@ -46,6 +48,7 @@ def render_digit_map(
             "sheet": encode_data_url(sheet),
             "columns": columns,
             "digitSide": digit_side,
+            "chosen": chosen,
         },
         height=height,
         on_picked_change=do_nothing,

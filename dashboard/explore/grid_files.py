@@ -67,18 +67,22 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             help="Each digit as a PNG, and all latent vectors"
             f"{' with their class' if source.class_name else ''}.",
         )
-        deep_link.render_upload()
-        st.download_button(
-            "Download generator page",
-            partial(make_page, source.run, source.step),
-            file_name=f"{make_file_stem(source.run)}.generator.html",
-            mime="text/html",
-            icon=":material/web:",
-            on_click="ignore",
-            key="generator-page",
-            help="This generator with sliders as one page, to share: it draws anywhere, without a "
-            "network." + (" Of the newest checkpoint." if source.trainer is not None else ""),
-        )
+        with st.popover("More", icon=":material/more_horiz:"):
+            st.caption(
+                "This generator with its sliders as one file, to share: a double click opens it, "
+                "without a network."
+                + (" Of the newest checkpoint." if source.trainer is not None else "")
+            )
+            st.download_button(
+                "Download generator page",
+                partial(make_page, source.run, source.step),
+                file_name=f"{make_file_stem(source.run)}.generator.html",
+                mime="text/html",
+                icon=":material/web:",
+                on_click="ignore",
+                key="generator-page",
+            )
+            deep_link.render_upload()
 
 
 def make_recipe(

@@ -12,7 +12,7 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
-_CHANGE = "Move a slider to change **z**, and watch the digit."
+_CHANGE = "Move a slider to change **z**."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
@@ -32,7 +32,7 @@ def describe_generator(source: GeneratorSource) -> str:
             "same **z** the classes have something of their look in common."
         )
     if not has_digits(source.run.config.dataset):
-        return f"The generator turns {numbers} into a picture. Move a slider to change **z**."
+        return f"The generator turns {numbers} into a picture. {_CHANGE}"
     return f"The generator turns {numbers} into a digit. {_CHANGE}"
 
 

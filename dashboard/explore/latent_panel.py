@@ -189,6 +189,8 @@ def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
         index = selection.find_in(findings.survey.z)
         if index is not None:
             return add_article(int(findings.survey.digits[index]))
+    if chosen.seed is not None:
+        return f"a random one (seed {chosen.seed})"
     return escape_markdown(f"from {chosen.origin}")
 
 

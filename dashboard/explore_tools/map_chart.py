@@ -9,7 +9,7 @@ from dcgan.charts.colors import DIGIT_COLORS
 
 
 def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
-    """Plot points on a plane; each digit has a colour and an entry in the legend.
+    """Plot points on a plane; each digit has a colour, and is written in the middle of its points.
 
     Args:
         points: Shape (num, 2).
@@ -41,6 +41,17 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
             hoverinfo="none",  # The component shows the digit instead.
             showlegend=len(digits) > 0,  # A collapsed generator draws only one digit.
         )
+        if len(digits):
+            across, down = np.median(points[members], axis=0).round(3).tolist()
+            figure.add_annotation(
+                x=across,
+                y=down,
+                text=f"<b>{name}</b>",
+                showarrow=False,
+                font={"size": 16, "color": "#ffffff"},
+                bgcolor="rgba(19, 19, 25, 0.75)",
+                borderpad=3,
+            )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return figure

@@ -51,6 +51,7 @@ def render(source: GeneratorSource) -> None:
             num=num,
             digit_side=digit_side,
             height=_HEIGHT,
+            chosen=selection.find_in(findings.survey.z),
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
         )

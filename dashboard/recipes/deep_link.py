@@ -169,23 +169,22 @@ def render_upload() -> None:
     if not access.may_operate():
         return
     number = st.session_state.get(_NUM_UPLOADS, 0)
-    with st.popover("Open a picture", icon=":material/image_search:"):
-        file = st.file_uploader(
-            "A PNG that was saved here",
-            "png",
-            key=f"view-upload-{number}",
-            max_upload_size=16,
-            help="Each picture carries its recipe: the page goes back to exactly what it shows, "
-            "also on another machine that has the run. Latent grids and single digits of them, "
-            "sheets, and sample grids of the Train page.",
-        )
-        if file is None:
-            return
-        try:
-            recipe = read_picture(file.getvalue())
-        except DCGANError as error:
-            st.error(escape_markdown(str(error)), icon=":material/error:")
-            return
+    file = st.file_uploader(
+        "Open a picture",
+        "png",
+        key=f"view-upload-{number}",
+        max_upload_size=16,
+        help="A PNG that was saved here: the page goes back to exactly what it shows, also on "
+        "another machine that has the run. Latent grids and single digits of them, sheets, and "
+        "sample grids of the Train page.",
+    )
+    if file is None:
+        return
+    try:
+        recipe = read_picture(file.getvalue())
+    except DCGANError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
     open_at_next_run(recipe)
     st.session_state[_NUM_UPLOADS] = number + 1
     st.rerun()

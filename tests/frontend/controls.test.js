@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   findNearest,
   findNearestInDirection,
+  fitFigure,
 } from "../../dashboard/components/frontend/digit_map.js";
 import {
   chooseFrameAfterChange,
@@ -125,6 +126,24 @@ test("an arrow key leads to the nearest digit of the map in its direction", () =
   assert.equal(next([-1, 0]), 4);
   assert.equal(findNearestInDirection(places, places[3], [0, 1]).index, 3);
   assert.equal(findNearest(places, [9, 9]).index, 2);
+});
+
+test("the chosen digit of the map has a ring, and a phone smaller points without a legend", () => {
+  const figure = JSON.stringify({
+    data: [
+      { name: "3", x: [1, 2], y: [3, 4], customdata: [8, 5], marker: { size: 6 } },
+      { name: "8", x: [6], y: [7], customdata: [0], marker: { size: 6 } },
+    ],
+    layout: {},
+  });
+  const [, , ring] = JSON.parse(fitFigure({ figure, theme: "light", chosen: 5 }, 600)).data;
+  assert.deepEqual([ring.x, ring.y, ring.customdata], [[2], [4], []]);
+  for (const chosen of [null, 77]) {
+    assert.equal(fitFigure({ figure, theme: "light", chosen }, 600), figure);
+  }
+  const narrow = JSON.parse(fitFigure({ figure, theme: "dark", chosen: null }, 358));
+  assert.equal(narrow.data[1].marker.size, 4);
+  assert.equal(narrow.layout.showlegend, false);
 });
 
 test("the losses of a film are drawn from 0 upwards, up to the run's last step", () => {

@@ -3,16 +3,18 @@
 import { ARROWS, createElement, getContext, getView } from "./dom.js";
 import { drawChart } from "./plot.js";
 
-/** @import { Chart, PlotlyChart } from "./plot.js" */
+/** @import { Chart, Figure, PlotlyChart } from "./plot.js" */
 /** @import { Component, Point } from "./types.js" */
 
 const PREVIEW_SIDE = 112; // In CSS pixels.
+const NARROW = 480; // In CSS pixels: a phone.
 
 /**
  * @typedef {object} DigitMap
  * @property {string} sheet
  * @property {number} columns
  * @property {number} digitSide
+ * @property {number | null} chosen Index of the digit that gets a ring.
  */
 
 /**
@@ -42,6 +44,40 @@ function createPreview() {
     zIndex: 10,
   });
   return { root, sheet: new Image(), src: "", focused: -1 };
+}
+
+/**
+ * Return the figure with a ring around the chosen digit, and fitted to a narrow parent: smaller
+ * points, and no legend, as each digit is written in the middle of its points.
+ *
+ * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen">} data
+ * @param {number} width Of the parent, in CSS pixels.
+ * @returns {string} As JSON.
+ */
+export function fitFigure({ figure, theme, chosen }, width) {
+  /** @type {Figure} */
+  const { data, layout } = JSON.parse(figure);
+  if (width < NARROW) {
+    for (const trace of data) Object.assign(trace.marker ?? {}, { size: 4 });
+    layout.showlegend = false;
+  }
+  const places = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));
+  const group = places.findIndex((place) => place >= 0);
+  if (group >= 0) {
+    const color = theme === "dark" ? "#ffffff" : "#131319";
+    data.push({
+      type: "scatter",
+      name: "",
+      x: [data[group].x[places[group]]],
+      y: [data[group].y[places[group]]],
+      customdata: [], // Not a digit of its own.
+      mode: "markers",
+      marker: { symbol: "circle-open", size: 20, color, line: { width: 3 } },
+      hoverinfo: "skip",
+      showlegend: false,
+    });
+  }
+  return JSON.stringify({ data, layout });
 }
 
 /**
@@ -171,5 +207,6 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
       else setTriggerValue("picked", place.index);
     };
   };
-  drawChart(parentElement, data).then(listen);
+  const figure = fitFigure(data, parentElement.clientWidth);
+  drawChart(parentElement, { ...data, figure }).then(listen);
 }

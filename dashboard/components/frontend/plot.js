@@ -27,6 +27,10 @@ import { createElement, getView } from "./dom.js";
  * @property {number[]} x
  * @property {number[]} y
  * @property {number[]} customdata
+ * @property {object} [marker]
+ * @property {string} [mode]
+ * @property {string} [hoverinfo]
+ * @property {boolean} [showlegend]
  *
  * @typedef {object} Figure
  * @property {Trace[]} data

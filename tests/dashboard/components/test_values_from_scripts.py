@@ -45,7 +45,15 @@ def test_only_a_digit_of_the_map_is_picked(
     monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
     answer(monkeypatch, digit_map, "_digit_map", picked=sent)
     picked = digit_map.render_digit_map(
-        "{}", sheet=PNG, columns=5, num=10, digit_side=28, height=400, alt="", key="map"
+        "{}",
+        sheet=PNG,
+        columns=5,
+        num=10,
+        digit_side=28,
+        chosen=None,
+        height=400,
+        alt="",
+        key="map",
     )
     assert picked == expected
 

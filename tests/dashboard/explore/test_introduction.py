@@ -18,7 +18,7 @@ from tests.reports import step_report
 def introduce(run: Run) -> str:
     return (
         f"The generator turns {run.config.latent_dim} numbers, **z**, into a digit. Move a slider "
-        "to change **z**, and watch the digit."
+        "to change **z**."
     )
 
 

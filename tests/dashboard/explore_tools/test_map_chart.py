@@ -15,6 +15,8 @@ def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
     assert [list(trace.customdata) for trace in figure.data] == [[5], [1, 3, 4], [0, 2]]
     assert list(figure.data[2].x) == [0.0, 4.0]
     assert list(figure.data[2].y) == [1.0, 5.0]
+    middles = {label.text: (label.x, label.y) for label in figure.layout.annotations}
+    assert middles == {"<b>0</b>": (10, 11), "<b>1</b>": (6, 7), "<b>7</b>": (2, 3)}
 
 
 def test_the_only_digit_of_a_collapsed_generator_is_in_the_legend() -> None:
