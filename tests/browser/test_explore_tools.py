@@ -121,7 +121,7 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect_named_sliders(saved_page)
     open_tool(saved_page, "Map")
     points = saved_page.locator(".st-key-map .scatterlayer .points path")
-    expect(points).to_have_count(2000)
+    expect(points).to_have_count(2001)  # All digits, and the ring around the chosen one.
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
     point = points.nth(700)
