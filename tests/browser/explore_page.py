@@ -63,7 +63,7 @@ def expect_named_sliders(page: Page) -> None:
 
 def expect_sorted(page: Page) -> None:
     """Wait until the generator's digits are sorted; until then the first digit is a seed's."""
-    expect(page.locator(".st-key-slider-choice")).to_contain_text("were measured on")
+    expect(page.locator(".st-key-slider-choice")).to_contain_text("was measured on")
 
 
 def open_tool(page: Page, name: str) -> None:
