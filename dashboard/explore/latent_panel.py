@@ -172,22 +172,21 @@ def name_axes(columns: str, rows: str) -> str:
 
 
 def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
-    """Return which digit is selected if that is known, otherwise its origin.
+    """Return which digit is selected if it is among those that were sorted, otherwise its origin.
 
-    It is known in runs that learned the digits, and of those that were sorted at this step: later
-    the same z may give another digit.
+    After further training the same z may give another digit, unless the run learned the digits.
 
     Args:
         source: The generator.
         chosen: The selected digit.
         step: Step of the generator that drew it.
     """
-    if source.digit is not None:
-        return add_article(source.digit)
     findings = findings_cache.get_findings(source)
-    if findings is not None and findings.step == step and findings.survey.prediction is not None:
+    if findings is not None and findings.survey.prediction is not None:
         index = selection.find_in(findings.survey.z)
-        if index is not None:
+        if index is not None and source.digit is not None:
+            return add_article(source.digit)
+        if index is not None and findings.step == step:
             return add_article(int(findings.survey.digits[index]))
     if chosen.seed is not None:
         return f"a random one (seed {chosen.seed})"

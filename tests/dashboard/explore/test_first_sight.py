@@ -241,10 +241,11 @@ def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_gri
         found = SimpleNamespace(survey=survey, step=step)
         monkeypatch.setattr(findings_cache, "get_findings", lambda source, found=found: found)
         assert shown.run().markdown[0].value == name
+    shown.session_state["source"].digit = 8  # A run that learned the digits.
+    found.step = 10
+    assert shown.run().markdown[0].value == "an 8"
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     assert shown.run().markdown[0].value == "from a 3 that you picked"
-    shown.session_state["source"].digit = 8  # A run that learned the digits.
-    assert shown.run().markdown[0].value == "an 8"
 
 
 def show_sliders() -> None:
