@@ -1,4 +1,4 @@
-"""Reports as tests want them: like those of a run that is well, but for what a test names."""
+"""Reports of a healthy run, in which a test changes what it is about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from dcgan.reports import EvaluationReport, StepReport
 
-_WELL = StepReport(
+_HEALTHY = StepReport(
     step=1,
     epoch=1,
     seconds=0.1,
@@ -25,11 +25,11 @@ _WELL = StepReport(
 
 
 def step_report(step: int, **changes: Any) -> StepReport:
-    """Make a report of one step, a tenth of a second for each since the beginning."""
-    return replace(_WELL, **{"step": step, "seconds": 0.1 * step} | changes)
+    """Make a report of one step; a step takes a tenth of a second."""
+    return replace(_HEALTHY, **{"step": step, "seconds": 0.1 * step} | changes)
 
 
 def evaluation_report(step: int, distance: float) -> EvaluationReport:
-    """Make a report of an evaluation with this Fréchet distance, with 5 steps a second."""
+    """Make a report of an evaluation with this Fréchet distance; a second has 5 steps."""
     metrics = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
     return EvaluationReport(step, 1, step / 5, 1000, metrics, metrics)

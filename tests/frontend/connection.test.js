@@ -42,7 +42,7 @@ class FakeElement {
   }
 }
 
-test("a lost connection is told after a moment, and no longer when it is back", (context) => {
+test("a lost connection is reported after a moment, until it is back", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const page = new FakePage();
   /** @type {(() => void)[]} */

@@ -21,7 +21,7 @@ from tests import healthy_run
 
 
 def shares(ones: float, others: int = 0) -> tuple[float, ...]:
-    """Return shares of the digits: so many ones, and the rest spread over some other digits."""
+    """Return shares of the digits: a share of ones, and the rest spread over some other digits."""
     rest = [(1 - ones) / others if index < others else 0.0 for index in range(9)]
     return (rest[0], ones, *rest[1:])
 

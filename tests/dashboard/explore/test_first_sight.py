@@ -39,6 +39,11 @@ def page() -> None:
         st.session_state[f"{key}_shown"] = plane_axes.ask_for_axis(key, source, key)
 
 
+def set_findings(patch: pytest.MonkeyPatch, findings: object) -> None:
+    """Make these the findings of every generator; None for those before the first survey."""
+    patch.setattr(findings_cache, "get_findings", lambda source: findings)
+
+
 def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
     survey = SimpleNamespace(
         z=CLEAREST[np.newaxis],
@@ -56,7 +61,7 @@ def make_source(identity: str) -> SimpleNamespace:
 
 
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: findings)
+    set_findings(monkeypatch, findings)
     page_ = AppTest.from_function(page)
     page_.session_state["source"] = make_source("a run")
     page_.run()
@@ -83,9 +88,7 @@ def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_s
     np.testing.assert_array_equal(
         shown.session_state["z"], selection.sample_z(selection.FIRST_SEED, LATENT_DIM)
     )
-    monkeypatch.setattr(
-        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
-    )
+    set_findings(monkeypatch, make_findings("Slant", "Thickness"))
     shown.run()
     np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
     assert axes_of(shown) == ["Slant", "Thickness"]
@@ -98,13 +101,13 @@ def test_a_chosen_digit_stays_and_random_axes_get_names_with_the_first_survey_on
     shown.button[0].click().run()
     z = shown.session_state["z"]
     assert axes_of(shown) == ["Random direction B", "Random direction A"]
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: make_findings("Slant"))
+    set_findings(monkeypatch, make_findings("Slant"))
     shown.run()
     assert axes_of(shown) == ["Slant", "Random direction A"]
     np.testing.assert_array_equal(shown.session_state["z"], z)
     # Neither a newer vector of the same name nor another name replaces an axis.
     newer = make_findings("Slant", "Thickness", length=-1.0)
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: newer)
+    set_findings(monkeypatch, newer)
     shown.run()
     assert axes_of(shown) == ["Slant", "Random direction A"]
     np.testing.assert_array_equal(
@@ -117,9 +120,7 @@ def test_a_random_direction_that_a_person_has_chosen_stays(
 ) -> None:
     shown = open_page(monkeypatch, None)
     shown.selectbox(key="column_direction").select("Random direction C").run()
-    monkeypatch.setattr(
-        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
-    )
+    set_findings(monkeypatch, make_findings("Slant", "Thickness"))
     shown.run()
     assert axes_of(shown) == ["Random direction C", "Thickness"]
 
@@ -138,9 +139,7 @@ def test_the_caption_calls_a_random_direction_so(columns: str, rows: str, words:
 
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = open_page(monkeypatch, None)
-    monkeypatch.setattr(
-        findings_cache, "get_findings", lambda source: make_findings("Slant", "Thickness")
-    )
+    set_findings(monkeypatch, make_findings("Slant", "Thickness"))
     shown.session_state["source"] = make_source("another")
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]
@@ -158,7 +157,7 @@ def show_walk() -> None:
 
 def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Open a walk before the digits are sorted."""
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    set_findings(monkeypatch, None)
     monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
     for name in ("_render_walk", "_render_download"):
         monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
@@ -175,7 +174,7 @@ def sort_digits(monkeypatch: pytest.MonkeyPatch) -> None:
         find_clearest=lambda digit, most: np.array([digit % LATENT_DIM]),
     )
     found = SimpleNamespace(survey=survey)
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+    set_findings(monkeypatch, found)
 
 
 def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
@@ -193,7 +192,7 @@ def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) 
     walk = open_walk(monkeypatch)
     sort_digits(monkeypatch)
     walk.run()
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    set_findings(monkeypatch, None)
     walk.run()
     waits = "The digits are being sorted to find: The best 3, The best 8."
     needs_more = "A walk needs at least two stops."
@@ -239,12 +238,12 @@ def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_gri
     for digit, step, name in ((3, 10, "from a 3 that you picked"), (3, 20, "a 3"), (8, 20, "an 8")):
         survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())
         found = SimpleNamespace(survey=survey, step=step)
-        monkeypatch.setattr(findings_cache, "get_findings", lambda source, found=found: found)
+        set_findings(monkeypatch, found)
         assert shown.run().markdown[0].value == name
     shown.session_state["source"].digit = 8  # A run that learned the digits.
     found.step = 10
     assert shown.run().markdown[0].value == "an 8"
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    set_findings(monkeypatch, None)
     assert shown.run().markdown[0].value == "from a 3 that you picked"
 
 
@@ -269,7 +268,7 @@ def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
             for name in ("Slant", "Thickness")
         ],
     )
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+    set_findings(monkeypatch, found)
     monkeypatch.setattr(
         slider_panel,
         "render_sliders",
@@ -289,7 +288,7 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = cast("GeneratorSource", SimpleNamespace(identity="a run", trainer=None))
-    monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
+    set_findings(monkeypatch, None)
     assert slider_panel.describe_search(source, "By name") == (
         "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
         "one number of z."
@@ -324,7 +323,7 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
     def show(**findings: object) -> tuple[list[str], object, str]:
         found = SimpleNamespace(**{"step": 5, "is_complete": True, "named": []} | findings)
         found.survey = SimpleNamespace(z=np.zeros((2, LATENT_DIM)))
-        monkeypatch.setattr(findings_cache, "get_findings", lambda source: found)
+        set_findings(monkeypatch, found)
         page.run()
         assert not page.exception
         return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value

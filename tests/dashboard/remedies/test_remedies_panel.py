@@ -1,4 +1,4 @@
-"""Tried remedies on the page: the results, the buttons and the run that goes on."""
+"""Tried remedies on the page: the results, the buttons and the run that continues one of them."""
 
 from __future__ import annotations
 
