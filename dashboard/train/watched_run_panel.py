@@ -101,8 +101,6 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
     with st.container(key="run-verdict"):
         with st.container():
             verdict_panel.render(trainer, snapshot)
-            if snapshot.run is not None and not snapshot.is_active and snapshot.history:
-                short_run.render(snapshot.run, snapshot.step)
         with st.container():
             queue_panel.render_problems(trainer)
         if snapshot.run is not None:
@@ -115,6 +113,8 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
             sample_panel.render(
                 snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
             )
+            if not snapshot.is_active and snapshot.history:  # Below the digits, which stay there.
+                short_run.render(snapshot.run, snapshot.step)
         with size_place:
             if can_write_numbers(snapshot.run):
                 welcome_panel.render_write(snapshot.run, is_small=True)
