@@ -54,6 +54,8 @@ _DASHES = ("solid", "dot", "dash", "longdash")
 _HEIGHT = 380
 _LEGEND_WIDTH = 38  # Characters of a line: two would not fit beside each other on a phone.
 _MAX_WIDENED = 3
+# The part of a line that was measured before a run's last change.
+_INHERITED_OPACITY, _NOT_COUNTED = 0.5, "before its last change"
 _MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
 # Larger values than this many times the smallest would flatten all other lines.
 _MAX_LINEAR_RATIO = 30
@@ -89,28 +91,33 @@ def plot_overlay(
         )
         # The first point beyond the edge is kept, so that the line leaves the chart.
         y = y[: np.searchsorted(x, edge, "right") + 1]
-        kept = chart_parts.thin(y)
-        shown += y[kept][np.isfinite(y[kept])].tolist()
-        points: dict[str, list[float | None]] = {
-            "x": [float(f"{value:.6g}") for value in x[kept]],
-            "y": [float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
-        }
-        equal = [line for line in figure.data if _has_points(line, points)]
-        figure.add_scatter(
-            **points,
-            name=_wrap(name),
-            mode="lines+markers" if curve in METRIC_INFO else "lines",
-            line={
-                "color": choose_color(index),
-                "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
-                "width": 2,
-            },
-            marker={"size": 6},
-            hovertemplate="%{y}",
-        )
-        # Lines below an equal one are wider, so that they show as its edges.
-        for depth, line in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
-            line.line.width, line.marker.size = 2 + 3 * depth, 6 + 5 * depth
+        for part, is_own in _divide(record, curve):
+            kept = chart_parts.thin(y[part])
+            part_x, part_y = x[part][kept], y[part][kept]
+            shown += part_y[np.isfinite(part_y)].tolist()
+            points: dict[str, list[float | None]] = {
+                "x": [float(f"{value:.6g}") for value in part_x],
+                "y": [float(f"{value:.4g}") if np.isfinite(value) else None for value in part_y],
+            }
+            equal = [line for line in figure.data if is_own and _has_points(line, points)]
+            figure.add_scatter(
+                **points,
+                name=_wrap(name),
+                legendgroup=_wrap(name),
+                showlegend=is_own or not record.own_evaluations,
+                opacity=1 if is_own else _INHERITED_OPACITY,
+                mode="lines+markers" if curve in METRIC_INFO else "lines",
+                line={
+                    "color": choose_color(index),
+                    "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
+                    "width": 2 if is_own else 1,
+                },
+                marker={"size": 6 if is_own else 3},
+                hovertemplate="%{y}" if is_own else f"%{{y}} ({_NOT_COUNTED})",
+            )
+            # Lines below an equal one are wider, so that they show as its edges.
+            for depth, line in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
+                line.line.width, line.marker.size = 2 + 3 * depth, 6 + 5 * depth
         if len(x) and x[-1] > edge:
             cut.append(figure.data[-1])
     shown += _add_real_line(figure, records, curve)
@@ -124,6 +131,21 @@ def plot_overlay(
     # Keep the zoom only for the same curve, axis and range.
     figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
     return figure
+
+
+def _divide(record: Record, curve: str) -> list[tuple[slice, bool]]:
+    """Divide the reports of a curve into those from before a run's last change and its own.
+
+    Returns:
+        Places of the reports of each part that is there, and whether they are its own. Both lines
+        have the first own report, where they meet.
+    """
+    own = len(record.own_evaluations)
+    start = len(record.evaluations) - own if curve in METRIC_INFO else 0
+    if not start:
+        return [(slice(None), True)]
+    before = (slice(start + 1), False)
+    return [before, (slice(start, None), True)] if own else [before]
 
 
 def _set_vertical_axis(
@@ -190,7 +212,7 @@ def _add_real_line(
     """Add the line of real images, if all runs have the same; return its values."""
     if curve not in METRIC_INFO or not is_comparable(records, curve):
         return []
-    newest = [record.evaluations[-1] for _, _, record in records if record.has(curve)]
+    newest = [record.own_evaluations[-1] for _, _, record in records if record.has(curve)]
     if not newest:
         return []
     value = newest[0].real_metrics.get(curve)
@@ -220,12 +242,11 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
         y=[float(f"{y_at_edge:.4g}")],
         mode="markers",
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
-        legendgroup=line.name,
+        legendgroup=line.legendgroup,  # A click on the legend hides both.
         showlegend=False,
         hoverinfo="skip",
         cliponaxis=False,
     )
-    line.legendgroup = line.name  # A click on the legend hides both.
 
 
 def _find_own_end(records: Sequence[tuple[Run, str, Record]], axis: Axis) -> float:

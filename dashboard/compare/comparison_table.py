@@ -80,7 +80,9 @@ def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
         make_metric_row("recall"),
         make_row(
             "Measured at step",
-            lambda record: f"{record.evaluations[-1].step:,}" if record.evaluations else _NONE,
+            lambda record: (
+                f"{record.own_evaluations[-1].step:,}" if record.own_evaluations else _NONE
+            ),
         ),
         make_row("Trained to step", lambda record: f"{record.step:,}" if record.history else _NONE),
         make_row(
@@ -97,16 +99,18 @@ _NONE = "–"
 
 def _find_real_value(records: Sequence[tuple[Run, str, Record]], name: str) -> float | None:
     """Return the value of real images; None if the runs have none, or several."""
-    measured = [record.evaluations[-1] for _, _, record in records if record.has(name)]
+    measured = [record.own_evaluations[-1] for _, _, record in records if record.has(name)]
     if not measured or not is_comparable(records, name):
         return None
     return measured[0].real_metrics.get(name)
 
 
 def _format_last(record: Record, name: str) -> str:
-    if not record.evaluations:
-        return "not measured"
-    return format_metric(name, record.evaluations[-1].metrics[name])
+    if not record.own_evaluations:
+        change = record.last_change
+        since = f" since step {change.step:,}" if change and record.evaluations else ""
+        return f"not measured{since}"
+    return format_metric(name, record.own_evaluations[-1].metrics[name])
 
 
 def _format_best(record: Record) -> str:

@@ -158,6 +158,16 @@ def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> l
         for run, title, record in records
         if curve in METRIC_INFO and (words := describe_left_out(run, record))
     ]
+    inherited = [
+        title
+        for _, title, record in records
+        if curve in METRIC_INFO and len(record.own_evaluations) < len(record.evaluations)
+    ]
+    if inherited:
+        notes.append(
+            f"The thin part of {', '.join(inherited)} was measured before the run was branched or "
+            "changed, so it does not count as its result."
+        )
     if left_out:
         notes.append(f"{', '.join(left_out)}: what would slow training down is left out.")
     return notes
@@ -196,7 +206,7 @@ def _render_parallel(records: Sequence[tuple[Run, str, Record]]) -> None:
     """Render the settings of many runs as parallel lines."""
     lines = plot_parallel(records) if len(records) >= _MIN_PARALLEL else None
     if lines is not None:
-        unmeasured = [title for _, title, record in records if not record.evaluations]
+        unmeasured = [title for _, title, record in records if not record.own_evaluations]
         st.caption(
             "Each line is a run; it leads through the run's settings to its best distance. Drag "
             "along an axis to show only the runs in that range."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import has_digits
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
+from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
@@ -34,14 +35,14 @@ class Record:
     """The reports of a run, for comparisons.
 
     Attributes:
-        history, evaluations: Its reports, oldest first.
-        changes: Changes of its settings during training, in sentences, oldest first.
+        history, evaluations: Its reports, oldest first, with those that a branch inherited.
+        events: Its events, oldest first.
         state: Phase of the trainer if this process trains it, otherwise the state in its folder.
     """
 
     history: tuple[StepReport, ...]
     evaluations: tuple[EvaluationReport, ...]
-    changes: tuple[str, ...] = ()
+    events: tuple[EventReport, ...] = ()
     state: State | Phase = "stopped"
 
     @property
@@ -49,10 +50,25 @@ class Record:
         """The last step; 0 before the first."""
         return self.history[-1].step if self.history else 0
 
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Changes of its settings during training, in sentences, oldest first."""
+        return tuple(event.text for event in self.events if event.event == "changed")
+
+    @property
+    def last_change(self) -> EventReport | None:
+        """The last event that changed it; None without one."""
+        return find_last_change(self.events)
+
+    @property
+    def own_evaluations(self) -> tuple[EvaluationReport, ...]:
+        """The evaluations since its last change: only they are compared."""
+        return select_own(self.evaluations, self.last_change)
+
     def has(self, curve: str) -> bool:
-        """Return whether it has values of a curve, one of CURVES."""
+        """Return whether it has values of its own of a curve, one of CURVES."""
         if curve in METRIC_INFO:
-            return any(curve in report.metrics for report in self.evaluations)
+            return any(curve in report.metrics for report in self.own_evaluations)
         return bool(self.history)
 
 
@@ -63,8 +79,7 @@ def get_record(run: Run, snapshot: Snapshot) -> Record:
         RunError: If it cannot be read.
     """
     if snapshot.trains(run):
-        changes = _list_changes(snapshot.events)
-        return Record(snapshot.history, snapshot.evaluations, changes, snapshot.phase)
+        return Record(snapshot.history, snapshot.evaluations, snapshot.events, snapshot.phase)
     return replace(read_record(run), state=run.read_status().state)
 
 
@@ -78,17 +93,13 @@ def read_record(run: Run) -> Record:
     return Record(
         tuple(run.history.read_steps()),
         tuple(run.history.read_evaluations()),
-        _list_changes(run.history.read_events()),
+        tuple(run.history.read_events()),
     )
-
-
-def _list_changes(events: Iterable[EventReport]) -> tuple[str, ...]:
-    return tuple(event.text for event in events if event.event == "changed")
 
 
 def find_best_distance(record: Record) -> float | None:
     """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    distances = [report.metrics["frechet_distance"] for report in record.evaluations]
+    distances = [report.metrics["frechet_distance"] for report in record.own_evaluations]
     return min(distances, default=None)
 
 
@@ -126,8 +137,10 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
         return "it has not made a step yet"
     if curve not in METRIC_INFO:
         return "it was not recorded"
-    if record.evaluations:
+    if record.own_evaluations:
         return "its evaluations did not measure it"
+    if record.evaluations and record.last_change is not None:
+        return explain_unmeasured(record.last_change)
     config = run.config
     if config.evaluate_every == 0:
         return "its evaluations are turned off"
@@ -144,7 +157,7 @@ def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> 
     if curve not in METRIC_INFO:
         return False
     measured_steps = [
-        {report.step for report in record.evaluations}
+        {report.step for report in record.own_evaluations}
         for _, _, record in records
         if record.has(curve)
     ]
@@ -173,8 +186,8 @@ def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> boo
     """
     shown = [(run, record) for run, _, record in records if record.has(curve)]
     measured = {
-        (run.dataset.fingerprint, record.evaluations[-1].num_images)
+        (run.dataset.fingerprint, record.own_evaluations[-1].num_images)
         for run, record in shown
-        if record.evaluations
+        if record.own_evaluations
     }
     return curve not in METRIC_INFO or len(measured) < 2

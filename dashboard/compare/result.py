@@ -61,7 +61,7 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if show_digits(measured) else 'images'}"
-    real = measured[0][2].evaluations[-1].real_metrics[_DISTANCE]
+    real = measured[0][2].own_evaluations[-1].real_metrics[_DISTANCE]
     scale = f"Lower is nearer; two sets of {real_images} are {format_distance(real)} apart."
     if len(measured) == 1:
         _, title, record = measured[0]
@@ -77,7 +77,7 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
 
 
 def _get_distance(record: Record) -> float:
-    return record.evaluations[-1].metrics[_DISTANCE]
+    return record.own_evaluations[-1].metrics[_DISTANCE]
 
 
 def _describe_order(
@@ -117,7 +117,7 @@ def _describe_causes(
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")
     if any(record.changes for _, _, record in measured):
         causes.append("settings that were changed during training")
-    steps = [record.evaluations[-1].step for _, _, record in measured]
+    steps = [record.own_evaluations[-1].step for _, _, record in measured]
     if max(steps) >= _LONGER * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(f"measured after {length} steps" if len(steps) == 2 else "length of training")

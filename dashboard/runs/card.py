@@ -97,6 +97,12 @@ def _render_facts(summary: RunSummary) -> None:
             f":small[{label} {describe_distance(distance, real)}{measured}]",
             help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}".lstrip(),
         )
+    elif summary.change is not None:
+        st.markdown(
+            f":small[Not measured since step {summary.change.step:,}]",
+            help=f"{summary.explain_no_evaluation()} The quality is measured at the ends of epochs "
+            "and at the planned end.",
+        )
     # Short, so that its help is not alone on a line.
     st.caption(
         f"{escape_markdown(summary.describe_data())}.",

@@ -6,6 +6,7 @@ Imports no Streamlit and no TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +19,10 @@ from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
+from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -45,7 +47,8 @@ class RunSummary:
         title, note, message: Plain text, which must be escaped in Markdown.
         status: Phase of the trainer if this process trains it, otherwise the state in its folder.
         step, seconds: Newest step, and training time in seconds.
-        evaluation: Its newest evaluation, if any.
+        evaluation: Its newest evaluation since its last change, if any.
+        change: The last event that changed it, if it has only evaluations from before it.
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
         is_here: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
@@ -60,6 +63,7 @@ class RunSummary:
     seconds: float
     evaluation: EvaluationReport | None
     alarm: str = ""
+    change: EventReport | None = None
     is_here: bool = False
     seconds_left: float | None = None
 
@@ -103,6 +107,13 @@ class RunSummary:
             return ""
         return explain_age(newest, epoch, config.evaluate_every)
 
+    def explain_no_evaluation(self) -> str:
+        """Return why earlier evaluations do not count, as a sentence; "" if there are none."""
+        if self.change is None:
+            return ""
+        reason = explain_unmeasured(self.change)
+        return f"{reason[0].upper()}{reason[1:]}."
+
     def describe_settings(self) -> str:
         """Return the closest preset, and the settings that differ from it."""
         config = self.run.config
@@ -128,6 +139,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
     label = run.read_label()
     if snapshot.trains(run):
         last = snapshot.last
+        evaluation, change = _find_evaluation(snapshot.evaluations, snapshot.events)
         return RunSummary(
             run=run,
             title=label.title,
@@ -136,11 +148,13 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             status=snapshot.phase,
             step=last.step if last else status.step,
             seconds=last.seconds if last else status.seconds,
-            evaluation=snapshot.evaluations[-1] if snapshot.evaluations else None,
+            evaluation=evaluation,
+            change=change,
             is_here=True,
             seconds_left=snapshot.seconds_left,
         )
     last = _read_last_step(run)
+    evaluation, change = _read_evaluation(run)
     # If another process trains the run, or was killed, the status may be older than the history.
     # The other pages show the history, so the card shows the same step and time.
     is_known = last is not None and last.step >= status.step
@@ -152,7 +166,8 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         status=status.state,
         step=last.step if last and is_known else status.step,
         seconds=last.seconds if last and is_known else status.seconds,
-        evaluation=_read_last_evaluation(run),
+        evaluation=evaluation,
+        change=change,
         alarm="" if status.state in ACTIVE else _read_alarm(run),
     )
 
@@ -163,9 +178,17 @@ def _read_last_step(run: Run) -> StepReport | None:
 
 
 @cache_until_changed("history.jsonl", max_runs=500)
-def _read_last_evaluation(run: Run) -> EvaluationReport | None:
-    evaluations = run.history.read_evaluations()
-    return evaluations[-1] if evaluations else None
+def _read_evaluation(run: Run) -> tuple[EvaluationReport | None, EventReport | None]:
+    return _find_evaluation(run.history.read_evaluations(), run.history.read_events())
+
+
+def _find_evaluation(
+    evaluations: Sequence[EvaluationReport], events: Sequence[EventReport]
+) -> tuple[EvaluationReport | None, EventReport | None]:
+    """Return the newest evaluation that counts; else the change before which all were made."""
+    change = find_last_change(events)
+    own = select_own(evaluations, change)
+    return (own[-1], None) if own else (None, change if evaluations else None)
 
 
 @cache_until_changed("history.jsonl", max_runs=500)

@@ -12,6 +12,7 @@ from itertools import islice
 from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
+from dcgan.evaluation.own_evaluations import find_last_change, select_own
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 # The median over this many steps passes a threshold only if half of them do, so an outlier has no
@@ -46,14 +47,14 @@ class Window:
         evaluations: Sequence[EvaluationReport],
         events: Sequence[EventReport],
     ) -> None:
-        self.event = next((event for event in reversed(events) if event.event != "continued"), None)
+        self.event = find_last_change(events)
         self.start_step = self.event.step if self.event else 0
         self.step = steps[-1].step if steps else self.start_step
         self.step_reports = self._read_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
         long_window = self._read_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
         newest = evaluations[-1] if evaluations else None
-        self.evaluation = newest if newest and newest.step > self.start_step else None
+        self.evaluation = next(reversed(select_own(evaluations, self.event)), None)
         self.evaluations = [
             report for report in evaluations if newest and report.num_images == newest.num_images
         ]

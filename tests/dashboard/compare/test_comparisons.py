@@ -337,7 +337,9 @@ def test_the_table_of_settings_has_changes_during_training(
     records: list[tuple[Run, str, Record]],
 ) -> None:
     (one, name, record), other = records
-    changed = dataclasses.replace(record, changes=("From step 5 on: lr.", "From step 9 on: lr."))
+    texts = ("From step 5 on: lr.", "From step 9 on: lr.")
+    events = tuple(EventReport(5, 1, 1.0, "changed", text) for text in texts)
+    changed = dataclasses.replace(record, events=events)
     row = make_settings([(one, name, changed), other])[-1]
     assert row.label == "Changed during training"
     assert row.cells == ("From step 5 on: lr. From step 9 on: lr.", "nothing")

@@ -1,4 +1,4 @@
-"""Values that a comparison lacks: why a run has none, and which of its epochs were not measured."""
+"""Values that a comparison lacks or does not count, and why."""
 
 from __future__ import annotations
 
@@ -6,18 +6,36 @@ import dataclasses
 
 import pytest
 
+from dashboard.compare.comparison_charts import plot_overlay
 from dashboard.compare.records import (
     Record,
     describe_left_out,
     describe_missing,
     has_points_apart,
 )
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS
+from dcgan.reports import EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_the_part_of_a_line_before_a_branch_is_thin(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    run, name, record = records[0]
+    for step, ends in ((20, [[10, 20, 30], [30]]), (30, [[10, 20, 30]])):
+        event = EventReport(step, 1, 4.0, "branched", "Branch of another run.")
+        branched = [(run, name, dataclasses.replace(record, events=(event,))), records[1]]
+        *parts, _, _ = plot_overlay(branched, "precision", "steps", DEFAULT_OPTIONS).data
+        assert [list(part.x) for part in parts] == ends
+        assert parts[0].line.width < 2
+        assert [part.showlegend for part in parts].count(True) == 1
+        assert len({part.line.color for part in parts}) == 1
+        assert len(plot_overlay(branched, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
 
 
 def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:

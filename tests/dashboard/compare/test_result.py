@@ -6,8 +6,10 @@ import dataclasses
 
 import pytest
 
+from dashboard.compare.comparison_table import make_results
 from dashboard.compare.records import Record
 from dashboard.compare.result import compare_runs
+from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
 
@@ -75,6 +77,33 @@ def test_a_run_without_an_evaluation_is_not_measured(records: Records) -> None:
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
     assert alone.notes == ("two is not measured: it was stopped in epoch 2.",)
+
+
+def branch(records: Records, index: int, step: int) -> Records:
+    """Return the records with a branch at a step, before which one run was measured."""
+    run, title, record = records[index]
+    event = EventReport(step, 1, 4.0, "branched", "Branch of one.")
+    branched = dataclasses.replace(record, events=(event,))
+    return [*records[:index], (run, title, branched), *records[index + 1 :]]
+
+
+def test_a_branch_does_not_win_with_a_measurement_of_its_parent(records: Records) -> None:
+    branched = branch(with_distance(records, 1, 0.5, step=20), 1, 20)
+    result = compare_runs(branched)
+    assert result.headline == "one: distance to real digits 5.00."
+    assert result.best == frozenset()
+    assert result.notes[-1] == (
+        "two is not measured: its last measurement is from before the branch at step 20."
+    )
+    rows = {row.label: row.cells for row in make_results(branched)}
+    assert rows["Distance to real digits (real ones 5.00)"] == (
+        "5.00",
+        "not measured since step 20",
+    )
+    assert rows["Least distance so far"] == ("4.00", "–")
+    assert rows["Measured at step"] == ("30", "–")
+    measured = branch(with_distance(records, 1, 0.5, step=30), 1, 20)
+    assert compare_runs(measured).best == {"two"}
 
 
 def test_runs_that_were_measured_with_other_pictures_are_not_compared(records: Records) -> None:

@@ -10,7 +10,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
-from dcgan.reports import EvaluationReport
+from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
@@ -68,6 +68,18 @@ def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:
     page = show()
     assert "), measured at epoch 1" in read_texts(page)
     assert any("Not measured again since" in element.proto.help for element in page.markdown)
+
+
+def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: NewRun) -> None:
+    run = new_run()
+    metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
+    run.write(EvaluationReport(13, 1, 40.0, 1000, metrics, metrics))
+    run.write(EventReport(26, 2, 70.0, "branched", "Branch of another run at step 26."))
+    run.write(step_report(39, epoch=3, seconds=95.0))
+    page = show()
+    assert "Not measured since step 26" in read_texts(page)
+    assert "Distance to real" not in read_texts(page)
+    assert any("before the branch at step 26." in part.proto.help for part in page.markdown)
 
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:
