@@ -35,7 +35,8 @@ if snapshot.phase == "idle":
 else:
     welcome_place.empty()
     if not snapshot.is_active or at_start.demo is not None:
-        with form_place:
+        # A run in training has a fourth number where the form is otherwise.
+        with above_run if snapshot.is_active else form_place:
             new_run_panel.render_above_run(trainer, at_start)
 
 has_pictures = snapshot.run is not None and snapshot.sample is not None and snapshot.run.exists()

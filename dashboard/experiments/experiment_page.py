@@ -228,7 +228,7 @@ def _render_start(
 
 def _explain_refusal(trainer: Trainer) -> str:
     if trainer.demo is not None:
-        return "This demo trains no experiments: they take longer. Run it on your own computer."
+        return "This demo trains no experiments, as they take longer: install it to run them."
     return "Only operators of this server can start the run."
 
 
