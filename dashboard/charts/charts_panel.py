@@ -103,10 +103,10 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         return ""
     target = 1 - smoothing
     return (
-        "A low line of the real images is normal. Once the discriminator cannot tell real from "
-        f"fake, it answers the middle of its targets, {target:.0%} for real images (label "
-        f"smoothing) and 0% for fakes: about {target / 2:.0%}, for both. Below 50% counts as "
-        "“fake”, so most fakes are then right and most real images wrong."
+        "It is normal that the line of the real images is low. A discriminator that can no longer "
+        f"tell answers about {target / 2:.0%} for every picture, the middle of 0% and "
+        f"{target:.0%} (label smoothing). Below 50% counts as “fake”: right for most fakes, wrong "
+        "for most real images."
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _NUM_ASKED = 64
 
 # Said where the answers of a discriminator that learned classes are shown.
-FITTING_CLASS = "It judges each picture as one of the class that it fits best."
+FITTING_CLASS = "It first decides which class the picture is most like, then how real it looks."
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The buttons of a run's card: explore, watch, continue, and the menu with all others."""
+"""The buttons of a run's card: explore, watch or read its charts, continue, and the menu with all others."""
 
 from __future__ import annotations
 
@@ -32,18 +32,22 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
     problem = ""
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(
-            "Open in Explore",
+            "Explore",
             key=f"explore-{run.name}",
             disabled=not has_checkpoint,
             help=None if has_checkpoint else "It has no checkpoint yet.",
         ):
             request_generator(run)
             st.switch_page("app_pages/explore.py")
-        if summary.is_active:
-            if st.button("Watch", key=f"watch-{run.name}"):
-                shown_run.request_run(shown_run.OWN if summary.is_here else run.name)
-                st.switch_page("app_pages/train.py")
-        elif has_checkpoint and access.may_operate():
+        is_here = summary.is_here and summary.is_active
+        if st.button(
+            "Watch" if summary.is_active else "Charts",
+            key=f"watch-{run.name}",
+            help=None if summary.is_active else "Its losses, verdict and film on the Train page.",
+        ):
+            shown_run.request_run(shown_run.OWN if is_here else run.name)
+            st.switch_page("app_pages/train.py")
+        if not summary.is_active and has_checkpoint and access.may_operate():
             if run.is_read_only or summary.is_done:
                 with st.popover("Continue", key=f"plan-{run.name}"):
                     _render_plan(summary, trainer)

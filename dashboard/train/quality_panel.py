@@ -104,7 +104,10 @@ def describe_first(snapshot: Snapshot) -> str:
     if snapshot.num_images < 2 * MIN_EVALUATED:
         return f"They are not measured: it takes {2 * MIN_EVALUATED} images at least."
     every, per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
-    epoch = (snapshot.step // per_epoch // every + 1) * every
+    num_measured, rest = divmod(snapshot.step, every * per_epoch)
+    if snapshot.step and not rest:
+        return f"The digits of epoch {num_measured * every:,} are being measured now."
+    epoch = (num_measured + 1) * every
     return f"The first values come at the end of epoch {epoch:,} (step {epoch * per_epoch:,})."
 
 

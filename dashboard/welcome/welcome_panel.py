@@ -68,7 +68,8 @@ def _describe_start(trainer: Trainer) -> str:
 def render_data(trainer: Trainer) -> None:
     """Render the view of MNIST, folded, beside the included run's digits if wanted."""
     with contextlib.suppress(RunError):
-        data_panel.render_folded(trainer, _open_once(run_folder.SHIPPED))
+        _, with_classes = run_folder.list_shipped()  # As a run with the default settings is.
+        data_panel.render_folded(trainer, _open_once(with_classes))
 
 
 def _render_digits(trainer: Trainer) -> None:

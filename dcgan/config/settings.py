@@ -77,8 +77,8 @@ class Settings(BaseModel):
     )
     class_conditional: bool = _data_setting(
         True,
-        "Learn the classes too, so that you can ask for a digit and get it; without effect on "
-        "pictures that are not sorted into classes.",
+        "Tell both networks which digit, or class, each picture is. Then you can ask for a 7 and "
+        "get a 7. Without effect on pictures that are not sorted into classes.",
         label="Learn the classes",
         affects=("networks",),  # A step takes 2% more time.
     )

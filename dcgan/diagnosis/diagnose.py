@@ -90,7 +90,7 @@ def _advise(verdict: Verdict, outlook: Outlook, *, has_ended: bool) -> Verdict:
         )
         return replace(verdict, headline=headline)
     headline = (
-        "Hardly improved any more when it ended: continuing it would bring little."
+        "Hardly improved any more when it ended: more training would change little."
         if has_ended
         else "Hardly improving any more: you can stop it."
     )
@@ -120,7 +120,7 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
         *describe_distances(window),
         *describe_data(window),
     )
-    meaning = "Neither network is far ahead, and the pictures differ as the training images do."
+    meaning = "The networks are in balance, and the pictures are as varied as the training images."
     headline = "Was still learning when it ended." if has_ended else "Learning."
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 

@@ -14,7 +14,7 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     on_real, on_fakes = window.median("real_accuracy"), window.median("fake_accuracy")
     return (
         f"The discriminator gets {on_real:.0%} of real images and {on_fakes:.0%} of fakes right "
-        f"(it wins when both are at least {WINNING_ACCURACY:.0%}).",
+        f"(from {WINNING_ACCURACY:.0%} of both it is too strong).",
     )
 
 
@@ -34,9 +34,12 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     if newest is None or best is None:
         return ()
     label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
+    value, real = distance(newest), newest.real_metrics["frechet_distance"]
+    if best.step == newest.step:
+        return (f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",)
     return (
-        f"{label} {format_distance(distance(newest))} at step {newest.step:,}; the best "
-        f"was {describe_distance(distance(best), newest.real_metrics['frechet_distance'])}.",
+        f"{label} {format_distance(value)} at step {newest.step:,}; the best was "
+        f"{describe_distance(distance(best), real)} at step {best.step:,}.",
     )
 
 

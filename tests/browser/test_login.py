@@ -270,7 +270,7 @@ def test_a_watch_only_server_needs_no_sign_in_and_has_no_commands(
         outside.terminate()
     expect(page.locator(".st-key-status")).to_contain_text("Stopped")
     page.goto(f"{studio.url}/runs")
-    expect(button(page, "Open in Explore").first).to_be_visible()
+    expect(button(page, "Explore").first).to_be_visible()
     expect_no_command(page)
     assert ask(studio, "/news")[0] == 200
     assert ask(studio, "/_stcore/upload_file/a/b", "PUT")[0] == 403

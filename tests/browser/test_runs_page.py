@@ -73,7 +73,7 @@ def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studi
     expect(button(menu, "Delete")).to_have_count(0)
     expect_accessible(page)
     page.keyboard.press("Escape")
-    button(shipped, "Open in Explore").click()
+    button(shipped, "Explore").click()
     expect(picture_in(page, "latent-grid")).to_be_visible()
     assert urlsplit(page.url).path == "/explore"
     expect_accessible(page)
@@ -98,11 +98,17 @@ def test_a_stopped_run_continues_from_its_step(
 
 
 def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
-    button(card(page, stopped_run), "Open in Explore").click()
+    button(card(page, stopped_run), "Explore").click()
     expect(page.get_by_role("combobox", name="Run")).to_have_value(stopped_run.name)
     grid = picture_in(page, "latent-grid")
     expect(grid).to_be_visible()
     assert step_of(grid) == stopped_run.checkpoints.list_steps()[-1]
+
+
+def test_an_ended_run_has_its_charts_and_verdict_again(page: Page, stopped_run: Run) -> None:
+    button(card(page, stopped_run), "Charts").click()
+    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.name)
+    expect(loss_chart(page)).to_be_visible()
 
 
 def test_a_branch_continues_with_other_settings(

@@ -97,7 +97,7 @@ def test_pages_show_a_damaged_run_without_a_traceback(page: Page, streamlit_stud
     for path in ("", "explore", "runs", "learn"):
         page.goto(f"{streamlit_studio.url}/{path}")
         # The last element of each page.
-        last = {"": "Start training", "explore": "Download GIF", "runs": "Open in Explore"}
+        last = {"": "Start training", "explore": "Download GIF", "runs": "Explore"}
         end = button(page, last[path]) if path in last else page.get_by_text("The same as tables")
         expect(end.first).to_be_visible()
         expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -257,7 +257,7 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     training_page.keyboard.press("ArrowRight")
     training_page.keyboard.press("Space")
     expect(tiles.nth(1)).to_have_attribute("aria-pressed", "true")
-    expect(quiz).to_contain_text("1 of 10 fakes marked")
+    expect(quiz).to_contain_text("1 of 10 chosen")
     expect(button(quiz, "Check")).to_be_disabled()
     for index in range(2, 11):
         tiles.nth(index).click()
@@ -276,7 +276,7 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     stop_training(other)
     other.close()
     expect(training_page.locator(".st-key-status")).not_to_contain_text("Training")
-    expect(quiz).to_contain_text("1 of 10 fakes marked")
+    expect(quiz).to_contain_text("1 of 10 chosen")
 
 
 def test_the_sample_grid_downloads_as_a_png_with_its_recipe(

@@ -237,8 +237,8 @@ class QuizView {
     const half = this.entries.length / 2;
     // The discriminator has to choose half of them too.
     this.button.disabled = num !== half;
-    const tooMany = num > half ? ` Unmark ${num - half}.` : "";
-    this.score.textContent = `${num} of ${half} fakes marked.${tooMany}`;
+    this.score.textContent =
+      num > half ? `${num - half} too many: unmark ${num - half}.` : `${num} of ${half} chosen.`;
   }
 
   /** @param {Quiz} data */
@@ -268,16 +268,16 @@ class QuizView {
     const strong = createElement("strong");
     strong.textContent = `You ${yours} of ${num}, the discriminator ${its} of ${num}.`;
     const small = createElement("small");
+    const rounds =
+      total.rounds > 1
+        ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
+        : "";
     small.textContent =
       "D is the discriminator's answer: how likely it thinks that the picture is real. " +
-      (classes.length ? "It judges each picture as one of the class that it fits best. " : "") +
-      "The half " +
-      `with its lowest answers counts as its fakes. Guessing gets ${num / 2}.` +
-      (total.rounds > 1
-        ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
-        : "");
+      `The ${num / 2} pictures that it trusts least count as the fakes that it chose. ` +
+      `Guessing gets ${num / 2}.${rounds}`;
     this.score.replaceChildren(strong, small);
-    this.task.textContent = `${data.introduction} Below each picture is what it really is: ✓ you were right, ✗ you were wrong.${data.classes.length ? " Beside “fake” is the class that was asked for." : ""}`;
+    this.task.textContent = `${data.introduction} Below each picture is what it really is: ✓ you were right, ✗ you were wrong.${data.classes.length ? " Beside “fake” is the class that the generator was asked for." : ""}`;
     this.button.textContent = "New round";
   }
 

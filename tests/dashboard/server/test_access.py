@@ -182,7 +182,7 @@ def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     seen = show(page)
     assert not seen.exception
-    expected = {"train.py": set[str](), "runs.py": {"Open in Explore"}}[page]
+    expected = {"train.py": set[str](), "runs.py": {"Explore", "Charts"}}[page]
     assert {button.label for button in seen.button} == expected < as_operator
     assert not seen.get("file_uploader")
     assert not seen.text_input

@@ -66,6 +66,8 @@ def test_the_first_values_come_at_the_end_of_the_next_epoch_that_is_measured() -
         phase="running", config=config, num_images=1000, history=(step_report(31, epoch=4),)
     )
     assert quality_panel.describe_first(running).endswith("the end of epoch 6 (step 60).")
+    at_the_end = replace(running, history=(step_report(60, epoch=6),))
+    assert "epoch 6 are being measured" in quality_panel.describe_first(at_the_end)
     ended = replace(running, phase="stopped")
     assert quality_panel.describe_first(ended) == "The run ended before the first measurement."
 

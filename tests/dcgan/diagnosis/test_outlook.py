@@ -104,7 +104,7 @@ def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -
         == measured[-1].real_metrics["frechet_distance"]
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
-    assert verdict.headline.endswith("continuing it would bring little.")
+    assert verdict.headline.endswith("more training would change little.")
     assert (
         "0.79 (lower is better; real ones among themselves 0.80), about as low as it can get."
         in (verdict.outlook)
