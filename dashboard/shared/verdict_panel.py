@@ -58,8 +58,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
                 st.caption(
-                    "The verdict comes from the run's own measurements. The limits were measured "
-                    "on good runs and on runs that were made to fail."
+                    "The verdict comes from the run's own measurements. Its limits come from "
+                    "runs that worked and from runs that were made to fail."
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()

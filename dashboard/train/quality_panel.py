@@ -121,5 +121,7 @@ def _describe(last: EvaluationReport) -> str:
         )
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
         if last.metrics["precision"] > last.real_metrics["precision"]:
-            words += " More precise than real digits: few are odd, so look at recall too."
+            words += (
+                " They are neater than real digits; recall says whether there are enough kinds."
+            )
     return words

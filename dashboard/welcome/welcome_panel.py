@@ -57,8 +57,8 @@ def _describe_start(trainer: Trainer) -> str:
             "ones are under **Runs**."
         )
     words = (
-        "The first pictures come within seconds, good digits within a minute on two processor "
-        "cores. Each epoch shows all 60,000 digits once."
+        "The first pictures come within seconds, good digits after a minute or a few, depending on "
+        "this computer. Each epoch shows all 60,000 digits once."
     )
     if trainer.demo is not None:  # Its bounds are at the top of each page.
         return words
@@ -68,13 +68,12 @@ def _describe_start(trainer: Trainer) -> str:
 def render_data(trainer: Trainer) -> None:
     """Render the view of MNIST, folded, beside the included run's digits if wanted."""
     with contextlib.suppress(RunError):
-        _, with_classes = run_folder.list_shipped()  # As a run with the default settings is.
-        data_panel.render_folded(trainer, _open_once(with_classes))
+        data_panel.render_folded(trainer, _open_included())
 
 
 def _render_digits(trainer: Trainer) -> None:
     try:
-        run = _open_once(run_folder.SHIPPED)
+        run = _open_included()
         step = run.samples.list_steps()[-1]
         png, size = make_grid_png(run, step, _ROWS, _COLUMNS)
     except (RunError, IndexError):
@@ -156,7 +155,7 @@ def _render_last(trainer: Trainer, run: Run) -> None:
     except RunError:  # Deleted since it was listed.
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="last-run"):
-        kind = "Included run" if run.is_read_only else "Last run"
+        kind = "Or look at a trained one" if run.is_read_only else "Last run"
         st.caption(f"{kind}: {escape_markdown(summary.title)}", width="content")
         st.button("Open", key="open-last", on_click=shown_run.request_run, args=(run.name,))
         if not summary.is_done and run.checkpoints.list_steps():
@@ -196,6 +195,12 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
             kind = not is_experiment(run), not run.is_read_only
             found.append((*kind, status.updated, run.name, run))
     return found
+
+
+def _open_included() -> Run:
+    """Return the included run that learned the classes, as a run with the default settings does."""
+    _, with_classes = run_folder.list_shipped()
+    return _open_once(with_classes)
 
 
 @cache

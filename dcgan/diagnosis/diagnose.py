@@ -149,7 +149,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
     elif window.event is None:
         headline = (
-            f"Too early to judge: the first verdict comes at step {first:,} (now "
+            f"Just begun: from step {first:,} it says here how the training goes (now "
             f"{window.step:,}).{alike}"
         )
     else:

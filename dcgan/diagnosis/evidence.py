@@ -36,7 +36,9 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
     value, real = distance(newest), newest.real_metrics["frechet_distance"]
     if best.step == newest.step:
-        return (f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",)
+        return (
+            f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",
+        )
     return (
         f"{label} {format_distance(value)} at step {newest.step:,}; the best was "
         f"{describe_distance(distance(best), real)} at step {best.step:,}.",

@@ -15,7 +15,7 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     without = Snapshot(config=config.replace(label_smoothing=0.0), history=healthy.history)
     words = explain_label_smoothing(healthy)
     assert "It is normal that the line of the real images is low." in words
-    assert "90% for real images (label smoothing) and 0% for fakes: about 45%, for both" in words
+    assert "about 45% for every picture, the middle of 0% and 90% (label smoothing)" in words
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
 

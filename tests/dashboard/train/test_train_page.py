@@ -183,7 +183,7 @@ def test_the_included_run_is_not_called_the_last_one(
     monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "shipped")
     page = load_page()
     run_page(page)
-    assert "Included run: shipped" in list_captions(page)
+    assert "Or look at a trained one: shipped" in list_captions(page)
     new_run("mine")
     shipped.write_status("finished", step=26, seconds=70.0)  # Newer, as after an upgrade.
     run_page(page)
