@@ -1,4 +1,4 @@
-"""The buttons of a run's card: explore, watch or read its charts, continue, and the menu with all others."""
+"""The buttons of a run's card: explore, watch or read charts, continue; and the menu."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
         (0.6, "Missing digits: 8, 9."),
         (
             0.95,
-            "Missing digits: 8, 9. More precise than real digits: few are odd, so look at recall "
-            "too.",
+            "Missing digits: 8, 9. They are neater than real digits; recall says whether there "
+            "are enough kinds.",
         ),
         (0.01, "Hardly any looks like a real digit."),
     ],
