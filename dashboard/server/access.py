@@ -70,7 +70,7 @@ def load_rules() -> AccessRules:
         if rules.has_login:
             _check_login_requirements()
     except AccessRulesError as error:
-        raise AccessRulesError(f"{where}: {error}") from error
+        raise AccessRulesError(f"{where}: {error}" if where else str(error)) from error
     return rules
 
 

@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.process.demo_bounds import DEMO_VARIABLE
 from dashboard.server import access
 from dashboard.server.access_rules import (
     WATCH_ONLY_VARIABLE,
@@ -264,6 +265,16 @@ def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object])
             return secrets
 
     monkeypatch.setattr(st, "secrets", Secrets())
+
+
+@pytest.mark.usefixtures("secrets_file")
+def test_the_variable_of_a_demo_makes_everybody_a_visitor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DEMO_VARIABLE, "1")
+    assert access.get_role() is Role.VISITOR
+    access.load_rules.cache_clear()
+    monkeypatch.setenv(WATCH_ONLY_VARIABLE, "1")
+    with pytest.raises(AccessRulesError, match=r"^a demo is open to everybody"):
+        access.get_role()
 
 
 @pytest.mark.usefixtures("secrets_file")
