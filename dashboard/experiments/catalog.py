@@ -44,8 +44,8 @@ EXPERIMENTS = (
         NORMAL_RUN,
         "Can it draw digits after a minute?",
         "Two networks start with random weights. The generator has never seen a digit and will "
-        "never see one: it only learns what the discriminator thinks of its pictures. In this "
-        "experiment no setting is changed. The other experiments are compared with this run.",
+        "never see one: it only learns what the discriminator thinks of its pictures. The other "
+        "experiments are compared with this run.",
         ("Grey noise", "Spots that look a little like writing", "Digits that you can read"),
         "Look at one place in the grid. Its random input never changes, so you see one digit "
         "develop. The curves show how often the discriminator is right about real images and about "

@@ -15,6 +15,12 @@ from dcgan.diagnosis.window import Window, distance
 # that know them forget fewer digits.
 NORMAL = TrainingConfig(class_conditional=False)
 
+# Of every experiment that trains.
+NO_CLASSES = (
+    "In all experiments the networks do not learn the classes: nothing tells them which digit "
+    "a picture shows."
+)
+
 
 @dataclass(frozen=True)
 class RunNumbers:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.experiments import answer_panel, experiment_view, notes, walk_panel
+from dashboard.experiments import answer_panel, experiment_view, lesson_runs, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
 from dashboard.experiments.experiment import (
     MAX_SECONDS,
+    NO_CLASSES,
     Experiment,
     estimate_seconds,
-    measure_run,
 )
 from dashboard.experiments.notes import Note
 from dashboard.process.storage_limits import LimitError
@@ -23,15 +21,11 @@ from dashboard.shared import shown_run
 from dashboard.shared.following import follow
 from dashboard.shared.glossary import explain_setting
 from dashboard.shared.messages import render_run_error
-from dashboard.shared.opening_run import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.errors import RunError
-from dcgan.runs.run_folder import Run
 
-_TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
 _BODY = "experiment-body"  # The question, and all below it.
 _SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take seconds for a step.
 
@@ -42,7 +36,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
     newest = access.hide_ended(trainer.snapshot())
     shown = _find_run(newest, note, experiment)
     if shown is not None and not shown.is_active and note.ended is not shown:
-        _keep_answer(experiment, note, shown)
+        notes.keep_answer(experiment, note, shown)
         request_focus("experiment-answer")
         st.rerun()  # The frame, which carries out the request, was rendered before.
     with st.container(key=notes.EXPERIMENT_KEY):
@@ -63,9 +57,11 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             if experiment.changed_settings:
                 st.caption(
                     f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
-                    "As in all experiments, the networks do not learn the classes.",
+                    f"{NO_CLASSES}",
                     help=explain_setting(next(iter(experiment.changes))),
                 )
+            elif experiment.find_answer is not None:
+                st.caption(NO_CLASSES)
             _ask_for_prediction(experiment, note, shown)
         _render_run(trainer, experiment, newest, shown)
 
@@ -148,34 +144,9 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
     if shown is None or not (shown.is_active or shown.history):
         return
     if shown.is_active and shown.run is not None:
-        _name_run(shown.run, experiment)
+        lesson_runs.name_run(shown.run, experiment, notes.get_note(experiment).prediction)
     normal = None if shown.is_active else notes.find_normal_digits(experiment)
     experiment_view.render(trainer, experiment, shown, normal)
-
-
-def _name_run(run: Run, experiment: Experiment) -> None:
-    """Give a run the experiment's title, which identifies it on the Runs page."""
-    if not access.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:
-        return
-    st.session_state[_TITLED_RUN] = run.name
-    if run.read_label().title == run.name:  # Keep a title that somebody has given.
-        with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
-            access.operators_only(run.write_label)(f"{EXPERIMENT_TITLE}{experiment.title}", note="")
-
-
-def _keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
-    """Write the result of an ended run into the note."""
-    note.ended = ended
-    numbers = measure_run(ended)
-    if numbers is None or experiment.find_answer is None:
-        return
-    note.answer = experiment.find_answer(numbers, notes.get_normal_numbers(numbers.step))
-    note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
-
-
-def _is_complete(ended: Snapshot) -> bool:
-    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
-    return planned is not None and ended.step >= planned
 
 
 def _render_start(

@@ -11,6 +11,7 @@ from dashboard.experiments import answer_panel, notes, worksheet
 from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest, get_number
 from dashboard.experiments.experiment import Experiment
 from dashboard.shared.following import follow
+from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
 _COLUMNS = 3
@@ -18,20 +19,31 @@ _COLUMNS = 3
 
 def render(trainer: Trainer) -> None:
     """Render the list, the button for the next experiment, and the downloads."""
-    with st.container(key=notes.LIST_KEY):
-        _render_lesson(trainer)
     own = trainer.snapshot()
+    in_training = _find_in_training(own)
+    with st.container(key=notes.LIST_KEY):
+        _render_lesson(trainer, in_training)
     _follow(trainer, was_active=own.is_active)
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
             with column:
-                configs = (experiment.config, notes.get_note(experiment).config)
-                is_training = (
-                    experiment.find_answer is not None and own.is_active and own.config in configs
-                )
-                _render_entry(experiment, is_training=is_training)
+                _render_entry(experiment, is_training=experiment is in_training)
     _render_plan()
+
+
+def _find_in_training(own: Snapshot) -> Experiment | None:
+    """Return the experiment whose run is in training here, if any."""
+    return next(
+        (
+            experiment
+            for experiment in EXPERIMENTS
+            if own.is_active
+            and experiment.find_answer is not None
+            and own.config in (experiment.config, notes.get_note(experiment).config)
+        ),
+        None,
+    )
 
 
 @st.fragment
@@ -41,11 +53,11 @@ def _follow(trainer: Trainer, *, was_active: bool) -> None:
         st.rerun()
 
 
-def _render_lesson(trainer: Trainer) -> None:
+def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor="experiments")
     answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
-    following = notes.find_first_open()
+    following = in_training or notes.find_first_open()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "
@@ -54,8 +66,9 @@ def _render_lesson(trainer: Trainer) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if following is not None:
             number = get_number(following)
+            label = f"Go on with experiment {number}" if answered else "Start the lesson"
             st.button(
-                f"Go on with experiment {number}" if answered else "Start the lesson",
+                f"Watch experiment {number}" if in_training else label,
                 type="primary",
                 icon=":material/science:",
                 key="start-lesson",
@@ -75,7 +88,7 @@ def _render_lesson(trainer: Trainer) -> None:
             on_click="ignore",
             key="download-worksheet",
             help="A page to print, with lines for predictions and observations. It contains your "
-            "predictions and results from this tab.",
+            "predictions and results.",
         )
         answer_panel.render_continue(trainer)
         if answered:

@@ -82,6 +82,21 @@ def get_note(experiment: Experiment) -> Note:
     return notes.setdefault(experiment.key, Note())
 
 
+def keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
+    """Write the result of an ended run into the note."""
+    note.ended = ended
+    numbers = measure_run(ended)
+    if numbers is None or experiment.find_answer is None:
+        return
+    note.answer = experiment.find_answer(numbers, get_normal_numbers(numbers.step))
+    note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
+
+
+def _is_complete(ended: Snapshot) -> bool:
+    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
+    return planned is not None and ended.step >= planned
+
+
 def get_normal_numbers(step: int) -> RunNumbers:
     """Return the numbers of this student's normal run at a step; of ours if there is none.
 

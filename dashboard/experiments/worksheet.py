@@ -13,7 +13,7 @@ from typing import Protocol
 import jinja2
 
 from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest
-from dashboard.experiments.experiment import Answer
+from dashboard.experiments.experiment import NO_CLASSES, Answer
 
 
 class Entry(Protocol):
@@ -45,6 +45,7 @@ def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
         experiments=EXPERIMENTS,
         entries=entries,
         is_teacher=is_teacher,
+        no_classes=NO_CLASSES,
         plan=describe_plan(),
         rest=describe_rest(),
     )

@@ -35,9 +35,9 @@ def render_introduction() -> None:
         st.markdown(
             "At first both know nothing: the forger scribbles, the inspector guesses. Then each "
             "learns from the other. Whenever the inspector learns what gives a forgery away, the "
-            "forger learns in which direction to change. Nobody explains what a 3 is; the game "
-            "alone leads there. It goes well while neither wins for long, and it is over when the "
-            "inspector can only guess."
+            "forger learns in which direction to change. Nobody explains what a 3 is (unless the "
+            "networks learn the classes); the game alone leads there. It goes well while neither "
+            "wins for long, and it is over when the inspector can only guess."
         )
         st.markdown(
             "This is a *generative adversarial network*. DC stands for *deep convolutional*: "
@@ -89,6 +89,7 @@ def render_losses(config: TrainingConfig) -> None:
     st.subheader(PARTS["losses"], anchor="losses")
     smoothing = config.label_smoothing
     generator, discriminator = compute_equilibrium_losses(smoothing)
+    best = (1 - smoothing) / 2
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
@@ -104,6 +105,12 @@ def render_losses(config: TrainingConfig) -> None:
         st.markdown(
             "Small when the discriminator takes fakes for real. If it cannot tell them apart, "
             r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.}$"
+            + (
+                rf" With label smoothing of {smoothing:g}, as here: ${{D = {best:g}}}$ and "
+                rf"${{L_G \approx {generator:.2f}.}}$"
+                if smoothing
+                else ""
+            )
         )
     with right.container(border=True, height="stretch"):
         st.markdown(":blue[**Discriminator**]")
@@ -111,12 +118,17 @@ def render_losses(config: TrainingConfig) -> None:
         st.markdown(
             "Small when it recognizes real and fake images. If it cannot tell them apart, "
             r"${L_D = 2 \ln 2 \approx 1.39.}$"
+            + (
+                rf" With label smoothing of {smoothing:g}, as here: "
+                rf"${{L_D \approx {discriminator:.2f}.}}$"
+                if smoothing
+                else ""
+            )
         )
     if smoothing:
         with st.container(width=TEXT_WIDTH):
             st.caption(
                 f"These settings smooth the labels by {smoothing:g}: the first mean is of "
                 rf"$(1-s)\,\ln D(x) + s\,\ln\,(1 - D(x))$ with $s = {smoothing:g}$. The best "
-                f"answer is then {(1 - smoothing) / 2:g} instead of 1/2, and the losses "
-                f"are {generator:.2f} and {discriminator:.2f}."
+                f"answer is then {best:g} instead of 1/2."
             )

@@ -78,6 +78,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     experiment = find_experiment(key)
     assert experiment is not None
     open_experiment(page, key)
+    assert "the networks do not learn the classes" in read_texts(page)
     (start,) = [it for it in page.button if it.label == "Start the experiment"]
     assert start.disabled  # Without a prediction.
     page.radio[0].set_value(0).run()
@@ -115,6 +116,8 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     trainer._thread.live.begin(TRAINED[2].config)
     page.run()
     assert "3. Let the discriminator win – **training now**" in [it.label for it in page.button]
+    press(page, "Watch experiment 3")
+    assert page.title[0].value == "Let the discriminator win"
 
 
 def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(

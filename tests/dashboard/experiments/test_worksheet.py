@@ -35,6 +35,10 @@ def test_the_worksheet_has_what_was_predicted_and_seen() -> None:
     assert "Two pictures differ 12% &lt;as much&gt;." in page
 
 
+def test_students_read_once_that_the_networks_do_not_learn_the_classes() -> None:
+    assert make_worksheet().decode().count("the networks do not learn the classes") == 1
+
+
 def test_teachers_get_every_answer() -> None:
     page = make_teacher_sheet().decode()
     assert page.count("☒") == len(EXPERIMENTS)

@@ -1,0 +1,91 @@
+"""The runs of the experiments on disk: named as such, with the prediction in their note.
+
+A reload of the page ends the session, and the notes with it; they are made again from these runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+import streamlit as st
+
+from dashboard.experiments import notes
+from dashboard.experiments.catalog import EXPERIMENTS
+from dashboard.experiments.experiment import Experiment
+from dashboard.server import access
+from dashboard.shared.opening_run import EXPERIMENT_TITLE
+from dashboard.snapshots.followed_run import read_snapshot
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.runs.run_folder import Run
+
+_RESTORED = "lesson_restored"  # Session state: whether this session has read the runs.
+_TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
+
+
+def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
+    """Give a run the experiment's title, and the prediction as its note.
+
+    Args:
+        run: The run in training.
+        experiment: Its experiment.
+        prediction: Index of the student's prediction; None without one.
+    """
+    if not access.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:
+        return
+    st.session_state[_TITLED_RUN] = run.name
+    label = run.read_label()
+    if label.title == run.name:  # Keep a title that somebody has given.
+        note = label.note or ("" if prediction is None else _make_note(experiment, prediction))
+        with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
+            access.operators_only(run.write_label)(_make_title(experiment), note)
+
+
+def restore_notes(trainer: Trainer) -> None:
+    """Make the notes from the runs of the experiments, once in each session."""
+    if st.session_state.get(_RESTORED):
+        return
+    st.session_state[_RESTORED] = True
+    runs, _ = access.list_runs(trainer.root)
+    titles = {run.name: run.read_label().title for run in runs}
+    # In the order of the lesson, as the others are compared with the normal run.
+    for experiment in EXPERIMENTS:
+        for run in runs:  # The newest first.
+            is_whole = run.config.epochs == experiment.epochs  # Nobody has trained it on.
+            if titles[run.name] == _make_title(experiment) and is_whole:
+                _restore_note(experiment, run)
+
+
+def _restore_note(experiment: Experiment, run: Run) -> None:
+    """Make the note from a run, unless a newer one has ended."""
+    note = notes.get_note(experiment)
+    snapshot = None if note.ended is not None else read_snapshot(run.path)
+    if snapshot is None:
+        return
+    if note.prediction is None:
+        note.prediction = _read_prediction(experiment, run)
+    if snapshot.is_active or not snapshot.history:  # The page finds a run in training itself.
+        return
+    note.config, note.folder = run.config, run.path
+    notes.keep_answer(experiment, note, snapshot)
+
+
+def _make_title(experiment: Experiment) -> str:
+    return f"{EXPERIMENT_TITLE}{experiment.title}"
+
+
+def _make_note(experiment: Experiment, prediction: int) -> str:
+    return f"Predicted: {experiment.predictions[prediction]}."
+
+
+def _read_prediction(experiment: Experiment, run: Run) -> int | None:
+    """Return the index of the prediction in a run's note; None if there is none of today's."""
+    first_line = run.read_label().note.partition("\n")[0]
+    return next(
+        (
+            index
+            for index in range(len(experiment.predictions))
+            if first_line == _make_note(experiment, index)
+        ),
+        None,
+    )
