@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
+from dashboard.explore_tools import held_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
@@ -27,11 +28,12 @@ _ROWS_OF_ONE_KIND = 6
 _GAP = 2
 _SCALE = 2
 _RENDERED = "bank_shown"
+_HELD = "bank_held"
 
 
 def render(source: GeneratorSource) -> None:
     """Render the digits; picking one selects its z."""
-    findings = findings_cache.get_findings(source)
+    findings = held_findings.hold(source, _HELD)
     if findings is None:
         st.caption(
             escape_markdown(findings_cache.describe_problem(source))
@@ -80,6 +82,7 @@ def render(source: GeneratorSource) -> None:
         chosen=selection.find_in(survey.z[indices]),
         crop=True,
     )
+    held_findings.render_refresh(source, findings, _HELD, "list")
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], f"{add_article(digits[picked])} that you picked")
         st.rerun()

@@ -7,6 +7,10 @@ import plotly.graph_objects as go
 
 from dcgan.charts.colors import DIGIT_COLORS
 
+# Percentage of the points along each axis that the map shows at first, and the room around them as
+# a share of theirs: a few points far outside would squeeze all others together.
+_SHARE_SHOWN, _MARGIN = 99, 0.03
+
 
 def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
     """Plot points on a plane; each digit has a colour, and is written in the middle of its points.
@@ -52,6 +56,13 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
                 bgcolor="rgba(19, 19, 25, 0.75)",
                 borderpad=3,
             )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
+    figure.update_xaxes(visible=False, range=_find_range(points[:, 0]))
+    figure.update_yaxes(visible=False, range=_find_range(points[:, 1]))
     return figure
+
+
+def _find_range(values: np.ndarray) -> list[float] | None:
+    """Return the range of an axis, without the outermost values; None if there is no range."""
+    low, high = np.percentile(values, (50 - _SHARE_SHOWN / 2, 50 + _SHARE_SHOWN / 2))
+    margin = _MARGIN * (high - low)
+    return [round(low - margin, 3), round(high + margin, 3)] if high > low else None

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
+from dashboard.components.invisible import rerun_on_news
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_keyboard_hint
-from dashboard.explore_tools import map_chart
+from dashboard.explore_tools import held_findings, map_chart
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.recipes import class_choice
 from dashboard.shared import selection
+from dashboard.shared.explore_request import request_class
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 
 _HEIGHT = 460
 _MAX_SIDE = 32  # Larger digits are shown under the pointer at half their size.
 _RENDERED = "map_shown"
+_HELD = "map_held"
+_SECONDS = 1.0  # Until the page looks again whether the map is ready.
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the map; picking a digit selects its z."""
-    findings = findings_cache.get_findings(source)
+    """Render the map; picking a digit selects its z, and its class in a run that learned them."""
+    names = source.run.config.class_names
+    everything = replace(source, class_id=None)  # All classes in turn.
+    findings = held_findings.hold(everything, _HELD)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
-        st.caption(
-            escape_markdown(findings_cache.describe_problem(source))
-            or "Laying out this generator's digits …"
-        )
+        problem = findings_cache.describe_problem(everything)
+        st.caption(escape_markdown(problem) or "Laying out this generator's digits …")
         st.empty()  # Removes another generator's map before a click picks a digit of it.
+        if names:  # The page itself surveys the chosen class only.
+            findings_cache.start_survey(everything, only_first=True)
+            rerun_on_news("laying out", seconds=_SECONDS, key="news-map")
         return
     figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
@@ -51,16 +60,21 @@ def render(source: GeneratorSource) -> None:
             num=num,
             digit_side=digit_side,
             height=_HEIGHT,
-            chosen=selection.find_in(findings.survey.z),
+            chosen=class_choice.find_drawn(
+                source, findings.survey.z, [i % len(names) for i in range(num)] if names else None
+            ),
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
         )
+    held_findings.render_refresh(everything, findings, _HELD, "map")
     render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
-    rendered = (source.identity, findings.survey.z)
+    rendered = (everything.identity, findings.survey.z)
     identity, z = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
-    if picked is not None and picked < len(z) and identity == source.identity:
+    if picked is not None and picked < len(z) and identity == everything.identity:
+        if names:
+            request_class(names[picked % len(names)])
         selection.select_z(z[picked], "the map")
         st.rerun()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -136,18 +136,37 @@ def describe_problem(source: GeneratorSource) -> str:
     return "" if entry is None or entry.problem is None else str(entry.problem)
 
 
-def start_survey(source: GeneratorSource) -> threading.Thread | None:
-    """Start the survey in a thread, so that no page waits for it; None if none is due."""
-    if not is_survey_due(source):
+def start_survey(source: GeneratorSource, *, only_first: bool = False) -> threading.Thread | None:
+    """Start the survey in a thread, so that no page waits for it; None if none is due.
+
+    Args:
+        source: The generator.
+        only_first: Whether the first findings are enough.
+    """
+    if not is_survey_due(source) or (only_first and get_findings(source) is not None):
         return None
-    thread = threading.Thread(target=_survey, args=(source,), name="surveyor", daemon=True)
+    return _start_thread(_survey, source, only_first)
+
+
+def repeat_survey(source: GeneratorSource) -> None:
+    """Survey a generator again in a thread; pages show the earlier findings until it is done."""
+    entry = _entries.get(source.identity)
+    if entry is not None and entry.findings is not None:
+        _start_thread(_repeat_survey, source, entry)
+
+
+def _start_thread(target: Callable[..., None], *args: object) -> threading.Thread:
+    thread = threading.Thread(target=target, args=args, name="surveyor", daemon=True)
     thread.start()
     return thread
 
 
-def _survey(source: GeneratorSource) -> None:
+def _survey(source: GeneratorSource, only_first: bool) -> None:
     with contextlib.suppress(RunError):  # `describe_problem` returns it.
-        ensure_complete_findings(source)
+        if only_first:
+            ensure_first_findings(source)
+        else:
+            ensure_complete_findings(source)
 
 
 def ensure_first_findings(source: GeneratorSource) -> Findings:
@@ -189,9 +208,7 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
         entry.checked_at = time.monotonic()
         with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
             if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
-                threading.Thread(
-                    target=_repeat_survey, args=(source, entry), name="surveyor", daemon=True
-                ).start()
+                _start_thread(_repeat_survey, source, entry)
     return findings
 
 
@@ -216,8 +233,10 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
     try:
         # The run was deleted; the page reports it.
         with contextlib.suppress(RunError), _noting_problem(entry):
-            first = tf_runtime.run_long_work(_compute_first_findings, source)
-            entry.findings = tf_runtime.run_long_work(_test_remaining_directions, first)
+            findings = tf_runtime.run_long_work(_compute_first_findings, source)
+            if entry.findings is None or entry.findings.is_complete:
+                findings = tf_runtime.run_long_work(_test_remaining_directions, findings)
+            entry.findings = findings
     finally:
         entry.lock.release()
 
@@ -242,7 +261,10 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         )
     class_examples.find_examples(source, generator, sample_survey(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
-    layer = make_plain_layers(*fix_class(generator.weights, source.run.config, source.class_id))[0]
+    config = source.run.config
+    # Of all classes in turn: the layer of the first, as the part of it that takes z is the same.
+    class_id = 0 if source.class_id is None and config.num_classes else source.class_id
+    layer = make_plain_layers(*fix_class(generator.weights, config, class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
     named = (
         find_named_directions(generator.generate, survey, slice(_NUM_FIRST))

@@ -128,7 +128,7 @@ test("an arrow key leads to the nearest digit of the map in its direction", () =
   assert.equal(findNearest(places, [9, 9]).index, 2);
 });
 
-test("the chosen digit of the map has a ring, and a phone smaller points without a legend", () => {
+test("the chosen digit of the map has a ring, and a phone larger points without a legend", () => {
   const figure = JSON.stringify({
     data: [
       { name: "3", x: [1, 2], y: [3, 4], customdata: [8, 5], marker: { size: 6 } },
@@ -142,7 +142,7 @@ test("the chosen digit of the map has a ring, and a phone smaller points without
     assert.equal(fitFigure({ figure, theme: "light", chosen }, 600), figure);
   }
   const narrow = JSON.parse(fitFigure({ figure, theme: "dark", chosen: null }, 358));
-  assert.equal(narrow.data[1].marker.size, 4);
+  assert.equal(narrow.data[1].marker.size, 7);
   assert.equal(narrow.layout.showlegend, false);
 });
 

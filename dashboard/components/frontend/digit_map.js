@@ -47,8 +47,8 @@ function createPreview() {
 }
 
 /**
- * Return the figure with a ring around the chosen digit, and fitted to a narrow parent: smaller
- * points, and no legend, as each digit is written in the middle of its points.
+ * Return the figure with a ring around the chosen digit, and fitted to a narrow parent: larger
+ * points for a finger, and no legend, as each digit is written in the middle of its points.
  *
  * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen">} data
  * @param {number} width Of the parent, in CSS pixels.
@@ -58,7 +58,7 @@ export function fitFigure({ figure, theme, chosen }, width) {
   /** @type {Figure} */
   const { data, layout } = JSON.parse(figure);
   if (width < NARROW) {
-    for (const trace of data) Object.assign(trace.marker ?? {}, { size: 4 });
+    for (const trace of data) Object.assign(trace.marker ?? {}, { size: 7 });
     layout.showlegend = false;
   }
   const places = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));

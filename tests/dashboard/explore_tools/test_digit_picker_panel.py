@@ -45,7 +45,12 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     page = AppTest.from_function(show_sorted_digits)
     first, second = (
         SimpleNamespace(
-            identity=it, latent_dim=LATENT_DIM, class_name="", digit=None, digits=tuple(range(10))
+            identity=it,
+            latent_dim=LATENT_DIM,
+            class_name="",
+            digit=None,
+            digits=tuple(range(10)),
+            trainer=None,
         )
         for it in findings
     )

@@ -28,3 +28,13 @@ def test_pictures_without_digits_are_one_group() -> None:
     figure = make_map(np.zeros((3, 2)), np.zeros(0, int))
     assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]
     assert not figure.data[0].showlegend
+
+
+def test_a_few_points_far_outside_do_not_squeeze_the_others() -> None:
+    points = np.random.default_rng(0).uniform(-1, 1, (2000, 2))
+    points[:4] = [[50, 0], [-50, 0], [0, 50], [0, -50]]
+    layout = make_map(points, np.zeros(2000, int)).layout
+    for axis in (layout.xaxis, layout.yaxis):
+        assert -1.2 < axis.range[0] < -0.9
+        assert 0.9 < axis.range[1] < 1.2
+    assert make_map(np.zeros((3, 2)), np.full(3, 1)).layout.xaxis.range is None

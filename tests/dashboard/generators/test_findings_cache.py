@@ -249,3 +249,28 @@ def test_an_unreadable_checkpoint_is_tried_once(
     )  # A second survey would raise a TypeError.
     with pytest.raises(RunError, match="no checkpoint"):
         findings_cache.ensure_complete_findings(source)
+
+
+def test_a_repeated_survey_tests_as_many_directions_as_before(live: GeneratorSource) -> None:
+    thread = findings_cache.start_survey(live, only_first=True)
+    assert thread is not None
+    thread.join()
+    first = findings_cache.get_findings(live)
+    assert first is not None
+    assert not first.is_complete
+    assert findings_cache.start_survey(live, only_first=True) is None
+    before = set(threading.enumerate())
+    findings_cache.repeat_survey(live)
+    for surveyor in set(threading.enumerate()) - before:
+        surveyor.join()
+    newest = findings_cache.get_findings(live)
+    assert newest is not None
+    assert newest.survey is not first.survey
+    assert not newest.is_complete
+
+
+def test_the_survey_of_a_run_with_classes_can_have_them_all_in_turn(class_run: Run) -> None:
+    source = GeneratorSource(class_run, 0)
+    survey = findings_cache.ensure_first_findings(source).survey
+    pixels, _ = source.generate(survey.z[:20], np.arange(20) % 10)
+    np.testing.assert_array_equal(survey.pixels[:20], pixels)

@@ -1,0 +1,69 @@
+"""The findings that a tool shows: held while a run trains, until a person asks for newer ones."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.invisible import rerun_on_news
+from dashboard.generators import findings_cache
+from dashboard.generators.findings_cache import Findings
+from dashboard.generators.generator_source import GeneratorSource
+
+_SECONDS = 1.0  # Until a tool looks again whether newer findings are there.
+_WANTED = "_wanted"  # Suffix of the key: whether newer findings were asked for.
+
+
+def hold(source: GeneratorSource, key: str) -> Findings | None:
+    """Return the findings that a tool shows, which no newer ones replace unless asked for.
+
+    Args:
+        source: The generator.
+        key: Key of the session for this tool.
+    """
+    newest = findings_cache.get_findings(source)
+    held: Findings | None
+    identity, held = st.session_state.get(key, (None, None))
+    if newest is not None and held is not None and identity == source.identity:
+        is_same = newest.survey is held.survey  # It may have more directions.
+        if not is_same and not st.session_state.get(key + _WANTED):
+            return held
+        if not is_same or findings_cache.describe_problem(source):
+            st.session_state.pop(key + _WANTED, None)
+    st.session_state[key] = (source.identity, newest)
+    return newest
+
+
+def render_refresh(source: GeneratorSource, findings: Findings, key: str, noun: str) -> None:
+    """Render the step of the shown findings and the button for newer ones, while a run trains.
+
+    Args:
+        source: The generator.
+        findings: The findings that the tool shows.
+        key: As in `hold`.
+        noun: What the tool shows, such as "map".
+    """
+    if source.trainer is None:
+        return
+    is_wanted = bool(st.session_state.get(key + _WANTED))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Looking at the newest digits …" if is_wanted else "Newer digits: refresh",
+            icon=":material/refresh:",
+            key=f"{key}-refresh",
+            disabled=is_wanted,
+            on_click=_refresh,
+            args=(source, findings, key),
+        )
+        st.caption(
+            f"This {noun} is of step {findings.step:,}. The run trains on: the digit that you pick "
+            "may look different by now."
+        )
+    if is_wanted:
+        rerun_on_news("refreshing", seconds=_SECONDS, key=f"news-{key}")
+
+
+def _refresh(source: GeneratorSource, shown: Findings, key: str) -> None:
+    st.session_state[key + _WANTED] = True
+    newest = findings_cache.get_findings(source)
+    if newest is not None and newest.survey is shown.survey:
+        findings_cache.repeat_survey(source)

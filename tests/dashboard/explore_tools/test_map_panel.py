@@ -1,0 +1,104 @@
+"""The map: all classes on it, and held while a run trains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.explore_tools import map_panel
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dcgan.runs.run_folder import Run
+
+
+def show_map() -> None:
+    """Render the map of the source that a test has put into the session."""
+    import streamlit as st
+
+    from dashboard.explore_tools import map_panel
+
+    map_panel.render(st.session_state["source"])
+
+
+class Clicks:
+    """A map in a browser: what it shows, and the index of the digit that is clicked next."""
+
+    def __init__(self) -> None:
+        self.next: int | None = None
+        self.chosen: int | None = None
+        self.alt = ""
+
+    def render(self, *_: object, chosen: int | None, alt: str, **__: object) -> int | None:
+        self.chosen, self.alt = chosen, alt
+        picked, self.next = self.next, None
+        return picked
+
+
+@pytest.fixture
+def clicks(monkeypatch: pytest.MonkeyPatch) -> Clicks:
+    """Return the clicks on the map, whose chart is not built."""
+    clicks = Clicks()
+    monkeypatch.setattr(map_panel, "render_digit_map", clicks.render)
+    monkeypatch.setattr(map_panel, "_build", lambda findings: ("", b"", 1, 28))
+    return clicks
+
+
+def make_findings(latent_dim: int, step: int) -> SimpleNamespace:
+    z = np.arange(20 * latent_dim, dtype=np.float32).reshape(20, latent_dim) / 1000
+    return SimpleNamespace(survey=SimpleNamespace(z=z, prediction=object()), step=step)
+
+
+def test_the_map_has_all_classes_and_a_pick_chooses_its_own(
+    class_run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(class_run, 0, class_id=7)
+    findings = make_findings(source.latent_dim, 0)
+    everything = replace(source, class_id=None).identity
+    monkeypatch.setattr(
+        findings_cache,
+        "get_findings",
+        lambda shown: findings if shown.identity == everything else None,
+    )
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    clicks.next = 13
+    page.run()
+    assert not page.exception
+    np.testing.assert_array_equal(page.session_state["selection"].z, findings.survey.z[13])
+    assert page.session_state["explore_class_request"] == "3"
+    # The ring is around the picked dot where its class is the chosen one.
+    assert clicks.chosen is None
+    page.session_state["source"] = replace(source, class_id=3)
+    page.run()
+    assert clicks.chosen == 13
+
+
+def test_the_map_of_a_training_stays_until_newer_digits_are_asked_for(
+    run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(run, None, SimpleNamespace())  # type: ignore[arg-type]
+    findings = make_findings(source.latent_dim, 2160)
+    surveyed: list[object] = []
+    monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
+    monkeypatch.setattr(findings_cache, "repeat_survey", surveyed.append)
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    page.run()
+    assert any(caption.value.startswith("This map is of step 2,160.") for caption in page.caption)
+    older, findings = findings, make_findings(source.latent_dim, 3000)
+    page.run()
+    assert clicks.alt.endswith("step 2160")
+    page.button(key="map_held-refresh").click().run()
+    assert not surveyed  # There are newer ones already.
+    assert clicks.alt.endswith("step 3000")
+    page.button(key="map_held-refresh").click().run()
+    assert len(surveyed) == 1
+    assert page.button(key="map_held-refresh").disabled
+    findings = older  # Whatever comes next.
+    page.run()
+    assert clicks.alt.endswith("step 2160")
+    assert not page.button(key="map_held-refresh").disabled
