@@ -12,6 +12,7 @@ from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, get_page_label
 from dcgan.runs.run_folder import Run
@@ -69,14 +70,15 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
 
 
 def _render_picture(summary: RunSummary) -> None:
+    noun = get_picture_noun(summary.run.config.dataset)
     picture = read_thumbnail(summary.run)
     if picture is None:
-        st.caption("No digits yet")
+        st.caption(f"No {noun}s yet")
         return
     render_picture(
         picture.png,
         size=picture.size,
-        alt=f"Digits of {summary.title}, step {picture.step}",
+        alt=f"{noun.capitalize()}s of {summary.title}, step {picture.step}",
         key=f"picture-{summary.run.name}",
         scale=_SCALE,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dashboard.process.file_cache import cache_until_changed
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
@@ -36,7 +37,7 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
 
 def _find_time(name: str) -> str:
     """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
-    times = re.findall(r"-(\d{8}-\d{6})", name)  # As in `make_file_stem`, the last one.
+    times = re.findall(r"-(\d{8}-\d{6})", name)  # The last, as in `make_file_stem`.
     try:
         time = datetime.strptime(times[-1], "%Y%m%d-%H%M%S") if times else None
     except ValueError:
@@ -53,7 +54,8 @@ def make_file_stem(run: Run) -> str:
     title = run.read_label().title
     if title == run.name:
         return run.name
-    times = re.findall(r"-\d{8}-\d{6}", run.name)  # A branch has that of its first run, too.
+    # The last one: a branch's name begins with its parent's.
+    times = re.findall(r"-\d{8}-\d{6}", run.name)
     return slugify(title) + (times[-1] if times else "")
 
 
@@ -67,9 +69,10 @@ def label_checkpoint(step: int) -> str:
 
 
 def describe_best_checkpoint(run: Run) -> str:
-    """Return a sentence that names the checkpoint with the best digits; "" without evaluations."""
+    """Return a sentence that names the best checkpoint; "" without evaluations."""
     best = find_best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
-    return "" if best is None else f"Step {best:,} has the best digits so far."
+    noun = get_picture_noun(run.config.dataset)
+    return "" if best is None else f"Step {best:,} has the best {noun}s so far."
 
 
 @cache_until_changed("history.jsonl", max_runs=50)

@@ -37,15 +37,18 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
     """Describe the newest evaluation and the best one in a few sentences; "" without any.
 
     Args:
-        evaluations: Oldest first.
+        evaluations: Oldest first. The best is among those of as many images as the newest, as fewer
+            images give larger distances.
         noun: What was measured, "digit" or "picture".
     """
     if not evaluations:
         return ""
     last = evaluations[-1]
-    best = min(evaluations, key=lambda report: report.metrics["frechet_distance"])
+    comparable = [report for report in evaluations if report.num_images == last.num_images]
+    best = min(comparable, key=lambda report: report.metrics["frechet_distance"])
     text = (
-        f"Of {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real {noun}s. "
+        f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
+        f"{noun}s. "
         f"The Fréchet distance was best at step {best.step:,}: "
         f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
     )
@@ -55,7 +58,7 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
             ", ".join(map(str, find_missing_digits(last.digit_shares, last.real_digit_shares)))
             or "none"
         )
-        text += f" How often each digit comes: {shares}."
+        text += f" How often each digit appears: {shares}."
         if are_no_digits(last.metrics, last.real_metrics):
             text += " Hardly any looks like a real digit."
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,15 @@ def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> No
         run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=90.0))
     run.lock.release()
     assert "Collapsed: the generator draws nearly the same picture" in read_texts(show())
+
+
+@pytest.mark.parametrize(("dataset", "noun"), [("mnist", "digits"), ("fashion_mnist", "pictures")])
+def test_a_card_without_a_picture_names_what_is_missing(
+    new_run: NewRun, dataset: str, noun: str
+) -> None:
+    run = new_run(dataset=dataset)
+    shutil.rmtree(run.path / "samples")
+    assert f"No {noun} yet" in read_texts(show())
 
 
 def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: NewRun) -> None:

@@ -1,9 +1,10 @@
-"""Labels of runs in lists to choose from."""
+"""Labels of runs and checkpoints in lists to choose from."""
 
 from __future__ import annotations
 
-from dashboard.shared.run_labels import label_runs
+from dashboard.shared.run_labels import describe_best_checkpoint, label_runs
 from tests.dashboard.conftest import NewRun
+from tests.reports import evaluation_report
 
 
 def test_equal_titles_are_followed_by_the_time_of_the_start_or_the_name(new_run: NewRun) -> None:
@@ -23,3 +24,13 @@ def test_equal_titles_are_followed_by_the_time_of_the_start_or_the_name(new_run:
         names[0]: f"My run ({names[0]})",
         "mnist-20261129-102701": "My run (mnist-20261129-102701)",
     }
+
+
+def test_the_best_checkpoint_is_named_with_the_noun_of_the_data(new_run: NewRun) -> None:
+    for dataset, noun in (("mnist", "digits"), ("fashion_mnist", "pictures")):
+        run = new_run(dataset, dataset=dataset)
+        assert describe_best_checkpoint(run) == ""
+        run.acquire_lock()
+        run.write(evaluation_report(26, 3.0))
+        run.lock.release()
+        assert describe_best_checkpoint(run) == f"Step 26 has the best {noun} so far."

@@ -66,7 +66,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
         "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
         "Precision 75.0% 50.0% Share of the digits that look like a real one.",
-        "Of 100 pictures at step 13, beside the values of real pictures.",
+        "Measured on 100 pictures at step 13, beside the values of real pictures.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
         "Changed Step 13 From step 13 on:",
         "Latent size 4 Length of the latent vector z",
@@ -86,6 +86,15 @@ def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
     assert summarize_metrics([stripes], "digit").endswith(" Hardly any looks like a real digit.")
     digits = EvaluationReport(13, 1, 2.0, 100, real, real, shares)
     assert summarize_metrics([digits], "digit").endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
+
+
+def test_the_best_step_is_among_those_measured_on_as_many_images_as_the_newest() -> None:
+    few, *many = (
+        EvaluationReport(step, 1, 2.0, num_images, {"frechet_distance": distance}, {})
+        for step, num_images, distance in ((13, 100, 1.0), (26, 1000, 3.0), (39, 1000, 4.0))
+    )
+    assert "was best at step 26: 3.00." in summarize_metrics([few, *many], "digit")
+    assert "was best at step 13: 1.00." in summarize_metrics([few], "digit")
 
 
 def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
