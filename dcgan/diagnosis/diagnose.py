@@ -121,7 +121,9 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
         *describe_data(window),
     )
     meaning = "The networks are in balance, and the pictures are as varied as the training images."
-    headline = "Was still learning when it ended." if has_ended else "Learning."
+    headline = (
+        "Was still learning when it ended: continue it to learn more." if has_ended else "Learning."
+    )
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 

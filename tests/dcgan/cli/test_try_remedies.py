@@ -103,7 +103,7 @@ def test_a_run_without_a_problem_or_without_trials_is_refused(
     for report in steps():
         run.write(report)
     run.lock.release()
-    assert "well: Was still learning when it ended. There is no remedy to try." in read_refusal(
-        "try", run.path
-    )
+    refusal = read_refusal("try", run.path)
+    assert "well: Was still learning when it ended: continue it" in refusal
+    assert "There is no remedy to try." in refusal
     assert "no remedy was tried; leave --adopt" in read_refusal("try", run.path, "--adopt", 1)

@@ -133,7 +133,7 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
     config = CONFIG.replace(evaluate_every=every)
     later = [dataclasses.replace(report, epoch=4) for report in steps(2000)]
     outlook = verdict_on(later, measured, config=config).outlook
-    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1, (lower")
+    assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (lower")
     assert reason in outlook
     assert ("after 2 more minutes" in outlook) == (every == 5)  # The trend is of then.
 
