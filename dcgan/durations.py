@@ -28,6 +28,11 @@ def describe_roughly(seconds: float) -> str:
 
 
 def describe_limit(seconds: float) -> str:
-    """Format a chosen duration as above, but never rounded: "25 min", "605 s", "0.5 s"."""
-    is_kept = seconds % 60 == 0 or (seconds < 600 and seconds % 1 == 0)
+    """Format a chosen duration without rounding it: "25 min", "605 s", "0.5 s".
+
+    A fraction of a second in more than ten minutes was not chosen: it comes from a run that was
+    trained on. It is formatted like any duration.
+    """
+    is_whole = seconds % 1 == 0
+    is_kept = seconds % 60 == 0 or (is_whole if seconds < 600 else not is_whole)
     return describe_seconds(seconds) if is_kept else f"{seconds:.12g} s"

@@ -25,7 +25,7 @@ from dashboard.compare.records import (
 )
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
-from dcgan.charts.colors import NEUTRAL_COLORS, REAL_COLOR
+from dcgan.charts.colors import NEUTRAL_COLORS, QUIET_COLOR
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
@@ -197,8 +197,10 @@ def describe_continuations(
 
 
 def _wrap(name: str) -> str:
-    """Return a name for the legend: Plotly reads it as HTML, and does not wrap it."""
-    return "<br>".join(map(html.escape, textwrap.wrap(name, _LEGEND_WIDTH)))
+    """Return a name as lines of HTML for the legend; a branch's origin has a line of its own."""
+    parts = name.replace(" (", "\n(").split("\n") if len(name) > _LEGEND_WIDTH else [name]
+    lines = [line for part in parts for line in textwrap.wrap(part, _LEGEND_WIDTH)]
+    return "<br>".join(map(html.escape, lines))
 
 
 def _has_points(line: go.Scatter, points: Mapping[str, Sequence[float | None]]) -> bool:
@@ -224,7 +226,7 @@ def _add_real_line(
         y=[float(f"{value:.4g}")] * 2,
         name=f"Real {'digits' if show_digits(records) else 'images'}",
         mode="lines",
-        line={"color": REAL_COLOR, "width": 1.8, "dash": "dash"},
+        line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
         hovertemplate="%{y}",
     )
     return [value]

@@ -107,10 +107,15 @@ def _render_difference(left: _Moment, right: _Moment) -> None:
     # Without the gaps of the grids.
     difference = right.digits[:num].astype(int) - left.digits[:num]
     st.caption(
-        "Grey: same. Lighter: right is brighter. Darker: left is brighter. A pixel typically "
-        f"differs by {np.sqrt((difference**2).mean()) / 255:.1%} of the difference between black "
-        "and white (root mean square)."
+        "Grey: same. Lighter: right is brighter. Darker: left is brighter. "
+        f"{describe_difference(difference)}"
     )
+
+
+def describe_difference(difference: np.ndarray) -> str:
+    """Describe the mean difference of pixels, integers in [-255, 255], in a sentence."""
+    share = np.abs(difference).mean() / 255
+    return f"On average a pixel differs by {share:.1%} of the step from black to white."
 
 
 def explain_no_difference(left: _Moment, right: _Moment) -> str:

@@ -14,12 +14,14 @@ from dashboard.compare.comparison_table import (
 )
 from dashboard.compare.records import Record, describe_missing, is_comparable, show_digits
 from dcgan.config.setting_info import get_setting_label
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run
 
-_DISTANCE = "frechet_distance"
+_DISTANCE, _RECALL = "frechet_distance", "recall"
 # Runs that differ only in their seed differ by a tenth to a fifth (docs/levers.md).
 _CHANCE = 1.2
+# Two standard errors of the difference of two shares of 1,000 images.
+_RECALL_CHANCE = 0.04
 # From this ratio of steps on, the length of the training is named as a cause.
 _LONGER = 1.25
 _MAX_CAUSES = 4
@@ -33,7 +35,7 @@ class Result:
         headline: Which run is nearest to real images, as plain text.
         notes: How sure that is, what differs, and which runs were not measured; plain text.
         best: Names of the runs that are better than another one by more than chance, and not worse
-            than any.
+            than any. Distances below that of real images are not ranked.
     """
 
     headline: str
@@ -67,11 +69,16 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
         _, title, record = measured[0]
         headline = f"{title}: distance to {real_images} {format_distance(_get_distance(record))}."
         return Result(headline, (scale, *missing))
-    limit = _CHANCE * _get_distance(measured[0][2])
+    limit = max(_CHANCE * _get_distance(measured[0][2]), real)
     best = [entry for entry in measured if _get_distance(entry[2]) <= limit]
     rest = measured[len(best) :]
     sure = "Up to a fifth may be chance: another seed alone changes that much."
-    notes = (f"{scale} {sure}", *_describe_causes(measured, is_clear=bool(rest)), *missing)
+    notes = (
+        f"{scale} {sure}",
+        *_describe_variety(measured, real, real_images),
+        *_describe_causes(measured, is_clear=bool(rest)),
+        *missing,
+    )
     winners = frozenset(run.name for run, _, _ in best) if rest else frozenset()
     return Result(_describe_order(best, rest, real_images), notes, winners)
 
@@ -87,11 +94,9 @@ def _describe_order(
 ) -> str:
     titles = _list_words([title for _, title, _ in best])
     distances = _list_words([format_distance(_get_distance(record)) for _, _, record in best])
+    equal = f"{titles} are equally near to {real_images} ({distances})."
     if not rest:
-        return (
-            f"No difference beyond chance: {titles} have a distance to {real_images} of "
-            f"{distances}."
-        )
+        return equal
     if len(best) + len(rest) == 2:
         against = format_distance(_get_distance(rest[0][2]))
         return f"{titles} is nearer to {real_images}: {distances} against {against}."
@@ -100,10 +105,39 @@ def _describe_order(
     )
     if len(best) == 1:
         return f"{titles} is nearest to {real_images}: {distances}. Then: {order}."
-    return (
-        f"{titles} are nearest to {real_images}, without a difference beyond chance: {distances}. "
-        f"Then: {order}."
+    return f"{equal} Then: {order}."
+
+
+def _describe_variety(
+    measured: Sequence[tuple[Run, str, Record]], real: float, real_images: str
+) -> tuple[str, ...]:
+    """Name the run that draws more of the variety, if the distance ranks several runs no longer.
+
+    Args:
+        measured: The nearest one first.
+        real: The distance of real images among themselves.
+        real_images: What they are called.
+    """
+    near = [(title, record) for _, title, record in measured if _get_distance(record) < real]
+    recalls = sorted(
+        (
+            (record.own_evaluations[-1].metrics[_RECALL], title)
+            for title, record in near
+            if record.has(_RECALL)
+        ),
+        reverse=True,
     )
+    if len(recalls) < 2:
+        return ()
+    words = (
+        f"Below {format_distance(real)} the distance no longer ranks runs; look at recall, the "
+        f"share of the variety of {real_images} that a run draws."
+    )
+    (most, title), (next_most, _), *_ = recalls
+    if most - next_most < _RECALL_CHANCE:
+        return (f"{words} It is about equal too.",)
+    shares = " against ".join(format_metric(_RECALL, recall) for recall, _ in recalls)
+    return (f"{words} {title} draws more of it: {shares}.",)
 
 
 def _describe_causes(

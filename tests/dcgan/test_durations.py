@@ -29,7 +29,14 @@ def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1500, "25 min"), (90, "1 min 30 s"), (605, "605 s"), (0.5, "0.5 s"), (7200, "2 h")],
+    [
+        (1500, "25 min"),
+        (90, "1 min 30 s"),
+        (605, "605 s"),
+        (0.5, "0.5 s"),
+        (2520.4, "42 min"),
+        (7200, "2 h"),
+    ],
 )
 def test_a_chosen_duration_is_not_rounded(seconds: float, words: str) -> None:
     assert describe_limit(seconds) == words

@@ -23,7 +23,6 @@ from dashboard.compare.comparison_table import (
     make_settings,
     make_unique,
 )
-from dashboard.compare.pair_panel import explain_unrelated
 from dashboard.compare.records import (
     CURVES,
     Record,
@@ -138,6 +137,9 @@ def test_a_long_name_is_wrapped_in_the_legend(records: list[tuple[Run, str, Reco
     figure = plot_overlay([(run, name, record)], "generator_loss", "steps", DEFAULT_OPTIONS)
     lines = figure.data[0].name.split("<br>")
     assert lines == ["My very long run with &lt;other&gt; settings", "and a note"]
+    branch = "Generator lr 0.02 (branch of My first run)"
+    figure = plot_overlay([(run, branch, record)], "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert figure.data[0].name == "Generator lr 0.02<br>(branch of My first run)"
 
 
 def test_images_seen_use_the_batch_size_of_each_step(
@@ -209,41 +211,6 @@ def test_values_far_apart_get_a_logarithmic_axis(
     assert far.layout.xaxis.tickformat == ","
     assert plot(9000.0).layout.yaxis.dtick == 1
     assert not is_log(plot(1014.0, "precision"))
-
-
-def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
-    records: list[tuple[Run, str, Record]],
-) -> None:
-    one, two = (run for run, _, _ in records)
-
-    def has_difference(left: Run, right: Run) -> bool:
-        return not explain_unrelated(left, right, (30, 30))
-
-    assert has_difference(one, one)
-    assert not has_difference(one, two)  # Other batch size and learning rate.
-    assert "Choose the same run on both sides" in explain_unrelated(one, two, (30, 30))
-    two.parent = one.name
-    assert has_difference(one, two)
-    assert has_difference(two, one)
-    one.parent = two.parent = "parent"  # Two branches of one run.
-    assert has_difference(one, two)
-    one.parent, two.parent = None, "branch"  # A branch of a branch.
-    assert not has_difference(one, two)
-    two.parent, two.config = None, one.config.replace(epochs=7)
-    assert has_difference(one, two)
-    two.config = one.config.replace(seed=5)
-    assert not has_difference(one, two)
-
-
-def test_a_difference_of_two_runs_needs_steps_near_each_other(
-    records: list[tuple[Run, str, Record]],
-) -> None:
-    one, branch = (run for run, _, _ in records)
-    branch.parent = one.name
-    assert not explain_unrelated(one, branch, (1000, 900))
-    assert explain_unrelated(one, branch, (1000, 890)).endswith("Choose steps near each other.")
-    assert not explain_unrelated(one, one, (1000, 10))  # What training changed.
-    assert not explain_unrelated(one, branch, (0, 0))
 
 
 def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:

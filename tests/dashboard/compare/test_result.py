@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.compare.comparison_table import make_results
 from dashboard.compare.records import Record
-from dashboard.compare.result import compare_runs
+from dashboard.compare.result import Result, compare_runs
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
@@ -44,9 +44,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(records: Records
 
 def test_a_small_difference_is_called_chance(records: Records) -> None:
     result = compare_runs(with_distance(records, 1, 5.9))
-    assert result.headline == (
-        "No difference beyond chance: one and two have a distance to real digits of 5.00 and 5.90."
-    )
+    assert result.headline == ("one and two are equally near to real digits (5.00 and 5.90).")
     assert result.best == frozenset()
     assert result.notes[1].startswith("They differ in: Batch size 16 instead of 32; ")
     run, _, record = records[0]
@@ -62,8 +60,7 @@ def test_several_runs_are_put_in_order(records: Records) -> None:
     assert "Likely causes: Batch size; Generator learning rate; length of training." in result.notes
     tied = compare_runs([*third, *with_distance(records, 1, 5.5)])
     assert tied.headline == (
-        "one and two are nearest to real digits, without a difference beyond chance: 5.00 and "
-        "5.50. Then: three (20.0)."
+        "one and two are equally near to real digits (5.00 and 5.50). Then: three (20.0)."
     )
 
 
@@ -77,6 +74,31 @@ def test_a_run_without_an_evaluation_is_not_measured(records: Records) -> None:
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
     assert alone.notes == ("two is not measured: it was stopped in epoch 2.",)
+
+
+def test_below_the_distance_of_real_digits_the_variety_decides(records: Records) -> None:
+    def compare(recalls: tuple[float, float]) -> Result:
+        found = []
+        for (run, title, record), distance, recall in zip(
+            records, (0.4, 0.7), recalls, strict=True
+        ):
+            report = evaluation_report(30, distance)
+            measured = dataclasses.replace(
+                report,
+                metrics={**report.metrics, "recall": recall},
+                real_metrics={**report.real_metrics, "frechet_distance": 0.8},
+            )
+            found.append((run, title, dataclasses.replace(record, evaluations=(measured,))))
+        return compare_runs(found)
+
+    result = compare((0.7, 0.85))
+    assert result.headline == "one and two are equally near to real digits (0.40 and 0.70)."
+    assert result.best == frozenset()
+    assert result.notes[1] == (
+        "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
+        "of real digits that a run draws. two draws more of it: 85.0% against 70.0%."
+    )
+    assert compare((0.7, 0.72)).notes[1].endswith("It is about equal too.")
 
 
 def branch(records: Records, index: int, step: int) -> Records:

@@ -1,0 +1,53 @@
+"""Two sample grids side by side: whether they have a difference, and how large it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.compare.pair_panel import describe_difference, explain_unrelated
+from dashboard.compare.records import Record
+from dcgan.runs.run_folder import Run
+
+pytestmark = pytest.mark.usefixtures("no_shipped_run")
+
+
+def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    one, two = (run for run, _, _ in records)
+
+    def has_difference(left: Run, right: Run) -> bool:
+        return not explain_unrelated(left, right, (30, 30))
+
+    assert has_difference(one, one)
+    assert not has_difference(one, two)  # Other batch size and learning rate.
+    assert "Choose the same run on both sides" in explain_unrelated(one, two, (30, 30))
+    two.parent = one.name
+    assert has_difference(one, two)
+    assert has_difference(two, one)
+    one.parent = two.parent = "parent"  # Two branches of one run.
+    assert has_difference(one, two)
+    one.parent, two.parent = None, "branch"  # A branch of a branch.
+    assert not has_difference(one, two)
+    two.parent, two.config = None, one.config.replace(epochs=7)
+    assert has_difference(one, two)
+    two.config = one.config.replace(seed=5)
+    assert not has_difference(one, two)
+
+
+def test_a_difference_of_two_runs_needs_steps_near_each_other(
+    records: list[tuple[Run, str, Record]],
+) -> None:
+    one, branch = (run for run, _, _ in records)
+    branch.parent = one.name
+    assert not explain_unrelated(one, branch, (1000, 900))
+    assert explain_unrelated(one, branch, (1000, 890)).endswith("Choose steps near each other.")
+    assert not explain_unrelated(one, one, (1000, 10))  # What training changed.
+    assert not explain_unrelated(one, branch, (0, 0))
+
+
+def test_the_difference_of_two_pictures_is_that_of_their_pixels_on_average() -> None:
+    assert describe_difference(np.array([0, -51, 102, 51])) == (
+        "On average a pixel differs by 20.0% of the step from black to white."
+    )
