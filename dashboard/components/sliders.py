@@ -22,12 +22,16 @@ class Slider:
         label: Name on the page, plain text.
         help: Explanation in a sentence or two; may be empty.
         vector: Unit vector, shape (latent_dim,).
+        group: Name of the group below the others that it belongs to, closed at first; "" for none.
+        is_disabled: Whether it is shown in its place but cannot be moved.
     """
 
     key: str
     label: str
     help: str
     vector: np.ndarray
+    group: str = ""
+    is_disabled: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +87,7 @@ def render_sliders(
     slider_limit: float,
     z_limit: float,
     note: str,
+    group_note: str,
     on_move: Callable[[], None],
     key: str,
 ) -> None:
@@ -99,7 +104,8 @@ def render_sliders(
             the grid changes only with the server's answer.
         slider_limit: Each slider goes from minus this to plus this.
         z_limit: Bound of each entry of z.
-        note: Text below the sliders while none of them shows its own help.
+        note: Text above the sliders while none of them shows its own help.
+        group_note: Text below the sliders of the group.
         on_move: Called before the next run of the script after a move, which `read_move` returns.
         key: Streamlit's key.
     """
@@ -112,6 +118,8 @@ def render_sliders(
                     "label": slider.label,
                     "help": slider.help,
                     "vector": slider.vector.tolist(),
+                    "group": slider.group,
+                    "isDisabled": slider.is_disabled,
                 }
                 for slider in sliders
             ],
@@ -133,6 +141,7 @@ def render_sliders(
             "sliderLimit": slider_limit,
             "zLimit": z_limit,
             "note": note,
+            "groupNote": group_note,
         },
         on_moved_change=on_move,
     )

@@ -5,9 +5,11 @@ A slider shows the position of z along its direction, so any change of z moves a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
@@ -16,6 +18,7 @@ from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction
+from dcgan.latent.digit_shapes import Shapes
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 
 if TYPE_CHECKING:
@@ -23,10 +26,15 @@ if TYPE_CHECKING:
     from dcgan.latent.directions import Direction
 
 _NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
-# As many sliders are there before they get names, so that nothing moves then: the included run has
-# 14 names, and 13 fill the same rows. The digits of one class differ in fewer ways, so they get
-# about half as many names.
-_NAMES_EXPECTED, _NAMES_EXPECTED_OF_CLASS = 14, 6
+# They always have the same places, above the group. Without names there are as many sliders.
+_SHAPES = tuple(name.capitalize() for name in Shapes._fields)
+_GROUP = "More like another digit"
+_CONNECTED = "They are connected: rounder digits are usually wider, so the other sliders follow."
+_GROUP_NOTE = (
+    "0 is the average z, not the selected digit. Some digits have no slider: nothing reliably "
+    "leads to them."
+)
+_NO_DIRECTION = "No direction of z reliably changes this in these digits."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _CHOICE = "slider_view"
 _KEY = "sliders"
@@ -93,6 +101,8 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
     duration = "20 s, as a run trains" if source.trainer is not None else "5 s"
+    if _get_offered(source, of_any_class=True):
+        return f"Measuring what the sliders do to this digit, about {duration}."
     return (
         f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {duration}. "
         "Until then each moves one number of z."
@@ -111,7 +121,8 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
     from dcgan.latent.directions import SLIDER_LIMIT  # Imports TensorFlow, which is loaded by now.
 
     with st.container(key="latent-sliders"):
-        sliders, note = _make_sliders(source, choice)
+        sliders = _make_sliders(source, choice)
+        is_named = any(slider.key in _SHAPES for slider in sliders)
         chosen = selection.get_current(source.latent_dim)
         render_sliders(
             sliders,
@@ -122,7 +133,8 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
             generator=generator,
             slider_limit=SLIDER_LIMIT if choice == _NAMED else MAX_ENTRY,
             z_limit=HARD_MAX_ENTRY,
-            note=note,
+            note=_CONNECTED if is_named else _TRY,
+            group_note=_GROUP_NOTE,
             on_move=_apply_move,
             key=_KEY,
         )
@@ -135,27 +147,23 @@ def _apply_move() -> None:
         selection.move_z(move.z, move.z_version)
 
 
-def _make_sliders(source: GeneratorSource, choice: str) -> tuple[list[Slider], str]:
-    """Return the chosen sliders, and the note below them."""
-    if choice not in (_NAMED, _PRINCIPAL):
-        return _number_sliders(choice, source.latent_dim), ""
-    num_expected = _NAMES_EXPECTED if source.class_id is None else _NAMES_EXPECTED_OF_CLASS
+def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
+    """Return the chosen sliders."""
     findings = findings_cache.get_findings(source)
-    if findings is None:
-        return _number_sliders(choice, source.latent_dim, num_expected), ""
-    if choice == _PRINCIPAL:
-        return _list_principal_sliders(findings), ""
-    if not findings.is_complete:
-        named = _list_named_sliders(list(findings.named))
-        num = num_expected - len(named)
-        return [*named, *_number_sliders(choice, source.latent_dim, num)], ""
-    findings = findings_cache.ensure_complete_findings(source)
-    offered = _update_offered(source, findings)
-    return _list_named_sliders(offered), (
-        "0 is the average z, not the selected digit: even a clear 7 may be below 0 on “More like a "
-        "7”. A digit without a slider has no direction that reliably leads to it. While you use a "
-        "slider, its explanation is here."
-    )
+    if choice == _PRINCIPAL and findings is not None:
+        return _list_principal_sliders(findings)
+    if choice != _NAMED:
+        return _number_sliders(choice, source.latent_dim)
+    if findings is not None and findings.is_complete:
+        directions = _update_offered(source, findings_cache.ensure_complete_findings(source))
+        return _list_named_sliders(source, directions)
+    measured = () if findings is None else findings.named
+    names = {direction.name for direction in measured}
+    # Those of another class until this one is measured.
+    earlier = [it for it in _get_offered(source, of_any_class=True) if it.name not in names]
+    if measured or earlier:
+        return _list_named_sliders(source, [*measured, *earlier], disabled=earlier)
+    return _number_sliders(choice, source.latent_dim, len(_SHAPES))
 
 
 def _explain_missing_names(source: GeneratorSource) -> str:
@@ -174,11 +182,12 @@ def _explain_missing_names(source: GeneratorSource) -> str:
     )
 
 
-def _get_offered(source: GeneratorSource) -> list[Direction]:
-    """Return the named directions that are shown already."""
+def _get_offered(source: GeneratorSource, *, of_any_class: bool = False) -> list[Direction]:
+    """Return the named directions that are shown already, also those of the run's other classes."""
     key = _get_offered_key(source)
     offered_key, offered = st.session_state.get(_OFFERED, (key, []))
-    return offered if offered_key == key else []
+    length = 2 if of_any_class else 3
+    return offered if offered_key[:length] == key[:length] else []
 
 
 def _get_offered_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
@@ -203,11 +212,29 @@ def _forget_offered() -> None:
         st.session_state.pop(key, None)
 
 
-def _list_named_sliders(directions: list[Direction]) -> list[Slider]:
-    return [
-        Slider(direction.name, direction.name, direction.explain(), direction.vector)
+def _list_named_sliders(
+    source: GeneratorSource, directions: list[Direction], disabled: Sequence[Direction] = ()
+) -> list[Slider]:
+    """Return a slider for each shape, in fixed places, then those of the other digits."""
+    by_name = {
+        direction.name: Slider(
+            direction.name,
+            direction.name,
+            direction.explain(),
+            direction.vector,
+            "" if direction.name in _SHAPES else _GROUP,
+            direction in disabled,
+        )
         for direction in directions
+    }
+    nothing = np.zeros(source.latent_dim, np.float32)
+    shapes = [
+        by_name.pop(name, Slider(name, name, _NO_DIRECTION, nothing, is_disabled=True))
+        for name in _SHAPES
     ]
+    # A generator of one digit draws another one only where it fails.
+    own = f" {source.digit}"
+    return [*shapes, *(it for _, it in sorted(by_name.items()) if not it.key.endswith(own))]
 
 
 def _list_principal_sliders(findings: Findings) -> list[Slider]:
@@ -237,6 +264,7 @@ def _number_sliders(choice: str, latent_dim: int, num: int = _NUMBERS_SHOWN) -> 
     ]
 
 
+_TRY = "Move a slider to see what it does to a digit."
 _NUMBER = (
     "One of the numbers of z. In training it is random for each picture, mostly from -2 to 2. "
     "Nobody chose what it does to a digit."

@@ -19,7 +19,14 @@ const STYLE = `
   --middle: color-mix(in srgb, currentColor 40%, transparent);
   background: linear-gradient(var(--middle), var(--middle)) center / 1px 10px no-repeat;
 }
-.sliders .help { min-height: 4.4em; margin: 6px 0 0; font-size: 0.8rem; line-height: 1.45; opacity: 0.75; }
+.sliders .slider.disabled { opacity: 0.5; }
+.sliders .help, .sliders .group-note { margin: 0 0 8px; font-size: 0.8rem; line-height: 1.45; }
+.sliders .help {
+  position: sticky; top: var(--slider-help-top, 3.75rem); z-index: 1; min-height: 2.9em;
+  padding: 2px 0 4px; background: var(--st-background-color);
+}
+.sliders summary { padding: 8px 0; font-size: 0.875rem; cursor: pointer; }
+@media (max-width: 899px) { .sliders .help { min-height: 4.4em; } }
 `;
 const STEP = "0.05";
 // A move without an answer is sent again after this time: the connection may have been lost.
@@ -31,6 +38,8 @@ const RETRY_MILLISECONDS = 5000;
  * @property {string} label
  * @property {string} help
  * @property {number[]} vector
+ * @property {string} group Name of its group, or "".
+ * @property {boolean} isDisabled
  *
  * @typedef {object} Sliders
  * @property {Slider[]} sliders
@@ -42,6 +51,7 @@ const RETRY_MILLISECONDS = 5000;
  * @property {number} sliderLimit
  * @property {number} zLimit
  * @property {string} note
+ * @property {string} groupNote
  */
 
 /** The elements of one slider. */
@@ -77,10 +87,15 @@ class SliderPanel {
   constructor(data, setTriggerValue) {
     this.data = data;
     this.setTriggerValue = setTriggerValue;
-    this.container = createElement("div", { className: "rows" });
-    this.help = createElement("p", { className: "help" });
+    this.ungrouped = createElement("div", { className: "rows" });
+    this.grouped = createElement("div", { className: "rows" });
+    this.groupName = createElement("summary");
+    this.groupNote = createElement("p", { className: "group-note" });
+    this.group = createElement("details", {}, this.groupName, this.grouped, this.groupNote);
+    this.container = createElement("div", {}, this.ungrouped, this.group);
+    this.help = createElement("p", { className: "help" }); // Above: it stays in sight.
     const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
-    this.root = createElement("div", { className: "sliders" }, style, this.container, this.help);
+    this.root = createElement("div", { className: "sliders" }, style, this.help, this.container);
 
     const release = () => this.release();
     this.container.onchange = release;
@@ -99,6 +114,7 @@ class SliderPanel {
     this.sync.receive(data);
     this.preview.configure(data.grid, data.generator);
     this.help.textContent = data.note;
+    this.groupNote.textContent = data.groupNote;
     this.rows.forEach((row, index) => {
       this.describe(row, this.sliders[index]);
     });
@@ -122,7 +138,13 @@ class SliderPanel {
       const isInUse = this.sync.isHeld || this.container.querySelector(":focus-visible") !== null;
       if (isInUse && zVersion === this.sync.zVersion) return;
       this.rows = sliders.map((_, index) => new SliderRow(index));
-      this.container.replaceChildren(...this.rows.map((row) => row.root));
+      /** @param {boolean} isGrouped */
+      const list = (isGrouped) =>
+        this.rows.flatMap(({ root }, i) => (Boolean(sliders[i].group) === isGrouped ? [root] : []));
+      this.ungrouped.replaceChildren(...list(false));
+      this.grouped.replaceChildren(...list(true));
+      this.groupName.textContent = sliders.find(({ group }) => group)?.group ?? "";
+      this.group.hidden = !this.groupName.textContent;
     }
     this.sliders = sliders;
   }
@@ -134,6 +156,8 @@ class SliderPanel {
   describe({ root, label, input }, slider) {
     input.min = String(-this.data.sliderLimit);
     input.max = String(this.data.sliderLimit);
+    input.disabled = slider.isDisabled;
+    root.classList.toggle("disabled", slider.isDisabled);
     input.ariaLabel = slider.label;
     input.setAttribute("aria-description", slider.help);
     label.textContent = slider.label;
@@ -163,7 +187,7 @@ class SliderPanel {
     this.rows.forEach(({ input, output }, index) => {
       const value = this.sync.distanceAlong(this.sliders[index].vector);
       if (input !== held) input.value = String(value);
-      output.textContent = formatValue(value);
+      output.textContent = this.sliders[index].isDisabled ? "–" : formatValue(value);
     });
   }
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore import slider_panel
 from dashboard.explore.latent_panel import name_axes
 from dashboard.generators import findings_cache
-from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
-from dcgan.latent.directions import Direction
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -245,99 +241,3 @@ def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_gri
     assert shown.run().markdown[0].value == "an 8"
     set_findings(monkeypatch, None)
     assert shown.run().markdown[0].value == "from a 3 that you picked"
-
-
-def show_sliders() -> None:
-    """Render the sliders by name for the source that a test has put there."""
-    import streamlit as st
-
-    from dashboard.explore import slider_panel
-
-    slider_panel.render(st.session_state["source"], "By name", None, "")  # type: ignore[arg-type]
-
-
-def test_slant_and_thickness_are_there_while_other_names_are_looked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    shown: list[str] = []
-    vector = np.eye(LATENT_DIM, dtype=np.float32)[0]
-    found = SimpleNamespace(
-        is_complete=False,
-        named=[
-            Direction(name, vector, correlation=0.9, share_rising=1.0)
-            for name in ("Slant", "Thickness")
-        ],
-    )
-    set_findings(monkeypatch, found)
-    monkeypatch.setattr(
-        slider_panel,
-        "render_sliders",
-        lambda sliders, slider_limit, **_: shown.extend(
-            f"{slider.label} to {slider_limit:g}" for slider in sliders
-        ),
-    )
-    sliders = AppTest.from_function(show_sliders)
-    sliders.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, class_id=None)
-    sliders.run()
-    assert not sliders.exception
-    names = ["Slant", "Thickness", *(f"z {number}" for number in range(1, 7))]
-    assert shown == [f"{name} to 2.5" for name in names]
-
-
-def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    source = cast("GeneratorSource", SimpleNamespace(identity="a run", trainer=None))
-    set_findings(monkeypatch, None)
-    assert slider_panel.describe_search(source, "By name") == (
-        "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
-        "one number of z."
-    )
-    monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
-    assert "gone" in slider_panel.describe_search(source, "By name")
-    assert slider_panel.describe_search(source, "z 1 to 12 of 64") == ""
-
-
-def choose_sliders() -> None:
-    """Render the choice of sliders for the source that a test has put there."""
-    import streamlit as st
-
-    from dashboard.explore import slider_panel
-
-    source = st.session_state["source"]
-    choice = slider_panel.ask_for_sliders(source)
-    st.caption(slider_panel.describe_search(source, choice))
-
-
-def test_names_are_offered_only_while_there_are_some_or_may_be(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A collapsed generator has none; one in training may get them."""
-    page = AppTest.from_function(choose_sliders)
-    run = SimpleNamespace(path="a path", created=1.0)
-    page.session_state["source"] = SimpleNamespace(
-        latent_dim=LATENT_DIM, run=run, trainer=object(), identity="a run", class_id=None
-    )
-    named = [SimpleNamespace(name="Slant")]
-
-    def show(**findings: object) -> tuple[list[str], object, str]:
-        found = SimpleNamespace(**{"step": 5, "is_complete": True, "named": []} | findings)
-        found.survey = SimpleNamespace(z=np.zeros((2, LATENT_DIM)))
-        set_findings(monkeypatch, found)
-        page.run()
-        assert not page.exception
-        return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value
-
-    everything = ["By name", "By principal direction", f"z 1 to {LATENT_DIM} of {LATENT_DIM}"]
-    assert show(is_complete=False)[:2] == (everything, "By name")
-    options, choice, caption = show(is_diverse=False)
-    assert (options, choice) == (everything[1:], everything[2])
-    assert caption.startswith("At step 5 this generator draws nearly the same picture for every z")
-    options, choice, caption = show(is_diverse=True)
-    assert (options, choice) == (everything[1:], everything[2])
-    assert caption.endswith("there are no named sliders yet.")
-    assert show(named=named)[:2] == (everything, "By name")
-    page.selectbox[0].set_value(everything[1])
-    assert show(is_diverse=True)[:2] == (everything[1:], everything[1])
-    # What a person chose stays.
-    assert show(named=named)[:2] == (everything, everything[1])

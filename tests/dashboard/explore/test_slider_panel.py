@@ -1,0 +1,153 @@
+"""The sliders: which there are, in which order, and how the page describes them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.components.sliders import Slider
+from dashboard.explore import slider_panel
+from dashboard.generators import findings_cache
+from dashboard.generators.generator_source import GeneratorSource
+from dcgan.latent.directions import Direction
+from tests.dashboard.explore.test_first_sight import LATENT_DIM, set_findings
+
+
+def show_sliders() -> None:
+    """Render the sliders by name for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import slider_panel
+
+    slider_panel.render(st.session_state["source"], "By name", None, "")  # type: ignore[arg-type]
+
+
+RUN = SimpleNamespace(path="a path", created=1.0)
+
+
+def make_directions(*names: str) -> list[Direction]:
+    vector = np.eye(LATENT_DIM, dtype=np.float32)[0]
+    return [Direction(name, vector, correlation=0.9, share_rising=1.0) for name in names]
+
+
+@pytest.fixture
+def shown_sliders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the sliders that the page shows; a star marks those that cannot be moved."""
+    shown: list[str] = []
+
+    def render(sliders: list[Slider], **_: object) -> None:
+        shown[:] = [f"{it.label}{'*' if it.is_disabled else ''}" for it in sliders]
+
+    monkeypatch.setattr(slider_panel, "render_sliders", render)
+    monkeypatch.setattr(
+        findings_cache,
+        "ensure_complete_findings",
+        lambda source: findings_cache.get_findings(source),
+    )
+    return shown
+
+
+def test_the_shapes_have_fixed_places_while_other_names_are_looked_for(
+    monkeypatch: pytest.MonkeyPatch, shown_sliders: list[str]
+) -> None:
+    sliders = AppTest.from_function(show_sliders)
+    sliders.session_state["source"] = SimpleNamespace(
+        latent_dim=LATENT_DIM, class_id=None, digit=None, run=RUN
+    )
+    set_findings(monkeypatch, None)
+    sliders.run()
+    assert shown_sliders == [f"z {number}" for number in range(1, 6)]
+    named = make_directions("Width", "Slant")
+    set_findings(monkeypatch, SimpleNamespace(is_complete=False, named=named))
+    sliders.run()
+    assert not sliders.exception
+    assert shown_sliders == ["Slant", "Thickness*", "Width", "Height*", "Roundness*"]
+
+
+def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(
+    monkeypatch: pytest.MonkeyPatch, shown_sliders: list[str]
+) -> None:
+    names = ("More like a 9", "More like a 7", "Slant", "More like a 3")
+    found = SimpleNamespace(is_complete=True, named=make_directions(*names))
+    sliders = AppTest.from_function(show_sliders)
+    source = SimpleNamespace(latent_dim=LATENT_DIM, class_id=7, digit=7, run=RUN)
+    sliders.session_state["source"] = source
+    set_findings(monkeypatch, found)
+    sliders.run()
+    others = ["Thickness*", "Width*", "Height*", "Roundness*"]
+    assert shown_sliders == ["Slant", *others, "More like a 3", "More like a 9"]
+    source.class_id = source.digit = 3
+    set_findings(monkeypatch, None)
+    sliders.run()
+    assert shown_sliders == ["Slant*", *others, "More like a 7*", "More like a 9*"]
+    set_findings(
+        monkeypatch, SimpleNamespace(is_complete=False, named=make_directions("Thickness"))
+    )
+    sliders.run()
+    assert shown_sliders[:2] == ["Slant*", "Thickness"]
+    assert not sliders.exception
+
+
+def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = cast(
+        "GeneratorSource",
+        SimpleNamespace(identity="a run", trainer=None, run=RUN, class_id=None),
+    )
+    set_findings(monkeypatch, None)
+    assert slider_panel.describe_search(source, "By name") == (
+        "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
+        "one number of z."
+    )
+    monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
+    assert "gone" in slider_panel.describe_search(source, "By name")
+    assert slider_panel.describe_search(source, "z 1 to 12 of 64") == ""
+
+
+def choose_sliders() -> None:
+    """Render the choice of sliders for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore import slider_panel
+
+    source = st.session_state["source"]
+    choice = slider_panel.ask_for_sliders(source)
+    st.caption(slider_panel.describe_search(source, choice))
+
+
+def test_names_are_offered_only_while_there_are_some_or_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A collapsed generator has none; one in training may get them."""
+    page = AppTest.from_function(choose_sliders)
+    page.session_state["source"] = SimpleNamespace(
+        latent_dim=LATENT_DIM, run=RUN, trainer=object(), identity="a run", class_id=None
+    )
+    named = [SimpleNamespace(name="Slant")]
+
+    def show(**findings: object) -> tuple[list[str], object, str]:
+        found = SimpleNamespace(**{"step": 5, "is_complete": True, "named": []} | findings)
+        found.survey = SimpleNamespace(z=np.zeros((2, LATENT_DIM)))
+        set_findings(monkeypatch, found)
+        page.run()
+        assert not page.exception
+        return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value
+
+    everything = ["By name", "By principal direction", f"z 1 to {LATENT_DIM} of {LATENT_DIM}"]
+    assert show(is_complete=False)[:2] == (everything, "By name")
+    options, choice, caption = show(is_diverse=False)
+    assert (options, choice) == (everything[1:], everything[2])
+    assert caption.startswith("At step 5 this generator draws nearly the same picture for every z")
+    options, choice, caption = show(is_diverse=True)
+    assert (options, choice) == (everything[1:], everything[2])
+    assert caption.endswith("there are no named sliders yet.")
+    assert show(named=named)[:2] == (everything, "By name")
+    page.selectbox[0].set_value(everything[1])
+    assert show(is_diverse=True)[:2] == (everything[1:], everything[1])
+    # What a person chose stays.
+    assert show(named=named)[:2] == (everything, everything[1])
