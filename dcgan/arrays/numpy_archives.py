@@ -152,8 +152,10 @@ def _find_array(
         return (arrays[named[0]], *headers[named[0]], False)
     flat = [array_name for array_name, (shape, _) in headers.items() if len(shape) == 2]
     if not stacks and len(flat) == 1:  # `check_array` refuses it and explains how to reshape it.
-        side = math.isqrt(headers[flat[0]][0][1])
-        if side >= MIN_SIDE and side * side == headers[flat[0]][0][1] and side != 8:
+        num_columns = max(0, headers[flat[0]][0][1])  # A damaged header may have a negative one.
+        side = math.isqrt(num_columns)
+        # 64 numbers are more often a latent vector than a picture of 8×8.
+        if side >= MIN_SIDE and side * side == num_columns and side != 8:
             return (arrays[flat[0]], *headers[flat[0]], False)
     shapes = ", ".join(
         f"{array_name} {shape}" for array_name, (shape, _) in list(headers.items())[:8]

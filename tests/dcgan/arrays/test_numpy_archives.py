@@ -144,6 +144,13 @@ def test_a_damaged_header_is_refused(tmp_path: Path, content: bytes) -> None:
         load_dataset(str(pack(tmp_path / "a.npz", [("images.npy", content)])))
 
 
+def test_a_flat_array_of_a_negative_size_is_refused(tmp_path: Path) -> None:
+    header = repr({"descr": "|u1", "fortran_order": False, "shape": (70, -784)})
+    file = pack(tmp_path / "a.npz", [("features.npy", npy(header))])
+    with pytest.raises(DatasetError, match=r"features \(70, -784\)\); expected one called"):
+        load_dataset(str(file))
+
+
 def test_a_truncated_npz_is_refused(tmp_path: Path) -> None:
     file = save(tmp_path / "a.npz", x=np.zeros((70, 28, 28), np.uint8))
     file.write_bytes(file.read_bytes()[:-30])
