@@ -27,7 +27,7 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
         version: Version of the shown state: `Trainer.version`, or what `Trainer.get_version_with`
             returns for a run of another process. With any other text it is a debounce: one rerun,
             `seconds` after the last change of the text.
-        seconds: Interval between two requests for the version.
+        seconds: Shortest interval between two redraws; another phase is drawn at once.
         key: Streamlit's key.
         external: Name of the run of another process, as passed to `Trainer.get_version_with`; None
             for the trainer's own version.

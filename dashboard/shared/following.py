@@ -17,7 +17,7 @@ from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 
-# Seconds between two polls for new images of a generator.
+# Seconds between two redraws of a generator's images.
 PICTURE_SECONDS = 2.0
 LARGE_SECONDS = 5.0  # A film starts again when it is replaced, and a sheet of digits is large.
 
@@ -30,14 +30,14 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
     Args:
         trainer: The trainer to follow.
         key: Streamlit's key of the invisible component that polls; begins with "news".
-        seconds: Between two polls; by default as often as `Watchers` allows.
+        seconds: Between two redraws; by default as often as `Watchers` allows.
 
     Returns:
         The trainer's snapshot, to be rendered.
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
     snapshot = access.hide_ended(trainer.snapshot())
-    pace = trainer.watchers.poll_seconds(_get_tab_id(), snapshot)
+    pace = trainer.watchers.record_redraw(_get_tab_id(), snapshot)
     rerun_on_news(version, seconds=seconds or pace, key=key)
     return snapshot
 
@@ -58,7 +58,7 @@ def follow_external(
     version = trainer.get_version_with(name)  # Before the snapshots, as above.
     snapshot = access.hide_ended(trainer.snapshot())
     external = trainer.external_runs.observe(name)
-    pace = trainer.watchers.poll_seconds(_get_tab_id(), external.snapshot or snapshot)
+    pace = trainer.watchers.record_redraw(_get_tab_id(), external.snapshot or snapshot)
     rerun_on_news(version, seconds=pace, key=key, external=name)
     return snapshot, external
 
@@ -71,7 +71,7 @@ def follow_generator(
     Args:
         source: The generator that the fragment draws with.
         key: Streamlit's key of the invisible component that polls; begins with "news".
-        seconds: Between two polls.
+        seconds: Between two redraws.
     """
     if source.trainer is not None:
         follow(source.trainer, key=key, seconds=seconds)

@@ -50,7 +50,7 @@ def shorten_intervals() -> None:
     pace = (math.inf, SECONDS)  # The same at every age of a run.
     watchers._INTERVALS = (pace, pace, pace)
     watchers._COMMAND_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
-    watchers._MAX_POLLS_PER_SECOND = 2 / SECONDS
+    watchers._MAX_REDRAWS_PER_SECOND = 2 / SECONDS
     external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = SECONDS / 2
 
 

@@ -1,5 +1,5 @@
 /**
- * A poll of the server's version; see `news.py`.
+ * A poll of the server's version; see `rerun_on_news` in `invisible.py`.
  *
  * A hidden tab asks for nothing; it asks at once when it is visible again.
  */
@@ -10,16 +10,17 @@ import { reportAnswer } from "./connection.js";
 
 const NEWS = new URL("../../news", import.meta.url);
 const ANSWER_MILLISECONDS = 10_000;
-// Some changes have no version, such as a deleted folder; they are shown after this time.
+// Some changes have no version, such as a deleted folder; they are shown after this time. `Watchers`
+// counts a tab as open for a little longer.
 const LONGEST_SECONDS = 30;
-// Another phase, such as a pause in another tab, is asked for this often, or a quarter as often as
-// redraws where those are rare because there are many tabs.
+// Between two requests, so that a new phase, such as a pause in another tab, is shown soon. With many
+// tabs, redraws are rare and requests four times as frequent as redraws.
 const PHASE_SECONDS = 1;
 
 /**
  * @typedef {object} News
  * @property {string} version Of what is shown.
- * @property {number} seconds Between two redraws, and between two requests if there are many tabs.
+ * @property {number} seconds Between two redraws; see `chooseRequestSeconds` for the requests.
  * @property {string | null} external Name of the run of another process.
  */
 
@@ -51,7 +52,7 @@ export function chooseRequestSeconds(seconds) {
  * @param {string} shown The version on the page.
  * @param {string | undefined} newest The server's version; undefined if it did not answer.
  * @param {number} age Seconds since the page was drawn.
- * @param {number} seconds Between two redraws, unless the first word, the phase, is another one.
+ * @param {number} seconds Between two redraws. Another phase, the first word, is drawn at once.
  * @returns {boolean}
  */
 export function isOutdated(shown, newest, age, seconds) {

@@ -90,7 +90,7 @@ def test_the_metrics_are_those_of_the_trainer(tmp_path: Path) -> None:
     config = TrainingConfig(batch_size=64)
     trainer = FixedTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
-    trainer.watchers.poll_seconds("a tab", trainer.snapshot())
+    trainer.watchers.record_redraw("a tab", trainer.snapshot())
     found = read_metrics(trainer)
     assert [phase for phase in ("idle", "running", "failed") if found[phase]] == ["running"]
     assert found["dcgan_step"] == 12

@@ -1,4 +1,4 @@
-"""Poll intervals: from the phase and age of the run for one tab, longer for many tabs."""
+"""Redraw intervals: from the phase and age of the run for one tab, longer for many tabs."""
 
 from __future__ import annotations
 
@@ -28,35 +28,48 @@ def snapshot(phase: Phase, *history: StepReport) -> Snapshot:
         ("stopping", 500.0, 1.0),
     ],
 )
-def test_the_poll_interval_of_one_tab_depends_on_the_phase_and_age_of_the_run(
+def test_the_redraw_interval_of_one_tab_depends_on_the_phase_and_age_of_the_run(
     phase: Phase, trained: float | None, expected: float
 ) -> None:
     history = () if trained is None else (step_report(1, seconds=trained),)
-    assert Watchers().poll_seconds("a", snapshot(phase, *history)) == expected
+    assert Watchers().record_redraw("a", snapshot(phase, *history)) == expected
 
 
-def test_all_tabs_share_one_poll_a_second_and_none_waits_longer_than_ten_seconds() -> None:
+def test_all_tabs_share_one_redraw_a_second_and_none_waits_longer_than_ten_seconds() -> None:
     watchers = Watchers(ManualClock())
     running = snapshot("running", step_report(1, seconds=1.0))
-    intervals = [watchers.poll_seconds(f"tab {number}", running) for number in range(50)]
+    intervals = [watchers.record_redraw(f"tab {number}", running) for number in range(50)]
     assert intervals[:3] == [1.0, 2.0, 3.0]
     assert intervals[9:] == [10.0] * 41
-    assert watchers.poll_seconds("tab 0", running) == 10.0
+    assert watchers.record_redraw("tab 0", running) == 10.0
 
 
 def test_many_tabs_wait_longer_for_a_run_that_begins() -> None:
     watchers = Watchers(ManualClock())
-    intervals = [watchers.poll_seconds(f"tab {num}", snapshot("preparing")) for num in range(50)]
+    intervals = [watchers.record_redraw(f"tab {num}", snapshot("preparing")) for num in range(50)]
     assert intervals[:3] == [0.25, 0.5, 0.75]
     assert intervals[-1] == 10.0
 
 
-def test_closed_tabs_are_not_counted_and_an_open_one_counts_once() -> None:
+def test_closed_tabs_slow_no_other_tab_and_an_open_one_counts_once() -> None:
     clock = ManualClock()
     watchers = Watchers(clock)
     running = snapshot("running", step_report(1, seconds=1.0))
     for number in range(8):
-        watchers.poll_seconds(f"tab {number}", running)
+        watchers.record_redraw(f"tab {number}", running)
     clock.now += 13
-    assert watchers.poll_seconds("tab 0", running) == 1.0
-    assert watchers.poll_seconds("tab 0", running) == 1.0
+    assert watchers.record_redraw("tab 0", running) == 1.0
+    assert watchers.record_redraw("tab 0", running) == 1.0
+
+
+def test_a_tab_that_is_redrawn_every_half_minute_is_counted_until_it_is_closed() -> None:
+    clock = ManualClock()
+    watchers = Watchers(clock)
+    watchers.record_redraw("a", snapshot("paused"))
+    clock.now += 32  # Half a minute, and the time between two requests.
+    assert watchers.count() == 1
+    watchers.record_redraw("a", snapshot("paused"))
+    clock.now += 32
+    assert watchers.count() == 1
+    clock.now += 4
+    assert watchers.count() == 0
