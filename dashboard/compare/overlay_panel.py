@@ -169,7 +169,7 @@ def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> l
             "changed, so it does not count as its result."
         )
     if left_out:
-        notes.append(f"{', '.join(left_out)}: what would slow training down is left out.")
+        notes.append(f"{', '.join(left_out)}, so that measuring did not slow training down.")
     return notes
 
 

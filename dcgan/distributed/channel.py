@@ -18,9 +18,12 @@ from dcgan.backend import tf
 from dcgan.distributed.cluster import Cluster
 from dcgan.errors import WorkerError
 
-# The chief's commands and their details: start a run (`config`, `fingerprint` of its images); make
-# steps (`num_steps`); load a state, which follows as bytes; change the settings (`config`); end a
-# `run`, or one that failed or could not start (`why`).
+# The chief's commands, with their details in parentheses:
+#   start   Build the networks of a run (`config`, `fingerprint` of its images).
+#   steps   Make steps (`num_steps`).
+#   state   Load a state, which follows as bytes.
+#   config  Change the settings (`config`).
+#   end     End the run (`run`; `why` if it failed or could not start).
 ChiefCommand = Literal["start", "steps", "state", "config", "end"]
 
 _TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")  # TensorFlow's names of workers.
@@ -47,11 +50,11 @@ class WorkerChannel:
 
     @property
     def stop_is_requested(self) -> bool:
-        """Whether any worker had requested a stop by the last message."""
+        """Whether a worker requested a stop before the last message."""
         return self._stop_is_requested
 
     def request_stop(self) -> None:
-        """Send the chief a request to stop, with its next message."""
+        """Request a stop; the request travels with the chief's next message."""
         self._requests_stop = True
 
     def broadcast(self, data: bytes) -> None:
@@ -95,7 +98,9 @@ class WorkerChannel:
         return details.pop("command"), details
 
     def find_disagreeing(self, agrees: bool) -> list[int]:
-        """Vote; return the numbers of the workers that do not agree. All workers call it.
+        """Take a vote of all workers; return the numbers of those that do not agree.
+
+        All workers call it.
 
         Raises:
             WorkerError: If another worker is gone.

@@ -129,7 +129,7 @@ def load_digit_classifier() -> DigitClassifier:
     """Return the classifier that comes with the package; loaded once for each process.
 
     Raises:
-        OSError, ValueError: If its file is missing or damaged, as a package's files are not.
+        OSError, ValueError: If its file is missing or damaged; an intact installation has it.
     """
     with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
         names = sorted(name for name in arrays.files if name.startswith("weight"))
@@ -145,5 +145,8 @@ def read_test_accuracy() -> float:
 
 @cache
 def hash_weights() -> str:
-    """Return 8 hex digits of the weights; metrics of two different classifiers do not compare."""
+    """Return 8 hex digits of a hash of the weights.
+
+    Metrics of classifiers with different weights are not comparable.
+    """
     return hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()[:8]

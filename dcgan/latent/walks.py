@@ -192,7 +192,7 @@ def space_evenly(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.nda
         points. If all steps are 0, the spacing is that of the path.
 
     Raises:
-        ValueError: If the shapes do not fit or a step is negative or not finite.
+        ValueError: If the shapes do not fit, a step is negative or not finite, or num_frames < 2.
     """
     path, steps = np.asarray(path, np.float64), np.asarray(steps, np.float64)
     num_frames = check_whole_number("num_frames", num_frames, 2)

@@ -1,4 +1,4 @@
-"""The runs of a sweep: a combination of settings each, and the folder that belongs to it.
+"""The runs of a sweep: the settings of each run, and its folder.
 
 The name of a folder is a hash of the settings. Any number of processes, on any machines that see
 the root, therefore find the same runs without exchanging messages, and a sweep that is started
@@ -43,7 +43,7 @@ class Combination:
     @property
     def label(self) -> str:
         """The varied settings and their values, such as "seed 1, batch_size 64"."""
-        return ", ".join(f"{name} {self.format_setting(name)}" for name in self.varied)
+        return ", ".join(f"{name} {self.format_value(name)}" for name in self.varied)
 
     @property
     def title(self) -> str:
@@ -53,7 +53,7 @@ class Combination:
             for name in self.varied
         )
 
-    def format_setting(self, name: str) -> str:
+    def format_value(self, name: str) -> str:
         """Return the value of a setting as short text, such as "64-32" for a list."""
         value = getattr(self.config, name)
         if isinstance(value, tuple):

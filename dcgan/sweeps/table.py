@@ -70,7 +70,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
 def _format_cells(row: Row) -> list[str]:
     combination = row.combination
     return [
-        *(combination.format_setting(name) for name in combination.varied),
+        *(combination.format_value(name) for name in combination.varied),
         row.state,
         "–" if row.step is None else f"{row.step:,}",
         "–" if row.seconds is None else f"{row.seconds:,.0f}",

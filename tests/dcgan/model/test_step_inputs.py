@@ -17,9 +17,8 @@ def learns_from(
     gan: DCGAN, start: State, images: TrainingImages, first: int, *, position: int
 ) -> bool:
     """Return whether a step at a position learns from the 16 images that begin at `first`."""
-    in_order = tf.range(13 * 16) % len(
-        images.pixels
-    )  # As long as any epoch, so nothing is traced again.
+    # As long as any epoch, so nothing is traced again.
+    in_order = tf.range(13 * 16) % len(images.pixels)
     gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
     unchanged = gan.get_state()
     pixels = images.pixels.numpy()
