@@ -37,6 +37,7 @@ from dcgan.sweeps.grid import expand_grid
 _START = "start-buttons"  # Key of the container of its buttons; see `styles/all_pages.css`.
 # Keys of the session.
 _CONFIG, _SOURCE = "form_config", "form_source"
+_TITLED = "form_titled"  # Settings that `fill_form` has set, and the title of a run with them.
 _CHOSEN_PRESET = "form_chosen"
 _FIELDS_NUMBER = "form_number"
 _ORIGIN = "form_origin"
@@ -50,19 +51,23 @@ class TrainingRequest:
     Attributes:
         configs: Settings of the runs, at least one.
         is_for_later: Whether to add them to the queue instead of starting the first one.
+        title: The title of the first one; "" for its folder's name.
     """
 
     configs: tuple[TrainingConfig, ...]
     is_for_later: bool
+    title: str = ""
 
 
-def fill_form(config: TrainingConfig, source: str) -> None:
+def fill_form(config: TrainingConfig, source: str, title: str = "") -> None:
     """Fill the form with settings the next time that it is rendered, and open it.
 
     Args:
         config: The settings.
         source: Their origin, shown as "The settings of …"; plain text.
+        title: Title of a run that is started with these settings, unless somebody changes them.
     """
+    st.session_state[_TITLED] = config, title
     st.session_state[_CONFIG] = config
     st.session_state[_SOURCE] = source
     open_section(FORM)
@@ -245,7 +250,8 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     close_sections()
     # The queue starts the first of several runs if nothing trains or waits.
     is_for_later = entries.is_for_later or len(configs) > 1
-    return TrainingRequest(tuple(configs), is_for_later)
+    titled, title = st.session_state.get(_TITLED, (None, ""))
+    return TrainingRequest(tuple(configs), is_for_later, title if titled == config else "")
 
 
 def _ask_for_preset() -> TrainingConfig:

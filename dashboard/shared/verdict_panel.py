@@ -22,6 +22,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
+from dcgan.recording.run_titles import describe_new_settings, make_branch_title
 from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.remedies.study import Study
@@ -218,14 +219,14 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
     key = f"verdict-{run.name}-{action.kind}"
     if action.kind == "new_run":
         st.button(
-            f"{'Stop and start' if is_active else 'Start'} again with {_format_changes(action)}",
+            f"{'Stop and set' if is_active else 'Set'} up a new run with {_format_changes(action)}",
             icon=":material/restart_alt:",
             key=f"{key}-{_format_changes(action)}",
             type="primary" if _is_restart_primary(snapshot) else "secondary",
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
-            help="Fills in the form at the top of the page; check it and start it there. "
-            "This run is not changed.",
+            help="Fills in the settings of a new run; then press Start training there. This run is "
+            "not changed.",
         )
     elif action.step is not None:
         # The step is part of the label and the key, so that a click does what the label says.
@@ -268,8 +269,12 @@ def _prepare_new_run(
 ) -> None:
     if trainer is not None:  # The run is still training.
         trainer.stop(run)
-    source = f"{run.read_label().title}, with {words}"
-    settings_form.fill_form(run.config.replace(**changes), source)
+    title = run.read_label().title
+    settings_form.fill_form(
+        run.config.replace(**changes),
+        f"{title}, with {words}",
+        make_branch_title(describe_new_settings(changes), title, "restart"),
+    )
 
 
 def _format_changes(action: Action) -> str:

@@ -110,12 +110,13 @@ class Trainer:
         """Whether the training thread has been silent for far longer than ever before."""
         return self.snapshot().is_active and self._thread.watchdog.is_hung
 
-    def start(self, config: TrainingConfig, root: Path | None = None) -> bool:
+    def start(self, config: TrainingConfig, root: Path | None = None, title: str = "") -> bool:
         """Start a new run; does nothing while another is active.
 
         Args:
             config: Its settings.
             root: The folder to make its folder in; None for that of all runs.
+            title: Its title; "" for its folder's name.
 
         Returns:
             Whether a run was started.
@@ -130,9 +131,12 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.start import start_run
 
-            return start_run(
+            run, gan, dataset = start_run(
                 config, root=root or self.root, make_gan=self.prepared_networks.make_gan
             )
+            if title:
+                run.write_label(title, "")
+            return run, gan, dataset
 
         return self._thread.start(prepare, config)
 

@@ -84,7 +84,7 @@ def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | N
     try:
         if request.is_for_later:
             trainer.queue_runner.add(request.configs)
-        elif not trainer.start(request.configs[0]):
+        elif not trainer.start(request.configs[0], title=request.title):
             st.toast("A run was already training; here it is.", icon=":material/info:")
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")

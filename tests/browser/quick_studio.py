@@ -62,10 +62,13 @@ def train_small_networks() -> None:
     """Replace the default sizes of the networks of each run that is started."""
     start = Trainer.start
 
-    def start_small(self: Trainer, config: TrainingConfig, root: Path | None = None) -> bool:
+    def start_small(
+        self: Trainer, config: TrainingConfig, root: Path | None = None, title: str = ""
+    ) -> bool:
         sizes = {name: getattr(config, name) for name in SMALL_NETWORKS}
         is_default = all(value == getattr(_DEFAULTS, name) for name, value in sizes.items())
-        return start(self, config.replace(**SMALL_NETWORKS) if is_default else config, root)
+        small = config.replace(**SMALL_NETWORKS) if is_default else config
+        return start(self, small, root, title)
 
     Trainer.start = start_small  # type: ignore[method-assign]
     PreparedNetworks.prepare = prepare_nothing  # type: ignore[method-assign]

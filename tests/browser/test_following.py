@@ -185,7 +185,7 @@ def test_the_verdict_on_an_ended_run_fills_the_form_at_the_top(page: Page, studi
     expect(page.locator(".st-key-verdict")).to_contain_text("Collapsed")
     run.write_status("stopped", step=1180)
     run.lock.release()
-    button(page, "Start again with Generator learning rate 0.0005").click()
+    button(page, "Set up a new run with Generator learning rate 0.0005").click()
     expect(
         page.get_by_text("The settings of collapsed, with Generator learning rate 0.0005.")
     ).to_be_visible()

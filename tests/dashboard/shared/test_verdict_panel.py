@@ -92,7 +92,10 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("two fakes differ 14" in text for text in texts)
-    assert list_buttons(page) == ["Stop and start again with Generator learning rate 0.0005", TRY]
+    assert list_buttons(page) == [
+        "Stop and set up a new run with Generator learning rate 0.0005",
+        TRY,
+    ]
     page.button[0].click().run()
     assert page.session_state["done"] == "stop"
     assert page.session_state["form_config"] == run.config.replace(generator_learning_rate=0.0005)
@@ -130,7 +133,7 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
 def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     page = page_of(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert list_buttons(page) == ["Start again with Generator learning rate 0.0005", TRY]
+    assert list_buttons(page) == ["Set up a new run with Generator learning rate 0.0005", TRY]
     page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert list_buttons(page) == [TRY]
 

@@ -105,13 +105,14 @@ def test_a_start_while_stopping_is_refused_and_one_after_it_is_not(
     script.advance()  # The chunk under way ends.
     trainer.wait_for("stopped")
     # At once: the thread may not have ended yet.
-    assert trainer.start(tiny_config.replace(seed=5))
+    assert trainer.start(tiny_config.replace(seed=5), title="Another seed")
     preparing = trainer.snapshot()
     assert (preparing.history, preparing.sample, preparing.message) == ((), None, "")
     script.advance()
     again = trainer.wait_for("running")
     assert again.run is not None
     assert again.run.path != running.path
+    assert again.run.read_label().title == "Another seed"
     assert again.config is not None
     assert again.config.seed == 5
     assert running.read_status().state == "stopped"

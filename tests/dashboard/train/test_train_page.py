@@ -11,6 +11,7 @@ import dashboard
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import State
+from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_buttons, list_captions, press, run_page
 from tests.reports import evaluation_report, step_report
@@ -72,11 +73,38 @@ def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -
     page = show_collapsed_run(new_run)
     run_page(page)
     (again,) = list_primary(page)
-    assert again.startswith("Start again with Generator learning rate")
+    assert again.startswith("Set up a new run with Generator learning rate")
     assert any(button.label.startswith("Continue") for button in page.button)
     press(page, again)
     # The form is filled with the new settings now, so its button comes next.
     assert list_primary(page) == ["Start training"]
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_the_new_run_after_a_collapse_is_named_after_the_change(
+    new_run: NewRun,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_changed: bool,
+) -> None:
+    page = show_collapsed_run(new_run)
+    open_run(trainer.root / "other").write_label("Experiment: Make it collapse", "")
+    titles: list[str] = []
+
+    def start(config: TrainingConfig, title: str = "") -> bool:
+        titles.append(title)
+        return config.generator_learning_rate > 0
+
+    monkeypatch.setattr(trainer, "start", start)
+    run_page(page)
+    press(page, list_primary(page)[0])
+    if is_changed:  # The title would no longer be true.
+        (seed,) = [field for field in page.number_input if field.label == "Seed"]
+        seed.set_value(7)
+    press(page, "Start training")
+    expected = "Generator lr 0.0005 (restart of Experiment: Make it collapse)"
+    assert titles == ["" if is_changed else expected]
 
 
 def test_after_a_good_run_the_one_primary_button_continues_it(
@@ -113,7 +141,7 @@ def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) 
     page = show_collapsed_run(new_run, state="finished")
     run_page(page)
     (again,) = list_primary(page)
-    assert again.startswith("Start again with")
+    assert again.startswith("Set up a new run with")
 
 
 def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> None:
