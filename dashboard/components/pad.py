@@ -13,6 +13,7 @@ def render_pad(
     *,
     side: int,
     digit_side: int,
+    plane: str,
     position: tuple[int, int],
     across: str,
     down: str,
@@ -27,6 +28,8 @@ def render_pad(
         sheet: PNG of side × side digits without gaps.
         side: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
+        plane: Identifier of the plane: a position that a person picks on it counts until the server
+            has it.
         position: Column and row of the selected z.
         across: Name of what changes along the columns.
         down: Name of what changes along the rows.
@@ -44,6 +47,7 @@ def render_pad(
             "src": encode_data_url(sheet),
             "side": side,
             "digitSide": digit_side,
+            "plane": plane,
             "position": list(position),
             "across": across,
             "down": down,

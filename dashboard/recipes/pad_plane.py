@@ -16,6 +16,7 @@ from dashboard.shared import selection
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import make_plane_grid
+from dcgan.latent.sampling import fingerprint
 
 SIDE = 25  # Digits in a row, generated ahead: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)
@@ -92,6 +93,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
             side=SIDE,
             digit_side=pixels.shape[1],
+            plane=fingerprint(plane.base[np.newaxis].astype(np.float32)),
             position=plane.position,
             across=plane.names[0],
             down=plane.names[1],
@@ -107,7 +109,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     if picked is None:
         return False
     z = plane.sample()[picked[1] * SIDE + picked[0]]
-    plane.picked, plane.position = selection.select_z(z, "the pad").z, picked
+    plane.picked, plane.position = selection.select_z(z, selection.FROM_PAD).z, picked
     return True
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
 _HELD = "held_axes"  # Directions that planes show, by generator and key of the choice.
@@ -121,9 +122,10 @@ def _keep(name: str, vector: np.ndarray) -> str:
 def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Return the name and the vector of the chosen direction, or of the default.
 
-    A random direction is replaced by a named one at the first survey. After that an axis stays
-    what it was, although a later survey may find directions that are better defaults, or another
-    vector of the same name.
+    A random direction is replaced by a named one at the first survey, but not while a person steers
+    the selected z: then it is when they choose another z. After that an axis stays what it was,
+    although a later survey may find directions that are better defaults, or another vector of the
+    same name.
 
     Args:
         source: The generator.
@@ -134,13 +136,14 @@ def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     held = all_held.get((source.identity, key))
     is_surveyed = findings_cache.get_findings(source) is not None
     wanted: str | None = st.session_state.get(key + _WANTED)
+    is_steered = selection.get_current(source.latent_dim).is_being_steered
     if wanted is not None and wanted in directions:
         if held is None or held.name != wanted:
             held = _Held(wanted, directions[wanted], is_surveyed)
     elif (
         held is None
         or held.name not in _DEFAULTS[key]
-        or (is_surveyed and not held.is_surveyed and held.name in RANDOM)
+        or (is_surveyed and not held.is_surveyed and held.name in RANDOM and not is_steered)
     ):
         name = next(name for name in _DEFAULTS[key] if name in directions)
         held = _Held(name, directions[name], is_surveyed)

@@ -16,6 +16,7 @@ from dcgan.config.settings import MAX_SEED
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
+FROM_PAD = "the pad"
 _MOVED = ", changed by you"
 _SELECTION = "selection"
 _FIELD = "latent_seed"
@@ -42,6 +43,11 @@ class Selection:
     def seed(self) -> int | None:
         """The seed of z; None for a z without one, such as one that sliders moved."""
         return confirm_seed(self.z, self.chosen_seed)
+
+    @property
+    def is_being_steered(self) -> bool:
+        """Whether sliders or the pad have moved z since it was chosen."""
+        return self.origin == FROM_PAD or self.origin.endswith(_MOVED)
 
 
 def get_current(latent_dim: int) -> Selection:

@@ -156,8 +156,8 @@ test("the losses of a moment are those of the last report before it", () => {
   assert.equal(findPlace([10, 20, 30], 0), 0);
 });
 
-test("while the arrow keys move the pad's mark, a moving mouse does not", (context) => {
-  context.mock.timers.enable({ apis: ["setTimeout"] });
+/** Show a pad on a page that only counts; `show` is a message of the server. */
+function openPad() {
   const box = { left: 0, top: 0, width: 60, height: 60 };
   /** @type {Record<string, any>[]} */
   const elements = [];
@@ -178,21 +178,32 @@ test("while the arrow keys move the pad's mark, a moving mouse does not", (conte
     Image: class {},
     ResizeObserver: class {
       observe() {}
+      disconnect() {}
     },
   });
   /** @type {unknown[]} */
   const picked = [];
   const parent = { querySelector: () => null, append() {}, clientWidth: 0 };
-  showPad({
-    data: {
-      ...{ src: "a.png", side: 7, digitSide: 28, position: [3, 3], scale: 2 },
-      ...{ across: "Slant", down: "Width", reach: 3, alt: "" },
-    },
-    parentElement: /** @type {HTMLElement} */ (/** @type {unknown} */ (parent)),
-    setTriggerValue: (/** @type {string} */ _, /** @type {unknown} */ value) => picked.push(value),
-  });
+  /** @param {[number, number]} position */
+  const show = (position) =>
+    showPad({
+      data: {
+        ...{ src: "a.png", plane: "a", side: 7, digitSide: 28, position, scale: 2 },
+        ...{ across: "Slant", down: "Width", reach: 3, alt: "" },
+      },
+      parentElement: /** @type {HTMLElement} */ (/** @type {unknown} */ (parent)),
+      setTriggerValue: (/** @type {string} */ _, /** @type {unknown} */ value) =>
+        picked.push(value),
+    });
+  show([3, 3]);
   const field = elements.find(({ role }) => role === "slider") ?? {};
   const mark = elements.find(({ className }) => className === "mark") ?? {};
+  return { field, mark, picked, show };
+}
+
+test("while the arrow keys move the pad's mark, a moving mouse does not", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { field, mark, picked } = openPad();
   const pointer = { button: 0, pointerId: 1, clientX: 0, clientY: 0 };
   field.onpointermove(pointer);
   assert.equal(mark.style.left, "0%"); // A mouse that hovers shows a digit.
@@ -212,4 +223,23 @@ test("while the arrow keys move the pad's mark, a moving mouse does not", (conte
     { column: 4, row: 3 },
     { column: 0, row: 0 },
   ]);
+});
+
+test("the pad's mark stays where a person put it until the server has the pick", () => {
+  const { field, mark, picked, show } = openPad();
+  const pointer = { button: 0, pointerId: 1, clientX: 60, clientY: 0 };
+  field.onpointerdown(pointer);
+  show([2, 2]); // Newer digits of a training; the finger is still down.
+  assert.equal(mark.style.left, "100%");
+  field.onpointerup();
+  assert.deepEqual(picked, [{ column: 6, row: 0 }]);
+  show([3, 3]); // Sent before the pick arrived.
+  assert.equal(mark.style.left, "100%");
+  show([6, 0]);
+  show([3, 3]); // Another z was chosen since.
+  assert.equal(mark.style.left, "50%");
+  field.onpointerdown(pointer);
+  show([2, 2]);
+  field.onpointercancel(); // The touch became a scroll: what was kept back is shown.
+  assert.equal(mark.style.left, `${(2 / 6) * 100}%`);
 });

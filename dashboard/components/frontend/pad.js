@@ -22,12 +22,15 @@ const STYLE = `
 `;
 const LANDMARKS = 5; // Faint digits in a row of the field, which show what lies where.
 const KEYBOARD_PAUSE = 500; // Milliseconds after the last arrow key until the digit is picked.
+// After this time a pick is lost, and the server's position counts again.
+const ANSWER_MILLISECONDS = 5000;
 
 /**
  * @typedef {object} Pad
  * @property {string} src The sheet of digits.
  * @property {number} side Digits in a row and in a column.
  * @property {number} digitSide In pixels.
+ * @property {string} plane
  * @property {Point} position Column and row of the selected z.
  * @property {string} across
  * @property {string} down
@@ -72,6 +75,10 @@ function createPad() {
     sheet: /** @type {HTMLImageElement | undefined} */ (undefined),
     chosen: /** @type {Point | undefined} */ (undefined),
     shown: /** @type {Point} */ ([0, 0]),
+    plane: "",
+    pickedAt: -Infinity,
+    /** What the server sent while a person used the pad. */
+    deferred: /** @type {Component<Pad> | undefined} */ (undefined),
     heldBy: /** @type {"pointer" | "keyboard" | undefined} */ (undefined),
     timer: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
   };
@@ -120,8 +127,12 @@ export function describePosition([column, row], { side, reach, across, down }) {
  * @param {Component<Pad>} component
  * @returns {() => void}
  */
-export default function showPad({ data, parentElement, setTriggerValue }) {
+export default function showPad(component) {
+  const { data, parentElement, setTriggerValue } = component;
   const pad = getView(views, parentElement, createPad);
+  // Newer digits would change under the finger.
+  pad.deferred = pad.heldBy && component;
+  if (pad.deferred) return () => {};
   const { field, digit, landmarks, mark } = pad;
   const last = data.side - 1;
   pad.across.textContent = `${data.across} →`;
@@ -174,9 +185,12 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
     }
   };
 
-  // While a person is moving, their position counts; otherwise that of the server.
-  if (!pad.heldBy && String(pad.chosen) !== String(data.position)) pad.shown = data.position;
-  pad.chosen = data.position;
+  // The server may have sent this position before it got the last pick.
+  const isOutdated =
+    pad.plane === data.plane && performance.now() - pad.pickedAt < ANSWER_MILLISECONDS;
+  if (String(pad.chosen) === String(data.position)) pad.pickedAt = -Infinity;
+  else if (!isOutdated) pad.chosen = pad.shown = data.position;
+  pad.plane = data.plane;
   if (pad.src !== data.src) {
     pad.src = data.src;
     const sheet = new Image();
@@ -197,8 +211,9 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
   };
   const showChosen = () => show(pad.chosen ?? data.position);
   const pick = () => {
-    pad.heldBy = undefined;
+    pad.heldBy = pad.deferred = undefined; // The answer has newer digits.
     pad.chosen = pad.shown;
+    pad.pickedAt = performance.now();
     setTriggerValue("picked", { column: pad.shown[0], row: pad.shown[1] });
   };
   field.onpointerdown = (event) => {
@@ -219,6 +234,7 @@ export default function showPad({ data, parentElement, setTriggerValue }) {
     if (pad.heldBy === "keyboard") return;
     pad.heldBy = undefined;
     showChosen();
+    if (pad.deferred) showPad(pad.deferred);
   };
   field.onpointerleave = () => {
     if (!pad.heldBy) showChosen();

@@ -20,6 +20,7 @@ from dashboard.recipes.plane_axes import (
     may_become_available,
     request_axis,
 )
+from dashboard.shared import selection
 
 LATENT_DIM = 3
 E1, E2, E3 = np.eye(LATENT_DIM, dtype=np.float32)
@@ -120,3 +121,18 @@ def test_a_vector_of_another_length_is_not_offered(survey: Survey) -> None:
     request_axis(SOURCE, GRID_ACROSS, "Slant", E2)
     assert "Slant, as shown" in list_directions(SOURCE)
     assert "Slant, as shown" not in list_directions(make_source("a larger run", 4))
+
+
+def test_a_random_axis_stays_while_a_person_steers_and_gets_its_name_with_the_next_z(
+    survey: Survey,
+) -> None:
+    check = [find_axis(SOURCE, GRID_ACROSS)[0]]
+    chosen = selection.get_current(LATENT_DIM)
+    selection.move_z(chosen.z + 0.1, chosen.version)
+    survey.find(Slant=E1)
+    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    selection.select_z(chosen.z, selection.FROM_PAD)
+    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    selection.select_seed(5, LATENT_DIM)
+    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    assert check == [RANDOM[1]] * 3 + ["Slant"]
