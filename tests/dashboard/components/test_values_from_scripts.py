@@ -75,6 +75,7 @@ def test_only_a_place_on_the_pad_is_picked(
         PNG,
         side=7,
         digit_side=28,
+        plane="a",
         position=(3, 3),
         across="Slant",
         down="Thickness",
