@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,31 @@ _UNKNOWN_NAME = f"{NO_LABELS} by a name such as labels or y"
 MAX_ARRAYS = 1_000  # Arrays in a .npz whose headers are read to find the pictures.
 
 
+class _Array(NamedTuple):
+    """An array of an archive, with the shape and dtype in its header.
+
+    Attributes:
+        name: Its name in the archive, without .npy.
+        member: The file that holds it.
+        shape, dtype: As its header claims; its data may differ.
+    """
+
+    name: str
+    member: zipfile.ZipInfo
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the file is large enough for what the header claims."""
+        return math.prod(self.shape) * self.dtype.itemsize <= self.member.file_size
+
+    @property
+    def has_axes_of_pictures(self) -> bool:
+        """Whether it has the axes (num, height, width), or these and channels."""
+        return len(self.shape) in (3, 4)
+
+
 def read_npz(
     file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
 ) -> LabelledPixels:
@@ -62,17 +87,17 @@ def read_npz(
         DatasetError: If it holds no pictures, is damaged, encrypted or over a limit.
     """
     with open_archive(file, name) as archive:
-        member, shape, dtype, has_rivals = _find_array(archive, name)
-        array_name = PurePosixPath(member.filename).stem
-        check_array(array_name, shape, dtype, name, image_shape)
+        array, has_rivals = _find_array(archive, name)
+        array_name = PurePosixPath(array.name).name
+        check_array(array_name, array.shape, array.dtype, name, image_shape)
         if has_rivals:
             tally.remarks.append(f"from its array {array_name}")
 
         def load() -> NDArray[Any]:
             try:
-                if math.prod(shape) * dtype.itemsize > member.file_size:
+                if not array.is_complete:
                     raise EOFError("its header promises more than it holds")
-                with archive.open(member) as stream:
+                with archive.open(array.member) as stream:
                     return np.lib.format.read_array(stream, allow_pickle=False)
             except MemoryError:
                 raise make_too_large_error(name) from None
@@ -83,7 +108,7 @@ def read_npz(
                 ) from error
 
         pixels = decode_arrays([load], name, tally, progress, image_shape)
-        return LabelledPixels(pixels, _read_labels(archive, member, len(pixels)))
+        return LabelledPixels(pixels, _read_labels(archive, array.member, len(pixels)))
 
 
 def _read_labels(
@@ -100,10 +125,10 @@ def _read_labels(
     if member is None:
         return NO_LABELS if len(names) == 1 else _UNKNOWN_NAME
     try:
-        shape, dtype = _read_member_header(archive, member, "labels")
-        if problem := check_label_header(shape, dtype, num_images):
+        labels = _read_array_header(archive, member, "labels")
+        if problem := check_label_header(labels.shape, labels.dtype, num_images):
             return problem
-        if math.prod(shape) * dtype.itemsize <= member.file_size:
+        if labels.is_complete:
             with archive.open(member) as stream:
                 return label_by_values(np.lib.format.read_array(stream, allow_pickle=False))
     except (DatasetError, *HEADER_ERRORS):
@@ -111,55 +136,53 @@ def _read_labels(
     return UNREADABLE
 
 
-def _find_array(
-    archive: zipfile.ZipFile, name: str
-) -> tuple[zipfile.ZipInfo, tuple[int, ...], np.dtype[Any], bool]:
+def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
     """Choose the array of pictures by a known name, or as the only one of a suitable shape.
 
     Returns:
-        Its member, shape and dtype, and whether other arrays could be pictures too.
+        The array, and whether other arrays could be pictures too.
     """
-    arrays = {
+    members = {
         member.filename.removesuffix(".npy"): member
         for member in archive.infolist()
         if member.filename.endswith(".npy")
     }
-    if len(arrays) > MAX_ARRAYS:
+    if len(members) > MAX_ARRAYS:
         raise DatasetError(
-            f"dataset: {quote(name)} holds {len(arrays):,} arrays; expected one array with all "
+            f"dataset: {quote(name)} holds {len(members):,} arrays; expected one array with all "
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
-    refuse_unreadable_members(arrays.values(), name)
-    named = [array_name for array_name in ARRAY_NAMES if array_name in arrays]
-    headers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
-    for array_name in named or arrays:
-        headers[array_name] = _read_member_header(archive, arrays[array_name], name)
+    refuse_unreadable_members(members.values(), name)
     # A known name decides if its array has the axes of pictures.
-    for array_name in named:
-        if len(headers[array_name][0]) in (3, 4):
-            return (arrays[array_name], *headers[array_name], False)
-    for array_name in arrays:
-        if array_name not in headers:
-            headers[array_name] = _read_member_header(archive, arrays[array_name], name)
-    stacks = [array_name for array_name, (shape, _) in headers.items() if len(shape) in (3, 4)]
-    large = [array_name for array_name in stacks if _could_be_pictures(*headers[array_name])]
-    training = [array_name for array_name in large if "train" in array_name.lower()]
+    known = [
+        _read_array_header(archive, members[array_name], name)
+        for array_name in ARRAY_NAMES
+        if array_name in members
+    ]
+    for array in known:
+        if array.has_axes_of_pictures:
+            return array, False
+    others = [
+        _read_array_header(archive, member, name)
+        for array_name, member in members.items()
+        if array_name not in ARRAY_NAMES
+    ]
+    stacks = [array for array in others if array.has_axes_of_pictures]
+    large = [array for array in stacks if _could_be_pictures(array)]
+    training = [array for array in large if "train" in array.name.lower()]
     for candidates in (stacks, large, training):
         if len(candidates) == 1:
-            chosen = candidates[0]
-            return (arrays[chosen], *headers[chosen], len(stacks) > 1)
-    if named:
-        return (arrays[named[0]], *headers[named[0]], False)
-    flat = [array_name for array_name, (shape, _) in headers.items() if len(shape) == 2]
+            return candidates[0], len(stacks) > 1
+    if known:
+        return known[0], False
+    flat = [array for array in others if len(array.shape) == 2]
     if not stacks and len(flat) == 1:  # `check_array` refuses it and explains how to reshape it.
-        num_columns = max(0, headers[flat[0]][0][1])  # A damaged header may have a negative one.
+        num_columns = max(0, flat[0].shape[1])  # A damaged header may have a negative one.
         side = math.isqrt(num_columns)
         # 64 numbers are more often a latent vector than a picture of 8×8.
         if side >= MIN_SIDE and side * side == num_columns and side != 8:
-            return (arrays[flat[0]], *headers[flat[0]], False)
-    shapes = ", ".join(
-        f"{array_name} {shape}" for array_name, (shape, _) in list(headers.items())[:8]
-    )
+            return flat[0], False
+    shapes = ", ".join(f"{array.name} {array.shape}" for array in others[:8])
     raise DatasetError(
         f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "
@@ -168,17 +191,17 @@ def _find_array(
     )
 
 
-def _could_be_pictures(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bool:
+def _could_be_pictures(array: _Array) -> bool:
+    shape = array.shape
     is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
     is_large = is_stack and shape[0] >= MIN_IMAGES and min(shape[1:3]) >= MIN_SIDE
-    return is_large and dtype.kind in "buif"
+    return is_large and array.dtype.kind in "buif"
 
 
-def _read_member_header(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
-) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def _read_array_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> _Array:
+    array_name = member.filename.removesuffix(".npy")
     try:
         with archive.open(member) as stream:
-            return read_header(stream, name, member.filename)
+            return _Array(array_name, member, *read_header(stream, name, member.filename))
     except ARCHIVE_ERRORS as error:
         raise make_header_error(name, member.filename, error) from error
