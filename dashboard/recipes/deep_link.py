@@ -57,21 +57,21 @@ def restore(trainer: Trainer) -> None:
     if recipe is None and "run" not in parameters:
         return
     runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
-    problems = []
+    notes = []
     if recipe is None:
         run = runs.get(parameters["run"])
         if run is None:
-            problems.append(f"The run {parameters['run'][:80]} of this link is not here.")
+            notes.append(f"The run {parameters['run'][:80]} of this link is not here.")
         else:
             recipe, invalid = recipe_links.decode(parameters, run)
             if invalid:
-                problems.append(
+                notes.append(
                     f"This link has invalid values ({', '.join(invalid)}), which were ignored."
                 )
     if recipe is not None:
-        problems += _apply(recipe, runs, trainer)
-    if problems:
-        st.toast(escape_markdown(" ".join(problems)), icon=":material/info:", duration="long")
+        notes += _apply(recipe, runs, trainer)
+    if notes:
+        st.toast(escape_markdown(" ".join(notes)), icon=":material/info:", duration="long")
 
 
 def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
@@ -87,10 +87,10 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
             f"This link or picture has a z of {len(recipe.z)} numbers, but {run.name} takes "
             f"{latent_dim}."
         ]
-    problems = []
+    notes = []
     step = request_generator(run, recipe.step, "a picture or link")
     if step != recipe.step:
-        problems.append(
+        notes.append(
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
@@ -98,18 +98,18 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
     if isinstance(recipe, SheetRecipe) and recipe.classes:
         class_name = recipe.classes[0]
         if len(set(recipe.classes)) > 1:
-            problems.append(
+            notes.append(
                 f"Its classes take turns; here all digits are of the first one, {class_name}."
             )
     if class_name:
         request_class(class_name)
         if class_name not in run.config.class_names:
-            problems.append(f"This run does not know the class {class_name}.")
+            notes.append(f"This run does not know the class {class_name}.")
     if isinstance(recipe, SheetRecipe):
-        return problems + _apply_sheet(recipe, run)
+        return notes + _apply_sheet(recipe, run)
     trainer_of_run = trainer if step is None else None
     class_id = class_choice.get_class_id(run)
-    return problems + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
+    return notes + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
 
 
 def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
@@ -131,14 +131,14 @@ def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
         recipe.all_classes or is_sample_grid
     )
     st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET)
-    sentences = [f"Its digits are shown under {explore_request.MANY_DIGITS}."]
+    notes = [f"Its digits are shown under {explore_request.MANY_DIGITS}."]
     if recipe.count > MAX_SHEET:
-        sentences.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
-    return sentences
+        notes.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
+    return notes
 
 
 def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
-    problems = []
+    notes = []
     z = np.array(recipe.z)
     seed = selection.confirm_seed(z, recipe.seed)
     origin = "a picture or link" if seed is None else f"seed {seed}"
@@ -150,7 +150,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
             source, key, name, None if vector is None else np.array(vector, np.float32)
         )
         if vector is None and not plane_axes.may_become_available(source, name):
-            problems.append(f"The direction {name[:80]} is not known here.")
+            notes.append(f"The direction {name[:80]} is not known here.")
     vectors = (recipe.row_vector, recipe.column_vector)
     if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
         rows, columns = (np.array(vector) for vector in vectors)
@@ -161,7 +161,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
     st.session_state[explore_request.PSI] = recipe.truncation
     st.session_state[explore_request.PLANE_SIZE] = recipe.rows
     st.session_state[explore_request.PLANE_STEP] = recipe.plane_step
-    return problems
+    return notes
 
 
 def render_upload() -> None:
