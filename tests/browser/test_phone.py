@@ -37,12 +37,13 @@ def test_on_a_phone_all_pictures_to_sort_and_the_button_below_them_are_in_sight(
 def test_on_a_phone_a_tap_on_a_link_moves_nothing_and_one_on_a_help_changes_nothing(
     open_context: Callable[..., BrowserContext], idle_studio: Studio
 ) -> None:
-    # By this name, Streamlit opens its hidden sidebar with a tap on a link.
+    # With this user agent, Streamlit opens its hidden sidebar at a tap on a link.
     phone = {"is_mobile": True, "has_touch": True, "user_agent": "Mozilla/5.0 (Android 14; Mobile)"}
     page = open_context(viewport={"width": 390, "height": 844}, **phone).new_page()
     page.goto(f"{idle_studio.url}/learn")
     page.get_by_role("link", name="Train", exact=True).tap()
     expect(page.locator("[data-testid='stSidebar'][data-collapsed='false']")).to_be_attached()
+    # As in `all_pages.css`: without this padding the page would move below the finger.
     expect(page.get_by_test_id("stMainBlockContainer")).to_have_css("padding-top", "84px")
     page.locator(".st-key-settings-form summary").first.tap()
     switch = page.get_by_test_id("stCheckbox").filter(has_text="Learn the classes")
