@@ -39,18 +39,20 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         notes.keep_answer(experiment, note, shown)
         request_focus("experiment-answer")
         st.rerun()  # The frame, which carries out the request, was rendered before.
-    with st.container(key=notes.EXPERIMENT_KEY):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "All experiments",
-                icon=":material/arrow_back:",
-                key="experiment-list",
-                on_click=notes.open_experiment,
-                args=(None,),
-            )
-            number = get_number(experiment)
-            st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
-        st.title(experiment.title, anchor=False)
+    with (
+        st.container(key=notes.EXPERIMENT_KEY),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        st.button(
+            "All experiments",
+            icon=":material/arrow_back:",
+            key="experiment-list",
+            on_click=notes.open_experiment,
+            args=(None,),
+        )
+        st.title(experiment.title, anchor=False, width="content")
+        number = get_number(experiment)
+        st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
     with st.container(key=_BODY):
         with st.container(width=TEXT_WIDTH):
             st.markdown(experiment.question)
@@ -87,6 +89,8 @@ def _render_run(
         with answer_place:
             answer_panel.render(experiment, note)
             _render_again(trainer, experiment, newest)
+            # Below the buttons, where there is room beside the pictures.
+            experiment_view.render_observations(experiment, shown)
 
 
 def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:

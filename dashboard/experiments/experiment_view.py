@@ -40,7 +40,7 @@ def render(
     snapshot: Snapshot,
     normal: NormalDigits | None,
 ) -> None:
-    """Render a run that trains or has ended.
+    """Render a run that trains, or the pictures of one that has ended.
 
     Args:
         trainer: The trainer of the run.
@@ -50,20 +50,22 @@ def render(
     """
     with st.container(key="experiment-run"):
         _render_status(trainer, snapshot)
-        watch = f":material/visibility: **What to watch.** {experiment.watch}"
         if snapshot.is_active:
-            st.markdown(watch)
             left, right = st.columns(2, gap="medium")
             with left:
                 _render_digits(snapshot, _SCALE)
             with right:
-                _render_chart(experiment.chart, snapshot)
+                render_observations(experiment, snapshot)
             return
         _render_digits(snapshot, _SCALE_AT_END)
         if normal is not None:
             _render_normal_digits(normal, snapshot.step)
-        _render_chart(experiment.chart, snapshot)
-        st.markdown(watch)
+
+
+def render_observations(experiment: Experiment, snapshot: Snapshot) -> None:
+    """Render what to watch in a run, and its chart."""
+    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+    _render_chart(experiment.chart, snapshot)
 
 
 def _render_digits(snapshot: Snapshot, scale: int) -> None:

@@ -25,7 +25,7 @@ def render_introduction() -> None:
     st.title("How a GAN learns", anchor=False)
     with st.container(key="learn-parts"):
         st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
-    with st.container(width=TEXT_WIDTH):
+    with st.container(key="learn-introduction"):
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
             "random numbers into a picture of a digit. The :blue[**discriminator**] is the "

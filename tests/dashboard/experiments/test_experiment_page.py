@@ -146,7 +146,8 @@ def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
     shown = [it.value for it in page.markdown]
     answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
     watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
-    assert answer < watch
+    pictures = next(index for index, it in enumerate(shown) if "This run at step" in it)
+    assert answer < watch < pictures  # The pictures are in the second column.
     assert "**Your prediction.**" not in read_texts(page)
 
 
