@@ -1,4 +1,4 @@
-"""The style that a program can check: the length of modules and the first word of docstrings."""
+"""The style that a program can check, such as the length of modules and references to files."""
 
 from __future__ import annotations
 
@@ -67,6 +67,17 @@ def test_keys_of_the_session_are_constants_of_one_module() -> None:
         for sentence in literal_session_keys(path)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_files_that_a_script_refers_to_exist() -> None:
+    components = REPOSITORY / "dashboard" / "components"
+    missing = [
+        f"{path}: {name} does not exist"
+        for path in sorted((components / "frontend").glob("*.js"))
+        for name in re.findall(r"see `([a-z_]+\.py)`", path.read_text(encoding="utf-8"))
+        if not (components / name).is_file()
+    ]
+    assert not missing, "\n".join(missing)
 
 
 def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-/** The page's address as a link to the shown state; see `address.py`. */
+/** The page's address as a link to the shown state; see `invisible.py`. */
 
 /** @import { Component } from "./types.js" */
 

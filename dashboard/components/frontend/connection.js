@@ -1,4 +1,4 @@
-/** A line on the page while the server does not answer; see `connection.py`. */
+/** A line on the page while the server does not answer; see `invisible.py`. */
 
 import { createElement } from "./dom.js";
 

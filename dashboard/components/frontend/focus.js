@@ -1,4 +1,4 @@
-/** The keyboard focus, moved to what appears after a click; see `focus.py`. */
+/** The keyboard focus, moved to what appears after a click; see `invisible.py`. */
 
 import { nameHelpButtons } from "./help_names.js";
 import { keepSwitches } from "./help_taps.js";

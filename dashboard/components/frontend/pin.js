@@ -1,4 +1,4 @@
-/** A button that stays in sight while a long form is read; see `pin.py`. */
+/** A button that stays in sight while a long form is read; see `invisible.py`. */
 
 /** @import { Component } from "./types.js" */
 

@@ -1,4 +1,4 @@
-/** The generator's weights, sent by the server; see `weights.py`. */
+/** The generator's weights, sent by the server; see `invisible.py`. */
 
 import { unpackGenerator } from "../../../dcgan/documents/frontend/generator.js";
 import { setGenerator } from "./page_generator.js";
