@@ -27,18 +27,19 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel
+from dcgan.config.named_datasets import get_picture_noun
 
 # Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
 TOOLS = {
-    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
     "Pick a digit": Tool(digit_picker_panel.render),
-    "Pad": Tool(pad_panel.render),
+    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
     "Map": Tool(map_panel.render),
     "Draw": Tool(own_digit_panel.render, needs_grid=False),
-    "Mix": Tool(mix_panel.render),
+    "Pad": Tool(pad_panel.render),
     "Over time": Tool(replay_panel.render, needs_grid=False),
-    "Inside": Tool(activations_panel.render, needs_grid=False),
     MANY_DIGITS: Tool(sheet_panel.render, needs_grid=False),
+    "Mix": Tool(mix_panel.render),
+    "Inside": Tool(activations_panel.render, needs_grid=False),
 }
 
 trainer = get_trainer()
@@ -46,11 +47,13 @@ live_run = find_live_run(trainer)
 apply_stylesheet("explore")
 with st.container(key="explore-head"):
     with st.container():
-        st.title("Explore the latent space", anchor=False)
+        title = st.container()
         introduction = st.container()  # Unlike an empty place it keeps its text until the next.
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
+noun = "digit" if source is None else get_picture_noun(source.run.config.dataset)
+title.title(f"Explore the {noun}s", anchor=False)
 if source is None:
     introduction.markdown(GENERATOR)
     st.info("There is no run to explore yet. Start one on the Train page.")
@@ -70,8 +73,10 @@ page_z = selection.get_current(source.latent_dim).z
 with explore:
     # Each panel is a fragment: what a person does in one reruns no other.
     st.fragment(latent_panel.render)(source, page_z, TOOLS)
+    with st.container(key="explore-walk-link"):
+        st.markdown("[:material/south: Walk](#walk)")
     with st.container(key="explore-walk"):
-        st.subheader("From one digit to another", anchor=False)
+        st.subheader(f"Walk from one {noun} to another", anchor="walk")
         st.fragment(interpolation_panel.render)(source)
 # After the grid, as it takes seconds; the page is then rendered again with its result.
 findings_cache.start_survey(source)

@@ -12,7 +12,7 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
-_CHANGE = "Move a slider to change **z**."
+_CHANGE = "All possible **z** are the **latent space**; sliders move in it."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 

@@ -65,6 +65,7 @@ def ask_for_sliders(source: GeneratorSource) -> str:
         persist_state="session",
         width=260,
         label_visibility="collapsed",
+        format_func=lambda name: f"Sliders: {name[0].lower()}{name[1:]}",
         on_change=_forget_offered,
         help="By name: each slider changes several numbers of z together, such that mainly what "
         "its name says changes. By principal direction: it follows a direction in which the "

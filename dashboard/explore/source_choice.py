@@ -52,7 +52,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
 
     def describe(name: str) -> str:
         is_live = live is not None and name == live.name
-        return f"Training now: {titles[name]}" if is_live else titles[name]
+        return f"Now: {titles[name]}" if is_live else titles[name]
 
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox(

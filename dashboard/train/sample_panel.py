@@ -182,7 +182,7 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
         )
         rows = st.slider("Rows", 1, _MAX_SIDE, _ROWS, key="grid_rows", persist_state="session")
         scale = st.slider(
-            "Zoom, at most",
+            "Largest zoom",
             1,
             8,
             4,
@@ -191,7 +191,9 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             help="Screen pixels per pixel of a picture; fewer in a narrow window. A whole number "
             "keeps the pictures sharp.",
         )
-        st.caption(f"This run has {run.config.num_samples} pictures; other places stay dark.")
+        st.caption(
+            f"This run keeps {run.config.num_samples} pictures; a larger grid has empty places."
+        )
     return rows, columns, scale
 
 

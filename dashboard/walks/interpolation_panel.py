@@ -123,7 +123,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
     given = st.session_state.setdefault(_GIVEN, default)
     stops = vector_choice.ask_for_vectors(
         source,
-        "Stops",
+        "Digits on the way",
         key=_STOPS,
         default=default,
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "

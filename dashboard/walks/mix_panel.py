@@ -95,6 +95,9 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                     key=key,
                     scale=_SCALE,
                 )
+    if source.class_name:  # The same z in each class is the same handwriting.
+        formula = formula.replace(vector_choice.name_seed(""), "handwriting ")
+        formula = formula[0].upper() + formula[1:]
     st.caption(escape_markdown(f"{formula} = result"))
 
 

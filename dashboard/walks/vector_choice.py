@@ -18,7 +18,7 @@ from dashboard.shared import selection
 from dcgan.config.settings import MAX_SEED
 
 SELECTED = "The selected digit"
-_SEED, _BEST, _PIN = "Seed ", "The best ", "Pin: "
+_SEED, _BEST, _PIN = "Seed ", "A clear ", "Pin: "
 
 
 def ask_for_vectors(
@@ -100,7 +100,7 @@ def name_digit(digit: int) -> str:
     return f"{_BEST}{digit}"
 
 
-def name_seed(seed: int) -> str:
+def name_seed(seed: int | str) -> str:
     """Return the name of a seed's vector in the choice."""
     return f"{_SEED}{seed}"
 

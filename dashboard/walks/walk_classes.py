@@ -57,7 +57,7 @@ def ask_for_classes(
                 st.session_state[key] = [source.class_name]
             chosen.append(
                 st.multiselect(
-                    f"{escape_markdown(stop)} as",
+                    f"{escape_markdown(stop)}, drawn as",
                     names,
                     key=key,
                     persist_state="session",

@@ -34,7 +34,7 @@ def middle_tile(picture: Locator, size: int) -> np.ndarray:
 
 def add_stop(page: Page, stop: str) -> None:
     """Add a stop to the walk: an option of the field, or a seed."""
-    field = page.locator(".st-key-interpolation").get_by_role("combobox", name="Stops")
+    field = page.locator(".st-key-interpolation").get_by_role("combobox", name="Digits on the way")
     field.click()
     field.press_sequentially(stop)
     expect(page.get_by_role("option", name=stop).first).to_be_visible()

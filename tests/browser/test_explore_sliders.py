@@ -88,7 +88,7 @@ def test_the_chosen_digit_stays_in_the_middle_of_a_larger_grid(saved_page: Page)
 def test_the_second_page_of_sliders_moves_the_last_entry_of_z(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
     z = fingerprint(grid)
-    choose(saved_page, "Sliders", "z 13 to 16 of 16")
+    choose(saved_page, "Sliders", "Sliders: z 13 to 16 of 16")
     last = saved_page.locator(".st-key-latent-sliders").get_by_role("slider", name="z 16")
     expect(last).to_be_visible()
     last.press("ArrowLeft")
@@ -177,7 +177,7 @@ def read_z(url: str) -> np.ndarray:
 
 def test_moves_of_several_sliders_at_once_are_all_kept(saved_page: Page) -> None:
     expect_named_sliders(saved_page)
-    choose(saved_page, "Sliders", "z 1 to 12 of 16")
+    choose(saved_page, "Sliders", "Sliders: z 1 to 12 of 16")
     sliders = saved_page.locator(".st-key-latent-sliders input[type=range]")
     expect(sliders).to_have_count(12)
     # In one script, so that no answer of the server comes in between.
@@ -197,7 +197,7 @@ def test_moves_of_several_sliders_at_once_are_all_kept(saved_page: Page) -> None
 
 
 def test_sliders_can_follow_principal_directions(saved_page: Page) -> None:
-    choose(saved_page, "Sliders", "By principal direction")
+    choose(saved_page, "Sliders", "Sliders: by principal direction")
     sliders = saved_page.locator(".st-key-latent-sliders")
     for name in ("GANSpace 1", "SeFa 6"):
         expect(sliders.get_by_role("slider", name=re.compile(f"^{name} "))).to_be_visible()

@@ -41,7 +41,7 @@ def live_page(page: Page, studio: Studio) -> Page:
     if not studio.is_training():
         open_training(page, studio)
     page.goto(f"{studio.url}/explore")
-    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Training now: "))
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Now: "))
     expect(picture_in(page, "latent-grid")).to_be_visible()
     expect_sorted(page)
     return page
@@ -73,7 +73,7 @@ def test_a_poll_that_ends_as_a_link_is_clicked_does_not_empty_the_next_page(
 
 
 def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) -> None:
-    choose(live_page, "Sliders", "z 1 to 12 of 16")
+    choose(live_page, "Sliders", "Sliders: z 1 to 12 of 16")
     sliders = live_page.locator(".st-key-latent-sliders input[type=range]")
     expect(sliders).to_have_count(12)
     grid = picture_in(live_page, "latent-grid")

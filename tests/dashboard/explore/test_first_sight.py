@@ -179,7 +179,7 @@ def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
     walk = open_walk(monkeypatch)
     sort_digits(monkeypatch)
     walk.run()
-    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
     assert not walk.exception
 
 
@@ -190,7 +190,7 @@ def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) 
     walk.run()
     set_findings(monkeypatch, None)
     walk.run()
-    waits = "The digits are being sorted to find: The best 3, The best 8."
+    waits = "The digits are being sorted to find: A clear 3, A clear 8."
     needs_more = "A walk needs at least two stops."
     captions = [it.value for it in walk.caption]
     assert waits in captions

@@ -17,8 +17,8 @@ from tests.reports import step_report
 
 def introduce(run: Run) -> str:
     return (
-        f"The generator turns {run.config.latent_dim} numbers, **z**, into a digit. Move a slider "
-        "to change **z**."
+        f"The generator turns {run.config.latent_dim} numbers, **z**, into a digit. All possible "
+        "**z** are the **latent space**; sliders move in it."
     )
 
 

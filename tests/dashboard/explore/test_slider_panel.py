@@ -138,16 +138,17 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
         assert not page.exception
         return page.selectbox[0].options, page.selectbox[0].value, page.caption[0].value
 
-    everything = ["By name", "By principal direction", f"z 1 to {LATENT_DIM} of {LATENT_DIM}"]
-    assert show(is_complete=False)[:2] == (everything, "By name")
+    choices = ["By name", "By principal direction", f"z 1 to {LATENT_DIM} of {LATENT_DIM}"]
+    everything = [f"Sliders: {name[0].lower()}{name[1:]}" for name in choices]
+    assert show(is_complete=False)[:2] == (everything, choices[0])
     options, choice, caption = show(is_diverse=False)
-    assert (options, choice) == (everything[1:], everything[2])
+    assert (options, choice) == (everything[1:], choices[2])
     assert caption.startswith("At step 5 this generator draws nearly the same picture for every z")
     options, choice, caption = show(is_diverse=True)
-    assert (options, choice) == (everything[1:], everything[2])
+    assert (options, choice) == (everything[1:], choices[2])
     assert caption.endswith("there are no named sliders yet.")
-    assert show(named=named)[:2] == (everything, "By name")
-    page.selectbox[0].set_value(everything[1])
-    assert show(is_diverse=True)[:2] == (everything[1:], everything[1])
+    assert show(named=named)[:2] == (everything, choices[0])
+    page.selectbox[0].set_value(choices[1])
+    assert show(is_diverse=True)[:2] == (everything[1:], choices[1])
     # What a person chose stays.
-    assert show(named=named)[:2] == (everything, everything[1])
+    assert show(named=named)[:2] == (everything, choices[1])

@@ -78,7 +78,7 @@ def expect_first_shown(walk: AppTest) -> None:
 def test_a_walk_begins_from_the_best_3_to_the_best_8(
     walk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
     assert len(walk.multiselect) == 1  # Each is drawn as what it is the best of.
     assert find_ends(walk) == ["3", "8"]
     assert walk.session_state["shown"][4].max() < 1  # Between the stops.
@@ -88,7 +88,7 @@ def test_a_walk_begins_from_the_best_3_to_the_best_8(
     walk.run()
     z = walk.session_state["z"]
     np.testing.assert_allclose(z[[0, -1]], [examples["3"], examples["8"]], atol=1e-5)
-    walk.multiselect[0].set_value(["The best 9", "The best 0"]).run()
+    walk.multiselect[0].set_value(["A clear 9", "A clear 0"]).run()
     assert find_ends(walk) == ["9", "0"]
     assert not walk.exception
 
@@ -185,14 +185,14 @@ def test_the_first_stops_suit_the_run_that_is_shown(
     walk.session_state["source"] = GeneratorSource(run, 10)
     walk.run()
     # They wait until the digits are sorted.
-    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
     run.config = run.config.replace(only_classes=(1,))
     walk.run()
     assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
     assert walk.session_state["shown"] is None
     walk.session_state["source"] = GeneratorSource(class_run, 0)
     walk.run()
-    assert walk.multiselect[0].value == ["The best 3", "The best 8"]
+    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
     assert not walk.exception
 
 
