@@ -24,6 +24,7 @@ from dcgan.documents.templating import escape_markdown, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
+from dcgan.evaluation.own_evaluations import find_last_change, select_own
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 
@@ -51,6 +52,7 @@ def make_model_card(
     steps = _select_until(step, run.history.read_steps())
     evaluations = _select_until(step, run.history.read_evaluations())
     events = _select_until(step, run.history.read_events())
+    measured = select_own(evaluations, find_last_change(events))
     preset, changed = find_closest_preset(config)
     return load_markdown_template("card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
@@ -58,7 +60,7 @@ def make_model_card(
         config=config,
         named_set=NAMED_SETS.get(config.dataset),
         tags=_list_tags(config),
-        results=_list_results(evaluations),
+        results=_list_results(measured),
         has_digits=has_digits(config.dataset),
         files=files,
         num_images=run.dataset.num_images,
@@ -69,8 +71,8 @@ def make_model_card(
         changed=_list_changes(config, preset, changed),
         verdict=diagnose(steps, evaluations, events, config, has_ended=True) if steps else None,
         trained_with=_name_versions(run.versions),
-        metrics=list_metrics(evaluations),
-        metrics_summary=summarize_metrics(evaluations, get_picture_noun(config.dataset)),
+        metrics=list_metrics(measured),
+        metrics_summary=summarize_metrics(measured, get_picture_noun(config.dataset)),
         version=__version__,
     )
 

@@ -18,7 +18,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.documents.model_card import make_model_card
 from dcgan.documents.templating import escape_markdown
 from dcgan.export.model_files import export_generator
-from dcgan.reports import EvaluationReport
+from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
@@ -190,6 +190,15 @@ def test_the_metrics_are_those_measured_up_to_the_checkpoint(own_run: Run) -> No
     assert "1 step in" in card
     assert "| Fréchet distance | 1.25 | 0.25 |" in card
     assert "0.75" not in card
+
+
+def test_a_measurement_of_the_parent_is_not_that_of_a_branch(own_run: Run) -> None:
+    assert "It was not measured." not in make_model_card(own_run)
+    step = max(own_run.checkpoints.list_steps())
+    own_run.acquire_lock()
+    own_run.write(EventReport(step, 1, 1.0, "branched", "Branch of another run."))
+    own_run.lock.release()
+    assert "It was not measured." in make_model_card(own_run)
 
 
 def test_without_an_evaluation_the_card_says_so(run: Run) -> None:
