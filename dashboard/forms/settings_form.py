@@ -175,8 +175,8 @@ class _Entries:
     Attributes:
         chosen: The settings of the data; None without usable pictures.
         values: All other settings, by name.
-        choices: Several values of a setting, by its name; "" holds values without a setting.
-        problem: The last error in `choices`.
+        choices: Several values of a setting, by its name.
+        problem: The last error in the fields of `choices`.
         is_for_later: Whether `Add to the queue` was pressed.
     """
 
@@ -233,8 +233,6 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     try:
         if entries.problem is not None:
             raise entries.problem
-        if "" in choices:
-            raise ConfigError(f"Choose a setting for the values {choices[''][0]}.")
         # A setting with several values may have an invalid value in its own field.
         varied: dict[str, object] = {}
         if entries.find_config() is None:

@@ -18,7 +18,7 @@ def render() -> tuple[dict[str, list[object]], ConfigError | None]:
     """Render the choice of settings and their values.
 
     Returns:
-        The values by setting; "" holds values without a setting. And the last error in them.
+        The values by setting, and the last error in the fields.
     """
     problem: ConfigError | None = None
     names = [name for name in Settings.model_fields if name not in DATASET_SETTINGS]
@@ -50,5 +50,5 @@ def render() -> tuple[dict[str, list[object]], ConfigError | None]:
             except ConfigError as error:
                 problem = error
         elif text.strip():
-            choices[""] = [text]
+            problem = ConfigError(f"Choose a setting for the values {text}.")
     return choices, problem
