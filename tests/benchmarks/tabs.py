@@ -8,7 +8,7 @@ when the version changes. So only the cost of the server is measured; that of br
 machine is in `watching.py`.
 
 - a refresh: from the request to the last message of the response, at the client;
-- memory: the server's private memory per tab, over that without tabs;
+- memory: the server's private memory per tab, over that without tabs; and its resident memory;
 - errors: exceptions on a page, broken connections, missing responses.
 """
 
@@ -108,12 +108,12 @@ class Tab:
                 self.external = news["external"]
 
 
-def memory_of(server: int) -> float:
-    """Return the private memory of a process, in MB."""
+def memory_of(server: int, kind: str = "Private_Dirty") -> float:
+    """Return the memory of a process, in MB: its private one, or all with the kind `Rss`."""
     for line in Path(f"/proc/{server}/smaps_rollup").read_text(encoding="utf-8").splitlines():
-        if line.startswith("Private_Dirty:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) / 1024
-    raise ValueError("the kernel does not report Private_Dirty")
+    raise ValueError(f"the kernel does not report {kind}")
 
 
 async def watch_all(url: str, num: int, seconds: float) -> list[Tab]:
@@ -139,7 +139,7 @@ def main() -> None:
             time.sleep(_SETTLE_SECONDS)
             print(  # noqa: T201
                 f"{'tabs':>5}{'images/s':>10}{'over none':>11}{'refreshes':>11}{'median ms':>11}"
-                f"{'p95 ms':>8}{'KB each':>9}{'MB a tab':>10}{'errors':>8}"
+                f"{'p95 ms':>8}{'KB each':>9}{'MB a tab':>10}{'MB':>7}{'errors':>8}"
             )
             for num in options.tabs:
                 without = speed_of(run, options.seconds)
@@ -147,7 +147,7 @@ def main() -> None:
                 step = read_newest(run)[0]
                 tabs = asyncio.run(watch_all(url, num, options.seconds))
                 steps, took = read_newest(run)[0] - step, time.monotonic() - began
-                taken = memory_of(server) - before
+                taken, resident = memory_of(server) - before, memory_of(server, "Rss")
                 speed = steps * BATCH_SIZE / took
                 times = [each for tab in tabs for each in tab.refreshes]
                 errors = [error for tab in tabs for error in tab.errors]
@@ -156,7 +156,7 @@ def main() -> None:
                 print(  # noqa: T201
                     f"{num:>5}{speed:>10.0f}{speed / without:>11.2f}{len(times):>11}"
                     f"{statistics.median(times or [0.0]):>11.0f}{tail:>8.0f}{size:>9.0f}"
-                    f"{taken / num:>10.1f}{len(errors):>8}",
+                    f"{taken / num:>10.1f}{resident:>7.0f}{len(errors):>8}",
                     flush=True,
                 )
                 for error in errors[:5]:
