@@ -47,6 +47,7 @@ class Tab:
     url: str
     refreshes: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    page: str = ""  # Its hash; the server drops requests of another page.
     fragment: str = ""
     version: str = ""
     external: str | None = None
@@ -83,6 +84,7 @@ class Tab:
         request = BackMsg()
         request.rerun_script.query_string = ""
         request.rerun_script.fragment_id = fragment
+        request.rerun_script.page_script_hash = self.page
         await line.send(request.SerializeToString())
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             while True:
@@ -97,6 +99,7 @@ class Tab:
     def _note(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") != "delta":
             return
+        self.page = message.metadata.active_script_hash
         element = message.delta.new_element
         match element.WhichOneof("type"):
             case "exception":
