@@ -12,6 +12,7 @@ from dashboard.state.trainer import Trainer
 from dashboard.train import quality_requests_panel
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
@@ -35,9 +36,10 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
     ):
         return
     last = snapshot.evaluations[-1] if snapshot.evaluations else None
+    noun = get_picture_noun(snapshot.config.dataset)
     with st.container(key="quality"):
         st.markdown(
-            "**How real the digits are**",
+            f"**How real the {noun}s are**",
             help=glossary.explain("evaluation"),
         )
         if last is None:
@@ -47,7 +49,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             for name, width in _METRICS.items():
                 if name in last.metrics:
                     _render_metric(name, last, width)
-        st.caption(_describe(last))
+        st.caption(_describe(last, noun))
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
@@ -106,13 +108,14 @@ def describe_first(snapshot: Snapshot) -> str:
     every, per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
     num_measured, rest = divmod(snapshot.step, every * per_epoch)
     if snapshot.step and not rest:
-        return f"The digits of epoch {num_measured * every:,} are being measured now."
+        noun = get_picture_noun(config.dataset)
+        return f"The {noun}s of epoch {num_measured * every:,} are being measured now."
     epoch = (num_measured + 1) * every
     return f"The first values come at the end of epoch {epoch:,} (step {epoch * per_epoch:,})."
 
 
-def _describe(last: EvaluationReport) -> str:
-    words = f"{last.num_images:,} digits of step {last.step:,}."
+def _describe(last: EvaluationReport, noun: str) -> str:
+    words = f"{last.num_images:,} {noun}s of step {last.step:,}."
     if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
         words += " Hardly any looks like a real digit."
     elif last.digit_shares:

@@ -16,6 +16,7 @@ from dashboard.process import tf_runtime
 from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.settings import MAX_SEED
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
@@ -88,12 +89,13 @@ def render_classes(trainer: Trainer, run: Run) -> None:
 
 def render_copies(trainer: Trainer, run: Run) -> None:
     """Render the button, and the last result for this run."""
+    noun = get_picture_noun(run.config.dataset)
     with st.container(key="copies"):
         st.button(
             "Look for copies",
             icon=":material/compare:",
-            help="Generates 200 digits, from the same random inputs each time, and finds the most "
-            "similar training image for each.",
+            help=f"Generates {NUM_NEAREST} {noun}s, from the same random inputs each time, and "
+            "finds the most similar training image for each.",
             on_click=_record_click,
             args=(_COPIES_ASKED, run.name),
         )
@@ -113,7 +115,7 @@ def render_copies(trainer: Trainer, run: Run) -> None:
                 found.png,
                 size=found.size,
                 scale=2,
-                alt=f"{_NUM_SHOWN} digits of step {found.step}, each above its nearest real image",
+                alt=f"{_NUM_SHOWN} {noun}s of step {found.step}, each above its nearest real image",
                 key="copies-picture",
             )
             st.caption(found.words)
@@ -181,13 +183,14 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     found = tf_runtime.run_long_work(find_nearest_training_images, pixels, dataset)
     nearest = np.argsort(found.distances)[:_NUM_SHOWN]
     picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)
+    noun = get_picture_noun(run.config.dataset)
     words = (
-        f"The {_NUM_SHOWN} of {NUM_NEAREST} digits of step {step:,} that are most similar to a "
+        f"The {_NUM_SHOWN} of {NUM_NEAREST} {noun}s of step {step:,} that are most similar to a "
         f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
         f"{np.median(found.distances):.3f} on median; a copy has 0."
     )
     if found.unseen_distances is not None:
         median = np.median(found.unseen_distances)
-        words += f" Real digits outside the training set: {median:.3f} on median."
+        words += f" Real {noun}s outside the training set: {median:.3f} on median."
     size = (picture.shape[1], picture.shape[0])
     return _Copies(run.name, step, encode_png(picture), size, words)

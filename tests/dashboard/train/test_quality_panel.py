@@ -12,7 +12,7 @@ from dashboard.train import quality_panel
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
-from tests.dashboard.rendering import list_captions, prepare_panel, run_page
+from tests.dashboard.rendering import list_captions, prepare_panel, read_texts, run_page
 from tests.reports import step_report
 
 REPORT = EvaluationReport(
@@ -103,3 +103,14 @@ def test_digits_are_missing_only_where_there_are_some(precision: float, words: s
     )
     page = show(Snapshot(config=TrainingConfig(), evaluations=(report,)))
     assert f"1,000 digits of step {report.step:,}. {words}" in list_captions(page)
+
+
+def test_pictures_that_are_no_digits_are_not_called_digits() -> None:
+    config = TrainingConfig.create(dataset="fashion_mnist", batch_size=100)
+    page = show(Snapshot(config=config, evaluations=(REPORT,)))
+    assert "How real the pictures are" in read_texts(page)
+    assert f"1,000 pictures of step {REPORT.step:,}." in list_captions(page)
+    measured = Snapshot(
+        phase="running", config=config, num_images=1000, history=(step_report(10, epoch=1),)
+    )
+    assert quality_panel.describe_first(measured).startswith("The pictures of epoch 1 are being")
