@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import streamlit as st
 
+from dashboard.components.animation import render_animation
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.explore_tools.written_text import Text, make_film, make_recipe
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_generator
@@ -16,7 +16,6 @@ from dashboard.shared.following import follow_generator
 from dashboard.state.trainer import get_trainer
 from dcgan.errors import DCGANError, RunError
 from dcgan.files.file_names import slugify
-from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_digits
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -26,7 +25,6 @@ from dcgan.latent.class_text import (
     parse_class_text,
     suggest_next,
 )
-from dcgan.latent.handwriting import morph_classes, write_in_hand
 from dcgan.latent.sampling import fingerprint
 from dcgan.runs.library import find_writing_run
 from dcgan.runs.run_folder import Run
@@ -34,30 +32,11 @@ from dcgan.runs.run_folder import Run
 _FIRST_TEXT = "2026"
 _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it smaller.
 _MAX_SCALE = 5
-_FILE_SCALE = 8
+_FILE_SCALE, _FILM_SCALE = 8, 4
 _MAX_SHOWN = 8  # Characters of a text on a button.
-_NUM_FRAMES, _MILLISECONDS = 24, 70
 _TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
 _NAMES = "write_names"  # Names of the classes for which the text was typed.
 _USED = "write_used"  # Whether a click has chosen another run, until the page shows it.
-
-
-@dataclass(frozen=True, eq=False)
-class _Text:
-    """A text that a person has typed.
-
-    Attributes:
-        name: The text, for files and descriptions.
-        class_ids: The class of each character.
-        variation: How much the hand varies, in [0, 1]: 0 takes one z for all characters.
-    """
-
-    name: str
-    class_ids: list[int]
-    variation: float
-
-    def make_z(self, hand: np.ndarray) -> np.ndarray:
-        return write_in_hand(hand, len(self.class_ids), self.variation)
 
 
 def render(source: GeneratorSource) -> None:
@@ -75,11 +54,11 @@ def render(source: GeneratorSource) -> None:
             with picture_area:
                 _disable_downloads()
             return
-        text = _Text(*typed, variation / 100)
+        text = Text(*typed, variation / 100)
         with picture_area:
             st.fragment(_render_strip)(source, text)
             _render_downloads(source, text)
-        _render_film(source, text)
+        st.fragment(_render_film)(source, text)
 
 
 def _offer_class_run(run: Run) -> None:
@@ -183,7 +162,7 @@ def _ask_for_variation() -> int:
     )
 
 
-def _render_strip(source: GeneratorSource, text: _Text) -> None:
+def _render_strip(source: GeneratorSource, text: Text) -> None:
     follow_generator(source, key="news-write")
     z = text.make_z(selection.get_current(source.latent_dim).z)
     try:
@@ -204,7 +183,7 @@ def _render_strip(source: GeneratorSource, text: _Text) -> None:
     st.caption("In the handwriting of the selected digit.")
 
 
-def _render_downloads(source: GeneratorSource, text: _Text) -> None:
+def _render_downloads(source: GeneratorSource, text: Text) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
     name = slugify(text.name, "text")
@@ -212,14 +191,14 @@ def _render_downloads(source: GeneratorSource, text: _Text) -> None:
 
     def make_png() -> bytes:
         pixels, step = source.generate(text.make_z(hand.z), text.class_ids)
-        recipe = _make_recipe(source, text, hand.z, step)
+        recipe = make_recipe(source, text, hand.z, step)
         return encode_png(tile(pixels, 1, len(pixels), gap=0, scale=_FILE_SCALE), recipe)
 
     def make_zip() -> bytes:
         z = text.make_z(hand.z)
         pixels, step = source.generate(z, text.class_ids)
         names = source.run.config.class_names
-        recipe = _make_recipe(source, text, hand.z, step)
+        recipe = make_recipe(source, text, hand.z, step)
         return pack_digits(pixels, z, np.array(text.class_ids), names, recipe=recipe)
 
     with st.container(horizontal=True):
@@ -252,7 +231,7 @@ def _disable_downloads() -> None:
             st.download_button(label, bytes, key=f"write-{kind}", disabled=True)
 
 
-def _render_film(source: GeneratorSource, text: _Text) -> None:
+def _render_film(source: GeneratorSource, text: Text) -> None:
     """Render the choice of the text that this one turns into, and the film's download."""
     hand = selection.get_current(source.latent_dim)
     names = source.run.config.class_names
@@ -261,7 +240,7 @@ def _render_film(source: GeneratorSource, text: _Text) -> None:
         if after:
             st.download_button(
                 "Save film (GIF)",
-                lambda: _make_morph(source, text, after, hand.z),
+                lambda: make_film(source, text, after, hand.z, "gif", _FILM_SCALE)[0],
                 file_name=f"{slugify(text.name, 'text')}-to-{slugify(after, 'text')}.gif",
                 mime="image/gif",
                 icon=":material/movie:",
@@ -269,35 +248,35 @@ def _render_film(source: GeneratorSource, text: _Text) -> None:
                 key="write-gif",
                 help=escape_markdown(f"{text.name} turns into {after} and back."),
             )
+    if not after:
+        return
+    try:
+        film, first, step = make_film(source, text, after, hand.z, "webp", 1)
+    except RunError:  # The strip shows the error.
+        return
+    render_animation(
+        film,
+        still=encode_png(first),
+        size=(first.shape[1], first.shape[0]),
+        alt=f"{text.name} turns into {after}, step {step}",
+        key="write-film",
+        scale=max(1, min(_FILM_SCALE, _WIDTH // first.shape[1])),
+    )
 
 
-def _make_recipe(
-    source: GeneratorSource, text: _Text, hand: np.ndarray, step: int
-) -> dict[str, object]:
-    return {
-        "kind": "text",
-        "run": source.run.name,
-        "created": source.run.created,
-        "step": step,
-        "text": text.name,
-        "variation": text.variation,
-        "hand": [round(float(value), 6) for value in hand],
-    }
-
-
-def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
+def _ask_for_next(text: Text, names: tuple[str, ...]) -> str:
     """Render the choice of the text that this one turns into; return "" if it cannot."""
     if not can_be_typed(names):
         return ""
     suggestion = suggest_next(text.name, names)
     after = (
         st.text_input(
-            "Film: turns into",
+            "Turn it into another number" if text.name.isdecimal() else "Turn it into another text",
             key=_AFTER,
             max_chars=MAX_CHARACTERS,
             placeholder=f"such as {suggestion}" if suggestion else None,
             persist_state="session",
-            width=160,
+            width=240,
             help=f"{len(text.class_ids)} characters, as many as above.",
         ).strip()
         or suggestion
@@ -312,23 +291,3 @@ def _ask_for_next(text: _Text, names: tuple[str, ...]) -> str:
     if not fits:
         st.caption(f":material/warning: Type as many characters as above: {len(text.class_ids)}.")
     return after if fits else ""
-
-
-def _make_morph(source: GeneratorSource, text: _Text, after: str, hand: np.ndarray) -> bytes:
-    """Return a GIF in which a text turns into another and back."""
-    num = len(text.class_ids)
-    class_ids = parse_class_text(after, source.run.config.class_names)
-    weights = morph_classes(
-        text.class_ids, class_ids, source.run.config.num_classes, _NUM_FRAMES
-    ).reshape(_NUM_FRAMES * num, -1)
-    z = np.tile(text.make_z(hand), (_NUM_FRAMES, 1))
-    pixels, step = source.generate(z, weights)
-    frames = [tile(part, 1, num, gap=0, scale=4) for part in np.split(pixels, _NUM_FRAMES)]
-    pause = 8
-    there = [frames[0]] * pause + frames + [frames[-1]] * pause
-    return encode_animation(
-        [*there, *frames[-2:0:-1]],
-        format="gif",
-        milliseconds=_MILLISECONDS,
-        recipe=_make_recipe(source, text, hand, step) | {"turns_into": after},
-    )

@@ -145,6 +145,7 @@ def render_surprise(latent_dim: int) -> None:
     """Render the primary button that selects a random z."""
     st.button(
         "Surprise me",
+        key="surprise",
         icon=":material/casino:",
         type="primary",
         on_click=_select_random_seed,

@@ -105,7 +105,7 @@ def test_the_slant_slider_makes_the_digit_lean(saved_page: Page) -> None:
     names = sliders.evaluate_all("all => all.map(n => n.ariaLabel)")
     assert names == ["Slant", "Thickness", "Width", "Height", "Roundness"]
     saved_page.get_by_text("More like another digit").click()
-    assert sliders.count() >= 10
+    assert sliders.count() > len(names)
     grid = picture_in(saved_page, "latent-grid")
     before = middle_tile(grid, 5)
     slant = sliders.nth(0)

@@ -140,4 +140,4 @@ def test_inside_says_which_class_the_discriminator_judges(class_run: Run) -> Non
     page.session_state["source"] = GeneratorSource(class_run, 0, class_id=7)
     page.run()
     assert not page.exception
-    assert any("the class that it fits best" in caption.value for caption in page.caption)
+    assert any("which class the picture is most like" in caption.value for caption in page.caption)
