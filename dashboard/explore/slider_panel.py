@@ -159,6 +159,8 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
         directions = _update_offered(source, findings_cache.ensure_complete_findings(source))
         return _list_named_sliders(source, directions)
     measured = () if findings is None else findings.named
+    if measured and not _get_offered(source, of_any_class=True):
+        st.session_state[_OFFERED] = (_get_offered_key(source), list(measured))
     names = {direction.name for direction in measured}
     # Those of another class until this one is measured.
     earlier = [it for it in _get_offered(source, of_any_class=True) if it.name not in names]

@@ -66,6 +66,11 @@ def test_the_shapes_have_fixed_places_while_other_names_are_looked_for(
     sliders.run()
     assert not sliders.exception
     assert shown_sliders == ["Slant", "Thickness*", "Width", "Height*", "Roundness*"]
+    # Another digit is chosen before all names are found.
+    sliders.session_state["source"].class_id = 7
+    set_findings(monkeypatch, None)
+    sliders.run()
+    assert shown_sliders == [f"{name}*" for name in slider_panel._SHAPES]
 
 
 def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(
