@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 
 from dashboard.compare.comparison_table import list_differing_settings
 from dashboard.compare.records import (
+    ComparedRun,
     Record,
     find_best_distance,
     is_comparable,
@@ -63,7 +64,7 @@ _MAX_RATIO_OF_FINE_TICKS = 1000  # Up to it there is room for 1, 2, 5, 10, 20, 5
 
 
 def plot_overlay(
-    records: Sequence[tuple[Run, str, Record]],
+    compared: Sequence[ComparedRun],
     curve: str,
     axis: Axis,
     options: ChartOptions,
@@ -73,19 +74,20 @@ def plot_overlay(
     """Plot one curve of several runs.
 
     Args:
-        records: Runs with their labels in the legend and their records.
+        compared: The runs; their titles are in the legend.
         curve: One of CURVES.
         axis: Horizontal axis.
         options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
         is_whole: Whether to show the included run beyond the end of a person's own runs.
     """
-    figure = chart_parts.make_figure(label_curve(curve, records), _HEIGHT)
-    edge = math.inf if is_whole else _find_own_end(records, axis) * _MARGIN
+    figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
+    edge = math.inf if is_whole else _find_own_end(compared, axis) * _MARGIN
     shown: list[float] = []
     cut: list[go.Scatter] = []  # Lines that leave the chart.
-    for index, (run, name, record) in enumerate(records):
+    for index, each in enumerate(compared):
+        record = each.record
         reports = record.evaluations if curve in METRIC_INFO else record.history
-        x = _compute_x(run.config, record, reports, axis)
+        x = _compute_x(each.run.config, record, reports, axis)
         y = chart_parts.smooth(
             np.array([_get_value(report, curve) for report in reports]), options.smoothing
         )
@@ -102,8 +104,8 @@ def plot_overlay(
             equal = [line for line in figure.data if is_own and _has_points(line, points)]
             figure.add_scatter(
                 **points,
-                name=_wrap(name),
-                legendgroup=_wrap(name),
+                name=_wrap(each.title),
+                legendgroup=_wrap(each.title),
                 showlegend=is_own or not record.own_evaluations,
                 opacity=1 if is_own else _INHERITED_OPACITY,
                 mode="lines+markers" if curve in METRIC_INFO else "lines",
@@ -120,7 +122,7 @@ def plot_overlay(
                 line.line.width, line.marker.size = 2 + 3 * depth, 6 + 5 * depth
         if len(x) and x[-1] > edge:
             cut.append(figure.data[-1])
-    shown += _add_real_line(figure, records, curve)
+    shown += _add_real_line(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, shown)
     for line in cut:
         _mark_edge(figure, line, edge)
@@ -174,25 +176,24 @@ def choose_color(index: int) -> str:
     return _COLORS[index % len(_COLORS)]
 
 
-def has_longer_included_run(records: Sequence[tuple[Run, str, Record]]) -> bool:
+def has_longer_included_run(compared: Sequence[ComparedRun]) -> bool:
     """Return whether an included run goes on after the end of all runs of a person."""
-    own = [record.step for run, _, record in records if not run.is_read_only]
-    included = [record.step for run, _, record in records if run.is_read_only]
+    own = [each.record.step for each in compared if not each.run.is_read_only]
+    included = [each.record.step for each in compared if each.run.is_read_only]
     return max(own, default=0) > 0 and max(included, default=0) > max(own) * _MARGIN
 
 
-def describe_continuations(
-    records: Sequence[tuple[Run, str, Record]], axis: Axis
-) -> list[tuple[str, str]]:
+def describe_continuations(compared: Sequence[ComparedRun], axis: Axis) -> list[tuple[str, str]]:
     """Return the titles of the runs that leave the chart at its edge, and where they end."""
-    edge = _find_own_end(records, axis) * _MARGIN
+    edge = _find_own_end(compared, axis) * _MARGIN
     axes = []
-    for run, title, record in records:
-        reports = record.history or record.evaluations
-        end = float(_compute_x(run.config, record, reports, axis)[-1]) if reports else 0.0
+    for each in compared:
+        reports = each.record.history or each.record.evaluations
+        x = _compute_x(each.run.config, each.record, reports, axis)
+        end = float(x[-1]) if len(x) else 0.0
         if end > edge:
             unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            axes.append((title, unit.get(axis, describe_seconds(end))))
+            axes.append((each.title, unit.get(axis, describe_seconds(end))))
     return axes
 
 
@@ -208,13 +209,11 @@ def _has_points(line: go.Scatter, points: Mapping[str, Sequence[float | None]]) 
     return bool(line.x) and list(line.x) == points["x"] and list(line.y) == points["y"]
 
 
-def _add_real_line(
-    figure: go.Figure, records: Sequence[tuple[Run, str, Record]], curve: str
-) -> list[float]:
+def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
     """Add the line of real images, if all runs have the same; return its values."""
-    if curve not in METRIC_INFO or not is_comparable(records, curve):
+    if curve not in METRIC_INFO or not is_comparable(compared, curve):
         return []
-    newest = [record.own_evaluations[-1] for _, _, record in records if record.has(curve)]
+    newest = [each.record.own_evaluations[-1] for each in compared if each.record.has(curve)]
     if not newest:
         return []
     value = newest[0].real_metrics.get(curve)
@@ -224,7 +223,7 @@ def _add_real_line(
     figure.add_scatter(
         x=[0, end],
         y=[float(f"{value:.4g}")] * 2,
-        name=f"Real {'digits' if show_digits(records) else 'images'}",
+        name=f"Real {'digits' if show_digits(compared) else 'images'}",
         mode="lines",
         line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
         hovertemplate="%{y}",
@@ -251,12 +250,12 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
     )
 
 
-def _find_own_end(records: Sequence[tuple[Run, str, Record]], axis: Axis) -> float:
+def _find_own_end(compared: Sequence[ComparedRun], axis: Axis) -> float:
     """Return where the longest run of a person ends on an axis; infinity if there is none."""
     ends = [
-        float(_compute_x(run.config, record, record.history[-1:], axis)[0])
-        for run, _, record in records
-        if not run.is_read_only and record.history
+        float(_compute_x(each.run.config, each.record, each.record.history[-1:], axis)[0])
+        for each in compared
+        if not each.run.is_read_only and each.record.history
     ]
     return max(ends, default=math.inf)
 
@@ -299,21 +298,21 @@ def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:
     return float(getattr(report, curve))
 
 
-def plot_parallel(records: Sequence[tuple[Run, str, Record]]) -> go.Figure | None:
+def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     """Plot many runs as lines through the settings that differ to the distance they reached.
 
     Returns:
         Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
         were evaluated or no setting differs.
     """
-    reached = [(run, find_best_distance(record)) for run, _, record in records]
+    reached = [(each.run, find_best_distance(each.record)) for each in compared]
     known = [(run, best) for run, best in reached if best is not None]
     names = list_differing_settings([run for run, _ in known])
     if len(known) < 2 or not names:
         return None
     distances = [best for _, best in known]
     dimensions = [_make_dimension(name, [run for run, _ in known]) for name in names]
-    dimensions.append({"label": label_curve("frechet_distance", records), "values": distances})
+    dimensions.append({"label": label_curve("frechet_distance", compared), "values": distances})
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dashboard.compare.records import Record, find_best_distance, is_comparable, label_curve
+from dashboard.compare.records import (
+    ComparedRun,
+    Record,
+    find_best_distance,
+    is_comparable,
+    label_curve,
+)
 from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.settings import Settings
@@ -59,15 +65,15 @@ def _get_value(run: Run, name: str) -> object:
     return getattr(hide_dataset_path(run.config), name)
 
 
-def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
+def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the table of the results of runs; real images' values are beside the metrics' names."""
 
     def make_row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
-        return Row(label, tuple(describe(record) for _, _, record in records), is_result)
+        return Row(label, tuple(describe(each.record) for each in compared), is_result)
 
     def make_metric_row(name: str) -> Row:
-        label = label_curve(name, records)
-        real = _find_real_value(records, name)
+        label = label_curve(name, compared)
+        real = _find_real_value(compared, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
         return make_row(
             label, lambda record: _format_last(record, name), is_result=name == _DISTANCE
@@ -97,10 +103,10 @@ def make_results(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
 _NONE = "–"
 
 
-def _find_real_value(records: Sequence[tuple[Run, str, Record]], name: str) -> float | None:
+def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:
     """Return the value of real images; None if the runs have none, or several."""
-    measured = [record.own_evaluations[-1] for _, _, record in records if record.has(name)]
-    if not measured or not is_comparable(records, name):
+    measured = [each.record.own_evaluations[-1] for each in compared if each.record.has(name)]
+    if not measured or not is_comparable(compared, name):
         return None
     return measured[0].real_metrics.get(name)
 
@@ -118,9 +124,9 @@ def _format_best(record: Record) -> str:
     return _NONE if best is None else format_metric(_DISTANCE, best)
 
 
-def make_settings(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
+def make_settings(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the table of the settings that differ; empty if none does."""
-    runs = [run for run, _, _ in records]
+    runs = [each.run for each in compared]
     names = list_differing_settings(runs)
     rows = [
         Row(get_setting_label(name), tuple(format_compared(run, name) for run in runs))
@@ -128,8 +134,8 @@ def make_settings(records: Sequence[tuple[Run, str, Record]]) -> list[Row]:
     ]
     if "dataset" not in names and len({run.dataset.name for run in runs}) > 1:
         rows.append(Row("Data set", tuple(run.dataset.name for run in runs)))
-    if any(record.changes for _, _, record in records):
-        changes = tuple(" ".join(record.changes) or "nothing" for _, _, record in records)
+    if any(each.record.changes for each in compared):
+        changes = tuple(" ".join(each.record.changes) or "nothing" for each in compared)
         rows.append(Row("Changed during training", changes))
     return rows
 

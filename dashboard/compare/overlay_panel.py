@@ -19,7 +19,7 @@ from dashboard.compare.comparison_charts import (
 from dashboard.compare.comparison_table import Row, make_results, make_settings, make_unique
 from dashboard.compare.records import (
     CURVES,
-    Record,
+    ComparedRun,
     choose_curve,
     describe_left_out,
     describe_missing,
@@ -52,25 +52,25 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
-    records = _read_records(runs, snapshot)
-    result = compare_runs(records)
+    compared = _read_runs(runs, snapshot)
+    result = compare_runs(compared)
     with st.container(key="compare-result", gap="xsmall"):
         st.markdown(f"**{escape_markdown(result.headline)}**")
         st.caption(escape_markdown(" ".join(result.notes)))
-    _render_chart(records)
+    _render_chart(compared)
     st.subheader("Results", anchor=False)
-    _render_table(make_results(records), records, "compare-table", result)
+    _render_table(make_results(compared), compared, "compare-table", result)
     st.subheader("Settings that differ", anchor=False)
-    if rows := make_settings(records):
-        _render_table(rows, records, "compare-settings")
+    if rows := make_settings(compared):
+        _render_table(rows, compared, "compare-settings")
     else:
         st.caption("None.")
-    _render_parallel(records)
+    _render_parallel(compared)
 
 
-def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
+def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the choice of a curve and its chart, with notes on what it does not show."""
-    _fit_measure(records)
+    _fit_measure(compared)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
@@ -78,7 +78,7 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
             key=_MEASURE,
             persist_state="session",
             on_change=_keep_measure,
-            format_func=lambda curve: label_curve(curve, records),
+            format_func=lambda curve: label_curve(curve, compared),
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
             "steps. Losses and the like are measured throughout.",
@@ -95,30 +95,30 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
-    notes = _describe_chart(records, curve)
-    if not any(record.has(curve) for _, _, record in records):
+    notes = _describe_chart(compared, curve)
+    if not any(each.record.has(curve) for each in compared):
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
         return
-    is_whole = not has_longer_included_run(records) or st.toggle(
+    is_whole = not has_longer_included_run(compared) or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
-    figure = plot_overlay(records, curve, axis, DEFAULT_OPTIONS, is_whole=is_whole)
+    figure = plot_overlay(compared, curve, axis, DEFAULT_OPTIONS, is_whole=is_whole)
     with options_place:
         options = charts_panel.ask_for_options(must_be_log=is_log(figure))
     if options != DEFAULT_OPTIONS:
-        figure = plot_overlay(records, curve, axis, options, is_whole=is_whole)
+        figure = plot_overlay(compared, curve, axis, options, is_whole=is_whole)
     with st.container(key="compare-chart"):
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
-            alt=f"{label_curve(curve, records)} of {', '.join(title for _, title, _ in records)}, "
-            f"up to step {max((record.step for _, _, record in records), default=0)}",
+            alt=f"{label_curve(curve, compared)} of {', '.join(each.title for each in compared)}, "
+            f"up to step {max((each.record.step for each in compared), default=0)}",
             key="compare",
         )
     if not is_whole:
         notes += [
-            f"{title} goes on to {end}." for title, end in describe_continuations(records, axis)
+            f"{title} goes on to {end}." for title, end in describe_continuations(compared, axis)
         ]
     if is_log(figure):
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
@@ -126,14 +126,14 @@ def _render_chart(records: Sequence[tuple[Run, str, Record]]) -> None:
         st.caption(escape_markdown(" ".join(notes)))
 
 
-def _fit_measure(records: Sequence[tuple[Run, str, Record]]) -> None:
+def _fit_measure(compared: Sequence[ComparedRun]) -> None:
     """Choose a curve that these runs have, unless a person chose one.
 
     It stays as long as the runs are the same: one in training may soon have more curves.
     """
-    names = [run.name for run, _, _ in records]
+    names = [each.run.name for each in compared]
     if st.session_state.get(_FITTED, []) not in (None, names):
-        st.session_state[_MEASURE] = choose_curve(records)
+        st.session_state[_MEASURE] = choose_curve(compared)
         st.session_state[_FITTED] = names
 
 
@@ -141,27 +141,27 @@ def _keep_measure() -> None:
     st.session_state[_FITTED] = None
 
 
-def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> list[str]:
+def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
     """Return sentences on the values that a chart lacks, as plain text."""
     notes = [
-        f"{title} has no value: {describe_missing(run, record, curve)}."
-        for run, title, record in records
+        f"{each.title} has no value: {describe_missing(each.run, each.record, curve)}."
+        for each in compared
         # The result at the top of the page already names the distance.
-        if not record.has(curve) and curve != _DISTANCE
+        if not each.record.has(curve) and curve != _DISTANCE
     ]
-    if has_points_apart(records, curve):
+    if has_points_apart(compared, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
     left_out = [
-        f"{title} was measured {words}"
-        for run, title, record in records
-        if curve in METRIC_INFO and (words := describe_left_out(run, record))
+        f"{each.title} was measured {words}"
+        for each in compared
+        if curve in METRIC_INFO and (words := describe_left_out(each.run, each.record))
     ]
     inherited = [
-        title
-        for _, title, record in records
-        if curve in METRIC_INFO and len(record.own_evaluations) < len(record.evaluations)
+        each.title
+        for each in compared
+        if curve in METRIC_INFO and len(each.record.own_evaluations) < len(each.record.evaluations)
     ]
     if inherited:
         notes.append(
@@ -175,19 +175,19 @@ def _describe_chart(records: Sequence[tuple[Run, str, Record]], curve: str) -> l
 
 def _render_table(
     rows: Sequence[Row],
-    records: Sequence[tuple[Run, str, Record]],
+    compared: Sequence[ComparedRun],
     key: str,
     result: Result | None = None,
 ) -> None:
     """Render rows with one column for each run; mark the results of the best ones."""
     columns = {"": [escape_markdown(row.label) for row in rows]}
-    titles = make_unique([title for _, title, _ in records])
-    for index, (title, (run, _, _)) in enumerate(zip(titles, records, strict=True)):
-        is_best = result is not None and run.name in result.best
+    titles = make_unique([each.title for each in compared])
+    for index, (title, each) in enumerate(zip(titles, compared, strict=True)):
+        is_best = result is not None and each.run.name in result.best
         columns[escape_markdown(title)] = [
             _format_cell(row.cells[index], is_best=is_best and row.is_result) for row in rows
         ]
-    num = max(1, len(records))
+    num = max(1, len(compared))
     st.html(
         f"<style>.st-key-{key} :is(th, td):not(:first-child) "
         f"{{ width: {_SHARE_OF_RUNS / num:.4g}%; }} .st-key-{key} {{ --runs: {num}; }}</style>"
@@ -202,11 +202,11 @@ def _format_cell(text: str, *, is_best: bool) -> str:
     return f":green-badge[:material/check: {escaped}]" if is_best else escaped
 
 
-def _render_parallel(records: Sequence[tuple[Run, str, Record]]) -> None:
+def _render_parallel(compared: Sequence[ComparedRun]) -> None:
     """Render the settings of many runs as parallel lines."""
-    lines = plot_parallel(records) if len(records) >= _MIN_PARALLEL else None
+    lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
     if lines is not None:
-        unmeasured = [title for _, title, record in records if not record.own_evaluations]
+        unmeasured = [each.title for each in compared if not each.record.own_evaluations]
         st.caption(
             "Each line is a run; it leads through the run's settings to its best distance. Drag "
             "along an axis to show only the runs in that range."
@@ -216,18 +216,18 @@ def _render_parallel(records: Sequence[tuple[Run, str, Record]]) -> None:
             render_chart(
                 lines.to_json(),
                 height=int(lines.layout.height),
-                alt=f"Settings of {len(records)} runs, and the best distance of each",
+                alt=f"Settings of {len(compared)} runs, and the best distance of each",
                 key="parallel",
             )
 
 
-def _read_records(runs: list[Run], snapshot: Snapshot) -> list[tuple[Run, str, Record]]:
+def _read_runs(runs: list[Run], snapshot: Snapshot) -> list[ComparedRun]:
     """Read the runs' records; show a warning for each run that cannot be read."""
-    records = []
+    compared = []
     titles = run_labels.label_runs(runs)
     for run in runs:
         try:
-            records.append((run, titles[run.name], get_record(run, snapshot)))
+            compared.append(ComparedRun(run, titles[run.name], get_record(run, snapshot)))
         except RunError as error:
             st.caption(f":material/warning: {escape_markdown(str(error))}")
-    return records
+    return compared

@@ -72,6 +72,21 @@ class Record:
         return bool(self.history)
 
 
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """A run of a comparison.
+
+    Attributes:
+        run: The run.
+        title: Its name in the comparison, as plain text.
+        record: Its reports.
+    """
+
+    run: Run
+    title: str
+    record: Record
+
+
 def get_record(run: Run, snapshot: Snapshot) -> Record:
     """Return a run's record from its folder, or from the trainer while it trains here.
 
@@ -103,25 +118,25 @@ def find_best_distance(record: Record) -> float | None:
     return min(distances, default=None)
 
 
-def label_curve(curve: str, records: Sequence[tuple[Run, str, Record]]) -> str:
+def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Return the name of a curve: a distance to real digits, or to real images of other data."""
     if curve in METRIC_INFO:
-        return get_page_label(curve, has_digits=show_digits(records))
+        return get_page_label(curve, has_digits=show_digits(compared))
     return CURVES[curve]
 
 
-def choose_curve(records: Sequence[tuple[Run, str, Record]]) -> str:
+def choose_curve(compared: Sequence[ComparedRun]) -> str:
     """Return the curve to show first: one that all runs have, otherwise one that some have."""
     for is_enough in (all, any):
         for curve in CURVES:
-            if is_enough(record.has(curve) for _, _, record in records):
+            if is_enough(each.record.has(curve) for each in compared):
                 return curve
     return next(iter(CURVES))
 
 
-def show_digits(records: Sequence[tuple[Run, str, Record]]) -> bool:
+def show_digits(compared: Sequence[ComparedRun]) -> bool:
     """Return whether all runs learned from digits."""
-    return all(has_digits(run.config.dataset) for run, _, _ in records)
+    return all(has_digits(each.run.config.dataset) for each in compared)
 
 
 _ENDS: dict[State | Phase, str] = {
@@ -152,14 +167,14 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
     return f"its first evaluation is at the end of epoch {due:,}, and it is in epoch {epoch:,}"
 
 
-def has_points_apart(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
+def has_points_apart(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether runs were evaluated at different steps, up to the end of the shortest."""
     if curve not in METRIC_INFO:
         return False
     measured_steps = [
-        {report.step for report in record.own_evaluations}
-        for _, _, record in records
-        if record.has(curve)
+        {report.step for report in each.record.own_evaluations}
+        for each in compared
+        if each.record.has(curve)
     ]
     end = min(map(max, measured_steps), default=0)
     return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
@@ -179,15 +194,14 @@ def describe_left_out(run: Run, record: Record) -> str:
     return f"{num:,} of {due:,} times" if num < due - 1 else ""
 
 
-def is_comparable(records: Sequence[tuple[Run, str, Record]], curve: str) -> bool:
+def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether a curve can be compared.
 
     An evaluation's can only between the same pictures, and equally many of them.
     """
-    shown = [(run, record) for run, _, record in records if record.has(curve)]
     measured = {
-        (run.dataset.fingerprint, record.own_evaluations[-1].num_images)
-        for run, record in shown
-        if record.own_evaluations
+        (each.run.dataset.fingerprint, each.record.own_evaluations[-1].num_images)
+        for each in compared
+        if each.record.has(curve) and each.record.own_evaluations
     }
     return curve not in METRIC_INFO or len(measured) < 2

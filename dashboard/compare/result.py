@@ -12,7 +12,7 @@ from dashboard.compare.comparison_table import (
     format_compared,
     list_differing_in_learning,
 )
-from dashboard.compare.records import Record, describe_missing, is_comparable, show_digits
+from dashboard.compare.records import ComparedRun, describe_missing, is_comparable, show_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run
@@ -43,16 +43,13 @@ class Result:
     best: frozenset[str] = frozenset()
 
 
-def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
+def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
-    measured = sorted(
-        (entry for entry in records if entry[2].has(_DISTANCE)),
-        key=lambda entry: _get_distance(entry[2]),
-    )
+    measured = sorted((each for each in compared if each.record.has(_DISTANCE)), key=_get_distance)
     missing = tuple(
-        f"{title} is not measured: {describe_missing(run, record, _DISTANCE)}."
-        for run, title, record in records
-        if not record.has(_DISTANCE)
+        f"{each.title} is not measured: {describe_missing(each.run, each.record, _DISTANCE)}."
+        for each in compared
+        if not each.record.has(_DISTANCE)
     )
     if not measured:
         return Result("There is no result to compare yet.", missing)
@@ -63,14 +60,14 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if show_digits(measured) else 'images'}"
-    real = measured[0][2].own_evaluations[-1].real_metrics[_DISTANCE]
+    real = measured[0].record.own_evaluations[-1].real_metrics[_DISTANCE]
     scale = f"Lower is nearer; two sets of {real_images} are {format_distance(real)} apart."
     if len(measured) == 1:
-        _, title, record = measured[0]
-        headline = f"{title}: distance to {real_images} {format_distance(_get_distance(record))}."
+        distance = format_distance(_get_distance(measured[0]))
+        headline = f"{measured[0].title}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
-    limit = max(_CHANCE * _get_distance(measured[0][2]), real)
-    best = [entry for entry in measured if _get_distance(entry[2]) <= limit]
+    limit = max(_CHANCE * _get_distance(measured[0]), real)
+    best = [each for each in measured if _get_distance(each) <= limit]
     rest = measured[len(best) :]
     sure = "Up to a fifth may be chance: another seed alone changes that much."
     notes = (
@@ -79,37 +76,35 @@ def compare_runs(records: Sequence[tuple[Run, str, Record]]) -> Result:
         *_describe_causes(measured, is_clear=bool(rest)),
         *missing,
     )
-    winners = frozenset(run.name for run, _, _ in best) if rest else frozenset()
+    winners = frozenset(each.run.name for each in best) if rest else frozenset()
     return Result(_describe_order(best, rest, real_images), notes, winners)
 
 
-def _get_distance(record: Record) -> float:
-    return record.own_evaluations[-1].metrics[_DISTANCE]
+def _get_distance(compared: ComparedRun) -> float:
+    return compared.record.own_evaluations[-1].metrics[_DISTANCE]
 
 
 def _describe_order(
-    best: Sequence[tuple[Run, str, Record]],
-    rest: Sequence[tuple[Run, str, Record]],
+    best: Sequence[ComparedRun],
+    rest: Sequence[ComparedRun],
     real_images: str,
 ) -> str:
-    titles = _list_words([title for _, title, _ in best])
-    distances = _list_words([format_distance(_get_distance(record)) for _, _, record in best])
+    titles = _list_words([each.title for each in best])
+    distances = _list_words([format_distance(_get_distance(each)) for each in best])
     equal = f"{titles} are equally near to {real_images} ({distances})."
     if not rest:
         return equal
     if len(best) + len(rest) == 2:
-        against = format_distance(_get_distance(rest[0][2]))
+        against = format_distance(_get_distance(rest[0]))
         return f"{titles} is nearer to {real_images}: {distances} against {against}."
-    order = ", ".join(
-        f"{title} ({format_distance(_get_distance(record))})" for _, title, record in rest
-    )
+    order = ", ".join(f"{each.title} ({format_distance(_get_distance(each))})" for each in rest)
     if len(best) == 1:
         return f"{titles} is nearest to {real_images}: {distances}. Then: {order}."
     return f"{equal} Then: {order}."
 
 
 def _describe_variety(
-    measured: Sequence[tuple[Run, str, Record]], real: float, real_images: str
+    measured: Sequence[ComparedRun], real: float, real_images: str
 ) -> tuple[str, ...]:
     """Name the run that draws more of the variety, if the distance ranks several runs no longer.
 
@@ -118,12 +113,11 @@ def _describe_variety(
         real: The distance of real images among themselves.
         real_images: What they are called.
     """
-    near = [(title, record) for _, title, record in measured if _get_distance(record) < real]
     recalls = sorted(
         (
-            (record.own_evaluations[-1].metrics[_RECALL], title)
-            for title, record in near
-            if record.has(_RECALL)
+            (each.record.own_evaluations[-1].metrics[_RECALL], each.title)
+            for each in measured
+            if _get_distance(each) < real and each.record.has(_RECALL)
         ),
         reverse=True,
     )
@@ -140,18 +134,16 @@ def _describe_variety(
     return (f"{words} {title} draws more of it: {shares}.",)
 
 
-def _describe_causes(
-    measured: Sequence[tuple[Run, str, Record]], *, is_clear: bool
-) -> tuple[str, ...]:
+def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> tuple[str, ...]:
     """Name what differs between the runs, the better one first; the likely causes."""
-    runs = [run for run, _, _ in measured]
+    runs = [each.run for each in measured]
     names = list_differing_in_learning(runs)
     causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
     if len(names) > _MAX_CAUSES:
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")
-    if any(record.changes for _, _, record in measured):
+    if any(each.record.changes for each in measured):
         causes.append("settings that were changed during training")
-    steps = [record.own_evaluations[-1].step for _, _, record in measured]
+    steps = [each.record.own_evaluations[-1].step for each in measured]
     if max(steps) >= _LONGER * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(f"measured after {length} steps" if len(steps) == 2 else "length of training")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.compare.records import Record, read_record
+from dashboard.compare.records import ComparedRun, read_record
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
@@ -14,11 +14,11 @@ from tests.reports import evaluation_report, step_report
 
 
 @pytest.fixture
-def records(
+def compared(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
-) -> list[tuple[Run, str, Record]]:
+) -> list[ComparedRun]:
     """Return a run of three evaluations, and one of one with other settings."""
     found = []
     for name, changes, distances in (
@@ -31,5 +31,5 @@ def records(
             run.write(step_report(10 * number, seconds=2.0 * number))
             run.write(evaluation_report(10 * number, distance))
         run.lock.release()
-        found.append((run, name, read_record(run)))
+        found.append(ComparedRun(run, name, read_record(run)))
     return found

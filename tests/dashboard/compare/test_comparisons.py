@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -25,6 +25,7 @@ from dashboard.compare.comparison_table import (
 )
 from dashboard.compare.records import (
     CURVES,
+    ComparedRun,
     Record,
     get_record,
     is_comparable,
@@ -35,29 +36,28 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EventReport
 from dcgan.runs import run_folder
-from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
-def first_x(records: list[tuple[Run, str, Record]], curve: str, axis: Axis) -> list[float]:
+def first_x(compared: list[ComparedRun], curve: str, axis: Axis) -> list[float]:
     """Return the horizontal positions of the first run's line."""
-    return list(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data[0].x)
+    return list(plot_overlay(compared, curve, axis, DEFAULT_OPTIONS).data[0].x)
 
 
 def test_each_line_shows_its_run_against_the_chosen_axis(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    first, second, _ = plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data
+    first, second, _ = plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data
     assert (first.name, list(first.x), list(first.y)) == ("one", [10, 20, 30], [9.0, 4.0, 5.0])
     assert (second.name, list(second.x), list(second.y)) == ("two", [10], [8.0])
     assert first.line.color != second.line.color
     first, second = plot_overlay(
-        records, "generator_loss", "images", ChartOptions(5, is_log=True)
+        compared, "generator_loss", "images", ChartOptions(5, is_log=True)
     ).data
     assert (list(first.x), list(second.x)) == ([160, 320, 480], [320])
-    assert first_x(records, "precision", "seconds") == [
+    assert first_x(compared, "precision", "seconds") == [
         2,
         4,
         6,
@@ -65,87 +65,90 @@ def test_each_line_shows_its_run_against_the_chosen_axis(
 
 
 def test_the_included_run_is_cut_where_the_persons_runs_end(
-    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not has_longer_included_run(records)
-    monkeypatch.setattr(run_folder, "SHIPPED", records[0][0].path)  # It has 30 steps, "two" 10.
-    assert has_longer_included_run(records)
+    assert not has_longer_included_run(compared)
+    monkeypatch.setattr(run_folder, "SHIPPED", compared[0].run.path)  # It has 30 steps, "two" 10.
+    assert has_longer_included_run(compared)
     ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
     for axis, end in ends.items():
-        figure = plot_overlay(records, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
+        figure = plot_overlay(compared, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
         assert figure.layout.xaxis.range == (0, pytest.approx(1.05 * end))
         # One point beyond the end, where there is one.
         assert len(figure.data[0].x) == (3 if axis == "images" else 2)
         assert len(figure.data[1].x) == 1
-    figure = plot_overlay(records, "generator_loss", "steps", DEFAULT_OPTIONS)
+    figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
     assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
-    assert not has_longer_included_run(records[:1])  # There is no other run to compare it with.
-    alone = plot_overlay(records[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
+    assert not has_longer_included_run(compared[:1])  # There is no other run to compare it with.
+    alone = plot_overlay(compared[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
     assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
 
 
 def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
-    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_folder, "SHIPPED", records[0][0].path)  # It has 30 steps, "two" 10.
+    monkeypatch.setattr(run_folder, "SHIPPED", compared[0].run.path)  # It has 30 steps, "two" 10.
     texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
     for axis, text in texts.items():
-        figure = plot_overlay(records, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
+        figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
         assert list(mark.x) == [edge]
-        assert describe_continuations(records, axis) == [("one", text)]
+        assert describe_continuations(compared, axis) == [("one", text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
         assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
     logarithmic = ChartOptions(is_log=True)
-    figure = plot_overlay(records, "frechet_distance", "steps", logarithmic, is_whole=False)
+    figure = plot_overlay(compared, "frechet_distance", "steps", logarithmic, is_whole=False)
     assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
-    assert len(plot_overlay(records, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+    assert len(plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
 
 
 def test_a_metric_has_the_line_of_real_digits_if_all_runs_have_the_same(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    lines = plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS).data
+    lines = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data
     assert (lines[-1].name, list(lines[-1].x), list(lines[-1].y)) == (
         "Real digits",
         [0, 30],
         [0.8, 0.8],
     )
-    run, _, _ = records[1]
+    run = compared[1].run
     run.config = run.config.replace(dataset="faces")
-    named = plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS)
+    named = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS)
     assert named.data[-1].name == "Real images"
-    assert len(plot_overlay(records, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
+    assert len(plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
     run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
-    assert len(plot_overlay(records, "precision", "steps", DEFAULT_OPTIONS).data) == 2
+    assert len(plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data) == 2
 
 
 def test_a_line_with_the_values_of_another_one_does_not_hide_it(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    twins = [records[0], records[0], records[1]]
+    twins = [compared[0], compared[0], compared[1]]
     first, second, other, _ = plot_overlay(twins, "precision", "steps", DEFAULT_OPTIONS).data
     assert first.marker.size > second.marker.size == other.marker.size
     assert first.line.width > second.line.width == other.line.width
 
 
-def test_a_long_name_is_wrapped_in_the_legend(records: list[tuple[Run, str, Record]]) -> None:
-    run, _, record = records[0]
+def test_a_long_name_is_wrapped_in_the_legend(compared: list[ComparedRun]) -> None:
+    first = compared[0]
     name = "My very long run with <other> settings and a note"
-    figure = plot_overlay([(run, name, record)], "generator_loss", "steps", DEFAULT_OPTIONS)
+    figure = plot_overlay([replace(first, title=name)], "generator_loss", "steps", DEFAULT_OPTIONS)
     lines = figure.data[0].name.split("<br>")
     assert lines == ["My very long run with &lt;other&gt; settings", "and a note"]
     branch = "Generator lr 0.02 (branch of My first run)"
-    figure = plot_overlay([(run, branch, record)], "generator_loss", "steps", DEFAULT_OPTIONS)
+    figure = plot_overlay(
+        [replace(first, title=branch)], "generator_loss", "steps", DEFAULT_OPTIONS
+    )
     assert figure.data[0].name == "Generator lr 0.02<br>(branch of My first run)"
 
 
 def test_images_seen_use_the_batch_size_of_each_step(
-    tiny_config: TrainingConfig, records: list[tuple[Run, str, Record]]
+    tiny_config: TrainingConfig, compared: list[ComparedRun]
 ) -> None:
-    run, name, _ = records[0]
+    first = compared[0]
+    run = first.run
     # Ten steps of 16 images, ten of 80, then ten of 32; the settings now are the last.
     run.config = tiny_config.replace(discriminator_steps=2)
     history = [
@@ -154,40 +157,37 @@ def test_images_seen_use_the_batch_size_of_each_step(
     ]
     evaluations = [evaluation_report(step, 5.0) for step in (5, 10, 30)]
     record = Record(tuple(history), tuple(evaluations))
-    assert first_x([(run, name, record)], "generator_loss", "images") == [*(160, 960, 1280)]
-    assert first_x([(run, name, record)], "recall", "images") == [*(80, 160, 1280)]
+    assert first_x([replace(first, record=record)], "generator_loss", "images") == [
+        *(160, 960, 1280)
+    ]
+    assert first_x([replace(first, record=record)], "recall", "images") == [*(80, 160, 1280)]
     # Without the early reports, or without any, the run's settings fill the gap.
     thinned = Record(tuple(history[1:]), (evaluation_report(40, 5.0),))
-    assert first_x([(run, name, thinned)], "recall", "images") == [20 * 80 + 10 * 32 + 10 * 32]
+    assert first_x([replace(first, record=thinned)], "recall", "images") == [
+        20 * 80 + 10 * 32 + 10 * 32
+    ]
     alone = Record((), (evaluation_report(10, 5.0),))
-    assert first_x([(run, name, alone)], "recall", "images") == [320]
-    assert (
-        list(
-            plot_overlay([(run, name, Record((), ()))], "recall", "images", DEFAULT_OPTIONS)
-            .data[0]
-            .x
-        )
-        == []
-    )
+    assert first_x([replace(first, record=alone)], "recall", "images") == [320]
+    assert first_x([replace(first, record=Record((), ()))], "recall", "images") == []
 
 
 def test_metrics_of_different_data_are_not_comparable(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    assert is_comparable(records, "frechet_distance")
-    run, _, _ = records[1]
+    assert is_comparable(compared, "frechet_distance")
+    run = compared[1].run
     run.dataset = run.dataset.model_copy(update={"fingerprint": "0" * 64})
-    assert not is_comparable(records, "frechet_distance")
-    assert is_comparable(records, "generator_loss")
-    assert is_comparable(records[:1], "frechet_distance")
-    assert is_comparable(records, "coverage")  # Of which neither has any.
+    assert not is_comparable(compared, "frechet_distance")
+    assert is_comparable(compared, "generator_loss")
+    assert is_comparable(compared[:1], "frechet_distance")
+    assert is_comparable(compared, "coverage")  # Of which neither has any.
 
 
-def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str, Record]]) -> None:
+def test_every_measure_can_be_plotted_on_every_axis(compared: list[ComparedRun]) -> None:
     for curve in CURVES:
         for axis in AXES:
             num_lines = 3 if curve in METRIC_INFO and curve != "coverage" else 2
-            assert len(plot_overlay(records, curve, axis, DEFAULT_OPTIONS).data) == num_lines
+            assert len(plot_overlay(compared, curve, axis, DEFAULT_OPTIONS).data) == num_lines
     assert set(METRIC_INFO) & set(CURVES) == {
         "frechet_distance",
         "precision",
@@ -197,12 +197,14 @@ def test_every_measure_can_be_plotted_on_every_axis(records: list[tuple[Run, str
 
 
 def test_values_far_apart_get_a_logarithmic_axis(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
     def plot(first_distance: float, curve: str = "frechet_distance") -> go.Figure:
-        (run, name, record), other = records
-        changed = dataclasses.replace(record, evaluations=(evaluation_report(10, first_distance),))
-        return plot_overlay([(run, name, changed), other], curve, "steps", DEFAULT_OPTIONS)
+        first, other = compared
+        changed = replace(first.record, evaluations=(evaluation_report(10, first_distance),))
+        return plot_overlay(
+            [replace(first, record=changed), other], curve, "steps", DEFAULT_OPTIONS
+        )
 
     assert not is_log(plot(9.0))  # The other run has 8.
     far = plot(1014.0)
@@ -213,8 +215,8 @@ def test_values_far_apart_get_a_logarithmic_axis(
     assert not is_log(plot(1014.0, "precision"))
 
 
-def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) -> None:
-    many = [records[0]] * 20
+def test_many_runs_have_different_lines(compared: list[ComparedRun]) -> None:
+    many = [compared[0]] * 20
     lines = {
         (trace.line.color, trace.line.dash)
         for trace in plot_overlay(many, "generator_loss", "steps", DEFAULT_OPTIONS).data
@@ -223,64 +225,65 @@ def test_many_runs_have_different_lines(records: list[tuple[Run, str, Record]]) 
 
 
 def test_the_tables_have_the_results_and_the_settings_that_differ(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    names = list_differing_settings([run for run, _, _ in records])
+    names = list_differing_settings([each.run for each in compared])
     assert names == ["batch_size", "generator_learning_rate"]
-    settings = {row.label: row.cells for row in make_settings(records)}
+    settings = {row.label: row.cells for row in make_settings(compared)}
     assert settings == {
         "Batch size": ("16", "32"),
         "Generator learning rate": ("0.002", "0.001"),
     }
-    results = {row.label: row.cells for row in make_results(records)}
+    results = {row.label: row.cells for row in make_results(compared)}
     assert results["Distance to real digits (real ones 5.00)"] == ("5.00", "8.00")
     assert results["Least distance so far"] == ("4.00", "8.00")
     assert results["Precision (real ones 80.0%)"] == ("80.0%", "80.0%")
     assert results["Measured at step"] == ("30", "10")
     assert results["Trained to step"] == ("30", "10")
     assert results["Time trained"] == ("6 s", "2 s")
-    assert make_settings([records[0], records[0]]) == []
+    assert make_settings([compared[0], compared[0]]) == []
 
 
 def test_columns_of_runs_with_one_name_are_numbered() -> None:
     assert make_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
 
 
-def test_a_run_without_reports_has_dashes(records: list[tuple[Run, str, Record]]) -> None:
-    run, title, _ = records[0]
-    cells = {cell for row in make_results([(run, title, Record((), ()))]) for cell in row.cells}
+def test_a_run_without_reports_has_dashes(compared: list[ComparedRun]) -> None:
+    empty = replace(compared[0], record=Record((), ()))
+    cells = {cell for row in make_results([empty]) for cell in row.cells}
     assert cells == {"not measured", "–"}
 
 
 def test_other_pictures_of_one_data_set_are_no_other_data_set(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    (one, _, _), (two, _, _) = records
+    one, two = (each.run for each in compared)
     two.dataset = two.dataset.model_copy(update={"fingerprint": "0" * 64, "num_images": 7})
     assert list_differing_settings([one, two])[0] == "dataset"
-    assert make_settings(records)[0].cells[1].endswith(", 7 images")
+    assert make_settings(compared)[0].cells[1].endswith(", 7 images")
     two.config = two.config.replace(only_classes=(1,))
     names = list_differing_settings([one, two])
     assert ("dataset" in names, "only_classes" in names) == (False, True)
 
 
 def test_parallel_lines_end_at_the_best_distance(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    figure = plot_parallel(records)
+    figure = plot_parallel(compared)
     assert figure is not None
     dimensions = {it.label: list(it["values"]) for it in figure.data[0].dimensions}
     assert dimensions["Batch size"] == [16, 32]
     assert dimensions["Distance to real digits"] == [4.0, 8.0]
-    assert plot_parallel(records[:1]) is None
-    run, title, _ = records[1]
-    assert plot_parallel([records[0], (run, title, Record((), ()))]) is None
+    assert plot_parallel(compared[:1]) is None
+    empty = replace(compared[1], record=Record((), ()))
+    assert plot_parallel([compared[0], empty]) is None
 
 
 def test_the_record_of_a_run_in_training_comes_from_the_trainer(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    (one, _, on_file), (two, _, of_two) = records
+    one, two = (each.run for each in compared)
+    on_file, of_two = (each.record for each in compared)
     changed = EventReport(
         5, 1, 1.0, "changed", "From step 5 on: Generator learning rate 0.002 → 0.001."
     )
@@ -293,20 +296,18 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     assert record.state == "running"
     assert get_record(two, snapshot).history == of_two.history
     # After its end another process may continue it.
-    assert (
-        get_record(one, dataclasses.replace(snapshot, phase="stopped")).history == on_file.history
-    )
+    assert get_record(one, replace(snapshot, phase="stopped")).history == on_file.history
     assert on_file.has("precision")
     assert not on_file.has("coverage")
 
 
 def test_the_table_of_settings_has_changes_during_training(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    (one, name, record), other = records
+    one, other = compared
     texts = ("From step 5 on: lr.", "From step 9 on: lr.")
     events = tuple(EventReport(5, 1, 1.0, "changed", text) for text in texts)
-    changed = dataclasses.replace(record, events=events)
-    row = make_settings([(one, name, changed), other])[-1]
+    changed = replace(one, record=replace(one.record, events=events))
+    row = make_settings([changed, other])[-1]
     assert row.label == "Changed during training"
     assert row.cells == ("From step 5 on: lr. From step 9 on: lr.", "nothing")

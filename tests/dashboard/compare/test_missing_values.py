@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from dashboard.compare.comparison_charts import plot_overlay
 from dashboard.compare.records import (
+    ComparedRun,
     Record,
     describe_left_out,
     describe_missing,
@@ -17,19 +18,21 @@ from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.reports import EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.manifest import State
-from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def test_the_part_of_a_line_before_a_branch_is_thin(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    run, name, record = records[0]
+    first = compared[0]
     for step, ends in ((20, [[10, 20, 30], [30]]), (30, [[10, 20, 30]])):
         event = EventReport(step, 1, 4.0, "branched", "Branch of another run.")
-        branched = [(run, name, dataclasses.replace(record, events=(event,))), records[1]]
+        branched = [
+            replace(first, record=replace(first.record, events=(event,))),
+            compared[1],
+        ]
         *parts, _, _ = plot_overlay(branched, "precision", "steps", DEFAULT_OPTIONS).data
         assert [list(part.x) for part in parts] == ends
         assert parts[0].line.width < 2
@@ -38,9 +41,9 @@ def test_the_part_of_a_line_before_a_branch_is_thin(
         assert len(plot_overlay(branched, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
 
 
-def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) -> None:
-    run, _, record = records[0]
-    early = dataclasses.replace(record, evaluations=(), state="running")
+def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
+    run, record = compared[0].run, compared[0].record
+    early = replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
     epoch = run.config.epoch_of(30, run.dataset.num_images)
     assert describe_missing(run, early, "recall") == (
@@ -53,7 +56,7 @@ def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) 
         "failed": "it failed",
     }
     for state, words in ends.items():
-        ended = dataclasses.replace(early, state=state)
+        ended = replace(early, state=state)
         assert describe_missing(run, ended, "recall") == f"{words} in epoch {epoch}"
     run.config = run.config.replace(evaluate_every=0)
     assert describe_missing(run, early, "recall") == "its evaluations are turned off"
@@ -62,37 +65,36 @@ def test_a_run_without_a_value_says_why(records: list[tuple[Run, str, Record]]) 
 
 
 def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    run, _, record = records[0]
+    run, record = compared[0].run, compared[0].record
     run.config = run.config.replace(evaluate_every=5)  # Branched with it, or changed at epoch 7.
     steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
-        history = (dataclasses.replace(record.history[-1], step=epoch * steps_per_epoch),)
+        history = (replace(record.history[-1], step=epoch * steps_per_epoch),)
         assert describe_missing(run, Record(history, (), state="paused"), "recall") == (
             f"its first evaluation is at the end of epoch {due}, and it is in epoch {epoch}"
         )
 
 
 def test_evaluations_at_different_steps_are_noticed(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    assert not has_points_apart(records, "frechet_distance")  # The second ends at step 10.
-    (run, name, record), other = records
-    apart = dataclasses.replace(
-        record, evaluations=(evaluation_report(5, 9.0), evaluation_report(12, 4.0))
-    )
-    assert has_points_apart([(run, name, apart), other], "frechet_distance")
-    assert not has_points_apart([(run, name, apart), other], "generator_loss")
+    assert not has_points_apart(compared, "frechet_distance")  # The second ends at step 10.
+    first, other = compared
+    evaluations = (evaluation_report(5, 9.0), evaluation_report(12, 4.0))
+    apart = replace(first, record=replace(first.record, evaluations=evaluations))
+    assert has_points_apart([apart, other], "frechet_distance")
+    assert not has_points_apart([apart, other], "generator_loss")
 
 
 def test_evaluations_that_were_left_out_are_counted(
-    records: list[tuple[Run, str, Record]], monkeypatch: pytest.MonkeyPatch
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, _, record = records[0]
+    run, record = compared[0].run, compared[0].record
     run.config = run.config.replace(evaluate_every=1)
     per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
-    history = (dataclasses.replace(record.history[-1], step=10 * per_epoch + 1),)
+    history = (replace(record.history[-1], step=10 * per_epoch + 1),)
     record = Record(history, record.evaluations)
     assert describe_left_out(run, record) == "3 of 10 times"
     assert describe_left_out(run, Record(history, ())) == ""

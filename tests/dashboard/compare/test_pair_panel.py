@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from dashboard.compare.pair_panel import describe_difference, explain_unrelated
-from dashboard.compare.records import Record
+from dashboard.compare.records import ComparedRun
 from dcgan.runs.run_folder import Run
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    one, two = (run for run, _, _ in records)
+    one, two = (each.run for each in compared)
 
     def has_difference(left: Run, right: Run) -> bool:
         return not explain_unrelated(left, right, (30, 30))
@@ -37,9 +37,9 @@ def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
 
 
 def test_a_difference_of_two_runs_needs_steps_near_each_other(
-    records: list[tuple[Run, str, Record]],
+    compared: list[ComparedRun],
 ) -> None:
-    one, branch = (run for run, _, _ in records)
+    one, branch = (each.run for each in compared)
     branch.parent = one.name
     assert not explain_unrelated(one, branch, (1000, 900))
     assert explain_unrelated(one, branch, (1000, 890)).endswith("Choose steps near each other.")

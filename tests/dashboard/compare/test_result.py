@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from dashboard.compare.comparison_table import make_results
-from dashboard.compare.records import Record
+from dashboard.compare.records import ComparedRun
 from dashboard.compare.result import Result, compare_runs
 from dcgan.reports import EventReport
-from dcgan.runs.run_folder import Run
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
-Records = list[tuple[Run, str, Record]]
+
+def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> ComparedRun:
+    """Return a run with another newest distance."""
+    evaluations = (evaluation_report(step, distance),)
+    return replace(compared, record=replace(compared.record, evaluations=evaluations))
 
 
-def with_distance(records: Records, index: int, distance: float, step: int = 30) -> Records:
-    """Return the records with another newest distance of one run."""
-    run, title, record = records[index]
-    changed = dataclasses.replace(record, evaluations=(evaluation_report(step, distance),))
-    return [*records[:index], (run, title, changed), *records[index + 1 :]]
-
-
-def test_the_better_of_two_runs_is_named_with_the_likely_causes(records: Records) -> None:
-    result = compare_runs(records)
+def test_the_better_of_two_runs_is_named_with_the_likely_causes(
+    compared: list[ComparedRun],
+) -> None:
+    result = compare_runs(compared)
     assert result.headline == "one is nearer to real digits: 5.00 against 8.00."
     assert result.best == {"one"}
     assert result.notes == (
@@ -35,40 +33,40 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(records: Records
         "Likely causes: Batch size 16 instead of 32; Generator learning rate 0.002 instead of "
         "0.001; measured after 30 instead of 10 steps.",
     )
-    for run, _, _ in records:
-        run.config = records[0][0].config.replace(dataset="faces")
-    of_faces = compare_runs(records)
+    for each in compared:
+        each.run.config = compared[0].run.config.replace(dataset="faces")
+    of_faces = compare_runs(compared)
     assert of_faces.headline == "one is nearer to real images: 5.00 against 8.00."
     assert of_faces.notes[1] == "Likely cause: measured after 30 instead of 10 steps."
 
 
-def test_a_small_difference_is_called_chance(records: Records) -> None:
-    result = compare_runs(with_distance(records, 1, 5.9))
+def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    result = compare_runs([first, with_distance(second, 5.9)])
     assert result.headline == ("one and two are equally near to real digits (5.00 and 5.90).")
     assert result.best == frozenset()
     assert result.notes[1].startswith("They differ in: Batch size 16 instead of 32; ")
-    run, _, record = records[0]
-    twins = [(run, "one", record), (run, "copy", record)]
+    twins = [first, replace(first, title="copy")]
     assert compare_runs(twins).notes[1] == "Their settings are the same."
 
 
-def test_several_runs_are_put_in_order(records: Records) -> None:
-    run, _, _ = records[0]
-    third = with_distance([(run, "three", records[0][2])], 0, 20.0)
-    result = compare_runs([*third, *records])
+def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    third = with_distance(replace(first, title="three"), 20.0)
+    result = compare_runs([third, first, second])
     assert result.headline == "one is nearest to real digits: 5.00. Then: two (8.00), three (20.0)."
     assert "Likely causes: Batch size; Generator learning rate; length of training." in result.notes
-    tied = compare_runs([*third, *with_distance(records, 1, 5.5)])
+    tied = compare_runs([third, first, with_distance(second, 5.5)])
     assert tied.headline == (
         "one and two are equally near to real digits (5.00 and 5.50). Then: three (20.0)."
     )
 
 
-def test_a_run_without_an_evaluation_is_not_measured(records: Records) -> None:
-    run, title, record = records[1]
-    run.config = run.config.replace(evaluate_every=5)
-    stopped = (run, title, dataclasses.replace(record, evaluations=()))
-    result = compare_runs([records[0], stopped])
+def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    second.run.config = second.run.config.replace(evaluate_every=5)
+    stopped = replace(second, record=replace(second.record, evaluations=()))
+    result = compare_runs([first, stopped])
     assert result.headline == "one: distance to real digits 5.00."
     assert result.notes[-1] == "two is not measured: it was stopped in epoch 2."
     alone = compare_runs([stopped])
@@ -76,19 +74,17 @@ def test_a_run_without_an_evaluation_is_not_measured(records: Records) -> None:
     assert alone.notes == ("two is not measured: it was stopped in epoch 2.",)
 
 
-def test_below_the_distance_of_real_digits_the_variety_decides(records: Records) -> None:
+def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
     def compare(recalls: tuple[float, float]) -> Result:
         found = []
-        for (run, title, record), distance, recall in zip(
-            records, (0.4, 0.7), recalls, strict=True
-        ):
+        for each, distance, recall in zip(compared, (0.4, 0.7), recalls, strict=True):
             report = evaluation_report(30, distance)
-            measured = dataclasses.replace(
+            measured = replace(
                 report,
                 metrics={**report.metrics, "recall": recall},
                 real_metrics={**report.real_metrics, "frechet_distance": 0.8},
             )
-            found.append((run, title, dataclasses.replace(record, evaluations=(measured,))))
+            found.append(replace(each, record=replace(each.record, evaluations=(measured,))))
         return compare_runs(found)
 
     result = compare((0.7, 0.85))
@@ -101,16 +97,17 @@ def test_below_the_distance_of_real_digits_the_variety_decides(records: Records)
     assert compare((0.7, 0.72)).notes[1].endswith("It is about equal too.")
 
 
-def branch(records: Records, index: int, step: int) -> Records:
-    """Return the records with a branch at a step, before which one run was measured."""
-    run, title, record = records[index]
+def branch(compared: ComparedRun, step: int) -> ComparedRun:
+    """Return a run as a branch at a step."""
     event = EventReport(step, 1, 4.0, "branched", "Branch of one.")
-    branched = dataclasses.replace(record, events=(event,))
-    return [*records[:index], (run, title, branched), *records[index + 1 :]]
+    return replace(compared, record=replace(compared.record, events=(event,)))
 
 
-def test_a_branch_does_not_win_with_a_measurement_of_its_parent(records: Records) -> None:
-    branched = branch(with_distance(records, 1, 0.5, step=20), 1, 20)
+def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    branched = [first, branch(with_distance(second, 0.5, step=20), 20)]
     result = compare_runs(branched)
     assert result.headline == "one: distance to real digits 5.00."
     assert result.best == frozenset()
@@ -124,14 +121,16 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(records: Records
     )
     assert rows["Least distance so far"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
-    measured = branch(with_distance(records, 1, 0.5, step=30), 1, 20)
-    assert compare_runs(measured).best == {"two"}
+    measured = branch(with_distance(second, 0.5, step=30), 20)
+    assert compare_runs([first, measured]).best == {"two"}
 
 
-def test_runs_that_were_measured_with_other_pictures_are_not_compared(records: Records) -> None:
-    run, title, record = records[1]
-    report = dataclasses.replace(record.evaluations[0], num_images=500)
-    fewer = (run, title, dataclasses.replace(record, evaluations=(report,)))
-    assert compare_runs([records[0], fewer]).headline == (
+def test_runs_that_were_measured_with_other_pictures_are_not_compared(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    report = replace(second.record.evaluations[0], num_images=500)
+    fewer = replace(second, record=replace(second.record, evaluations=(report,)))
+    assert compare_runs([first, fewer]).headline == (
         "These runs were measured with different pictures, so their results cannot be compared."
     )

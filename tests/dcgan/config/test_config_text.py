@@ -13,7 +13,7 @@ import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from dashboard.compare.comparison_table import make_settings
-from dashboard.compare.records import Record
+from dashboard.compare.records import ComparedRun, Record
 from dcgan.config.config_text import (
     explain_refusal,
     get_dataset_base_name,
@@ -136,7 +136,9 @@ def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
 def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: TrainingConfig) -> None:
     other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
     nothing = Record((), ())
-    cells = str(make_settings([(run, "first", nothing), (other, "other", nothing)]))
+    cells = str(
+        make_settings([ComparedRun(run, "first", nothing), ComparedRun(other, "other", nothing)])
+    )
     assert "spots.npz" in cells
     assert "secret" not in cells
 
