@@ -156,6 +156,6 @@ def read_move(key: str) -> Move | None:
     try:
         z = np.array(moved["z"], np.float64)
         move = Move(int(moved["zVersion"]), int(moved["number"]), z)
-    except (TypeError, KeyError, ValueError):  # Not from our script.
+    except (TypeError, KeyError, ValueError, OverflowError):  # Not from our script.
         return None
     return move if z.ndim == 1 and np.isfinite(z).all() else None

@@ -111,6 +111,8 @@ def test_a_drawing_is_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
         {"zVersion": 1, "number": 2, "z": [[0.0]]},
         {"zVersion": 1, "number": 2, "z": [float("nan")]},
         {"zVersion": 1, "number": 2, "z": "text"},
+        {"zVersion": 1, "number": float("inf"), "z": [0.0]},
+        {"zVersion": 1, "number": 2, "z": [10**400]},
         5,
     ],
 )

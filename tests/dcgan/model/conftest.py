@@ -63,6 +63,12 @@ def twin(tiny_config: TrainingConfig) -> DCGAN:
 
 
 @pytest.fixture(scope="module")
-def two_update_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN whose discriminator learns twice a step."""
+def shared_two_update_gan(tiny_config: TrainingConfig) -> DCGAN:
+    """Return a DCGAN whose discriminator learns twice a step, traced once for all tests."""
     return DCGAN(tiny_config.replace(discriminator_steps=2))
+
+
+@pytest.fixture
+def two_update_gan(shared_two_update_gan: DCGAN, start: State) -> DCGAN:
+    """Return a DCGAN whose discriminator learns twice a step, in its first state."""
+    return shared_two_update_gan.set_state(start)

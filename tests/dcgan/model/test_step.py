@@ -251,4 +251,3 @@ def test_the_penalty_uses_the_last_batch_of_the_discriminator(
     unchanged = penalised(16 * 5)  # A batch that the second step does not use.
     assert are_same_numbers(penalised(16 * 7), unchanged)  # The batch of its first update.
     assert not are_same_numbers(penalised(16 * 1), unchanged)
-    two_update_gan.set_state(begin)
