@@ -173,14 +173,14 @@ class _Entries:
     """The entries of a person in the form, valid or not.
 
     Attributes:
-        chosen: The settings of the data; None without usable pictures.
+        data_settings: The settings of the data; None without usable pictures.
         values: All other settings, by name.
         choices: Several values of a setting, by its name.
         problem: The last error in the fields of `choices`.
         is_for_later: Whether `Add to the queue` was pressed.
     """
 
-    chosen: dict[str, object] | None
+    data_settings: dict[str, object] | None
     values: dict[str, object]
     choices: dict[str, list[object]]
     problem: ConfigError | None
@@ -188,10 +188,10 @@ class _Entries:
 
     def find_config(self) -> TrainingConfig | None:
         """Return the settings if they are valid."""
-        if self.chosen is None:
+        if self.data_settings is None:
             return None
         try:
-            return TrainingConfig.create(**self.chosen, **self.values)
+            return TrainingConfig.create(**self.data_settings, **self.values)
         except ConfigError:
             return None
 
@@ -207,28 +207,28 @@ def _render_fields(
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        chosen = ask_for_dataset(base, values, classes_container)
+        data_settings = ask_for_dataset(base, values, classes_container)
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",
         key="add-to-queue",
         help="Runs in the queue are trained one after the other.",
     )
-    return _Entries(chosen, values, choices, problem, is_for_later)
+    return _Entries(data_settings, values, choices, problem, is_for_later)
 
 
 def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | None:
     """Return the requested runs if a button was pressed; show an error if a value is invalid."""
     if not (is_pressed or entries.is_for_later):
         return None
-    if entries.chosen is None:
+    if entries.data_settings is None:
         st.error(
             "Nothing was started: there are no pictures to learn from. Upload your own in the "
             "settings, or choose another data set there.",
             icon=":material/error:",
         )
         return None
-    chosen, values, choices = entries.chosen, entries.values, entries.choices
+    data_settings, values, choices = entries.data_settings, entries.values, entries.choices
     section = SWEEP
     try:
         if entries.problem is not None:
@@ -238,7 +238,7 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         if entries.find_config() is None:
             varied = {name: given[0] for name, given in choices.items() if given}
         section = SETTINGS
-        config = TrainingConfig.create(**chosen, **values | varied)
+        config = TrainingConfig.create(**data_settings, **values | varied)
         section = SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:

@@ -42,7 +42,7 @@ class WorkerChannel:
     def __init__(self, cluster: Cluster, strategy: tf.distribute.Strategy) -> None:
         """Build the channel of a strategy's workers, one a process."""
         self.cluster, self.strategy = cluster, strategy
-        self._requests_stop = False
+        self._wants_stop = False  # Of this worker, until the next message.
         self._stop_is_requested = False
         self._add = tf.function(
             self._add_over_workers, input_signature=[tf.TensorSpec((None,), tf.int32)]
@@ -55,7 +55,7 @@ class WorkerChannel:
 
     def request_stop(self) -> None:
         """Request a stop; the request travels with the chief's next message."""
-        self._requests_stop = True
+        self._wants_stop = True
 
     def broadcast(self, data: bytes) -> None:
         """Send bytes to all other workers, which `receive` them.
@@ -97,20 +97,21 @@ class WorkerChannel:
         details = json.loads(self.receive())
         return details.pop("command"), details
 
-    def find_disagreeing(self, agrees: bool) -> list[int]:
-        """Take a vote of all workers; return the numbers of those that do not agree.
+    def find_failed_workers(self, *, has_failed: bool) -> list[int]:
+        """Return the numbers of the workers that have failed; all workers call it.
 
-        All workers call it.
+        Args:
+            has_failed: Whether this worker has.
 
         Raises:
             WorkerError: If another worker is gone.
         """
-        votes = np.zeros(len(self.cluster.addresses), np.int32)
-        votes[self.cluster.index] = not agrees
-        return np.flatnonzero(self._sum(votes)).tolist()
+        failed = np.zeros(len(self.cluster.addresses), np.int32)
+        failed[self.cluster.index] = has_failed
+        return np.flatnonzero(self._sum(failed)).tolist()
 
     def _share_length(self, length: int) -> int:
-        numbers = np.array([length, self._requests_stop], np.int32)
+        numbers = np.array([length, self._wants_stop], np.int32)
         length, num_requests = self._sum(numbers).tolist()
         self._stop_is_requested = num_requests > 0
         return int(length)

@@ -74,7 +74,7 @@ def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDatas
     check_batch(config, len(dataset), channel.strategy.num_replicas_in_sync)
     fingerprint = _fingerprint(dataset)
     channel.broadcast_command("start", config=config.model_dump(), fingerprint=fingerprint)
-    if others := channel.find_disagreeing(True):
+    if others := channel.find_failed_workers(has_failed=False):
         raise ConfigError(
             f"dataset: {', '.join(map(channel.cluster.describe, others))} cannot read the same "
             "images; give all workers the same data."
@@ -188,7 +188,7 @@ def _load_same_data(
             problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
     except DCGANError as error:
         problem = error
-    if not channel.find_disagreeing(problem is None):
+    if not channel.find_failed_workers(has_failed=problem is not None):
         return dataset
     _, details = channel.receive_command()  # The chief's "end", with the reason.
     raise problem or WorkerError(f"The chief could not start: {details['why']}")

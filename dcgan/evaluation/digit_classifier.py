@@ -51,7 +51,7 @@ class DigitClassifier:
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         """Build the network without norms, with weights in the order of its variables."""
-        model = build_digit_classifier(has_norm=False)
+        model = build_digit_classifier(is_for_training=False)
         model.set_weights(weights)
         self._lock = threading.Lock()
 
@@ -93,11 +93,11 @@ def _to_digit_shape(pixels: np.ndarray) -> tf.Tensor:
     return images
 
 
-def build_digit_classifier(*, has_norm: bool) -> keras.Model:
+def build_digit_classifier(*, is_for_training: bool) -> keras.Model:
     """Build the network: convolutions, a dense layer of features, a dense layer of logits.
 
     Args:
-        has_norm: Whether to include BatchNorm and Dropout, for training. Without them, the
+        is_for_training: Whether to include BatchNorm and Dropout, for training. Without them, the
             weights are those of `train_digit_classifier.fold`.
 
     Returns:
@@ -105,21 +105,23 @@ def build_digit_classifier(*, has_norm: bool) -> keras.Model:
     """
 
     def activate(x: keras.KerasTensor) -> keras.KerasTensor:
-        if has_norm:
+        if is_for_training:
             x = keras.layers.BatchNormalization(momentum=0.95)(x)
         return keras.layers.ReLU()(x)
 
     with building_layers():
         inputs = x = keras.Input(DIGIT_SHAPE)
         for filters, stride in CONVOLUTIONS:
-            x = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=not has_norm)(x)
+            x = keras.layers.Conv2D(
+                filters, 3, stride, padding="same", use_bias=not is_for_training
+            )(x)
             x = activate(x)
         x = keras.layers.Flatten()(x)
-        if has_norm:
+        if is_for_training:
             x = keras.layers.Dropout(0.4)(x)
-        x = keras.layers.Dense(NUM_FEATURES, use_bias=not has_norm)(x)
+        x = keras.layers.Dense(NUM_FEATURES, use_bias=not is_for_training)(x)
         features = activate(x)
-        x = keras.layers.Dropout(0.2)(features) if has_norm else features
+        x = keras.layers.Dropout(0.2)(features) if is_for_training else features
         logits = keras.layers.Dense(NUM_DIGITS)(x)
         return keras.Model(inputs, [features, logits], name="digit_classifier")
 

@@ -42,7 +42,7 @@ _TURN, _SIZE, _SLANT, _SHIFT = 0.2, 0.1, 0.15, 2.0
 def main(epochs: int, seed: int, out: Path) -> None:
     """Train the digit classifier and write its weights."""
     keras.utils.set_random_seed(seed)
-    model = build_digit_classifier(has_norm=True)
+    model = build_digit_classifier(is_for_training=True)
     dataset = datasets.load_dataset("mnist")
     model.set_weights(_train(model, dataset, epochs, seed))
     weights = normalize(fold(model), dataset.pixels[:10_000])
@@ -126,7 +126,7 @@ def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
 
 
 def fold(model: keras.Model) -> list[np.ndarray]:
-    """Fold each BatchNorm into the layer before it; return the weights of `has_norm=False`."""
+    """Fold each BatchNorm into the layer before it; return the weights without it."""
     kinds = (keras.layers.Conv2D, keras.layers.Dense)
     layers = [layer for layer in model.layers if isinstance(layer, kinds)]
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]

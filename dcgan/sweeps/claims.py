@@ -89,7 +89,7 @@ def prepare_run(
     """
     from dcgan.recording.start import continue_run, start_run
 
-    run = combination.open_run()
+    run = combination.find_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:
         raise InUseError(f"{_name_skipped(combination)} is being written by {holder}.")
     if run is not None and _is_finished(run):

@@ -60,7 +60,7 @@ class Combination:
             return "-".join(map(str, value))
         return "none" if value is None else str(value)
 
-    def open_run(self) -> Run | None:
+    def find_run(self) -> Run | None:
         """Open the run; None if it never started, or ended before its first checkpoint.
 
         Raises:
@@ -71,7 +71,7 @@ class Combination:
             return None
         return open_run(self.path)
 
-    def describe_changes(self, run: Run) -> str:
+    def describe_differences(self, run: Run) -> str:
         """Describe the settings in which the run now differs from this combination; "" if none.
 
         A run differs if a person changed it meanwhile, or if it started with other defaults.

@@ -33,7 +33,7 @@ class Row:
 def read_row(combination: Combination) -> Row:
     """Read the progress of a combination's run; one that cannot be read counts as damaged."""
     try:
-        run = combination.open_run()
+        run = combination.find_run()
         if run is None:
             return Row(combination, "not started")
         status = run.read_status()

@@ -49,7 +49,11 @@ def foreign_settings() -> Iterator[None]:
 
 def built(config: TrainingConfig) -> list[keras.Model]:
     networks = [build_generator(config), build_discriminator(config)]
-    return [*networks, *map(to_plain_keras, networks), build_digit_classifier(has_norm=False)]
+    return [
+        *networks,
+        *map(to_plain_keras, networks),
+        build_digit_classifier(is_for_training=False),
+    ]
 
 
 @pytest.mark.usefixtures("foreign_settings")

@@ -154,8 +154,8 @@ def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
             with claims.claim(combination):
                 prepared = claims.prepare_run(combination, show_work)
                 if prepared is None:
-                    run = combination.open_run()
-                    changes = "" if run is None else combination.describe_changes(run)
+                    run = combination.find_run()
+                    changes = "" if run is None else combination.describe_differences(run)
                     since = f", and was changed since: {changes}" if changes else ""
                     print_progress(f"{title}: already finished{since}")
                     click.echo(str(combination.path.resolve()))
@@ -200,7 +200,7 @@ def _train_on_ray(
         exit_code = 128 + signal.SIGTERM
     for combination in share:
         with contextlib.suppress(DCGANError):  # The table shows damaged runs.
-            if combination.open_run() is not None:
+            if combination.find_run() is not None:
                 click.echo(str(combination.path.resolve()))
     exit_if_interrupted(interrupted)
     return exit_code

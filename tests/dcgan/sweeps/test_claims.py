@@ -63,7 +63,7 @@ def stop_after(steps: int, combination: Combination) -> Run:
 
 
 def test_a_combination_starts_resumes_and_finishes(combination: Combination) -> None:
-    assert combination.open_run() is None
+    assert combination.find_run() is None
     assert read_row(combination).state == "not started"
     run = stop_after(1, combination)
     assert run.read_label().title == "Seed 0"
@@ -153,7 +153,7 @@ def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = leave_a_checkpoint(combination)
-    monkeypatch.setattr(Combination, "open_run", lambda _: None)  # As it was a moment before.
+    monkeypatch.setattr(Combination, "find_run", lambda _: None)  # As it was a moment before.
     with pytest.raises(InUseError, match="is skipped: it has just been trained elsewhere"):
         prepare_run(combination)
     assert run.checkpoints.list_steps()
@@ -180,6 +180,6 @@ def test_a_sweep_compares_with_and_without_classes(
         assert prepared is not None
         prepared.run.lock.release()
         # Found again, although the names of its classes come from the data.
-        found = combination.open_run()
+        found = combination.find_run()
         assert found is not None
         assert found.config.class_names == prepared.gan.config.class_names == names
