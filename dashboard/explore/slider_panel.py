@@ -101,7 +101,8 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
         return "The first names are found. The other sliders get theirs in some seconds."
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
-    duration = "20 s, as a run trains" if source.trainer is not None else "5 s"
+    is_training = source.trainer is not None and source.trainer.snapshot().phase == "running"
+    duration = "20 s, as a run trains" if is_training else "5 s"
     if _get_offered(source, of_any_class=True):
         return f"Measuring what the sliders do to this digit, about {duration}."
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -13,6 +15,7 @@ from dashboard.components.sliders import Slider
 from dashboard.explore import slider_panel
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.snapshots.snapshot import Snapshot
 from dcgan.latent.directions import Direction
 from tests.dashboard.explore.test_first_sight import LATENT_DIM, set_findings
 
@@ -109,6 +112,11 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
         "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
         "one number of z."
     )
+    running, paused = Snapshot(phase="running"), Snapshot(phase="paused")
+    for snapshot, duration in ((running, "20 s, as a run trains"), (paused, "5 s")):
+        trainer = SimpleNamespace(snapshot=partial(replace, snapshot))
+        live = cast("GeneratorSource", SimpleNamespace(**{**vars(source), "trainer": trainer}))
+        assert f"about {duration}." in slider_panel.describe_search(live, "By name")
     monkeypatch.setattr(findings_cache, "describe_problem", lambda source: "It is gone.")
     assert "gone" in slider_panel.describe_search(source, "By name")
     assert slider_panel.describe_search(source, "z 1 to 12 of 64") == ""
@@ -131,7 +139,11 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
     """A collapsed generator has none; one in training may get them."""
     page = AppTest.from_function(choose_sliders)
     page.session_state["source"] = SimpleNamespace(
-        latent_dim=LATENT_DIM, run=RUN, trainer=object(), identity="a run", class_id=None
+        latent_dim=LATENT_DIM,
+        run=RUN,
+        trainer=SimpleNamespace(snapshot=Snapshot),
+        identity="a run",
+        class_id=None,
     )
     named = [SimpleNamespace(name="Slant")]
 
