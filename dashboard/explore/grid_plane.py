@@ -78,7 +78,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
                 width=220,
                 help="How far z moves. The numbers of z are mostly between -2 and 2.",
             )
-        selection.render_seed_field(source.latent_dim)
+        selection.render_seed_field(source.latent_dim, noun)
         psi = st.slider(
             "Distance from the average",
             0.0,

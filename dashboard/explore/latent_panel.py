@@ -23,6 +23,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import TOOL
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -60,7 +61,8 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool
     """
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
-            selection.render_surprise(source.latent_dim)
+            noun = get_picture_noun(source.run.config.dataset)
+            selection.render_surprise(source.latent_dim, noun)
             plane = grid_plane.ask_for_plane(source)
             st.fragment(pins_panel.render_menu)(source)
         st.fragment(pins_panel.render_problem)(source)

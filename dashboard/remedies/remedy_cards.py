@@ -13,6 +13,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
 from dcgan.images.grids import tile
@@ -75,7 +76,7 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
             _render_no_picture(config, "before", "before")
         else:
             moment = "before the test" if study.before is None else f"before, step {study.step}"
-            _render_picture(png, moment, "before")
+            _render_picture(png, config, moment, "before")
         st.markdown(f"**Before, at step {study.step:,}**")
         if study.before is None:
             st.caption("Not measured yet.")
@@ -91,7 +92,7 @@ def render_trial(
     name = describe_trial(trial)
     if trial.result is not None:
         step = f"step {trial.result.step}"
-        _render_picture(trial.result.png, f"{name}, {step}", str(number))
+        _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
         _render_title(trial, name)
         _render_metrics(trial.result, study)
         effect = find_effects(study).get(number)
@@ -103,7 +104,9 @@ def render_trial(
         return
     if snapshot is not None and snapshot.sample is not None:
         png = encode_png(tile(snapshot.sample.pixels, ROWS, COLUMNS))
-        _render_picture(png, f"{name}, in training, step {snapshot.sample.step}", str(number))
+        _render_picture(
+            png, config, f"{name}, in training, step {snapshot.sample.step}", str(number)
+        )
     else:
         _render_no_picture(config, name, str(number))
     _render_title(trial, name)
@@ -128,10 +131,10 @@ def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
     """Render a grey picture, which keeps the place of the digits; black ones look collapsed."""
     height, width, _ = config.image_shape
     nothing = np.full((ROWS * COLUMNS, height, width), 128, np.uint8)
-    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), f"{name}, none yet", key)
+    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), config, f"{name}, none yet", key)
 
 
-def _render_picture(png: bytes, moment: str, key: str) -> None:
+def _render_picture(png: bytes, config: TrainingConfig, moment: str, key: str) -> None:
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
             size = picture.size  # Older studies have other grids.
@@ -142,7 +145,7 @@ def _render_picture(png: bytes, moment: str, key: str) -> None:
     render_picture(
         png,
         size=size,
-        alt=f"Digits: {moment}",
+        alt=f"{get_picture_noun(config.dataset).capitalize()}s: {moment}",
         key=f"remedy-picture-{key}",
     )
 
@@ -183,7 +186,8 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
             note = "" if values == mean else f"measured 3 times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
-            note = f"real digits {format_metric(name, study.real_metrics[name])}{best}"
+            kind = "digits" if "confident" in study.real_metrics else "images"
+            note = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
         lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
     explained = (f"**{_get_label(name, study)}** {METRIC_INFO[name].help_text}" for name in shown)

@@ -121,11 +121,16 @@ def confirm_seed(z: np.ndarray, seed: int | None) -> int | None:
     return seed if is_its else None
 
 
-def render_seed_field(latent_dim: int) -> None:
-    """Render the choice of a seed; the field is empty while the selected z has none."""
+def render_seed_field(latent_dim: int, noun: str) -> None:
+    """Render the choice of a seed; the field is empty while the selected z has none.
+
+    Args:
+        latent_dim: Length of z.
+        noun: The noun for one picture, such as "digit".
+    """
     st.session_state[_FIELD] = get_current(latent_dim).seed
     st.number_input(
-        "Digit number (seed)",
+        f"{noun.capitalize()} number (seed)",
         0,
         MAX_SEED,
         value=None,
@@ -136,13 +141,13 @@ def render_seed_field(latent_dim: int) -> None:
         on_change=_select_typed_seed,
         args=(latent_dim,),
         width=150,
-        help="Each number gives one random digit, always the same. Empty if a slider moved the "
-        "digit, or it was chosen in another way.",
+        help=f"Each number gives one random {noun}, always the same. Empty if a slider moved the "
+        f"{noun}, or it was chosen in another way.",
     )
 
 
-def render_surprise(latent_dim: int) -> None:
-    """Render the primary button that selects a random z."""
+def render_surprise(latent_dim: int, noun: str) -> None:
+    """Render the primary button that selects the z of a random picture, called `noun`."""
     st.button(
         "Surprise me",
         key="surprise",
@@ -150,7 +155,7 @@ def render_surprise(latent_dim: int) -> None:
         type="primary",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help="Chooses a random digit.",
+        help=f"Chooses a random {noun}.",
     )
 
 

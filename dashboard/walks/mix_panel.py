@@ -11,6 +11,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -24,7 +25,8 @@ _SCALE = 4
 
 def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the digits of the parts and of the result."""
-    st.caption("Add and subtract the z of digits, and see which digit that gives.")
+    noun = get_picture_noun(source.run.config.dataset)
+    st.caption(f"Add and subtract the z of {noun}s, and see which {noun} that gives.")
     plus_place, minus_place = st.columns(2)
     with plus_place:
         plus = vector_choice.ask_for_vectors(
@@ -51,7 +53,7 @@ def render(source: GeneratorSource) -> None:
         "to the usual length of z.",
     )
     if not plus:
-        st.caption("Add at least one digit.")
+        st.caption(f"Add at least one {noun}.")
         return
     z = combine(
         np.stack([vector for _, vector in plus]),

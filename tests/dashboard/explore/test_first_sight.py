@@ -29,7 +29,7 @@ def page() -> None:
 
     source = st.session_state["source"]
     select_first_digit(source)
-    selection.render_surprise(source.latent_dim)
+    selection.render_surprise(source.latent_dim, "digit")
     st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
         st.session_state[f"{key}_shown"] = plane_axes.ask_for_axis(key, source, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.remedies import remedy_cards
 from dashboard.remedies.remedies_panel import describe_continuation
 from dashboard.state.trainer import Trainer
 from dcgan.remedies.study import SeedRange, Trial
@@ -128,6 +129,16 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     assert "Not readable: **no digits**" in text
     assert "Diversity **4.05** (real digits 5.70; nearest is best)" in text
     assert "Distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
+
+
+def test_remedies_of_own_pictures_are_not_called_digits(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alts: list[str] = []
+    monkeypatch.setattr(remedy_cards, "render_picture", lambda _, alt, **__: alts.append(alt))
+    study = read_study(run, 26)
+    remedy_cards.render_before(study, run.config.replace(dataset="fashion_mnist"))
+    assert alts == [f"Pictures: before, step {study.step}"]
 
 
 def test_an_adopted_remedy_is_trained_further_as_a_run(

@@ -25,7 +25,7 @@ def script() -> None:
     for act in st.session_state.get("acts", []):
         act(selection)
     st.session_state["acts"] = []
-    selection.render_seed_field(6)
+    selection.render_seed_field(6, st.session_state.get("noun", "digit"))
 
 
 def page_after(*acts: object) -> AppTest:
@@ -65,6 +65,14 @@ WITHOUT_SEED = {
     "a mix": lambda it: it.select_z(Z, "Seed 1 + Seed 2"),
     "another z's seed": lambda it: it.select_z(Z, "a link", 3),
 }
+
+
+def test_the_seed_field_names_pictures_that_are_no_digits() -> None:
+    page = AppTest.from_function(script)
+    page.session_state["noun"] = "picture"
+    field = page.run().number_input(key="latent_seed")
+    assert field.label == "Picture number (seed)"
+    assert "digit" not in field.help
 
 
 def test_the_seed_field_is_empty_for_a_z_without_a_seed() -> None:
