@@ -119,11 +119,12 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
 
 
 def _ask_for_walk(source: GeneratorSource) -> Walk | None:
+    noun = get_picture_noun(source.run.config.dataset)
     default = _choose_first_stops(source)
     given = st.session_state.setdefault(_GIVEN, default)
     stops = vector_choice.ask_for_vectors(
         source,
-        "Digits on the way",
+        f"{noun.capitalize()}s on the way",
         key=_STOPS,
         default=default,
         help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
@@ -156,7 +157,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
         )
         st.caption(
             "Arc: z keeps the length that it had in training, so all pictures are clear. Straight "
-            "line: z gets shorter between the stops, where digits blur. Smooth curve: no corners "
+            f"line: z gets shorter between the stops, where {noun}s blur. Smooth curve: no corners "
             "at the stops."
         )
         num_frames = st.slider(

@@ -292,3 +292,14 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     classes = asked[-1]
     assert classes is not None
     assert classes.tolist() == [4]
+
+
+def test_a_walk_through_own_pictures_does_not_call_them_digits(
+    walk: AppTest, class_run: Run
+) -> None:
+    assert "Digits on the way" in [box.label for box in walk.multiselect]
+    class_run.config = class_run.config.replace(dataset="fashion_mnist")
+    walk.run()
+    assert not walk.exception
+    assert "Pictures on the way" in [box.label for box in walk.multiselect]
+    assert any("where pictures blur" in caption.value for caption in walk.caption)
