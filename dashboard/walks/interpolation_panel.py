@@ -141,7 +141,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
         in_order = list(chain.from_iterable(classes))
         is_clear = len(set(in_order)) == len(in_order)
         stops = [
-            (class_name if is_clear else f"{name} as {class_name}", vector)
+            (class_name if is_clear else vector_choice.name_as(name, class_name), vector)
             for (name, vector), in_turn in zip(stops, classes, strict=True)
             for class_name in in_turn
         ]

@@ -100,6 +100,12 @@ def name_digit(digit: int) -> str:
     return f"{_BEST}{digit}"
 
 
+def name_as(name: str, class_name: str) -> str:
+    """Return the name of a vector that is drawn as a class."""
+    is_own = name == f"{_BEST}{class_name}"
+    return f"a clear {class_name}" if is_own else f"{name} as {class_name}"
+
+
 def name_seed(seed: int | str) -> str:
     """Return the name of a seed's vector in the choice."""
     return f"{_SEED}{seed}"

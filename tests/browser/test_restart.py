@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .studio import QUICK, Studio, picture_in
+from .studio import QUICK, Studio, button, picture_in
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,8 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
-    # The first stop of the walk is the selected digit, until a slider moves that.
+    # A picked digit of the walk is the selected one, until a slider moves that.
+    button(page, "Digit 1 of the walk").click()
     selected = page.locator(".st-key-interpolation button[aria-pressed=true]")
     expect(selected).to_have_count(1)
     slider.press("ArrowRight")

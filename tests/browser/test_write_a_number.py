@@ -31,7 +31,7 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     page.goto(f"{studio.url}/explore")
     page.locator(".st-key-explore-class").get_by_role("radio", name="7", exact=True).click()
     open_tool(page, "Write a number")
-    number = page.get_by_role("textbox", name="Number")
+    number = page.get_by_role("textbox", name="Number", exact=True)
     number.fill("1984")
     number.press("Enter")
     written = picture_in(page, "written")
