@@ -14,6 +14,7 @@ from dashboard.recipes import run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
+from dcgan.config.training_config import TrainingConfig
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -52,7 +53,12 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 def make_source(identity: str) -> SimpleNamespace:
     return SimpleNamespace(
-        identity=identity, latent_dim=LATENT_DIM, class_name="", digit=None, digits=tuple(range(10))
+        run=SimpleNamespace(config=TrainingConfig()),
+        identity=identity,
+        latent_dim=LATENT_DIM,
+        class_name="",
+        digit=None,
+        digits=tuple(range(10)),
     )
 
 
