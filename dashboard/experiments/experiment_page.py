@@ -257,12 +257,14 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         trial = trainer.trial_runner.running
         # A trial's folder is deleted with its study, so the studied run is remembered instead.
         interrupted = running.run if trial is None else trial.run
+        # First, as a poll of the page can interrupt the script where the spinner ends. The pressed
+        # button then comes here again, after the run has stopped.
+        notes.remember_interrupted(interrupted)
         with st.spinner("Saving the run in training"):
             trainer.stop(running.run)
             if not trainer.join(_SAVE_SECONDS):
                 st.warning("The run is still being saved. Try again in a moment.")
                 return
-        notes.remember_interrupted(interrupted)
     try:
         is_started = trainer.start(experiment.config)
     except LimitError as error:

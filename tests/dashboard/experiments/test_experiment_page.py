@@ -207,6 +207,20 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     assert "Continue My long run" in [it.label for it in page.button]
 
 
+def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
+    page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = new_run("long")
+    live = trainer._thread.live
+    live.begin(other.config)
+    live.change(run=other, phase="running")
+    monkeypatch.setattr(trainer, "stop", lambda _: live.change(phase="stopped"))
+    monkeypatch.setattr(trainer, "join", lambda _: False)
+    start_experiment(page, "winner", 1, "Stop that run and start the experiment")
+    press(page, "All experiments")
+    assert "Continue long" in [it.label for it in page.button]
+
+
 def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     page: AppTest, trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
