@@ -210,7 +210,7 @@ def _keep_upload() -> None:
         trainer = get_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
-            path, is_new = picture_sets.save_upload(upload.name, upload.getbuffer(), trainer.root)
+            path, is_new = picture_sets.save_upload(upload.name, upload.getvalue(), trainer.root)
             st.session_state[_DATASET_KEPT] = str(path)
             st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:

@@ -20,7 +20,7 @@ def is_upload(path: str) -> bool:
     return Path(path).parent.name == UPLOADS
 
 
-def save_upload(name: str, content: bytes | memoryview, root: Path) -> tuple[Path, bool]:
+def save_upload(name: str, content: bytes, root: Path) -> tuple[Path, bool]:
     """Store an upload.
 
     Returns:

@@ -54,7 +54,7 @@ def main(epochs: int, seed: int, out: Path) -> None:
     arrays["test_accuracy"] = np.array(accuracy)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    write_atomically(out, buffer.getbuffer())
+    write_atomically(out, buffer.getvalue())
     click.echo(f"{accuracy:.2%} of the test images; {out.stat().st_size / 1e6:.2f} MB in {out}")
 
 

@@ -72,7 +72,7 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
     write_atomically(path, text.encode(errors="replace"))
 
 
-def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file, or replace an existing one, so that no reader ever finds a part of it.
 
     The data are on the disk before the file appears. A crash can leave a file beside it whose
@@ -90,7 +90,7 @@ def write_atomically(path: Path, data: bytes | memoryview | Iterable[bytes]) -> 
 
 
 @contextlib.contextmanager
-def staged_write(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[None]:
+def staged_write(path: Path, data: bytes | Iterable[bytes]) -> Iterator[None]:
     """Write a temporary file beside the old one, run the block, then replace the old file.
 
     The block runs with the disk space already taken; if it fails, the old file stays.
@@ -146,13 +146,13 @@ def create_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _written_beside(path: Path, data: bytes | memoryview | Iterable[bytes]) -> Iterator[Path]:
+def _written_beside(path: Path, data: bytes | Iterable[bytes]) -> Iterator[Path]:
     """Write a temporary file in the folder of another, and remove it after the block."""
     # Each writer has its own: two tabs may write one file at once.
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.writelines([data] if isinstance(data, bytes | memoryview) else data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         yield temporary

@@ -50,7 +50,7 @@ DAMAGE = (
 )
 
 
-def pack_checkpoint(state: Mapping[str, np.ndarray]) -> memoryview:
+def pack_checkpoint(state: Mapping[str, np.ndarray]) -> bytes:
     """Return the bytes of a checkpoint's file.
 
     Raises:
@@ -58,7 +58,7 @@ def pack_checkpoint(state: Mapping[str, np.ndarray]) -> memoryview:
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-    packed = buffer.getbuffer()
+    packed = buffer.getvalue()  # Not its buffer: Python 3.13 complains if that outlives it.
     if len(packed) > MAX_BYTES:
         raise RunError(
             f"A checkpoint of these networks takes {len(packed) / 2**30:.2f} GiB; "
