@@ -19,9 +19,9 @@ from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     FakeSampler,
     Script,
-    ScriptedGAN,
     WatchedTrainer,
 )
+from tests.fake_training import FakeGAN
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def script(
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
     for module in (start, training_data):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
-    monkeypatch.setattr(start, "DCGAN", ScriptedGAN)
+    monkeypatch.setattr(start, "DCGAN", FakeGAN)
     monkeypatch.setattr(recorder, "train", script.train)
     monkeypatch.setattr(sampler_module, "Sampler", FakeSampler)
     FakeSampler.may_draw.set()

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,47 +23,11 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import Classes
 from dcgan.reports import AnyReport, SampleReport
 from dcgan.runs.run_folder import Run
+from tests.fake_training import FakeGAN
 from tests.reports import step_report
 
 TIMEOUT = 60.0  # Seconds; reached only by a failure.
 UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
-
-
-class FakeGenerator:
-    """Has one weight."""
-
-    def __init__(self) -> None:
-        self.weight = 0.0
-
-    def get_weights(self) -> list[np.ndarray]:
-        return [np.array([self.weight])]
-
-
-class ScriptedGAN:
-    """Counts steps, and how often its whole state was copied."""
-
-    def __init__(self, config: TrainingConfig, strategy: object) -> None:
-        self.step, self.seconds, self.num_copies = 0, 0.0, 0
-        self.ema_generator = FakeGenerator()
-        self.discriminator = SimpleNamespace(variables=[np.zeros(1)])
-
-    def get_state(self) -> dict[str, np.ndarray]:
-        self.num_copies += 1
-        return {
-            "w": np.array([self.ema_generator.weight]),
-            "step": np.array(self.step),
-            "seconds": np.array(self.seconds),
-        }
-
-    def set_state(self, state: dict[str, np.ndarray]) -> None:
-        self.step, self.seconds = int(state["step"]), float(state["seconds"])
-        self.ema_generator.weight = float(state["w"][0])
-
-    def change_config(self, config: TrainingConfig) -> None:
-        self.rate = config.generator_learning_rate
-
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
-        return np.zeros((len(z), 28, 28, 1), np.uint8)
 
 
 class FakeSampler:
@@ -94,7 +57,7 @@ class Script:
         priority: Niceness of the training thread.
     """
 
-    gan: ScriptedGAN
+    gan: FakeGAN
     priority: int
 
     def __init__(self) -> None:
@@ -119,7 +82,7 @@ class Script:
         self._moves.put(StopIteration())
 
     def train(
-        self, gan: ScriptedGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
+        self, gan: FakeGAN, dataset: ImageDataset, config: TrainingConfig, *earlier: object
     ) -> Generator[AnyReport]:
         self.gan = gan
         if sys.platform == "linux":

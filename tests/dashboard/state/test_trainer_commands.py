@@ -43,7 +43,7 @@ def test_settings_change_and_training_rolls_back_while_it_runs_or_is_paused(
         script.advance()
     changed = trainer.wait_until(lambda now: len(now.events) == 1)
     assert changed.config is not None
-    assert changed.config.generator_learning_rate == script.gan.rate == 0.25
+    assert changed.config.generator_learning_rate == script.gan.learning_rates[-1] == 0.25
     assert changed.events[0].event == "changed"
     # While it runs, an order may still have been read with the report before; then the next one
     # follows at once.
@@ -145,7 +145,7 @@ def test_diverging_training_rolls_back_and_reports_it(
     back = trainer.wait_until(lambda now: bool(now.events))
     assert (back.phase, back.step, back.events[-1].event) == ("running", 0, "diverged")
     assert back.config is not None
-    assert back.config.generator_learning_rate == script.gan.rate == 1e-3
+    assert back.config.generator_learning_rate == script.gan.learning_rates[-1] == 1e-3
     script.advance()
     assert trainer.wait_for_step(10).step == 10
     for _ in range(3):

@@ -68,11 +68,11 @@ def test_versions_grow_and_identify_one_state(
 def test_publishing_copies_only_the_ema_generator(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
-    before = script.gan.num_copies
+    before = script.gan.num_state_copies
     for _ in range(5):
         script.advance()
     trainer.wait_for_step(60)
-    assert script.gan.num_copies == before
+    assert script.gan.num_state_copies == before
 
 
 def test_images_follow_training(trainer: WatchedTrainer, script: Script, running: Run) -> None:

@@ -25,9 +25,9 @@ from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     Gate,
     Script,
-    ScriptedGAN,
     WatchedTrainer,
 )
+from tests.fake_training import FakeGAN
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
@@ -40,7 +40,7 @@ def quick_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure the step as the distance."""
 
     def measure(
-        gan: ScriptedGAN, config: TrainingConfig, dataset: ImageDataset
+        gan: FakeGAN, config: TrainingConfig, dataset: ImageDataset
     ) -> tuple[Measurement, dict[str, float]]:
         figure = SeedRange(mean=gan.step, low=gan.step, high=gan.step)
         return Measurement(step=gan.step, metrics={"frechet_distance": figure}, png=b""), {}

@@ -22,14 +22,14 @@ from dcgan.reports import (
 from dcgan.runs.run_folder import open_run
 from tests.fake_training import (
     Recorded,
-    five_steps,
+    train_five_steps,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 
 def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recorded) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     next(reports)
     next(reports)
     rates = {"generator_learning_rate": 1e-4, "discriminator_learning_rate": 2e-3}
@@ -37,7 +37,7 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     assert event is not None
     assert (event.step, event.event) == (1, "changed")
     assert event.text == "From step 1 on: Generator learning rate 0.002 → 0.0001."
-    assert gan.rates == [1e-4]
+    assert gan.learning_rates == [1e-4]
     assert run.checkpoints.list_steps() == [
         0,
         1,
@@ -61,18 +61,18 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
 def test_a_change_that_is_not_allowed_changes_nothing(
     recorded: Recorded, changes: dict[str, object], sentence: str
 ) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     next(reports)
     before = run.config
     with pytest.raises(ConfigError, match=sentence):
         change_settings(run, cast("DCGAN", gan), changes)
     assert run.config is before
-    assert (gan.rates, run.history.read_events()) == ([], [])
+    assert (gan.learning_rates, run.history.read_events()) == ([], [])
     reports.close()
 
 
 def test_a_rollback_deletes_everything_later_and_trains_on_from_there(recorded: Recorded) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     for _ in range(4):
         next(reports)
     event = roll_back(run, cast("DCGAN", gan), 0)
@@ -89,7 +89,7 @@ def test_a_rollback_deletes_everything_later_and_trains_on_from_there(recorded: 
 
 
 def test_a_rollback_before_a_change_lists_the_current_settings(recorded: Recorded) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     for _ in range(3):
         next(reports)
     change_settings(run, cast("DCGAN", gan), {"generator_learning_rate": 1e-4})
@@ -106,7 +106,7 @@ def test_a_rollback_before_a_change_lists_the_current_settings(recorded: Recorde
 def test_a_crash_during_a_rollback_leaves_a_consistent_run(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     for _ in range(4):
         next(reports)
         save_checkpoint(run, cast("DCGAN", gan))
@@ -128,7 +128,7 @@ def test_a_crash_during_a_rollback_leaves_a_consistent_run(
 
 
 def test_a_rollback_to_a_missing_checkpoint_is_refused(recorded: Recorded) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     for _ in range(4):
         next(reports)
     with pytest.raises(RunError, match="has no checkpoint of step 2; it has 0"):

@@ -21,7 +21,7 @@ from tests.fake_training import (
     FakeGAN,
     Recorded,
     Script,
-    make_step,
+    train_step,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -29,15 +29,15 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 
 def diverge(gan: FakeGAN) -> Generator[AnyReport]:
     """Train one good step; the second has a NaN loss."""
-    yield make_step(gan)
-    gan.step, gan.weight = gan.step + 1, math.nan
+    yield train_step(gan)
+    gan.step, gan.ema_generator.weight = gan.step + 1, math.nan
     raise DivergenceError(f"training diverged by step {gan.step}.")
 
 
 def diverge_unseen(gan: FakeGAN) -> Generator[AnyReport]:
     """Train one step with finite losses and a NaN weight after its update."""
-    report = make_step(gan)
-    gan.weight = math.nan
+    report = train_step(gan)
+    gan.ema_generator.weight = math.nan
     yield report
 
 
@@ -50,7 +50,7 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
     with pytest.raises(DivergenceError, match="Training rolled back 3 times before, each time"):
         seen += reports  # Keeps the reports before the error.
     rate = TrainingConfig().generator_learning_rate
-    assert gan.rates == [rate / 2, rate / 4, rate / 8]
+    assert gan.learning_rates == [rate / 2, rate / 4, rate / 8]
     assert run.config.discriminator_learning_rate == rate / 8
     assert open_run(run.path).config == run.config
     events = [report for report in seen if isinstance(report, EventReport)]
@@ -78,11 +78,11 @@ def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
     def once(gan: FakeGAN) -> Generator[AnyReport]:
         nonlocal now, is_healthy
         for _ in range(3):
-            yield make_step(gan)
+            yield train_step(gan)
             now += 10.0  # After this, the first checkpoint is due, then none.
         if not is_healthy:
             is_healthy = True
-            gan.step, gan.weight = gan.step + 1, math.nan
+            gan.step, gan.ema_generator.weight = gan.step + 1, math.nan
             raise DivergenceError("training diverged.")
 
     run, gan, reports = recorded(once)
@@ -93,7 +93,7 @@ def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
         *((StepReport, step) for step in (3, 4, 5)),
     ]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
-    assert (run.read_status().state, gan.weight) == ("finished", 1.0)
+    assert (run.read_status().state, gan.ema_generator.weight) == ("finished", 1.0)
 
 
 def test_a_stop_after_divergence_stops_at_the_last_good_checkpoint(recorded: Recorded) -> None:

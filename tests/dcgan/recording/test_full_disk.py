@@ -19,7 +19,7 @@ from dcgan.runs.run_folder import open_run
 from tests.disk_errors import raise_disk_full
 from tests.fake_training import (
     Recorded,
-    five_steps,
+    train_five_steps,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("no_shipped_run")
 def test_a_full_disk_is_reported_and_the_last_checkpoint_stays(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, way_out: str
 ) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     next(reports)
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", raise_disk_full)
@@ -54,7 +54,7 @@ def test_with_retries_a_full_disk_only_delays(
                 monkeypatch.setattr(os, "fsync", lambda file: None)
             return True
 
-        run, _, reports = recorded(five_steps, make_room)
+        run, _, reports = recorded(train_five_steps, make_room)
         next(reports)
         full.setattr(os, "fsync", raise_disk_full)
         list(reports)
@@ -74,7 +74,7 @@ def test_a_stop_while_the_disk_is_full_saves_if_there_is_room_by_then(
             monkeypatch.setattr(os, "fsync", lambda file: None)
             return False
 
-        run, _, reports = recorded(five_steps, make_room_and_stop)
+        run, _, reports = recorded(train_five_steps, make_room_and_stop)
         next(reports)
         full.setattr(os, "fsync", raise_disk_full)
         list(reports)
@@ -97,7 +97,7 @@ def test_a_partly_written_line_of_history_is_removed(
         full.undo()
         return True
 
-    run, _, reports = recorded(five_steps, make_room)
+    run, _, reports = recorded(train_five_steps, make_room)
     next(reports)
     next(reports)
     full.setattr(Path, "open", open_on_full_disk)
@@ -110,7 +110,7 @@ def test_a_partly_written_line_of_history_is_removed(
 def test_a_full_disk_refuses_a_change_and_a_rollback_without_effect(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, gan, reports = recorded(five_steps)
+    run, gan, reports = recorded(train_five_steps)
     next(reports)
     next(reports)
     before = run.config
@@ -136,14 +136,14 @@ def test_a_checkpoint_that_is_too_large_is_not_retried(
         asked.append(error)
         return True
 
-    _, _, reports = recorded(five_steps, ask)
+    _, _, reports = recorded(train_five_steps, ask)
     with pytest.raises(RunError, match="lower the channels"):
         next(reports)
     assert asked == []
 
 
 def test_a_last_checkpoint_is_saved_though_history_cannot_be_written(recorded: Recorded) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     next(reports)
     next(reports)
     (run.path / "history.jsonl").unlink()

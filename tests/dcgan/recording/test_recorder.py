@@ -20,8 +20,8 @@ from dcgan.runs.run_folder import open_run
 from tests.fake_training import (
     FakeGAN,
     Recorded,
-    five_steps,
-    make_step,
+    train_five_steps,
+    train_step,
 )
 
 pytestmark = pytest.mark.usefixtures("no_shipped_run")
@@ -31,7 +31,7 @@ PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     assert len(list(reports)) == 6
     assert run.checkpoints.list_steps() == [0, 5]
     assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 4, 5]
@@ -41,7 +41,7 @@ def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
 
 
 def test_a_report_is_on_disk_before_it_is_yielded(recorded: Recorded) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     assert run.checkpoints.list_steps() == []
     next(reports)
     assert run.checkpoints.list_steps() == [0]
@@ -53,7 +53,7 @@ def test_a_report_is_on_disk_before_it_is_yielded(recorded: Recorded) -> None:
 
 
 def test_closing_saves_and_releases_the_lock(recorded: Recorded) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     for _ in range(4):
         next(reports)
     reports.close()
@@ -65,7 +65,7 @@ def test_closing_saves_and_releases_the_lock(recorded: Recorded) -> None:
 
 def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> None:
     def interrupted(gan: FakeGAN) -> Generator[AnyReport]:
-        yield make_step(gan)
+        yield train_step(gan)
         raise KeyboardInterrupt
 
     run, _, reports = recorded(interrupted)
@@ -81,7 +81,7 @@ def test_an_interrupted_notebook_is_stopped_and_saved(recorded: Recorded) -> Non
 
 def test_an_unknown_error_is_raised_and_the_weights_are_saved(recorded: Recorded) -> None:
     def fail(gan: FakeGAN) -> Generator[AnyReport]:
-        yield make_step(gan)
+        yield train_step(gan)
         raise ZeroDivisionError("a bug")
 
     run, _, reports = recorded(fail)
@@ -102,7 +102,7 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
         for distance in (9.0, 2.0, 5.0, 4.0, 3.0, 8.0):
             gan.step += 1
             yield evaluation(gan, distance)
-            yield make_step(gan)
+            yield train_step(gan)
 
     run, gan, reports = recorded(worsen)
     for _ in reports:
@@ -125,7 +125,7 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
 
 
 def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded) -> None:
-    run, _, reports = recorded(five_steps)
+    run, _, reports = recorded(train_five_steps)
     for _ in range(3):
         next(reports)
     (run.path / "samples" / "step-00000000.png").unlink()
@@ -149,7 +149,7 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     def epochs(gan: FakeGAN) -> Generator[AnyReport]:
         for epoch in range(1, 5):
             for _ in range(PER_EPOCH):
-                yield make_step(gan)
+                yield train_step(gan)
             pixels = np.zeros((6, 28, 28, 1), np.uint8)
             yield EpochReport(gan.step, epoch, gan.seconds, 0.5, 0.5, pixels)
 
