@@ -29,6 +29,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_text import list_metrics
+from dcgan.evaluation.own_evaluations import find_last_change, select_own
 from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
@@ -39,6 +40,7 @@ from dcgan.latent.survey import Survey, compute_log_odds, sample_survey, take_su
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
+from dcgan.reports import EvaluationReport
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 
@@ -126,9 +128,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     title = run.read_label().title
     columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_markup("dcgan.documents", "templates/generator_page.css"), _join_scripts()
-    evaluations = [
-        report for report in run.history.read_evaluations() if report.step <= int(state["step"])
-    ]
+    evaluations = _select_evaluations(run, int(state["step"]))
     return load_html_template("generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
@@ -178,6 +178,13 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
         js=Markup(js),
         js_hash=_hash(js),
     )
+
+
+def _select_evaluations(run: Run, step: int) -> Sequence[EvaluationReport]:
+    """Return the evaluations up to a step that measure the run itself, not its parent."""
+    events = [event for event in run.history.read_events() if event.step <= step]
+    evaluations = [report for report in run.history.read_evaluations() if report.step <= step]
+    return select_own(evaluations, find_last_change(events))
 
 
 def _join_scripts() -> str:

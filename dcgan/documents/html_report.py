@@ -27,6 +27,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
+from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
@@ -101,6 +102,9 @@ def make_html_report(run: Run) -> str:
     steps = run.history.read_steps()
     evaluations = run.history.read_evaluations()
     events = run.history.read_events()
+    change = find_last_change(events)
+    measured = select_own(evaluations, change)
+    is_outdated = bool(evaluations) and not measured
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return load_html_template("report.html.jinja").render(
@@ -115,8 +119,9 @@ def make_html_report(run: Run) -> str:
         verdict=diagnose(steps, evaluations, events, run.config, has_ended=True) if steps else None,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
-        metrics=list_metrics(evaluations),
-        metrics_summary=summarize_metrics(evaluations, get_picture_noun(run.config.dataset)),
+        metrics=list_metrics(measured),
+        metrics_summary=summarize_metrics(measured, get_picture_noun(run.config.dataset)),
+        unmeasured=explain_unmeasured(change) if change is not None and is_outdated else "",
         events=[
             (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)
             for event in events

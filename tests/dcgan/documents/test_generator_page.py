@@ -19,7 +19,7 @@ from dcgan.documents.packed_generator import pack_generator
 from dcgan.errors import RunError
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.state import select_generator_weights
-from dcgan.reports import EvaluationReport
+from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.documents.pages import Page
 
@@ -147,6 +147,9 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
     text = Page(make_generator_page(copy)).text
     assert "100 of step 1 beside as many real ones" in text
     assert "Fréchet distance 1.25 0.50 Precision 75.0% 90.0% Recall 50.0% 60.0%" in text
+    # A branch has copied the history of its parent.
+    copy.write(EventReport(1, 1, 2.0, "branched", "Branch of another run."))
+    assert "Fréchet" not in Page(make_generator_page(copy)).text
 
 
 def test_weights_that_are_no_numbers_are_refused(run: Run, tmp_path: Path) -> None:

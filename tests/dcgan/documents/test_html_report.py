@@ -49,7 +49,7 @@ def run(empty_run: Run) -> Run:
         )
     metrics = {"frechet_distance": 1.25, "precision": 0.75, "recall": 0.5}
     empty_run.write(EvaluationReport(13, 1, 2.0, 100, metrics, real, (0.5, 0.5, *[0.0] * 8)))
-    empty_run.write(EventReport(13, 1, 2.0, "changed", f"From step 13 on: {MARKUP}"))
+    empty_run.write(EventReport(7, 1, 1.0, "changed", f"From step 7 on: {MARKUP}"))
     empty_run.write_label(MARKUP, f"Line one.\n{MARKUP}")
     empty_run.write_status("failed", step=13, seconds=2.0, message=MARKUP)
     return empty_run
@@ -68,7 +68,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Precision 75.0% 50.0% Share of the digits that look like a real one.",
         "Measured on 100 pictures at step 13, beside the values of real pictures.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
-        "Changed Step 13 From step 13 on:",
+        "Changed Step 7 From step 7 on:",
         "Latent size 4 Length of the latent vector z",
         "Generator channels 8, 4",
         "Data set spots, 200 images",
@@ -77,6 +77,20 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "Step 7, epoch 1",
     ):
         assert words in text
+
+
+def test_the_measurements_of_the_parent_are_not_those_of_a_branch(run: Run) -> None:
+    run.write(EventReport(13, 1, 2.0, "branched", "Branch of another run."))
+    text = Page(make_html_report(run)).text
+    assert "Measured on" not in text
+    assert (
+        "This run is not measured: its last measurement is from before the branch at step 13."
+        in text
+    )
+    metrics = {"frechet_distance": 4.5}
+    run.write(EvaluationReport(14, 1, 3.0, 100, metrics, {"frechet_distance": 0.5}))
+    text = Page(make_html_report(run)).text
+    assert "The Fréchet distance was best at step 14: 4.50." in text
 
 
 def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
