@@ -87,8 +87,8 @@ def test_the_measurements_of_the_parent_are_not_those_of_a_branch(run: Run) -> N
         "This run is not measured: its last measurement is from before the branch at step 13."
         in text
     )
-    metrics = {"frechet_distance": 4.5}
-    run.write(EvaluationReport(14, 1, 3.0, 100, metrics, {"frechet_distance": 0.5}))
+    metrics = {"frechet_distance": 4.5, "precision": 0.75, "recall": 0.5}
+    run.write(EvaluationReport(14, 1, 3.0, 100, metrics, metrics))
     text = Page(make_html_report(run)).text
     assert "The Fréchet distance was best at step 14: 4.50." in text
 
