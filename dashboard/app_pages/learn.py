@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.experiments import catalog, experiment_page, lesson_runs, list_panel, notes
+from dashboard.experiments import (
+    catalog,
+    experiment_page,
+    lesson_runs,
+    list_panel,
+    notes,
+    walk_address,
+)
 from dashboard.learn import collapse_explanation, explanations, terms_panel
 from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.settings_choice import ask_for_settings
 from dashboard.state.trainer import get_trainer
 
 lesson_runs.restore_notes(get_trainer())
+walk_address.restore()
 experiment = catalog.find_experiment(notes.read_address())
 if experiment is not None:
     experiment_page.render(get_trainer(), experiment)

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components.invisible import request_focus
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.experiments import answer_panel
+from dashboard.experiments import answer_panel, walk_address
 from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
@@ -58,6 +58,8 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
         return
     is_first_time = note.answer is None
     note.answer = answer_walk(walks.ends, walks.between, walks.blended)
+    if note.prediction is not None:
+        walk_address.keep(note.prediction, walks)
     if is_first_time:  # The choice of a prediction is locked from now on.
         request_focus("experiment-result")
         st.rerun()
