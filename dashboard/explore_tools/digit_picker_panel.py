@@ -66,6 +66,7 @@ def render(source: GeneratorSource) -> None:
     rendered = (source.identity, survey.z[indices], survey.digits[indices].tolist())
     identity, z, digits = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
+    chosen = selection.find_in(survey.z[indices])
     picked = render_tiles(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
@@ -79,10 +80,12 @@ def render(source: GeneratorSource) -> None:
         key="bank-picture",
         scale=_SCALE,
         gap=_GAP,
-        chosen=selection.find_in(survey.z[indices]),
+        chosen=chosen,
         crop=True,
     )
-    held_findings.render_refresh(source, findings, _HELD, "list")
+    held_findings.render_refresh(
+        source, findings, _HELD, "list", None if chosen is None else int(indices[chosen])
+    )
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], f"{add_article(digits[picked])} that you picked")
         st.rerun()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.invisible import rerun_on_news
+from dashboard.components.picture import render_picture
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.errors import RunError
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
 
 _SECONDS = 1.0  # Until a tool looks again whether newer findings are there.
+_GAP, _SCALE = 4, 2  # Of the picture of then and now.
 _WANTED = "_wanted"  # Suffix of the key: whether newer findings were asked for.
 
 
@@ -33,14 +40,19 @@ def hold(source: GeneratorSource, key: str) -> Findings | None:
     return newest
 
 
-def render_refresh(source: GeneratorSource, findings: Findings, key: str, noun: str) -> None:
+def render_refresh(
+    source: GeneratorSource, findings: Findings, key: str, noun: str, chosen: int | None
+) -> None:
     """Render the step of the shown findings and the button for newer ones, while a run trains.
+
+    Below them, the selected digit as it was then and as it is now.
 
     Args:
         source: The generator.
         findings: The findings that the tool shows.
         key: As in `hold`.
         noun: What the tool shows, such as "map".
+        chosen: Index of the selected digit in the findings; None if it is not there.
     """
     if source.trainer is None:
         return
@@ -58,8 +70,39 @@ def render_refresh(source: GeneratorSource, findings: Findings, key: str, noun: 
             f"This {noun} is of step {findings.step:,}. The run trains on: the digit that you pick "
             "may look different by now."
         )
+    if chosen is not None:
+        _render_then_and_now(source, findings, noun, chosen)
     if is_wanted:
         rerun_on_news("refreshing", seconds=_SECONDS, key=f"news-{key}")
+
+
+def _render_then_and_now(
+    source: GeneratorSource, findings: Findings, noun: str, index: int
+) -> None:
+    names = source.run.config.class_names
+    class_id = index % len(names) if names and source.class_id is None else source.class_id
+    try:
+        now, step = source.generate(
+            findings.survey.z[[index]], None if class_id is None else [class_id]
+        )
+    except RunError:  # The grid shows the error.
+        return
+    if step == findings.step:
+        return
+    picture = tile(np.concatenate([findings.survey.pixels[[index]], now]), 1, 2, gap=_GAP)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{noun}-then-and-now"):
+        with st.container(width=picture.shape[1] * _SCALE):
+            render_picture(
+                encode_png(picture),
+                size=(picture.shape[1], picture.shape[0]),
+                alt=f"The selected digit at step {findings.step} and at step {step}",
+                key=f"{noun}-then-and-now-picture",
+                scale=_SCALE,
+            )
+        st.caption(
+            f"The selected {get_picture_noun(source.run.config.dataset)} at step "
+            f"{findings.step:,}, as in this {noun}, and the same z now, at step {step:,}."
+        )
 
 
 def _refresh(source: GeneratorSource, shown: Findings, key: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components.digit_map import render_digit_map
@@ -18,8 +20,13 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
+
+if TYPE_CHECKING:
+    from dcgan.latent.survey import Survey
 
 _HEIGHT = 460
 _MAX_SIDE = 32  # Larger digits are shown under the pointer at half their size.
@@ -43,6 +50,9 @@ def render(source: GeneratorSource) -> None:
         return
     figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
+    classes = np.arange(num) % len(names) if names else None
+    chosen = class_choice.find_drawn(source, findings.survey.z, classes)
+    ringed = _find_most_similar(source, findings.survey, classes) if chosen is None else chosen
     layout = (
         "Similar ones are near each other; the colour is the digit that a classifier reads."
         if findings.survey.prediction is not None
@@ -60,13 +70,12 @@ def render(source: GeneratorSource) -> None:
             num=num,
             digit_side=digit_side,
             height=_HEIGHT,
-            chosen=class_choice.find_drawn(
-                source, findings.survey.z, [i % len(names) for i in range(num)] if names else None
-            ),
+            chosen=ringed,
             alt=f"Map of {num} digits, step {findings.step}",
             key="map-chart",
         )
-    held_findings.render_refresh(everything, findings, _HELD, "map")
+    _explain_ring(get_picture_noun(source.run.config.dataset), chosen, ringed)
+    held_findings.render_refresh(everything, findings, _HELD, "map", chosen)
     render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
     rendered = (everything.identity, findings.survey.z)
@@ -79,6 +88,38 @@ def render(source: GeneratorSource) -> None:
         st.rerun()
 
 
+def _explain_ring(noun: str, chosen: int | None, ringed: int | None) -> None:
+    if chosen is not None:
+        st.caption(f"The ring marks the selected {noun}.")
+    elif ringed is not None:
+        st.caption(
+            f"The selected {noun} is not one of these. The ring marks the one that looks most "
+            "like it."
+        )
+
+
+def _find_most_similar(
+    source: GeneratorSource, survey: Survey, classes: np.ndarray | None
+) -> int | None:
+    """Return the index of the picture most like that of the selected z, pixel by pixel.
+
+    Args:
+        source: The generator.
+        survey: The pictures.
+        classes: The class of each; only those of the drawn class are compared. None without any.
+    """
+    z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
+    try:
+        selected, _ = source.generate(z)
+    except RunError:  # The grid shows the error.
+        return None
+    candidates = np.arange(len(survey.z))
+    if classes is not None:
+        candidates = np.flatnonzero(classes == source.class_id)
+    differences = _shrink(survey.pixels[candidates]).astype(np.int32) - _shrink(selected)
+    return int(candidates[(differences**2).sum(axis=(1, 2, 3)).argmin()])
+
+
 @lru_cache(maxsize=2)
 def _build(findings: Findings) -> tuple[str, bytes, int, int]:
     """Build the map once for all tabs.
@@ -88,8 +129,12 @@ def _build(findings: Findings) -> tuple[str, bytes, int, int]:
     """
     survey = findings.survey
     rows, columns = choose_grid_shape(len(survey.z))
-    # Every other pixel of large digits, as thousands of them are sent in one picture.
-    pixels = survey.pixels[:, ::2, ::2] if survey.pixels.shape[1] > _MAX_SIDE else survey.pixels
+    pixels = _shrink(survey.pixels)  # Thousands of them are sent in one picture.
     sheet = encode_png(tile(pixels, rows, columns, gap=0))
     figure = map_chart.make_map(survey.project(), survey.digits)
     return figure.to_json(), sheet, columns, pixels.shape[1]
+
+
+def _shrink(pixels: np.ndarray) -> np.ndarray:
+    """Return every other pixel of large digits; small ones as they are."""
+    return pixels[:, ::2, ::2] if pixels.shape[1] > _MAX_SIDE else pixels

@@ -56,7 +56,7 @@ def get_class_id(run: Run) -> int | None:
 
 
 def find_drawn(
-    source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | None
+    source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | np.ndarray | None
 ) -> int | None:
     """Return the index of the selected z in a latent batch where its class is the drawn one too.
 

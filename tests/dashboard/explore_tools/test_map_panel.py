@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore_tools import map_panel
+from dashboard.explore_tools import held_findings, map_panel
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
+from tests.dashboard.rendering import read_texts, run_page
 
 
 def show_map() -> None:
@@ -49,7 +51,20 @@ def clicks(monkeypatch: pytest.MonkeyPatch) -> Clicks:
 
 def make_findings(latent_dim: int, step: int) -> SimpleNamespace:
     z = np.arange(20 * latent_dim, dtype=np.float32).reshape(20, latent_dim) / 1000
-    return SimpleNamespace(survey=SimpleNamespace(z=z, prediction=object()), step=step)
+    pixels = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((28, 28, 1), np.uint8)
+    return SimpleNamespace(
+        survey=SimpleNamespace(z=z, prediction=object(), pixels=pixels), step=step
+    )
+
+
+def make_trainer(shade: int, step: int) -> Trainer:
+    """Return a trainer whose generator draws pictures of one shade."""
+
+    def generate(run: Run, z: np.ndarray, classes: object) -> tuple[np.ndarray, int]:
+        return np.full((len(z), 28, 28, 1), shade, np.uint8), step
+
+    found: Trainer = SimpleNamespace(generate=generate)  # type: ignore[assignment]
+    return found
 
 
 def test_the_map_has_all_classes_and_a_pick_chooses_its_own(
@@ -71,16 +86,18 @@ def test_the_map_has_all_classes_and_a_pick_chooses_its_own(
     np.testing.assert_array_equal(page.session_state["selection"].z, findings.survey.z[13])
     assert page.session_state["explore_class_request"] == "3"
     # The ring is around the picked dot where its class is the chosen one.
-    assert clicks.chosen is None
+    assert clicks.chosen in (7, 17)  # The most similar one of the class that is drawn.
+    assert "is not one of these" in read_texts(page)
     page.session_state["source"] = replace(source, class_id=3)
     page.run()
     assert clicks.chosen == 13
+    assert "The ring marks the selected digit." in read_texts(page)
 
 
 def test_the_map_of_a_training_stays_until_newer_digits_are_asked_for(
     run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = GeneratorSource(run, None, SimpleNamespace())  # type: ignore[arg-type]
+    source = GeneratorSource(run, None, make_trainer(9, 3000))
     findings = make_findings(source.latent_dim, 2160)
     surveyed: list[object] = []
     monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
@@ -102,3 +119,36 @@ def test_the_map_of_a_training_stays_until_newer_digits_are_asked_for(
     page.run()
     assert clicks.alt.endswith("step 2160")
     assert not page.button(key="map_held-refresh").disabled
+
+
+def test_the_ring_marks_the_most_similar_digit_if_the_selected_one_is_not_on_the_map(
+    run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(run, None, make_trainer(14, 2160))
+    findings = make_findings(source.latent_dim, 2160)
+    monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    run_page(page)
+    assert clicks.chosen == 14
+    assert "The ring marks the one that looks most like it." in read_texts(page)
+
+
+def test_a_digit_of_an_older_map_is_shown_as_it_was_and_as_it_is_now(
+    run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GeneratorSource(run, None, make_trainer(200, 3000))
+    findings = make_findings(source.latent_dim, 2160)
+    pictures: list[str] = []
+    monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
+    monkeypatch.setattr(held_findings, "render_picture", lambda *_, alt, **__: pictures.append(alt))
+    page = AppTest.from_function(show_map, default_timeout=60)
+    page.session_state["source"] = source
+    clicks.next = 5
+    run_page(page)
+    assert clicks.chosen == 5
+    assert pictures == ["The selected digit at step 2160 and at step 3000"]
+    assert "as in this map, and the same z now, at step 3,000" in read_texts(page)
+    findings.step = 3000
+    run_page(page)
+    assert len(pictures) == 1
