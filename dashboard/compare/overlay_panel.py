@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts import charts_panel
+from dashboard.compare import result_cards
 from dashboard.compare.comparison_charts import (
     AXES,
     Axis,
@@ -29,7 +30,7 @@ from dashboard.compare.records import (
 )
 from dashboard.compare.result import Result, compare_runs
 from dashboard.components.chart import render_chart
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared import run_labels
 from dashboard.shared.following import follow
 from dashboard.snapshots.snapshot import Snapshot
@@ -54,9 +55,16 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
         snapshot = follow(trainer)
     compared = _read_runs(runs, snapshot)
     result = compare_runs(compared)
-    with st.container(key="compare-result", gap="xsmall"):
-        st.markdown(f"**{escape_markdown(result.headline)}**")
-        st.caption(escape_markdown(" ".join(result.notes)))
+    with st.container(key="compare-result", gap="small"):
+        st.subheader(escape_markdown(result.headline), anchor=False)
+        result_cards.render(compared, result)
+        with st.container(width=TEXT_WIDTH):
+            st.markdown(
+                "\n".join(
+                    f"- **{note.question}.** {escape_markdown(note.answer)}"
+                    for note in result.notes
+                )
+            )
     _render_chart(compared)
     st.subheader("Results", anchor=False)
     _render_table(make_results(compared), compared, "compare-table", result)

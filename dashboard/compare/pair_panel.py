@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from dcgan.runs.run_folder import Run
 # Digits of each grid. A third of the page has no room for a column for each class.
 _ROWS, _COLUMNS = choose_grid_shape(25)
 _SCALE = 3
+_LABELS = ("Left", "Right")
 # Samples are taken by the clock, so two runs rarely have the same steps.
 _MAX_APART = 0.1  # As a share of the later step.
 
@@ -37,55 +39,45 @@ class _Moment:
         return f"{self.run.read_label().title}, step {self.step}"
 
 
-def _ask_for_moment(label: str, runs: dict[str, Run], key: str, at_first: int) -> _Moment:
-    """Render the choice of a run and of one of its sample grids.
-
-    Raises:
-        RunError: If its pictures are gone.
-    """
-    name = st.selectbox(
-        label,
-        list(runs),
-        index=min(at_first, len(runs) - 1),
-        key=f"{key}_run",
-        format_func=run_labels.label_runs(runs.values()).__getitem__,
-    )
-    run = runs[name]
-    steps = run.samples.list_steps()
-    if not steps:
-        raise RunError(f"{run.read_label().title} has no pictures any more.")
-    step = st.select_slider(
-        "Step",
-        steps,
-        steps[-1] if at_first or len(runs) > 1 else steps[0],
-        key=f"{key}_step_{name}",
-        format_func=lambda step: f"{step:,}",
-    )
-    return _Moment(run, step, run.samples.read(step)[: _ROWS * _COLUMNS])
-
-
 @st.fragment
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
-    keys = {"Left": "pair_left", "Right": "pair_right"}
+    note = st.container()
     with st.container(key="pair"):
         choices = st.columns(3, gap="medium")
         pictures = st.columns(3, gap="medium")
+    chosen = []
+    for number, label in enumerate(_LABELS):
+        with choices[number]:
+            chosen.append(_ask_for_run(label, runs, number))
+    steps = [run.samples.list_steps() for run in chosen]
+    for run, its_steps in zip(chosen, steps, strict=True):
+        if not its_steps:
+            title = escape_markdown(run.read_label().title)
+            st.error(f"{title} has no pictures any more.", icon=":material/error:")
+            return
+    if chosen[0] is not chosen[1]:
+        note.caption(
+            "At first both are at about the same step, as far as the shorter run goes. Move the "
+            "sliders to see other steps."
+        )
+    first = _choose_first_steps(chosen, steps)
     moments = []
-    for number, (label, key) in enumerate(keys.items()):
+    for number, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
         try:
             with choices[number]:
-                moment = _ask_for_moment(label, runs, key, number)
+                step = _ask_for_step(label, chosen, steps[number], first[number])
+            moment = _Moment(run, step, run.samples.read(step)[: _ROWS * _COLUMNS])
         except RunError as error:
             pictures[number].error(escape_markdown(str(error)), icon=":material/error:")
             continue
         with pictures[number]:
             # The whole name, as a select box cuts a long one.
-            name = escape_markdown(moment.run.read_label().title)
-            st.markdown(f"**{label}**  \n:small[{name}, step {moment.step:,}]")
-            _render_picture(tile(moment.digits, _ROWS, _COLUMNS), moment.title, key)
+            name = escape_markdown(run.read_label().title)
+            st.markdown(f"**{label}**  \n:small[{name}, step {step:,}]")
+            _render_picture(tile(moment.digits, _ROWS, _COLUMNS), moment.title, f"pair_{label}")
         moments.append(moment)
-    if len(moments) < len(keys):
+    if len(moments) < len(_LABELS):
         return
     left, right = moments
     if reason := explain_no_difference(left, right):
@@ -95,6 +87,59 @@ def render(runs: dict[str, Run]) -> None:
         # As many lines as the others have above their pictures.
         st.markdown("**Difference**  \n:small[from left to right]")
         _render_difference(left, right)
+
+
+def _ask_for_run(label: str, runs: dict[str, Run], at_first: int) -> Run:
+    name = st.selectbox(
+        label,
+        list(runs),
+        index=min(at_first, len(runs) - 1),
+        key=f"pair_{label}_run",
+        format_func=run_labels.label_runs(runs.values()).__getitem__,
+    )
+    return runs[name]
+
+
+def _ask_for_step(label: str, chosen: Sequence[Run], steps: Sequence[int], first: int) -> int:
+    """Render the choice of one of a run's sample grids.
+
+    Args:
+        label: The side.
+        chosen: The runs of both sides: another pair starts with its own fair steps.
+        steps: Steps of this run's grids, ascending.
+        first: The step to start with.
+    """
+    key = f"pair_{label}_step_{' '.join(run.name for run in chosen)}"
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = first
+    return st.select_slider("Step", steps, key=key, format_func=lambda step: f"{step:,}")
+
+
+def _choose_first_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tuple[int, int]:
+    """Return the steps to show first; those of one run are its beginning and its end."""
+    left, right = steps
+    if chosen[0] is chosen[1]:
+        return left[0], right[-1]
+    return choose_fair_steps(left, right)
+
+
+def choose_fair_steps(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
+    """Return the steps at which two runs are compared first: as far as the shorter one goes.
+
+    A step that both have is best; otherwise it is the nearest one of each.
+
+    Args:
+        left, right: The steps of each, ascending, at least one.
+    """
+    end = min(left[-1], right[-1])
+    common = [step for step in left if step in right and step >= (1 - _MAX_APART) * end]
+    if common:
+        return common[-1], common[-1]
+    is_left_longer = left[-1] > right[-1]
+    longer, shorter = (left, right) if is_left_longer else (right, left)
+    of_longer = min(longer, key=lambda step: abs(step - end))
+    of_shorter = min(shorter, key=lambda step: abs(step - of_longer))
+    return (of_longer, of_shorter) if is_left_longer else (of_shorter, of_longer)
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashboard.compare.comparison_table import (
     format_compared,
@@ -18,13 +19,22 @@ from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run
 
 _DISTANCE, _RECALL = "frechet_distance", "recall"
-# Runs that differ only in their seed differ by a tenth to a fifth (docs/levers.md).
-_CHANCE = 1.2
+# Distances of runs that differ only in their seed: a tenth to a fifth apart (docs/levers.md), but
+# early in training by a factor of 1.7 (docs/experiments.md).
+_CHANCE, _CHANCE_EARLY, _EARLY_STEP = 1.2, 1.7, 1500
+_VERY_SURE = 2.0  # From this ratio of distances on.
 # Two standard errors of the difference of two shares of 1,000 images.
 _RECALL_CHANCE = 0.04
 # From this ratio of steps on, the length of the training is named as a cause.
 _LONGER = 1.25
 _MAX_CAUSES = 4
+
+
+class Note(NamedTuple):
+    """A note on a result: the question that it answers, and the answer; plain text."""
+
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -33,13 +43,13 @@ class Result:
 
     Attributes:
         headline: Which run is nearest to real images, as plain text.
-        notes: How sure that is, what differs, and which runs were not measured; plain text.
+        notes: How sure that is, what differs, and which runs were not measured.
         best: Names of the runs that are better than another one by more than chance, and not worse
             than any. Distances below that of real images are not ranked.
     """
 
     headline: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     best: frozenset[str] = frozenset()
 
 
@@ -47,7 +57,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
     measured = sorted((each for each in compared if each.record.has(_DISTANCE)), key=_get_distance)
     missing = tuple(
-        f"{each.title} is not measured: {describe_missing(each.run, each.record, _DISTANCE)}."
+        Note("Not measured", f"{each.title}: {describe_missing(each.run, each.record, _DISTANCE)}.")
         for each in compared
         if not each.record.has(_DISTANCE)
     )
@@ -61,19 +71,25 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         )
     real_images = f"real {'digits' if show_digits(measured) else 'images'}"
     real = measured[0].record.own_evaluations[-1].real_metrics[_DISTANCE]
-    scale = f"Lower is nearer; two sets of {real_images} are {format_distance(real)} apart."
+    scale = Note(
+        "The number",
+        f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
+        f"{format_distance(real)} apart.",
+    )
     if len(measured) == 1:
         distance = format_distance(_get_distance(measured[0]))
         headline = f"{measured[0].title}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
-    limit = max(_CHANCE * _get_distance(measured[0]), real)
+    is_early = min(each.record.own_evaluations[-1].step for each in measured) < _EARLY_STEP
+    chance = _CHANCE_EARLY if is_early else _CHANCE
+    limit = max(chance * _get_distance(measured[0]), real)
     best = [each for each in measured if _get_distance(each) <= limit]
     rest = measured[len(best) :]
-    sure = "Up to a fifth may be chance: another seed alone changes that much."
     notes = (
-        f"{scale} {sure}",
+        scale,
+        Note("How sure", _describe_sureness(best, rest, chance)),
         *_describe_variety(measured, real, real_images),
-        *_describe_causes(measured, is_clear=bool(rest)),
+        _describe_causes(measured, is_clear=bool(rest)),
         *missing,
     )
     winners = frozenset(each.run.name for each in best) if rest else frozenset()
@@ -85,27 +101,38 @@ def _get_distance(compared: ComparedRun) -> float:
 
 
 def _describe_order(
-    best: Sequence[ComparedRun],
-    rest: Sequence[ComparedRun],
-    real_images: str,
+    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], real_images: str
 ) -> str:
     titles = _list_words([each.title for each in best])
     distances = _list_words([format_distance(_get_distance(each)) for each in best])
-    equal = f"{titles} are equally near to {real_images} ({distances})."
+    if len(best) > 1:
+        return f"{titles} are about equally near to {real_images} ({distances})."
+    if len(rest) > 1:
+        return f"{titles} is nearest to {real_images} ({distances})."
+    against = format_distance(_get_distance(rest[0]))
+    return f"{titles} is nearer to {real_images}: {distances} against {against}."
+
+
+def _describe_sureness(
+    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], chance: float
+) -> str:
+    """Compare the difference of distances with that which chance alone makes."""
+    alone = (
+        f"Another seed alone changes the distance by up to {chance - 1:.0%}"
+        f"{' so early in training' if chance == _CHANCE_EARLY else ''}"
+    )
     if not rest:
-        return equal
-    if len(best) + len(rest) == 2:
-        against = format_distance(_get_distance(rest[0]))
-        return f"{titles} is nearer to {real_images}: {distances} against {against}."
-    order = ", ".join(f"{each.title} ({format_distance(_get_distance(each))})" for each in rest)
-    if len(best) == 1:
-        return f"{titles} is nearest to {real_images}: {distances}. Then: {order}."
-    return f"{equal} Then: {order}."
+        return f"Too close to call. {alone}."
+    ratio = _get_distance(rest[0]) / _get_distance(best[0])
+    words = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}."
+    if ratio >= _VERY_SURE * (chance / _CHANCE):
+        return f"Very. {words} {alone}."
+    return f"Fairly. {words} {alone}, so train each with a second seed to be sure."
 
 
 def _describe_variety(
     measured: Sequence[ComparedRun], real: float, real_images: str
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """Name the run that draws more of the variety, if the distance ranks several runs no longer.
 
     Args:
@@ -129,12 +156,12 @@ def _describe_variety(
     )
     (most, title), (next_most, _), *_ = recalls
     if most - next_most < _RECALL_CHANCE:
-        return (f"{words} It is about equal too.",)
+        return (Note("Variety", f"{words} It is about equal too."),)
     shares = " against ".join(format_metric(_RECALL, recall) for recall, _ in recalls)
-    return (f"{words} {title} draws more of it: {shares}.",)
+    return (Note("Variety", f"{words} {title} draws more of it: {shares}."),)
 
 
-def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> tuple[str, ...]:
+def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
     """Name what differs between the runs, the better one first; the likely causes."""
     runs = [each.run for each in measured]
     names = list_differing_in_learning(runs)
@@ -146,13 +173,20 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> tupl
     steps = [each.record.own_evaluations[-1].step for each in measured]
     if max(steps) >= _LONGER * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
-        causes.append(f"measured after {length} steps" if len(steps) == 2 else "length of training")
+        causes.append(
+            f"measured after {length} steps"
+            if len(steps) == 2
+            else f"length of training ({min(steps):,} to {max(steps):,} steps)"
+        )
+    question = "Why" if is_clear else "What differs"
     if not causes:
-        return ("Their settings are the same.",)
-    words = "They differ in"
+        return Note(question, "Their settings are the same.")
+    if names == ["seed"] and len(causes) == 1:
+        return Note(question, f"Only the seed, so the difference is chance: {causes[0]}.")
+    words = "; ".join(causes)
     if is_clear:
-        words = "Likely cause" if len(causes) == 1 else "Likely causes"
-    return (f"{words}: {'; '.join(causes)}.",)
+        words = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {words}"
+    return Note(question, f"{words}.")
 
 
 def _describe_setting(name: str, runs: Sequence[Run]) -> str:

@@ -52,7 +52,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 
 
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
-    """Return the newest runs that have the curve which is shown first, and the included run.
+    """Return the newest runs that train or have the curve shown first, and the included run.
 
     Without such runs, the newest ones are chosen: the page explains why they have no value. Runs of
     experiments, which are often made to fail, are chosen only if there are no others.
@@ -60,8 +60,9 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
     own = [run for run in own if not is_experiment(run)] or own
-    measured = (run for run in own if _has_value(run, snapshot, curve))
-    chosen = list(islice(measured, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
+    # One in training is what a person looks at, and it will soon have a value.
+    fitting = (run for run in own if snapshot.trains(run) or _has_value(run, snapshot, curve))
+    chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
     # Values of other pictures could not be compared with those of the included run.
     pictures = {run.dataset.fingerprint for run in chosen}
     included = [

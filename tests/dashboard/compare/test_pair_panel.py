@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.compare.pair_panel import describe_difference, explain_unrelated
+from dashboard.compare.pair_panel import (
+    choose_fair_steps,
+    describe_difference,
+    explain_unrelated,
+)
 from dashboard.compare.records import ComparedRun
 from dcgan.runs.run_folder import Run
 
@@ -51,3 +55,20 @@ def test_the_difference_of_two_pictures_is_that_of_their_pixels_on_average() -> 
     assert describe_difference(np.array([0, -51, 102, 51])) == (
         "On average a pixel differs by 20.0% of the step from black to white."
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "fair"),
+    [
+        ((0, 450, 938, 1400, 1876), (0, 300, 938, 1000), (938, 938)),
+        ((0, 938, 1876), (0, 938, 1876, 2814), (1876, 1876)),
+        ((0, 454, 938, 1619, 2439, 54638), (0, 938, 1876, 2010), (1619, 1876)),
+        ((0, 938, 4000), (0, 938, 3900), (4000, 3900)),  # Step 938 is long past.
+        ((0,), (0, 938), (0, 0)),
+    ],
+)
+def test_two_runs_are_compared_first_at_about_the_step_that_the_shorter_one_reached(
+    left: tuple[int, ...], right: tuple[int, ...], fair: tuple[int, int]
+) -> None:
+    assert choose_fair_steps(left, right) == fair
+    assert choose_fair_steps(right, left) == fair[::-1]

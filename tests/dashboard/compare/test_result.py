@@ -21,45 +21,95 @@ def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> Com
     return replace(compared, record=replace(compared.record, evaluations=evaluations))
 
 
+def read_notes(result: Result) -> dict[str, str]:
+    return dict(result.notes)
+
+
 def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     compared: list[ComparedRun],
 ) -> None:
-    result = compare_runs(compared)
-    assert result.headline == "one is nearer to real digits: 5.00 against 8.00."
+    first, second = compared[0], with_distance(compared[1], 20.0, step=10)
+    result = compare_runs([first, second])
+    assert result.headline == "one is nearer to real digits: 5.00 against 20.0."
     assert result.best == {"one"}
     assert result.notes == (
-        "Lower is nearer; two sets of real digits are 5.00 apart. "
-        "Up to a fifth may be chance: another seed alone changes that much.",
-        "Likely causes: Batch size 16 instead of 32; Generator learning rate 0.002 instead of "
-        "0.001; measured after 30 instead of 10 steps.",
+        (
+            "The number",
+            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart.",
+        ),
+        (
+            "How sure",
+            "Very. two is 4.0 times as far away as one. Another seed alone changes the distance by "
+            "up to 70% so early in training.",
+        ),
+        (
+            "Why",
+            "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 "
+            "instead of 0.001; measured after 30 instead of 10 steps.",
+        ),
     )
     for each in compared:
         each.run.config = compared[0].run.config.replace(dataset="faces")
-    of_faces = compare_runs(compared)
-    assert of_faces.headline == "one is nearer to real images: 5.00 against 8.00."
-    assert of_faces.notes[1] == "Likely cause: measured after 30 instead of 10 steps."
+    of_faces = compare_runs([first, second])
+    assert of_faces.headline == "one is nearer to real images: 5.00 against 20.0."
+    assert read_notes(of_faces)["Why"] == ("Probably this: measured after 30 instead of 10 steps.")
+
+
+@pytest.mark.parametrize(
+    ("step", "distance", "best", "sure"),
+    [
+        (30, 8.4, set(), "Too close to call. Another seed alone changes the distance by up to 70%"),
+        (30, 9.0, {"one"}, "Fairly. two is 1.8 times as far away as one. Another seed alone"),
+        (
+            3000,
+            5.9,
+            set(),
+            "Too close to call. Another seed alone changes the distance by up to 20%",
+        ),
+        (3000, 6.1, {"one"}, "Fairly. two is 1.2 times as far away as one. Another seed alone"),
+        (3000, 10.0, {"one"}, "Very. two is 2.0 times as far away as one. Another seed alone"),
+    ],
+)
+def test_more_is_chance_early_in_training(
+    step: int, distance: float, best: set[str], sure: str, compared: list[ComparedRun]
+) -> None:
+    first, second = compared
+    result = compare_runs([with_distance(first, 5.0, step), with_distance(second, distance, step)])
+    assert result.best == best
+    assert read_notes(result)["How sure"].startswith(sure)
 
 
 def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> None:
     first, second = compared
     result = compare_runs([first, with_distance(second, 5.9)])
-    assert result.headline == ("one and two are equally near to real digits (5.00 and 5.90).")
+    assert result.headline == "one and two are about equally near to real digits (5.00 and 5.90)."
     assert result.best == frozenset()
-    assert result.notes[1].startswith("They differ in: Batch size 16 instead of 32; ")
+    assert read_notes(result)["What differs"].startswith("Batch size 16 instead of 32; ")
     twins = [first, replace(first, title="copy")]
-    assert compare_runs(twins).notes[1] == "Their settings are the same."
+    assert read_notes(compare_runs(twins))["What differs"] == "Their settings are the same."
+
+
+def test_a_difference_of_runs_of_which_only_the_seed_differs_is_chance(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared[0], with_distance(compared[1], 20.0)
+    second.run.config = first.run.config.replace(seed=5)
+    assert read_notes(compare_runs([first, second]))["Why"] == (
+        "Only the seed, so the difference is chance: Seed 0 instead of 5."
+    )
 
 
 def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
     first, second = compared
     third = with_distance(replace(first, title="three"), 20.0)
-    result = compare_runs([third, first, second])
-    assert result.headline == "one is nearest to real digits: 5.00. Then: two (8.00), three (20.0)."
-    assert "Likely causes: Batch size; Generator learning rate; length of training." in result.notes
-    tied = compare_runs([third, first, with_distance(second, 5.5)])
-    assert tied.headline == (
-        "one and two are equally near to real digits (5.00 and 5.50). Then: three (20.0)."
+    result = compare_runs([third, first, with_distance(second, 9.0, step=10)])
+    assert result.headline == "one is nearest to real digits (5.00)."
+    assert read_notes(result)["Why"] == (
+        "Probably one of these: Batch size; Generator learning rate; length of training (10 to 30 "
+        "steps)."
     )
+    tied = compare_runs([third, first, with_distance(second, 5.5)])
+    assert tied.headline == ("one and two are about equally near to real digits (5.00 and 5.50).")
 
 
 def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]) -> None:
@@ -68,10 +118,10 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     stopped = replace(second, record=replace(second.record, evaluations=()))
     result = compare_runs([first, stopped])
     assert result.headline == "one: distance to real digits 5.00."
-    assert result.notes[-1] == "two is not measured: it was stopped in epoch 2."
+    assert result.notes[-1] == ("Not measured", "two: it was stopped in epoch 2.")
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
-    assert alone.notes == ("two is not measured: it was stopped in epoch 2.",)
+    assert alone.notes == (("Not measured", "two: it was stopped in epoch 2."),)
 
 
 def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
@@ -88,13 +138,14 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
         return compare_runs(found)
 
     result = compare((0.7, 0.85))
-    assert result.headline == "one and two are equally near to real digits (0.40 and 0.70)."
+    assert result.headline == ("one and two are about equally near to real digits (0.40 and 0.70).")
     assert result.best == frozenset()
-    assert result.notes[1] == (
+    assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
         "of real digits that a run draws. two draws more of it: 85.0% against 70.0%."
     )
-    assert compare((0.7, 0.72)).notes[1].endswith("It is about equal too.")
+    equal = read_notes(compare((0.7, 0.72)))
+    assert equal["Variety"].endswith("It is about equal too.")
 
 
 def branch(compared: ComparedRun, step: int) -> ComparedRun:
@@ -112,7 +163,8 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
     assert result.headline == "one: distance to real digits 5.00."
     assert result.best == frozenset()
     assert result.notes[-1] == (
-        "two is not measured: its last measurement is from before the branch at step 20."
+        "Not measured",
+        "two: its last measurement is from before the branch at step 20.",
     )
     rows = {row.label: row.cells for row in make_results(branched)}
     assert rows["Distance to real digits (real ones 5.00)"] == (

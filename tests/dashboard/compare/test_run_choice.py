@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.compare.comparison_charts import choose_color
 from dashboard.state import trainer as trainer_module
+from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.rendering import read_texts, remove_escapes
 from tests.reports import step_report
 
 _PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "compare.py"
@@ -45,10 +47,21 @@ def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
     assert get_chosen(page) == ["measured", "shipped"]
 
 
+def test_the_run_in_training_is_chosen_at_first(
+    page: AppTest, new_run: NewRun, trainer: Trainer
+) -> None:
+    run = new_run("training")
+    trainer._thread.live.begin(run.config)
+    trainer._thread.live.change(run=run, phase="running")
+    trainer._thread.live.add(run, step_report(5), keeps_message=False)
+    assert "training" in get_chosen(page)
+    assert "training now" in read_texts(page)
+
+
 def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
     *own, included = get_chosen(page)
     assert (len(own), included) == (2, "shipped")
-    assert any("its evaluations are turned off" in it.value for it in page.caption)
+    assert "its evaluations are turned off" in read_texts(page)
 
 
 def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
@@ -82,12 +95,16 @@ def test_the_page_says_first_which_run_is_better_and_marks_its_result(
         run.lock.release()
     page.session_state["compare_runs"] = ["far", "near"]
     get_chosen(page)
-    assert "near is nearer to real digits" in page.markdown[0].value
+    headline = remove_escapes(page.subheader[0].value)
+    assert headline == "near is nearer to real digits: 2.00 against 5.00."
+    shown = read_texts(page)
+    assert shown.count("nearest]") == 1  # On its card.
+    assert "**How sure.** Fairly. far is 2.5 times as far away as near." in shown
     results = page.table[0].value
     distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
     assert "green-badge" in distances["near"]
     assert "green-badge" not in distances["far"]
-    assert [it.value for it in page.subheader] == [
+    assert [it.value for it in page.subheader][1:] == [
         "Results",
         "Settings that differ",
         "Side by side",

@@ -1,0 +1,83 @@
+"""A card for each compared run: its newest digits, and how near they are to real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.compare.comparison_charts import choose_color
+from dashboard.compare.records import ComparedRun, label_curve
+from dashboard.compare.result import Result
+from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.plain_text import escape_markdown
+from dashboard.process.file_cache import cache_until_changed
+from dashboard.shared.run_summary import Thumbnail
+from dashboard.snapshots.snapshot import ACTIVE
+from dcgan.durations import describe_seconds
+from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import format_distance
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.runs.run_folder import Run
+
+_ROWS, _COLUMNS = 2, 5  # Digits of a card; of a run that learned the classes, one of each.
+_SCALE = 2
+_WIDTH = 320
+
+
+def render(compared: Sequence[ComparedRun], result: Result) -> None:
+    """Render the cards in the order of the choice, in the colours of the runs' lines."""
+    stripes = "".join(
+        f".st-key-compare-card-{index} {{ border-top: 4px solid {choose_color(index)}; }}"
+        for index in range(len(compared))
+    )
+    st.html(f"<style>{stripes}</style>")
+    with st.container(horizontal=True, key="compare-cards"):
+        for index, each in enumerate(compared):
+            with st.container(width=_WIDTH, gap="xsmall", key=f"compare-card-{index}"):
+                _render_card(index, each, result, label_curve("frechet_distance", compared))
+
+
+def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> None:
+    st.markdown(f"**{escape_markdown(each.title)}**")
+    digits = _read_digits(each.run)
+    if digits is None:
+        st.caption("It has no pictures yet.")
+    else:
+        render_picture(
+            digits.png,
+            size=digits.size,
+            scale=match_mnist_scale(_SCALE, each.run.config.image_size),
+            alt=f"Newest digits of {each.title}, step {digits.step}",
+            key=f"compare-card-picture-{index}",
+        )
+    record = each.record
+    if record.own_evaluations:
+        newest = record.own_evaluations[-1]
+        distance = f"{label} **{format_distance(newest.metrics['frechet_distance'])}**"
+        if each.run.name in result.best:
+            distance += " :green-badge[:material/check: nearest]"
+        st.markdown(distance)
+    else:
+        st.markdown(":gray-badge[not measured]")
+    length = (
+        [f"step {record.step:,}", describe_seconds(record.history[-1].seconds)]
+        if record.history
+        else []
+    )
+    state = ["training now"] if record.state in ACTIVE else []
+    st.caption(", ".join([*length, *state]).capitalize())
+
+
+@cache_until_changed("samples", max_runs=30)
+def _read_digits(run: Run) -> Thumbnail | None:
+    """Read the first digits of the newest sample grid that can be read; None without one."""
+    for step in reversed(run.samples.list_steps()[-3:]):
+        try:
+            pixels = run.samples.read(step)[: _ROWS * _COLUMNS]
+        except RunError:
+            continue  # Damaged or deleted: take the one before it.
+        grid = tile(pixels, -(-len(pixels) // _COLUMNS), min(_COLUMNS, len(pixels)))
+        return Thumbnail(encode_png(grid), (grid.shape[1], grid.shape[0]), step)
+    return None
