@@ -81,7 +81,7 @@ def render(runs: dict[str, Run]) -> None:
         return
     left, right = moments
     if reason := explain_no_difference(left, right):
-        st.caption(f"No difference is shown: {reason}")
+        pictures[-1].caption(f"No difference is shown: {reason}")
         return
     with pictures[-1]:
         # As many lines as the others have above their pictures.

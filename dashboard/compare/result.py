@@ -165,6 +165,8 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
     """Name what differs between the runs, the better one first; the likely causes."""
     runs = [each.run for each in measured]
     names = list_differing_in_learning(runs)
+    has_other_seed = "seed" in names
+    names = [name for name in names if name != "seed"]
     causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
     if len(names) > _MAX_CAUSES:
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")
@@ -180,9 +182,12 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
         )
     question = "Why" if is_clear else "What differs"
     if not causes:
-        return Note(question, "Their settings are the same.")
-    if names == ["seed"] and len(causes) == 1:
-        return Note(question, f"Only the seed, so the difference is chance: {causes[0]}.")
+        same = (
+            "Only their seed, so it is chance" if has_other_seed else "Their settings are the same"
+        )
+        return Note(question, f"{same}.")
+    if has_other_seed and not is_clear:
+        causes.append("seed")
     words = "; ".join(causes)
     if is_clear:
         words = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {words}"

@@ -23,7 +23,7 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 2, 5  # Digits of a card; of a run that learned the classes, one of each.
 _SCALE = 2
-_WIDTH = 320
+_WIDTH = 296  # Of their picture.
 
 
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
@@ -51,6 +51,7 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
             scale=match_mnist_scale(_SCALE, each.run.config.image_size),
             alt=f"Newest digits of {each.title}, step {digits.step}",
             key=f"compare-card-picture-{index}",
+            fill=True,
         )
     record = each.record
     if record.own_evaluations:

@@ -93,10 +93,14 @@ def test_a_difference_of_runs_of_which_only_the_seed_differs_is_chance(
     compared: list[ComparedRun],
 ) -> None:
     first, second = compared[0], with_distance(compared[1], 20.0)
+    batch = second.run.config
     second.run.config = first.run.config.replace(seed=5)
-    assert read_notes(compare_runs([first, second]))["Why"] == (
-        "Only the seed, so the difference is chance: Seed 0 instead of 5."
-    )
+    assert read_notes(compare_runs([first, second]))["Why"] == ("Only their seed, so it is chance.")
+    # With another difference the seed is not the likely cause.
+    second.run.config = batch.replace(seed=5)
+    assert "eed" not in read_notes(compare_runs([first, second]))["Why"]
+    close = compare_runs([first, with_distance(second, 5.5)])
+    assert read_notes(close)["What differs"].endswith("; seed.")
 
 
 def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
