@@ -181,7 +181,8 @@ def _render_start(
         label = "Stop that run and start the experiment"
         name = "A run" if newest.run is None else escape_markdown(newest.run.read_label().title)
         st.info(
-            f"**{name}** is training now, {newest.share_done:.0%} done. It is saved when it stops, "
+            f"**{name}** is {'paused' if newest.is_paused else 'training now'}, "
+            f"{newest.share_done:.0%} done. It is saved when it stops, "
             "and you can continue it after the experiment.",
             icon=":material/model_training:",
         )

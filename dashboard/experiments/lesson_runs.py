@@ -18,6 +18,7 @@ from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
+from dcgan.runs.titles import has_own_title
 
 _RESTORED = "lesson_restored"  # Session state: whether this session has read the runs.
 _TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
@@ -35,7 +36,7 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
         return
     st.session_state[_TITLED_RUN] = run.name
     label = run.read_label()
-    if label.title == run.name:  # Keep a title that somebody has given.
+    if not has_own_title(run.path):  # Keep a title that somebody has given.
         note = label.note or ("" if prediction is None else _make_note(experiment, prediction))
         with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
             access.operators_only(run.write_label)(_make_title(experiment), note)

@@ -23,12 +23,12 @@ def render(trainer: Trainer) -> None:
     in_training = _find_in_training(own)
     with st.container(key=notes.LIST_KEY):
         _render_lesson(trainer, in_training)
-    _follow(trainer, was_active=own.is_active)
+    _follow(trainer, own)
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
             with column:
-                _render_entry(experiment, is_training=experiment is in_training)
+                _render_entry(experiment, own if experiment is in_training else None)
     _render_plan()
 
 
@@ -47,9 +47,10 @@ def _find_in_training(own: Snapshot) -> Experiment | None:
 
 
 @st.fragment
-def _follow(trainer: Trainer, *, was_active: bool) -> None:
-    """Rerun the page when a run begins or ends, as the list names the one that trains."""
-    if follow(trainer, key="news-experiments").is_active != was_active:
+def _follow(trainer: Trainer, own: Snapshot) -> None:
+    """Rerun the page when a run begins, pauses or ends, as the list names the one that trains."""
+    newest = follow(trainer, key="news-experiments")
+    if (newest.is_active, newest.is_paused) != (own.is_active, own.is_paused):
         st.rerun()
 
 
@@ -95,12 +96,14 @@ def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
             st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
 
 
-def _render_entry(experiment: Experiment, *, is_training: bool) -> None:
+def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
+    """Render the button of an experiment; `active` is its run if that is not over."""
     note = notes.get_note(experiment)
     number = get_number(experiment)
     icon, state = ":material/science:", ""
-    if is_training:
-        icon, state = ":material/model_training:", " – **training now**"
+    if active is not None:
+        icon = ":material/model_training:"
+        state = " – **paused**" if active.is_paused else " – **training now**"
     elif note.is_answered:
         icon, state = ":material/check_circle:", " – **done**"
     st.button(

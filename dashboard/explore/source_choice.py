@@ -87,13 +87,14 @@ def _choose_at_first(trainer: Trainer, runs: dict[str, Run], live: Run | None) -
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
     # `_LIVE` instead of None, because Streamlit treats None as no choice.
     steps = [*([_LIVE] if is_live else []), *reversed(run.checkpoints.list_steps())]
+    now = "; Now is the generator as it is, trained or paused" if is_live else ""
     step = st.selectbox(
         "Checkpoint",
         steps,
         key=make_step_key(run.name, is_live=is_live),
-        format_func=lambda step: "Now, as it trains" if step == _LIVE else label_checkpoint(step),
+        format_func=lambda step: "Now" if step == _LIVE else label_checkpoint(step),
         persist_state="session",
-        help=f"A checkpoint is a saved moment of training. {describe_best_checkpoint(run)}",
+        help=f"A checkpoint is a saved moment of training{now}. {describe_best_checkpoint(run)}",
     )
     return None if step == _LIVE else step
 

@@ -256,8 +256,8 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     generator = source.freeze()
     if not all(np.isfinite(array).all() for array in generator.weights):
         raise RunError(
-            f"{source.run.name}, step {generator.step:,}: the generator's weights contain NaN or "
-            "infinity; training diverged."
+            f"{source.run.read_label().title}, step {generator.step:,}: the generator's weights "
+            "contain NaN or infinity; training diverged."
         )
     class_examples.find_examples(source, generator, sample_survey(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)

@@ -138,7 +138,9 @@ class GeneratorSource:
     def _find_step(self) -> int:
         step = self.run.checkpoints.find_newest() if self.step is None else self.step
         if step is None:
-            raise RunError(f"{self.run.name} has no checkpoint yet; look again in a moment.")
+            raise RunError(
+                f"{self.run.read_label().title} has no checkpoint yet; look again in a moment."
+            )
         return step
 
     def freeze(self) -> FrozenGenerator:

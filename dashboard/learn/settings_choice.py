@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.forms import settings_form
 from dashboard.server import access
+from dashboard.shared.run_labels import label_runs
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
@@ -33,18 +34,20 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
         first = str(snapshot.run.path)
         configs[first] = snapshot.config
         word = "training now" if snapshot.is_active else "trained last"
+        if snapshot.is_paused:
+            word = "paused"
         labels[first] = f"{snapshot.run.read_label().title} ({word})"
     try:
         runs, _ = access.list_runs(trainer.root)
     except (DCGANError, OSError):
         runs = []
         st.caption("The saved runs could not be read.")
+    titles = label_runs(runs)
     for run in runs:
         key = str(run.path)
         if key not in configs:
             configs[key] = run.config
-            title = run.read_label().title
-            labels[key] = f"{title} ({run.name})" if title != run.name else run.name
+            labels[key] = titles[run.name]
     if st.session_state.get(_LEARN_CHOICE) not in configs:
         st.session_state[_LEARN_CHOICE] = first
     chosen = st.selectbox(
@@ -53,8 +56,8 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
         format_func=labels.__getitem__,
         key=_LEARN_CHOICE,
         width=420,
-        help="A saved run, the one that trains now, or what the form on the Train page would "
-        "start.",
+        help="A saved run, the one that trains or is paused, or what the form on the Train page "
+        "would start.",
     )
     return configs[chosen]
 

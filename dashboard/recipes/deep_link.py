@@ -84,8 +84,8 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
     latent_dim = run.config.latent_dim
     if isinstance(recipe, GridRecipe) and len(recipe.z) != latent_dim:
         return [
-            f"This link or picture has a z of {len(recipe.z)} numbers, but {run.name} takes "
-            f"{latent_dim}."
+            f"This link or picture has a z of {len(recipe.z)} numbers, but "
+            f"{run.read_label().title} takes {latent_dim}."
         ]
     notes = []
     step = request_generator(run, recipe.step, "a picture or link")

@@ -201,8 +201,9 @@ def _get_label(name: str, study: Study) -> str:
 def summarize(study: Study) -> str:
     """Return the result in a sentence or two, as Markdown."""
     if study.adopted:
-        name = escape_markdown(study.adopted)
-        return f"**Remedies tried at step {study.step:,}.** One of them goes on as {name}."
+        return (
+            f"**Remedies tried at step {study.step:,}.** One of them goes on in a run of its own."
+        )
     if not find_effects(study):
         return f"**{count_measured(study)}.** There is nothing to compare yet."
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)

@@ -12,6 +12,7 @@ from dashboard.shared.run_summary import RunSummary
 from dcgan.errors import RunError
 from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
 from dcgan.runs.run_folder import Run
+from dcgan.runs.titles import has_own_title, make_title
 
 _EDITED = "runs_edited"  # Name of the run whose form is open.
 _PROBLEM = "runs_edited_problem"
@@ -62,7 +63,7 @@ def _render_form(summary: RunSummary) -> None:
         st.text_input(
             "Name",
             summary.title,
-            placeholder=run.name,
+            placeholder=make_title(run.name, run.config.dataset, run.dataset.name),
             key=title_key,
         )
         st.text_area("Note", summary.note, height=100, key=note_key)
@@ -99,8 +100,9 @@ def _save(run: Run, title_key: str, note_key: str) -> None:
             return
     title, note = (text for _, text, _ in entries)
     try:
-        # An unchanged name is not saved as a title.
-        run.write_label("" if title == run.name else title, note)
+        # A title that the program made is not saved as a person's.
+        is_made = not has_own_title(run.path) and title == run.read_label().title
+        run.write_label("" if is_made else title, note)
     except RunError as error:
         st.session_state[_PROBLEM] = f"The name and the note were not saved: {error}"
         return

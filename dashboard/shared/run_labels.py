@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
 from dashboard.process.file_cache import cache_until_changed
 from dcgan.config.named_datasets import get_picture_noun
@@ -14,35 +13,35 @@ from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
+from dcgan.runs.titles import describe_start, has_own_title
 
 
 def label_runs(runs: Iterable[Run]) -> dict[str, str]:
     """Return a unique label for each run, by its name.
 
-    Equal titles are followed by the time of the start, or by the name if that is equal too or
-    unknown, because a select box does not distinguish equal labels.
+    Equal titles are followed by the time of the start, if necessary with its seconds, or by the
+    name if that is equal too or unknown: a select box does not distinguish equal labels.
     """
-    titles = {run.name: run.read_label().title for run in runs}
-    dated = {name: f"{title} ({_find_time(name) or name})" for name, title in titles.items()}
-    counts, dated_counts = Counter(titles.values()), Counter(dated.values())
+    choices = {run.name: _list_labels(run) for run in runs}
+    counts = [Counter(labels) for labels in zip(*choices.values(), strict=True)]
     return {
-        name: title
-        if counts[title] == 1
-        else dated[name]
-        if dated_counts[dated[name]] == 1
-        else f"{title} ({name})"
-        for name, title in titles.items()
+        name: next(
+            (label for label, count in zip(labels, counts, strict=True) if count[label] == 1),
+            labels[-1],
+        )
+        for name, labels in choices.items()
     }
 
 
-def _find_time(name: str) -> str:
-    """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
-    times = re.findall(r"-(\d{8}-\d{6})", name)  # The last, as in `make_file_stem`.
-    try:
-        time = datetime.strptime(times[-1], "%Y%m%d-%H%M%S") if times else None
-    except ValueError:
-        return ""
-    return "" if time is None else f"{time.day} {time:%b %H:%M}"
+def _list_labels(run: Run) -> tuple[str, ...]:
+    """Return a run's labels from the shortest to the one that no other run has."""
+    title = run.read_label().title
+    minute, second = (
+        describe_start(run.name, with_seconds=is_long) or run.name for is_long in (False, True)
+    )
+    if title.endswith(minute):  # A title that was made of the time.
+        return title, title, title.removesuffix(minute) + second, f"{title} ({run.name})"
+    return title, f"{title} ({minute})", f"{title} ({second})", f"{title} ({run.name})"
 
 
 def make_file_stem(run: Run) -> str:
@@ -51,9 +50,9 @@ def make_file_stem(run: Run) -> str:
     It is the title followed by the time in the name of the run's folder, or that name if the run
     has no title of its own.
     """
-    title = run.read_label().title
-    if title == run.name:
+    if not has_own_title(run.path):
         return run.name
+    title = run.read_label().title
     # The last one: a branch's name begins with its parent's.
     times = re.findall(r"-\d{8}-\d{6}", run.name)
     return slugify(title) + (times[-1] if times else "")

@@ -62,6 +62,7 @@ class Snapshot:
         events: Reports of changed settings and rollbacks, oldest first.
         message: A sentence that explains why it failed, waits, refused a command or cannot be read,
             or "".
+        is_measuring: Whether the last step of a stopped run is being measured.
         machine: Host name of the machine on which another process trains or trained it, "" if
             unknown; None for a run of this process.
     """
@@ -77,6 +78,7 @@ class Snapshot:
     evaluations: tuple[EvaluationReport, ...] = ()
     events: tuple[EventReport, ...] = ()
     message: str = ""
+    is_measuring: bool = False
     machine: str | None = None
 
     def __post_init__(self) -> None:
@@ -94,9 +96,18 @@ class Snapshot:
         """Whether the run is in training or paused."""
         return self.phase in ACTIVE
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run is paused, or will be after the current chunk of steps."""
+        return self.phase in ("pausing", "paused")
+
     def trains(self, run: Run) -> bool:
         """Return whether this snapshot shows a given run in training or paused."""
         return self.is_active and self.run is not None and self.run.path == run.path
+
+    def measures(self, run: Run) -> bool:
+        """Return whether the last step of a given run, which was stopped, is being measured."""
+        return self.is_measuring and self.run is not None and self.run.path == run.path
 
     @property
     def last(self) -> StepReport | None:

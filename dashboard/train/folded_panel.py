@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_table
+from dashboard.shared import folder_name
 from dashboard.state.trainer import Trainer
 from dashboard.train import new_run_panel, steering_panel
 from dashboard.train.page_start import PageStart
@@ -41,6 +42,8 @@ def _render_settings(at_start: PageStart) -> None:
     if config is None:
         return
     with st.expander("Settings of this run", icon=":material/list:"):
+        if run is not None:
+            folder_name.render(run)
         if run is not None and run.dataset.note:
             st.caption(escape_markdown(run.dataset.note))
         settings_table.render(config if at_start.may_operate else hide_dataset_path(config))

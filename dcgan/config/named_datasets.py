@@ -12,7 +12,8 @@ class NamedSet:
     """A data set of grey pictures that is built in or downloaded by Keras.
 
     Attributes:
-        label: Name for people.
+        name: Name for people.
+        label: The name, and where the pictures come from.
         contents: Noun for its pictures, in the plural.
         has_digits: Whether its pictures are digits.
         class_names: Word for each label, in order.
@@ -23,6 +24,7 @@ class NamedSet:
         offline: What else can be done if the download fails, in the imperative; "" for nothing.
     """
 
+    name: str
     label: str
     contents: str
     has_digits: bool
@@ -44,6 +46,7 @@ _MNIST_LICENCE_URL = "https://creativecommons.org/licenses/by-sa/3.0/"
 NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
     {
         "mnist": NamedSet(
+            "MNIST",
             "MNIST (built in)",
             "handwritten digits",
             has_digits=True,
@@ -54,6 +57,7 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
             licence_url=_MNIST_LICENCE_URL,
         ),
         "keras": NamedSet(
+            "MNIST",
             "MNIST through Keras",
             "handwritten digits",
             has_digits=True,
@@ -65,6 +69,7 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
             keras_module="mnist",
         ),
         "fashion_mnist": NamedSet(
+            "Fashion-MNIST",
             "Fashion-MNIST through Keras",
             "pieces of clothing",
             has_digits=False,

@@ -10,6 +10,7 @@ from dcgan.errors import RunError
 from dcgan.model.state import make_slim_state
 from dcgan.runs.copying import copy_run
 from dcgan.runs.run_folder import Run
+from dcgan.runs.titles import has_own_title
 
 _MAX_GRIDS = 24  # Enough for a film of some seconds.
 _MAX_STEP_REPORTS = 1000  # Enough for the points of a chart.
@@ -45,8 +46,8 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)
         label = run.read_label()
-        if (label.title, label.note) != (run.name, ""):
-            copy.write_label(label.title, label.note)
+        if has_own_title(run.path) or label.note:
+            copy.write_label(label.title if has_own_title(run.path) else "", label.note)
     finally:
         copy.lock.release()
     return copy

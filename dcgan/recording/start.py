@@ -165,7 +165,12 @@ def continue_run(
             run.write_label(make_branch_title(new, parent.read_label().title), "")
             details = f": {changed}" if changed else describe_kept_settings(parent, gan.step)
             event: Event = "branched" if details else "continued"
-            save_event(run, gan, event, f"Branch of {parent.name} at step {gan.step:,}{details}.")
+            save_event(
+                run,
+                gan,
+                event,
+                f"Branch of {parent.read_label().title} at step {gan.step:,}{details}.",
+            )
         else:
             run.rewind(gan.step)
             if gan.step < newest:

@@ -46,12 +46,12 @@ from dcgan.runs.manifest import (
     Status,
     get_current_time,
     list_installed_versions,
-    read_label,
     read_manifest,
     write_label,
 )
 from dcgan.runs.retention import find_best_checkpoint, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
+from dcgan.runs.titles import read_titled_label
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
 # The first of the read-only runs that come with the program. Use `run_folder.SHIPPED`, as tests
@@ -219,9 +219,8 @@ class Run:
         return self.path.name
 
     def read_label(self) -> Label:
-        """Read the title and note that a person gave the run; without a title, the run's name."""
-        label = read_label(self.path)
-        return label if label.title else label.model_copy(update={"title": self.name})
+        """Read the title and note that a person gave the run; without a title, one is made."""
+        return read_titled_label(self.path, self.config.dataset, self.dataset.name)
 
     def write_label(self, title: str, note: str) -> None:
         """Write a person's title and note for the run; arguments as in `manifest.write_label`.

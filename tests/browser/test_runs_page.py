@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
-from dashboard.shared.run_labels import make_file_stem
+from dashboard.shared.run_labels import label_runs, make_file_stem
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import SHIPPED, Run, open_run
 
@@ -86,7 +86,7 @@ def test_a_stopped_run_continues_from_its_step(
     assert step > 0
     expect(card(page, stopped_run)).to_contain_text("Stopped")
     button(card(page, stopped_run), "Continue").click()
-    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.name)
+    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()
     later = wait_for_step_after(loss_chart(page), step)
     # It is the same run, and its history is complete.
@@ -97,9 +97,10 @@ def test_a_stopped_run_continues_from_its_step(
     assert steps[0] <= step < later <= steps[-1]
 
 
-def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
+def test_a_saved_run_opens_in_explore(page: Page, studio: Studio, stopped_run: Run) -> None:
     button(card(page, stopped_run), "Explore").click()
-    expect(page.get_by_role("combobox", name="Run")).to_have_value(stopped_run.name)
+    label = label_runs(studio.own_runs())[stopped_run.name]
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(label)
     grid = picture_in(page, "latent-grid")
     expect(grid).to_be_visible()
     assert step_of(grid) == stopped_run.checkpoints.list_steps()[-1]
@@ -107,7 +108,7 @@ def test_a_saved_run_opens_in_explore(page: Page, stopped_run: Run) -> None:
 
 def test_an_ended_run_has_its_charts_and_verdict_again(page: Page, stopped_run: Run) -> None:
     button(card(page, stopped_run), "Charts").click()
-    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.name)
+    expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()
 
 
@@ -123,8 +124,8 @@ def test_a_branch_continues_with_other_settings(
     dialog.get_by_label("Label smoothing", exact=True).fill("0")
     button(dialog, "Start the branch").click()
     expect(page.locator(".st-key-loss-chart")).to_contain_text(
-        f"Branch of {stopped_run.name} at step {max(stopped_run.checkpoints.list_steps()):,}: "
-        "Label smoothing 0.1 → 0."
+        f"Branch of {stopped_run.read_label().title} at step "
+        f"{max(stopped_run.checkpoints.list_steps()):,}: Label smoothing 0.1 → 0."
     )
     branch = studio.own_runs()[0]
     assert (branch.parent, branch.config.label_smoothing) == (stopped_run.name, 0)

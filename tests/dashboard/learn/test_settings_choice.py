@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config.training_config import TrainingConfig
@@ -36,6 +37,24 @@ def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial
     assert choice.value == str(tried.path)
     assert choice.options[1] == "tried (its remedies are tested)"
     assert not any("first" in option for option in choice.options)
+
+
+def test_a_paused_run_is_not_said_to_train_and_runs_of_one_minute_differ(
+    trainer: Trainer, new_run: NewRun
+) -> None:
+    names = ("spots-20261129-102758", "spots-20261129-102701", "spots-20261130-093000")
+    paused = [new_run(name) for name in names][-1]
+    trainer._thread.live.begin(paused.config)
+    words: dict[Phase, str] = {"running": "training now", "paused": "paused"}
+    for phase, word in words.items():
+        trainer._thread.live.change(run=paused, phase=phase)
+        page = AppTest.from_function(script, default_timeout=60).run()
+        assert not page.exception
+        assert set(page.selectbox[0].options[1:]) == {
+            f"MNIST, 30 Nov 09:30 ({word})",
+            "MNIST, 29 Nov 10:27:58",
+            "MNIST, 29 Nov 10:27:01",
+        }
 
 
 @pytest.mark.parametrize(

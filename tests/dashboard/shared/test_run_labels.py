@@ -21,8 +21,25 @@ def test_equal_titles_are_followed_by_the_time_of_the_start_or_the_name(new_run:
     same_minute = new_run("mnist-20261129-102701")
     same_minute.write_label("My run", "")
     assert label_runs([runs[0], same_minute]) == {
-        names[0]: f"My run ({names[0]})",
-        "mnist-20261129-102701": "My run (mnist-20261129-102701)",
+        names[0]: "My run (29 Nov 10:27:58)",
+        "mnist-20261129-102701": "My run (29 Nov 10:27:01)",
+    }
+
+
+def test_runs_without_a_title_are_distinguished_by_seconds_and_at_last_by_their_folders(
+    new_run: NewRun,
+) -> None:
+    names = ("spots-20261129-102758", "spots-20261129-102701", "spots-20261130-093000")
+    runs = [new_run(name) for name in names]
+    assert label_runs(runs) == {
+        names[0]: "MNIST, 29 Nov 10:27:58",
+        names[1]: "MNIST, 29 Nov 10:27:01",
+        names[2]: "MNIST, 30 Nov 09:30",
+    }
+    same_second = new_run(f"{names[0]}-2")
+    assert label_runs([runs[0], same_second]) == {
+        names[0]: f"MNIST, 29 Nov 10:27 ({names[0]})",
+        f"{names[0]}-2": f"MNIST, 29 Nov 10:27 ({names[0]}-2)",
     }
 
 
