@@ -8,8 +8,9 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card_buttons, title
 from dashboard.server import access
-from dashboard.shared import status_badge, verdict_panel
+from dashboard.shared import folder_name, status_badge, verdict_panel
 from dashboard.shared.following import follow_external
+from dashboard.shared.messages import MEASURING
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun
@@ -29,8 +30,8 @@ def render(run: Run, trainer: Trainer) -> None:
         st.caption(escape_markdown(str(error)))
         return
     with st.container(border=True, key=f"card-{run.name}", height="stretch"):
-        if summary.is_active:
-            st.fragment(_render_active)(run, trainer)
+        if summary.is_active or summary.is_measuring:
+            st.fragment(_render_changing)(run, trainer)
         else:
             alarm = verdict_panel.format_alarm(summary.alarm) if summary.alarm else ""
             _render_summary(summary, alarm)
@@ -38,14 +39,14 @@ def render(run: Run, trainer: Trainer) -> None:
         card_buttons.render(summary, trainer)
 
 
-def _render_active(run: Run, trainer: Trainer) -> None:
-    """Render a run in training, of this process or another, until it ends."""
+def _render_changing(run: Run, trainer: Trainer) -> None:
+    """Render a run in training, of this process or another, until it has ended and is measured."""
     snapshot, _ = follow_external(trainer, run.name, key=f"news-{run.name}")
     try:
         summary = read_summary(run, snapshot)
     except RunError:
         st.rerun()
-    if not summary.is_active:
+    if not (summary.is_active or summary.is_measuring):
         st.rerun()
     _render_summary(summary, verdict_panel.get_headline(snapshot) if summary.is_here else "")
 
@@ -86,7 +87,9 @@ def _render_picture(summary: RunSummary) -> None:
 
 def _render_facts(summary: RunSummary) -> None:
     st.caption(summary.describe_length())
-    if summary.evaluation is not None:
+    if summary.is_measuring:
+        st.markdown(f":small[{MEASURING}]")
+    elif summary.evaluation is not None:
         distance, real = (
             metrics["frechet_distance"]
             for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
@@ -103,7 +106,7 @@ def _render_facts(summary: RunSummary) -> None:
         st.markdown(
             f":small[Not measured since step {summary.change.step:,}]",
             help=f"{summary.explain_no_evaluation()} The quality is measured at the ends of epochs "
-            "and at the planned end.",
+            "and at the last step.",
         )
     # Short, so that its help is not alone on a line.
     st.caption(
@@ -111,6 +114,7 @@ def _render_facts(summary: RunSummary) -> None:
         help=escape_markdown(summary.run.dataset.note) or None,
     )
     st.caption(escape_markdown(f"{summary.describe_settings()}. Started {summary.describe_day()}."))
+    folder_name.render(summary.run)
     if summary.message:
         message = access.hide_path(summary.message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")

@@ -10,6 +10,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
 BUSY = "Another run is training. Stop it first."
+MEASURING = "Measuring the last step…"
 ANNOUNCED_RUN = "announced_run"  # Name of a run, and a sentence for it.
 
 

@@ -52,6 +52,7 @@ class RunSummary:
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
         is_here: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
+        is_measuring: Whether its last step is being measured, after a stop.
     """
 
     run: Run
@@ -66,6 +67,7 @@ class RunSummary:
     change: EventReport | None = None
     is_here: bool = False
     seconds_left: float | None = None
+    is_measuring: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -169,6 +171,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         evaluation=evaluation,
         change=change,
         alarm="" if status.state in ACTIVE else _read_alarm(run),
+        is_measuring=snapshot.measures(run),
     )
 
 

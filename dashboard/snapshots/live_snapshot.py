@@ -35,6 +35,7 @@ class _Changes(TypedDict, total=False):
     evaluations: tuple[EvaluationReport, ...]
     events: tuple[EventReport, ...]
     message: str
+    is_measuring: bool
 
 
 def _read(run: Run, num_images: int) -> _Changes:
@@ -111,6 +112,7 @@ class LiveSnapshot:
                 evaluations=(),
                 events=(),
                 message="",
+                is_measuring=False,
             )
 
     def return_to_previous(self, message: str) -> bool:
@@ -128,7 +130,7 @@ class LiveSnapshot:
             version = self._snapshot.version
             self._snapshot, self._history = self._previous
             self._snapshot = replace(self._snapshot, version=version)
-            self.change(message=message)
+            self.change(message=message, is_measuring=False)  # The other run has ended that.
             return True
 
     def load(self, run: Run, num_images: int) -> None:

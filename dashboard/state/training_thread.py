@@ -22,7 +22,7 @@ from dashboard.state.trial_runner import PrepareRun, TrainRun, TrialRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
-from dcgan.reports import AnyReport, EpochReport, EventReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class TrainingThread:
         self._num_ended_pauses = 0
         self._has_command = threading.Event()  # Wakes the thread in a pause.
         self._commands: deque[RunChange] = deque()
+        self._given_up = threading.Event()  # Set when a measurement would be in the way.
         self._refused_at = -_REFUSAL_SECONDS
         self._disk_problem = ""  # A sentence while it waits for the disk.
 
@@ -99,9 +100,12 @@ class TrainingThread:
             self._commands.clear()
             # Not a daemon: the interpreter waits for the last checkpoint. Started before the
             # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
-            thread = threading.Thread(target=self._run, args=(prepare, train), name="trainer")
+            self._given_up.set()
+            given_up = threading.Event()
+            arguments = (prepare, train, given_up)
+            thread = threading.Thread(target=self._run, args=arguments, name="trainer")
             thread.start()
-            self._thread = thread
+            self._thread, self._given_up = thread, given_up
             self.networks.clear()
             self.watchdog.restart()
             self.live.begin(config)
@@ -143,6 +147,10 @@ class TrainingThread:
                 self._has_command.set()
                 self.live.change(phase="stopping")
 
+    def end_measuring(self) -> None:
+        """End the measurement of a stopped run, or prevent it if the run is still in training."""
+        self._given_up.set()
+
     def send(self, run: Run, command: RunChange) -> bool:
         """Send a command, which the thread carries out after the current chunk.
 
@@ -163,13 +171,18 @@ class TrainingThread:
 
     # The thread itself.
 
-    def _run(self, prepare: PrepareRun, train: TrainRun | None) -> None:
+    def _run(self, prepare: PrepareRun, train: TrainRun | None, given_up: threading.Event) -> None:
         ending: Phase = "failed"
         message = _UNEXPECTED
+        trained: tuple[Run, DCGAN, ImageDataset] | None = None
         try:
             tf_runtime.prepare()
             tf_runtime.lower_priority()
-            ending = "stopped" if self._must_end() else self._train(*prepare(), train)
+            if self._must_end():
+                ending = "stopped"
+            else:
+                trained = prepare()
+                ending = self._train(*trained, train)
             message = ""
         except DCGANError as error:
             message = str(error)
@@ -194,8 +207,35 @@ class TrainingThread:
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
+        if ending == "stopped" and trained is not None and not is_trial:
+            self._measure(*trained, given_up)
         if not self.live.get().is_active:
             self._prepared_networks.prepare_again()
+
+    def _measure(
+        self, run: Run, gan: DCGAN, dataset: ImageDataset, given_up: threading.Event
+    ) -> None:
+        """Measure the last step of a stopped run, unless another run begins or the process ends."""
+        from dcgan.recording.evaluations import add_last_evaluation
+
+        def is_wanted() -> bool:
+            return not given_up.is_set() and threading.main_thread().is_alive()
+
+        def show(is_measuring: bool, report: EvaluationReport | None = None) -> None:
+            with self.live.lock:
+                if is_wanted():  # The snapshot is still that of this run.
+                    self.live.change(is_measuring=is_measuring)
+                    if report is not None:
+                        self.live.add(run, report, keeps_message=True)
+
+        report = None
+        show(True)
+        try:
+            # The run is saved; without this measurement it lacks only a number.
+            with contextlib.suppress(DCGANError):
+                report = add_last_evaluation(run, gan, dataset, is_wanted)
+        finally:
+            show(False, report)
 
     def _show(self, run: Run, message: str) -> None:
         """Show a run that does not train, unless another one has begun."""

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
 from dashboard.shared import glossary
+from dashboard.shared.messages import MEASURING
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train import quality_requests_panel
@@ -45,11 +46,14 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         if last is None:
             st.caption(describe_first(snapshot))
             return
+        words = _describe(last, noun)
+        if snapshot.is_measuring:
+            words = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
                 if name in last.metrics:
                     _render_metric(name, last, width)
-        st.caption(_describe(last, noun))
+        st.caption(words)
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
@@ -98,6 +102,8 @@ def explain(last: EvaluationReport) -> str:
 
 def describe_first(snapshot: Snapshot) -> str:
     """Return a sentence that says when the first values come; for a run without any."""
+    if snapshot.is_measuring:
+        return MEASURING
     if not snapshot.is_active:
         return "The run ended before the first measurement."
     config = snapshot.config
@@ -124,7 +130,5 @@ def _describe(last: EvaluationReport, noun: str) -> str:
         )
         words += f" Missing digits: {missing}." if missing else " No digit is missing."
         if last.metrics["precision"] > last.real_metrics["precision"]:
-            words += (
-                " They are neater than real digits; recall says whether there are enough kinds."
-            )
+            words += " They look neater than real digits. Recall shows whether all kinds are there."
     return words

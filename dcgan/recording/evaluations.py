@@ -1,10 +1,10 @@
-"""Evaluations of a run in training, at the ends of its epochs and at its planned end."""
+"""Evaluations of a run: at the ends of its epochs, at its planned end, and after a stop."""
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 
 from dcgan.backend import is_deterministic
@@ -17,6 +17,7 @@ from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
+from dcgan.runs.run_folder import Run
 from dcgan.training.loop import starts_at_reported_end
 from dcgan.training.trainable import TrainableGAN
 
@@ -72,10 +73,49 @@ def add_evaluations(
                     last_evaluated = gan.step
             is_first = False
     if evaluates_end and evaluations.is_on and gan.step > last_evaluated:
-        seconds = gan.seconds
-        report = evaluations.evaluate(gan, config.epoch_of(gan.step, len(dataset)))
-        gan.seconds = seconds
-        yield replace(report, seconds=seconds)
+        yield evaluations.evaluate_end(gan)
+
+
+def add_last_evaluation(
+    run: Run, gan: TrainableGAN, dataset: ImageDataset, is_wanted: Callable[[], bool]
+) -> EvaluationReport | None:
+    """Evaluate the last step of a run that was stopped, and write the report to its history.
+
+    The stop itself does not wait for it: the run is saved, and its lock released.
+
+    Args:
+        run: The run.
+        gan: Its networks as they were saved.
+        dataset: Its training images.
+        is_wanted: Returns whether the report is still wanted; asked before each part of the work.
+
+    Returns:
+        The report; None if it was not wanted any more, the step has one, or the settings and the
+        data allow none.
+
+    Raises:
+        InUseError: If another process has begun to train the run.
+        OutOfMemoryError: If it does not fit into memory.
+        RunError: If the run is gone, or a write fails.
+    """
+    evaluations = _Evaluations(dataset, run.config)
+    last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
+    if not evaluations.is_on or gan.step <= last_evaluated or not is_wanted():
+        return None
+    evaluations.prepare()
+    if not is_wanted():
+        return None
+    report = evaluations.evaluate_end(gan)
+    if not is_wanted():
+        return None
+    run.acquire_lock()
+    try:
+        if run.checkpoints.find_newest() != report.step:  # Another process has trained it on.
+            return None
+        run.write(report)
+    finally:
+        run.lock.release()
+    return report
 
 
 class _Evaluations:
@@ -112,25 +152,39 @@ class _Evaluations:
         Raises:
             OutOfMemoryError: If it does not fit into memory.
         """
-        with explain_memory_errors(
-            f"evaluate_every: the evaluation in epoch {epoch}",
-            "set it to 0, or lower the generator's channels",
-        ):
+        with _explain_memory_errors(f"the evaluation in epoch {epoch}"):
             return self._evaluate(gan, epoch)
+
+    def evaluate_end(self, gan: TrainableGAN) -> EvaluationReport:
+        """Evaluate the last step, whose evaluation is no training time; raises as `evaluate`."""
+        seconds = gan.seconds
+        report = self.evaluate(gan, self._config.epoch_of(gan.step, len(self._dataset)))
+        gan.seconds = seconds
+        return replace(report, seconds=seconds)
+
+    def prepare(self) -> evaluator.Evaluator:
+        """Measure the real images, once; return the evaluator.
+
+        Raises:
+            OutOfMemoryError: If it does not fit into memory.
+        """
+        if self._evaluator is None:
+            with _explain_memory_errors("the evaluation of the real images"):
+                self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION)
+        return self._evaluator
 
     def _evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:
         started = time.perf_counter()
-        if self._evaluator is None:
-            self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION)
-            gan.seconds += time.perf_counter() - started
-            started = time.perf_counter()
+        judge = self.prepare()
+        gan.seconds += time.perf_counter() - started
+        started = time.perf_counter()
         # Other latent vectors than the sample grid's, and the same at each evaluation.
         seed = (self._config.seed + 1) % (MAX_SEED + 1)
-        z = sample_latent(seed, self._evaluator.num_images, self._config.latent_dim)
-        classes = evaluator.draw_classes(self._config, self._dataset, self._evaluator.num_images)
+        z = sample_latent(seed, judge.num_images, self._config.latent_dim)
+        classes = evaluator.draw_classes(self._config, self._dataset, judge.num_images)
         # Not `evaluate_samples`: its search of the training images takes longer than the rest.
-        ours = self._evaluator.evaluate(gan.generate(z, classes), classes)
-        real = self._evaluator.real_evaluation
+        ours = judge.evaluate(gan.generate(z, classes), classes)
+        real = judge.real_evaluation
         self._last_cost = time.perf_counter() - started
         gan.seconds += self._last_cost
         self._last_end = gan.seconds
@@ -144,3 +198,8 @@ class _Evaluations:
             digit_shares=ours.digit_shares,
             real_digit_shares=real.digit_shares,
         )
+
+
+def _explain_memory_errors(what: str) -> contextlib.AbstractContextManager[None]:
+    advice = "set it to 0, or lower the generator's channels"
+    return explain_memory_errors(f"evaluate_every: {what}", advice)

@@ -92,6 +92,26 @@ def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: Ne
     assert any("before the branch at step 26." in part.proto.help for part in page.markdown)
 
 
+def test_a_card_shows_the_name_of_the_folder_for_the_command_line_below_the_title(
+    new_run: NewRun,
+) -> None:
+    new_run("spots-20261129-102758")
+    page = show()
+    assert list_titles(page) == ["MNIST, 29 Nov 10:27"]
+    assert any("<code>spots-20261129-102758</code>" in part.proto.body for part in page.get("html"))
+
+
+def test_a_card_says_that_the_last_step_of_a_stopped_run_is_being_measured(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    run = new_run()
+    run.write(EventReport(13, 1, 40.0, "changed", "Seed changed."))
+    trainer._thread.live.change(phase="stopped", run=run, config=run.config, is_measuring=True)
+    assert "Measuring the last step…" in read_texts(show())
+    trainer._thread.live.change(is_measuring=False)
+    assert "Measuring" not in read_texts(show())
+
+
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     run = new_run()
     run.acquire_lock()

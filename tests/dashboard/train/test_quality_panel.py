@@ -52,6 +52,17 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
 
 
 @pytest.mark.usefixtures("trainer")
+def test_the_measurement_after_a_stop_is_said_until_it_is_there() -> None:
+    measuring = Snapshot(phase="stopped", config=TrainingConfig(), is_measuring=True)
+    assert list_captions(show(measuring)) == ["Measuring the last step…"]
+    later = replace(measuring, evaluations=(REPORT,), history=(step_report(40),))
+    (caption,) = list_captions(show(later))
+    assert caption == "Measuring the last step… These are the numbers of step 9."
+    (caption,) = list_captions(show(replace(later, is_measuring=False)))
+    assert caption.startswith("1,000 digits of step 9.")
+
+
+@pytest.mark.usefixtures("trainer")
 def test_before_the_first_epoch_a_sentence_says_when_the_first_values_come() -> None:
     config = TrainingConfig.create(batch_size=100)
     page = show(Snapshot(phase="running", config=config, num_images=60_000))
@@ -90,8 +101,8 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
         (0.6, "Missing digits: 8, 9."),
         (
             0.95,
-            "Missing digits: 8, 9. They are neater than real digits; recall says whether there "
-            "are enough kinds.",
+            "Missing digits: 8, 9. They look neater than real digits. Recall shows whether all "
+            "kinds are there.",
         ),
         (0.01, "Hardly any looks like a real digit."),
     ],

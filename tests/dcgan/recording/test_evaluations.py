@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
@@ -15,14 +16,15 @@ import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import ConfigError
+from dcgan.errors import ConfigError, InUseError
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import METRIC_INFO, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.model.gan import DCGAN
 from dcgan.recording import evaluations
-from dcgan.recording.evaluations import add_evaluations
+from dcgan.recording.evaluations import add_evaluations, add_last_evaluation
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport
+from dcgan.runs.run_folder import Run, open_run
 from dcgan.training.loop import train
 from tests.clock import Clock, count_steps, time_training
 
@@ -204,3 +206,62 @@ def test_closing_the_iterator_closes_the_training(
     evaluated.close()
     assert list(reports) == []
     assert gan.step == 0
+
+
+@pytest.fixture
+def stopped(
+    gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig, tmp_path: Path
+) -> Run:
+    """Return a run that was stopped at step 20, with evaluations turned on."""
+    config = tiny_config.replace(evaluate_every=1)
+    run = Run.create(config, tiny_dataset, path=tmp_path / "stopped")
+    gan.step, gan.seconds = 20, 5.0
+    run.save_checkpoint(gan.get_state())
+    run.lock.release()
+    return run
+
+
+@pytest.mark.usefixtures("slow_evaluator")
+def test_the_last_step_of_a_stopped_run_is_evaluated_once_and_at_no_training_time(
+    stopped: Run, gan: DCGAN, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SlowEvaluator, "seconds", 3.0)
+    report = add_last_evaluation(stopped, gan, tiny_dataset, lambda: True)
+    assert report is not None
+    assert (report.step, report.epoch, report.seconds, gan.seconds) == (20, 2, 5.0, 5.0)
+    assert stopped.history.read_evaluations() == [report]
+    assert not stopped.lock.is_held()
+    assert add_last_evaluation(stopped, gan, tiny_dataset, lambda: True) is None
+    assert stopped.history.read_evaluations() == [report]
+
+
+@pytest.mark.usefixtures("slow_evaluator")
+@pytest.mark.parametrize("num_answers", [0, 1, 2])
+def test_an_evaluation_that_is_in_the_way_is_given_up(
+    stopped: Run, gan: DCGAN, tiny_dataset: ImageDataset, num_answers: int
+) -> None:
+    answers = iter([True] * num_answers)
+    assert add_last_evaluation(stopped, gan, tiny_dataset, lambda: next(answers, False)) is None
+    assert stopped.history.read_evaluations() == []
+
+
+@pytest.mark.usefixtures("slow_evaluator")
+def test_a_run_that_has_trained_on_meanwhile_gets_no_evaluation_of_an_earlier_step(
+    stopped: Run, gan: DCGAN, tiny_dataset: ImageDataset
+) -> None:
+    other = open_run(stopped.path)  # As another process opens it.
+    other.acquire_lock()
+    with pytest.raises(InUseError):
+        add_last_evaluation(stopped, gan, tiny_dataset, lambda: True)
+    other.save_checkpoint({**gan.get_state(), "step": np.array(30)})
+    other.lock.release()
+    assert add_last_evaluation(stopped, gan, tiny_dataset, lambda: True) is None
+    assert stopped.history.read_evaluations() == []
+
+
+@pytest.mark.usefixtures("slow_evaluator")
+def test_a_run_without_evaluations_gets_none_after_a_stop(
+    stopped: Run, gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+) -> None:
+    stopped.config = tiny_config
+    assert add_last_evaluation(stopped, gan, tiny_dataset, lambda: True) is None
