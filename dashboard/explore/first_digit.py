@@ -1,6 +1,6 @@
 """The digit that a tab shows first: a clear 3, which leans and thickens well.
 
-Until the generator's digits are sorted, it is the digit of a seed.
+That of an included run is known; until another generator's digits are sorted, it is a seed's digit.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.included_findings import get_clearest_z
 from dashboard.shared import selection
 
 _DIGIT = 3  # In runs that learn the classes: the chosen one.
@@ -19,16 +20,19 @@ def select_first_digit(source: GeneratorSource) -> None:
     """Select the clearest 3 of a generator, unless a person has chosen a z or there is no 3."""
     findings = findings_cache.get_findings(source)
     is_first = not selection.is_chosen(source.latent_dim)
+    learned = source.digits
+    digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
+    digit = digit if source.digit is None else source.digit
     if findings is None:
-        if is_first:
+        known = get_clearest_z(source, digit) if is_first else None
+        if known is not None:
+            selection.select_z(known, f"the clearest {digit}")
+        elif is_first:
             st.session_state[_UNTOUCHED] = selection.get_current(source.latent_dim).z
         return
     untouched = st.session_state.pop(_UNTOUCHED, None)
     # Each choice and each move makes a new array.
     is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
-    learned = source.digits
-    digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
-    digit = digit if source.digit is None else source.digit
     clearest = findings.survey.find_clearest(digit, 1)
     if (is_first or is_untouched) and len(clearest):
         selection.select_z(findings.survey.z[clearest[0]], f"the clearest {digit}")

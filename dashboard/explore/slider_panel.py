@@ -16,6 +16,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.included_findings import get_included_findings
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction
 from dcgan.latent.digit_shapes import Shapes
@@ -91,16 +92,15 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
             return (
                 "Found by two methods in the generator's first layer. Nobody named them: try one."
             )
-        return (
-            "Each slider changes several numbers of z together. What it does was measured on "
-            f"{len(findings.survey.z):,} generated digits."
-        )
+        return _describe_measured(len(findings.survey.z))
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
-    if findings is not None:
-        return "The first names are found. The other sliders get theirs in some seconds."
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
+    if choice == _NAMED and get_included_findings(source) is not None:
+        return _describe_measured(NUM_SAMPLES)
+    if findings is not None:
+        return "The first names are found. The other sliders get theirs in some seconds."
     is_training = source.trainer is not None and source.trainer.snapshot().phase == "running"
     duration = "20 s, as a run trains" if is_training else "5 s"
     if _get_offered(source, of_any_class=True):
@@ -108,6 +108,13 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     return (
         f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {duration}. "
         "Until then each moves one number of z."
+    )
+
+
+def _describe_measured(num_digits: int) -> str:
+    return (
+        "Each slider changes several numbers of z together. What it does was measured on "
+        f"{num_digits:,} generated digits."
     )
 
 
@@ -159,6 +166,9 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
     if findings is not None and findings.is_complete:
         directions = _update_offered(source, findings_cache.ensure_complete_findings(source))
         return _list_named_sliders(source, directions)
+    if (known := get_included_findings(source)) is not None:
+        st.session_state[_OFFERED] = (_get_offered_key(source), list(known.named))
+        return _list_named_sliders(source, list(known.named))
     measured = () if findings is None else findings.named
     if measured and not _get_offered(source, of_any_class=True):
         st.session_state[_OFFERED] = (_get_offered_key(source), list(measured))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.included_findings import get_included_findings
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
@@ -53,6 +54,9 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     latent_dim = source.latent_dim
     directions = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
     findings = findings_cache.get_findings(source)
+    known = get_included_findings(source) if findings is None else None
+    if known is not None:
+        directions |= {direction.name: direction.vector for direction in known.named}
     if findings is not None:
         directions |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):

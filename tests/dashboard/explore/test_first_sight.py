@@ -9,12 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.latent_panel import name_axes
-from dashboard.generators import findings_cache
-from dashboard.recipes import run_pins
+from dashboard.generators import findings_cache, included_findings
+from dashboard.generators.included_findings import IncludedFindings
+from dashboard.recipes import plane_axes, run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
 from dcgan.config.training_config import TrainingConfig
+from dcgan.latent import survey as survey_module
 
 LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
@@ -53,7 +55,7 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 def make_source(identity: str) -> SimpleNamespace:
     return SimpleNamespace(
-        run=SimpleNamespace(config=TrainingConfig()),
+        run=SimpleNamespace(config=TrainingConfig(), is_read_only=False),
         identity=identity,
         latent_dim=LATENT_DIM,
         class_name="",
@@ -92,6 +94,19 @@ def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_s
     )
     set_findings(monkeypatch, make_findings("Slant", "Thickness"))
     shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
+    assert axes_of(shown) == ["Slant", "Thickness"]
+
+
+def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_survey(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = make_findings("Slant", "Thickness").named
+    known = IncludedFindings(tuple(named), clearest={3: 0})
+    for module in (included_findings, plane_axes):
+        monkeypatch.setattr(module, "get_included_findings", lambda source: known)
+    monkeypatch.setattr(survey_module, "sample_survey", lambda latent_dim: CLEAREST[np.newaxis])
+    shown = open_page(monkeypatch, None)
     np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
     assert axes_of(shown) == ["Slant", "Thickness"]
 

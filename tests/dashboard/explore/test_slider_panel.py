@@ -15,6 +15,7 @@ from dashboard.components.sliders import Slider
 from dashboard.explore import slider_panel
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.included_findings import IncludedFindings
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.latent.directions import Direction
 from tests.dashboard.explore.test_first_sight import LATENT_DIM, set_findings
@@ -29,7 +30,7 @@ def show_sliders() -> None:
     slider_panel.render(st.session_state["source"], "By name", None, "")  # type: ignore[arg-type]
 
 
-RUN = SimpleNamespace(path="a path", created=1.0)
+RUN = SimpleNamespace(path="a path", created=1.0, is_read_only=False)
 
 
 def make_directions(*names: str) -> list[Direction]:
@@ -74,6 +75,31 @@ def test_the_shapes_have_fixed_places_while_other_names_are_looked_for(
     set_findings(monkeypatch, None)
     sliders.run()
     assert shown_sliders == [f"{name}*" for name in slider_panel._SHAPES]
+
+
+def test_the_sliders_of_an_included_run_have_their_names_at_once(
+    monkeypatch: pytest.MonkeyPatch, shown_sliders: list[str]
+) -> None:
+    named = tuple(make_directions("Slant", "More like a 7"))
+    known = IncludedFindings(named, clearest={})
+    monkeypatch.setattr(slider_panel, "get_included_findings", lambda source: known)
+    set_findings(monkeypatch, None)
+    source = SimpleNamespace(
+        identity="a run", latent_dim=LATENT_DIM, class_id=None, digit=None, run=RUN
+    )
+    sliders = AppTest.from_function(show_sliders)
+    sliders.session_state["source"] = source
+    sliders.run()
+    assert not sliders.exception
+    shown = ["Slant", "Thickness*", "Width*", "Height*", "Roundness*", "More like a 7"]
+    assert shown_sliders == shown
+    words = slider_panel.describe_search(cast("GeneratorSource", source), "By name")
+    assert words.endswith("measured on 2,000 generated digits.")
+    # The survey finds the same, and perhaps others.
+    found = SimpleNamespace(is_complete=True, named=make_directions("Width"))
+    set_findings(monkeypatch, found)
+    sliders.run()
+    assert shown_sliders == [name.replace("Width*", "Width") for name in shown]
 
 
 def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(

@@ -25,9 +25,13 @@ from dashboard.shared import selection
 LATENT_DIM = 3
 E1, E2, E3 = np.eye(LATENT_DIM, dtype=np.float32)
 
+_RUN = SimpleNamespace(is_read_only=False)
+
 
 def make_source(identity: str = "a run", latent_dim: int = LATENT_DIM) -> GeneratorSource:
-    return cast(GeneratorSource, SimpleNamespace(identity=identity, latent_dim=latent_dim))
+    return cast(
+        GeneratorSource, SimpleNamespace(identity=identity, latent_dim=latent_dim, run=_RUN)
+    )
 
 
 SOURCE = make_source()

@@ -1,0 +1,131 @@
+"""Findings of the included generators, which come with their runs.
+
+A survey takes 5 to 12 s after the start of the server. Without this file the first sight of Explore
+would be sliders without names. Imports no Streamlit.
+
+`python -m dashboard.generators.included_findings` writes the files again, in some minutes, after an
+included run was replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.process import tf_runtime
+from dashboard.snapshots.snapshot import read_only
+from dcgan.files.zip_files import ARCHIVE_ERRORS
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import open_run
+
+if TYPE_CHECKING:
+    from dashboard.generators.findings_cache import Findings
+    from dcgan.latent.directions import Direction
+
+_FILE = "findings.npz"  # In the folder of the run.
+
+
+@dataclass(frozen=True, eq=False)
+class IncludedFindings:
+    """The part of a generator's findings that its run comes with.
+
+    Attributes:
+        named: The named directions.
+        clearest: The clearest sample of each digit, by the digit: its index in the survey's z.
+    """
+
+    named: tuple[Direction, ...]
+    clearest: dict[int, int]
+
+
+def get_included_findings(source: GeneratorSource) -> IncludedFindings | None:
+    """Return what the generator's run comes with; None if it is not the one of an included run."""
+    run = source.run
+    if not run.is_read_only or source.trainer is not None:
+        return None
+    step = run.checkpoints.find_newest() if source.step is None else source.step
+    return _read(run.path / _FILE).get((step, source.class_id))
+
+
+def get_clearest_z(source: GeneratorSource, digit: int) -> np.ndarray | None:
+    """Return the z of a generator's clearest sample of a digit, shape (latent_dim,), if known."""
+    known = get_included_findings(source)
+    if known is None or digit not in known.clearest:
+        return None
+    from dcgan.latent.survey import sample_survey
+
+    z: np.ndarray = sample_survey(source.latent_dim)[known.clearest[digit]]
+    return z
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
+    """Read a file of findings, by step and class; empty if there is none or it cannot be read."""
+    tf_runtime.prepare()
+    from dcgan.latent.directions import Direction
+
+    found: dict[tuple[int | None, int | None], IncludedFindings] = {}
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            step = int(arrays["step"])
+            for name in (key for key in arrays.files if key.endswith("/names")):
+                prefix = name.removesuffix("names")
+                vectors, tests = arrays[prefix + "vectors"], arrays[prefix + "tests"]
+                read_only([vectors])
+                named = (
+                    Direction(str(label), vector, float(correlation), float(rising))
+                    for label, vector, (correlation, rising) in zip(
+                        arrays[name], vectors, tests, strict=True
+                    )
+                )
+                clearest = {
+                    digit: int(index)
+                    for digit, index in enumerate(arrays[prefix + "clearest"])
+                    if index >= 0
+                }
+                class_id = int(prefix.rstrip("/"))
+                key = step, None if class_id < 0 else class_id
+                found[key] = IncludedFindings(tuple(named), clearest)
+    except ARCHIVE_ERRORS:
+        return {}  # The survey finds them in some seconds.
+    return found
+
+
+def write_findings(folder: Path) -> None:
+    """Survey the newest generator of a run, each of its classes, and write what was found."""
+    from dashboard.generators.findings_cache import ensure_complete_findings
+
+    run = open_run(folder)
+    step = run.checkpoints.find_newest()
+    everything = GeneratorSource(run, step)
+    classes = range(run.config.num_classes)
+    sources = [replace(everything, class_id=class_id) for class_id in classes] or [everything]
+    arrays: dict[str, np.ndarray] = {"step": np.array(step)}
+    for source in sources:
+        arrays |= _pack(source, ensure_complete_findings(source))
+    np.savez_compressed(folder / _FILE, allow_pickle=False, **arrays)
+
+
+def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
+    named = findings.named
+    clearest = np.full(10, -1)
+    for digit in source.digits if source.digit is None else [source.digit]:
+        for index in findings.survey.find_clearest(digit, 1):
+            clearest[digit] = index
+    prefix = -1 if source.class_id is None else source.class_id
+    return {
+        f"{prefix}/names": np.array([direction.name for direction in named]),
+        f"{prefix}/vectors": np.array([direction.vector for direction in named], np.float32),
+        f"{prefix}/tests": np.array([(it.correlation, it.share_rising) for it in named]),
+        f"{prefix}/clearest": clearest,
+    }
+
+
+if __name__ == "__main__":
+    for included in run_folder.list_shipped():
+        write_findings(included)

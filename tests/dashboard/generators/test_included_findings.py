@@ -1,0 +1,70 @@
+"""Findings that come with the included runs, so that Explore's first sight has names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.generators import included_findings
+from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.included_findings import get_clearest_z, get_included_findings
+from dashboard.state.trainer import Trainer
+from dcgan.latent.digit_shapes import measure_shapes
+from dcgan.latent.sampling import sample_latent
+from dcgan.model.sampler import Sampler
+from dcgan.runs.run_folder import Run, list_shipped, open_run
+
+PATHS = list_shipped()
+
+
+def list_sources(path: Path) -> list[GeneratorSource]:
+    """Return the generators that Explore can show of an included run."""
+    everything = GeneratorSource(open_run(path), None)
+    classes = range(everything.run.config.num_classes)
+    return [replace(everything, class_id=class_id) for class_id in classes] or [everything]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_each_included_generator_has_named_directions_and_a_clear_example_of_its_digits(
+    path: Path,
+) -> None:
+    for source in list_sources(path):
+        known = get_included_findings(source)
+        assert known is not None
+        assert {"Slant", "Thickness"} <= {direction.name for direction in known.named}
+        for direction in known.named:
+            assert direction.vector.shape == (source.latent_dim,)
+            assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
+        assert set(known.clearest) == set(source.digits if source.digit is None else [source.digit])
+        z = get_clearest_z(source, 3)
+        assert (z is not None) == (3 in known.clearest)
+
+
+def test_the_kept_directions_are_those_of_the_included_weights(shipped_sampler: Sampler) -> None:
+    (source,) = list_sources(PATHS[0])
+    known = get_included_findings(source)
+    assert known is not None
+    (slant,) = [direction for direction in known.named if direction.name == "Slant"]
+    z = sample_latent(5, 40, source.latent_dim)
+    left, right = (
+        measure_shapes(shipped_sampler.generate(z + end * slant.vector)).slant for end in (-2, 2)
+    )
+    assert (right > left).mean() > 0.9
+
+
+def test_other_runs_and_older_steps_have_none(run: Run, trainer: Trainer) -> None:
+    source = list_sources(PATHS[0])[0]
+    assert get_included_findings(replace(source, run=run)) is None
+    assert get_included_findings(replace(source, step=1)) is None
+    assert get_included_findings(replace(source, trainer=trainer)) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no archive", b"PK\x03\x04 cut"])
+def test_a_missing_or_damaged_file_is_no_error(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / f"{hash(content)}.npz"
+    if content is not None:
+        path.write_bytes(content)
+    assert included_findings._read(path) == {}
