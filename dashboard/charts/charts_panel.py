@@ -103,10 +103,10 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         return ""
     target = 1 - smoothing
     return (
-        "It is normal that the line of the real images is low. A discriminator that can no longer "
-        f"tell answers about {target / 2:.0%} for every picture, the middle of 0% and "
-        f"{target:.0%} (label smoothing). Below 50% counts as “fake”: right for most fakes, wrong "
-        "for most real images."
+        "A low line of the real images is normal. The discriminator learns to answer 0% for fakes "
+        f"and {target:.0%} for real images (label smoothing). If it cannot tell them apart, it "
+        f"answers about {target / 2:.0%} for both. Less than 50% counts as “fake”, which is right "
+        "for most fakes and wrong for most real images."
     )
 
 

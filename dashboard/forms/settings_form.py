@@ -121,7 +121,7 @@ def render(
     if shows_classes:
         button_container, classes_container = (buttons.container(width="content") for _ in range(2))
     with render_section("Change settings", ":material/tune:", FORM, key=FORM_KEY):
-        entries = _render_fields(classes_container)
+        entries = _render_fields("Start training", classes_container)
     with start:
         config = entries.find_config()
         with button_container:
@@ -164,7 +164,7 @@ def render_for_queue() -> TrainingRequest | None:
     """Render the form without `Start training`, as a run is in training; returns as `render`."""
     with st.container(key=FORM_KEY):
         render_problem(FORM)
-        entries = _render_fields()
+        entries = _render_fields("Add to the queue")
     return _make_request(entries, is_pressed=False)
 
 
@@ -197,9 +197,9 @@ class _Entries:
 
 
 def _render_fields(
-    classes_container: st.delta_generator.DeltaGenerator | None = None,
+    start_label: str, classes_container: st.delta_generator.DeltaGenerator | None = None
 ) -> _Entries:
-    base = _ask_for_preset()
+    base = _ask_for_preset(start_label)
     data = st.container()
     values = _render_first_fields(base)
     with render_section("All settings", ":material/tune:", SETTINGS):
@@ -252,12 +252,16 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     return TrainingRequest(tuple(configs), is_for_later, title if titled == config else "")
 
 
-def _ask_for_preset() -> TrainingConfig:
-    """Render the choice of a preset; return the settings with which the fields start."""
+def _ask_for_preset(start_label: str) -> TrainingConfig:
+    """Render the choice of a preset; return the settings with which the fields start.
+
+    Args:
+        start_label: Label of the button that starts a run with them.
+    """
     names = list(PRESETS)
     source = st.session_state.pop(_SOURCE, None)
     if source is not None:
-        st.session_state[_ORIGIN] = f"The settings of {escape_markdown(source)}."
+        st.session_state[_ORIGIN] = source
         st.session_state[_PRESET] = None
         _renew_fields()
     elif _PRESET not in st.session_state:
@@ -273,7 +277,14 @@ def _ask_for_preset() -> TrainingConfig:
         help=" ".join(f"**{name.capitalize()}**: {PRESET_HELP[name]}" for name in names),
     )
     st.session_state[_CHOSEN_PRESET] = preset
-    st.caption(PRESET_HELP[preset] if preset else st.session_state.get(_ORIGIN, ""))
+    if preset:
+        st.caption(PRESET_HELP[preset])
+    elif origin := st.session_state.get(_ORIGIN):
+        st.info(
+            f"**Filled in: the settings of {escape_markdown(origin)}.** Nothing has started yet: "
+            f"change what you like, then press {start_label}.",
+            icon=":material/restart_alt:",
+        )
     config: TrainingConfig = st.session_state.setdefault(_CONFIG, TrainingConfig())
     return config
 

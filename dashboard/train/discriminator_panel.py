@@ -63,8 +63,7 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
 def _explain(config: TrainingConfig) -> str:
     undecided = (1 - config.label_smoothing) / 2
     return (
-        "The number below a picture is the discriminator's answer: how likely it thinks that the "
-        "picture is real. It wants high numbers below the real pictures and low ones below the "
-        "drawn ones, for which the generator wants high numbers too. All near "
-        f"{undecided:.0%}: it cannot tell."
+        "The number below a picture is how likely the discriminator thinks that it is real. It "
+        "tries to give real pictures high numbers and drawn ones low numbers; the generator tries "
+        f"to get high numbers for what it draws. All near {undecided:.0%}: it cannot tell."
     ) + (f" {FITTING_CLASS}" if config.class_names else "")

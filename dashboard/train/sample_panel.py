@@ -29,6 +29,8 @@ _MAX_SIDE = MAX_CLASS_COLUMNS
 _MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
+# More columns, such as ten classes, fit twice as large only, and then more rows do.
+_ROWS_OF_WIDE = 7
 _LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen so long ago.
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
@@ -79,11 +81,12 @@ def render(
         return
     if not steps:
         return
-    picture_area = st.container(gap="xsmall")
-    # A run that is continued shows its newest moment again.
-    step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
     with below:
         rows, columns, scale = _ask_for_size(run)
+    # `styles/all_pages.css` makes the column as wide as ten digits, which a class each usually are.
+    picture_area = st.container(gap="xsmall", key="ten-columns" if columns == 10 else None)
+    # A run that is continued shows its newest moment again.
+    step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
     try:
         png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
@@ -119,7 +122,7 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     z = sample_fixed_latent(config)[number]
     if config.class_names:
         request_class(config.class_names[number % config.num_classes])
-    selection.select_z(z, f"picture {number + 1} of the sample grid")
+    selection.select_z(z, f"picture {number + 1} of the Train page")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
 
@@ -170,17 +173,25 @@ def _describe(run: Run, step: int, rows: int, columns: int) -> str:
 
 def _ask_for_size(run: Run) -> tuple[int, int, int]:
     """Render the choices of rows, columns and largest scale; return them."""
+    usual_columns = align_columns(_COLUMNS, run.config.num_classes)
     with st.popover("Grid size", icon=":material/grid_on:"):
         columns = st.slider(
             "Columns",
             1,
             _MAX_SIDE,
-            align_columns(_COLUMNS, run.config.num_classes),
+            usual_columns,
             # With classes the columns have a meaning, so the choice is another one.
             key=f"grid_columns_{run.config.num_classes}",
             persist_state="session",
         )
-        rows = st.slider("Rows", 1, _MAX_SIDE, _ROWS, key="grid_rows", persist_state="session")
+        rows = st.slider(
+            "Rows",
+            1,
+            _MAX_SIDE,
+            _ROWS if usual_columns <= _COLUMNS else _ROWS_OF_WIDE,
+            key=f"grid_rows_{run.config.num_classes}",
+            persist_state="session",
+        )
         scale = st.slider(
             "Largest zoom",
             1,

@@ -60,8 +60,8 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
             args=(run.name, form.number),
         )
     st.caption(
-        "The run uses it within a second; what it does shows after some hundred steps. It is saved "
-        "with the run and marked on the charts with a dotted line."
+        "The run uses the new values within a second; their effect shows after a few hundred "
+        "steps. A dotted line marks the change on the charts."
     )
     if not _is_being_sent(form):
         return

@@ -151,8 +151,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
     elif window.event is None:
         headline = (
-            f"Just begun: from step {first:,} it says here how the training goes (now "
-            f"{window.step:,}).{alike}"
+            f"Just begun: the first verdict comes at step {first:,} (now {window.step:,}).{alike}"
         )
     else:
         headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."

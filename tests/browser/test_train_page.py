@@ -320,5 +320,5 @@ def test_a_digit_of_the_sample_grid_opens_in_explore(training_page: Page) -> Non
     button(training_page, "Explore digit 5").click()
     grid = picture_in(training_page, "latent-grid")
     expect(grid).to_be_visible()
-    text = "The selected digit, from picture 5 of the sample grid"
+    text = "The selected digit, from picture 5 of the Train page"
     expect(training_page.get_by_text(text)).to_be_visible()

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: Studio) -> None:
     open_training(page, studio)
-    expect(picture_in(page, "sample-grid")).to_have_attribute("alt", re.compile("5 by 10 digits"))
+    expect(picture_in(page, "sample-grid")).to_have_attribute("alt", re.compile("7 by 10 digits"))
 
     page.goto(f"{studio.url}/explore")
     page.locator(".st-key-explore-class").get_by_role("radio", name="7", exact=True).click()

@@ -14,8 +14,8 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     winning = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=1.0)))
     without = Snapshot(config=config.replace(label_smoothing=0.0), history=healthy.history)
     words = explain_label_smoothing(healthy)
-    assert "It is normal that the line of the real images is low." in words
-    assert "about 45% for every picture, the middle of 0% and 90% (label smoothing)" in words
+    assert "A low line of the real images is normal." in words
+    assert "answer 0% for fakes and 90% for real images (label smoothing)" in words
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
 

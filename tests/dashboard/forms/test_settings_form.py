@@ -239,7 +239,8 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
     assert page.selectbox(key="dataset_name").value == "fashion_mnist"
     assert page.segmented_control(key="form_preset").value is None
     words = escape_markdown("My [first](https://example.org) run")
-    assert f"The settings of {words}." in [caption.value for caption in page.caption]
+    assert f"the settings of {words}." in page.info[0].value
+    assert "then press Start training." in page.info[0].value
     press(page)
     assert get_started(page)[-1] == config
     leave_and_come_back(page)
@@ -248,7 +249,7 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
     # A preset takes its place.
     page.segmented_control(key="form_preset").set_value("fast").run()
     assert field(page, "seed").value == 0
-    assert not [caption for caption in page.caption if "The settings of" in str(caption.value)]
+    assert not page.info
 
 
 def test_an_error_opens_the_expander_of_its_field(page: AppTest) -> None:

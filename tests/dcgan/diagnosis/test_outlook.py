@@ -168,7 +168,7 @@ def test_an_alarm_has_no_outlook() -> None:
     assert verdict.outlook == ""
 
 
-EARLY = "Just begun: from step 500 it says here how the training goes"
+EARLY = "Just begun: the first verdict comes at step 500"
 SHORT = "Too short to judge: it ended at step 100, before the first verdict at step 500."
 
 
