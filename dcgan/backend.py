@@ -1,7 +1,7 @@
 """Keras and TensorFlow with the right backend: `from dcgan.backend import keras, tf`.
 
-The networks need Keras's TensorFlow backend, float32 and channels last. A person's own Keras may
-be set otherwise, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
+The networks need Keras's TensorFlow backend, float32 and channels last. A person may have
+configured Keras differently, by `KERAS_*` variables, by `~/.keras/keras.json` or by calls such as
 `keras.config.set_dtype_policy`. This module imports Keras with the right backend in any case, and
 `building_layers` gives new layers the right types. Neither changes Keras's settings for other
 networks in the same process.
@@ -35,7 +35,7 @@ _is_deterministic = False
 
 def find_keras_home(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of Keras's settings and downloads, by Keras's own rules."""
-    # Without a home, Keras takes ~ for a folder, where `Path.expanduser` raises an error.
+    # `os.path` as in Keras: without a home it leaves "~" in the path; `Path` would raise an error.
     if "KERAS_HOME" in environment:
         return Path(os.path.expanduser(environment["KERAS_HOME"]))  # noqa: PTH111
     home = Path(os.path.expanduser("~"))  # noqa: PTH111
@@ -145,12 +145,12 @@ def building_layers() -> Iterator[None]:
 
 
 def count_tracings_alone(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Return a function for `tf.function` whose tracings are counted on their own.
+    """Wrap a function for `tf.function`, so that TensorFlow counts its tracings separately.
 
     TensorFlow adds up the tracings of all functions with the same code. With five networks, each
     traced once, it would warn of retracing.
     """
-    return functools.partial(function)  # Has no code of its own, so TensorFlow counts by object.
+    return functools.partial(function)  # It has no code object, so TensorFlow counts by object.
 
 
 def make_deterministic() -> None:

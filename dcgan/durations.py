@@ -30,9 +30,9 @@ def describe_roughly(seconds: float) -> str:
 def describe_limit(seconds: float) -> str:
     """Format a chosen duration without rounding it: "25 min", "605 s", "0.5 s".
 
-    A fraction of a second in more than ten minutes was not chosen: it comes from a run that was
-    trained on. It is formatted like any duration.
+    Above ten minutes, only a run that was continued has a limit with a fraction of a second: the
+    time trained before plus the chosen time. `describe_seconds` formats such a limit.
     """
     is_whole = seconds % 1 == 0
-    is_kept = seconds % 60 == 0 or (is_whole if seconds < 600 else not is_whole)
-    return describe_seconds(seconds) if is_kept else f"{seconds:.12g} s"
+    is_in_units = seconds % 60 == 0 or (is_whole if seconds < 600 else not is_whole)
+    return describe_seconds(seconds) if is_in_units else f"{seconds:.12g} s"

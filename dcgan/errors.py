@@ -1,14 +1,14 @@
 """Errors that a person can cause, with messages that explain how to fix them.
 
-Each message says what came, what was expected and what to do. The command line prints it and
-exits with the error's code; the dashboard shows it in a red box.
+Each message names the value that was given, what was expected and what to do. The command line
+prints it and exits with the error's code; the dashboard shows it in a red box.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-# Exit codes of a command that failed on the way, or was given wrong input.
+# Exit codes of a command that failed during its work, or was given wrong input.
 FAILED, WRONG_INPUT = 1, 2
 
 
@@ -102,4 +102,4 @@ class WorkerError(DCGANError):
 
 
 class RecipeError(DCGANError):
-    """A given picture is not a PNG of this program: damaged, foreign or too large."""
+    """A picture is not a PNG with this program's recipe, or is damaged or too large."""

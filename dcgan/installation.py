@@ -1,4 +1,4 @@
-"""The place of the program, in a clone of its repository or installed, and what follows from it."""
+"""The installation, a clone of the repository or a package: its folders and its command names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _PACKAGE = Path(__file__).resolve().parent
 _CLONE = _PACKAGE.parent
 _IS_CLONE = (_CLONE / "checkpoints" / "pretrained").is_dir()
 
-# The default folder of the runs: beside the program in a clone, otherwise where it is started.
+# The default folder of the runs: in a clone beside the program, otherwise in the current folder.
 ROOT = (_CLONE if _IS_CLONE else Path.cwd()) / "checkpoints"
 # The folder of the runs that come with the program.
-INCLUDED_RUNS = ROOT if _IS_CLONE else _PACKAGE / "included_runs"
+INCLUDED_RUNS_FOLDER = ROOT if _IS_CLONE else _PACKAGE / "included_runs"
 # The commands as a person types them, for messages.
 COMMAND, DASHBOARD_COMMAND = (
     ("python -m dcgan", "python -m dashboard") if _IS_CLONE else ("dcgan", "dcgan-studio")

@@ -1,4 +1,4 @@
-"""Fixtures that all tests share: tiny networks, a tiny data set and the shipped generator."""
+"""Fixtures that all tests share: tiny networks, a tiny data set and the included generator."""
 
 from __future__ import annotations
 
@@ -92,9 +92,9 @@ def default_hangups() -> Iterator[None]:
 
 
 @pytest.fixture
-def no_shipped_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_included_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the run that comes with the program from the library of runs."""
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", tmp_path / "elsewhere" / "pretrained")
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", tmp_path / "elsewhere" / "pretrained")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -175,12 +175,12 @@ def spots_file(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageData
 
 
 @pytest.fixture(scope="session")
-def shipped_sampler() -> Sampler:
+def included_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
     from dcgan.runs.checkpoint_generator import load_sampler
-    from dcgan.runs.run_folder import SHIPPED, open_run
+    from dcgan.runs.run_folder import INCLUDED_RUN, open_run
 
-    return load_sampler(open_run(SHIPPED))[0]
+    return load_sampler(open_run(INCLUDED_RUN))[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.reports import AnyReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
@@ -58,7 +58,7 @@ class FakeGAN:
     def change_config(self, config: TrainingConfig) -> None:
         self.learning_rates.append(config.generator_learning_rate)
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         return np.zeros((len(z), 28, 28, 1), np.uint8)
 
 

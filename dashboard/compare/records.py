@@ -9,7 +9,11 @@ from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import has_digits
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
-from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
+from dcgan.evaluation.own_evaluations import (
+    explain_unmeasured,
+    find_last_change,
+    select_since_change,
+)
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
@@ -63,7 +67,7 @@ class Record:
     @property
     def own_evaluations(self) -> tuple[EvaluationReport, ...]:
         """The evaluations since its last change: only they are compared."""
-        return select_own(self.evaluations, self.last_change)
+        return select_since_change(self.evaluations, self.last_change)
 
     def has(self, curve: str) -> bool:
         """Return whether it has values of its own of a curve, one of CURVES."""

@@ -119,7 +119,7 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     if experiment.key in (NORMAL_RUN, WALK):
         return None
     if normal is None or normal.sample is None:
-        return None if ended is None else _read_included(run_folder.SHIPPED, ended.step)
+        return None if ended is None else _read_included(run_folder.INCLUDED_RUN, ended.step)
     newest = NormalDigits(normal.sample.pixels, normal.sample.step, is_own=True)
     if normal.run is None or ended is None or newest.step <= ended.step:
         return newest

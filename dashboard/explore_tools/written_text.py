@@ -11,7 +11,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.latent.class_text import parse_class_text
-from dcgan.latent.handwriting import morph_classes, write_in_hand
+from dcgan.latent.handwriting import make_handwriting_latents, morph_classes
 
 _NUM_FRAMES, _MILLISECONDS = 24, 70
 
@@ -32,7 +32,7 @@ class Text:
 
     def make_z(self, hand: np.ndarray) -> np.ndarray:
         """Return the latent batch of the characters in the handwriting of one z."""
-        return write_in_hand(hand, len(self.class_ids), self.variation)
+        return make_handwriting_latents(hand, len(self.class_ids), self.variation)
 
 
 def make_recipe(

@@ -23,7 +23,7 @@ from dcgan.config.setting_info import get_setting_label
 from dcgan.config.settings import DIGIT_SHAPE, Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.data.own_pictures import compute_stamp
+from dcgan.data.own_pictures import hash_file_metadata
 from dcgan.errors import ConfigError, DatasetError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -227,7 +227,7 @@ def _compute_stamp(path: str) -> str:
     started = time.monotonic()
     expires, stamp = _STAMPS.get(path, (0.0, ""))
     if started >= expires:
-        stamp = compute_stamp(path)
+        stamp = hash_file_metadata(path)
         took = time.monotonic() - started
         _STAMPS.clear()  # One path is enough: people rarely compare several.
         _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), stamp)

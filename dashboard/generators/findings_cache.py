@@ -248,7 +248,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         find_named_directions,
         find_sefa_directions,
     )
-    from dcgan.latent.survey import sample_survey, take_survey
+    from dcgan.latent.survey import sample_survey_latent, take_survey
     from dcgan.model.class_inputs import fix_class
     from dcgan.model.plain_layers import make_plain_layers
 
@@ -259,7 +259,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
             f"{source.run.read_label().title}, step {generator.step:,}: the generator's weights "
             "contain NaN or infinity; training diverged."
         )
-    class_examples.find_examples(source, generator, sample_survey(source.latent_dim))
+    class_examples.find_examples(source, generator, sample_survey_latent(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     config = source.run.config
     # Of all classes in turn: the layer of the first, as the part of it that takes z is the same.

@@ -23,7 +23,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import Classes, fix_class
+from dcgan.model.class_inputs import ClassChoice, fix_class
 from dcgan.runs.run_folder import Run
 
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
@@ -79,7 +79,7 @@ class GeneratorSource:
         """The key of this generator in caches; does not change while it trains."""
         return get_identity(self.run, self.step)._replace(class_id=self.class_id)
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> tuple[np.ndarray, int]:
         """Generate images.
 
         Args:
@@ -153,7 +153,7 @@ class GeneratorSource:
         is_live = self.trainer is not None
         sampler = get_weights_sampler(self.run.config) if is_live else None
 
-        def generate(z: np.ndarray, classes: Classes = None) -> np.ndarray:
+        def generate(z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
             if sampler is None:
                 return self.generate(z, classes)[0]
             if classes is None:
@@ -166,7 +166,7 @@ class GeneratorSource:
 class Generate(Protocol):
     """A function from a latent batch to pixels, with the classes as in `GeneratorSource`."""
 
-    def __call__(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def __call__(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Return pixels, uint8, shape (num, height, width, 1 or 3)."""
         ...
 

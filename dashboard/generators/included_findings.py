@@ -57,9 +57,9 @@ def get_clearest_z(source: GeneratorSource, digit: int) -> np.ndarray | None:
     known = get_included_findings(source)
     if known is None or digit not in known.clearest:
         return None
-    from dcgan.latent.survey import sample_survey
+    from dcgan.latent.survey import sample_survey_latent
 
-    z: np.ndarray = sample_survey(source.latent_dim)[known.clearest[digit]]
+    z: np.ndarray = sample_survey_latent(source.latent_dim)[known.clearest[digit]]
     return z
 
 
@@ -127,5 +127,5 @@ def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    for included in run_folder.list_shipped():
+    for included in run_folder.list_included_runs():
         write_findings(included)

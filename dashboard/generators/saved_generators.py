@@ -13,7 +13,7 @@ from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
 from dashboard.snapshots.snapshot import read_only
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class WeightsSampler:
         run: Run,
         weights: list[np.ndarray] | None,
         z: np.ndarray,
-        classes: Classes = None,
+        classes: ClassChoice = None,
     ) -> np.ndarray:
         """Generate images with given weights.
 
@@ -101,7 +101,7 @@ class WeightsSampler:
         return tf_runtime.run_for_page(self._generate, run, weights, z, classes)
 
     def _generate(
-        self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray, classes: Classes
+        self, run: Run, weights: list[np.ndarray] | None, z: np.ndarray, classes: ClassChoice
     ) -> np.ndarray:
         from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 

@@ -9,7 +9,7 @@ import numpy as np
 from dashboard.generators.saved_generators import get_weights_sampler, load_saved_weights
 from dashboard.process import tf_runtime
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 MAX_STEPS = 24  # A film of ten seconds.
@@ -27,7 +27,7 @@ def list_replay_steps(run: Run) -> list[int]:
 
 
 def replay_training(
-    run: Run, z: np.ndarray, classes: Classes = None
+    run: Run, z: np.ndarray, classes: ClassChoice = None
 ) -> list[tuple[int, np.ndarray]]:
     """Generate images of one latent batch at each step of `list_replay_steps`.
 
@@ -48,7 +48,7 @@ def replay_training(
     return frames
 
 
-def generate_at(run: Run, step: int, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+def generate_at(run: Run, step: int, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
     """Generate images with one of a run's checkpoints, or with its initial weights.
 
     Args:

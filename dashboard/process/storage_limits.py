@@ -167,10 +167,10 @@ def measure_usage(root: Path) -> Usage:
 
     Links are not followed, and files that are deleted meanwhile count as empty.
     """
-    shipped = [path.resolve() for path in run_folder.list_shipped()]
+    included = [path.resolve() for path in run_folder.list_included_runs()]
     num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
     for entry in _list_entries(root):
-        if Path(entry.path).resolve() in shipped:
+        if Path(entry.path).resolve() in included:
             continue  # It cannot be deleted.
         is_folder = entry.is_dir(follow_symlinks=False)
         size = _measure_folder(Path(entry.path)) if is_folder else _measure_file(entry)

@@ -18,7 +18,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.effects import find_best, find_chance, find_effects
+from dcgan.remedies.effects import find_baseline_range, find_best, find_effects
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE
@@ -227,7 +227,7 @@ def summarize(study: Study) -> str:
 
 def _explain_chance(study: Study) -> str:
     """Return how the difference of the two trials without a change limits the comparison."""
-    chance = find_chance(study)
+    chance = find_baseline_range(study)
     if chance is None:
         return ""
     low, high = chance

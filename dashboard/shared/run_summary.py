@@ -19,7 +19,11 @@ from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
-from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
+from dcgan.evaluation.own_evaluations import (
+    explain_unmeasured,
+    find_last_change,
+    select_since_change,
+)
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
@@ -190,7 +194,7 @@ def _find_evaluation(
 ) -> tuple[EvaluationReport | None, EventReport | None]:
     """Return the newest evaluation that counts; else the change before which all were made."""
     change = find_last_change(events)
-    own = select_own(evaluations, change)
+    own = select_since_change(evaluations, change)
     return (own[-1], None) if own else (None, change if evaluations else None)
 
 

@@ -149,10 +149,10 @@ def is_alarm(snapshot: Snapshot) -> bool:
     return verdict is not None and verdict.is_alarm
 
 
-def says_enough(snapshot: Snapshot) -> bool:
+def suggests_stopping(snapshot: Snapshot) -> bool:
     """Return whether the verdict says that more training would bring little."""
     verdict = _diagnose(snapshot)
-    return verdict is not None and verdict.says_enough
+    return verdict is not None and verdict.suggests_stopping
 
 
 def has_primary_action(snapshot: Snapshot) -> bool:

@@ -18,7 +18,7 @@ from dashboard.process.visitor_runs import list_visitor_folders
 from dashboard.snapshots.active_runs import ActiveRuns
 from dashboard.snapshots.followed_run import FollowedRun
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.runs.run_folder import Run, list_shipped
+from dcgan.runs.run_folder import Run, list_included_runs
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
 _SEARCH_SECONDS = 4.0  # Between two searches for active runs, which look at every folder.
@@ -122,7 +122,7 @@ class ExternalRuns:
         """Return the folder of a run: under the root, or else of an included or a visitor's."""
         folder = self._root / name
         others = (
-            *(path for path in list_shipped()),
+            *(path for path in list_included_runs()),
             *(it / name for it in list_visitor_folders(self._root)),
         )
         found = (path for path in others if path.name == name and path.is_dir())

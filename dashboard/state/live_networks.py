@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.process import tf_runtime
 from dashboard.snapshots.snapshot import read_only
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class LiveNetworks:
         self._published = _Published(run, gan.step, weights, answering, sampler)
 
     def generate(
-        self, run: Run, z: np.ndarray, classes: Classes = None
+        self, run: Run, z: np.ndarray, classes: ClassChoice = None
     ) -> tuple[np.ndarray, int] | None:
         """Generate images during training.
 

@@ -25,7 +25,7 @@ from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import ROOT, Run
@@ -308,7 +308,7 @@ class Trainer:
         self.join(_SHUTDOWN_SECONDS)
 
     def generate(
-        self, run: Run, z: np.ndarray, classes: Classes = None
+        self, run: Run, z: np.ndarray, classes: ClassChoice = None
     ) -> tuple[np.ndarray, int] | None:
         """Draw with the current EMA generator, also while it trains; see `LiveNetworks`."""
         return self._thread.networks.generate(run, z, classes)

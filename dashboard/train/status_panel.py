@@ -211,7 +211,7 @@ def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
     is_taken = settings_form.shows_settings_of_a_run() or verdict_panel.has_primary_action(snapshot)
     if not is_own or is_taken or snapshot.phase not in ("stopped", "interrupted", "finished"):
         return ""
-    if verdict_panel.says_enough(snapshot):
+    if verdict_panel.suggests_stopping(snapshot):
         return "explore"
     return "" if snapshot.phase == "finished" and verdict_panel.is_alarm(snapshot) else "continue"
 

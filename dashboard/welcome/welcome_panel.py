@@ -199,7 +199,7 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
 
 def _open_included() -> Run:
     """Return the included run that learned the classes, as a run with the default settings does."""
-    _, with_classes = run_folder.list_shipped()
+    _, with_classes = run_folder.list_included_runs()
     return _open_once(with_classes)
 
 

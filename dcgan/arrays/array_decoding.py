@@ -30,15 +30,22 @@ from dcgan.reports import ProgressCallback
 def measure_array(
     images: NDArray[Any], name: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the lowest and the highest value of each picture; arguments as in `decode_array`.
+    """Return the lowest and the highest value of each picture, without its opacity.
+
+    Args:
+        images: Pictures, with the shapes and types that `decode_array` takes.
+        name: Name of the file in errors.
+
+    Returns:
+        Two arrays of shape (num_images,).
 
     Raises:
         DatasetError: If a value is NaN or infinite.
     """
-    inks, opacity = _separate_opacity(images)
-    axes = tuple(range(1, inks.ndim))
-    lows = inks.min(axis=axes).astype(np.float64)
-    highs = inks.max(axis=axes).astype(np.float64)
+    colors, opacity = _separate_opacity(images)
+    axes = tuple(range(1, colors.ndim))
+    lows = colors.min(axis=axes).astype(np.float64)
+    highs = colors.max(axis=axes).astype(np.float64)
     is_bad = ~(np.isfinite(lows) & np.isfinite(highs))
     if opacity is not None:
         is_bad |= ~np.isfinite(opacity).all(axis=axes)
@@ -71,7 +78,7 @@ def choose_scale(
 
 
 def _separate_opacity(images: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Return the colours of pictures, and their opacity with its axis; None without one."""
+    """Return the colours of pictures, and their opacity, (…, 1); None if they have none."""
     if images.ndim < 4 or images.shape[3] < 4:
         return images, None
     return images[..., :3], images[..., 3:]
@@ -131,10 +138,10 @@ def decode_array(
 
 
 def _scale_images(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> Pixels:
-    inks, opacity = _separate_opacity(images)
+    colors, opacity = _separate_opacity(images)
     if opacity is None:
-        return scale.apply(inks)
-    return np.concatenate([scale.apply(inks), opacity_scale.apply(opacity)], axis=3)
+        return scale.apply(colors)
+    return np.concatenate([scale.apply(colors), opacity_scale.apply(opacity)], axis=3)
 
 
 def make_too_large_error(name: str) -> DatasetError:

@@ -1,6 +1,6 @@
-"""Files that hold one array each: .npy, IDX and .csv, gzipped or not; identified and read.
+"""Files that hold one array each, gzipped or not: .npy, IDX and .csv; identified and read.
 
-It never unpickles.
+This module never unpickles.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ArrayFile(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """Its name without folders and suffixes, in lower case."""
+        """Name of the file without folders and suffixes, in lower case."""
         return PurePosixPath(self.member.name.lower()).name.partition(".")[0]
 
     @property
@@ -67,7 +67,10 @@ class ArrayFile(NamedTuple):
 
     @property
     def is_misshapen_stack(self) -> bool:
-        """Whether it may hold many pictures, with axes that are not read, such as (N, 3, H, W)."""
+        """Whether its axes are those of many pictures in an order that is not read.
+
+        Such as (num_images, 3, height, width).
+        """
         return len(self.shape) > 3 and not self.is_stack
 
     @property
@@ -127,7 +130,8 @@ def load_table(found: ArrayFile, image_shape: ImageShape) -> Table:
     """Read a whole table of pictures.
 
     Raises:
-        DatasetError: As `load_array`, or if its rows are not square pictures.
+        DatasetError: If the file is damaged, over a limit or too large for the memory, or its rows
+            are not square pictures.
     """
     with _translate_errors(found.title), _open_unpacked(found.member) as (file, _):
         return picture_tables.read_table(
@@ -142,8 +146,8 @@ def load_array(found: ArrayFile) -> NDArray[Any]:
         DatasetError: If the file is damaged, over a limit or too large for the memory.
     """
     num_bytes = math.prod(found.shape) * found.dtype.itemsize
-    with _translate_errors(found.title), _open_unpacked(found.member) as (file, most_bytes):
-        if num_bytes > most_bytes:
+    with _translate_errors(found.title), _open_unpacked(found.member) as (file, max_bytes):
+        if num_bytes > max_bytes:
             raise EOFError("its header promises more than it holds")
         if found.format == NPY:
             return np.lib.format.read_array(file, allow_pickle=False)

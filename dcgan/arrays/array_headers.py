@@ -1,6 +1,6 @@
 """Headers of arrays, read and checked before memory is allocated.
 
-This module owns which shapes and dtypes an array of pictures may have. It reads no values and
+This module decides which shapes and dtypes an array of pictures may have. It reads no values and
 never unpickles.
 """
 
@@ -23,10 +23,11 @@ from dcgan.pictures.tally import format_mebibytes
 
 MAX_ARRAY_BYTES = 4 * 2**30  # Size of one array, which is loaded into memory whole.
 
-# Names of Keras, of the command `generate`, of np.savez, and of TensorFlow and MedMNIST.
+# Names of the array of pictures in files of Keras, of the command `generate`, of np.savez, and of
+# TensorFlow and MedMNIST.
 ARRAY_NAMES = ("x_train", "images", "x", "arr_0", "train_images")
-# Names of the labels beside them, unless there is one that fits the name of the pictures.
-# `class_ids` is in the files that this package writes.
+# Names of the array of labels beside it, if there is none that matches the name of the pictures
+# (`name_label_array`). `class_ids` is in the files that this package writes.
 LABEL_NAMES = (
     *("labels", "y_train", "y", "train_labels"),
     *("label", "targets", "target", "Y", "class_ids"),
@@ -48,14 +49,14 @@ IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 def read_header(
-    stream: IO[bytes], name: str, array: str = ""
+    stream: IO[bytes], file_name: str, array_name: str = ""
 ) -> tuple[tuple[int, ...], np.dtype[Any]]:
     """Return the shape and dtype in the header of a .npy file.
 
     Args:
         stream: The file, at its beginning.
-        name: Name of the file in errors.
-        array: Name of the array in a .npz; "" for a .npy.
+        file_name: Name of the file in errors.
+        array_name: Name of the array in a .npz; "" for a .npy.
 
     Raises:
         DatasetError: If the header is damaged.
@@ -67,15 +68,19 @@ def read_header(
         else:  # Version 3 is for named fields; `check_array` refuses those.
             shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
     except HEADER_ERRORS as error:
-        raise make_header_error(name, array, error) from error
+        raise make_header_error(file_name, array_name, error) from error
     return shape, dtype
 
 
-def make_header_error(name: str, array: str, error: BaseException) -> DatasetError:
-    """Return the error for a header that cannot be read; arguments as in `read_header`."""
-    of_file = f"the array {quote(array)} in {quote(name)}" if array else f"the array {quote(name)}"
+def make_header_error(file_name: str, array_name: str, error: BaseException) -> DatasetError:
+    """Return the error for a header that cannot be read; the names are those of `read_header`."""
+    subject = (
+        f"the array {quote(array_name)} in {quote(file_name)}"
+        if array_name
+        else f"the array {quote(file_name)}"
+    )
     return DatasetError(
-        f"dataset: {of_file} cannot be read ({error}); save it again with np.savez_compressed or "
+        f"dataset: {subject} cannot be read ({error}); save it again with np.savez_compressed or "
         "np.save."
     )
 
@@ -93,42 +98,44 @@ def read_idx_header(head: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 def check_array(
-    array: str,
+    array_name: str,
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
-    name: str,
+    file_name: str,
     image_shape: ImageShape,
     min_images: int = MIN_IMAGES,
 ) -> None:
     """Check by its header that an array holds pictures within the limits.
 
     Args:
-        array: Name of the array.
+        array_name: Name of the array.
         shape, dtype: From its header.
-        name: Name of the file that holds it.
+        file_name: Name of the file that holds it.
         image_shape: Shape of the decoded pictures; limits their number.
         min_images: Smallest allowed number of pictures.
 
     Raises:
-        DatasetError: If it does not.
+        DatasetError: If the array holds something else, or is over a limit.
     """
     size, max_images = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
-    label = quote(name) if array == name else f"{quote(array)} in {quote(name)}"
-    came = f"dataset: {label} is {dtype} of shape {shape}"
+    subject = quote(file_name)
+    if array_name != file_name:
+        subject = f"{quote(array_name)} in {subject}"
+    finding = f"dataset: {subject} is {dtype} of shape {shape}"
     if dtype.hasobject:
         raise DatasetError(
-            f"dataset: {label} holds Python objects (pickle), which are "
+            f"dataset: {subject} holds Python objects (pickle), which are "
             "never opened as they can run code; save it as one uint8 array."
         )
     if dtype.kind not in "buif":
         raise DatasetError(
-            f"{came}; expected uint8 in [0, 255], or other numbers or bools: save the pictures "
+            f"{finding}; expected uint8 in [0, 255], or other numbers or bools: save the pictures "
             "themselves as numbers."
         )
     is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
     if len(shape) == 1:
         raise DatasetError(
-            f"{came}, one number for each picture, such as their labels; expected the pictures, "
+            f"{finding}, one number for each picture, such as their labels; expected the pictures, "
             "(num_images, height, width): give the file or array that holds them."
         )
     if not is_stack or min(shape) < 0:
@@ -136,25 +143,25 @@ def check_array(
         is_flat = side > 0 and side * side == shape[1]
         example = f" (images.reshape(-1, {side}, {side}))" if is_flat else ""
         raise DatasetError(
-            f"{came}; expected (num_images, height, width), or with 1, 3 or 4 channels as the "
+            f"{finding}; expected (num_images, height, width), or with 1, 3 or 4 channels as the "
             f"last axis: use reshape for flat pictures{example}, np.moveaxis(images, 1, -1) for "
             "channels that come first."
         )
     num_images, height, width = shape[:3]
     if not min_images <= num_images <= max_images:
         raise DatasetError(
-            f"{came}; expected {min_images} to {max_images:,} pictures: give "
+            f"{finding}; expected {min_images} to {max_images:,} pictures: give "
             f"{'more' if num_images < min_images else 'fewer'}."
         )
     if min(height, width) < MIN_SIDE or height * width > MAX_PICTURE_PIXELS:
         raise DatasetError(
-            f"{came}; expected pictures at least {MIN_SIDE} pixels wide and high, of at most "
+            f"{finding}; expected pictures at least {MIN_SIDE} pixels wide and high, of at most "
             f"{MAX_PICTURE_PIXELS // 10**6} megapixels: resize them, {size} is enough."
         )
     num_bytes = math.prod(shape) * dtype.itemsize
     if num_bytes > MAX_ARRAY_BYTES:
         raise DatasetError(
-            f"{came}, {format_mebibytes(num_bytes)}; expected at most "
+            f"{finding}, {format_mebibytes(num_bytes)}; expected at most "
             f"{format_mebibytes(MAX_ARRAY_BYTES)}: resize the pictures, "
             f"{size} is enough, or save them as uint8."
         )

@@ -1,6 +1,6 @@
-"""NumPy's .npz archives: finds the arrays that hold the pictures and their labels; reads them.
+"""NumPy's .npz archives: finding and reading the arrays of the pictures and of their labels.
 
-`np.load` would allocate whatever a header claims; here headers are read and checked first.
+`np.load` would allocate the memory that a header claims, so headers are read and checked first.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Array(NamedTuple):
     Attributes:
         name: Its name in the archive, without .npy.
         member: The file that holds it.
-        shape, dtype: As its header claims; its data may differ.
+        shape, dtype: According to its header; its data may differ.
     """
 
     name: str
@@ -62,12 +62,12 @@ class _Array(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the file is large enough for what the header claims."""
+        """Whether the file is large enough for the shape and dtype in its header."""
         return math.prod(self.shape) * self.dtype.itemsize <= self.member.file_size
 
     @property
     def has_axes_of_pictures(self) -> bool:
-        """Whether it has the axes (num, height, width), or these and channels."""
+        """Whether it has the axes (num_images, height, width), or these and channels."""
         return len(self.shape) in (3, 4)
 
 
@@ -117,10 +117,10 @@ def _read_labels(
     """Read the labels of an array of pictures."""
     names = {member.filename: member for member in archive.infolist()}
     path = PurePosixPath(pictures.filename)
-    usual = [name_label_array(path.name), *(f"{name}.npy" for name in LABEL_NAMES)]
+    label_names = [name_label_array(path.name), *(f"{name}.npy" for name in LABEL_NAMES)]
     if path.name == "arr_0.npy":
-        usual.append("arr_1.npy")  # np.savez(file, pictures, labels)
-    candidates = [str(path.with_name(name)) for name in usual if name != path.name]
+        label_names.append("arr_1.npy")  # np.savez(file, pictures, labels)
+    candidates = [str(path.with_name(name)) for name in label_names if name != path.name]
     member = next((names[name] for name in candidates if name in names), None)
     if member is None:
         return NO_LABELS if len(names) == 1 else _UNKNOWN_NAME

@@ -88,8 +88,8 @@ def read_array_file(
         raise DatasetError(
             f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
-    beside = find_label_files(Path(member.path))
-    return _read_files([array], _map_names(beside), name, tally, progress, image_shape)
+    label_files = find_label_files(Path(member.path))
+    return _read_files([array], _map_by_name(label_files), name, tally, progress, image_shape)
 
 
 def find_label_files(path: Path) -> list[FileMember]:
@@ -103,9 +103,9 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
     """Find the arrays of pictures among several files, such as those of a folder.
 
     Returns:
-        The files that could hold many pictures; if there are none, those that could hold one
-        picture each or are a flat table. If these are too few, the stacks that are not read:
-        `read_arrays` explains how to reshape them.
+        The files that could hold many pictures. If there are none, the files that could hold one
+        picture each or a flat table; or, if these are too few, the files with many pictures in an
+        unread order of axes, which `read_arrays` refuses with advice on reshaping.
     """
     arrays = []
     for member in _drop_gzipped_copies(members):
@@ -134,18 +134,18 @@ def read_arrays(
         name: Name of the folder or archive in errors.
     """
     chosen = _choose_files(arrays, name)
-    beside = _drop_gzipped_copies(members)
-    named = _map_names(beside)
-    labels = [_find_labels(array, named) for array in chosen]
-    used = {array.member.name for array in chosen} | {
+    candidates = _drop_gzipped_copies(members)
+    files = _map_by_name(candidates)
+    labels = [_find_labels(array, files) for array in chosen]
+    used_names = {array.member.name for array in chosen} | {
         label_file.name for label_file in labels if label_file is not None
     }
-    for member in beside:
-        if member.name not in used:
+    for member in candidates:
+        if member.name not in used_names:
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_files(chosen, named, name, tally, progress, image_shape)
+    return _read_files(chosen, files, name, tally, progress, image_shape)
 
 
 def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
@@ -158,20 +158,23 @@ def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
     ]
 
 
-def _map_names(members: Sequence[Member]) -> dict[str, Member]:
-    """Return files by name; of two with one name the first."""
+def _map_by_name(members: Sequence[Member]) -> dict[str, Member]:
+    """Return files by name; of two files with the same name, the first."""
     return {member.name: member for member in reversed(members)}
 
 
 def _read_files(
     chosen: Sequence[ArrayFile],
-    beside: Mapping[str, Member],
+    files: Mapping[str, Member],
     name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
 ) -> LabelledPixels:
-    """Read the pictures of some files, and their labels from those or from files beside them."""
+    """Read the pictures of the chosen files, and their labels.
+
+    The labels are in the same file if that is a table, otherwise in one of `files`, by name.
+    """
     if chosen[0].is_picture and len(chosen) > 1:
         sources = [_make_array_source(array) for array in chosen]
         pixels, names = read_all(sources, tally, progress, image_shape)
@@ -192,26 +195,30 @@ def _read_files(
     pixels = decode_arrays(loaders, name, tally, progress, image_shape)
     for index, array in enumerate(chosen):
         if array.format != CSV:
-            labels[index] = _read_labels(array, beside)
+            labels[index] = _read_labels(array, files)
     return LabelledPixels(pixels, join_labels([labels[index] for index in range(len(chosen))]))
 
 
 def _list_label_names(name: str) -> list[str]:
-    """List the names that the labels of a file may have, packed or not; empty for other files."""
+    """Return the names, gzipped or not, that the labels of a file of pictures may have.
+
+    Returns:
+        An empty list if the name is not a usual one of pictures, such as `x_train.npy`.
+    """
     label_name = name_label_array(name).removesuffix(".gz")
     return [] if label_name == name.removesuffix(".gz") else [label_name, f"{label_name}.gz"]
 
 
-def _find_labels(array: ArrayFile, beside: Mapping[str, Member]) -> Member | None:
+def _find_labels(array: ArrayFile, files: Mapping[str, Member]) -> Member | None:
     """Find the file with the labels of a file of pictures."""
     path = PurePosixPath(array.member.name)
     names = [str(path.with_name(name)) for name in _list_label_names(path.name)]
-    return next((beside[label_name] for label_name in names if label_name in beside), None)
+    return next((files[label_name] for label_name in names if label_name in files), None)
 
 
-def _read_labels(array: ArrayFile, beside: Mapping[str, Member]) -> LabelsOrReason:
+def _read_labels(array: ArrayFile, files: Mapping[str, Member]) -> LabelsOrReason:
     """Read the labels of a file of pictures."""
-    member = _find_labels(array, beside)
+    member = _find_labels(array, files)
     if member is None:
         return NO_LABELS
     try:

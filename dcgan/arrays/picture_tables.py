@@ -24,7 +24,7 @@ _MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
 _ROWS_AT_ONCE = 1000
 _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)
 _LABEL = re.compile(r"label|class|target|digit|letter|y", re.I)
-_MAX_WORD = 100  # Characters of a label.
+_MAX_LABEL = 100  # Characters.
 
 
 class Layout(NamedTuple):
@@ -87,9 +87,9 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         has_label = not _is_square(num_columns)
         first, num_pixels, is_block = int(has_label), num_columns - has_label, True
         values = _split(lines[-1], delimiter)
-        # A word is a label. The corner of a picture is usually 0, a label usually not.
-        has_last_word = not all(_is_number(_split(line, delimiter)[-1]) for line in lines)
-        if has_label and (has_last_word or (_is_zero(values[0]) and not _is_zero(values[-1]))):
+        # Text is a label. The corner of a picture is usually 0, a label usually not.
+        ends_in_text = not all(_is_number(_split(line, delimiter)[-1]) for line in lines)
+        if has_label and (ends_in_text or (_is_zero(values[0]) and not _is_zero(values[-1]))):
             first = 0
         label = (num_columns - 1 if first == 0 else 0) if has_label else None
     if not is_block or not _is_square(num_pixels):
@@ -102,14 +102,14 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     return Layout(delimiter, has_header, num_columns, first, math.isqrt(num_pixels), label)
 
 
-def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
+def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> Table:
     """Read the pictures of a table, and their labels.
 
     Args:
         file: The table, seekable.
-        name: Its name in errors.
-        most: Largest number of pictures.
-        most_bytes: Largest size of all pictures in memory.
+        name: Its name in errors, quoted.
+        max_images: Largest number of pictures.
+        max_bytes: Largest size of all pictures in memory.
 
     Raises:
         DatasetError: If its rows are not square pictures, it is damaged, or it is over a limit.
@@ -123,15 +123,15 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
     others = {*range(layout.num_columns)} - {*range(layout.num_columns)[columns]}
     parts: list[NDArray[Any]] = []
     label_parts: list[NDArray[np.intp]] = []
-    words: dict[str, int] = {}
+    label_indices: dict[str, int] = {}
 
-    def number_word(word: str) -> int:
-        return words.setdefault(word.strip()[:_MAX_WORD], len(words))
+    def index_label(label: str) -> int:
+        return label_indices.setdefault(label.strip()[:_MAX_LABEL], len(label_indices))
 
-    # The other columns may hold words, such as the part of the set. `usecols` would not notice rows
-    # of another length.
+    # The other columns may hold text, such as "train", so they become 0. NumPy's `usecols` would
+    # skip them, but also accept rows with too many columns.
     converters = {
-        column: number_word if column == layout.label else lambda _: 0 for column in others
+        column: index_label if column == layout.label else lambda _: 0 for column in others
     }
     num_rows = num_bytes = 0
     while chunk := list(itertools.islice(lines, _ROWS_AT_ONCE)):
@@ -158,19 +158,19 @@ def read_table(file: IO[bytes], name: str, most: int, most_bytes: int) -> Table:
             label_parts.append(values[:, layout.label].astype(np.intp))
         pixels = values[:, columns]
         with np.errstate(invalid="ignore"):
-            small = pixels.astype(np.uint8)
-        parts.append(small if (small == pixels).all() else pixels.copy())
+            rounded = pixels.astype(np.uint8)
+        parts.append(rounded if (rounded == pixels).all() else pixels.copy())
         num_bytes += parts[-1].nbytes
-        if num_rows > most or num_bytes > most_bytes:
+        if num_rows > max_images or num_bytes > max_bytes:
             raise DatasetError(
-                f"dataset: {name} holds too many pictures; expected at most {most:,}, of "
-                f"{most_bytes / 2**20:,.0f} MiB in all: give fewer rows."
+                f"dataset: {name} holds too many pictures; expected at most {max_images:,}, of "
+                f"{max_bytes / 2**20:,.0f} MiB in all: give fewer rows."
             )
     images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
     images = images.reshape(-1, layout.side, layout.side)
     if not label_parts:
         return Table(images, "the table has no column of labels")
-    return Table(images, Labels(list(words), np.concatenate(label_parts)))
+    return Table(images, Labels(list(label_indices), np.concatenate(label_parts)))
 
 
 def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:
@@ -194,9 +194,9 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _is_header(cells: list[str]) -> bool:
-    """Return whether a table's first line names its columns: with words, or by counting them."""
+    """Return whether a table's first line names its columns: with text, or by counting them."""
     names = [cell for cell in cells if not _NOT_PIXELS.fullmatch(cell)]
-    names = names[1:-1]  # The first or the last may be the label of a picture, in letters.
+    names = names[1:-1]  # The first or the last cell may be the label of a picture, as text.
     if not any(map(_is_number, names)):
         return True
     if not all(map(_is_number, names)):

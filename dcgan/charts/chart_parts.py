@@ -1,7 +1,7 @@
 """The parts of charts: figures, axes, lines, levels and markers of events.
 
-Figures are Plotly figures against the step. They set neither background nor text colour: the page
-that shows them does.
+Figures are Plotly figures against the step. The page that shows them sets the colours of background
+and text.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from dcgan.charts.colors import QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-LEGEND_HEIGHT = 44  # One row. A chart without a legend keeps it free, so that plots align.
+# Pixels of one row of a legend. A chart without a legend leaves them free, so that plots align.
+LEGEND_HEIGHT = 44
 
-# More than two points a pixel cannot be told apart. Each bucket keeps its minimum and maximum, so
-# no peak is lost.
+# About two points for each pixel of a chart's width; more could not be told apart.
 MAX_POINTS = 800
 
 
@@ -47,8 +47,8 @@ DEFAULT_OPTIONS = ChartOptions()
 
 def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
     """Make an empty figure against the step, in the common layout."""
-    # Plotly uses pandas if it finds it imported, and fails if another thread, such as one that
-    # imports TensorFlow, is still importing it. This import waits for the other one.
+    # Plotly uses pandas if that is imported, and fails while another thread, such as one that
+    # imports TensorFlow, is still importing it. This import waits until that import is done.
     with contextlib.suppress(ImportError):
         import pandas  # noqa: F401
     grid = "rgba(138, 138, 153, 0.22)"
@@ -81,14 +81,14 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
                 "zeroline": False,
                 "automargin": "left",  # Long tick labels would push the title out of the chart.
             },
-            # Constant, so that new points keep a person's zoom and hidden lines.
+            # Constant, so that a person's zoom and hidden lines stay when new points come.
             uirevision="constant",
         )
     )
 
 
 def make_placeholder(sentence: str, height: int = HEIGHT) -> go.Figure:
-    """Make a figure without axes that holds the place of a chart with a sentence."""
+    """Make a figure without axes that shows a sentence in place of a chart."""
     figure = make_figure("", height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -99,7 +99,7 @@ def make_placeholder(sentence: str, height: int = HEIGHT) -> go.Figure:
 
 
 def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
-    """Start the vertical axis of positive values at 0, or make it logarithmic."""
+    """Set the vertical axis of positive values: from 0, or logarithmic."""
     if options.is_log:
         figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     else:
@@ -159,10 +159,10 @@ def _make_points(
     measured = map(attrgetter(field), history)  # None if it was not measured.
     values = np.fromiter((math.nan if y is None else y for y in measured), float, len(history))
     values = smooth(values, options.smoothing)
-    kept = thin(values, max_points)
+    indices = thin(values, max_points)
     return {
-        "x": [history[index].step for index in kept],
-        "y": [float(f"{y:.4g}") if math.isfinite(y) else None for y in values[kept].tolist()],
+        "x": [history[index].step for index in indices],
+        "y": [float(f"{y:.4g}") if math.isfinite(y) else None for y in values[indices].tolist()],
     }
 
 
@@ -189,11 +189,14 @@ def smooth(values: np.ndarray, num_points: int) -> np.ndarray:
 
 
 def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
-    """Choose points so that the line through them looks like the line through all.
+    """Choose points so that the line through them looks like the line through all points.
+
+    The points are divided into buckets of equal size. The lowest and the highest point of each
+    bucket are chosen, so that no peak is lost.
 
     Args:
         values: Shape (n,), in the line's order; NaN is ignored.
-        max_points: The most points to keep; at least 4.
+        max_points: The most points to choose; at least 4.
 
     Returns:
         Ascending indices of the first, the last, and each bucket's lowest and highest point.
@@ -202,7 +205,7 @@ def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
     if num <= max_points:
         return np.arange(num)
     edges = np.linspace(0, num, max_points // 2, dtype=int)
-    # One row per bucket; a shorter bucket repeats its last point.
+    # One row for each bucket; a shorter bucket repeats its last point.
     indices = edges[:-1, np.newaxis] + np.arange(np.diff(edges).max())
     indices = np.minimum(indices, edges[1:, np.newaxis] - 1)
     buckets = values[indices]
@@ -210,9 +213,9 @@ def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
     lowest = np.where(is_nan, np.inf, buckets).argmin(axis=1)
     highest = np.where(is_nan, -np.inf, buckets).argmax(axis=1)
     rows = np.arange(len(indices))
-    kept = np.concatenate([indices[rows, lowest], indices[rows, highest]])
-    kept = kept[~np.isnan(values[kept])]
-    return np.unique(np.concatenate([[0], kept, [num - 1]]))
+    extremes = np.concatenate([indices[rows, lowest], indices[rows, highest]])
+    extremes = extremes[~np.isnan(values[extremes])]
+    return np.unique(np.concatenate([[0], extremes, [num - 1]]))
 
 
 def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -> None:
@@ -221,8 +224,8 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
     Args:
         figure: The figure.
         levels: The colour of the line at each value.
-        name: Name of all lines in the legend; "" for none. There, as labels at the lines would
-            cover the curves, or take a fifth of the width of a phone.
+        name: Name of all lines in the legend; "" for none. The lines have no labels of their own,
+            which would cover the curves, or take a fifth of the width of a phone.
     """
     for y, color in levels.items():
         figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)

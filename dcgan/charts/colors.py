@@ -1,7 +1,7 @@
 """The colours of charts and diagrams, on light pages and on dark ones.
 
-Their texts have colours of their own in `dashboard/.streamlit/config.toml`, as text needs more
-contrast than lines.
+The colours of text are in `dashboard/.streamlit/config.toml`, as text needs more contrast than
+lines.
 """
 
 # The networks, and the images that the discriminator distinguishes. Readers with a colour vision
@@ -10,7 +10,7 @@ contrast than lines.
 GENERATOR_COLOR, DISCRIMINATOR_COLOR = "#e8710a", "#2f80ed"
 REAL_COLOR, FAKE_COLOR = "#0e9aa0", "#c4265a"
 
-# Measurements of none of these.
+# Measurements that belong to none of these.
 NEUTRAL_COLORS = ("#7a5cc7", "#a3790f")
 QUIET_COLOR, TROUBLE_COLOR = "#8a8a99", "#d64545"
 

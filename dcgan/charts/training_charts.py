@@ -43,8 +43,8 @@ def plot_losses(
     add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, options)
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
-    of_generator, of_discriminator = compute_equilibrium_losses(label_smoothing)
-    levels = {of_generator: GENERATOR_COLOR, of_discriminator: DISCRIMINATOR_COLOR}
+    generator_level, discriminator_level = compute_equilibrium_losses(label_smoothing)
+    levels = {generator_level: GENERATOR_COLOR, discriminator_level: DISCRIMINATOR_COLOR}
     add_levels(figure, levels, "Balance")
     return figure
 
@@ -66,7 +66,7 @@ def plot_quality(
     options: ChartOptions = DEFAULT_OPTIONS,
     label: str = "Fréchet distance",
 ) -> go.Figure:
-    """Plot the Fréchet distance of each evaluation under a label, and that of real images."""
+    """Plot the Fréchet distance of each evaluation, named `label`, and that of real images."""
     figure = make_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
     for metrics, name, color, dash in (
@@ -85,8 +85,8 @@ def plot_quality(
             hovertemplate="%{y}",
         )
     set_axis(figure, options, "")
-    # Without a second 0 at the origin, beside that of the vertical axis. After the first epoch the
-    # default would be one label.
+    # "hide past domain" removes the 0 at the origin, where the vertical axis has its own. `nticks`:
+    # with the default there would be only one label after the first epoch.
     figure.update_xaxes(rangemode="tozero", ticklabeloverflow="hide past domain", nticks=5)
     return figure
 
@@ -120,9 +120,9 @@ def describe_quality(
     if not evaluations:
         return f"{label}, step 0: nothing measured yet"
     last = evaluations[-1]
-    of_fakes = format_distance(last.metrics["frechet_distance"])
-    of_real = format_distance(last.real_metrics["frechet_distance"])
-    return f"{label} up to step {last.step}: {of_fakes}; real digits {of_real}"
+    fake_distance = format_distance(last.metrics["frechet_distance"])
+    real_distance = format_distance(last.real_metrics["frechet_distance"])
+    return f"{label} up to step {last.step}: {fake_distance}; real digits {real_distance}"
 
 
 def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
@@ -143,5 +143,6 @@ def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, flo
         arXiv:1606.03498, section 3.4, for the best discriminator under smoothing.
     """
     answer = (1 - label_smoothing) / 2
-    on_real = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
-    return -math.log(answer), on_real - math.log(1 - answer)
+    real_loss = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
+    fake_loss = -math.log(1 - answer)
+    return -math.log(answer), real_loss + fake_loss

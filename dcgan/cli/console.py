@@ -1,6 +1,6 @@
-"""Standard error and the end of the commands: progress lines, errors in one sentence, exit codes.
+"""Messages on standard error and exit codes of the commands.
 
-Standard output carries results only, for scripts. Exit codes: 0 done, 1 failed during the work, 2
+Standard output has results only, for scripts. Exit codes: 0 done, 1 failed during the work, 2
 wrong input (`DCGANError.exit_code` decides between these two), 129, 130 and 143 interrupted by
 SIGHUP, SIGINT and SIGTERM with a checkpoint saved.
 """
@@ -16,8 +16,9 @@ import click
 
 from dcgan.errors import FAILED, DCGANError
 
-# TensorFlow's log levels: warnings are hidden, errors are shown. TensorFlow 2.21 prints a note on
-# oneDNN before it reads the level, twice at its import; only turning oneDNN off prevents that.
+# TensorFlow's log levels. By default this program hides warnings and shows errors. At its import,
+# TensorFlow 2.21 prints a note on oneDNN twice, before it reads the level; only turning oneDNN off
+# would prevent that.
 _HIDE_WARNINGS, _HIDE_ERRORS = "2", "3"
 _LOG_LEVEL_VARIABLE = "TF_CPP_MIN_LOG_LEVEL"
 
@@ -33,9 +34,9 @@ def hide_tensorflow_warnings() -> None:
 
 
 def hide_tensorflow_errors() -> None:
-    """Hide the pages that TensorFlow logs about a lost worker, unless the user asked for them.
+    """Hide TensorFlow's errors too, unless the user has set a log level.
 
-    The command itself reports a lost worker in one sentence.
+    TensorFlow logs pages about a lost worker; the command itself reports it in one sentence.
     """
     if os.environ[_LOG_LEVEL_VARIABLE] == _HIDE_WARNINGS:
         os.environ[_LOG_LEVEL_VARIABLE] = _HIDE_ERRORS

@@ -1,4 +1,4 @@
-"""The command line `python -m dcgan`: a group of one command a file.
+"""The command line `python -m dcgan`, a group of commands; each command is in its own file.
 
 Results go to standard output, progress to standard error. A first SIGINT or SIGTERM saves a
 checkpoint and ends the command; a second one ends the process at once.

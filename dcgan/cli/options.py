@@ -36,7 +36,7 @@ class Number(click.FloatRange):
 
 
 def settings_options(names: Iterable[str]) -> Decorator:
-    """Add an option for each of these fields of TrainingConfig, with its description and bounds."""
+    """Add an option for each named field of `Settings`, with its description and bounds."""
 
     def decorate(command: CommandFunction) -> CommandFunction:
         for name in reversed(list(names)):
@@ -49,7 +49,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
                 help=f"{field.description} [{describe_bounds(name)}]",
             )
             is_switch = get_setting_schema(name)["type"] == "boolean"
-            # A switch without a value turns on.
+            # A switch without a value, such as --color, turns the setting on.
             decorator = option(is_flag=False, flag_value="true") if is_switch else option()
             command = decorator(command)
         return command

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def set_determinism(deterministic: bool) -> None:
-    """Make this process repeatable bit for bit, if that was asked for."""
+    """Make this process repeatable bit for bit if --deterministic was given."""
     if deterministic:
         from dcgan.backend import make_deterministic
 

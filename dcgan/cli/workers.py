@@ -1,4 +1,4 @@
-"""The part of a command in training with several workers."""
+"""The steps of the commands `train` and `resume` that concern several workers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def connect_workers(strategy: str) -> Iterator[WorkerChannel | None]:
         The channel to them; None if the strategy has one process.
 
     Raises:
-        WorkerError: If another worker did not come.
+        WorkerError: If another worker did not connect.
     """
     if strategy != "multi_worker":
         yield None

@@ -1,11 +1,11 @@
-"""The preset that a run's settings are closest to."""
+"""The preset from which a run's settings differ least."""
 
 from __future__ import annotations
 
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESETS, TrainingConfig
 
-# Settings that cards show in another way, or that do not change the result.
+# Settings that run cards show separately, or that do not change the result.
 _IGNORED = frozenset(
     (
         "dataset",
@@ -16,7 +16,7 @@ _IGNORED = frozenset(
         "keep_checkpoints",
         "tensorboard",
         "evaluate_every",
-        "class_conditional",  # Named by itself.
+        "class_conditional",  # Shown separately.
     )
 )
 

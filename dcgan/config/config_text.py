@@ -61,18 +61,18 @@ def describe_changes(before: Settings, after: Settings) -> str:
 
 def describe_bounds(name: str) -> str:
     """Describe the values that a setting accepts, such as "2 to 4096"."""
-    spec = get_setting_schema(name)
-    if "enum" in spec:
-        return ", ".join(map(str, spec["enum"]))
-    if spec["type"] == "array":
-        low, high = spec["items"]["minimum"], spec["items"]["maximum"]
-        return f"{spec['minItems']} to {spec['maxItems']} whole numbers, each {low} to {high}"
-    if spec["type"] == "boolean":
+    schema = get_setting_schema(name)
+    if "enum" in schema:
+        return ", ".join(map(str, schema["enum"]))
+    if schema["type"] == "array":
+        low, high = schema["items"]["minimum"], schema["items"]["maximum"]
+        return f"{schema['minItems']} to {schema['maxItems']} whole numbers, each {low} to {high}"
+    if schema["type"] == "boolean":
         return "on or off"
-    if spec["type"] == "string":
+    if schema["type"] == "string":
         return f"{', '.join(NAMED_SETS)} or a path"
-    low = spec["minimum"] if "minimum" in spec else f"more than {spec['exclusiveMinimum']}"
-    high = spec["maximum"] if "maximum" in spec else f"less than {spec['exclusiveMaximum']}"
+    low = schema["minimum"] if "minimum" in schema else f"more than {schema['exclusiveMinimum']}"
+    high = schema["maximum"] if "maximum" in schema else f"less than {schema['exclusiveMaximum']}"
     return f"{low} to {high}"
 
 
@@ -86,20 +86,20 @@ def explain_refusal(error: ValidationError) -> str:
     if name not in (*Settings.model_fields, "class_names"):
         known = ", ".join(Settings.model_fields)
         return f"{name}: there is no such setting; the settings are {known}."
-    came = "nothing" if first["input"] is None else repr(first["input"])
-    if len(came) > 80:
-        came = came[:77] + "…"
+    given = "nothing" if first["input"] is None else repr(first["input"])
+    if len(given) > 80:
+        given = given[:77] + "…"
     if name == "class_names":
-        return f"{name}: got {came}; expected the names of a data set's classes."
+        return f"{name}: got {given}; expected the names of a data set's classes."
     is_scalar = len(first["loc"]) == 1
     hint = explain_separators(str(first["input"])) if is_scalar and is_number_setting(name) else ""
     if is_scalar and first["type"].startswith("int"):
-        return f"{name}: got {came}; expected a whole number, {describe_bounds(name)}{hint}."
-    return f"{name}: got {came}; expected {describe_bounds(name)}{hint}."
+        return f"{name}: got {given}; expected a whole number, {describe_bounds(name)}{hint}."
+    return f"{name}: got {given}; expected {describe_bounds(name)}{hint}."
 
 
 def explain_separators(text: str) -> str:
-    """Return how to write a number with a decimal comma or thousands separators.
+    """Explain how to write a number that has a decimal comma or thousands separators.
 
     Returns:
         The end of a sentence; "" if the text is not such a number.
@@ -135,7 +135,10 @@ def is_hidden_path(dataset: str) -> bool:
 
 
 def quote(name: str) -> str:
-    """Quote a name for an error; keep only the end of a long one, the specific part of a path."""
+    """Quote a name for an error; of a name over 120 characters, keep only the end.
+
+    In a path, the end is the most specific part.
+    """
     return repr(_shorten(name))
 
 
@@ -149,10 +152,10 @@ def replace_path_in_text(text: str, path: str, replacement: str) -> str:
 
     A path without a folder, such as "mnist" or ".", stays: it may be an ordinary word.
     """
-    full = {path, os.path.expanduser(path)}  # noqa: PTH111 (any text)
-    shown = full | {_shorten(path) for path in full}
+    full_forms = {path, os.path.expanduser(path)}  # noqa: PTH111 (any text)
+    shown_forms = full_forms | {_shorten(form) for form in full_forms}
     # A quoted path has doubled backslashes.
-    forms = {form for path in shown if _has_folder(path) for form in (path, repr(path)[1:-1])}
+    forms = {text for form in shown_forms if _has_folder(form) for text in (form, repr(form)[1:-1])}
     if not forms:
         return text
     pattern = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
@@ -164,6 +167,6 @@ def _shorten(name: str) -> str:
 
 
 def _has_folder(path: str) -> bool:
-    """Return whether a path names a folder beside its last name."""
+    """Return whether a path has a folder before its last name."""
     *folders, _ = re.split(r"[\\/]", path.rstrip("\\/"))
     return any(name not in ("", ".", "..") for name in folders)

@@ -16,12 +16,12 @@ class NamedSet:
         label: The name, and where the pictures come from.
         contents: Noun for its pictures, in the plural.
         has_digits: Whether its pictures are digits.
-        class_names: Word for each label, in order.
+        class_names: Name of each class, in the order of the labels.
         hub_name: Name in Hugging Face's list of data sets.
-        credit: Who made it and from what, as the end of "MNIST is ...".
+        credit: Its authors and its sources, as the end of "MNIST is ...".
         licence, licence_url: Its licence.
         keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
-        offline: What else can be done if the download fails, in the imperative; "" for nothing.
+        offline: Advice in the imperative for a failed download; "" if there is none.
     """
 
     name: str
@@ -99,15 +99,19 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
 
 
 def has_digits(dataset: str) -> bool:
-    """Return whether the pictures of a data set, a name or a path, are known to be digits."""
+    """Return whether the pictures of a data set are known to be digits.
+
+    Args:
+        dataset: The name of a named set, or the path of own pictures.
+    """
     return dataset in NAMED_SETS and NAMED_SETS[dataset].has_digits
 
 
 def get_picture_noun(dataset: str) -> str:
-    """Return the noun for one picture of a data set: "digit", or "picture" for all others."""
+    """Return the noun for one picture of a data set: "digit" if `has_digits`, else "picture"."""
     return "digit" if has_digits(dataset) else "picture"
 
 
-def get_dataset_label(dataset: str, other: str) -> str:
-    """Return a named set's label, or `other` for the path of own pictures."""
-    return NAMED_SETS[dataset].label if dataset in NAMED_SETS else other
+def get_dataset_label(dataset: str, label_of_own: str) -> str:
+    """Return a named set's label, or `label_of_own` for the path of own pictures."""
+    return NAMED_SETS[dataset].label if dataset in NAMED_SETS else label_of_own

@@ -57,7 +57,7 @@ def list_settings_that_change(when: Literal["live", "in_branch"]) -> tuple[str, 
 
 @functools.cache
 def list_settings_that_affect(*effects: Effect) -> tuple[str, ...]:
-    """Return the settings that affect at least one of some things, in their order.
+    """Return the settings that have at least one of some effects, in the order of `Settings`.
 
     Args:
         *effects: One or more of `dcgan.config.setting_types.Effect`, such as "networks".

@@ -46,14 +46,14 @@ MAX_WIDTH = 1024  # Channels of a layer.
 
 
 def parse_numbers(value: object) -> object:
-    """Split "256, 128, 64", as text fields and flags give it; pass on anything else."""
+    """Split text such as "256, 128, 64", from a form or a flag; pass on anything else."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
 
 def parse_whole(value: object) -> object:
-    """Turn "64" into 64, which a `Literal` of numbers does not do; pass on anything else."""
+    """Turn text such as "64" into 64, as pydantic's `Literal` does not; pass on anything else."""
     return int(value) if isinstance(value, str) and value.strip().isdecimal() else value
 
 
@@ -66,11 +66,13 @@ def parse_optional(value: object) -> object:
 
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 Widths = Annotated[tuple[Width, ...], BeforeValidator(parse_numbers)]
-Classes = Annotated[tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(parse_numbers)]
+ClassNumbers = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=9)], ...], BeforeValidator(parse_numbers)
+]
 
 
 def _check_distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse names that come twice: nobody could ask for the second one."""
+    """Refuse two equal names, because a person could only choose the first of the two classes."""
     if len(set(names)) < len(names):
         raise ValueError("two classes have one name")
     return names

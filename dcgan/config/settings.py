@@ -1,7 +1,7 @@
 """Every setting of a training run, with its default, bounds, label and help text.
 
-The only home of settings: the form, the command line, the table in the documentation and a run's
-`config.json` are made from it. Knows no tensor, file or page.
+Settings are defined here only: the form, the command line, the table in the documentation and a
+run's `config.json` are made from this module. It does not know tensors, files or pages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from dcgan.config.named_datasets import NAMED_SETS
-from dcgan.config.setting_types import Classes, Widths, make_setting, parse_optional, parse_whole
+from dcgan.config.setting_types import (
+    ClassNumbers,
+    Widths,
+    make_setting,
+    parse_optional,
+    parse_whole,
+)
 
 # Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
 ImageShape = tuple[int, int, int]
@@ -67,7 +73,7 @@ class Settings(BaseModel):
         label="Colour",
         affects=("pictures", "networks", "speed"),
     )
-    only_classes: Classes = _data_setting(
+    only_classes: ClassNumbers = _data_setting(
         (),
         "Named sets only: learn only pictures of these classes, such as 1, or 3, 8; empty for all.",
         label="Only these classes",

@@ -63,7 +63,7 @@ class TrainingConfig(Settings):
 
     @property
     def num_classes(self) -> int:
-        """Number of classes that can be asked for; 0 if the networks know none."""
+        """Number of classes that the networks learn; 0 if they learn none."""
         return len(self.class_names)
 
     @property
@@ -134,7 +134,7 @@ class TrainingConfig(Settings):
     def is_done(self, step: int, seconds: float, num_images: int) -> bool:
         """Return whether all planned epochs or seconds are done, whichever comes first.
 
-        Arguments as in `share_done`.
+        The arguments are those of `share_done`.
         """
         return self.share_done(step, seconds, num_images) >= 1.0
 
@@ -147,7 +147,7 @@ class TrainingConfig(Settings):
             last_step: The planned last step, or None if only `max_seconds` limits the run.
             step: The current step.
             seconds: Training time so far.
-            step_seconds: What a step takes now; above 0.
+            step_seconds: Duration of a step now; above 0.
 
         Returns:
             Seconds, at least 0.

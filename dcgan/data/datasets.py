@@ -47,12 +47,12 @@ class ImageDataset:
         name: "mnist", "keras", "fashion_mnist", or the name of the file or folder.
         pixels: Read-only uint8 in [0, 255], shape (num_images, height, width, channels).
         labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
-            if the pictures are not sorted into classes.
+            without classes.
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files of own pictures that were left out, by reason.
         examples: A few of the files left out, each with its reason.
-        class_names: The word for each class; empty without labels.
+        class_names: The name of each class; empty without classes.
     """
 
     name: str
@@ -75,7 +75,7 @@ class ImageDataset:
         return hashlib.sha256(np.ascontiguousarray(self.labels, np.uint8).data).hexdigest()
 
     def describe_left_out(self) -> str:
-        """Return a sentence with a few of the files left out; "" if there are none."""
+        """Return a sentence that names a few of the files left out; "" if there are none."""
         if not self.examples:
             return ""
         num_more = sum(self.left_out.values()) - len(self.examples)
@@ -87,10 +87,10 @@ class ImageDataset:
         return f"{self.note} {self.describe_left_out()}".rstrip()
 
 
-def scale(values: Any) -> Any:
-    """Map values from [0, 255] to [-1, 1].
+def to_images(values: Any) -> Any:
+    """Map pixel values from [0, 255] to the networks' [-1, 1].
 
-    Only arithmetic, so that it also works on a `tf.Tensor` inside a `tf.function`.
+    It is arithmetic only, so that it also works on a `tf.Tensor` inside a `tf.function`.
 
     Args:
         values: Floating-point array or tensor of any shape, in [0, 255].
@@ -102,7 +102,7 @@ def scale(values: Any) -> Any:
 
 
 def to_pixels(images: NDArray[Any]) -> Pixels:
-    """Convert a generator's images to pixels; the inverse of `scale` for all 256 values.
+    """Convert a generator's images to pixels; the inverse of `to_images` for all 256 values.
 
     Args:
         images: Floating point in [-1, 1], any shape. Other values are clipped, and NaN becomes
@@ -132,12 +132,13 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
         classes: Labels to keep, in [0, 9]; a named set has thousands of pictures of each.
     """
     assert dataset.labels is not None, "The settings allow classes for named sets only."
-    is_kept = np.isin(dataset.labels, classes)
-    kept = np.unique(classes)
-    pixels, labels = dataset.pixels[is_kept], np.searchsorted(kept, dataset.labels[is_kept])
-    words = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
-    note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {words}."
-    names = tuple(dataset.class_names[label] for label in kept)
+    is_selected = np.isin(dataset.labels, classes)
+    selected = np.unique(classes)
+    pixels = dataset.pixels[is_selected]
+    labels = np.searchsorted(selected, dataset.labels[is_selected])
+    selection = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
+    note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {selection}."
+    names = tuple(dataset.class_names[label] for label in selected)
     return _make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
 
 

@@ -17,7 +17,7 @@ class ImageClass:
     """The pictures of one class, or all pictures of a set without labels.
 
     Attributes:
-        name: Its word; "" without labels.
+        name: Its name; "" without labels.
         count: Number of pictures.
         mean: Their mean, uint8 [0, 255], shape (height, width, channels).
     """

@@ -1,7 +1,8 @@
-"""Own pictures: a person's file or folder becomes pixels of one shape.
+"""Own pictures: a person's file or folder, read as pixels of one shape.
 
-This module chooses the reader of what a path leads to, and decides whether to invert the
-pictures. `picture_files` reads picture files, `picture_arrays` and `numpy_archives` read arrays.
+This module chooses the reader for a path, by the kind of its file or folder, and decides whether to
+invert the pictures. `picture_files` reads picture files, `picture_arrays` and `numpy_archives` read
+arrays.
 `datasets.load_dataset` makes a data set of the result.
 """
 
@@ -57,7 +58,7 @@ class OwnPictures(NamedTuple):
         examples: A few of the files left out, each with its reason.
         labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
             without classes.
-        class_names: The word for each class; empty without classes.
+        class_names: The name of each class; empty without classes.
     """
 
     name: str
@@ -141,11 +142,10 @@ def read_pictures(
     )
 
 
-def compute_stamp(name: str) -> str:
-    """Return a text that changes when own pictures change, without reading them.
+def hash_file_metadata(name: str) -> str:
+    """Hash the names, sizes and times of own pictures' files, to notice changes without reading.
 
-    It is a hash of the names, sizes and times of all files below a folder, or of a file and those
-    with its labels.
+    The files are all below a folder; or a single file, and the files with its labels.
 
     Args:
         name: The path of a folder or a file; `~` is your home.
@@ -173,7 +173,7 @@ def compute_stamp(name: str) -> str:
 
 
 def _encode_status(status: os.stat_result) -> bytes:
-    # ctime too: copying and unpacking restore the old mtime.
+    # Both times, because copying and unpacking restore the old mtime, but not the ctime.
     times = (status.st_mtime_ns, status.st_ctime_ns)
     return repr((status.st_size, status.st_ino, *times)).encode()
 
@@ -228,9 +228,9 @@ def _read_file(
         return _read_frames(path, name, tally, progress, shape)
     if isinstance(kind, UnsupportedKind):
         raise DatasetError(kind.explain_refusal(quote(name)))
-    is_what = "is of no kind that is read" if head else "is empty"
+    problem = "is of no kind that is read" if head else "is empty"
     raise DatasetError(
-        f"dataset: {quote(name)} {is_what}; expected a folder, .zip, .npz, .npy, IDX or .csv file: "
+        f"dataset: {quote(name)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv file: "
         f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path."
     )
 
@@ -249,18 +249,18 @@ def _read_frames(
             if member.size() > array_headers.MAX_ARRAY_BYTES:
                 raise Unusable(TOO_LARGE)
             frames = Frames(file)
-            has = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
+            finding = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
             if len(frames) < MIN_IMAGES:
                 raise DatasetError(
-                    f"dataset: {quote(name)} {has}; expected at least {MIN_IMAGES} pictures: "
+                    f"dataset: {quote(name)} {finding}; expected at least {MIN_IMAGES} pictures: "
                     f"{advice}"
                 )
             max_images = get_max_images(shape)
             if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
-                    f"dataset: {quote(name)} {has}, {frames.num_pixels:,} pixels in all; expected "
-                    f"at most {max_images:,} frames and {picture_limits.MAX_UNPACKED_BYTES:,} "
-                    "pixels: give fewer or smaller ones."
+                    f"dataset: {quote(name)} {finding}, {frames.num_pixels:,} pixels in all; "
+                    f"expected at most {max_images:,} frames and "
+                    f"{picture_limits.MAX_UNPACKED_BYTES:,} pixels: give fewer or smaller ones."
                 )
             tally.remarks.append("the frames or pages of one file")
             sources = [

@@ -24,30 +24,30 @@ def locate_pictures(name: str) -> tuple[Path, int]:
             pass
         except (OSError, RuntimeError, ValueError) as error:  # Denied, too long, no home, NUL.
             problem = _describe(error)
-    raise _refuse(name, problem)
+    raise _make_error(name, problem)
 
 
 def make_absolute(name: str) -> str:
     """Return the absolute path of own pictures, which may not exist, with `~` expanded.
 
     Raises:
-        DatasetError: If it cannot be known, as `~` names an unknown person's home.
+        DatasetError: If `~` names the home of an unknown person, or the current folder is gone.
     """
     try:
         return str(Path(name).expanduser().absolute())
     except (OSError, RuntimeError) as error:  # A deleted current folder, or no such home.
-        raise _refuse(name, _describe(error)) from None
+        raise _make_error(name, _describe(error)) from None
 
 
 def _describe(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error).rstrip(".")
 
 
-def _refuse(name: str, problem: str) -> DatasetError:
-    known = name.strip().lower().replace("-", "_")
+def _make_error(name: str, problem: str) -> DatasetError:
+    set_name = name.strip().lower().replace("-", "_")
     hint = "the path of a folder or file of pictures that is there"
-    if known in NAMED_SETS:
-        hint = f"the path of your pictures: did you mean {known}?"
+    if set_name in NAMED_SETS:
+        hint = f"the path of your pictures: did you mean {set_name}?"
     elif "://" in name:
         hint = "the path of your pictures, not an address: download them first"
     elif name.strip()[:1] in ("'", '"'):

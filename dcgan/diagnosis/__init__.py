@@ -1,4 +1,4 @@
-"""The verdict on a run: its recent reports, thresholds, the diagnosis and the actions it offers.
+"""The verdict on a run: its recent reports, thresholds, the diagnosis and the suggested actions.
 
 May import the ground floor and the rooms from data to training and runs.
 """

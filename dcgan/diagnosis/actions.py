@@ -1,6 +1,6 @@
 """The actions that a verdict suggests: settings to change, or a step to roll back to.
 
-An action is plain data: a page makes a button of it, a script can carry it out.
+An action is plain data: a page can show it as a button, a script can carry it out.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Action:
 
     Attributes:
         kind: The kind of action.
-        changes: The new values of settings, by name; empty if none changes. For a new run, the
-            settings that differ from this run's.
+        changes: The new values of settings, by name; empty if no setting changes. For a new run,
+            the settings that differ from this run's.
         step: For a rollback, the step of the best evaluation, whose checkpoint the run keeps.
     """
 
@@ -79,10 +79,10 @@ def suggest_lower_generator_rate(config: TrainingConfig) -> tuple[Action, ...]:
 
 
 def suggest_discriminator_help(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest the default rate if the discriminator's is lower, else a lower generator rate.
+    """Suggest the default discriminator rate if the rate is lower, else a lower generator rate.
 
     Measured: a run whose discriminator learning rate was 100 times too low was healthy 500 steps
-    after it got the default rate.
+    after the rate was set to the default.
     """
     default = TrainingConfig().discriminator_learning_rate
     if config.discriminator_learning_rate < default:
@@ -93,8 +93,8 @@ def suggest_discriminator_help(config: TrainingConfig) -> tuple[Action, ...]:
 def suggest_varied_pictures(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest rates for a generator that draws nearly the same picture for every z.
 
-    With a rate far below the default it may still draw the grey of its first step; with any other
-    it learns too fast for its discriminator.
+    If its rate is far below the default, it may still draw the grey of its first step; otherwise it
+    learns too fast for its discriminator.
     """
     default = TrainingConfig().generator_learning_rate
     if config.generator_learning_rate < LOWEST_RATE * default:
@@ -113,16 +113,19 @@ def suggest_new_run(changes: tuple[Action, ...]) -> tuple[Action, ...]:
 
 
 def suggest_lower_both_rates(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest half of both learning rates, or the defaults where those are lower."""
+    """Suggest half of each learning rate, or its default where that is lower."""
     names = ("generator_learning_rate", "discriminator_learning_rate")
     return _lower(config, "lower_both_rates", 1 / 2, names)
 
 
 def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest a generator learning rate nearer to the discriminator's, or else lower the latter."""
-    rate, other = config.generator_learning_rate, config.discriminator_learning_rate
-    if rate < other:
-        changes = {"generator_learning_rate": min(other, _round(rate * RATE_FACTOR))}
+    """Suggest a higher generator learning rate, at most the discriminator's.
+
+    If it is already as high, suggest a lower discriminator learning rate.
+    """
+    rate, max_rate = config.generator_learning_rate, config.discriminator_learning_rate
+    if rate < max_rate:
+        changes = {"generator_learning_rate": min(max_rate, _round(rate * RATE_FACTOR))}
         return (Action("raise_generator_rate", changes),)
     return suggest_lower_discriminator_rate(config)
 

@@ -1,7 +1,7 @@
 """The diagnosis of a run: checks of its reports in order of severity.
 
-Reads the reports of a run's history; imports no TensorFlow and opens no file. The limits are
-in `thresholds`, the actions in `actions`.
+The reports are those of a run's history. This module imports no TensorFlow and opens no file. The
+limits are in `thresholds`, the actions in `actions`.
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ def diagnose(
         evaluations: Its evaluations, oldest first.
         events: Its events, such as changed settings, oldest first.
         config: Its current settings.
-        has_ended: Whether it is no longer in training; changes only the words.
+        has_ended: Whether it is no longer in training, which changes only the sentences.
 
     Returns:
-        The first problem that a check finds; without one, that it is too early to tell, that the
-        run is still learning, or that it no longer improves.
+        The first problem that a check finds. If there is none, the verdict that it is too early to
+        judge, that the run is still learning, or that it no longer improves.
     """
     window = Window(steps, evaluations, events)
     verdict = _find_verdict(window, config, has_ended=has_ended)
     if verdict.is_alarm:
-        # Where no setting can help, none is to blame.
-        can_help = any(action.changes for action in verdict.actions)
-        suspects = describe_suspects(config, verdict.actions) if can_help else ""
+        # If no changed setting is suggested, learning rates are not the cause.
+        suggests_settings = any(action.changes for action in verdict.actions)
+        suspects = describe_suspects(config, verdict.actions) if suggests_settings else ""
         return replace(verdict, cause=f"{suspects} {verdict.cause}".lstrip())
     is_level = verdict.kind == "converged"
     outlook = find_outlook(window, config.evaluate_every, is_level=is_level)
@@ -75,14 +75,14 @@ def diagnose(
         verdict = replace(verdict, headline=f"{headline}: you can stop it.")
     elif verdict.kind == "learning":
         verdict = _advise(verdict, outlook, has_ended=has_ended)
-    return replace(verdict, outlook=outlook.words)
+    return replace(verdict, outlook=outlook.text)
 
 
 def _advise(verdict: Verdict, outlook: Outlook, *, has_ended: bool) -> Verdict:
-    """Add to the headline of a healthy run whether to go on, as its outlook suggests."""
-    if outlook.helps is None:
+    """Advise in the headline of a healthy run to continue or to stop, if its outlook is known."""
+    if outlook.more_training_helps is None:
         return verdict
-    if outlook.helps:
+    if outlook.more_training_helps:
         headline = (
             "Was still learning when it ended: continuing it would help."
             if has_ended

@@ -10,11 +10,11 @@ from dcgan.evaluation.metric_info import describe_distance, format_distance, get
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
-    """Describe how well the discriminator tells real images from fakes."""
-    on_real, on_fakes = window.median("real_accuracy"), window.median("fake_accuracy")
+    """Describe how many real images and fakes the discriminator classifies correctly."""
+    real_accuracy, fake_accuracy = window.median("real_accuracy"), window.median("fake_accuracy")
     return (
-        f"The discriminator gets {on_real:.0%} of real images and {on_fakes:.0%} of fakes right "
-        f"(from {WINNING_ACCURACY:.0%} of both it is too strong).",
+        f"The discriminator gets {real_accuracy:.0%} of real images and {fake_accuracy:.0%} of "
+        f"fakes right (from {WINNING_ACCURACY:.0%} of both it is too strong).",
     )
 
 
@@ -46,7 +46,7 @@ def describe_distances(window: Window) -> tuple[str, ...]:
 
 
 def describe_data(window: Window) -> tuple[str, ...]:
-    """Name the digits in the training images if some are missing there; otherwise empty."""
+    """Name the digits of the training images if those lack some digits; otherwise empty."""
     if not 0 < len(window.real_digits) < 10:
         return ()
     return (

@@ -161,7 +161,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             ),
         )
     is_recent = last_two[0].step > window.start_step
-    # The best may be one of the last two; then they are not worse than it.
+    # If the best is one of the last two, the smaller of their distances is its own: no alarm.
     if not is_recent or min(map(distance, last_two)) < WORSE_FACTOR * distance(best):
         return None
     return Verdict(

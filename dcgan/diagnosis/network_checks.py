@@ -43,16 +43,17 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report exploded gradients."""
     if len(window.step_reports) < MIN_REPORTS:
         return None
-    of_generator = window.median("generator_gradient_norm")
-    of_discriminator = window.median("discriminator_gradient_norm")
-    if max(of_generator, of_discriminator) < EXPLODED_GRADIENT:
+    generator_norm = window.median("generator_gradient_norm")
+    discriminator_norm = window.median("discriminator_gradient_norm")
+    if max(generator_norm, discriminator_norm) < EXPLODED_GRADIENT:
         return None
     return Verdict(
         "diverging",
         "Diverging: the gradients have exploded.",
         (
-            f"The gradient's norm is {of_generator:,.4g} for the generator and "
-            f"{of_discriminator:,.4g} for the discriminator (alarm from {EXPLODED_GRADIENT:,.0f}).",
+            f"The gradient's norm is {generator_norm:,.4g} for the generator and "
+            f"{discriminator_norm:,.4g} for the discriminator (alarm from "
+            f"{EXPLODED_GRADIENT:,.0f}).",
             *describe_spread(window),
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
@@ -66,11 +67,12 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
 
 def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report a discriminator that takes most fakes for real images."""
-    on_fakes = window.median("fake_accuracy")
-    if on_fakes > FOOLED_ACCURACY:
+    fake_accuracy = window.median("fake_accuracy")
+    if fake_accuracy > FOOLED_ACCURACY:
         return None
-    of_real, of_fake = window.median("real_probability"), window.median("fake_probability")
-    is_inverted = of_fake - of_real >= INVERTED_GAP
+    real_probability = window.median("real_probability")
+    fake_probability = window.median("fake_probability")
+    is_inverted = fake_probability - real_probability >= INVERTED_GAP
     if is_inverted:
         cause = (
             "The discriminator is confident and wrong: the labels of real and fake images are "
@@ -87,9 +89,10 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
         "generator_winning",
         "The generator is winning: the discriminator takes fakes for real.",
         (
-            f"The discriminator recognizes {on_fakes:.0%} of the fakes (alarm up to "
-            f"{FOOLED_ACCURACY:.0%}). On average it gives fakes a probability of {of_fake:.2f} to "
-            f"be real, and real images {of_real:.2f} (swapped: {INVERTED_GAP:g} less).",
+            f"The discriminator recognizes {fake_accuracy:.0%} of the fakes (alarm up to "
+            f"{FOOLED_ACCURACY:.0%}). On average it gives fakes a probability of "
+            f"{fake_probability:.2f} to be real, and real images {real_probability:.2f} (swapped: "
+            f"{INVERTED_GAP:g} less).",
             *describe_spread(window),
         ),
         cause,

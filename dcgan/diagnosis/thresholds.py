@@ -6,24 +6,25 @@ and on runs that were made to fail; medians over 200 steps.
 
 from __future__ import annotations
 
-# Before this step it is too early to tell. Measured: a healthy `classic` has a discriminator that
-# is right 98% of the time and pictures a fifth as far apart as real ones at step 134, and is well
-# from step 220 on; the window adds 200 steps. Evaluations wait as long: after training on ones
-# only, the digit classifier calls a tenth of the pictures 8s at step 106, and less than a hundredth
-# at step 530.
+# Before this step it is too early to judge. Measured: at step 134 of a healthy `classic`, the
+# discriminator is right 98% of the time, and the pictures differ a fifth as much as real ones; from
+# step 220 on there would be no alarm. The window adds 200 steps. Evaluations are ignored as long:
+# in a training on ones only, the digit classifier takes a tenth of the pictures for 8s at step 106,
+# and less than a hundredth at step 530.
 WARM_UP_STEPS = 500
 
-# From this accuracy on both sides the discriminator wins: one that recognizes everything has a
-# gradient that says little about improvements (Arjovsky and Bottou, 2017, arXiv:1701.04862,
-# section 2). Both sides count, because with label smoothing s the best answer to fakes that cannot
-# be told from real images is (1 - s) / 2, so that all images are called fake (Salimans et al.,
-# 2016, arXiv:1606.03498, section 3.4). Measured: the lower accuracy is at most 0.83 in healthy
-# runs and 0.93 where `classic` tolerates a 20 times higher discriminator learning rate; it is at
-# least 0.98 with a generator learning rate a hundred times too low.
+# If the accuracy on real images and that on fakes are both at least this value, the discriminator
+# wins: the gradient of one that recognizes everything hardly shows the generator how to improve
+# (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2). One accuracy is not enough: with label
+# smoothing s, the best answer to fakes that look exactly like real images is (1 - s) / 2, so that
+# all images are classified as fake (Salimans et al., 2016, arXiv:1606.03498, section 3.4).
+# Measured: the lower accuracy is at most 0.83 in healthy runs, and 0.93 in a `classic` that
+# tolerates a 20 times higher discriminator learning rate; it is at least 0.98 with a generator
+# learning rate a hundred times too low.
 WINNING_ACCURACY = 0.97
 
-# Up to this accuracy on fakes the generator wins: guessing gets 0.5, the best answer no less.
-# Measured: at least 0.61 in healthy runs, 0 with swapped labels.
+# Up to this accuracy on fakes the generator wins. Guessing would give 0.5, and the best possible
+# discriminator is never below that. Measured: at least 0.61 in healthy runs, 0 with swapped labels.
 FOOLED_ACCURACY = 0.25
 
 # If fakes get a probability this much higher than real images, the labels are swapped. Measured:
@@ -36,17 +37,18 @@ INVERTED_GAP = 0.3
 # with a generator learning rate twenty times too high, 0 without noise.
 COLLAPSED_RELATIVE_SPREAD = 0.5
 
-# A loss of this much of the spread is a collapse under way. Measured: at most 0.02 in healthy runs.
+# If the relative spread falls by this much, a collapse has begun. Measured: falls of at most 0.02
+# in healthy runs.
 FALLEN_RELATIVE_SPREAD = 0.15
 
 # Up to this spread, black to white being 1, images are the same. Measured: two digits of MNIST
 # are 0.37 apart, two ones 0.24.
 IDENTICAL_SPREAD = 0.01
 
-# Below this precision, as a share of real images', a narrow range of pictures is no collapse: the
-# kinds that an immature generator draws change all the time. Measured: a healthy `classic` has 0.67
-# at step 1,472, with one digit below 1%; the default preset has 0.84 at the end of its first epoch,
-# with every digit.
+# If the precision is below this share of that of real images, missing kinds of pictures are not a
+# collapse: the kinds that an immature generator draws change all the time. Measured: a healthy
+# `classic` has 0.67 at step 1,472, with one digit below 1%; the default preset has 0.84 at the end
+# of its first epoch, with every digit.
 PASSABLE_PRECISION = 0.75
 
 # High precision with low coverage indicates a collapse (Kynkäänniemi et al., 2019,
@@ -59,12 +61,13 @@ MIN_COVERAGE = 0.25
 EXPLODED_GRADIENT = 1000.0
 
 # Two evaluations in a row with this many times the best Fréchet distance are not chance. Measured:
-# 1.3 times in the 58 evaluations of the shipped run, 1.4 times in `classic`, which has no EMA.
+# at most 1.3 times in the 58 evaluations of the included run, 1.4 times in `classic`, which has no
+# EMA.
 WORSE_FACTOR = 3.0
 
-# After this many steps pictures with a precision up to `metric_info.UNLIKE_PRECISION` are an alarm:
-# no other threshold detects a discriminator learning rate two hundred times too high. It was not
-# measured for other data, so it applies to digits only.
+# After this many steps, a precision up to `metric_info.UNLIKE_PRECISION` is an alarm: no other
+# threshold detects a discriminator learning rate two hundred times too high. It was measured with
+# digits only, so it applies to digits only.
 MATURE_STEPS = 900
 
 # A Fréchet distance of at least this share of the best one is no clear improvement: runs that
@@ -72,5 +75,5 @@ MATURE_STEPS = 900
 IMPROVEMENT = 0.9
 
 # After this many evaluations without a clear improvement the run has converged. Measured: in the
-# shipped run from step 19,726 on.
+# included run from step 19,726 on.
 STALLED_EVALUATIONS = 12

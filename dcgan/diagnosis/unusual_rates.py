@@ -12,8 +12,8 @@ from dcgan.diagnosis.actions import Action
 
 RATES = ("generator_learning_rate", "discriminator_learning_rate")
 
-# A rate so many times higher or lower is unusual. Measured: a generator learning rate twenty times
-# too high makes the default preset collapse.
+# A rate this many times higher or lower than the preset's is unusual. Measured: a generator
+# learning rate twenty times too high makes the default preset collapse.
 _UNUSUAL_FACTOR = 10.0
 
 
@@ -22,7 +22,8 @@ def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
 
     Args:
         config: The settings of the run.
-        actions: What is suggested. A rate is no suspect if one moves it further from the preset.
+        actions: The suggested actions. A rate is no suspect if an action moves it further from the
+            preset's.
     """
     remarks = [
         describe_unusual_rate(name, getattr(config, name), config)
@@ -51,11 +52,10 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
     # Rounded, as 0.02 / 0.002 is a little more than 10.
     if round(max(ratio, 1 / ratio), 6) < _UNUSUAL_FACTOR:
         return ""
-    size = f"{ratio:,.3g} times" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
-    usual = format_value(name, rate)
+    multiple = f"{ratio:,.3g} times" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
     return (
-        f"{get_setting_label(name)} {format_value(name, value)} is {size} the "
-        f"{preset.capitalize()} preset's {usual}"
+        f"{get_setting_label(name)} {format_value(name, value)} is {multiple} the "
+        f"{preset.capitalize()} preset's {format_value(name, rate)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The verdict on a run: what is wrong or right with it, the evidence, the cause and the actions."""
+"""The verdict on a run: its kind, a headline, the evidence, the cause and suggested actions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VerdictKind = Literal[
     "diverging",
     "converged",
 ]
-# The verdicts that something is wrong.
+# The verdicts of a run with a problem.
 ALARMS: frozenset[VerdictKind] = frozenset(
     ("discriminator_winning", "generator_winning", "collapsing", "collapsed", "diverging")
 )
@@ -28,14 +28,14 @@ class Verdict:
     """The result of a diagnosis.
 
     Attributes:
-        kind: The verdict as a constant, for programs.
+        kind: The kind of verdict, for programs.
         headline: The verdict as a short sentence.
         evidence: Sentences with the measured values and their thresholds.
         cause: The usual cause as a sentence; if nothing is wrong, the meaning.
         actions: Suggestions, the best one first.
         digits: After a collapse onto some digits, those that are still drawn, ascending.
-        outlook: If nothing is wrong, the distance to real images and what more training would
-            bring, in one or two sentences; empty before the first evaluation.
+        outlook: If nothing is wrong, the distance to real images and the effect of more training,
+            in one to three sentences; empty before the first evaluation.
     """
 
     kind: VerdictKind
@@ -52,6 +52,6 @@ class Verdict:
         return self.kind in ALARMS
 
     @property
-    def says_enough(self) -> bool:
-        """Whether nothing is wrong, and more training would bring little."""
+    def suggests_stopping(self) -> bool:
+        """Whether nothing is wrong and more training would bring little."""
         return not self.is_alarm and any(action.kind == "stop" for action in self.actions)

@@ -12,15 +12,16 @@ from itertools import islice
 from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
-from dcgan.evaluation.own_evaluations import find_last_change, select_own
+from dcgan.evaluation.own_evaluations import find_last_change, select_since_change
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
-# The median over this many steps passes a threshold only if half of them do, so an outlier has no
-# effect. A report covers 1 to 500 steps, depending on the speed of the machine.
+# Medians are over the reports of this many steps. A median passes a threshold only if half of the
+# reports do, so an outlier has no effect. A report covers 1 to 500 steps, depending on the speed of
+# the machine.
 WINDOW_STEPS = 200
 MIN_REPORTS = 3
 _MAX_REPORTS = 64
-# The spread is compared with that of up to this many steps before: two epochs of MNIST.
+# A fall of the spread is looked for in this many steps: two epochs of MNIST.
 _LONG_WINDOW_STEPS = 2000
 _MAX_LONG_WINDOW_REPORTS = 256
 
@@ -54,7 +55,7 @@ class Window:
         long_window = self._read_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
         newest = evaluations[-1] if evaluations else None
-        self.evaluation = next(reversed(select_own(evaluations, self.event)), None)
+        self.evaluation = next(reversed(select_since_change(evaluations, self.event)), None)
         self.evaluations = [
             report for report in evaluations if newest and report.num_images == newest.num_images
         ]

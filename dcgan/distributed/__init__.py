@@ -1,4 +1,4 @@
-"""One run trained by several workers: the cluster, the channel between them and the workers.
+"""One run trained by several workers: their addresses, messages, networks and work.
 
 May import the ground floor and the rooms from data to recording and diagnosis.
 """

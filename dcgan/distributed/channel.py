@@ -1,7 +1,7 @@
 """Messages from the chief to the other workers of a run.
 
-They travel as TensorFlow collectives, in order with the gradients of the steps, so they need no
-connection of their own.
+They are sent as TensorFlow collectives, in order with the gradients of the steps, so they need no
+separate connection.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class WorkerChannel:
     """
 
     def __init__(self, cluster: Cluster, strategy: tf.distribute.Strategy) -> None:
-        """Build the channel of a strategy's workers, one a process."""
+        """Build the channel between a strategy's workers; each is a process."""
         self.cluster, self.strategy = cluster, strategy
-        self._wants_stop = False  # Of this worker, until the next message.
+        self._wants_stop = False  # Whether this worker requests a stop with the next message.
         self._stop_is_requested = False
         self._add = tf.function(
             self._add_over_workers, input_signature=[tf.TensorSpec((None,), tf.int32)]
@@ -54,7 +54,7 @@ class WorkerChannel:
         return self._stop_is_requested
 
     def request_stop(self) -> None:
-        """Request a stop; the request travels with the chief's next message."""
+        """Request a stop; all workers learn of it with the chief's next message."""
         self._wants_stop = True
 
     def broadcast(self, data: bytes) -> None:
@@ -101,7 +101,7 @@ class WorkerChannel:
         """Return the numbers of the workers that have failed; all workers call it.
 
         Args:
-            has_failed: Whether this worker has.
+            has_failed: Whether this worker has failed.
 
         Raises:
             WorkerError: If another worker is gone.
@@ -121,7 +121,7 @@ class WorkerChannel:
             return np.asarray(self._add(tf.constant(numbers)))
 
     def _add_over_workers(self, numbers: tf.Tensor) -> tf.Tensor:
-        # Only the first device of each process counts.
+        # Each process may have several devices; only the first one contributes its numbers.
         share = self.strategy.run(
             lambda: tf.where(
                 tf.distribute.get_replica_context().replica_id_in_sync_group % self._local_replicas

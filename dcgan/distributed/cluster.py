@@ -1,4 +1,4 @@
-"""The workers of a run: their addresses and which one this process is, from TF_CONFIG."""
+"""The workers of a run: their addresses and the index of this process, from TF_CONFIG."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _ADDRESS = re.compile(r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5})")
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers of a run, and which one this process is.
+    """The workers of a run, and the index of this process among them.
 
     Attributes:
-        addresses: host:port of each, the chief's first.
-        index: Of this process among them.
+        addresses: The workers' host:port, the chief's first.
+        index: Index of this process in `addresses`; 0 is the chief.
         has_chief_job: Whether TF_CONFIG names the chief as a separate job, not as worker 0.
     """
 
@@ -32,7 +32,7 @@ class Cluster:
 
     @property
     def is_chief(self) -> bool:
-        """Whether this process decides and writes; the others execute its commands."""
+        """Whether this process is the chief, whose commands the other workers execute."""
         return self.index == 0
 
     def get_host(self, index: int) -> str:
@@ -57,9 +57,9 @@ def set_cluster(workers: str, index: int) -> None:
     """Set TF_CONFIG, from which TensorFlow reads the workers.
 
     Args:
-        workers: host:port of each, separated by commas, the same for all of them, the chief's
-            first.
-        index: Which one this process is, from 0.
+        workers: The workers' host:port, separated by commas, the chief's first; the same text on
+            all workers.
+        index: Index of this process among them, from 0.
 
     Raises:
         ConfigError: If an address is not valid, two are the same, or the index is out of range.
@@ -103,9 +103,9 @@ def _parse_cluster(config: Mapping[str, object]) -> Cluster:
     if not isinstance(jobs, dict) or not isinstance(task, dict):
         _refuse('it has no "cluster" or no "task"')
     addresses: list[str] = []
-    first: dict[object, int] = {}
+    first_indices: dict[object, int] = {}
     for job in ("chief", "worker"):
-        first[job] = len(addresses)
+        first_indices[job] = len(addresses)
         members = jobs.get(job, [])
         addresses += members if isinstance(members, list) else _refuse(f"its {job} is not a list")
     if not 0 < len(addresses) <= MAX_WORKERS:
@@ -117,13 +117,15 @@ def _parse_cluster(config: Mapping[str, object]) -> Cluster:
     if len(set(addresses)) < len(addresses):
         _refuse("two workers have the same address")
     kind, number = task.get("type"), task.get("index")
-    is_known = isinstance(kind, str) and kind in first
+    is_known = isinstance(kind, str) and kind in first_indices
     if not is_known or not isinstance(number, int) or isinstance(number, bool):
         _refuse(f"its task is {kind!r} {number!r}; expected a chief or a worker and its number")
     if not 0 <= number < len(jobs.get(kind, [])):
         _refuse(f"its task is {kind} {number}, which the cluster does not have")
-    return Cluster(tuple(addresses), first[kind] + number, first["worker"] > 0)
+    return Cluster(
+        tuple(addresses), first_indices[kind] + number, has_chief_job=first_indices["worker"] > 0
+    )
 
 
-def _refuse(why: str) -> NoReturn:
-    raise ConfigError(f"workers (TF_CONFIG): {why}.")
+def _refuse(problem: str) -> NoReturn:
+    raise ConfigError(f"workers (TF_CONFIG): {problem}.")

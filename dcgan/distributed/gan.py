@@ -14,7 +14,7 @@ from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.distributed.channel import ChiefCommand, WorkerChannel, name_lost_workers
 from dcgan.errors import WorkerError
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
 from dcgan.model.step_metrics import StepMetrics
 from dcgan.model.training_images import TrainingImages
@@ -23,22 +23,23 @@ from dcgan.model.training_images import TrainingImages
 class DistributedGAN:
     """The chief's DCGAN, shared with the other workers of a run.
 
-    Broadcasts each chunk of steps, each changed setting and each state, so that the DCGAN of
-    every other worker makes the same steps. Everything else it leaves to the chief's own DCGAN.
+    It broadcasts each chunk of steps, each changed setting and each state, so that the DCGANs of
+    the other workers make the same steps. All other calls go to the chief's own DCGAN only.
     """
 
     def __init__(self, gan: DCGAN, channel: WorkerChannel) -> None:
         """Share a DCGAN, and broadcast its state.
 
         Args:
-            gan: The chief's, on the channel's strategy.
-            channel: Connected to workers that have made theirs, see `workers.make_gan`.
+            gan: The chief's DCGAN, on the channel's strategy.
+            channel: The channel to the other workers, which have made their DCGANs, as by
+                `workers.make_gan`.
 
         Raises:
             WorkerError: If another worker is gone.
         """
         self._gan = gan
-        self._channel: WorkerChannel | None = channel  # None once no worker listens.
+        self._channel: WorkerChannel | None = channel  # None when no other worker listens any more.
         self._broadcast_state(gan.get_state())
 
     @property
@@ -71,7 +72,7 @@ class DistributedGAN:
         """The discriminator."""
         return self._gan.discriminator
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images in this process; as in `DCGAN`."""
         return self._gan.generate(z, classes)
 
@@ -88,7 +89,8 @@ class DistributedGAN:
             WorkerError: If another worker is gone.
         """
         self._broadcast("steps", num_steps=num_steps)
-        channel, self._channel = self._channel, None  # After an error no worker listens.
+        # Without a channel until the steps are made: after an error no other worker listens.
+        channel, self._channel = self._channel, None
         with name_lost_workers(channel.cluster) if channel else contextlib.nullcontext():
             metrics = self._gan.train_steps(images, order, position, num_steps)
         self._channel = channel
@@ -114,16 +116,16 @@ class DistributedGAN:
         self._broadcast_state(state)
         return self
 
-    def release_workers(self, run: Path, why: str = "") -> None:
-        """End the other workers' part in a run; nothing can be trained after that.
+    def release_workers(self, run_folder: Path, problem: str = "") -> None:
+        """Send the other workers the end of the run; nothing can be trained after that.
 
         Args:
-            run: The run's folder.
-            why: The reason why training failed, as a sentence, or empty.
+            run_folder: The run's folder.
+            problem: The reason why training failed, as a sentence; "" if it did not fail.
         """
         # Workers that are gone were reported before.
         with contextlib.suppress(WorkerError, tf.errors.OpError):
-            self._broadcast("end", run=str(run), why=why)
+            self._broadcast("end", run=str(run_folder), why=problem)
         self._channel = None
 
     def _broadcast_state(self, state: Mapping[str, np.ndarray]) -> None:

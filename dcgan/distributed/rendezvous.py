@@ -32,13 +32,13 @@ _GRACE_SECONDS = 5.0
 
 @cache
 def join_cluster() -> tuple[Cluster, tf.distribute.Strategy]:
-    """Wait for the other workers; return all of them and TensorFlow's strategy, once a process.
+    """Wait for the other workers; return all workers and TensorFlow's strategy.
 
-    Call it before TensorFlow's first operation.
+    Call it before TensorFlow's first operation. A second call returns the same result.
 
     Raises:
         ConfigError: If the workers are not known, or this process cannot listen on its address.
-        WorkerError: If a worker does not come in time; names those that are missing.
+        WorkerError: If a worker does not connect in time; names the missing workers.
     """
     cluster = read_cluster()
     wait_for_workers(cluster)
@@ -48,7 +48,7 @@ def join_cluster() -> tuple[Cluster, tf.distribute.Strategy]:
 
 
 def wait_for_workers(cluster: Cluster, seconds: float | None = None) -> None:
-    """Wait until all workers are there and the chief can reach each; all continue or none.
+    """Wait until all workers are connected and the chief can reach each; all continue or none.
 
     Args:
         cluster: The workers.
@@ -63,7 +63,7 @@ def wait_for_workers(cluster: Cluster, seconds: float | None = None) -> None:
         seconds = _read_timeout()
     if len(cluster.addresses) == 1:
         return
-    # TensorFlow listens on the same port afterwards; it is free again then.
+    # TensorFlow listens on the same port later, so the listener is closed at the end.
     with _listen(cluster) as listener:
         if cluster.is_chief:
             _gather_workers(cluster, listener, seconds)
@@ -98,29 +98,31 @@ def _make_greeting(cluster: Cluster) -> bytes:
 
 
 def _gather_workers(cluster: Cluster, listener: socket.socket, seconds: float) -> None:
-    """As the chief, wait for all workers; each keeps its connection open until the answer."""
+    """Wait as the chief for all workers; each keeps its connection open until the answer."""
     others = set(range(1, len(cluster.addresses)))
-    waiting: dict[int, socket.socket] = {}
+    connected: dict[int, socket.socket] = {}  # By the index of the worker.
     reached: set[int] = set()
     greeting, deadline = _make_greeting(cluster), time.monotonic() + seconds
     listener.settimeout(_RETRY_SECONDS)
     with contextlib.ExitStack() as connections:
-        while not waiting.keys() == reached == others:
+        while not connected.keys() == reached == others:
             if time.monotonic() > deadline:
                 problem = _describe_missing(
-                    cluster, others - waiting.keys(), others - reached, seconds
+                    cluster, others - connected.keys(), others - reached, seconds
                 )
-                _answer_all(waiting, greeting + problem.encode())
+                _answer_all(connected, greeting + problem.encode())
                 raise WorkerError(problem)
-            with contextlib.suppress(OSError):  # Nobody connected, or somebody who left.
+            with contextlib.suppress(OSError):  # Nobody connected, or a connection was lost.
                 connection = connections.enter_context(listener.accept()[0])
                 index = _identify(connection, greeting)
                 if index in others:
-                    waiting[index] = connection
-            waiting = {index: link for index, link in waiting.items() if _is_open(link)}
-            reached &= waiting.keys()
-            reached |= {index for index in waiting.keys() - reached if _can_reach(cluster, index)}
-        _answer_all(waiting, greeting + _GO)
+                    connected[index] = connection
+            connected = {
+                index: connection for index, connection in connected.items() if _is_open(connection)
+            }
+            reached &= connected.keys()
+            reached |= {index for index in connected.keys() - reached if _can_reach(cluster, index)}
+        _answer_all(connected, greeting + _GO)
 
 
 def _describe_missing(
@@ -137,14 +139,14 @@ def _describe_missing(
     )
 
 
-def _answer_all(waiting: Mapping[int, socket.socket], answer: bytes) -> None:
-    for connection in waiting.values():
+def _answer_all(connected: Mapping[int, socket.socket], answer: bytes) -> None:
+    for connection in connected.values():
         with contextlib.suppress(OSError):
             connection.sendall(answer)
 
 
 def _identify(connection: socket.socket, greeting: bytes) -> int:
-    """Return the number of a worker that has connected; 0 for anybody else."""
+    """Return the index of a worker that has connected; 0 for any other program."""
     connection.settimeout(_ANSWER_SECONDS)
     received = b""
     while len(received) < len(greeting) + _NUMBER_BYTES and (more := connection.recv(_MAX_BYTES)):
@@ -158,7 +160,7 @@ def _is_open(connection: socket.socket) -> bool:
     try:
         return connection.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:
-        return True  # It waits for the answer.
+        return True  # The worker is connected and waits for the answer.
     except OSError:
         return False
 
@@ -175,9 +177,9 @@ def _can_reach(cluster: Cluster, index: int) -> bool:
 def _report_to_chief(cluster: Cluster, seconds: float) -> None:
     """Connect to the chief until it answers that all workers are there."""
     greeting = _make_greeting(cluster)
-    # Longer than the chief's, which names the missing workers in its answer.
+    # Later than the chief's deadline, so that its answer, which names the missing workers, arrives.
     deadline = time.monotonic() + seconds + _GRACE_SECONDS
-    stranger = ""
+    other_program = ""
     while (left := deadline - time.monotonic()) > 0:
         try:
             address = (cluster.get_host(0), cluster.get_port(0))
@@ -192,21 +194,22 @@ def _report_to_chief(cluster: Cluster, seconds: float) -> None:
         if answer.startswith(greeting):
             raise WorkerError(answer[len(greeting) :].decode(errors="replace"))
         if answer:
-            stranger = " Another program answers there."
+            other_program = " Another program answers there."
         time.sleep(_RETRY_SECONDS)
     raise WorkerError(
         f"Of {len(cluster.addresses)} workers {cluster.describe(0)} did not come within "
-        f"{seconds:g} seconds.{stranger} Start all of them, each with the same list of workers."
+        f"{seconds:g} seconds.{other_program} Start all of them, each with the same list of "
+        "workers."
     )
 
 
 def list_hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the hosts that gRPC must reach without a proxy: the user's own and all workers'.
+    """Return the hosts that gRPC must reach without a proxy: those of the user and all workers.
 
-    Where `http_proxy` is set, gRPC would send the workers' messages to the proxy, even those over
+    If `http_proxy` is set, gRPC would send the workers' messages to the proxy, even those over
     loopback, and all workers would wait for each other forever.
     """
     names = (_NO_PROXY, "no_proxy", "NO_PROXY")  # gRPC takes the first that is set.
-    theirs = next((environment[name] for name in names if environment.get(name)), "")
-    hosts = [cluster.get_host(index).strip("[]") for index in range(len(cluster.addresses))]
-    return ",".join(dict.fromkeys([*filter(None, theirs.split(",")), *hosts]))
+    user_hosts = next((environment[name] for name in names if environment.get(name)), "")
+    worker_hosts = [cluster.get_host(index).strip("[]") for index in range(len(cluster.addresses))]
+    return ",".join(dict.fromkeys([*filter(None, user_hosts.split(",")), *worker_hosts]))

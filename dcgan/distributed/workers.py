@@ -1,7 +1,7 @@
-"""One run trained by several workers: the chief's side and that of the others.
+"""One run trained by several workers: the work of the chief and of the others.
 
-The chief alone reads clocks, writes the run and generates samples. The other workers only make
-the steps that its `DistributedGAN` broadcasts.
+Only the chief reads clocks, writes the run and generates samples. The other workers make the steps
+that its `DistributedGAN` broadcasts.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from dcgan.training.batches import EpochOrders, check_batch
 def connect() -> Iterator[WorkerChannel]:
     """Connect the chief to the other workers while it prepares a run.
 
-    An error in the block ends their part too, with the reason.
+    After an error in the block, the other workers end with the same reason.
 
     Yields:
         The channel to the other workers.
 
     Raises:
         ConfigError: If this process is not the chief, or the workers are not known.
-        WorkerError: If another worker does not come in time.
+        WorkerError: If another worker does not connect in time.
     """
     cluster, strategy = rendezvous.join_cluster()
     if not cluster.is_chief:
@@ -59,7 +59,7 @@ def connect() -> Iterator[WorkerChannel]:
 def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
     """Make the chief's networks while the other workers make theirs.
 
-    With `functools.partial(make_gan, channel)`, it is the `make_gan` of `recording.start`.
+    `functools.partial(make_gan, channel)` can be the `make_gan` of `recording.start`.
 
     Args:
         channel: From `connect`.
@@ -104,19 +104,19 @@ def record_with_workers(
     Raises:
         DCGANError: For the same reasons as `recorder.record`.
     """
-    shared = DistributedGAN(gan, channel)
-    why = "training ended with an unexpected error."
+    shared_gan = DistributedGAN(gan, channel)
+    problem = "training ended with an unexpected error."
     try:
-        yield from record(run, shared, dataset, retry)
-        why = ""
+        yield from record(run, shared_gan, dataset, retry)
+        problem = ""
     except (GeneratorExit, KeyboardInterrupt):
-        why = ""
+        problem = ""
         raise
     except DCGANError as error:
-        why = str(error)
+        problem = str(error)
         raise
     finally:
-        shared.release_workers(run.path, why)
+        shared_gan.release_workers(run.path, problem)
 
 
 def run_worker(
@@ -173,7 +173,7 @@ def run_worker(
 
 
 def _fingerprint(dataset: ImageDataset) -> str:
-    """Return what must be the same for all workers: the pixels and the labels."""
+    """Return a text that is equal only for equal pixels and labels."""
     return f"{dataset.fingerprint} {dataset.label_fingerprint}"
 
 

@@ -1,8 +1,9 @@
-"""The page of a generator: one HTML file that draws digits wherever it is opened.
+"""The page of a generator: one HTML file that draws digits in any browser.
 
-The file needs no server, network or Python: the generator's weights and the scripts that draw with
-them are inside. Its content security policy lets it load nothing and run no other script. The page
-itself is the template `generator_page.html.jinja`, its scripts are in `frontend/`.
+The file needs no server, network or Python: it contains the generator's weights and the scripts
+that draw with them. Its content security policy forbids it to load anything or to run other
+scripts. The page itself is the template `generator_page.html.jinja`; its scripts are in
+`frontend/`.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_text import list_metrics
-from dcgan.evaluation.own_evaluations import find_last_change, select_own
+from dcgan.evaluation.own_evaluations import find_last_change, select_since_change
 from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
-from dcgan.latent.class_text import MAX_CHARACTERS
+from dcgan.latent.class_text import MAX_CHARACTERS, can_be_typed
 from dcgan.latent.directions import SLIDER_LIMIT, find_named_directions
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
-from dcgan.latent.survey import Survey, compute_log_odds, sample_survey, take_survey
+from dcgan.latent.survey import Survey, compute_log_odds, sample_survey_latent, take_survey
 from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
@@ -59,10 +60,10 @@ _SCRIPTS = (
 )
 _METRICS = ("frechet_distance", "precision", "recall", "as_asked")
 _GRID_SIDE = 6
-_NUM_NUMBERS = 12  # Sliders for single numbers of z, if no direction has a name.
-_NUM_HANDS = 32  # Latent vectors from which the one with the clearest handwriting is chosen.
-_FIRST_TEXT, _FIRST_DIGIT = "2026", 3  # As on Explore.
-_DECIMALS = 5  # Of the vectors in the file.
+_NUM_AXIS_SLIDERS = 12  # Sliders for single numbers of z, if there are no named directions.
+_NUM_HANDWRITINGS = 32  # Latent vectors from which the one with the clearest digits is chosen.
+_FIRST_TEXT, _FIRST_DIGIT = "2026", 3  # The same as on Explore.
+_DECIMALS = 5  # Decimals of the vectors in the file.
 
 
 class _Slider(NamedTuple):
@@ -84,7 +85,7 @@ class _Example(NamedTuple):
     """A digit that the page offers.
 
     Attributes:
-        name: In words, such as "a clear 3".
+        name: Name for people, such as "a clear 3".
         z: Shape (latent_dim,).
         class_id: The class to draw it as; 0 without classes.
     """
@@ -139,11 +140,11 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
         sliders=sliders,
         sliders_note=_explain_sliders(sliders, len(survey.z)),
         max_psi=MAX_PSI,
-        is_writable=bool(names) and all(len(name) == 1 for name in names),
+        can_write_text=bool(names) and can_be_typed(names),
         is_number=all(name.isdecimal() for name in names),
         max_characters=MAX_CHARACTERS,
         first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
-        about=_list_about(run, int(state["step"]), float(state["seconds"])),
+        facts=_list_facts(run, int(state["step"]), float(state["seconds"])),
         metrics=list_metrics(evaluations, _METRICS),
         evaluation=evaluations[-1] if evaluations else None,
         data={
@@ -184,18 +185,18 @@ def _select_evaluations(run: Run, step: int) -> Sequence[EvaluationReport]:
     """Return the evaluations up to a step that measure the run itself, not its parent."""
     events = [event for event in run.history.read_events() if event.step <= step]
     evaluations = [report for report in run.history.read_evaluations() if report.step <= step]
-    return select_own(evaluations, find_last_change(events))
+    return select_since_change(evaluations, find_last_change(events))
 
 
 def _join_scripts() -> str:
-    """Join the page's modules into one script, as a page opened from a file cannot import any."""
+    """Join the page's modules into one script; a page opened from a file cannot import modules."""
     joined = "\n".join(read_markup("dcgan.documents", f"frontend/{name}") for name in _SCRIPTS)
     without_imports = re.sub(r"^import [^;]*;\n", "", joined, flags=re.MULTILINE)
     return re.sub(r"^export (?=async|class|const|function|let)", "", without_imports, flags=re.M)
 
 
 def _hash(text: str) -> str:
-    """Return the hash by which a content security policy knows a script or style."""
+    """Return the hash by which a content security policy allows a script or a style sheet."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
@@ -216,7 +217,7 @@ def _list_digits(config: TrainingConfig) -> tuple[int, ...]:
 
 
 def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
-    """Return the sliders that have names, or else sliders for the first numbers of z."""
+    """Return sliders for the named directions, or else for the first numbers of z."""
     named = find_named_directions(sampler.generate, survey) if survey.is_diverse else []
     if named:
         return [
@@ -227,7 +228,7 @@ def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
     help_text = "One of the numbers of z. Nobody chose what it does to a picture."
     return [
         _Slider(f"z {index + 1}", help_text, make_axis_direction(index, latent_dim), MAX_ENTRY)
-        for index in range(min(_NUM_NUMBERS, latent_dim))
+        for index in range(min(_NUM_AXIS_SLIDERS, latent_dim))
     ]
 
 
@@ -248,22 +249,20 @@ def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:
         first = str(_FIRST_DIGIT)
         class_id = names.index(first) if first in names else 0
         if has_digits(config.dataset) and set(names) <= set(map(str, range(10))):
-            return [_Example("a clear hand", _find_clearest_hand(sampler), class_id)]
+            return [_Example("a clear hand", _find_clearest_handwriting(sampler), class_id)]
         return [_Example("an example", survey.z[0], class_id)]
     clearest = {digit: survey.find_clearest(digit, 1) for digit in range(10)}
-    found = [
+    examples = [
         _Example(f"a clear {digit}", survey.z[indices[0]], digit)
         for digit, indices in clearest.items()
         if len(indices)
     ]
-    if not found:
-        return [_Example("an example", survey.z[0], 0)]
-    return found
+    return examples or [_Example("an example", survey.z[0], 0)]
 
 
-def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
+def _find_clearest_handwriting(sampler: Sampler) -> np.ndarray:
     """Return the z whose digits, one of each class, the digit classifier recognizes best."""
-    z = sample_survey(sampler.config.latent_dim)[:_NUM_HANDS]
+    z = sample_survey_latent(sampler.config.latent_dim)[:_NUM_HANDWRITINGS]
     digits = list(map(int, sampler.config.class_names))
     batch = np.repeat(z, len(digits), axis=0)
     pixels = sampler.generate(batch, np.tile(np.arange(len(digits)), len(z)))
@@ -273,8 +272,8 @@ def _find_clearest_hand(sampler: Sampler) -> np.ndarray:
     return best
 
 
-def _list_about(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
-    """Return the table at the foot of the page: a name and a value in each row."""
+def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
+    """Return the rows of the table at the foot of the page: a name and a value each."""
     config = hide_dataset_path(run.config)
     preset, changed = find_closest_preset(config)
     changes = [f"{get_setting_label(name)} {format_setting(config, name)}" for name in changed]

@@ -1,6 +1,6 @@
 """The HTML report of a run: one file with its pictures, charts, metrics, settings and events.
 
-The file opens anywhere, without a server or a network: pictures and Plotly are inside, and its
+The file opens anywhere, without a server or a network: it contains its pictures and Plotly, and its
 content security policy forbids it to load anything. It is made from the run's folder only, so the
 same run gives the same bytes. The page itself is the template `report.html.jinja`.
 """
@@ -27,7 +27,11 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
+from dcgan.evaluation.own_evaluations import (
+    explain_unmeasured,
+    find_last_change,
+    select_since_change,
+)
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile
@@ -60,7 +64,13 @@ _Row = tuple[str, ...]
 
 
 class _Grid(NamedTuple):
-    """A sample grid as a picture."""
+    """A sample grid as a picture.
+
+    Attributes:
+        step, epoch: The position in training.
+        url: The picture as a data URL.
+        width, height: Its size, in pixels.
+    """
 
     step: int
     epoch: int
@@ -91,7 +101,7 @@ def make_html_report(run: Run) -> str:
     """Make the HTML report of a run.
 
     Args:
-        run: May be in training; files that are removed meanwhile are left out.
+        run: The run; it may be in training. Files that are deleted meanwhile are left out.
 
     Returns:
         An HTML document of about 2 MB, most of it Plotly.
@@ -103,7 +113,7 @@ def make_html_report(run: Run) -> str:
     evaluations = run.history.read_evaluations()
     events = run.history.read_events()
     change = find_last_change(events)
-    measured = select_own(evaluations, change)
+    measured = select_since_change(evaluations, change)
     is_outdated = bool(evaluations) and not measured
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
@@ -136,9 +146,9 @@ def make_html_report(run: Run) -> str:
 
 def _describe_progress(run: Run) -> str:
     status, config = run.read_status(), run.config
-    of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
+    total = f" of {config.epochs:,}" if config.epochs is not None else ""
     return (
-        f"{status.state.capitalize()}. Epoch {status.epoch:,}{of_epochs}, step {status.step:,}, "
+        f"{status.state.capitalize()}. Epoch {status.epoch:,}{total}, step {status.step:,}, "
         f"{describe_seconds(status.seconds)} of training on {run.dataset.num_images:,} images of "
         f"{run.dataset.name}."
     )

@@ -23,7 +23,7 @@ from dcgan.export.model_files import (
 from dcgan.files.output_file import check_output_folder, writing_folder
 from dcgan.runs.run_folder import Run
 
-# What the card says of the files.
+# The descriptions of the files in the card.
 _DESCRIPTIONS = {
     "generator.keras": "The generator for Keras 3.",
     "config.json": "Its layers, in Keras's format.",
@@ -86,11 +86,11 @@ def _write_json(file: Path, content: object) -> None:
 
 def _read_newest_grid(run: Run, step: int) -> bytes | None:
     """Return the PNG of the newest sample grid up to a step; None if none can be read."""
-    for kept in reversed(run.samples.list_steps()):
-        if kept <= step:
+    for grid_step in reversed(run.samples.list_steps()):
+        if grid_step <= step:
             try:
-                run.samples.read(kept)
-                return run.samples.path(kept).read_bytes()
+                run.samples.read(grid_step)
+                return run.samples.get_path(grid_step).read_bytes()
             except (RunError, FileNotFoundError):  # Damaged, or removed meanwhile.
                 continue
     return None

@@ -1,7 +1,7 @@
 """The model card of a run's generator: Markdown with YAML metadata, as Hugging Face's hub reads it.
 
-Owns what the card says; its words are in the template `card.md.jinja`. The format is described at
-https://huggingface.co/docs/hub/model-cards. Needs no TensorFlow.
+This module collects the values, and the template `card.md.jinja` has the sentences. The format is
+described at https://huggingface.co/docs/hub/model-cards. Needs no TensorFlow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dcgan.documents.templating import escape_markdown, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.evaluation.own_evaluations import find_last_change, select_own
+from dcgan.evaluation.own_evaluations import find_last_change, select_since_change
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 
@@ -52,7 +52,7 @@ def make_model_card(
     steps = _select_until(step, run.history.read_steps())
     evaluations = _select_until(step, run.history.read_evaluations())
     events = _select_until(step, run.history.read_events())
-    measured = select_own(evaluations, find_last_change(events))
+    measured = select_since_change(evaluations, find_last_change(events))
     preset, changed = find_closest_preset(config)
     return load_markdown_template("card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
@@ -81,7 +81,8 @@ def _quote_note(note: str) -> Markup:
     """Return a person's note as a quotation with the same lines; "" for an empty note."""
     quoted = [f"> {escape_markdown(line)}".rstrip() for line in note.splitlines()]
     text = "\n".join(quoted)
-    # A backslash at the end of a line breaks it; without one, lines of a paragraph flow together.
+    # In Markdown, a backslash at the end of a line is a line break; without it, the lines of a
+    # paragraph are joined.
     return Markup(re.sub(r"(?<=[^>\n])\n(?=> )", "\\\\\n", text))
 
 
@@ -117,7 +118,7 @@ def _list_changes(
 
 
 def _name_versions(versions: Mapping[str, str]) -> str:
-    """Return the words that name the versions; "" for a run that did not record them."""
+    """Return the end of a sentence that names the versions; "" if the run did not record them."""
     if not {"keras", "tensorflow"} <= versions.keys():
         return ""
     return f", with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}"

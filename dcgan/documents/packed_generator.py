@@ -1,8 +1,7 @@
-"""The generator as bytes for a page, which generates images there: the dashboard's, or its own.
+"""The generator as bytes, with which a page generates images in the browser.
 
-The layers have batch norm folded in and half-precision weights: a quarter of a checkpoint's size.
-Images of the page differ from Keras's by one or two grey levels. `frontend/generator.js` reads
-these bytes.
+The layers have BatchNorm folded in and half-precision weights: a quarter of a checkpoint's size.
+The images differ from Keras's by one or two grey levels. `frontend/generator.js` reads these bytes.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ def count_multiplications(layers: Sequence[PlainLayer]) -> int:
     """Return the number of multiplications for one image if no activation is 0."""
     side, total = _find_first_side(layers), 0
     for layer in layers:
-        # Each place of a convolution's input is multiplied with the whole kernel.
-        num_places = side**2 if layer.kernel.ndim == 4 else 1
-        total += num_places * layer.kernel.size
+        # Each pixel of a convolution's input is multiplied with the whole kernel.
+        num_pixels = side**2 if layer.kernel.ndim == 4 else 1
+        total += num_pixels * layer.kernel.size
         side *= layer.stride
     return total
 

@@ -11,7 +11,8 @@ import re
 import jinja2
 from markupsafe import Markup
 
-# Markup anywhere in a line, what begins a list, a rule or an underline, and addresses.
+# Markdown's special characters: those that are special anywhere in a line; those at its beginning
+# that make a list, a rule or an underline; and those in web addresses.
 _MARKDOWN = re.compile(
     r"[\\`*_\[\]<>&|~$#@^{}]"
     r"|^[-+=](?=[-+=\s]|$)|^\d(?=\d*[.)](?:\s|$))"
@@ -55,9 +56,9 @@ def read_markup(package: str, path: str) -> Markup:
 
 
 def escape_markdown(text: str) -> str:
-    """Escape a text for one line of Markdown, where none of it is markup, also in a table's cell.
+    """Escape a text so that it is shown literally in a line or a table's cell of Markdown.
 
-    Character references are used instead of backslashes: they cannot begin a formula either.
+    Special characters become character references: a backslash could itself begin a formula.
     """
     line = " ".join(text.split())
     return _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", line)

@@ -1,4 +1,4 @@
-"""Metrics of generated images, what each means, and the digit classifier whose features they use.
+"""Metrics of generated images, their explanations, and the digit classifier that they use.
 
 May import the ground floor, data, images and model.
 """

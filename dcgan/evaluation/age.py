@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.reports import EvaluationReport
 
-MAX_SHARE = 0.03  # Share of the training time for the evaluations of a run in training.
+MAX_SHARE = 0.03  # Largest share of a run's training time that its evaluations take.
 
 
 def is_outdated(evaluation: EvaluationReport, epoch: int) -> bool:
@@ -24,7 +24,7 @@ def is_overdue(evaluation: EvaluationReport, epoch: int, every: int) -> bool:
 
 
 def explain_age(evaluation: EvaluationReport, epoch: int, every: int) -> str:
-    """Return why there is no newer evaluation, as a sentence; the arguments of `is_overdue`."""
+    """Explain in a sentence why there is no newer evaluation; arguments as in `is_overdue`."""
     if every == 0:
         return "Not measured again since, as the evaluations were turned off."
     if is_overdue(evaluation, epoch, every):

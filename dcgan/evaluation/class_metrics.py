@@ -1,4 +1,4 @@
-"""The metrics of each class: the share drawn as asked, and the distance to real pictures."""
+"""The metrics of each class: the share drawn as requested, and the distance to real pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metrics import frechet_distance, moments
 
 NUM_DRAWN = 300  # Samples of each class, compared with as many real pictures.
-_MIN_REAL = 20  # A covariance of fewer pictures means nothing.
+_MIN_REAL = 20  # The covariance of fewer pictures is too inaccurate.
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ClassMetrics:
     """The metrics of one class.
 
     Attributes:
-        name: Its word.
+        name: Its name.
         as_asked: Share of the samples that the digit classifier reads as this class; None if the
             classes are not digits.
         frechet_distance: Between samples and real pictures of the class, in the classifier's
@@ -42,13 +42,13 @@ def measure_classes(
     """Measure each class of a generator.
 
     Args:
-        draw: From a class, an index in the data's `class_names`, and a number of samples to
-            pixels, uint8 [0, 255], shape (num, height, width, channels).
+        draw: Called with a class, as an index in the data's `class_names`, and a number of samples;
+            returns pixels, uint8 [0, 255], shape (num, height, width, channels).
         dataset: Data with labels that the generator learned from.
     """
     assert dataset.labels is not None, "Only data with labels have classes."
     predict = load_digit_classifier().predict
-    knows_digits = has_digits(dataset.name)
+    are_digits = has_digits(dataset.name)
     measured = []
     for label, name in enumerate(dataset.class_names):
         fake = predict(draw(label, NUM_DRAWN))
@@ -62,7 +62,7 @@ def measure_classes(
             distance = frechet_distance(real, moments(fake.features[:half]))
             real_distance = frechet_distance(real, other)
         as_asked = None
-        if knows_digits:
+        if are_digits:
             as_asked = float(np.mean(fake.probabilities.argmax(axis=1) == int(name)))
         measured.append(ClassMetrics(name, as_asked, distance, real_distance))
     return measured

@@ -50,17 +50,17 @@ class DigitClassifier:
     """The trained classifier; safe to call from any thread."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
-        """Build the network without norms, with weights in the order of its variables."""
+        """Build the network without BatchNorm, with weights in the order of its variables."""
         model = build_digit_classifier(is_for_training=False)
         model.set_weights(weights)
         self._lock = threading.Lock()
 
-        # AutoGraph would only take time: there is no Python control flow to translate.
+        # Without AutoGraph, which would only take time: there is no Python control flow.
         @tf.function(
             input_signature=[tf.TensorSpec((None, *DIGIT_SHAPE), tf.float32)], autograph=False
         )
         def predict(pixels: tf.Tensor) -> Prediction:
-            features, logits = model(datasets.scale(pixels), training=False)
+            features, logits = model(datasets.to_images(pixels), training=False)
             return Prediction(features, tf.nn.softmax(logits), logits)
 
         self._predict = predict
@@ -140,7 +140,7 @@ def load_digit_classifier() -> DigitClassifier:
 
 @cache
 def read_test_accuracy() -> float:
-    """Return the share of MNIST's 10,000 test images that the classifier names correctly."""
+    """Return the share of MNIST's 10,000 test images that the classifier recognizes correctly."""
     with np.load(WEIGHTS_FILE, allow_pickle=False) as arrays:
         return float(arrays["test_accuracy"])
 

@@ -29,11 +29,11 @@ class Evaluator:
     """
 
     def __init__(self, dataset: ImageDataset, num_images: int = FULL_EVALUATION) -> None:
-        """Choose real images, always the same for a data set and a number.
+        """Choose the real images to compare with, always the same for a data set and a number.
 
         Args:
             dataset: Data that the generator learned from.
-            num_images: How many samples to compare; at most half of the data are.
+            num_images: How many samples to compare; reduced to half of the data if that is less.
 
         Raises:
             DatasetError: If half of the data are fewer than `MIN_EVALUATED` images.
@@ -62,8 +62,8 @@ class Evaluator:
 
         Args:
             pixels: uint8 [0, 255], shape (num_images, height, width, channels).
-            classes: The class that was asked for, as a label of the data, shape (num_images,);
-                None if the generator knows no classes.
+            classes: The requested class of each sample, as a label of the data, shape
+                (num_images,); None if the generator knows no classes.
         """
         return self._measure(load_digit_classifier().predict(pixels), classes)
 
@@ -78,8 +78,8 @@ class Evaluator:
         estimates["classifier_score"] = metrics.estimate_score(probabilities)
         estimates["confident"] = metrics.estimate_share(metrics.is_confident(probabilities))
         if classes is not None:
-            asked = np.array([int(name) for name in self._dataset.class_names])[classes]
-            estimates["as_asked"] = metrics.estimate_share(digits == asked)
+            requested = np.array([int(name) for name in self._dataset.class_names])[classes]
+            estimates["as_asked"] = metrics.estimate_share(digits == requested)
         estimates["digit_entropy"] = Estimate(metrics.entropy(shares))
         estimates["diversity"] = Estimate(metrics.diversity(features, digits))
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
@@ -91,7 +91,8 @@ class Evaluator:
             pixels: Samples, as in `find_nearest_training_images`.
 
         Returns:
-            That of the samples, and that of unseen real images if the data have some.
+            The median over the samples, and the median over unseen real images; None if the data
+            have no unseen images.
         """
         nearest = find_nearest_training_images(pixels, self._dataset)
         unseen = nearest.unseen_distances
@@ -121,7 +122,7 @@ class NearestTrainingImages:
 def find_nearest_training_images(
     pixels: np.ndarray, dataset: ImageDataset
 ) -> NearestTrainingImages:
-    """Find the training image most similar to each sample, to see whether a generator copies.
+    """Find the training image most similar to each sample, to detect a generator that copies.
 
     Args:
         pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
@@ -149,7 +150,7 @@ def draw_classes(config: TrainingConfig, dataset: ImageDataset, num: int) -> np.
         num: The number of samples.
 
     Returns:
-        Places in `config.class_names`, shape (num,); None if the generator knows no classes.
+        Indices in `config.class_names`, shape (num,); None if the generator knows no classes.
     """
     if config.num_classes == 0:
         return None
@@ -164,8 +165,8 @@ def evaluate_samples(
 
     Args:
         pixels: uint8 [0, 255], shape (num_images, height, width, channels).
-        classes: The class that was asked for, as a label of the data, shape (num_images,); None if
-            the generator knows no classes.
+        classes: The requested class of each sample, as a label of the data, shape (num_images,);
+            None if the generator knows no classes.
         evaluator: Evaluator of the data that the generator learned from.
 
     Returns:

@@ -15,13 +15,13 @@ from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
-MIN_EVALUATED = 20  # A covariance of fewer images means nothing.
-# Below this share of real digits' diversity samples are alike. Measured: 0.03 after a collapse, 1.2
-# in a healthy run after half a minute.
-_ALIKE = 0.5
-# Up to this share of real digits' precision samples are no digits. Measured: at least 0.5 in
-# healthy runs from step 714 on; 0 at step 938 with a discriminator learning rate two hundred times
-# too high.
+MIN_EVALUATED = 20  # The covariance of fewer images is too inaccurate.
+# Samples whose diversity is below this share of that of real digits are alike. Measured: 0.03 after
+# a collapse, 1.2 in a healthy run after half a minute.
+_ALIKE_DIVERSITY = 0.5
+# Samples whose precision is at most this share of that of real digits do not look like digits.
+# Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a discriminator
+# learning rate two hundred times too high.
 UNLIKE_PRECISION = 0.05
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
@@ -34,7 +34,7 @@ class MetricInfo:
         label: Name on pages and in reports.
         help_text: How to read the metric, in one or two sentences.
         unit: "share" for a number in [0, 1] that is shown in percent.
-        decimals: Decimals of other numbers below 10; larger ones have one, from 1,000 on none.
+        decimals: Decimals of a "number" below 10; larger numbers have one, from 1,000 on none.
     """
 
     label: str
@@ -122,12 +122,16 @@ class Evaluation:
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
     def find_missing_digits(self, real: Evaluation) -> tuple[int, ...]:
-        """Return the digits of the real images, which gave `real`, that these hardly hold."""
+        """Return the digits that hardly appear here, but do in the real images.
+
+        Args:
+            real: The evaluation of the real images.
+        """
         return metrics.find_missing_digits(self.digit_shares, real.digit_shares)
 
 
 def describe_evaluation(measured: Evaluation, real: Evaluation) -> list[str]:
-    """Describe each metric in one line, then what the data do not allow."""
+    """Describe each metric in a line, then the digits, or that the data are not digits."""
     lines = [
         _describe_metric(name, measured, real) for name in METRIC_INFO if name in measured.estimates
     ]
@@ -186,23 +190,23 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
 
 
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:
-    """Return why a classifier's certainty means nothing for these samples.
+    """Explain why the share of readable digits is meaningless for these samples.
 
-    It can be sure of one picture that comes again and again, and of patterns that are no digits.
+    The classifier can be sure of one picture that is repeated, and of patterns that are no digits.
 
     Args:
         measured, real: Metrics of the samples and of real images; both may lack any of them.
 
     Returns:
-        "all pictures alike", "no digits", or "" if it does mean something.
+        "all pictures alike" or "no digits"; "" if the share is meaningful.
     """
-    if measured.get("diversity", math.inf) < _ALIKE * real.get("diversity", 0.0):
+    if measured.get("diversity", math.inf) < _ALIKE_DIVERSITY * real.get("diversity", 0.0):
         return "all pictures alike"
     return "no digits" if are_no_digits(measured, real) else ""
 
 
 def are_no_digits(measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
-    """Return whether hardly any of these samples looks like a real one; arguments as above."""
+    """Return whether hardly any sample looks like a real one; see `explain_unreadable`."""
     return measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0)
 
 
@@ -213,7 +217,7 @@ def format_range(name: str, low: float, high: float) -> str:
 
 
 def get_page_label(name: str, *, has_digits: bool = True) -> str:
-    """Return the name of a metric on pages, where the Fréchet distance has a plain one.
+    """Return the name of a metric on pages; that of the Fréchet distance is in plain language.
 
     Args:
         name: One of `METRIC_INFO`.
@@ -225,16 +229,16 @@ def get_page_label(name: str, *, has_digits: bool = True) -> str:
 
 
 def format_distance(value: float) -> str:
-    """Format a Fréchet distance, everywhere in the same way."""
+    """Format a Fréchet distance."""
     return format_metric("frechet_distance", value)
 
 
 def describe_distance(value: float, real: float) -> str:
-    """Describe a Fréchet distance beside that of real images, which can be the higher one."""
-    among = "real ones among themselves"
+    """Describe a Fréchet distance and that of real images, which can be larger."""
+    reference = "real ones among themselves"
     if value < real:
-        return f"{format_distance(value)} (as near as {among}, {format_distance(real)})"
-    return f"{format_distance(value)} ({among} {format_distance(real)})"
+        return f"{format_distance(value)} (as near as {reference}, {format_distance(real)})"
+    return f"{format_distance(value)} ({reference} {format_distance(real)})"
 
 
 def format_metric(name: str, value: float) -> str:

@@ -16,7 +16,8 @@ def list_metrics(
 
     Args:
         evaluations: Oldest first.
-        names: Of the metrics, in the order of the rows; those that were not measured are left out.
+        names: Names of the metrics, in the order of the rows; those that were not measured are
+            left out.
     """
     if not evaluations:
         return []
@@ -37,9 +38,9 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
     """Describe the newest evaluation and the best one in a few sentences; "" without any.
 
     Args:
-        evaluations: Oldest first. The best is among those of as many images as the newest, as fewer
-            images give larger distances.
-        noun: What was measured, "digit" or "picture".
+        evaluations: Oldest first. The best is chosen among those of as many images as the newest,
+            as fewer images give larger distances.
+        noun: Noun for a picture, "digit" or "picture".
     """
     if not evaluations:
         return ""

@@ -1,11 +1,11 @@
 """Metrics: how good generated images are, in numbers that can be reproduced.
 
-Most metrics compare samples with real images in the features of the digit classifier; each is
-shown beside its value for other real images, which no generator beats except by chance.
-The Fréchet distance is biased upwards for few images, so metrics of different numbers of images,
-or of different classifiers, do not compare.
+Most metrics compare samples with real images in the features of the digit classifier. Each is shown
+beside its value for other real images, which shows how good a value can be expected.
+The Fréchet distance is too high for few images, so metrics of different numbers of images, or of
+different classifiers, are not comparable.
 
-NumPy only, in double precision; knows no network.
+Uses NumPy only, in double precision; does not know networks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _Z95 = 1.96  # Two-sided 95 % of a normal distribution.
 MANIFOLD_NEIGHBORS = 3
 DENSITY_NEIGHBORS = 5
 CONFIDENT = 0.9  # Threshold of the highest probability for a readable sample.
-# Threshold of the share of a missing digit; real digits have a share of 0.1.
+# A digit with a smaller share than this is missing; real digits have a share of 0.1.
 MISSING_SHARE = 0.01
 
 
@@ -47,7 +47,12 @@ class Estimate:
 
 
 class Moments(NamedTuple):
-    """Mean (num_features,) and covariance (num_features, num_features), float64."""
+    """Moments of features.
+
+    Attributes:
+        mean: Shape (num_features,), float64.
+        covariance: Shape (num_features, num_features), float64.
+    """
 
     mean: np.ndarray
     covariance: np.ndarray
@@ -265,11 +270,11 @@ def entropy(shares: np.ndarray) -> float:
 def find_missing_digits(
     shares: Sequence[float], real_shares: Sequence[float] = ()
 ) -> tuple[int, ...]:
-    """Return the digits that the training images hold and the generator hardly draws.
+    """Return the digits that the training images contain and the generator hardly draws.
 
     Args:
-        shares: Share of each digit among the fakes; missing is one below `MISSING_SHARE`.
-        real_shares: The same among real images; () if not known, as if they held all digits.
+        shares: Share of each digit among the fakes; a digit is missing below `MISSING_SHARE`.
+        real_shares: The same among real images; () if unknown: they then count as containing all.
     """
     return tuple(
         digit
@@ -317,15 +322,15 @@ def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
         samples, training: uint8, shapes (num, …) and (num_training, …) of equal sizes.
     """
     points = samples.reshape(len(samples), -1).astype(np.float32) / 255
-    best = np.full(len(samples), np.inf, np.float32)
+    smallest = np.full(len(samples), np.inf, np.float32)
     indices = np.zeros(len(samples), int)
     for rows in _split_blocks(len(training)):
         images = training[rows].reshape(-1, points.shape[1]).astype(np.float32) / 255
         distances = _squared_distances(points, images)
         nearest = distances.argmin(axis=1)
         nearest_distances = distances[np.arange(len(points)), nearest]
-        is_better = nearest_distances < best
-        best[is_better] = nearest_distances[is_better]
-        indices[is_better] = nearest[is_better] + rows.start
+        is_nearer = nearest_distances < smallest
+        smallest[is_nearer] = nearest_distances[is_nearer]
+        indices[is_nearer] = nearest[is_nearer] + rows.start
     differences = (samples - training[indices].astype(np.float32)).reshape(len(samples), -1) / 255
     return Nearest(indices, np.sqrt((differences**2).mean(axis=1)))

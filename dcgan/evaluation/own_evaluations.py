@@ -1,7 +1,7 @@
-"""The evaluations that measure a run as it is: those since its last change.
+"""Selection of the evaluations since a run's last change.
 
-A branch copies the history of its parent, and a changed run keeps its own, but an evaluation from
-before the change measured other weights than those that the new settings lead to.
+Earlier ones do not describe the run: a branch copies the history of its parent, and a changed run
+keeps its history, but the new settings lead to other weights than those that were evaluated.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from dcgan.reports import EvaluationReport, Event, EventReport
 
-_NAMES: dict[Event, str] = {
+_CHANGE_NAMES: dict[Event, str] = {
     "changed": "the change of its settings",
     "diverged": "its divergence",
     "rolled_back": "the rollback",
@@ -21,27 +21,28 @@ _NAMES: dict[Event, str] = {
 def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
     """Return the last event that changed a run; None without one.
 
-    A branch with the same settings continues the run, so that is no change.
+    A branch with the same settings only continues the run, so it is no change.
 
     Args:
         events: Oldest first.
     """
-    changes = [event for event in events if event.event in _NAMES]
+    changes = [event for event in events if event.event in _CHANGE_NAMES]
     return changes[-1] if changes else None
 
 
-def select_own(
+def select_since_change(
     evaluations: Iterable[EvaluationReport], change: EventReport | None
 ) -> tuple[EvaluationReport, ...]:
-    """Return the evaluations since a run's last change, if there was one."""
+    """Return the evaluations since a change of the run; all of them if `change` is None."""
     start = 0 if change is None else change.step
     return tuple(report for report in evaluations if report.step > start)
 
 
 def explain_unmeasured(change: EventReport) -> str:
-    """Return why a run whose evaluations are all from before a change counts as not measured.
+    """Explain why a run counts as not measured if all its evaluations are from before a change.
 
     Returns:
         The end of a sentence, such as "its last measurement is from before the branch at step 40".
     """
-    return f"its last measurement is from before {_NAMES[change.event]} at step {change.step:,}"
+    name = _CHANGE_NAMES[change.event]
+    return f"its last measurement is from before {name} at step {change.step:,}"

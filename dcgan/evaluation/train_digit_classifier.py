@@ -83,7 +83,7 @@ def _train(
             chosen = order[index * _BATCH : (index + 1) * _BATCH]
             batch = _distort(tf.cast(tf.gather(images, chosen), tf.float32), seed, step)
             with tf.GradientTape() as tape:
-                _, logits = model(datasets.scale(batch), training=True)
+                _, logits = model(datasets.to_images(batch), training=True)
                 loss = tf.reduce_mean(
                     tf.nn.softmax_cross_entropy_with_logits(tf.gather(targets, chosen), logits)
                 )
@@ -103,7 +103,7 @@ def _train(
 
 
 def _distort(images: tf.Tensor, seed: int, step: tf.Tensor) -> tf.Tensor:
-    """Rotate, scale, slant and shift each image slightly about its center; float32 [0, 255]."""
+    """Rotate, scale, slant and shift each image slightly and at random; float32 [0, 255]."""
     draws = tf.random.stateless_uniform((len(images), 6), (seed, step), -1.0, 1.0)
     turn, width, height, slant, right, down = tf.unstack(draws, axis=1)
     turn, slant = turn * _TURN, slant * _SLANT

@@ -1,8 +1,8 @@
 """Runs as ZIP files: export, and import into another library of runs.
 
-An imported file is not trusted: only the file names of a run are read, never a path; sizes are
-checked before and while reading; the run is opened and its checkpoint loaded in a hidden folder
-before it appears in the library.
+An imported file is untrusted. Only files with the names of a run's files are unpacked, to fixed
+paths; sizes are checked before and while reading; and the run is opened and its checkpoint loaded
+in a hidden folder before it appears in the library.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ _MEMBER = re.compile(
     r"(config\.json|label\.json|pins\.json|history\.jsonl"
     r"|samples/step-[0-9]{8,12}\.png|checkpoints/step-[0-9]{8,12}\.npz)"
 )
-_MAX_BYTES = 2 * 2**30  # All files together; the classic preset's newest checkpoint is 40 MB.
-# Files that are read into memory. Usually they have kilobytes; the history of a week has 0.5 GB.
+_MAX_BYTES = 2 * 2**30  # Of all files; the classic preset's newest checkpoint has 40 MB.
+# Largest sizes of files that are read into memory. Usually they have kilobytes; the history of a
+# training of a week has 0.5 GB.
 _MAX_FILE_BYTES = {
     "config.json": 2**20,
     "label.json": 2**20,
@@ -45,7 +46,7 @@ _MAX_FILE_BYTES = {
     "history.jsonl": 2**30,
 }
 _MAX_MEMBERS = 200_000  # Two grids for each of the 100,000 epochs that a run may have.
-_MAX_TABLE_BYTES = 2**25  # A ZIP's table of contents with that many files.
+_MAX_TABLE_BYTES = 2**25  # Of a ZIP's table of contents with that many files.
 _COPY_BYTES = 1 << 20
 
 
@@ -53,7 +54,7 @@ def export_run(run: Run) -> bytes:
     """Pack a run: settings, history (JSON lines and CSV), pins, grids and the newest checkpoint.
 
     Args:
-        run: May be in training; files that are removed meanwhile are left out.
+        run: The run; it may be in training. Files that are deleted meanwhile are left out.
 
     Returns:
         The bytes of a ZIP for `import_run`, also on another machine.
@@ -63,8 +64,8 @@ def export_run(run: Run) -> bytes:
     """
     run.check_folder()
     buffer = io.BytesIO()
-    top = slugify(run.name)  # Valid as a folder's name on every system.
-    # Packed from memory, as the next save may delete the file.
+    folder_name = slugify(run.name)  # Valid on every system.
+    # Packed from memory, because the next save may delete the file.
     state = run.checkpoints.load()
     step = int(state["step"])
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -72,18 +73,18 @@ def export_run(run: Run) -> bytes:
         def add_file(name: str, *, is_compressed: bool = False) -> None:
             method = zipfile.ZIP_STORED if is_compressed else zipfile.ZIP_DEFLATED
             with contextlib.suppress(FileNotFoundError):
-                archive.writestr(f"{top}/{name}", (run.path / name).read_bytes(), method)
+                archive.writestr(f"{folder_name}/{name}", (run.path / name).read_bytes(), method)
 
         try:
             archive.writestr(
-                f"{top}/checkpoints/{format_step_name(step, '.npz')}",
+                f"{folder_name}/checkpoints/{format_step_name(step, '.npz')}",
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,  # Weights hardly shrink.
             )
-            archive.writestr(f"{top}/config.json", _make_shareable_manifest(run))
+            archive.writestr(f"{folder_name}/config.json", _make_shareable_manifest(run))
             for name in ("label.json", PINS_FILE, "history.jsonl"):
                 add_file(name)
-            archive.writestr(f"{top}/history.csv", make_history_csv(run))
+            archive.writestr(f"{folder_name}/history.csv", make_history_csv(run))
             for sample_step in run.samples.list_steps():
                 add_file(f"samples/{format_step_name(sample_step, '.png')}", is_compressed=True)
         except OSError as error:
@@ -97,17 +98,17 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
     Args:
         file: The ZIP, seekable.
         root: The folder of the library.
-        max_bytes: How many bytes the unpacked run may take; None for the general limit.
+        max_bytes: Largest size of the unpacked run in bytes; None for the general limit.
 
     Returns:
         The run, with the name of its folder in the ZIP or a similar free name. It is rewound to
-        its newest undamaged checkpoint; its state is "finished" if the plan is completed there,
-        otherwise "stopped". A ZIP does not contain the path of own pictures: it is copied from
-        another run of the library with the same pictures.
+        its newest undamaged checkpoint. Its state is "finished" if the planned training was done
+        at that step, otherwise "stopped". A ZIP does not contain the path of own pictures; if
+        another run of the library has the same pictures, their path is set.
 
     Raises:
-        RunError: If it is not a ZIP of a run, is too large, cannot be resumed, or is of a run that
-            the library has at the same step. Nothing is written then.
+        RunError: If the file is not a ZIP of a run, is too large or cannot be resumed, or if the
+            library has this run at the same step already. Nothing is written then.
     """
     try:
         archive = open_zip(file, _MAX_TABLE_BYTES)
@@ -132,18 +133,18 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
                 state = run.checkpoints.load()
                 step, seconds = int(state["step"]), float(state["seconds"])
                 run.rewind(step)
-                _refuse_if_here(run, step, root)
+                _refuse_duplicate(run, step, root)
                 is_done = run.config.is_done(step, seconds, run.dataset.num_images)
                 run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
                 _restore_dataset_path(run, root)
-                reserved = [path.name for path in run_folder.list_shipped()]
+                reserved = [path.name for path in run_folder.list_included_runs()]
                 target = find_free_path(root / name, reserved=reserved)
                 folder.rename(target)
     return open_run(target)
 
 
-def _refuse_if_here(run: Run, step: int, root: Path) -> None:
-    """Raise RunError if the library has this run with the same newest checkpoint."""
+def _refuse_duplicate(run: Run, step: int, root: Path) -> None:
+    """Raise a `RunError` if the library has this run with the same newest checkpoint."""
     for other in list_runs(root)[0]:
         is_same = (other.created, other.config.seed) == (run.created, run.config.seed)
         if is_same and other.checkpoints.find_newest() == step:
@@ -158,7 +159,7 @@ def _make_shareable_manifest(run: Run) -> bytes:
 
 
 def _restore_dataset_path(run: Run, root: Path) -> None:
-    """Set the path of own pictures from another run with the same ones, if there is one."""
+    """Set the path of own pictures, if another run of the library has the same pictures."""
     if is_hidden_path(run.config.dataset):
         for other in list_runs(root)[0]:
             is_same = other.dataset.fingerprint == run.dataset.fingerprint
@@ -172,12 +173,12 @@ def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile
     matches = [(info, _MEMBER.fullmatch(info.filename)) for info in archive.infolist()]
     matching = [(info, match[1] or "", match[2]) for info, match in matches if match]
     members = {name: info for info, _, name in matching}
-    tops = {top for _, top, _ in matching}
+    folder_names = {folder_name for _, folder_name, _ in matching}
     if "config.json" not in members:
         raise RunError(
             "This ZIP holds no run: there is no config.json in it; choose one that was saved here."
         )
-    if len(members) < len(matching) or len(tops) > 1:
+    if len(members) < len(matching) or len(folder_names) > 1:
         raise RunError("This ZIP holds more than one run, or a file twice; pack one run alone.")
     is_too_large = sum(info.file_size for info in members.values()) > _MAX_BYTES or any(
         name in members and members[name].file_size > limit
@@ -195,11 +196,11 @@ def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile
             raise RunError("This ZIP is compressed in an unusual way; pack it again as plain ZIP.")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise RunError("This ZIP holds links instead of files; pack the files themselves.")
-    return slugify(tops.pop() or "imported"), members
+    return slugify(folder_names.pop() or "imported"), members
 
 
 def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], folder: Path) -> None:
-    """Write files; `zipfile` reads no more of each than its declared, checked size."""
+    """Write the files of a run; `zipfile` unpacks no more of each than its checked size."""
     for path in (folder, folder / "samples", folder / "checkpoints"):
         path.mkdir()
     for name, info in members.items():

@@ -1,4 +1,4 @@
-"""Generated digits as files: a grid as PNG, a walk as GIF or WebP, arrays as NPZ."""
+"""Generated digits as files: a grid or a text as PNG, a walk as GIF or WebP, arrays as NPZ."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from dcgan.latent.class_text import find_class, parse_class_text
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.sampler import Sampler
 from dcgan.reports import ProgressCallback, no_progress
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 
-_FRAMES_PER_LEG = 12  # One second of an animation.
-_BATCH_SIZE = 500  # Digits between two updates of a progress bar: a tenth of a second.
-_MAX_WALK_STOPS = 500  # 6,000 frames: eight minutes.
+_FRAMES_PER_LEG = 12  # About one second of an animation.
+_BATCH_SIZE = 500  # Digits between two updates of a progress bar, about a tenth of a second.
+_MAX_WALK_STOPS = 500  # 6,000 frames, eight minutes.
 
 
 def check_output(out: Path, count: int, text: str = "") -> None:
@@ -44,8 +44,8 @@ def check_output(out: Path, count: int, text: str = "") -> None:
         raise OutputError(f"--out: got {out.name!r}; it must end in .png, .gif, .webp or .npz.")
     max_stops = _MAX_WALK_STOPS // max(1, len(text))  # Each frame shows the whole text.
     if out.suffix.lower() in (".gif", ".webp") and count > max_stops:
-        walk_of = f" of {len(text)} characters" if text else ""
-        raise OutputError(f"--count: got {count}; a walk{walk_of} has at most {max_stops} stops.")
+        size = f" of {len(text)} characters" if text else ""
+        raise OutputError(f"--count: got {count}; a walk{size} has at most {max_stops} stops.")
     check_output_folder(out)
 
 
@@ -70,10 +70,11 @@ def write_digits(
         count: The number of latent vectors.
         seed: The seed of the latent vectors.
         step: The checkpoint; None for the newest.
-        class_names: The classes to draw, in turn; empty for all that the run knows. In a grid each
-            column has one class if they fit; a walk goes from class to class.
-        text: Characters to draw instead, each the name of a class. All characters share one latent
-            vector: a grid has a row for each vector, and a frame of a walk is the whole text.
+        class_names: The classes to draw in turn; empty for all that the run knows. In a grid each
+            column has one class if that is possible; a walk goes from class to class.
+        text: Characters to draw instead, each the name of a class. All characters have the same
+            latent vector: a grid has a row for each vector, and a frame of a walk is the whole
+            text.
         progress: Reports how many digits have been generated and frames encoded.
 
     Raises:
@@ -83,7 +84,7 @@ def write_digits(
         RunError: If the checkpoint cannot be read.
     """
     check_output(out, count, text)
-    asked = _choose_classes(run, class_names, text)
+    turns = _choose_classes(run, class_names, text)
     sampler, drawn_step = load_sampler(run, step)
     suffix = out.suffix.lower()
     is_walk = suffix in (".gif", ".webp")
@@ -92,10 +93,10 @@ def write_digits(
         z = walk(z, _FRAMES_PER_LEG, closed=True)
     width = max(1, len(text))  # Images with the same z, side by side.
     z = np.repeat(z, width, axis=0)
-    class_ids = np.resize(asked, len(z)).astype(np.int32) if asked else None
-    classes: Classes = class_ids
-    if is_walk and count > 1 and asked and not text:
-        stops = np.resize(asked, count).tolist()
+    class_ids = np.resize(turns, len(z)).astype(np.int32) if turns else None
+    classes: ClassChoice = class_ids
+    if is_walk and count > 1 and turns and not text:
+        stops = np.resize(turns, count).tolist()
         classes = walk_through_classes(stops, run.config.num_classes, _FRAMES_PER_LEG, closed=True)
     pixels = _generate(sampler, z, classes, progress)
     recipe: dict[str, object] = {
@@ -106,8 +107,8 @@ def write_digits(
         "count": count,
         "z": f"sample_latent({seed}, {count}, {run.config.latent_dim})",
     }
-    if asked:
-        recipe["classes"] = [run.config.class_names[class_id] for class_id in asked]
+    if turns:
+        recipe["classes"] = [run.config.class_names[class_id] for class_id in turns]
     if text:
         recipe |= {"text": text, "z": f"np.repeat({recipe['z']}, {width}, axis=0)"}
     if is_walk:
@@ -124,7 +125,7 @@ def write_digits(
         picture = tile(pixels, count, width, scale=8 if count == 1 else 2, gap=0)
         data = encode_png(picture, {"kind": "text", **recipe})
     else:
-        grid = tile(pixels, *choose_grid_shape(count, len(asked)), scale=2)
+        grid = tile(pixels, *choose_grid_shape(count, len(turns)), scale=2)
         data = encode_png(grid, {"kind": "grid", **recipe})
     write_output(out, data)
 
@@ -143,7 +144,7 @@ def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int
 
 
 def _generate(
-    sampler: Sampler, z: np.ndarray, classes: Classes, progress: ProgressCallback
+    sampler: Sampler, z: np.ndarray, classes: ClassChoice, progress: ProgressCallback
 ) -> np.ndarray:
     """Generate pixels as `Sampler.generate` does, with a progress bar."""
     starts = range(0, len(z), _BATCH_SIZE)

@@ -1,6 +1,6 @@
 """The training film: the sample grids of a run as an animation.
 
-It is made from the saved grids; no network is run, and TensorFlow is not needed.
+The film is made from the saved grids, without networks and without TensorFlow.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dcgan.latent.sample_grid import describe_fixed_latent
 from dcgan.runs.run_folder import Run
 
 _MAX_FRAMES = 100
-_MILLISECONDS = 100
+_MILLISECONDS = 100  # Of each frame.
 _LAST_FRAME_REPEATS = 15
 _SCALE = 2
 
@@ -31,17 +31,18 @@ def make_training_film(
     max_frames: int = _MAX_FRAMES,
     scale: int = _SCALE,
 ) -> bytes:
-    """Make the training film from all saved grids, or from some at even distances.
+    """Make the training film from all saved grids, or from evenly spaced ones if there are many.
 
     Args:
         run: The run.
-        rows, columns: The shape of the shown grid; it has the first rows × columns digits.
+        rows, columns: The shape of the grid to show, with the first rows × columns digits.
         format: "gif" or "webp" (lossless).
         max_frames: The most grids, at least 2.
         scale: Whole-number enlargement.
 
     Returns:
-        The bytes of the file; 0.1 seconds a grid, 1.5 seconds more for the last, in a loop.
+        The bytes of the file. Each grid is shown for 0.1 seconds, the last one for 1.6 seconds, in
+        a loop.
 
     Raises:
         RunError: If no saved grid can be read.
@@ -68,9 +69,9 @@ def make_training_film(
 
 
 def read_film_grids(run: Run, max_grids: int) -> list[tuple[int, np.ndarray]]:
-    """Read all saved grids, or some at even distances.
+    """Read all saved grids, or evenly spaced ones if there are many.
 
-    A grid that cannot be read is left out: a run in training removes some meanwhile.
+    A grid that cannot be read is left out, as a run in training may delete some meanwhile.
 
     Args:
         run: The run.

@@ -28,12 +28,12 @@ CLASS_NAMES_FILE = "class_names.json"  # In a .keras or .tflite file, as in a ZI
 def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     """Write the EMA generator for use without this program.
 
-    It takes `z` (num, latent_dim) float32 and returns `images` (num, height, width, channels)
-    float32 in [-1, 1], any number at once. A generator that knows classes also takes `class_id`
-    (num,) int32. The names of the classes, in the order of these numbers, are in the file: in
-    `class_names.json` (a JSON list) of a `.keras` or `.tflite` file, which can be read as a ZIP, in
-    the metadata `class_names` (the same list) of an `.onnx` file, and in the function `class_names`
-    of a SavedModel.
+    The model takes `z` (num, latent_dim) float32 and returns `images` (num, height, width,
+    channels) float32 in [-1, 1], with any num. A generator that knows classes also takes `class_id`
+    (num,) int32. The file contains the names of the classes, in the order of these numbers:
+    - a `.keras` or `.tflite` file, which can be read as a ZIP, in `class_names.json`, a JSON list;
+    - an `.onnx` file in the metadata `class_names`, the same list;
+    - a SavedModel in the function `class_names`.
 
     Args:
         run: The run of the generator.
@@ -62,7 +62,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
                 _write_saved_model(load_generator(run, step), folder, run.config)
             return
         model = load_generator(run, step)
-        # Keras writes in place; a temporary file that is renamed is written as a whole or not.
+        # Keras writes in place. So a temporary file is written first, and then renamed.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
             temporary = Path(hidden) / f"model{out.suffix.lower()}"
             write_file(model, temporary, run.config)
@@ -107,7 +107,7 @@ def _write_onnx_model(generator: keras.Model, file: Path, config: TrainingConfig
     import onnx
 
     with warnings.catch_warnings():
-        # Keras 3.15 looks for a name in NumPy that is to come back.
+        # Keras 3.15 uses a name of NumPy whose meaning will change.
         warnings.simplefilter("ignore", FutureWarning)
         _name_outputs(generator, config).export(file, format="onnx", verbose=False)
     if config.num_classes > 0:
@@ -147,7 +147,7 @@ def _name_outputs(generator: keras.Model, config: TrainingConfig) -> keras.Model
 
 
 def _append_class_names(file: Path, config: TrainingConfig) -> None:
-    """Append the names of the classes, as a ZIP does; TensorFlow Lite keeps metadata so, too."""
+    """Append the names of the classes as in a ZIP, as TensorFlow Lite does with its metadata."""
     with zipfile.ZipFile(file, "a") as members:
         members.writestr(CLASS_NAMES_FILE, json.dumps(config.class_names, ensure_ascii=False))
 

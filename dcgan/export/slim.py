@@ -1,4 +1,4 @@
-"""Slim copies of runs: the weights that draw, and a part of the history."""
+"""Slim copies of runs: weights in half precision without optimizers, and a part of the history."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     """Copy a run with one checkpoint of a quarter the size and a thinned history.
 
     Args:
-        run: It is not changed.
+        run: The run, which is not changed.
         path: The copy's folder, which must be new or empty.
-        step: Which checkpoint; None for the newest. The history after it is left out.
+        step: The checkpoint; None for the newest. The history after it is left out.
 
     Returns:
         The copy. It generates the same digits; a resumed training starts with new optimizers.
@@ -33,15 +33,16 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     """
     if path.resolve().is_relative_to(run.path):
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")
-    # A damaged newest checkpoint is an error: a copy that may replace the run must be complete.
+    # The newest checkpoint by its step, so that a damaged one raises an error: a copy that may
+    # replace the run must not silently be an older state.
     state = run.checkpoints.load(run.checkpoints.find_newest() if step is None else step)
     small = make_slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):
         raise RunError(
             f"{run.name} has weights that are too large for half precision; copy it whole."
         )
-    grids = [kept for kept in run.samples.list_steps() if kept <= int(state["step"])]
-    copy = copy_run(run, path, small, _choose_film_steps(grids))
+    steps = [other for other in run.samples.list_steps() if other <= int(state["step"])]
+    copy = copy_run(run, path, small, _choose_film_steps(steps))
     try:
         with copy.lock.writing():
             copy.history.thin_out(_MAX_STEP_REPORTS)
@@ -54,7 +55,7 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
 
 
 def _choose_film_steps(steps: list[int]) -> list[int]:
-    """Choose steps for a film, closer together at the beginning, where most changes."""
+    """Choose steps for a film, closer together at the beginning, where the images change most."""
     if len(steps) <= _MAX_GRIDS:
         return steps
     chosen = np.linspace(0, 1, _MAX_GRIDS) ** 2 * (len(steps) - 1)

@@ -1,8 +1,8 @@
 """The history of a run as a table, in CSV and Parquet.
 
-There is one row per report and one column per field, with the names of `reports`. The column `kind`
-is the kind of the report; fields that it does not have are empty. TensorFlow is not needed, and
-pyarrow only for Parquet.
+There is one row for each report and one column for each field, named as in `reports`. The column
+`kind` is the kind of the report; fields that it does not have are empty. TensorFlow is not needed,
+and pyarrow only for Parquet.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ COLUMNS: Mapping[str, Column] = MappingProxyType(_COLUMNS)
 
 
 def make_history_csv(run: Run) -> str:
-    """Return a run's history as CSV: a header line, then one row per report, oldest first.
+    """Return a run's history as CSV: a header line, then a row for each report, oldest first.
 
     Returns:
         The columns of `COLUMNS` in that order, with commas and line feeds.
@@ -165,7 +165,7 @@ def make_history_parquet(run: Run) -> bytes:
 
     run.check_folder()
     types = {int: pa.int64(), float: pa.float64(), str: pa.string()}
-    about = {
+    run_facts = {
         "name": run.name,
         "created": run.created,
         "dataset": run.dataset.model_dump(),
@@ -177,7 +177,7 @@ def make_history_parquet(run: Run) -> bytes:
             pa.field(name, types[column.type], metadata={"description": column.meaning})
             for name, column in COLUMNS.items()
         ],
-        metadata={"dcgan-studio": json.dumps(about)},
+        metadata={"dcgan-studio": json.dumps(run_facts)},
     )
     file = io.BytesIO()
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:

@@ -1,4 +1,4 @@
-"""Output files and folders of commands: checked first, and written as a whole or not at all."""
+"""Output files and folders of commands: checked before the work, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def writing_folder(out: Path) -> Iterator[Path]:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
-            folder = Path(hidden) / "folder"  # With usual permissions, unlike the hidden one.
+            # A folder of its own, because the temporary one is readable by its owner only.
+            folder = Path(hidden) / "folder"
             folder.mkdir()
             yield folder
             if out.exists():

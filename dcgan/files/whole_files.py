@@ -1,9 +1,9 @@
-"""Files of a run: atomic writes, and reading with errors for people.
+"""Atomic writes of files, and reading of JSON files with errors for people.
 
-A crash at any moment leaves the old file or the new one, never a part; only `create_atomically` can
-leave one, on a disk without hard links. Damaged files become a `RunError`. Write errors stay
-`OSError`; `translate_write_errors` turns them into a `DiskWriteError`. Knows neither which files
-make a run nor what they mean.
+A crash at any moment leaves the old file or the new one, never a partial file. The one exception is
+`create_atomically` on a disk without hard links. A damaged file raises a `RunError`. Write errors
+are `OSError`; `translate_write_errors` turns them into a `DiskWriteError`. This module does not
+know which files make a run, nor their meaning.
 """
 
 from __future__ import annotations
@@ -73,17 +73,18 @@ def write_json(path: Path, data: Mapping[str, object]) -> None:
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
-    """Write a file, or replace an existing one, so that no reader ever finds a part of it.
+    """Write a file, or replace an existing one, so that no reader ever finds a partial file.
 
     The data are on the disk before the file appears. A crash can leave a file beside it whose
     name ends in `.tmp`.
 
     Args:
         path: The file.
-        data: Its content. Pieces are written as they come, so they may be read from the old file.
+        data: Its content, in one piece or several. Several are written one by one, so an iterator
+            may read them from the old file.
 
     Raises:
-        OSError: If the disk refuses; the old file stays, and no other is left.
+        OSError: If the disk refuses; the old file stays, and no temporary file is left.
     """
     with staged_write(path, data):
         pass
@@ -93,7 +94,8 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
 def staged_write(path: Path, data: bytes | Iterable[bytes]) -> Iterator[None]:
     """Write a temporary file beside the old one, run the block, then replace the old file.
 
-    The block runs with the disk space already taken; if it fails, the old file stays.
+    The temporary file is complete when the block begins, so a full disk fails before the block. If
+    the block fails, the old file stays.
 
     Args:
         path: The file.
@@ -102,7 +104,7 @@ def staged_write(path: Path, data: bytes | Iterable[bytes]) -> Iterator[None]:
     Raises:
         OSError: If the disk refuses.
     """
-    with _written_beside(path, data) as temporary:
+    with _temporary_file_beside(path, data) as temporary:
         yield
         _replace(temporary, path)
 
@@ -130,12 +132,12 @@ def create_atomically(path: Path, data: bytes) -> None:
         FileExistsError: If there is such a file.
         OSError: If the disk refuses; no file is left.
     """
-    with _written_beside(path, data) as temporary:
+    with _temporary_file_beside(path, data) as temporary:
         try:
             path.hardlink_to(temporary)  # Unlike a rename, it never replaces a file.
         except FileExistsError:
             raise
-        except OSError:  # A disk without hard links: readers may find a part for a moment.
+        except OSError:  # A disk without hard links: readers may briefly find a partial file.
             file = path.open("xb")
             try:
                 with file:
@@ -146,9 +148,9 @@ def create_atomically(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _written_beside(path: Path, data: bytes | Iterable[bytes]) -> Iterator[Path]:
-    """Write a temporary file in the folder of another, and remove it after the block."""
-    # Each writer has its own: two tabs may write one file at once.
+def _temporary_file_beside(path: Path, data: bytes | Iterable[bytes]) -> Iterator[Path]:
+    """Write a temporary file in the folder of another file, and remove it after the block."""
+    # A random name for each writer, because two tabs may write the same file at once.
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -172,7 +174,7 @@ def append_or_undo(path: Path, data: bytes) -> None:
             if file.write(data) != len(data):  # A disk that fills up takes only a part.
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except BaseException:  # Also an interruption.
-            file.truncate(size)  # The rest of a line would spoil the next one.
+            file.truncate(size)  # The next line would continue a partial one.
             raise
 
 

@@ -44,7 +44,7 @@ def open_zip(file: BinaryIO, max_read_bytes: int) -> zipfile.ZipFile:
     """Open a ZIP archive for reading.
 
     `zipfile` reads the whole table of contents at once and makes an object for each entry, so an
-    archive of nothing but entries would take many times its size in memory.
+    archive of millions of empty files would take many times its size in memory.
 
     Args:
         file: The archive, seekable.
@@ -63,5 +63,5 @@ def is_encrypted(info: zipfile.ZipInfo) -> bool:
 
 
 def has_usual_compression(info: zipfile.ZipInfo) -> bool:
-    """Return whether a file of an archive is stored or deflated, which never takes much memory."""
+    """Return whether a file of an archive is stored or deflated; both unpack in little memory."""
     return info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -1,7 +1,7 @@
 """Animations: pictures shown one after another, as a GIF or a WebP.
 
-Owns the containers and the durations of frames. Takes uint8 pixels in [0, 255], and knows no run,
-network or page.
+Owns the containers and the durations of frames. Takes uint8 pixels in [0, 255]; does not know runs,
+networks or pages.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from dcgan.images.grids import check_picture
 from dcgan.images.png_recipe import RECIPE_KEYWORD, SOFTWARE, encode_recipe
 from dcgan.reports import ProgressCallback, no_progress
 
-# Browsers slow a GIF frame below 20 ms down to 100 ms, so a shorter one would not be shown as
-# asked; a longer one than a minute is a mistake in the unit.
+# Browsers show a GIF frame of less than 20 ms for 100 ms. A frame of more than a minute is probably
+# a mistake in the unit.
 MIN_MILLISECONDS, MAX_MILLISECONDS = 20, 60_000
 
 # Widths and heights are 16 bits in GIF and 14 bits in lossless WebP.
 _MAX_SIDE = {"gif": 65_535, "webp": 16_383}
 
-_WORK = "Encoding frames"  # Text of a progress bar.
+_PROGRESS_TEXT = "Encoding frames"
 
 _GREYS = bytes(value for value in range(256) for _ in "rgb")
 
@@ -45,8 +45,8 @@ def encode_animation(
     Grey frames are exact in both formats. Colour frames are exact in WebP; a GIF has 256 colours,
     chosen once for all frames so that nothing flickers, and not dithered.
 
-    Every frame is kept, so that frame i always shows vector i: each is encoded alone and put into
-    the container here, because Pillow's `save_all` merges a frame that equals the one before.
+    Frame i always shows picture i. So each frame is encoded alone and put into the container here:
+    Pillow's `save_all` merges a frame that equals the one before.
 
     Args:
         frames: At least one picture, uint8, all of one shape (height, width),
@@ -99,7 +99,7 @@ def _encode_gif(
     note: str | None,
     progress: ProgressCallback,
 ) -> bytes:
-    """Join single GIFs of one palette: the first whole, of the others only what follows it."""
+    """Join single GIFs with one palette: the first file whole, the others without their palette."""
     if pictures[0].ndim == 2:
         indices, palette = pictures, _GREYS
     else:
@@ -107,26 +107,26 @@ def _encode_gif(
         tall = Image.fromarray(np.concatenate(pictures)).quantize(256, dither=Image.Dither.NONE)
         indices = np.split(np.asarray(tall), len(pictures))
         palette = bytes(tall.getpalette() or ()).ljust(768, b"\0")
-    # Header and palette of a file that has neither loop nor comment.
+    # End of the header and the palette, in a file that has neither loop nor comment.
     palette_end = 13 + len(palette)
-    once: dict[str, object] = {"loop": 0} if loop else {}
+    first_options: dict[str, object] = {"loop": 0} if loop else {}
     if note is not None:
-        once["comment"] = note.encode("ascii")
+        first_options["comment"] = note.encode("ascii")
     parts = []
-    for number, picture in enumerate(progress(indices, _WORK, len(indices))):
-        # Where this frame starts and ends on a clock of hundredths, as whole numbers.
+    for number, picture in enumerate(progress(indices, _PROGRESS_TEXT, len(indices))):
+        # Start and end of the frame are rounded to hundredths, so that errors do not add up.
         hundredths = (number + 1) * milliseconds // 10 - number * milliseconds // 10
         frame = Image.fromarray(picture)
         frame.putpalette(palette)
         file = io.BytesIO()
-        # Unoptimized: an optimized palette would be another one for each frame.
+        # Not optimized: Pillow would optimize the palette of each frame differently.
         frame.save(
             file,
             "GIF",
             optimize=False,
             interlace=0,
             duration=hundredths * 10,
-            **(once if number == 0 else {}),
+            **(first_options if number == 0 else {}),
         )
         single = file.getvalue()[:-1]  # Without the byte that ends a GIF.
         parts.append(single if number == 0 else single[palette_end:])
@@ -155,7 +155,7 @@ def _encode_webp(
         # Background colour, then the number of plays, 0 for ever.
         _make_riff_chunk(b"ANIM", bytes(4) + struct.pack("<H", 0 if loop else 1)),
     ]
-    for picture in progress(pictures, _WORK, len(pictures)):
+    for picture in progress(pictures, _PROGRESS_TEXT, len(pictures)):
         file = io.BytesIO()
         # For a lossless picture `quality` is effort: 30 takes half the time of Pillow's 80 and
         # 3 % more bytes on a grid of 448 × 448.
@@ -173,7 +173,7 @@ def _encode_webp(
 
 
 def _make_riff_chunk(kind: bytes, payload: bytes) -> bytes:
-    padding = b"\0" * (len(payload) % 2)  # Chunks start at even places.
+    padding = b"\0" * (len(payload) % 2)  # Chunks start at even positions.
     return kind + struct.pack("<I", len(payload)) + payload + padding
 
 

@@ -25,7 +25,7 @@ def pack_npz(
         z: Latent batch, shape (num, latent_dim).
         class_ids: The class of each image as an index in `class_names`, shape (num,), integers;
             None if the generator knows no classes.
-        class_names: The words for the classes.
+        class_names: The names of the classes.
 
     Returns:
         The bytes of an .npz file with `images`, uint8, shape (num, height, width[, 3]), and `z`,
@@ -63,19 +63,19 @@ def pack_digits(
     *,
     recipe: Mapping[str, object] | None = None,
 ) -> bytes:
-    """Pack digits for people: a PNG file each, and all of them with their vectors for NumPy.
+    """Pack digits for people: a PNG file for each, and one array file with all of them.
 
     The archive holds the PNGs, `vectors.npz` (see `pack_npz`) and, with a recipe,
-    `recipe.json`. Each PNG carries the recipe too, with its `row` in vectors.npz. The same input
-    gives the same bytes: each entry has the first date that ZIP knows, in 1980.
+    `recipe.json`. Each PNG also contains the recipe, with its `row` in vectors.npz. The same input
+    gives the same bytes: each entry has ZIP's earliest date, in 1980.
 
     Args:
         pixels: uint8, shape (num, height, width) or (num, height, width, 1 or 3).
         z: Latent batch, shape (num, latent_dim).
         class_ids: The class of each image as an index in `class_names`, shape (num,), integers;
             None if the generator knows no classes.
-        class_names: The words for the classes.
-        recipe: The values that make the digits again, as JSON.
+        class_names: The names of the classes.
+        recipe: The values that are needed to generate the digits again, as JSON values.
 
     Returns:
         The bytes of a ZIP file.
@@ -97,7 +97,7 @@ def pack_digits(
 
 
 def _add_file(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Add a file with ZIP's first date and the permissions rw-r--r-- on every system."""
+    """Add a file with ZIP's earliest date and the permissions rw-r--r-- on every system."""
     entry = zipfile.ZipInfo(name)
     entry.create_system = 3  # Unix, so that the bytes do not depend on the system.
     entry.external_attr = 0o100644 << 16

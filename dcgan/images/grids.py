@@ -1,8 +1,8 @@
-"""Grids of images: many images side by side in one picture, and apart again.
+"""Grids of images: many images side by side in one picture, and a picture cut into its images.
 
 Pixels are uint8 in [0, 255]; only `plot_images` also takes the generator's float32 [-1, 1].
 Images are enlarged by repeating pixels, never smoothed, so that a picture shows exactly what the
-generator made. Knows no file format, run, network or page.
+generator made. Does not know file formats, runs, networks or pages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image
 from dcgan.arguments import check_whole_number
 from dcgan.data.datasets import to_pixels
 
-MAX_CLASS_COLUMNS = 24  # With more classes a grid would be a strip.
+MAX_CLASS_COLUMNS = 24  # With a column for each of more classes, a grid would be a narrow strip.
 
 
 def tile(
@@ -48,7 +48,7 @@ def tile(
     rows, columns = check_whole_number("rows", rows, 1), check_whole_number("columns", columns, 1)
     scale, gap = check_whole_number("scale", scale, 1), check_whole_number("gap", gap, 0)
     height, width, *channels = pixels.shape[1:]
-    # Each cell carries its gap below and to the right; the last ones are cut off at the end.
+    # Each cell includes the gap below and to the right of it; the outer gaps are cut off.
     cells = np.zeros((rows * columns, height + gap, width + gap, *channels), np.uint8)
     shown = pixels[: rows * columns]
     cells[: len(shown), :height, :width] = shown
@@ -76,7 +76,7 @@ def untile(
         tile_size: Side of one image in pixels, or its (height, width).
 
     Returns:
-        pixels, uint8, shape (rows * columns, height, width) or (…, 3); empty cells included.
+        Pixels, uint8, shape (rows * columns, height, width) or (…, 3); empty cells included.
 
     Raises:
         ValueError: If the picture is not of the size that these numbers give.
@@ -115,7 +115,7 @@ def plot_images(
 ) -> Image.Image:
     """Show images as a grid, in a notebook or a script.
 
-    The picture shows itself at the end of a Jupyter cell; `.show()` opens it, `.save()` keeps it.
+    Jupyter displays the picture at the end of a cell; `.show()` opens it, `.save()` writes a file.
 
     Args:
         images: At least one image, shape (num, height, width) or (num, height, width, 1 or 3):
@@ -160,8 +160,8 @@ def choose_grid_shape(num: int, num_classes: int = 0) -> tuple[int, int]:
 
     Args:
         num: Number of images.
-        num_classes: Number of classes that the images have in turn; each column then has one class
-            if that fits. 0 without classes.
+        num_classes: Number of classes if the images have each class in turn, so that each column
+            gets one class where possible; 0 without classes.
     """
     columns = math.isqrt(num - 1) + 1
     if num_classes <= num:
@@ -174,7 +174,7 @@ def align_columns(columns: int, num_classes: int) -> int:
 
     Args:
         columns: Number of columns without classes.
-        num_classes: Number of classes that the images have in turn; 0 without classes.
+        num_classes: Number of classes if the images have each class in turn; 0 without classes.
 
     Returns:
         A multiple of `num_classes`; `columns` itself if there are no classes, or too many.

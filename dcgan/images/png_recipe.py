@@ -26,7 +26,7 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) -> bytes:
-    """Write a picture as a PNG that carries how it was made.
+    """Write a picture as a PNG that contains its recipe.
 
     The recipe goes as JSON into an iTXt chunk (UTF-8) under the keyword "dcgan-studio", where
     `read_recipe` finds it and any PNG viewer that shows metadata displays it.
@@ -39,8 +39,8 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
         The file's bytes.
 
     Raises:
-        ValueError: If the picture has another type or shape, or the recipe holds what JSON does
-            not have, or more than 1 MB of it.
+        ValueError: If the picture has another type or shape, the recipe has values that are not
+            JSON, or its JSON is larger than 1 MB.
     """
     text = PngImagePlugin.PngInfo()
     text.add_text("Software", SOFTWARE)
@@ -54,14 +54,14 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
 def read_recipe(png: bytes) -> dict[str, object]:
     """Read the recipe out of a PNG that `encode_png` made.
 
-    The file may come from anybody. Its chunks are walked here and not by Pillow: nothing is
-    decompressed, so no file takes more memory than its own length.
+    The file is untrusted. Its chunks are read here and not by Pillow, because nothing has to be
+    decompressed here: no file takes more memory than its own length.
 
     Args:
         png: The file's bytes, at most 64 MB.
 
     Returns:
-        The recipe, as JSON gives it back (tuples and arrays are lists).
+        The recipe, as JSON values (tuples and arrays are lists).
 
     Raises:
         RecipeError: If it is no PNG, is damaged, holds no recipe or one larger than 1 MB.
@@ -117,10 +117,10 @@ def read_recipe(png: bytes) -> dict[str, object]:
 def encode_recipe(
     recipe: Mapping[str, object], *, ascii_only: bool = False, indent: int | None = None
 ) -> str:
-    """Write a recipe as JSON that every reader takes: no NaN, no infinity.
+    """Encode a recipe as strict JSON, which has neither NaN nor infinity.
 
     Raises:
-        ValueError: If it holds what JSON does not have, or more than 1 MB of it.
+        ValueError: If a value is not JSON, or the JSON is larger than 1 MB.
     """
     try:
         text = json.dumps(
@@ -141,7 +141,7 @@ def encode_recipe(
 
 
 def _make_plain(value: object) -> object:
-    """Give json what it does not know itself."""
+    """Convert NumPy values and mappings, which `json` cannot encode, to plain ones."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, Mapping):

@@ -1,7 +1,4 @@
-"""Activations: the generator's feature maps for a z, and the discriminator's saliency.
-
-Reads trained networks; trains nothing.
-"""
+"""Activations: the generator's feature maps for a z, and the discriminator's saliency."""
 
 from __future__ import annotations
 
@@ -31,8 +28,8 @@ class LayerMaps:
 
     Attributes:
         name: Name of the Keras layer.
-        maps: Feature maps after the ReLU, float32, ≥ 0, shape (channels, height, width); (1, 1,
-            units) for a dense layer; for the last layer the image, in [-1, 1].
+        maps: Feature maps after the ReLU, float32, ≥ 0, shape (channels, height, width), or (1, 1,
+            units) for a dense layer. For the last layer, the image, in [-1, 1].
     """
 
     name: str
@@ -45,9 +42,9 @@ class DiscriminatorAnswer:
 
     Attributes:
         probability: Probability that the image is real, in [0, 1].
-        saliency: Gradient of the logit by each pixel, summed over its colours, per change from
-            black to white, float32, shape (height, width). After Simonyan et al., 2013,
-            arXiv:1312.6034, but with its sign.
+        saliency: Gradient of the logit with respect to each pixel, for a change from black to
+            white, summed over the pixel's colours; float32, shape (height, width). After Simonyan
+            et al., 2013, arXiv:1312.6034, but with its sign.
     """
 
     probability: float
@@ -55,7 +52,7 @@ class DiscriminatorAnswer:
 
 
 class NetworkProbe:
-    """Both networks of a run with access to their layers; built once for all its checkpoints.
+    """Both networks of a run, with access to their layers; built once for all checkpoints.
 
     Safe to call from any thread; calls wait for each other.
     """
@@ -103,9 +100,9 @@ class NetworkProbe:
     ) -> list[DiscriminatorAnswer]:
         """Return the discriminator's answer and saliency for each image.
 
-        BatchNorm uses its running statistics, as outside training: an answer does not depend on
-        the other images. Where it learns classes, the answer is that for the class that the image
-        fits best.
+        BatchNorm uses its moving statistics, as outside training, so an answer does not depend on
+        the other images. If the networks learn classes, the answer is that for the class that the
+        image fits best.
 
         Args:
             state: Arrays of a checkpoint.
@@ -115,7 +112,7 @@ class NetworkProbe:
             ValueError: If the state belongs to other networks.
         """
         names = sorted(name for name in state if name.startswith("discriminator/"))
-        images = tf.constant(datasets.scale(pixels.astype(np.float32)))
+        images = tf.constant(datasets.to_images(pixels.astype(np.float32)))
         with self._lock:
             variables = self._discriminator.variables
             if len(names) != len(variables):
@@ -127,7 +124,7 @@ class NetworkProbe:
                 logits = compute_logits(self._discriminator(images, training=False), None)
             gradients = tape.gradient(logits, images).numpy()
         probabilities = tf.sigmoid(logits).numpy()[:, 0]
-        # From black to white is 2 in the networks' units.
+        # Factor 2: from black (-1) to white (1) is a change of 2.
         return [
             DiscriminatorAnswer(float(probability), 2 * gradient.sum(axis=2))
             for probability, gradient in zip(probabilities, gradients, strict=True)

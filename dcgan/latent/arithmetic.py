@@ -1,6 +1,7 @@
 """Arithmetic with latent vectors: truncation, sums, single directions, planes.
 
-NumPy only: knows no network. Computes in float64 and returns float32, as the generator takes.
+NumPy only, without networks. Computes in float64 and returns float32, the type that the generator
+takes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import numpy as np
 from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector
 
-MAX_PSI = 1.5  # With more, z is longer than any that the generator saw in training.
+MAX_PSI = 1.5  # With a larger factor, z is longer than any that the generator saw in training.
 
 
 def truncate(z: np.ndarray, psi: float) -> np.ndarray:
@@ -81,7 +82,7 @@ def make_axis_direction(index: int, latent_dim: int) -> np.ndarray:
     """Return the unit vector along one entry of z: the direction of one slider.
 
     Args:
-        index: Which entry, in [0, latent_dim - 1].
+        index: Index of the entry, in [0, latent_dim - 1].
         latent_dim: Length of z, at least 1.
 
     Returns:
@@ -130,8 +131,8 @@ def make_plane_grid(
 ) -> np.ndarray:
     """Return a grid of latent vectors on the plane through `center` that two directions span.
 
-    Row r adds (r - rows // 2) * step * row_direction, and columns alike. `center` is the middle
-    cell, so rows and columns must be odd.
+    Row r adds (r - rows // 2) * step * row_direction, and each column the same with
+    column_direction. `center` is the middle cell, so rows and columns must be odd.
 
     Args:
         center: Latent vector, shape (latent_dim,), float32.

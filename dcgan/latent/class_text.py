@@ -11,7 +11,7 @@ _MAX_NAMED = 20  # Names in an error.
 
 
 def can_be_typed(class_names: Sequence[str]) -> bool:
-    """Return whether each class is one character, so that a text can name them all."""
+    """Return whether each class name is one character, so that a text can be made of classes."""
     return all(len(name) == 1 for name in class_names)
 
 
@@ -34,9 +34,10 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
         )
     if unknown := [letter for letter in dict.fromkeys(text) if letter not in class_names]:
         quoted = ["a space" if letter == " " else repr(letter) for letter in unknown]
-        named = " and ".join([*([", ".join(quoted[:-1])] if quoted[1:] else []), quoted[-1]])
+        *others, last = quoted
+        listed = f"{', '.join(others)} and {last}" if others else last
         raise ConfigError(
-            f"This run draws {_list_names(class_names)} only; {named} can't be drawn."
+            f"This run draws {_list_names(class_names)} only; {listed} can't be drawn."
         )
     return [class_names.index(character) for character in text]
 
@@ -44,7 +45,8 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
 def suggest_next(text: str, class_names: Sequence[str]) -> str:
     """Return another text of the same length that a run can write.
 
-    It is the next number, or else the text backwards, or else the next class of each character.
+    The first of these that is possible: the next number, the text backwards, the next class of each
+    character.
 
     Args:
         text: The text, whose characters are names of classes that `can_be_typed`.

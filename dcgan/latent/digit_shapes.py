@@ -1,6 +1,6 @@
-"""Shapes of digits in numbers: slant, stroke thickness, width, height and roundness.
+"""Measures of the shapes of digits: slant, stroke thickness, width, height and roundness.
 
-NumPy only: knows no network. All measures are independent of the digit's position.
+NumPy only, without networks. All measures are independent of the digit's position.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def _find_outline(ink: np.ndarray) -> np.ndarray:
 def _measure_thickness(area: np.ndarray, outline: np.ndarray) -> np.ndarray:
     """Return the shorter side of the rectangle with this area and outline.
 
-    For a shape more compact than a square there is none; it gets a quarter of its outline.
+    No rectangle is more compact than a square. For such an area and outline, the result is a
+    quarter of the outline.
     """
     return (outline - np.sqrt(np.maximum(outline**2 - 16 * area, 0.0))) / 4

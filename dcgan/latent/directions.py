@@ -3,7 +3,8 @@
 Named directions come from measurements: the shapes of a survey's digits, and the probability of
 each digit, are regressed on z. For z from N(0, 1) the coefficients are the mean gradient of the
 measurement over the distribution (Stein's lemma), so they point to its largest mean increase. Each
-direction is then tested on new digits, and only those that change what they name are returned.
+direction is then tested on new digits, and returned only if the named measurement increases along
+it.
 
 Principal directions come from the first layer; their meaning is unknown.
 """
@@ -23,22 +24,24 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import Generate, Survey, compute_log_odds
 from dcgan.model.plain_layers import PlainLayer
 
-# Threshold of a direction's correlation on new digits. At 0.5, moving from end to end still changes
-# nine digits in ten in the way that the name says.
+# Smallest correlation of a direction with its measurement, on new digits. At 0.5, a move from one
+# end to the other still increases the measurement in nine digits of ten.
 MIN_CORRELATION = 0.5
 REACH = 3.0  # Directions are tested in [-REACH, REACH]; one in 370 z is beyond.
-# Farther along a name, digits break: of 80 clear digits of the included run, the classifier is sure
-# of 97 % at a slant of 2.5, and of 88 % at 3. One z in 80 lies beyond.
+# Farther along a named direction, digits become unreadable: of 80 clear digits of the included run,
+# the classifier is sure of 97 % at a slant of 2.5, and of 88 % at 3. One z in 80 lies beyond.
 SLIDER_LIMIT = 2.5
 
 _NUM_TRIALS = 200  # New digits for the correlation of each direction.
-_NUM_ENDS = 50  # Of them for the share that rises, which needs fewer. Drawing them takes the time.
+# How many of them are also drawn at both ends, for the share that rises. A share needs fewer digits
+# than a correlation, and drawing takes most of the time.
+_NUM_ENDS = 50
 _SEED = 20_160_107
 # Regularises the regression, with the weight of one sample: too little to matter in a survey,
 # enough to prevent overfitting if z has more entries than there are samples.
 _RIDGE = 1.0
-# Wider layers use fewer samples for their principal components.
-_MAX_UNITS, _NUM_OF_WIDE = 2000, 500
+# For a layer with more units, principal components are computed from fewer samples.
+_MAX_UNITS, _NUM_SAMPLES_IF_WIDE = 2000, 500
 
 _MEASURES = {
     "Slant": "Measured in degrees from upright.",
@@ -68,7 +71,7 @@ class Direction:
     share_rising: float
 
     def explain(self) -> str:
-        """Return what a slider along this direction does, and how reliably, in two sentences."""
+        """Explain the effect of a slider along this direction, and its reliability."""
         return (
             f"{_MEASURES.get(self.name, _DIGIT_MEASURE)} Moving the slider from −{REACH:g} to "
             f"{REACH:g} increased it in {self.share_rising:.0%} of new digits (correlation "
@@ -90,9 +93,17 @@ class PrincipalDirection:
 
 
 class _Candidate(NamedTuple):
+    """A direction that is still to be tested.
+
+    Attributes:
+        name: As in `Direction`.
+        target: Measurements of the survey to regress on z, shape (num,).
+        measure: Maps the pixels of new digits to the measurement that must increase.
+    """
+
     name: str
-    target: np.ndarray  # Measurements to regress on z, shape (num,).
-    measure: Callable[[np.ndarray], np.ndarray]  # From new pixels to what must increase.
+    target: np.ndarray
+    measure: Callable[[np.ndarray], np.ndarray]
 
 
 def find_named_directions(
@@ -103,7 +114,7 @@ def find_named_directions(
     Args:
         generate: The generator of the survey.
         survey: Samples with their measurements.
-        tested: Which of the candidates to test, shapes first. Tests take most of the time.
+        tested: Slice of the candidates to test, shapes first. Tests take most of the time.
 
     Returns:
         Directions with a correlation of at least MIN_CORRELATION, shapes first.
@@ -177,7 +188,8 @@ def _test_direction(
         return measure(generate((start + distance * vector).astype(np.float32)))
 
     scattered = move(z, random[:, None])
-    # A batch for each end: a generator that draws its classes in turn draws the same at both.
+    # A batch for each end: a generator that draws its classes in turn then draws the same classes
+    # at both ends.
     low, high = (move(z[:_NUM_ENDS], end) for end in (-REACH, REACH))
     if scattered.std() == 0:
         return 0.0, 0.0
@@ -205,7 +217,7 @@ def find_ganspace_directions(
     """
     num = min(check_whole_number("num", num, 1), z.shape[1], layer.kernel.shape[1])
     if layer.kernel.shape[1] > _MAX_UNITS:
-        z = z[:_NUM_OF_WIDE]
+        z = z[:_NUM_SAMPLES_IF_WIDE]
     activations = np.maximum(z.astype(np.float64) @ layer.kernel + layer.offset, 0.0)
     activations -= activations.mean(axis=0)
     # Use the smaller matrix: a layer may have ten thousand units.

@@ -1,7 +1,7 @@
-"""Characters in one hand: a z for each character, and the way from one text to another.
+"""Texts in one handwriting: a z for each character, and the way from one text to another.
 
-NumPy only. A class-conditional generator keeps slant and thickness where z stays the same, so one
-z is a hand.
+NumPy only. A class-conditional generator keeps slant and thickness as long as z stays the same, so
+a z is a handwriting.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from dcgan.latent.sampling import check_vector, sample_latent
 _SEED = 2026  # Seed of the differences from character to character.
 
 
-def write_in_hand(hand: np.ndarray, num: int, variation: float = 0.0) -> np.ndarray:
+def make_handwriting_latents(
+    handwriting: np.ndarray, num: int, variation: float = 0.0
+) -> np.ndarray:
     """Return a z for each character of a text.
 
     Args:
-        hand: The z of the hand, shape (latent_dim,).
+        handwriting: The z of the handwriting, shape (latent_dim,).
         num: The number of characters, at least 1.
-        variation: How much the hand may vary from character to character, in [0, 1]: 0 takes the
-            same z for all, 1 another random z for each. The vectors keep a typical length between.
+        variation: How much the handwriting varies from character to character, in [0, 1]: 0 gives
+            all characters the same z, 1 gives each another random z. In between, the vectors keep a
+            typical length.
 
     Returns:
         Shape (num, latent_dim), float32. The first k of a longer text equal a shorter one.
@@ -31,12 +34,13 @@ def write_in_hand(hand: np.ndarray, num: int, variation: float = 0.0) -> np.ndar
     Raises:
         ValueError: If an argument is out of its bounds.
     """
-    vector = check_vector("hand", hand)
+    vector = check_vector("handwriting", handwriting)
     num = check_whole_number("num", num, 1)
     if not 0 <= variation <= 1:  # Written so that NaN is refused too.
         raise ValueError(f"variation must be in [0, 1], got {variation!r}.")
-    own = sample_latent(_SEED, num, len(vector))
-    return (np.sqrt(1 - variation**2) * vector + variation * own).astype(np.float32)
+    random_vectors = sample_latent(_SEED, num, len(vector))
+    varied = np.sqrt(1 - variation**2) * vector + variation * random_vectors
+    return varied.astype(np.float32)
 
 
 def morph_classes(
@@ -51,7 +55,7 @@ def morph_classes(
 
     Returns:
         Shape (num_frames, num_characters, num_classes), float32; the weights of a character sum
-        to 1. Slow at both ends.
+        to 1. They change slowly at both ends.
 
     Raises:
         ValueError: If the texts differ in length, or `num_frames` is too small.
@@ -77,7 +81,7 @@ def walk_through_classes(
         closed: Whether to return to the first stop.
 
     Returns:
-        Shape (num_frames, num_classes), float32; slow at the stops.
+        Shape (num_frames, num_classes), float32. The weights change slowly at the stops.
     """
     ends = [*stops[1:], stops[0]] if closed else stops[1:]
     legs = [

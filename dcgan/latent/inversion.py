@@ -1,8 +1,8 @@
 """Inversion: find the z whose image is most similar to a given image.
 
 Gradient descent on the pixel error improves a batch of starting points at once: the error has many
-local minima, and the best of many starts is far better than one. The starts are the survey's
-samples nearest to the image; the worst ones are dropped during the search.
+local minima, and the best result of many starts is far better than that of one. The starts are the
+survey's samples nearest to the image; the worst ones are dropped during the search.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
 from dcgan.model.networks import build_generator
 
-# Number of starting points in each round of _STEPS: twice, the worse half is dropped.
+# Number of starting points in each round of _STEPS. The worse half is dropped twice.
 _ROUNDS = (32, 32, 16, 16, *(8,) * 8)
 _STEPS = 20
-_MAX_SECONDS = 2.5  # A large generator gets fewer rounds, but at least two.
+_MAX_SECONDS = 2.5  # A search that takes longer ends early, but after two rounds at least.
 
 _RATE = 0.2  # Initial learning rate of Adam; entries of z are about 1.
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
@@ -57,7 +57,7 @@ class Inversion:
 
 
 class Inverter:
-    """Searches the z of images with a generator whose graph is traced once for all weights.
+    """Search for the z of images, with a generator whose graph is traced once for all weights.
 
     Safe to call from any thread; calls wait for each other.
     """
@@ -78,7 +78,7 @@ class Inverter:
     def invert(
         self, weights: Sequence[np.ndarray], pixels: np.ndarray, survey: Survey
     ) -> Generator[Inversion]:
-        """Search the z of an image.
+        """Search for the z of an image.
 
         Args:
             weights: Weights of the generator, in the order of `select_generator_weights`.
@@ -86,8 +86,8 @@ class Inverter:
             survey: Samples of this generator, for the starting points.
 
         Yields:
-            The best result so far after each round; the last one has a `share_done` of 1. Close
-            the iterator if it is not read to its end: other calls wait until then.
+            The best result so far after each round; the last one has a `share_done` of 1. Other
+            calls wait until the iterator ends, so close it if you do not read it to its end.
         """
         with self._lock:
             self._generator.set_weights(weights)
@@ -100,7 +100,7 @@ class Inverter:
 
     def _search_in_rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:
         began = time.monotonic()
-        target = datasets.scale(np.asarray(pixels, np.float32))
+        target = datasets.to_images(np.asarray(pixels, np.float32))
         squares = (survey.pixels.astype(np.float32) - pixels) ** 2
         nearest = np.argsort(squares.mean(axis=(1, 2, 3)), kind="stable")[: _ROUNDS[0]]
         z = survey.z[nearest].clip(-MAX_ENTRY, MAX_ENTRY)
@@ -147,11 +147,12 @@ class Inverter:
             first, second: Moments of Adam, same shape.
             target: The image, shape (height, width, channels), in [-1, 1].
             num_before: Number of steps before.
-            share_before: Share of the search that is done; the learning rate falls along a cosine.
+            share_before: Share of the search that is done. The learning rate falls with it along a
+                cosine.
 
         Returns:
-            The best z of each start and their squared errors, shape (num,); then the new z, first
-            and second.
+            The best z of each start, the squared errors of these z, shape (num,), and the new
+            values of z, first and second.
         """
         rate = _RATE * 0.5 * (1 + tf.cos(np.pi * share_before))
 
@@ -166,7 +167,7 @@ class Inverter:
             with tf.GradientTape() as tape:
                 tape.watch(z)
                 images = self._generator(z, training=False)
-                # Divided by 4, as from black to white is 2 here.
+                # Divided by 4: from black (-1) to white (1), the squared difference is 4.
                 errors = tf.reduce_mean((images - target) ** 2, axis=(1, 2, 3)) / 4
                 cost = errors + _PRIOR * tf.reduce_mean(z**2, axis=1)
             gradient = tape.gradient(cost, z)

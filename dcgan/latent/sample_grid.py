@@ -1,4 +1,4 @@
-"""A run's sample grid: its z, which stay the same throughout the run, and its rows and columns."""
+"""A run's sample grid: its fixed z, and its rows and columns."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Latent vectors: seeded sampling of z, limits of its entries, fingerprints.
 
-NumPy only: knows no network. Computes in float64 and returns float32, as the generator takes.
+NumPy only, without networks.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def sample_latent(seed: int, num: int, latent_dim: int) -> np.ndarray:
 def fingerprint(z: np.ndarray) -> str:
     """Hash a latent batch to 8 hex digits, so that a person can compare two batches.
 
-    Equal numbers in an equal shape give equal digits on every machine. -0.0 counts as 0.0: a
-    slider that returns to the middle may leave either.
+    The same numbers in the same shape give the same digits on every machine. -0.0 counts as 0.0,
+    because a slider that returns to the middle may give either.
 
     Args:
         z: Latent vector or batch, any shape; taken as float32.

@@ -20,12 +20,12 @@ NUM_SAMPLES = 2000
 # division by 0 for features that never vary.
 _RIDGE = 0.05
 _IMPOSSIBLE = -1000.0  # Logit of a digit that a generator has not learned.
-_NUM_COMPARED = 64  # Images that show whether the generator has changed.
+_NUM_COMPARED = 64  # Images that `Survey.measure_change` generates again.
 # Minimum diversity of images whose differences can be measured, in grey levels: the standard
 # deviation of a pixel over the images, averaged over all pixels. It is 1 before the first step and
 # 45 for MNIST.
 _MIN_DIVERSITY = 10.0
-_SEED = 20_151_119  # Its own seed, so that a survey shows no z of a seed that a person chooses.
+_SEED = 20_151_119  # Unlikely to be chosen by a person, whose z would then be those of the survey.
 
 # From latent vectors, shape (num, latent_dim), to pixels, as `Sampler.generate`.
 Generate = Callable[[np.ndarray], np.ndarray]
@@ -125,7 +125,7 @@ def _project_on_principal_components(pixels: np.ndarray) -> np.ndarray:
     return np.pad(projected.astype(np.float64), ((0, 0), (0, 2 - projected.shape[1])))
 
 
-def sample_survey(latent_dim: int, num: int = NUM_SAMPLES) -> np.ndarray:
+def sample_survey_latent(latent_dim: int, num: int = NUM_SAMPLES) -> np.ndarray:
     """Return the latent batch of all surveys, float32, shape (num, latent_dim)."""
     return sample_latent(_SEED, num, latent_dim)
 
@@ -138,20 +138,20 @@ def take_survey(
     Args:
         generate: The generator.
         latent_dim: Length of z.
-        digits: The digits that the generator has learned; its images are told apart as these only.
-            Empty if they are not digits, so that the digit classifier does not apply.
+        digits: The digits that the generator has learned; its images are classified as one of
+            these. Empty if they are not digits, so that the digit classifier does not apply.
         num: Number of samples.
     """
-    z = sample_survey(latent_dim, num)
+    z = sample_survey_latent(latent_dim, num)
     pixels = generate(z)
     prediction = load_digit_classifier().predict(pixels) if digits else None
     if prediction is not None and len(digits) < NUM_DIGITS:
-        prediction = _choose_among(prediction, digits)
+        prediction = _restrict_to_digits(prediction, digits)
     return Survey(z, pixels, measure_shapes(pixels), prediction)
 
 
-def _choose_among(prediction: Prediction, digits: Sequence[int]) -> Prediction:
-    """Return a prediction in which other digits than these are impossible."""
+def _restrict_to_digits(prediction: Prediction, digits: Sequence[int]) -> Prediction:
+    """Return a prediction in which all other digits are impossible."""
     logits = np.full_like(prediction.logits, _IMPOSSIBLE)
     learned = list(digits)
     logits[:, learned] = prediction.logits[:, learned]
@@ -175,6 +175,6 @@ def compute_log_odds(logits: np.ndarray) -> np.ndarray:
     for digit in range(values.shape[1]):
         others = np.delete(values, digit, axis=1)
         highest = others.max(axis=1)
-        rest = highest + np.log(np.exp(others - highest[:, None]).sum(axis=1))
-        odds[:, digit] = values[:, digit] - rest
+        log_sum = highest + np.log(np.exp(others - highest[:, None]).sum(axis=1))
+        odds[:, digit] = values[:, digit] - log_sum
     return odds

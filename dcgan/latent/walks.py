@@ -1,6 +1,7 @@
 """Walks through latent space: straight, along the sphere, or in one smooth curve.
 
-NumPy only: knows no network. Computes in float64 and returns float32, as the generator takes.
+NumPy only, without networks. Computes in float64 and returns float32, the type that the generator
+takes.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from dcgan.latent.sampling import check_vector
 
 PathKind = Literal["slerp", "lerp", "spline"]
 
-# With a sine below this, two float32 vectors count as parallel: their rounding error is 6e-8 for
-# each entry, and would choose the great circle through them.
-_PARALLEL = 1e-6
+# Two float32 vectors count as parallel if the sine of their angle is below this value. The rounding
+# error of each entry is 6e-8, and would otherwise decide which great circle joins them.
+_PARALLEL_SINE = 1e-6
 
 
 def slerp(start: np.ndarray, end: np.ndarray, num_frames: int) -> np.ndarray:
@@ -56,7 +57,7 @@ def slerp(start: np.ndarray, end: np.ndarray, num_frames: int) -> np.ndarray:
     cosine = float(origin @ target)
     tangent = target - cosine * origin
     sine = float(np.linalg.norm(tangent))
-    if sine < _PARALLEL:
+    if sine < _PARALLEL_SINE:
         if cosine > 0 or origin.size == 1:
             return lerp(start, end, num_frames)
         tangent = np.zeros_like(origin)
@@ -102,10 +103,10 @@ def walk(
     kind: PathKind = "slerp",
     closed: bool = False,
 ) -> np.ndarray:
-    """Walk through several latent vectors, each of them included once.
+    """Walk through several latent vectors; each is one of the frames.
 
-    A leg is its first stop and the frames before the next stop. An open walk ends with the last
-    stop. A closed walk returns to the first stop without repeating it, so that its animation
+    A leg consists of a stop and the frames before the next stop. An open walk ends with the last
+    stop. A closed walk returns towards the first stop without repeating it, so that its animation
     loops smoothly.
 
     Args:
@@ -148,7 +149,7 @@ def _make_spline(stops: np.ndarray, frames_per_leg: int, closed: bool) -> np.nda
     path = _catmull_rom(points, frames_per_leg, closed)
     lengths = _catmull_rom(np.linalg.norm(points, axis=1, keepdims=True), frames_per_leg, closed)
     path_lengths = np.linalg.norm(path, axis=1, keepdims=True)
-    # A curve has no direction at 0, so it stays as it is there.
+    # The zero vector has no direction, so it is not scaled.
     path *= np.divide(
         lengths.clip(0), path_lengths, out=np.ones_like(path_lengths), where=path_lengths > 0
     )

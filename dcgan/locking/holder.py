@@ -1,4 +1,4 @@
-"""Holder of a lock: the process, described so that every process can tell whether it still runs."""
+"""Holder of a lock: a description of the process, by which others find out if it still runs."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Lock of a folder's files across threads, processes and machines.
 
-Two files make one lock. The lock file is locked by the operating system, which frees it when the
-process dies; but some network disks hide the locks of other machines. So a holder file beside it
-names the holder and shows by its heartbeat that the holder is alive (`heartbeat`). Knows nothing
-of the content of the folder.
+A lock consists of two files. The lock file is locked by the operating system, which frees it when
+the process dies; but some network disks hide the locks of other machines. So a holder file beside
+it names the holder, and its heartbeat shows that the holder is alive (`heartbeat`). This module
+does not know the content of the folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from dcgan.errors import InUseError
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking import heartbeat
-from dcgan.locking.heartbeat import Heartbeat, Sighting
+from dcgan.locking.heartbeat import Heartbeat, HolderFile
 from dcgan.locking.holder import Holder, is_running
 
 _POLL_SECONDS = 0.05
@@ -37,8 +37,8 @@ class FolderLock:
 
         Args:
             path: The lock file.
-            subject: What the lock protects, named in errors; None for the folder's name.
-            advice: Added to an error if the holder is another machine, which may be gone.
+            subject: Name in errors of what the lock protects; None for the folder's name.
+            advice: Sentence added to an error if the holder is another machine, which may be gone.
         """
         self.path = path
         self._subject = path.parent.name if subject is None else subject
@@ -52,16 +52,16 @@ class FolderLock:
         return self._held is not None
 
     def read_holder(self) -> Holder | None:
-        """Return the process that holds the lock, this one included; None if it is free.
+        """Return the process that holds the lock, possibly this one; None if the lock is free.
 
         Reads one small file and locks nothing. A process of this machine holds the lock while it
-        lives; one of another machine while its heartbeat continues. The first time that a
-        heartbeat is read, a time in the last minutes counts as alive.
+        runs, a process of another machine while its heartbeat continues. When a heartbeat is read
+        for the first time, one from the last minutes counts as alive.
         """
-        sighting = heartbeat.read_sighting(_make_holder_path(self.path))
-        if sighting is None or not heartbeat.is_alive(sighting):
+        holder_file = heartbeat.read_holder_file(_make_holder_path(self.path))
+        if holder_file is None or not heartbeat.is_alive(holder_file):
             return None
-        return sighting.holder
+        return holder_file.holder
 
     def is_held(self) -> bool:
         """Return whether some process, this one included, holds the lock; reads the disk."""
@@ -74,10 +74,10 @@ class FolderLock:
         released the lock.
 
         Args:
-            take_over: Acquire the lock even if another machine renewed its heartbeat minutes ago;
-                only for a person who knows that this machine is gone. A live process of this
+            take_over: Whether to take the lock from another machine whose heartbeat is only minutes
+                old; for a person who knows that the other machine is gone. A live process of this
                 machine keeps the lock.
-            wait: Seconds to retry while the lock is held; None for two.
+            wait: Seconds to retry while the lock is held; None for two seconds.
 
         Raises:
             InUseError: If another process or this object holds the lock; names the holder.
@@ -97,56 +97,57 @@ class FolderLock:
             ) from None
         with contextlib.ExitStack() as undo:
             undo.callback(self._file_lock.release)
-            if _identify(folder) != identity:  # It was moved; the lock file created a new folder.
+            # Another inode: the folder was moved, and the lock file was created in a new one.
+            if _identify(folder) != identity:
                 self._file_lock.release()
                 self.path.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):
                     folder.rmdir()
                 raise FileNotFoundError(f"{folder} was moved or deleted")
-            before = self._wait_for_holder(deadline, take_over=take_over)
+            dead = self._wait_for_holder(deadline, take_over=take_over)
             try:
-                self._held = Heartbeat(_make_holder_path(self.path), self, before)
+                self._held = Heartbeat(_make_holder_path(self.path), self, dead)
             except FileExistsError:  # Another machine was faster.
                 raise InUseError(
                     self._describe_refusal(self.read_holder(), take_over=False)
                 ) from None
             undo.pop_all()
 
-    def _wait_for_holder(self, deadline: float, *, take_over: bool) -> Sighting | None:
-        """Wait until no other holder is alive; return its holder file, or None if there is none.
+    def _wait_for_holder(self, deadline: float, *, take_over: bool) -> HolderFile | None:
+        """Wait until no other holder is alive; return the dead holder's file, or None without one.
 
         Raises:
             InUseError: If a holder is still alive at the deadline.
         """
         path = _make_holder_path(self.path)
-        while (sighting := heartbeat.read_sighting(path)) is not None:
-            if sighting.holder.has_valid_pid:
-                # This object has the file lock, so a silent holder belongs to a moved folder.
+        while (holder_file := heartbeat.read_holder_file(path)) is not None:
+            if holder_file.holder.has_valid_pid:
+                # This object has the file lock, so an old heartbeat comes from a moved folder.
                 is_alive = (
-                    is_running(sighting.holder) is True
-                    and not sighting.holder.is_released
-                    and sighting.age < heartbeat.SILENT_SECONDS
+                    is_running(holder_file.holder) is True
+                    and not holder_file.holder.is_released
+                    and holder_file.age < heartbeat.SILENT_SECONDS
                 )
             else:
-                is_alive = not (take_over or sighting.holder.is_released) and (
-                    heartbeat.is_alive(sighting) or heartbeat.wait_for_change(sighting)
+                is_alive = not (take_over or holder_file.holder.is_released) and (
+                    heartbeat.is_alive(holder_file) or heartbeat.wait_for_change(holder_file)
                 )
             if not is_alive:
-                return sighting
+                return holder_file
             if time.monotonic() >= deadline:
-                raise InUseError(self._describe_refusal(sighting.holder, take_over=False))
+                raise InUseError(self._describe_refusal(holder_file.holder, take_over=False))
             time.sleep(_POLL_SECONDS)
         return None
 
     def _describe_refusal(self, holder: Holder | None, *, take_over: bool) -> str:
-        words = (
+        message = (
             f"{self._subject} is being written by {holder or 'another process'}; stop that first."
         )
         if take_over:
-            return f"{words} It cannot be taken over: its lock is still held on the disk."
+            return f"{message} It cannot be taken over: its lock is still held on the disk."
         if self._advice and holder is not None and holder.host and not holder.has_valid_pid:
-            return f"{words} {self._advice}"
-        return words
+            return f"{message} {self._advice}"
+        return message
 
     def release(self) -> None:
         """Release the lock; does nothing if this object does not hold it."""
@@ -159,8 +160,8 @@ class FolderLock:
     def writing(self) -> Iterator[None]:
         """Guard writes to the folder: check the lock before them and translate disk errors.
 
-        A machine that slept for an hour may have lost its lock meanwhile. An object that does not
-        hold the lock is not checked.
+        A machine that slept for an hour may have lost its lock meanwhile. If this object does not
+        hold the lock, nothing is checked.
 
         Raises:
             InUseError: If another process has taken the lock over; names it.
@@ -168,11 +169,14 @@ class FolderLock:
         """
         with translate_write_errors(self.path.parent):
             if self._held is not None:
-                sighting = heartbeat.read_sighting(self._held.path)
+                holder_file = heartbeat.read_holder_file(self._held.path)
                 # A holder file that is missing, damaged or unreadable names no other process.
-                if sighting is not None and sighting.holder.token not in ("", self._held.token):
+                if holder_file is not None and holder_file.holder.token not in (
+                    "",
+                    self._held.token,
+                ):
                     raise InUseError(
-                        f"{self._subject} was taken over by {sighting.holder}, so this process "
+                        f"{self._subject} was taken over by {holder_file.holder}, so this process "
                         "stopped writing."
                     )
             yield
@@ -180,13 +184,16 @@ class FolderLock:
     def move_folder(self, target: Path) -> None:
         """Move the lock's folder while other writers are kept out, then release the lock.
 
+        Args:
+            target: The new path of the folder, which must not exist.
+
         Raises:
-            OSError: If the file system refuses; the holder file still keeps others out then.
+            OSError: If the file system refuses; the holder file then still keeps others out.
         """
-        # Windows cannot rename a folder that has an open file. The holder file keeps the lock.
+        # Windows cannot rename a folder that has an open file. The holder file keeps others out.
         self._file_lock.release()
         self.path.parent.rename(target)
-        # Include the holder files of pins and labels, whose editors cannot find the folder now.
+        # Also the holder files of pins and labels, which nobody can release in the moved folder.
         for path in (target / _make_holder_path(self.path).name, *target.glob(".*.holder")):
             path.unlink(missing_ok=True)
         self.release()

@@ -8,31 +8,31 @@ import numpy as np
 
 from dcgan.backend import keras, tf
 
-# PyTorch's 1e-5 instead of Keras's 1e-3, which is not small beside the first layers' variances.
+# PyTorch's value. Keras's 1e-3 is too large: the variances of the first layers are of that size.
 _EPSILON = 1e-5
-# Statistics of the last tens of steps: a small GAN changes too fast for Keras's 0.99.
+# The moving statistics cover some ten steps: a small GAN changes too fast for Keras's 0.99.
 _MOMENTUM = 0.9
 
 
 def make_batch_norm(name: str) -> keras.layers.Layer:
-    """Make the BatchNorm layer of both networks, with their epsilon and momentum."""
+    """Make a BatchNorm layer with the epsilon and the momentum of both networks."""
     return BatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=name)
 
 
 class BatchNormalization(keras.layers.BatchNormalization):
-    """Keras's layer, in training as one fused operation of TensorFlow: half the time on a CPU.
+    """Keras's BatchNorm, which in training uses one fused operation and half the time on a CPU.
 
-    Keras 3.15 computes it from a mean, a variance and four arithmetic operations. Here the moving
-    variance is the unbiased one, as in PyTorch. If a batch is split over replicas, the whole batch
-    is normalized by the same mean and variance, as on one device. It supports only these
-    networks: channels last, with scale and offset, no mask. It has the name of Keras's class
-    because people read it in summaries and diagrams.
+    Keras 3.15 computes BatchNorm from a mean, a variance and four arithmetic operations. Here the
+    moving variance is the unbiased one, as in PyTorch. If a batch is split over replicas, the whole
+    batch is normalized by the same mean and variance, as on one device. The layer supports only
+    what these networks need: channels last, with scale and offset, no mask. It has the name of
+    Keras's class because people read that name in summaries and diagrams.
     """
 
     def call(
         self, inputs: tf.Tensor, training: bool | None = None, mask: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Normalise inputs of shape (batch, channels) or (batch, height, width, channels)."""
+        """Normalize inputs of shape (batch, channels) or (batch, height, width, channels)."""
         if not (training and self.trainable):
             return super().call(inputs, training=False, mask=mask)
         replica = tf.distribute.get_replica_context()
@@ -61,7 +61,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         self, inputs: tf.Tensor, replica: tf.distribute.ReplicaContext
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         axes = list(range(inputs.shape.rank - 1))
-        # Both in one message, because its cost is mostly latency.
+        # Both moments travel in one message, because a message costs mostly latency.
         moments = tf.stack([tf.reduce_mean(inputs, axes), tf.reduce_mean(tf.square(inputs), axes)])
         mean, square = tf.unstack(replica.all_reduce(tf.distribute.ReduceOp.MEAN, moments))
         variance = tf.maximum(square - tf.square(mean), 0.0)

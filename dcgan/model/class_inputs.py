@@ -1,7 +1,7 @@
-"""The classes of a class-conditional generator's images, as the numbers that it takes beside z.
+"""Inputs of a class-conditional generator: z, and a weight for each class.
 
-A generator input is a latent vector followed by one weight for each class: 1 for the class of the
-image and 0 for the others. Weights between 0 and 1 lead from one class to another.
+The weight is 1 for the class of the image and 0 for the others. Weights between 0 and 1 give images
+between two classes.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 
-# With classes, training multiplies z by this: the averaged generator draws digits that are more
-# alike than those of the generator of each step. See docs/levers.md, "Learning the classes".
+# With classes, training multiplies z by this factor, so that z is spread wider outside training.
+# Otherwise the averaged generator would draw digits that are more alike than those of the generator
+# in training. See docs/levers.md, "Learning the classes".
 TRAINING_SPREAD = 0.9
 
-Classes = np.ndarray | Sequence[int] | None  # As `make_generator_inputs` takes them.
+# The classes to draw, as `make_generator_inputs` takes them.
+ClassChoice = np.ndarray | Sequence[int] | None
 
 
-def make_generator_inputs(z: np.ndarray, classes: Classes, config: TrainingConfig) -> np.ndarray:
-    """Join latent vectors with the classes that a generator shall draw.
+def make_generator_inputs(
+    z: np.ndarray, classes: ClassChoice, config: TrainingConfig
+) -> np.ndarray:
+    """Join latent vectors with the classes to draw.
 
     Args:
         z: Latent batch, shape (num, latent_dim), float32.
@@ -34,7 +38,8 @@ def make_generator_inputs(z: np.ndarray, classes: Classes, config: TrainingConfi
         classes.
 
     Raises:
-        ValueError: If the generator knows no classes or not this one, or a shape does not fit.
+        ValueError: If the generator knows no classes, an index is out of bounds, or a shape does
+            not fit.
     """
     num_classes = config.num_classes
     if num_classes == 0:
@@ -59,12 +64,12 @@ def make_generator_inputs(z: np.ndarray, classes: Classes, config: TrainingConfi
 def fix_class(
     weights: Sequence[np.ndarray], config: TrainingConfig, class_id: int | None
 ) -> tuple[list[np.ndarray], TrainingConfig]:
-    """Make a generator of one class from one of several, so that it takes z alone.
+    """Turn a generator of several classes into one that draws a single class and takes z alone.
 
     Args:
-        weights: Of the generator, in the model's order.
+        weights: Weights of the generator, in the model's order.
         config: The config that it was built with.
-        class_id: The place of the class in `config.class_names`; None to change nothing.
+        class_id: The index of the class in `config.class_names`; None to change nothing.
 
     Returns:
         The weights and the config of the generator of this class.
@@ -72,7 +77,8 @@ def fix_class(
     if class_id is None:
         return list(weights), config
     kernel, scale, offset, mean, *others = weights
-    # BatchNorm subtracts its mean, so what the class adds can be part of that.
+    # The class adds a constant to the first layer. BatchNorm subtracts its mean there, so the
+    # constant can be subtracted from the mean instead.
     mean = mean - kernel[config.latent_dim + class_id]
     fixed = [kernel[: config.latent_dim], scale, offset, mean, *others]
     return fixed, config.replace(class_names=())

@@ -1,6 +1,6 @@
-"""The devices that a run trains on: settings of GPUs, strategies, and errors of their memory.
+"""The devices that a run trains on: settings of GPUs, strategies, and out-of-memory errors.
 
-Knows no network and no run; workers on other machines belong to `distributed`.
+Does not know networks or runs; workers on other machines belong to `distributed`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dcgan.installation import COMMAND
 def prepare_gpus() -> None:
     """Make TensorFlow allocate GPU memory as it needs it; call it before its first operation.
 
-    By default it allocates all of it, and a second process, such as the dashboard beside a
-    training, gets none. TensorFloat-32 multiplies several times faster on GPUs that have it, and
-    its rounding is below a GAN's own noise; TensorFlow enables it by default, and this makes it
-    explicit. On the CPU nothing changes.
+    By default TensorFlow allocates all GPU memory, and a second process, such as a dashboard beside
+    a training, gets none. The function also enables TensorFloat-32, TensorFlow's default: it
+    multiplies several times faster on GPUs that have it, and its rounding is below a GAN's own
+    noise. On a CPU nothing changes.
     """
     for gpu in tf.config.list_physical_devices("GPU"):
-        # It cannot be changed once TensorFlow has used the GPU.
+        # RuntimeError: TensorFlow has used the GPU already, so the setting can no longer change.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_tensor_float_32_execution(True)
@@ -64,8 +64,11 @@ def explain_memory_errors(subject: str, advice: str) -> Iterator[None]:
     """Turn memory errors into an OutOfMemoryError with advice.
 
     Args:
-        subject: The setting and the work that needs the memory.
-        advice: What to change, as an imperative.
+        subject: The setting to name, and the work that needs the memory.
+        advice: The change that would help, in the imperative.
+
+    Raises:
+        OutOfMemoryError: In place of a memory error of the block.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A separate copy of the discriminator, for threads that ask it while another thread trains."""
+"""A separate copy of the discriminator, for threads that use it while another thread trains."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DiscriminatorCopy:
         )
 
     def _classify(self, images: tf.Tensor) -> tf.Tensor:
-        """Classify images as in training, but without Dropout, whose answers would be random."""
+        """Classify images as in training, but without Dropout, which would make answers random."""
         outputs = images
         for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
             is_norm = isinstance(layer, keras.layers.BatchNormalization)
@@ -36,10 +36,10 @@ class DiscriminatorCopy:
     def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
         """Return the probability that each image is real.
 
-        BatchNorm uses the statistics of these images, as in training. Its running statistics mix
-        real images with fakes, and with them a discriminator that tells all apart seems to guess.
-        So ask about real images and about fakes separately, with about a batch of each. Where it
-        learns classes, it is asked about the class that each image fits best.
+        BatchNorm uses the statistics of these images, as in training. Its moving statistics mix
+        real images with fakes; with them, even a discriminator that recognizes all images seems to
+        guess. So pass real images and fakes in separate calls, about a batch of each. If the
+        networks learn classes, the answer is that for the class that each image fits best.
 
         Args:
             weights: The values of the discriminator's variables, in the order of
@@ -53,7 +53,7 @@ class DiscriminatorCopy:
         Raises:
             ValueError: If the weights belong to another network.
         """
-        images = tf.constant(datasets.scale(pixels.astype(np.float32)))
+        images = tf.constant(datasets.to_images(pixels.astype(np.float32)))
         with self._lock:
             # Not `set_weights`, which leaves out the random state of Dropout.
             for variable, value in zip(self._discriminator.variables, weights, strict=True):

@@ -1,23 +1,27 @@
 """DCGAN: two networks, two optimizers, the EMA generator and the training step.
 
-It owns every weight and nothing else: data, duration and results are `training`'s and `runs`'s.
+It owns all weights. Data and duration belong to `training`, results to `runs`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 
 from dcgan.backend import building_layers, count_tracings_alone, keras, tf
-from dcgan.config.settings import DIGIT_SHAPE, MAX_DISCRIMINATOR_STEPS
+from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import TRAINING_SPREAD, Classes, make_generator_inputs
+from dcgan.model.class_inputs import TRAINING_SPREAD, ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
-from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
+from dcgan.model.losses import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+    scale_penalty_weight,
+)
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
@@ -29,13 +33,14 @@ from dcgan.model.step_metrics import (
     compute_spread,
     compute_update_ratio,
     copy_weights,
+    pack_step_metrics,
     unpack_step_metrics,
 )
 from dcgan.model.training_images import TrainingImages
 
-# The gradient penalty is applied once in this many steps, that much stronger: a sixteenth of the
-# cost, nearly the same effect ("lazy regularization", Karras et al., 2019, arXiv:1912.04958,
-# appendix B, without its small correction of Adam's settings).
+# The gradient penalty is applied once in this many steps, multiplied by this number: nearly the
+# same effect at a sixteenth of the cost ("lazy regularization", Karras et al., 2019,
+# arXiv:1912.04958, appendix B, without its small correction of Adam's settings).
 _PENALTY_EVERY = 16
 
 
@@ -43,17 +48,17 @@ class DCGAN:
     """A generator and a discriminator that learn from each other.
 
     Attributes:
-        config: Its settings; some of them may change, see `change_config`.
+        config: Its settings; `change_config` changes some of them.
         strategy: TensorFlow's distribution strategy, by default chosen from the config.
-        generator: Latent vectors to images in [-1, 1].
-        discriminator: Images in [-1, 1] to logits.
-        ema_generator: The generator with averaged weights; the one that makes the samples.
+        generator: Maps latent vectors to images in [-1, 1].
+        discriminator: Maps images in [-1, 1] to logits.
+        ema_generator: The generator with averaged weights, which makes the samples.
         step: Training steps so far; each updates both networks.
         seconds: Training time so far, updated by `training.train`.
 
-    Every random number of training is a pure function of the seed and the step, so the state
-    holds no random generator except Dropout's, and a resumed run draws the same numbers as an
-    uninterrupted one.
+    Every random number of training, except Dropout's, is a pure function of the seed and the step.
+    So the state holds no random generator except Dropout's, and a resumed run draws the same
+    numbers as an uninterrupted one.
     """
 
     def __init__(
@@ -85,13 +90,13 @@ class DCGAN:
     def train_steps(
         self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> StepMetrics:
-        """Make several steps, in two calls into the graph: the last step has its own.
+        """Make several steps; the last one alone, to measure its change of the weights.
 
         Args:
             images: All training images, with labels if the config has classes.
             order: Indices into `images`, int32: the batches of one epoch or of several epochs,
                 one after the other.
-            position: The first step's batch in the order, from 0.
+            position: Number of the first step's batch in `order`, from 0.
             num_steps: The number of steps, at least 1.
 
         Returns:
@@ -112,7 +117,7 @@ class DCGAN:
         self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> np.ndarray:
         """Make steps in one call into the graph; return the sums of their metrics."""
-        before = self._num_updates()
+        updates_before = self._count_updates()
         try:
             totals: np.ndarray = self._chunk(
                 images,
@@ -121,16 +126,16 @@ class DCGAN:
                 tf.constant(self.step, tf.int32),
                 tf.constant(num_steps, tf.int32),
             ).numpy()
-        finally:  # A notebook's stop button interrupts only after the steps were made.
-            self.step += self._num_updates() - before
+        finally:  # A notebook's stop button interrupts this call after the steps were made.
+            self.step += self._count_updates() - updates_before
         return totals
 
     def change_config(self, config: TrainingConfig) -> None:
         """Replace settings that may change during training, such as the learning rates.
 
         Args:
-            config: Differs from the current one at most in `list_settings_that_change("live")`
-                and in settings of length and reports.
+            config: The new settings. They may differ from the current ones only in
+                `list_settings_that_change("live")` and in the settings of length and reports.
         """
         before, self.config = self.config, config
         self.generator_optimizer.learning_rate = config.generator_learning_rate
@@ -138,7 +143,7 @@ class DCGAN:
         if config.discriminator_steps != before.discriminator_steps:
             self._build_step()  # The number of updates is part of the graph.
 
-    def _num_updates(self) -> int:
+    def _count_updates(self) -> int:
         """Return the number of the generator's updates since its optimizer was made."""
         return int(np.asarray(self.generator_optimizer.iterations))
 
@@ -146,7 +151,7 @@ class DCGAN:
         """Make a new graph, which the next step traces with the current config."""
         self._chunk = tf.function(count_tracings_alone(self._train_chunk), autograph=False)
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.
 
         Args:
@@ -160,19 +165,19 @@ class DCGAN:
         return generate_in_batches(self._generate, inputs, self._batch_size)
 
     def get_state(self) -> dict[str, np.ndarray]:
-        """Copy everything that training needs to continue: names to arrays.
+        """Copy everything that training needs to continue, as arrays by name.
 
-        Weights of both networks (BatchNorm's statistics and Dropout's random state included),
-        of the EMA generator, both optimizers, the step and the seconds. `set_state` of a DCGAN
-        with the same config restores it, also in the middle of an epoch.
+        These are the weights of both networks (with BatchNorm's statistics and Dropout's random
+        state) and of the EMA generator, the states of both optimizers, the step and the seconds.
+        `set_state` of a DCGAN with the same config restores them, also in the middle of an epoch.
         """
-        state = {name: np.asarray(variable) for name, variable in self._variables().items()}
+        state = {name: np.asarray(variable) for name, variable in self._name_variables().items()}
         state["step"] = np.array(self.step, np.int64)
         state["seconds"] = np.array(self.seconds, np.float64)
         return state
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
-        """Restore a state from `get_state`; after `make_slim_state`, the optimizers are reset.
+        """Restore a state from `get_state`, or a slim one, which resets the optimizers.
 
         The learning rates stay those of the config.
 
@@ -180,7 +185,7 @@ class DCGAN:
             ValueError: If an array is missing, unknown or of another shape; nothing is changed
                 then.
         """
-        variables = self._variables()
+        variables = self._name_variables()
         is_slim = not any(is_optimizer_array(name) for name in state)
         reset = {name for name in variables if is_slim and is_optimizer_array(name)}
         check_state(
@@ -194,7 +199,8 @@ class DCGAN:
         self.seconds = float(state["seconds"])
         return self
 
-    def _variables(self) -> dict[str, keras.Variable]:
+    def _name_variables(self) -> dict[str, keras.Variable]:
+        """Return all variables by their names in a state."""
         owners = {
             "generator": self.generator,
             "discriminator": self.discriminator,
@@ -216,13 +222,13 @@ class DCGAN:
         step: tf.Tensor,
         num_steps: tf.Tensor,
     ) -> tf.Tensor:
-        # TensorFlow's own loop and condition: AutoGraph, which would translate Python's, takes a
-        # third of the time until the first step.
+        # TensorFlow's loop and condition: AutoGraph, which translates Python's, would take a third
+        # of the time until the first step.
         def make_step(index: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            measured = self.strategy.run(
+            metrics = self.strategy.run(
                 self._train_step, args=(images, order, position + index, step + index)
             )
-            totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, measured, axis=None)
+            totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
             decay = self.config.ema_decay
             update_ema(self.ema_generator, self.generator, decay, step + index + 1)
             if self.config.r1_penalty > 0:
@@ -245,41 +251,37 @@ class DCGAN:
         num_rounds = self.config.discriminator_steps
         num_batches = self.config.steps_per_epoch(images.pixels.shape[0])
         for index in range(1, num_rounds):
-            # These updates see all data once an epoch too, but start at another batch.
-            batch_index = position % num_batches
-            shifted = (batch_index + index * num_batches // num_rounds) % num_batches
-            batch = position - batch_index + shifted
+            # These updates also see all data once an epoch, but each starts at another batch.
+            batch_in_epoch = position % num_batches
+            shifted = (batch_in_epoch + index * num_batches // num_rounds) % num_batches
+            batch = position - batch_in_epoch + shifted
             real_images, classes = self._select_batch(images, order, batch)
-            # Negative, so that no step has the same seed.
+            # Negative, because the draws of the steps themselves are numbered from 0 up.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
             fake_images = self.generator(self._draw_inputs(draw, classes), training=True)
             self._update_discriminator(real_images, fake_images, classes)
         real_images, classes = self._select_batch(images, order, position)
-        # The generator's pass is recorded once and serves both updates, as in PyTorch's DCGAN
-        # example: the discriminator learns from the fakes first, then classifies them again.
+        # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
+        # discriminator first learns from the fakes, then classifies them again.
         with tf.GradientTape() as tape:
             fake_images = self.generator(self._draw_inputs(step, classes), training=True)
             with tape.stop_recording():
-                measured = self._update_discriminator(real_images, fake_images, classes)
+                discriminator_metrics = self._update_discriminator(
+                    real_images, fake_images, classes
+                )
             loss = generator_loss(self._discriminate(fake_images, classes))
             replica_loss = loss / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
-        numbers = tf.stack(
-            [
-                loss,
-                measured["loss"],
-                measured["real_accuracy"],
-                measured["fake_accuracy"],
-                measured["real_probability"],
-                measured["fake_probability"],
-                compute_gradient_norm(gradients),
-                measured["gradient_norm"],
-                compute_spread(real_images),
-                compute_spread(fake_images),
-            ]
+        return pack_step_metrics(
+            {
+                **discriminator_metrics,
+                "generator_loss": loss,
+                "generator_gradient_norm": compute_gradient_norm(gradients),
+                "real_spread": compute_spread(real_images),
+                "fake_spread": compute_spread(fake_images),
+            }
         )
-        return tf.concat([numbers, measured["real_histogram"], measured["fake_histogram"]], 0)
 
     def _update_discriminator(
         self, real_images: tf.Tensor, fake_images: tf.Tensor, classes: tf.Tensor | None
@@ -301,11 +303,7 @@ class DCGAN:
         real_images, classes = self._select_batch(images, order, position)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            # A logit that depends equally on N values has a slope of 1/N in each; squared and
-            # summed, that is 1/N. So a larger image needs a larger weight for the same effect, as
-            # in StyleGAN2's settings (Karras et al., 2020, arXiv:2006.06676, its gamma).
-            size = math.prod(self.config.image_shape)
-            weight = self.config.r1_penalty * size / math.prod(DIGIT_SHAPE)
+            weight = scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
             penalty = gradient_penalty(
                 lambda x: self._discriminate(x, classes), real_images, weight
             )
@@ -318,7 +316,7 @@ class DCGAN:
         ]
         self.discriminator_optimizer.apply(gradients, variables)
 
-    def _replica_share(self) -> tuple[tf.Tensor, int]:
+    def _locate_replica_share(self) -> tuple[tf.Tensor, int]:
         """Return the start of this replica's part of the batch, and its size."""
         size = self.config.batch_size // self.strategy.num_replicas_in_sync
         return tf.distribute.get_replica_context().replica_id_in_sync_group * size, size
@@ -329,22 +327,23 @@ class DCGAN:
     def _select_batch(
         self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """Return this replica's real images, and their classes' weights if there are classes."""
-        start, size = self._replica_share()
+        """Return this replica's real images, and the weights of their classes or None."""
+        start, size = self._locate_replica_share()
         first = batch * self.config.batch_size + start
-        # The slice's bounds are tensors, so its length is unknown, and known shapes are faster.
+        # The slice's bounds are tensors, so TensorFlow does not know its length; known shapes are
+        # faster.
         chosen = tf.ensure_shape(order[first : first + size], (size,))
         return images.select(chosen, self.config.num_classes)
 
     def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
-        """Draw noise, with the classes of the real images beside it if there are classes."""
+        """Draw noise, and append the classes of the real images if there are classes."""
         z = self._draw_noise(draw)
         return z if classes is None else tf.concat([TRAINING_SPREAD * z, classes], axis=1)
 
     def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
-        # Every replica draws the whole batch's noise and takes its part, so the replicas together
-        # have the same batch as one device.
-        start, size = self._replica_share()
+        # Every replica draws the noise of the whole batch and takes its part, so that all replicas
+        # together have the same noise as one device.
+        start, size = self._locate_replica_share()
         shape = (self.config.batch_size, self.config.latent_dim)
         z = tf.random.stateless_normal(shape, seed=(self.config.seed, draw))
         return z[start : start + size]

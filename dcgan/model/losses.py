@@ -6,9 +6,11 @@ term of the losses is ln 2 if the discriminator cannot tell real from fake (logi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from dcgan.backend import tf
+from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 
 
 def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
@@ -62,6 +64,23 @@ def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:
     return target * tf.nn.softplus(-logits) + (1.0 - target) * tf.nn.softplus(logits)
 
 
+def scale_penalty_weight(weight: float, image_shape: ImageShape) -> float:
+    """Return the weight of R1 that has the same effect on another image shape.
+
+    A logit that depends equally on N values has a slope of 1/N in each. The sum of the squares is
+    1/N, so a larger image needs a larger weight.
+
+    Args:
+        weight: The weight for grey images of 28×28, such as the setting `r1_penalty`.
+        image_shape: Height, width and channels of the images.
+
+    Source:
+        The setting gamma of Karras et al., "Training Generative Adversarial Networks with Limited
+        Data", 2020, arXiv:2006.06676.
+    """
+    return weight * math.prod(image_shape) / math.prod(DIGIT_SHAPE)
+
+
 def gradient_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor], real_images: tf.Tensor, weight: float
 ) -> tf.Tensor:
@@ -71,13 +90,14 @@ def gradient_penalty(
     good as real images. With it, the discriminator becomes flat there, and training converges.
 
     Args:
-        discriminator: From images to logits. With BatchNorm the logits of a batch depend on each
-            other; the slope is that of their sum.
+        discriminator: Maps images to logits. With BatchNorm the logits of a batch depend on all its
+            images; the slope is that of their sum.
         real_images: Shape (batch, height, width, channels), float32.
         weight: γ, >= 0.
 
     Returns:
-        γ / 2 times the mean squared length of the logit's gradient by the image, a scalar >= 0.
+        γ / 2 times the mean squared length of the logit's gradient with respect to the image, a
+        scalar >= 0.
 
     Source:
         Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?",

@@ -1,11 +1,11 @@
 """The two networks of the DCGAN, as Keras functional models.
 
 Both follow Radford, Metz and Chintala, "Unsupervised Representation Learning with Deep
-Convolutional Generative Adversarial Networks", 2015, arXiv:1511.06434: convolutions that
-stride instead of pooling, BatchNorm, ReLU in the generator with tanh at its end, LeakyReLU in
-the discriminator, weights drawn from N(0, 0.02) but for `_LAST_STDDEV`. Each may have one hidden
-dense layer, as both have in the paper's authors' own code for MNIST (Newmu/dcgan_code,
-mnist/train_cond_dcgan.py).
+Convolutional Generative Adversarial Networks", 2015, arXiv:1511.06434: strided convolutions instead
+of pooling, BatchNorm, ReLU in the generator with tanh at its end, LeakyReLU in the discriminator,
+initial weights with a standard deviation of 0.02 except in the generator's last layer
+(`_LAST_STDDEV`). Each network may have one hidden dense layer, as in the authors' own code for
+MNIST (Newmu/dcgan_code, mnist/train_cond_dcgan.py).
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import make_batch_norm
 
 _STDDEV = 0.02  # Standard deviation of the initial weights; the paper's.
-# The same for the generator's last layer, against a discriminator with a hidden layer: BatchNorm
-# removes what all images of a batch share, so a generator whose first images are alike gets no
-# gradient. With _STDDEV, 2 of 30 starts against a slower discriminator (lr 5e-4, no R1 penalty)
-# had saturated tanh at step 300 and did not recover; with this value none of 76 did at step 200,
-# and with the default settings none of 40 at step 300. A higher generator lr makes it likelier.
+# The same for the generator's last layer, if the discriminator has a hidden layer. The BatchNorm of
+# that layer removes what all images of a batch share, so a generator whose first images are alike
+# gets no gradient. With _STDDEV, tanh was saturated at step 300 in 2 of 30 runs with a slower
+# discriminator (lr 5e-4, no R1 penalty), which did not recover; with this value in none of 76 runs
+# at step 200, and with the default settings in none of 40 at step 300. A higher generator learning
+# rate makes saturation likelier.
 _LAST_STDDEV = 0.1
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
 
@@ -141,14 +142,14 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
 def compute_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
     """Return how real the discriminator finds images as pictures of their classes.
 
-    The first output says how real an image is, the others how well it fits each class. Their sum
-    is the "projection discriminator" (Miyato and Koyama, 2018, arXiv:1802.05637, figure 1d): a
+    The first output measures how real an image is, the others how well it fits each class. Their
+    sum is the "projection discriminator" (Miyato and Koyama, 2018, arXiv:1802.05637, figure 1d): a
     column of the last layer's weights is the learned vector of a class.
 
     Args:
-        outputs: The discriminator's, shape (batch, 1 + num_classes).
-        classes: The weights of the images' classes, shape (batch, num_classes), float32; None for
-            the class that each image fits best, or if there are none.
+        outputs: The discriminator's outputs, shape (batch, 1 + num_classes).
+        classes: The weights of the images' classes, shape (batch, num_classes), float32. None for
+            the class that each image fits best, or if the networks learn no classes.
 
     Returns:
         Logits, shape (batch, 1).

@@ -1,4 +1,4 @@
-"""Copies of the networks that need no code of this package: as arrays, and as Keras layers."""
+"""Copies of the networks for use without this package: as arrays, and as Keras's own layers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PlainLayer(NamedTuple):
 
 
 def make_plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> list[PlainLayer]:
-    """Return the layers of a generator as it draws outside training, for code without Keras.
+    """Return the layers of a generator outside training as arrays, for code without Keras.
 
     Args:
         weights: The weights of a model from `build_generator`, in its order.
@@ -51,13 +51,13 @@ def make_plain_layers(weights: Sequence[np.ndarray], config: TrainingConfig) -> 
 
 
 def to_plain_keras(model: keras.Model) -> keras.Model:
-    """Copy a network into Keras's own layers, so that others can load its file without our code.
+    """Copy a network into Keras's own layers, so that its file can be loaded without this package.
 
     Args:
         model: From `build_generator` or `build_discriminator`.
 
     Returns:
-        A model that computes the same outside training.
+        A model with the same outputs outside training.
     """
 
     def copy_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -86,7 +86,7 @@ def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
     with building_layers():
         z = keras.Input((config.latent_dim,), name="z")
         class_id = keras.Input((), dtype="int32", name="class_id")
-        # An embedding refuses a number that is no class. One-hot encodings would return zeros.
+        # An embedding refuses a number that is no class; a one-hot encoding would return zeros.
         weights = keras.layers.Embedding(
             config.num_classes,
             config.num_classes,

@@ -1,4 +1,4 @@
-"""Pixels from a generator, in batches of limited size, and a separate copy for other threads."""
+"""Generation of pixels in batches of limited size, and a separate generator for other threads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from dcgan.backend import count_tracings_alone, keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.class_inputs import Classes, make_generator_inputs
+from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.networks import build_generator
 
-# Larger batches are no faster on a CPU. The activations of all images of a batch are in memory at
-# once, so the batches of a large generator are smaller.
+# Limits of a batch: larger batches are no faster on a CPU, and the activations of all its images
+# are in memory at once.
 _MAX_BATCH = 250
 _MAX_BATCH_BYTES = 2**27
 
@@ -46,7 +46,7 @@ class Sampler:
             weights: list[np.ndarray] = self._generator.get_weights()
         return weights
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images, a bounded number at once.
 
         Args:
@@ -68,7 +68,7 @@ def compile_generator(
     return tf.function(
         count_tracings_alone(lambda z: generator(z, training=False)),
         input_signature=[tf.TensorSpec((None, config.num_generator_inputs), tf.float32)],
-        autograph=False,  # It only takes time: there is no Python control flow to translate.
+        autograph=False,  # AutoGraph would only take time: there is no Python control flow.
     )
 
 

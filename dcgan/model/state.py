@@ -1,6 +1,6 @@
-"""A DCGAN's state as named arrays: the parts of it, and a smaller version.
+"""A DCGAN's state as named arrays: its parts, its check and its slim version.
 
-`DCGAN.get_state` makes one; a checkpoint is one on disk.
+`DCGAN.get_state` makes a state; a checkpoint is a state on disk.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def select_discriminator_weights(state: Mapping[str, np.ndarray]) -> list[np.nda
 
 
 def make_slim_state(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return a quarter of a state: weights in half precision, without the optimizers.
+    """Return a state of a quarter of the size: weights in half precision, no optimizers.
 
     Args:
         state: From `DCGAN.get_state`, or slim already.
 
     Returns:
-        A state that generates practically the same images and trains on with new optimizers. A
-        weight beyond 65,504 becomes infinite.
+        A state that generates practically the same images; training continues with new optimizers.
+        A weight beyond ±65,504 becomes infinite.
     """
     with np.errstate(over="ignore"):
         return {
@@ -44,7 +44,7 @@ def is_optimizer_array(name: str) -> bool:
 
 
 def check_state(state: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Check that a state has exactly the arrays of some networks, beside step and seconds.
+    """Check that a state has exactly the arrays of given networks, and step and seconds.
 
     Args:
         state: The state.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,7 @@ class StepMetrics(NamedTuple):
     """Metrics over several steps.
 
     Attributes:
-        means: Of STEP_METRICS, by name.
+        means: Means of STEP_METRICS, by name.
         generator_update_ratio, discriminator_update_ratio: The length of the last step's update
             relative to that of the network's weights: |Δw| / |w| over all of them.
         real_histogram, fake_histogram: The discriminator's answers D(x) and D(G(z)) on training
@@ -64,6 +65,16 @@ def unpack_step_metrics(
     )
 
 
+def pack_step_metrics(metrics: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """Join the metrics of a step to its vector, shape (NUM_VALUES,), float32.
+
+    Args:
+        metrics: The scalars of STEP_METRICS, `real_histogram` and `fake_histogram`, by name.
+    """
+    numbers = tf.stack([metrics[name] for name in STEP_METRICS])
+    return tf.concat([numbers, metrics["real_histogram"], metrics["fake_histogram"]], 0)
+
+
 def compute_discriminator_metrics(
     loss: tf.Tensor, real_logits: tf.Tensor, fake_logits: tf.Tensor, gradients: list[tf.Tensor]
 ) -> dict[str, tf.Tensor]:
@@ -72,18 +83,18 @@ def compute_discriminator_metrics(
     Args:
         loss: Its loss, a scalar.
         real_logits, fake_logits: Its answers on one replica's share of the batch.
-        gradients: Of the loss, one for each trainable variable.
+        gradients: Gradients of the loss, one for each trainable variable.
     """
-    real, fake = tf.sigmoid(real_logits), tf.sigmoid(fake_logits)
+    real_probabilities, fake_probabilities = tf.sigmoid(real_logits), tf.sigmoid(fake_logits)
     return {
-        "loss": loss,
+        "discriminator_loss": loss,
         "real_accuracy": tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)),
         "fake_accuracy": tf.reduce_mean(tf.cast(fake_logits < 0, tf.float32)),
-        "real_probability": tf.reduce_mean(real),
-        "fake_probability": tf.reduce_mean(fake),
-        "gradient_norm": compute_gradient_norm(gradients),
-        "real_histogram": compute_histogram(real),
-        "fake_histogram": compute_histogram(fake),
+        "real_probability": tf.reduce_mean(real_probabilities),
+        "fake_probability": tf.reduce_mean(fake_probabilities),
+        "discriminator_gradient_norm": compute_gradient_norm(gradients),
+        "real_histogram": compute_histogram(real_probabilities),
+        "fake_histogram": compute_histogram(fake_probabilities),
     }
 
 

@@ -1,4 +1,4 @@
-"""The images of a data set as tensors for the step's graph."""
+"""The images of a data set, as tensors for the graph of a training step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import ImageDataset, scale
+from dcgan.data.datasets import ImageDataset, to_images
 
 
 class TrainingImages(NamedTuple):
@@ -38,7 +38,7 @@ class TrainingImages(NamedTuple):
             Images in [-1, 1], shape (num, height, width, channels), float32; and the weights of
             their classes, shape (num, num_classes), float32, or None without labels.
         """
-        images = scale(tf.cast(tf.gather(self.pixels, chosen), tf.float32))
+        images = to_images(tf.cast(tf.gather(self.pixels, chosen), tf.float32))
         if self.labels is None:
             return images, None
         return images, tf.one_hot(tf.gather(self.labels, chosen), num_classes)

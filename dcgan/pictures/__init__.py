@@ -1,4 +1,4 @@
-"""Pictures of files that nobody has checked: kinds of files, members, limits, decoding and labels.
+"""Pictures of untrusted files: kinds of files, files of folders and archives, limits, labels.
 
 Imports the ground floor only.
 """

@@ -1,9 +1,8 @@
 """Decoding of one untrusted picture file to pixels of a given shape.
 
-This module decides which pictures are usable: formats, sizes and values. `fitting` converts and
-resizes them, `value_range` chooses the scale of their values. It opens no file, folder or archive.
-
-The size of a picture is checked before it is decoded.
+This module decides which pictures are usable: formats, sizes and values. `picture_fitting` converts
+and resizes them, `value_range` chooses the scale of their values. It opens no file, folder or
+archive. The size of a picture is checked before it is decoded.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ MAX_PICTURE_PIXELS = 50_000_000  # More than any phone's camera; 200 MB when dec
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "PPM", "WEBP", "TIFF", "AVIF")
 
 # Errors of Pillow's readers on a damaged file. Pillow's own fuzzer allows any exception, so the
-# list is wide. MemoryError is in it because sizes are checked before: a picture that still needs
-# more memory has a damaged header. `Warning` is for `python -W error`.
+# list is long. It has MemoryError because sizes are checked before: a picture that still needs more
+# memory has a damaged header. It has Warning for `python -W error`.
 _PICTURE_ERRORS = (
     OSError,
     SyntaxError,
@@ -66,7 +65,7 @@ class Unusable(Exception):  # noqa: N818 - a reason to leave one picture out, no
     """One picture cannot be used; the message is one of the reasons above.
 
     Attributes:
-        detail: More about this picture, such as Pillow's message; may be empty.
+        detail: Details about this picture, such as Pillow's message; may be empty.
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -80,7 +79,7 @@ class Decoded(NamedTuple):
     Attributes:
         pixels: uint8 in [0, 255], shape (height, width) if grey, (height, width, 3) in colour.
         storage: How the values are stored.
-        low, high: The lowest and the highest stored value, without those of transparency.
+        low, high: The lowest and the highest stored value of its colours; opacity does not count.
         has_frames: Whether the file has more frames or pages.
     """
 
@@ -220,7 +219,8 @@ def _measure(picture: Image.Image) -> tuple[Storage, float, float]:
         values = np.asarray(picture)
         low, high = float(values.min()), float(values.max())
         storage: Storage = "floats" if picture.mode == "F" else "integers"
-        try:  # A NaN is in both. A picture that is unusable in any set must not fail the whole set.
+        # A picture that no scale fits must not fail the whole set. A NaN makes both values NaN.
+        try:
             choose_value_scale(np.array([low]), np.array([high]), storage)
         except (UnknownRangeError, ValueError, OverflowError):
             raise Unusable(UNKNOWN_RANGE, f"{low:g} to {high:g}") from None

@@ -1,4 +1,4 @@
-"""Kinds of files that people keep pictures in: their signatures, and advice for unread kinds.
+"""Kinds of files in which people keep pictures: their signatures, and advice for unread kinds.
 
 A kind is recognized by the first bytes if it has a signature, otherwise by the suffix. This module
 opens no file.
@@ -20,7 +20,7 @@ _PICTURE_SUFFIXES = (
     *("png", "jpg", "jpeg", "jfif", "gif", "bmp", "pbm", "pgm", "ppm", "pnm", "webp", "tif"),
     *("tiff", "avif"),
 )
-_READ_BY_SUFFIX: Mapping[str, str] = {
+_SUPPORTED_SUFFIXES: Mapping[str, str] = {
     **dict.fromkeys(_PICTURE_SUFFIXES, PICTURE),
     **{"zip": ZIP, "npz": NPZ, "npy": NPY, "csv": CSV, "tsv": CSV, "gz": GZIP},
 }
@@ -102,7 +102,7 @@ _TEXT = UnsupportedKind(
     "not a picture", "give the folder with the pictures that it describes", "a text"
 )
 
-_FOREIGN_SUFFIXES: Mapping[str, UnsupportedKind] = {
+_UNSUPPORTED_SUFFIXES: Mapping[str, UnsupportedKind] = {
     suffix: kind
     for suffixes, kind in (
         ("tar tgz tbz tbz2 txz bz2 xz zst lz4 lzma 7z rar cab iso dmg", ARCHIVE),
@@ -146,7 +146,7 @@ _BARE_SUFFIXES = (
 )  # Files without a signature.
 
 # The first bytes of files, as regular expressions, from the formats' specifications.
-_MARKS: tuple[tuple[bytes, str | UnsupportedKind], ...] = (
+_SIGNATURES: tuple[tuple[bytes, str | UnsupportedKind], ...] = (
     (rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II\*\0|MM\0\*", PICTURE),
     (rb"BM....\0\0\0\0|P[1-6]\s", PICTURE),
     (rb"....ftyp(avif|avis)", PICTURE),
@@ -176,18 +176,20 @@ _MARKS: tuple[tuple[bytes, str | UnsupportedKind], ...] = (
         _SVG,
     ),
 )
-_MARK_PATTERNS = tuple((re.compile(mark, re.DOTALL), kind) for mark, kind in _MARKS)
+_SIGNATURE_PATTERNS = tuple(
+    (re.compile(signature, re.DOTALL), kind) for signature, kind in _SIGNATURES
+)
 
 
 def find_kind_by_suffix(name: str) -> str | UnsupportedKind | None:
     """Return a file's kind by its name alone; None if the suffix is unknown."""
     path = PurePosixPath(name.lower())
     suffix = path.suffix.removeprefix(".")
-    if suffix == "gz" and (inner := path.with_suffix("").suffix) in (".tar", ".nii"):
-        return _FOREIGN_SUFFIXES[inner.removeprefix(".")]
+    if suffix == "gz" and (suffix_before := path.with_suffix("").suffix) in (".tar", ".nii"):
+        return _UNSUPPORTED_SUFFIXES[suffix_before.removeprefix(".")]
     if re.search(r"idx[1-4]-u?byte(\.gz)?$", path.name):
         return IDX
-    return _READ_BY_SUFFIX.get(suffix) or _FOREIGN_SUFFIXES.get(suffix)
+    return _SUPPORTED_SUFFIXES.get(suffix) or _UNSUPPORTED_SUFFIXES.get(suffix)
 
 
 def find_kind_by_head(head: bytes, name: str = "") -> str | UnsupportedKind | None:
@@ -197,7 +199,7 @@ def find_kind_by_head(head: bytes, name: str = "") -> str | UnsupportedKind | No
         head: The bytes.
         name: The file's name; its suffix decides if there is no signature.
     """
-    for pattern, kind in _MARK_PATTERNS:
+    for pattern, kind in _SIGNATURE_PATTERNS:
         if pattern.match(head):
             return kind
     return _BYTES if name.lower().endswith(_BARE_SUFFIXES) else None

@@ -167,7 +167,7 @@ def _is_hidden(name: str) -> bool:
 def separate_by_kind(
     members: Iterable[_AnyMember], tally: Tally
 ) -> tuple[list[_AnyMember], list[_AnyMember]]:
-    """Separate picture files from files of arrays; count all others as left out."""
+    """Return the picture files and the files of arrays; count all other files as left out."""
     pictures: list[_AnyMember] = []
     arrays: list[_AnyMember] = []
     for member in members:
@@ -215,7 +215,11 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
-    """Open a ZIP archive whose table of contents is within the limit.
+    """Open a ZIP archive after checking the size of its table of contents.
+
+    Args:
+        file: The archive, seekable.
+        name: Its name in errors.
 
     Raises:
         DatasetError: If it is damaged, or holds too many files.
@@ -240,7 +244,7 @@ def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> 
     """Refuse encrypted files and rare compression methods before reading any file of an archive.
 
     Raises:
-        DatasetError: If a member has either.
+        DatasetError: If a file is encrypted, or not stored or deflated.
     """
     for member in members:
         if is_encrypted(member):

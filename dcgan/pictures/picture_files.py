@@ -30,7 +30,12 @@ from dcgan.reports import ProgressCallback
 
 
 class PictureSource(NamedTuple):
-    """A named picture that can be decoded more than once."""
+    """A picture that can be decoded more than once.
+
+    Attributes:
+        name: Path of its file, or its place in a file.
+        decode: Decodes it to a shape, with the scale for each way of storing values.
+    """
 
     name: str
     decode: Callable[[ImageShape, Mapping[Storage, Scale]], Decoded]
@@ -62,6 +67,12 @@ def read_all(
     The first pass assumes the usual range. If the values of the whole set show another range, the
     pictures are decoded again. Unusable pictures are left out and counted in the tally.
 
+    Args:
+        sources: The pictures.
+        tally: Counts the pictures left out, and receives remarks.
+        progress: Reports how many pictures have been read.
+        shape: Shape of each resulting picture, square.
+
     Returns:
         uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour; and the names of
         these pictures.
@@ -87,7 +98,7 @@ def read_all(
         num_with_frames += decoded.has_frames
     if num_with_frames:
         tally.remarks.append(f"only the first frame or page of {num_with_frames:,} of them")
-    is_lost = np.zeros(len(used), bool)
+    is_unusable = np.zeros(len(used), bool)  # Found by the second pass.
     for storage in dict.fromkeys(storages):
         rows = [row for row, other in enumerate(storages) if other == storage]
         lows, highs = np.array([extents[row] for row in rows], np.float64).T
@@ -107,7 +118,7 @@ def read_all(
                 pixels[row] = used[row].decode(shape, {storage: scale}).pixels
             except Unusable as unusable:  # Changed or deleted since the first pass.
                 tally.leave_out(used[row].name, str(unusable), unusable.detail)
-                is_lost[row] = True
+                is_unusable[row] = True
     pixels = pixels[: len(used)]
-    names = [source.name for source, is_gone in zip(used, is_lost, strict=True) if not is_gone]
-    return (pixels[~is_lost] if is_lost.any() else pixels), names
+    names = [source.name for index, source in enumerate(used) if not is_unusable[index]]
+    return (pixels[~is_unusable] if is_unusable.any() else pixels), names

@@ -1,4 +1,4 @@
-"""Conversion of one picture to grey or colour, on opaque paper, square and of a given size."""
+"""Conversion of one picture to opaque grey or colour, square and of a given size."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def get_image_mode(shape: ImageShape) -> str:
 
 
 def convert(picture: Image.Image, mode: str, scale: Scale) -> Image.Image:
-    """Convert a picture of any mode to "L" or "RGB"; transparency becomes white or black paper."""
+    """Convert a picture of any mode to "L" or "RGB", without transparency.
+
+    Transparent parts become white, or black if the visible parts are nearly white.
+    """
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(scale.apply(np.asarray(picture))).convert(mode)
     if scale != BYTES:
@@ -46,13 +49,13 @@ def convert(picture: Image.Image, mode: str, scale: Scale) -> Image.Image:
         if picture.mode in ("L", "1", "P", "RGB"):
             return picture.convert(mode)
         return picture.convert("RGB").convert(mode)  # CMYK and others have no direct conversion.
-    ink = picture.convert("RGBA")
-    grey, alpha = ink.convert("LA").split()
-    # Most viewers show white behind a transparent drawing, but white ink would vanish on it.
+    drawing = picture.convert("RGBA")
+    grey, alpha = drawing.convert("LA").split()
+    # Most viewers show white behind a transparent drawing, but a white drawing would vanish on it.
     is_white = alpha.getbbox() is not None and ImageStat.Stat(grey, mask=alpha).mean[0] >= 224
-    paper = Image.new(mode, ink.size, "black" if is_white else "white")
-    paper.paste(grey if mode == "L" else ink.convert("RGB"), mask=alpha)
-    return paper
+    background = Image.new(mode, drawing.size, "black" if is_white else "white")
+    background.paste(grey if mode == "L" else drawing.convert("RGB"), mask=alpha)
+    return background
 
 
 def _stretch(picture: Image.Image, scale: Scale) -> Image.Image:
@@ -65,7 +68,10 @@ def _stretch(picture: Image.Image, scale: Scale) -> Image.Image:
 
 
 def fit(picture: Image.Image, shape: ImageShape) -> Pixels:
-    """Resize an "L" or "RGB" picture; keep its proportions and pad with its border's median."""
+    """Resize an "L" or "RGB" picture to a square.
+
+    Its proportions are kept; the rest is filled with the median colour of its border.
+    """
     side = shape[0]
     if picture.size != (side, side):
         factor = side / max(picture.size)

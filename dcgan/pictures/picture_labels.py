@@ -1,7 +1,7 @@
 """Labels of own pictures: classes from the names of folders, or from values beside the pictures.
 
-This module opens no file. Labels that cannot be learned never fail a set of pictures: it is then
-without classes, and a sentence explains why.
+This module opens no file. A set whose labels cannot be learned is still read: it has no classes
+then, and a sentence explains why.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from dcgan.config.setting_types import MAX_CLASSES
 from dcgan.pictures.picture_fitting import Pixels
 
-MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million words of 64 characters.
+MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million texts of 64 characters.
 
 _MAX_NAME = 40  # Characters.
 _MAX_SHOWN = 10  # Classes that a note names.
-_FEW_PICTURES = 8  # Networks learn a class of fewer by heart.
-# Folders of this name are parts of a set, whose classes are the folders inside.
+_FEW_PICTURES = 8  # With fewer, networks memorize the pictures of a class.
+# Folders with these names are parts of a set; the folders inside them are its classes.
 _PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
-# Invisible characters that are part of what is seen: joiners between letters of scripts that need
-# them or between parts of an emoji, and the tags of flags.
+# Invisible characters that change how their neighbours look: joiners between letters of some
+# scripts or between parts of an emoji, and the tags of flags.
 _VISIBLE_FORMAT = re.compile(
     r"(?<=[^\x00-\x7f])[\u200c\u200d](?=[^\x00-\x7f])|[\U000e0020-\U000e007f]"
 )
@@ -39,14 +39,14 @@ _ONE_CLASS = "all pictures have the same label"
 
 
 class Labels(NamedTuple):
-    """The class of each picture of a set, as it was found.
+    """The class of each picture of a set, before the classes are sorted by `make_classes`.
 
     Attributes:
-        words: The word for each class, in any order.
-        indices: The class of each picture as an index in `words`, shape (num_images,).
+        names: The name of each class, in any order.
+        indices: The class of each picture as an index in `names`, shape (num_images,).
     """
 
-    words: Sequence[str]
+    names: Sequence[str]
     indices: NDArray[np.intp]
 
 
@@ -66,14 +66,15 @@ class LabelledPixels(NamedTuple):
     labels: LabelsOrReason
 
 
-class Classes(NamedTuple):
+class PictureClasses(NamedTuple):
     """The classes of a set, ready to be learned.
 
     Attributes:
-        names: The word for each class, in natural order; empty without classes.
+        names: The name of each class, in natural order; empty without classes.
         labels: The class of each picture as an index in `names`, uint8, shape (num_images,); None
             without classes.
-        note: Sentences for people: the classes and those with few pictures, or why there are none.
+        note: Sentences for people: the classes, and those with few pictures; or the reason why
+            there are no classes.
     """
 
     names: tuple[str, ...]
@@ -82,10 +83,10 @@ class Classes(NamedTuple):
 
 
 def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
-    """Label pictures by the folders that they lie in.
+    """Label pictures by their folders.
 
-    Folders that all pictures share are no classes, nor are parts of a set such as `train` and
-    `test`. Of the other folders, the outermost is the class.
+    Folders that contain all pictures are ignored, and so are parts of a set, such as `train` and
+    `test`. The outermost of the other folders is the class.
 
     Args:
         names: The path of each picture below the folder or in the archive.
@@ -108,11 +109,11 @@ def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
         return "all pictures are in one folder"
     if not all(folders):
         return "some pictures lie beside the folders"
-    return _number_words([_clean_word(parts[0]) for parts in folders])
+    return _index_names([_clean_text(parts[0]) for parts in folders])
 
 
 def name_label_array(name: str) -> str:
-    """Return the usual name of the labels of an array: `y_train` of `x_train`, and so on.
+    """Return the usual name of the labels of an array, such as `y_train` for `x_train`.
 
     Args:
         name: Name of an array or a file of pictures, without folders.
@@ -129,7 +130,7 @@ def check_label_header(shape: tuple[int, ...], dtype: np.dtype[Any], num_images:
         num_images: Number of pictures.
 
     Returns:
-        Why it does not, as the end of a sentence; "" if it does.
+        The reason why it does not, as the end of a sentence; "" if it does.
     """
     if dtype.hasobject:
         return "the labels are Python objects (pickle), which are never opened"
@@ -145,27 +146,30 @@ def check_label_header(shape: tuple[int, ...], dtype: np.dtype[Any], num_images:
 
 
 def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
-    """Label pictures by an array of numbers or words.
+    """Label pictures by an array of numbers or texts.
 
     Args:
         values: A label for each picture, as `check_label_header` allows.
     """
-    if not _has_real_characters(values):
+    if not _has_valid_characters(values):
         return UNREADABLE
     different, indices = np.unique(values.reshape(-1), return_inverse=True)
     if different.dtype.kind == "S":
-        words = [word.decode("utf-8", "replace") for word in different.tolist()]
+        names = [name.decode("utf-8", "replace") for name in different.tolist()]
     elif different.dtype.kind == "U":
-        words = different.tolist()
+        names = different.tolist()
     elif problem := _find_problem(different.astype(np.float64)):
         return problem
     else:
-        words = [str(int(value)) for value in different.tolist()]
-    return read_words(Labels(words, indices))
+        names = [str(int(value)) for value in different.tolist()]
+    return merge_equal_names(Labels(names, indices))
 
 
-def _has_real_characters(values: NDArray[Any]) -> bool:
-    """Return whether an array's words can become text; damaged ones have codes of no character."""
+def _has_valid_characters(values: NDArray[Any]) -> bool:
+    """Return whether all codes in an array of texts are those of characters.
+
+    A damaged file may have others, with which NumPy's conversion to `str` raises an error.
+    """
     if values.dtype.kind != "U" or values.dtype.itemsize == 0:
         return True
     codes = np.ascontiguousarray(values).view(
@@ -174,25 +178,25 @@ def _has_real_characters(values: NDArray[Any]) -> bool:
     return int(codes.max()) <= sys.maxunicode
 
 
-def read_words(labels: Labels) -> LabelsOrReason:
-    """Give words that look the same one class.
+def merge_equal_names(labels: Labels) -> LabelsOrReason:
+    """Merge classes whose names look the same.
 
-    If all words are plain numbers, equal ones such as "1", "01" and "1.0" are one class, and
-    numbers that are no labels are refused. Otherwise "1e3", "nan" and "1.0" are words like others.
+    If all names are plain numbers, equal ones such as "1", "01" and "1.0" become one class, and
+    negative or fractional numbers are refused. Otherwise "1e3", "nan" and "1.0" are ordinary texts.
     """
-    if not all(map(str.strip, labels.words)):
+    if not all(map(str.strip, labels.names)):
         return "some labels are missing"
-    words = [_clean_word(word) for word in labels.words]
-    if all(map(_NUMBER.fullmatch, words)):
-        if problem := _find_problem(np.array(words, np.float64)):
+    names = [_clean_text(name) for name in labels.names]
+    if all(map(_NUMBER.fullmatch, names)):
+        if problem := _find_problem(np.array(names, np.float64)):
             return problem
-        words = [str(int(word.partition(".")[0])) for word in words]
-    merged = _number_words(words)
-    return Labels(merged.words, merged.indices[labels.indices])
+        names = [str(int(name.partition(".")[0])) for name in names]
+    merged = _index_names(names)
+    return Labels(merged.names, merged.indices[labels.indices])
 
 
 def _find_problem(numbers: NDArray[np.float64]) -> str:
-    """Return why some numbers are no labels, as the end of a sentence; "" if they are."""
+    """Return why numbers cannot be labels, as the end of a sentence; "" if they can."""
     if not np.isfinite(numbers).all():
         return "some labels are NaN or infinite"
     if (numbers < 0).any():
@@ -200,53 +204,56 @@ def _find_problem(numbers: NDArray[np.float64]) -> str:
     return "some labels are not whole numbers" if (numbers != np.floor(numbers)).any() else ""
 
 
-def _clean_word(word: str) -> str:
-    """Return a word in one line, in one form of Unicode (NFC) and without invisible characters."""
-    if word.isprintable():  # 15 times quicker: a set may have a million words.
-        return " ".join(unicodedata.normalize("NFC", word).split())
-    kept = {match.start() for match in _VISIBLE_FORMAT.finditer(word)}
-    spaced = "".join(" " if c.isspace() else c for c in word)
+def _clean_text(text: str) -> str:
+    """Return a text in one line, in one form of Unicode (NFC) and without invisible characters."""
+    if text.isprintable():  # 15 times quicker: a set may have a million texts.
+        return " ".join(unicodedata.normalize("NFC", text).split())
+    visible_formats = {match.start() for match in _VISIBLE_FORMAT.finditer(text)}
+    spaced = "".join(" " if c.isspace() else c for c in text)
     visible = "".join(
         c
         for index, c in enumerate(spaced)
-        if index in kept or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+        if index in visible_formats or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
-    """Join the labels of several files, at least one; without those of one there are none."""
-    words: list[str] = []
+    """Join the labels of several files, at least one.
+
+    If a file has none, the result is its reason.
+    """
+    names: list[str] = []
     indices = []
     for part in parts:
         if isinstance(part, str):
             return part
-        indices.append(part.indices + len(words))
-        words += part.words
-    return read_words(Labels(words, np.concatenate(indices)))
+        indices.append(part.indices + len(names))
+        names += part.names
+    return merge_equal_names(Labels(names, np.concatenate(indices)))
 
 
-def make_classes(labels: LabelsOrReason) -> Classes:
+def make_classes(labels: LabelsOrReason) -> PictureClasses:
     """Sort and name the classes of a set.
 
-    Long names are shortened, and equal ones numbered.
+    Long names are shortened; names that are then equal get a number.
     """
     if isinstance(labels, str):
-        return Classes((), None, f"No classes: {labels}.")
-    num_classes = len(labels.words)
+        return PictureClasses((), None, f"No classes: {labels}.")
+    num_classes = len(labels.names)
     if num_classes < 2:
-        return Classes((), None, f"No classes: {_ONE_CLASS}.")
+        return PictureClasses((), None, f"No classes: {_ONE_CLASS}.")
     if num_classes > MAX_CLASSES:
-        return Classes(
+        return PictureClasses(
             (),
             None,
             f"{num_classes:,} classes found; at most {MAX_CLASSES} can be learned, so the run "
             "learns none.",
         )
-    order = sorted(range(num_classes), key=lambda index: _make_natural_key(labels.words[index]))
+    order = sorted(range(num_classes), key=lambda index: _make_natural_key(labels.names[index]))
     names: list[str] = []
     for index in order:
-        names.append(_make_distinct(_clean_name(labels.words[index]), names))
+        names.append(_make_distinct(_make_short_name(labels.names[index]), names))
     ranks = np.empty(num_classes, np.uint8)
     ranks[order] = np.arange(num_classes)
     ordered = ranks[labels.indices]
@@ -259,41 +266,41 @@ def make_classes(labels: LabelsOrReason) -> Classes:
     note = f"{num_classes} classes: {_join_some(names)}."
     if few:
         note += f" Few pictures of: {_join_some(few)}."
-    return Classes(tuple(names), ordered, note)
+    return PictureClasses(tuple(names), ordered, note)
 
 
-def _number_words(words: Sequence[str]) -> Labels:
-    """Number the words of all pictures in the order of their first appearance."""
-    numbers: dict[str, int] = {}
-    indices = [numbers.setdefault(word, len(numbers)) for word in words]
-    return Labels(list(numbers), np.array(indices, np.intp))
+def _index_names(names: Sequence[str]) -> Labels:
+    """Make labels from the name of each picture's class; classes are in order of appearance."""
+    indices: dict[str, int] = {}
+    picture_indices = [indices.setdefault(name, len(indices)) for name in names]
+    return Labels(list(indices), np.array(picture_indices, np.intp))
 
 
-def _make_natural_key(word: str) -> tuple[list[str | tuple[int, str]], str]:
-    """Return a key that sorts "2" before "10"; of two equal numbers the one without zeros first."""
-    parts = re.split("([0-9]+)", word)  # Texts and numbers in turn, a text first.
+def _make_natural_key(name: str) -> tuple[list[str | tuple[int, str]], str]:
+    """Return a key that sorts "2" before "10"; of equal numbers the one with more zeros first."""
+    parts = re.split("([0-9]+)", name)  # Texts and numbers in turn, a text first.
     return [
         (len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part.casefold()
         for index, part in enumerate(parts)
-    ], word
+    ], name
 
 
-# Letters and symbols without a picture: fillers of Hangul, and the empty Braille pattern.
+# Letters and symbols that look empty: fillers of Hangul, and the empty Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
-def _clean_name(word: str) -> str:
-    """Return a name that can be shown in one line and saved as UTF-8."""
-    name = _clean_word(word)
+def _make_short_name(text: str) -> str:
+    """Return a name of at most 40 characters that can be shown in one line and saved as UTF-8."""
+    name = _clean_text(text)
     if all(c in _BLANKS or unicodedata.category(c) in ("Cf", "Mn", "Zs") for c in name):
         name = "unnamed"
     return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
 
 
-def _make_distinct(name: str, taken: Sequence[str]) -> str:
-    """Return the name with a number behind it if it is taken."""
+def _make_distinct(name: str, taken_names: Sequence[str]) -> str:
+    """Return the name, followed by a number if it is taken."""
     number, distinct = 1, name
-    while distinct in taken:
+    while distinct in taken_names:
         number += 1
         ending = f" ({number})"
         distinct = f"{name[: _MAX_NAME - len(ending)].rstrip()}{ending}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dcgan.pictures.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
 from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 
-# Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` has more.
+# Reasons for leaving a file out, as in `ImageDataset.note`; `decoding` defines the others.
 NOT_READABLE = "not readable"
 LINKED_FOLDER = "behind a link to a folder"
 ARRAY = "other arrays or tables"

@@ -82,10 +82,10 @@ def choose_value_scale(
         UnknownRangeError: If the values do not fit any known range.
     """
     low, high = float(lows.min()), float(highs.max())
-    rest = _find_highest_without_outliers(lows, highs)
-    if rest is not None and (high > _NARROW_LEVELS or storage == "floats"):
+    usual_high = _find_highest_without_outliers(lows, highs)
+    if usual_high is not None and (high > _NARROW_LEVELS or storage == "floats"):
         try:
-            scale = _choose_range(low, rest, storage)
+            scale = _choose_range(low, usual_high, storage)
         except UnknownRangeError:
             pass
         else:
@@ -93,9 +93,9 @@ def choose_value_scale(
             factor = 1 if storage == "integers" and scale == BYTES else _OUTLIER_FACTOR
             if factor * scale.high < high and scale.high > 0:
                 num_clipped = int(np.count_nonzero(highs > scale.high))
-                far = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
-                remark = _describe(scale, low, rest, storage)
-                return scale, f"{remark}{', ' if remark else ''}{far} (clipped)"
+                outliers = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
+                remark = _describe(scale, low, usual_high, storage)
+                return scale, f"{remark}{', ' if remark else ''}{outliers} (clipped)"
     scale = _choose_range(low, high, storage)
     return scale, _describe(scale, low, high, storage)
 
@@ -105,7 +105,7 @@ def _find_highest_without_outliers(
 ) -> float | None:
     """Return the highest value without the brightest 1% of the pictures, at least one.
 
-    Blank pictures are not counted: if most are black, the others are not outliers.
+    Blank pictures are not counted: if most pictures are black, the others are not outliers.
 
     Returns:
         None if there are too few pictures to call one an outlier.
@@ -146,7 +146,7 @@ def choose_opacity_scale(low: float, high: float, scale: Scale) -> Scale:
 
     Args:
         low, high: The lowest and the highest opacity, finite.
-        scale: The scale of the colours; opacity below zero has the same.
+        scale: The scale of the colours, which is also that of an opacity with negative values.
     """
     if low < 0:
         return scale

@@ -1,4 +1,4 @@
-"""Training that is written to a run folder, resumed and rolled back, with its progress shown.
+"""Training recorded in a run's folder: start, resume, rollback, evaluations and progress.
 
 May import the ground floor and the rooms from data to training and runs.
 """

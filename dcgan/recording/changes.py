@@ -1,4 +1,4 @@
-"""Changes of a run's settings: which are allowed, and those made during training."""
+"""Changes of a run's settings: checks, and changes during training."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def change_settings(
     description = describe_changes(run.config, config)
     if not description:
         return None
-    # Without it, a crash would bring back earlier steps under later settings.
+    # After a crash, training would otherwise repeat steps that had the old settings with the new
+    # ones.
     save_checkpoint(run, gan)
     run.change_config(config)
     gan.change_config(config)
@@ -52,7 +53,7 @@ def apply_changes(
     """Return a config with other values for settings that may change.
 
     Raises:
-        ConfigError: If a value is not allowed, or the setting may not change then.
+        ConfigError: If a value is not allowed, or the setting may not change at that time.
     """
     allowed = list_settings_that_change(when)
     for name in changes:

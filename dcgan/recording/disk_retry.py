@@ -1,7 +1,7 @@
 """Retries of writes that fail, such as on a full disk.
 
-Knows no TensorFlow and no screen. `recording.recorder.record` takes the policy that decides
-whether to try again.
+A policy, a `RetryOnDiskError`, decides whether to try again; `recording.recorder.record` takes one.
+Needs no TensorFlow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ RetryOnDiskError = Callable[[DiskWriteError], bool]
 
 
 def never_retry(error: DiskWriteError) -> bool:
-    """Return False: a write that fails twice in a row, without a pause, ends the training."""
+    """Return False, so that `retry_write` calls the function only once more."""
     return False
 
 
@@ -34,10 +34,15 @@ def retry_write(
     *arguments: _Arguments.args,
     **named: _Arguments.kwargs,
 ) -> _Result:
-    """Call a function that writes, again after each disk error, until `retry` returns False.
+    """Call a function that writes, and call it again after each disk error until `retry` is False.
 
-    It is called once more after that: a person may have made room and asked to stop while
-    `retry` waited, and then the last checkpoint can be saved.
+    Then it is called a last time: while `retry` waited, a person may have freed space and asked to
+    stop, so that the last checkpoint can be saved.
+
+    Args:
+        retry: Called with the error of each failed write.
+        write: The function.
+        *arguments, **named: Its arguments.
 
     Raises:
         DiskWriteError: If the last call fails too.
@@ -54,8 +59,8 @@ def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) 
     """Build a policy that retries every 10 seconds for 10 minutes, or until the first signal.
 
     Args:
-        interrupted: The signals received so far; read while it waits.
-        report: Gets a sentence for each wait.
+        interrupted: The signals received so far, a list that a signal handler extends.
+        report: Called with a sentence before each wait.
     """
     first_failure: float | None = None  # Time at which the current series of failures began.
     last_failure = -math.inf

@@ -29,34 +29,41 @@ def add_evaluations(
     gan: TrainableGAN,
     dataset: ImageDataset,
     config: TrainingConfig,
-    earlier: Sequence[StepReport] = (),
+    earlier_reports: Sequence[StepReport] = (),
     last_evaluated: int = 0,
     *,
     evaluates_end: bool = True,
 ) -> Generator[AnyReport]:
-    """Add an EvaluationReport to a training's reports after each epoch's end where one is due.
+    """Add EvaluationReports to a training's reports: at the ends of epochs and at the planned end.
 
-    One is due every `evaluate_every` epochs, unless the time of the last one exceeds a small share
-    of the training time since. Its own time counts as training time. One more is added at the
-    planned end, whatever it costs, if the last step has none: the verdict on the run rests on it.
-    Its time does not count, as a time limit is over by then.
+    At the end of an epoch, an evaluation is due every `evaluate_every` epochs. It is left out if
+    the last one took more than a small share (`MAX_SHARE`) of the training time since then. Its own
+    time counts as training time.
+
+    The planned end is always evaluated, because the verdict on the run depends on it. This time
+    does not count, as the run's time limit may be over by then.
 
     Args:
         reports: From `training.train`.
-        gan, dataset, config, earlier: The arguments of that `train`.
+        gan, dataset, config, earlier_reports: The arguments of that `train`.
         last_evaluated: The step of a resumed run's last evaluation, or 0. If the run was stopped
             between an epoch's end and its evaluation, that evaluation comes first.
-        evaluates_end: Whether to add the one at the planned end.
+        evaluates_end: Whether to evaluate the planned end.
+
+    Yields:
+        The reports of `reports`, and the EvaluationReports.
 
     Raises:
         OutOfMemoryError: If an evaluation does not fit into memory.
     """
-    per_epoch = config.steps_per_epoch(len(dataset))
-    evaluations = _Evaluations(dataset, config)
+    steps_per_epoch = config.steps_per_epoch(len(dataset))
+    evaluations = _TimedEvaluations(dataset, config)
     is_at_end = starts_at_reported_end(gan, config, len(dataset))
     # The last epoch whose end was reported.
-    begun = earlier[0].step - earlier[0].num_steps if earlier else gan.step
-    reported_epoch = begun // per_epoch
+    reported_step = gan.step
+    if earlier_reports:
+        reported_step = earlier_reports[0].step - earlier_reports[0].num_steps
+    reported_epoch = reported_step // steps_per_epoch
     is_first = True
     with contextlib.closing(reports):
         for report in reports:
@@ -67,12 +74,12 @@ def add_evaluations(
                     last_evaluated = gan.step
                 reported_epoch = report.epoch
             elif is_first and is_at_end:
-                epoch_before = last_evaluated // per_epoch
+                epoch_before = last_evaluated // steps_per_epoch
                 if evaluations.is_due(gan.seconds, report.epoch, epoch_before):
                     yield evaluations.evaluate(gan, report.epoch)
                     last_evaluated = gan.step
             is_first = False
-    if evaluates_end and evaluations.is_on and gan.step > last_evaluated:
+    if evaluates_end and evaluations.is_enabled and gan.step > last_evaluated:
         yield evaluations.evaluate_end(gan)
 
 
@@ -98,9 +105,9 @@ def add_last_evaluation(
         OutOfMemoryError: If it does not fit into memory.
         RunError: If the run is gone, or a write fails.
     """
-    evaluations = _Evaluations(dataset, run.config)
+    evaluations = _TimedEvaluations(dataset, run.config)
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
-    if not evaluations.is_on or gan.step <= last_evaluated or not is_wanted():
+    if not evaluations.is_enabled or gan.step <= last_evaluated or not is_wanted():
         return None
     evaluations.prepare()
     if not is_wanted():
@@ -118,8 +125,8 @@ def add_last_evaluation(
     return report
 
 
-class _Evaluations:
-    """Evaluations with few images, limited to a small share of training time."""
+class _TimedEvaluations:
+    """Evaluations with few images, limited to a small share of the training time."""
 
     def __init__(self, dataset: ImageDataset, config: TrainingConfig) -> None:
         self._dataset, self._config = dataset, config
@@ -129,8 +136,8 @@ class _Evaluations:
         self._last_end, self._last_cost = 0.0, 0.0  # Seconds.
 
     @property
-    def is_on(self) -> bool:
-        """Whether there are evaluations at all."""
+    def is_enabled(self) -> bool:
+        """Whether the settings and the size of the data set allow evaluations."""
         return self._every > 0
 
     def is_due(self, seconds: float, epoch: int, epoch_before: int) -> bool:
@@ -139,9 +146,9 @@ class _Evaluations:
         Args:
             seconds: Training time so far.
             epoch: The epoch that has ended.
-            epoch_before: The last epoch before it whose end was reported; 0 for none.
+            epoch_before: The previous epoch whose end was reported; 0 for none.
         """
-        if not self.is_on or epoch // self._every == epoch_before // self._every:
+        if not self.is_enabled or epoch // self._every == epoch_before // self._every:
             return False
         is_cheap = (seconds - self._last_end) * MAX_SHARE >= self._last_cost
         return is_cheap or is_deterministic()
@@ -182,8 +189,8 @@ class _Evaluations:
         seed = (self._config.seed + 1) % (MAX_SEED + 1)
         z = sample_latent(seed, judge.num_images, self._config.latent_dim)
         classes = evaluator.draw_classes(self._config, self._dataset, judge.num_images)
-        # Not `evaluate_samples`: its search of the training images takes longer than the rest.
-        ours = judge.evaluate(gan.generate(z, classes), classes)
+        # Not `evaluate_samples`, which also searches the training images: more than twice the time.
+        measured = judge.evaluate(gan.generate(z, classes), classes)
         real = judge.real_evaluation
         self._last_cost = time.perf_counter() - started
         gan.seconds += self._last_cost
@@ -192,10 +199,10 @@ class _Evaluations:
             step=gan.step,
             epoch=epoch,
             seconds=gan.seconds,
-            num_images=ours.num_images,
-            metrics={name: found.value for name, found in ours.estimates.items()},
-            real_metrics={name: found.value for name, found in real.estimates.items()},
-            digit_shares=ours.digit_shares,
+            num_images=measured.num_images,
+            metrics={name: estimate.value for name, estimate in measured.estimates.items()},
+            real_metrics={name: estimate.value for name, estimate in real.estimates.items()},
+            digit_shares=measured.digit_shares,
             real_digit_shares=real.digit_shares,
         )
 

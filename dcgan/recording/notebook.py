@@ -22,9 +22,9 @@ _UPDATE_SECONDS = 0.5
 
 
 def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
-    """Pass reports on, and show the progress of training: the sample grid above a line of numbers.
+    """Yield the reports, and show the training's progress: the sample grid above a line of numbers.
 
-    Both are updated in place, at most twice a second, so a saved notebook has only the last ones::
+    Both are updated in place, at most twice a second, so a saved notebook has only the last state::
 
         for report in watch(train(gan, load_dataset("mnist"), config)):
             pass
@@ -47,7 +47,7 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
 
 def _show_reports(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     grid, numbers = _Output(), _Output()
-    line = _NumbersLine()
+    line = _ProgressLine()
     try:
         for report in reports:
             if isinstance(report, SampleReport | EpochReport):
@@ -67,8 +67,8 @@ def _encode_grid(report: SampleReport | EpochReport) -> bytes:
     return file.getvalue()
 
 
-class _NumbersLine:
-    """A line with the newest loss, speed and Fréchet distance."""
+class _ProgressLine:
+    """A line with the newest losses, speed and Fréchet distance."""
 
     def __init__(self) -> None:
         self._loss = self._distance = ""
@@ -93,7 +93,7 @@ class _NumbersLine:
 
 
 class _Handle(Protocol):
-    """IPython's handle of an output."""
+    """The part of IPython's `DisplayHandle` that is used here."""
 
     def update(self, data: Mapping[str, object], *, raw: bool) -> None:
         """Replace the output."""
@@ -106,17 +106,17 @@ class _Output:
     def __init__(self) -> None:
         self._handle: _Handle | None = None
         self._pending: Mapping[str, object] | None = None
-        self._next = 0.0
+        self._next_update = 0.0  # On the monotonic clock, in seconds.
 
     def show(self, data: Mapping[str, object]) -> None:
         """Show data by media type, now or with a later call."""
         self._pending = data
-        if time.monotonic() >= self._next:
+        if time.monotonic() >= self._next_update:
             self.finish()
-            self._next = time.monotonic() + _UPDATE_SECONDS
+            self._next_update = time.monotonic() + _UPDATE_SECONDS
 
     def finish(self) -> None:
-        """Show the last data now."""
+        """Show the last data now, if they are not shown yet."""
         from IPython.display import display
 
         if self._pending is not None:

@@ -15,20 +15,20 @@ from dcgan.recording.tensorboard import FOLDER
 from dcgan.reports import AnyReport, StepReport
 
 # Chunks of steps before the profile: the first ones trace their graph and fill caches.
-_SKIPPED = 4
-_SECONDS = 3.0  # Enough to see what repeats; a profile is 10 MB or more a second.
+_SKIPPED_CHUNKS = 4
+_SECONDS = 3.0  # Enough to show the repeated operations; each second takes 10 MB or more.
 
 
 def add_profile(
-    reports: Iterator[AnyReport], run: Path, report_problem: Callable[[str], None]
+    reports: Iterator[AnyReport], folder: Path, report_problem: Callable[[str], None]
 ) -> Generator[AnyReport]:
-    """Pass a training's reports on, and write a profile of some seconds of it.
+    """Yield a training's reports, and write a profile of some seconds of it.
 
     A failed profile does not stop the training.
 
     Args:
         reports: From `recorder.record`.
-        run: The run's folder; the profile goes to `tensorboard/plugins/profile` in it.
+        folder: The run's folder; the profile is written to `tensorboard/plugins/profile` in it.
         report_problem: Called with a sentence if the profile fails.
     """
     num_chunks = 0
@@ -39,10 +39,10 @@ def add_profile(
             if not isinstance(report, StepReport):
                 continue
             num_chunks += 1
-            if started is None and num_chunks >= _SKIPPED:
+            if started is None and num_chunks >= _SKIPPED_CHUNKS:
                 started = time.monotonic()
                 try:
-                    tf.profiler.experimental.start(str(run / FOLDER))
+                    tf.profiler.experimental.start(str(folder / FOLDER))
                 except tf.errors.OpError as error:
                     report_problem(f"There will be no profile: {error.message}")
                 else:

@@ -1,4 +1,4 @@
-"""Progress bars on standard error: over training's reports, and over any other long loop."""
+"""Progress bars on standard error, for training and for any other long loop."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from dcgan.durations import describe_seconds
 from dcgan.reports import AnyReport, EventReport, Item, StepReport
 
 _SECONDS_BETWEEN_LINES = 10.0
-_PREPARING = "preparing the first step"  # TensorFlow builds its graph: seconds.
+_PREPARING = "preparing the first step"  # TensorFlow builds its graph, which takes seconds.
 
 
 def show_progress(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
 ) -> Generator[AnyReport]:
-    """Pass reports on, with a progress bar on standard error, or lines if it is not a terminal.
+    """Yield reports, with a progress bar on standard error, or lines if it is not a terminal.
 
     Args:
         reports: From `train` or `record`.
         config: The run's settings.
-        last_step: The planned last step, or None if only the clock decides.
+        last_step: The planned last step, or None if only a time limit ends the training.
     """
     console, can_redraw = _open_console()
     if not can_redraw:
         yield from _print_lines(reports, config, last_step, console)
         return
-    # One line at any width: the text takes the rest of it and is cut off at its end.
-    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    # One line at any width: the text fills the line, and is cut off if it is too long.
+    text_column = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     columns = (
         BarColumn(16),
         TaskProgressColumn(),
-        TextColumn("{task.description}", table_column=rest),
+        TextColumn("{task.description}", table_column=text_column),
     )
     with Progress(*columns, console=console, expand=True) as progress:
         bar = progress.add_task(_PREPARING, total=1.0)
@@ -56,9 +56,9 @@ def show_progress(
 
 
 def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
-    """Pass items on, with a progress bar that disappears at the end; none in a pipe or a file.
+    """Yield items, with a progress bar that disappears at the end; no bar in a pipe or a file.
 
-    Arguments as in `reports.ProgressCallback`.
+    The arguments are those of `reports.ProgressCallback`.
     """
     console, can_redraw = _open_console()
     columns = (
@@ -82,7 +82,7 @@ def _open_console() -> tuple[Console, bool]:
 
 
 def in_notebook() -> bool:
-    """Return whether this process is a notebook's kernel, not one that runs notebooks."""
+    """Return whether this process is the kernel of a notebook."""
     kernel = sys.modules.get("ipykernel.kernelapp")
     return kernel is not None and bool(kernel.IPKernelApp.initialized())
 
@@ -102,7 +102,8 @@ def _print_lines(
         for report in reports:
             if isinstance(report, EventReport):
                 print_line(report.text)
-                printed = -_SECONDS_BETWEEN_LINES  # After a rollback, seconds are smaller.
+                # Print the next step at once: after a rollback, the training time is smaller.
+                printed = -_SECONDS_BETWEEN_LINES
             elif isinstance(report, StepReport):
                 newest = report
                 if report.seconds - printed >= _SECONDS_BETWEEN_LINES:
@@ -117,17 +118,19 @@ def _print_lines(
 def _describe(
     report: StepReport, config: TrainingConfig, last_step: int | None
 ) -> tuple[float, str]:
-    left = config.estimate_seconds_left(
+    """Return the share of the training that is done, in [0, 1], and a line of text."""
+    seconds_left = config.estimate_seconds_left(
         last_step,
         report.step,
         report.seconds,
         (report.images_per_step or config.images_per_step) / report.images_per_second,
     )
-    of_epochs = f" of {config.epochs}" if config.epochs else ""
+    total = f" of {config.epochs}" if config.epochs else ""
     text = (
-        f"epoch {report.epoch}{of_epochs}, {describe_seconds(left)} left, "
+        f"epoch {report.epoch}{total}, {describe_seconds(seconds_left)} left, "
         f"{report.images_per_second:,.0f} images/s, step {report.step:,}, "
         f"loss generator {report.generator_loss:.2f} discriminator {report.discriminator_loss:.2f}"
     )
-    share = report.seconds / (report.seconds + left) if report.seconds + left > 0 else 1.0
+    total_seconds = report.seconds + seconds_left
+    share = report.seconds / total_seconds if total_seconds > 0 else 1.0
     return share, text

@@ -1,4 +1,4 @@
-"""train_dcgan_mnist: the whole job in one call, for a script or a notebook."""
+"""train_dcgan_mnist: a whole training in one call, for a script or a notebook."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def train_dcgan_mnist(
         The trained networks and the run's folder.
 
     Raises:
-        DCGANError: If a setting, the data or the disk do not allow it.
+        DCGANError: If a setting is not allowed, the data cannot be read or the disk refuses.
     """
     config = TrainingConfig.preset(preset, **settings)
     run, gan, dataset = start_run(
@@ -46,7 +46,7 @@ def train_dcgan_mnist(
         path=None if run_dir is None else Path(run_dir),
         progress=show_work if progress else no_progress,
     )
-    # Closed in any case: an interrupted notebook would keep a half-read iterator alive.
+    # Closed also after an interrupt, because a notebook would keep the half-read iterator alive.
     with contextlib.closing(record(run, gan, dataset)) as reports:
         shown = reports
         if progress:

@@ -42,12 +42,11 @@ def record(
 ) -> Generator[AnyReport]:
     """Train with the run's settings and write everything to its folder.
 
-    Yields each report of `train` after it is on disk. Saves a checkpoint at the start, every
-    `checkpoint_seconds` (the first one sooner), at the ends of epochs 1, 2, 4, 8, …, where the
-    Fréchet distance is the best so far, and at the end, also when the iterator is closed; then
-    releases the run's lock. Weights that are not finite are never saved: training rolls back to
-    the newest checkpoint, continues with lower learning rates, and gives up after
-    `MAX_ROLLBACKS`.
+    Each report is on disk before it is yielded. Checkpoints are saved at the start, every
+    `checkpoint_seconds` (the first one sooner), at the ends of epochs 1, 2, 4, 8, …, whenever the
+    Fréchet distance is the best so far, and at the end, also when the iterator is closed. Then the
+    run's lock is released. Weights that are not finite are never saved: training rolls back to the
+    newest checkpoint and continues with half the learning rates, at most `MAX_ROLLBACKS` times.
 
     Between two reports the consumer may call `change_settings` or `roll_back`.
 
@@ -56,7 +55,7 @@ def record(
         gan: Its networks.
         dataset: Its training images.
         retry: Called after each failed write; may wait, and returns whether to try again.
-        evaluates_end: Whether to measure the last step; the caller may do so in its own way.
+        evaluates_end: Whether to evaluate the last step; False if the caller measures it.
 
     Yields:
         The reports of `train` and `add_evaluations`, and an EventReport for each rollback.
@@ -80,7 +79,7 @@ def _record_failures(
     retry: RetryOnDiskError,
     evaluates_end: bool,
 ) -> Generator[AnyReport]:
-    """Train; on an error, save a checkpoint if the weights are finite, and the reason."""
+    """Train; on an error, save a checkpoint if the weights are valid, and the reason."""
     can_save = True
     problem = "training ended with an unexpected error; the last checkpoint can be resumed."
     try:
@@ -90,7 +89,7 @@ def _record_failures(
         problem = ""
         raise
     except (DivergenceError, WorkerError) as error:
-        # The weights are not finite, or a step was left half-finished.
+        # The weights are not finite, or belong to a half-finished step.
         can_save, problem = False, str(error)
         raise
     except DCGANError as error:
@@ -138,12 +137,12 @@ def _train_with_rollback(
     except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
         try:
             save_checkpoint(run, gan)
-        except DivergenceError:  # In the last chunk; the checkpoint before it is good.
+        except DivergenceError:  # In the last chunk, so the newest checkpoint has valid weights.
             if num_rollbacks == MAX_ROLLBACKS:
                 raise
             roll_back_divergence(run, gan, gan.step, run.config, num_rollbacks + 1)
         set_status(run, gan, "stopped")
-        # The checkpoint is saved, so a missing picture is no failure.
+        # The checkpoint is saved, so training has not failed if this picture is missing.
         with contextlib.suppress(ConfigError, RunError):
             save_last_samples(run, gan)
         raise
@@ -163,26 +162,27 @@ def _train_segment(
         Whether it is the planned end.
     """
     config = run.config
-    per_epoch = config.steps_per_epoch(len(dataset))
+    steps_per_epoch = config.steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
     is_first = True
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
     if events:
         events.write_start(gan, config)
-    earlier = run.history.read_open_epoch()
-    reports = train(gan, dataset, config, earlier)
+    earlier_reports = run.history.read_open_epoch()
+    reports = train(gan, dataset, config, earlier_reports)
     reports = add_evaluations(
-        reports, gan, dataset, config, earlier, last_evaluated, evaluates_end=evaluates_end
+        reports, gan, dataset, config, earlier_reports, last_evaluated, evaluates_end=evaluates_end
     )
     with contextlib.closing(reports):
         for report in reports:
             retry_write(retry, run.write, report)
             if events:
                 events.write_report(report, gan)
-            waited = time.monotonic() - last_saved
             interval = config.checkpoint_seconds
-            is_due = waited >= (min(interval, _FIRST_CHECKPOINT_SECONDS) if is_first else interval)
-            is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, per_epoch)
+            if is_first:
+                interval = min(interval, _FIRST_CHECKPOINT_SECONDS)
+            is_due = time.monotonic() - last_saved >= interval
+            is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, steps_per_epoch)
             is_due |= isinstance(report, EvaluationReport) and _is_best(run, report)
             if is_due:
                 save_with_status(run, gan, "running", retry)

@@ -30,13 +30,13 @@ def roll_back(run: Run, gan: TrainableGAN, step: int) -> EventReport:
             then stay as they were.
         WorkerError: If another worker of the run is gone.
     """
-    before, state = gan.step, gan.get_state()
-    kept = describe_kept_settings(run, step)
+    step_before, state_before = gan.step, gan.get_state()
+    settings = describe_kept_settings(run, step)
     load_state(run, gan, run.checkpoints.load(step))
     try:
         run.rewind(gan.step)
     except RunError:
-        gan.set_state(state)
+        gan.set_state(state_before)
         # The checkpoint of this step may be deleted already.
         with contextlib.suppress(DivergenceError, RunError):
             save_checkpoint(run, gan)
@@ -44,12 +44,16 @@ def roll_back(run: Run, gan: TrainableGAN, step: int) -> EventReport:
     with contextlib.suppress(DiskWriteError):  # The next checkpoint writes the status again.
         set_status(run, gan, "paused" if run.read_status().state == "paused" else "running")
     return save_event(
-        run, gan, "rolled_back", f"Back to step {gan.step:,} from step {before:,}{kept}."
+        run, gan, "rolled_back", f"Back to step {gan.step:,} from step {step_before:,}{settings}."
     )
 
 
 def describe_kept_settings(run: Run, step: int) -> str:
-    """Describe the current settings if they were changed after a step, else return ""."""
+    """Describe the current settings if they were changed after a step; "" otherwise.
+
+    Returns:
+        The end of a sentence, which begins with a comma.
+    """
     if not any(
         event.step > step and event.event in ("changed", "diverged")
         for event in run.history.read_events()
@@ -67,7 +71,7 @@ def roll_back_divergence(
 ) -> EventReport:
     """Return to the newest checkpoint, with half the learning rates of a config.
 
-    Idempotent: after a disk error it can be called again with the same arguments.
+    After a disk error it can be called again with the same arguments.
 
     Args:
         run: The run.

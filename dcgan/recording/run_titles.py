@@ -1,4 +1,4 @@
-"""Titles of runs that start from another run: what is new first, then the run's name."""
+"""Titles of runs that start from another run: the change first, then the other run's title."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ _MAX_SETTINGS = 2
 
 
 def make_branch_title(
-    change: str, origin: str, kind: Literal["branch", "restart"] = "branch"
+    change: str, origin_title: str, kind: Literal["branch", "restart"] = "branch"
 ) -> str:
     """Return a title such as "Generator lr 0.0005 (branch of my run)".
 
     Args:
-        change: What is new.
-        origin: Title of the run it starts from; if that is such a title itself, only what was new
-            there is repeated.
+        change: Description of the change.
+        origin_title: Title of the run from which this one starts. If that is a branch or restart
+            too, only its change is repeated.
         kind: A branch starts from a checkpoint, a restart from random weights.
     """
-    own = re.sub(r" \((branch|restart) of .*", "", origin)
-    return f"{change} ({kind} of {textwrap.shorten(own, _MAX_ORIGIN, placeholder=' …')})"
+    origin = re.sub(r" \((branch|restart) of .*", "", origin_title)
+    return f"{change} ({kind} of {textwrap.shorten(origin, _MAX_ORIGIN, placeholder=' …')})"
 
 
 def describe_new_settings(values: Mapping[str, object]) -> str:
     """Describe settings briefly, such as "Generator lr 0.0005, Batch size 32 and 3 more"."""
-    words = [
+    settings = [
         f"{get_setting_label(name).replace('learning rate', 'lr')} {format_value(name, value)}"
         for name, value in values.items()
     ]
-    more = f" and {len(words) - _MAX_SETTINGS} more" if len(words) > _MAX_SETTINGS else ""
-    return ", ".join(words[:_MAX_SETTINGS]) + more
+    num_more = len(settings) - _MAX_SETTINGS
+    more = f" and {num_more} more" if num_more > 0 else ""
+    return ", ".join(settings[:_MAX_SETTINGS]) + more
 
 
 def describe_branch(before: TrainingConfig, after: TrainingConfig, step: int) -> str:
-    """Describe what is new in a branch: its changed settings, or the step it starts from."""
+    """Describe a branch by its changed settings, or else by the step from which it starts."""
     changed = {
         name: getattr(after, name)
         for name in type(after).model_fields

@@ -25,7 +25,7 @@ def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
         RunError: If a write fails.
     """
     state = gan.get_state()
-    # A chunk's last update comes after its last loss, so finite losses do not prove the weights.
+    # The weights are checked too, because a chunk's last update comes after its last loss.
     if not all(np.isfinite(values).all() for values in state.values()):
         raise DivergenceError(
             f"training diverged by step {gan.step}: a weight is no longer a number. "
@@ -55,7 +55,7 @@ def set_status(run: Run, gan: TrainableGAN, state: State, message: str = "") -> 
 
 
 def save_event(run: Run, gan: TrainableGAN, event: Event, text: str) -> EventReport:
-    """Write an event of the current step to history, and return it also if the write fails."""
+    """Write an event of the current step to history; return it even if the write fails."""
     epoch = run.config.epoch_of(gan.step, run.dataset.num_images)
     report = EventReport(gan.step, epoch, gan.seconds, event, text)
     with contextlib.suppress(DiskWriteError):  # The event took place, with or without this line.

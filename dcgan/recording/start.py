@@ -57,13 +57,16 @@ def start_run(
         root: Where a folder for the run is made, unless `path` is given.
         path: The run's folder, new or empty.
         progress: Reports how many own pictures have been read.
-        make_gan: Makes the networks; the default in this process alone.
+        make_gan: Makes the networks; by default in this process alone.
 
     Returns:
-        The run, locked for writing until `record` ends, and the other two arguments of `record`.
+        The run, locked for writing until `record` ends; its networks; and its data set.
 
     Raises:
-        ConfigError, DatasetError, RunError, WorkerError: With advice for a person.
+        ConfigError: If the settings do not fit the data or the devices.
+        DatasetError: If the data cannot be read.
+        RunError: If the folder cannot be written.
+        WorkerError: If another worker is gone.
     """
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
@@ -74,7 +77,7 @@ def start_run(
 
 
 def learn_classes(config: TrainingConfig, dataset: ImageDataset) -> TrainingConfig:
-    """Return a config with the data's classes, if they are to be learned and there are some."""
+    """Return a config with the classes of the data, if there are several and they are learned."""
     is_learned = config.class_conditional and len(dataset.class_names) > 1
     return config.replace(class_names=dataset.class_names if is_learned else ())
 
@@ -98,31 +101,31 @@ def continue_run(
 
     Args:
         run: The run to continue.
-        epochs: Train this many more epochs, after the end of the current one. With neither
-            `epochs` nor `seconds`, finish what was planned.
-        seconds: Train this many seconds more.
+        epochs: Number of epochs to train after the end of the current one. If neither `epochs` nor
+            `seconds` is given, the planned training is finished.
+        seconds: Number of seconds to train.
         step: The checkpoint's step; None for the newest. An earlier one makes a branch, because
             continuing in place would delete everything after it.
-        changes: Values of `list_settings_that_change("in_branch")` by name; any of them makes a
-            branch, so that a run has one set of settings. `dataset` is the new path of the same
-            own pictures; it alone makes no branch.
-        branch: Make a branch in any case.
-        take_over: Continue although another machine wrote the run minutes ago; only if a person
-            knows that this machine is gone.
+        changes: New values of `list_settings_that_change("in_branch")` by name. Any of them makes a
+            branch, because a run keeps its settings. Also `dataset`, the new path of the same own
+            pictures, which makes no branch.
+        branch: Whether to make a branch in any case.
+        take_over: Whether to continue even if another machine wrote the run minutes ago; only for
+            a person who knows that the other machine is gone.
         root: The folder for a branch; None as in `branch_run`: beside the run.
         progress: Reports how many own pictures have been read.
-        make_gan: Makes the networks; the default in this process alone.
+        make_gan: Makes the networks; by default in this process alone.
 
     Returns:
-        The run to write (the branch, if one was made), locked, and the other two arguments of
-        `record`.
+        The run, or its branch, locked for writing until `record` ends; its networks; and its data
+        set.
 
     Raises:
         ConfigError: If everything planned is done and neither epochs nor seconds were given, or a
             changed setting is not allowed.
         InUseError: If another process writes the run; names it.
         DatasetError, RunError: If data or checkpoint are damaged or have changed.
-        WorkerError: If another worker did not come, or is gone.
+        WorkerError: If another worker is gone.
     """
     run = open_run(run.path)  # Another process may have trained it since it was opened.
     changes = dict(changes or {})
@@ -138,7 +141,8 @@ def continue_run(
         if not is_branch:
             run.acquire_lock(take_over=take_over)
             undo.callback(run.lock.release)
-            config = _set_dataset_path(run, new_path)  # Locked: no other process changes it now.
+            # Again, as `acquire_lock` has read the config, which only this process may now change.
+            config = _set_dataset_path(run, new_path)
         newest = run.checkpoints.find_newest() or 0
         if not is_branch and step not in (None, newest):
             raise InUseError(
@@ -150,10 +154,10 @@ def continue_run(
         except DataUnavailableError as error:
             if new_path is None:
                 raise
-            raise DatasetError(str(error)) from error  # The person has just given a wrong path.
+            raise DatasetError(str(error)) from error  # The path that the person gave is wrong.
         state = run.checkpoints.load(step)
-        changed = describe_changes(run.config, config)
-        new = describe_branch(run.config, config, int(state["step"]))
+        changed_settings = describe_changes(run.config, config)
+        branch_change = describe_branch(run.config, config, int(state["step"]))
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
@@ -162,8 +166,10 @@ def continue_run(
         if is_branch:
             parent, run = run, branch_run(run, root, int(state["step"]))
             undo.callback(run.lock.release)
-            run.write_label(make_branch_title(new, parent.read_label().title), "")
-            details = f": {changed}" if changed else describe_kept_settings(parent, gan.step)
+            run.write_label(make_branch_title(branch_change, parent.read_label().title), "")
+            details = describe_kept_settings(parent, gan.step)
+            if changed_settings:
+                details = f": {changed_settings}"
             event: Event = "branched" if details else "continued"
             save_event(
                 run,
@@ -184,7 +190,7 @@ def continue_run(
 def _set_dataset_path(run: Run, path: object) -> TrainingConfig:
     """Set a new path of the run's pictures, if there is one, and return the run's config.
 
-    It is saved only after the pictures there were checked.
+    The path is not saved here: the pictures have to be checked first.
     """
     if path is not None:
         run.config = run.config.replace(dataset=make_absolute(str(path)))
@@ -205,7 +211,7 @@ def _extend(
         ConfigError: If neither is given and everything planned is done.
     """
     if epochs is not None or seconds is not None:
-        # Counted from here; the end that was planned before no longer applies.
+        # Counted from the checkpoint; the end that was planned before no longer applies.
         epochs_begun = math.ceil(step / config.steps_per_epoch(num_images))
         return config.replace(
             epochs=None if epochs is None else epochs + epochs_begun,

@@ -1,8 +1,8 @@
 """TensorBoard's event files of a run in training: numbers, sample grids and weights.
 
-The events are TensorFlow's own protocol buffers; its `tf.summary` functions need the package
-tensorboard, which only a reader has to have. A run's history is complete without these files, so
-events that cannot be written are dropped.
+The events are TensorFlow's protocol buffers. They are not written by `tf.summary`, which needs the
+package tensorboard; without it, only people who read the files have to install that package. A
+run's history is complete without these files, so events that cannot be written are dropped.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ class EventWriter:
     weights `generator/…` and `discriminator/…`, the settings the text `settings`.
     """
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run_folder: Path) -> None:
         """Choose a new file in a run's folder; the first event creates it."""
-        # With the time, because TensorBoard reads a folder's files in the order of their names.
-        self._path = run / FOLDER / f"events.out.tfevents.{time.time_ns() // 1000}"
-        # Written before the next event: the first event of a file names its format.
+        # Named by the time, because TensorBoard reads a folder's files in the order of their names.
+        self._path = run_folder / FOLDER / f"events.out.tfevents.{time.time_ns() // 1000}"
+        # Bytes to write before the next event. The first event of a file names its format.
         version = tf.compat.v1.Event(wall_time=time.time(), file_version="brain.Event:2")
         self._pending = _frame(version)
         self._start_step = 0
-        self._grid_shape = (1, 1)  # Of the settings at the start.
+        self._grid_shape = (1, 1)  # Rows and columns of the sample grid, known at the start.
         self._next_image = self._next_histograms = self._next_shares = -math.inf
         self._is_refused = False
 
@@ -93,7 +93,7 @@ class EventWriter:
         self, report: AnyReport, gan: TrainableGAN
     ) -> list[tf.compat.v1.Summary.Value]:
         values = [_make_scalar(tag, number) for tag, number in _select_metrics(report).items()]
-        # The samples of the step at which it continues were written before.
+        # The samples of the step at which training continues were written before.
         is_new = report.step > self._start_step or report.step == 0
         if (
             isinstance(report, SampleReport | EpochReport)
@@ -130,8 +130,8 @@ class EventWriter:
         """Log the first of several failures, and drop their events."""
         try:
             yield
-        # The disk refuses, or NumPy or a protocol buffer refuses a number: a training of hours
-        # must not end because of a chart of it.
+        # The disk refuses, or NumPy or a protocol buffer refuses a number. Neither must end a
+        # training of hours.
         except (OSError, ValueError) as error:
             if not self._is_refused:
                 _log.warning(
@@ -147,9 +147,9 @@ def _select_metrics(report: AnyReport) -> dict[str, float]:
     """Return the finite metrics of a report, by their tags."""
     if isinstance(report, EvaluationReport):
         real = {f"real_{name}": value for name, value in report.real_metrics.items()}
-        found, kind = {**report.metrics, **real}, "evaluation"
+        values, kind = {**report.metrics, **real}, "evaluation"
     elif isinstance(report, StepReport | EpochReport):
-        found = {
+        values = {
             field.name: getattr(report, field.name)
             for field in dataclasses.fields(report)
             if field.name not in _PROGRESS_FIELDS
@@ -159,7 +159,7 @@ def _select_metrics(report: AnyReport) -> dict[str, float]:
         return {}
     return {
         f"{kind}/{name}": value
-        for name, value in found.items()
+        for name, value in values.items()
         if isinstance(value, float | int) and math.isfinite(value)
     }
 
@@ -188,7 +188,7 @@ def _make_image(tag: str, pixels: np.ndarray, shape: tuple[int, int]) -> tf.comp
 def _make_histogram(tag: str, values: np.ndarray) -> tf.compat.v1.Summary.Value:
     # NaNs are left out; the loss check of training reports them.
     values = values[np.isfinite(values)] if np.isfinite(values).any() else np.zeros(1)
-    # Between nearly equal float32 numbers there is no room for the edges.
+    # In float32, the edges of bins between nearly equal values could not be distinguished.
     values = values.astype(np.float64)
     counts, edges = np.histogram(values, _HISTOGRAM_BINS)
     histogram = tf.compat.v1.HistogramProto(
@@ -230,8 +230,8 @@ def _make_text(tag: str, text: str) -> tf.compat.v1.Summary.Value:
 def _frame(event: tf.compat.v1.Event) -> bytes:
     """Return an event as the bytes of a TFRecord.
 
-    Framed in TensorFlow's file system in memory, because a TFRecordWriter on a disk that fills up
-    leaves half a record, at which every reader stops (TensorFlow 2.21).
+    The record is made in TensorFlow's file system in memory: on a disk that fills up, TensorFlow
+    2.21 leaves half a record, at which every reader stops.
     """
     path = f"ram://dcgan-studio-{uuid.uuid4()}"
     with tf.io.TFRecordWriter(path) as writer:

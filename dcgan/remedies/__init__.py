@@ -1,4 +1,4 @@
-"""The remedies of a verdict: each is tried in a short training from one checkpoint, and measured.
+"""Trials of a verdict's remedies: short trainings from one checkpoint, measured and compared.
 
 May import the ground floor and the rooms from data to recording and diagnosis.
 """

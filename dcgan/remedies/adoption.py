@@ -1,4 +1,4 @@
-"""Adoption of a trial: its run becomes one of the library."""
+"""Adoption of a trial: its run is moved to the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 def adopt_trial(run: Run, step: int, number: int) -> Run:
     """Move a trial's run beside the run that was studied, and delete the runs of other trials.
 
-    The adopted run has the planned length of the old one, which stays as it is.
+    The adopted run gets the planned length of the run that was studied, which does not change.
 
     Args:
         run: The run whose remedies were tried.
@@ -45,7 +45,7 @@ def _adopt(run: Run, step: int, number: int) -> Run:
             adopted.config.replace(epochs=run.config.epochs, max_seconds=run.config.max_seconds)
         )
         target = find_free_path(run.path.parent / adopted.name)
-        # Before the move, so that `read_study` recognizes the run after a crash or on a full disk.
+        # Written before the move, so that `read_study` recognizes a moved run after a crash.
         change_study(run, step, lambda study: study.model_copy(update={"adopted": target.name}))
         with translate_write_errors(target):
             adopted.lock.move_folder(target)

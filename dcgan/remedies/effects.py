@@ -1,4 +1,4 @@
-"""The effects of remedies: which of them helped, by more than chance."""
+"""The effects of remedies: better, worse or not clearly different from the baselines."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ Effect = Literal["better", "worse", "unclear"]
 def find_effects(study: Study) -> dict[int, Effect]:
     """Compare the Fréchet distance of each remedy with the baselines.
 
-    Chance is the ratio of the largest to the smallest baseline distance, over both trainings and
-    all seeds of z. A remedy is better if its largest distance is smaller than all of these by more
-    than that ratio, and worse if its smallest is larger than all by more than that. Ratios, because
-    two baselines that stay collapsed can have 144 and 867, where a good remedy has 3.
+    The margin for chance is the ratio of the largest to the smallest baseline distance, over both
+    baselines and all seeds of z. A remedy is better if its largest distance, times the margin, is
+    below all baseline distances; it is worse if its smallest distance, divided by the margin, is
+    above them all. Ratios are used because two baselines that stay collapsed can have the distances
+    144 and 867, and a good remedy 3.
 
     Returns:
         The effects by the number of the trial. Empty until both baselines are measured.
     """
-    chance = find_chance(study)
-    if chance is None:
+    baseline_range = find_baseline_range(study)
+    if baseline_range is None:
         return {}
-    low, high = chance
+    low, high = baseline_range
     return {
         number: _compare(trial.distance, low, high)
         for number, trial in enumerate(study.trials)
@@ -31,8 +32,8 @@ def find_effects(study: Study) -> dict[int, Effect]:
     }
 
 
-def find_chance(study: Study) -> tuple[float, float] | None:
-    """Return the smallest and the largest distance without a change; None before both are there."""
+def find_baseline_range(study: Study) -> tuple[float, float] | None:
+    """Return the smallest and the largest distance of the baselines; None until both have one."""
     baselines = [trial.distance for trial in study.trials if trial.is_baseline]
     measured = [distance for distance in baselines if distance is not None]
     if len(measured) < 2:
@@ -52,6 +53,7 @@ def find_best(study: Study) -> int | None:
 
 
 def _compare(distance: SeedRange, low: float, high: float) -> Effect:
-    if distance.high * high < low * low:  # high / low < low / distance.high
+    # Multiplied out, because a distance can be 0: distance.high * (high / low) < low.
+    if distance.high * high < low * low:
         return "better"
     return "worse" if distance.low * low > high * high else "unclear"

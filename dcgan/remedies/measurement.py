@@ -1,4 +1,4 @@
-"""The measurement of a generator: metrics over several seeds of z, and a picture of fixed z."""
+"""The measurement of a generator: metrics over several seeds of z, and a grid of fixed z."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ NUM_SEEDS = 3
 def measure_generator(
     gan: TrainableGAN, config: TrainingConfig, dataset: ImageDataset
 ) -> tuple[Measurement, dict[str, float]]:
-    """Measure a generator as all trials of a run are measured.
+    """Measure a generator, with the same z and the same real images in all trials of a run.
 
-    The seeds of z and the real images are the same each time, so that differences come from the
-    networks.
+    So differences between measurements come from the networks.
 
     Args:
         gan: The networks.
@@ -46,7 +45,8 @@ def measure_generator(
     measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION)
     measured_values = []
     for number in range(NUM_SEEDS):
-        # Other latent vectors than the picture's; the first are those of evaluations in training.
+        # Other latent vectors than those of the grid; the first seed is that of evaluations in
+        # training.
         seed = (config.seed + 1 + number) % (MAX_SEED + 1)
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
         classes = evaluator.draw_classes(config, dataset, measurer.num_images)
@@ -63,7 +63,7 @@ def measure_generator(
 
 
 def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    """Return the values that are finite, as a study cannot hold others."""
+    """Return the values that are finite; a study's file allows no others."""
     return {
         name: estimate.value
         for name, estimate in estimates.items()

@@ -1,4 +1,4 @@
-"""The plan of trials: which of a verdict's actions can be tried, and their names for people."""
+"""The plan of trials: the trials of a verdict's actions, and their names for people."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
     """Plan the trials of a verdict's remedies, between two baselines.
 
     A suggested new run is tried twice: once from random weights and once from the checkpoint with
-    the new settings. The second baseline changes only the noise, so its difference from the first
-    one shows what chance does.
+    the new settings. The second baseline has other noise, so that its difference from the first one
+    shows the effect of chance.
 
     Returns:
         The trials in order; none if no action can be tried.
@@ -40,9 +40,9 @@ def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
 
 def describe_trial(trial: Trial) -> str:
     """Name a trial, such as "Set Generator learning rate to 0.0005"."""
-    to = " " if trial.kind == "new_run" else " to "
+    separator = " " if trial.kind == "new_run" else " to "
     changes = ", ".join(
-        f"{get_setting_label(name)}{to}{format_value(name, value)}"
+        f"{get_setting_label(name)}{separator}{format_value(name, value)}"
         for name, value in trial.changes.items()
     )
     return {
@@ -54,12 +54,12 @@ def describe_trial(trial: Trial) -> str:
     }[trial.kind]
 
 
-def make_run_title(trial: Trial, studied: str) -> str:
+def make_run_title(trial: Trial, origin_title: str) -> str:
     """Return the title of a trial's run, such as "Generator lr 0.0005 (branch of my run)".
 
     Args:
         trial: The trial.
-        studied: Title of the run that is studied.
+        origin_title: Title of the run whose remedies are tried.
     """
     change = {
         "baseline": "No change",
@@ -67,4 +67,4 @@ def make_run_title(trial: Trial, studied: str) -> str:
         "rolled_back": f"From step {trial.step or 0:,}",
     }.get(trial.kind, describe_new_settings(trial.changes))
     kind: Literal["branch", "restart"] = "restart" if trial.kind == "new_run" else "branch"
-    return make_branch_title(change, studied, kind)
+    return make_branch_title(change, origin_title, kind)

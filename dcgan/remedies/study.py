@@ -1,7 +1,7 @@
 """A study: the trials of a verdict's remedies from one checkpoint, and their results.
 
-An action is whatever a verdict suggests. A remedy is an action that can be tried. A trial is one
-short training, with a remedy or without any (a baseline).
+An action is a suggestion of a verdict. A remedy is an action that can be tried. A trial is one
+short training, with a remedy or without one (a baseline).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Trial(BaseModel):
     Attributes:
         kind: "changed_settings" continues with other settings, "rolled_back" from an earlier
             checkpoint, and "new_run" starts from random weights. "baseline" continues without a
-            change; "baseline_other_noise" too, but with other noise, which shows what chance does.
+            change; "baseline_other_noise" too, but with other noise, to show the effect of chance.
         changes: The new values of settings, by name.
         step: For "rolled_back", the step of the checkpoint; otherwise None.
         result: Measurement after its last step; None before.
@@ -156,11 +156,14 @@ class Study(StudyFormat):
         return self.step if trial.step is None else trial.step
 
     def explain_unreadable(self, measured: Measurement) -> str:
-        """Return why the share of readable digits says nothing, as `metric_info` does."""
+        """Explain why the share of readable digits is meaningless; "" if it is not.
+
+        See `metric_info.explain_unreadable`.
+        """
         means = {name: metric.mean for name, metric in measured.metrics.items()}
         return explain_unreadable(means, self.real_metrics)
 
     @property
     def shown_metrics(self) -> tuple[str, ...]:
-        """Names of the metrics that people compare, which depend on whether the data are digits."""
+        """Names of the metrics to show to people; digits have other ones than other data."""
         return _DIGIT_METRICS if "confident" in self.real_metrics else _OTHER_METRICS

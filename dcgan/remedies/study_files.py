@@ -46,7 +46,7 @@ def acquire_study_lock(run: Run) -> FolderLock:
 
 @contextlib.contextmanager
 def hold_study_lock(run: Run) -> Iterator[None]:
-    """Keep other processes from the studies of a run; errors as in `acquire_study_lock`."""
+    """Hold the lock of all studies of a run during a block; errors as in `acquire_study_lock`."""
     lock = acquire_study_lock(run)
     try:
         yield
@@ -67,8 +67,8 @@ def get_study_path(run: Run, step: int) -> Path:
 def read_study(run: Run, step: int) -> Study:
     """Read the study of a step.
 
-    An adoption that was interrupted counts as done if the trial's run has been moved, otherwise
-    as not begun.
+    If an adoption was interrupted, it counts as done if the trial's run has been moved, and
+    otherwise as not begun.
 
     Raises:
         RunError: If the study is missing, damaged, or has a newer format.
@@ -103,7 +103,7 @@ def _settle_adoption(run: Run, study: Study) -> Study:
 
 
 def forget_folders(study: Study) -> Study:
-    """Return a study without the runs of its trials, which were adopted or deleted."""
+    """Return a study without the folders of its trials' runs, after these were moved or deleted."""
     trials = tuple(trial.model_copy(update={"folder": ""}) for trial in study.trials)
     return study.model_copy(update={"trials": trials})
 
@@ -121,7 +121,7 @@ def write_study(run: Run, study: Study) -> None:
 
 
 def change_study(run: Run, step: int, change: Callable[[Study], Study]) -> Study:
-    """Read a study, change it and write it, under a lock against other processes.
+    """Read a study, change it and write it, while other processes are kept out.
 
     Raises:
         RunError: If the study is missing or damaged, or cannot be written.

@@ -15,7 +15,7 @@ _EFFECTS = {
 
 
 def describe_study(study: Study) -> list[str]:
-    """Describe each trial in one line, with how to adopt one."""
+    """Describe each trial in one line, and the option that adopts one in a last line."""
     effects = find_effects(study)
     lines = []
     for number, trial in enumerate(study.trials):
@@ -28,10 +28,9 @@ def describe_study(study: Study) -> list[str]:
         chance = "; shows how much is chance" if trial.kind == "baseline_other_noise" else ""
         start = f"from step {study.get_start(trial):,}"
         lines.append(f"{name}{metrics}; {trial.num_steps:,} steps {start}{effect}{chance}.")
-    adoptable = [str(i) for i, trial in enumerate(study.trials, 1) if trial.is_adoptable]
+    adoptable = [str(number) for number, trial in enumerate(study.trials, 1) if trial.is_adoptable]
     if adoptable:
-        numbers = " or ".join(adoptable)
-        lines.append(f"To turn a remedy into a run: --adopt {numbers}.")
+        lines.append(f"To turn a remedy into a run: --adopt {' or '.join(adoptable)}.")
     return lines
 
 
@@ -47,7 +46,7 @@ def _describe_metrics(study: Study, result: Measurement) -> str:
 
 
 def _describe_range(name: str, metric: SeedRange) -> str:
-    """Describe a metric, such as "3.20 (3.10 to 3.30)", or "3.20" if all seeds gave that."""
+    """Describe a metric, such as "3.20 (3.10 to 3.30)", or "3.20" if all seeds gave that value."""
     mean = format_metric(name, metric.mean)
     values = format_range(name, metric.low, metric.high)
     return mean if values == mean else f"{mean} ({values})"

@@ -1,4 +1,4 @@
-"""The steps of a study: write the plan; prepare, train and measure each trial."""
+"""The work of a study: the plan, and the preparation, training and measurement of each trial."""
 
 from __future__ import annotations
 
@@ -65,8 +65,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
 
     Raises:
         DCGANError: If the run cannot be continued. The study then has the message as the trial's
-            problem, unless the error is one of `MACHINE_ERRORS`: then the trial can be prepared
-            again.
+            problem. After one of `MACHINE_ERRORS` it has not, and the trial can be prepared again.
     """
     study = read_study(run, step)
     trial = study.trials[number]
@@ -77,7 +76,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
     except MACHINE_ERRORS:
         raise
     except DCGANError as error:
-        with contextlib.suppress(RunError):  # The first error matters more.
+        with contextlib.suppress(RunError):  # A write error must not replace the first error.
             change_trial(run, step, number, problem=str(error))
         raise
     with contextlib.ExitStack() as undo:
@@ -112,8 +111,8 @@ def _make_trial_run(
 
 
 def _make_gan_with_other_noise(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
-    # The seed in the run's settings does not change: it gives the order of the images and the z
-    # of the sample grids.
+    # Only the networks get another seed, for their noise. The run's settings keep theirs, which
+    # gives the order of the images and the z of the sample grids.
     return make_local_gan(config.replace(seed=(config.seed + 1) % (MAX_SEED + 1)), dataset)
 
 
@@ -194,5 +193,5 @@ def train_trial(
         lambda: change_trial(run, step, number, result=result, num_steps=num_steps, folder=folder),
     )
     if not is_kept:
-        kept = frozenset(trial.folder for trial in read_study(run, step).trials)
-        delete_trial_runs(run.path / TRIALS, keep=kept)
+        folders = frozenset(trial.folder for trial in read_study(run, step).trials)
+        delete_trial_runs(run.path / TRIALS, keep=folders)

@@ -1,4 +1,4 @@
-"""The generator of a checkpoint: load it to generate digits, or measure it."""
+"""The generator of a checkpoint, loaded to generate digits or to be measured."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Checkpoints: everything that training needs to continue, one .npz file for each step.
 
-Owns the file format and the safe reading of files from strangers. Arrays are those of
+Owns the file format and the safe reading of untrusted files. The arrays are those of
 `DCGAN.get_state`, stored without pickle; `DCGAN.set_state` checks that they fit the networks.
 """
 
@@ -28,16 +28,16 @@ FORMAT = 1  # Version of the file; increased when an older version could misread
 
 _log = logging.getLogger(__name__)
 
-# A checkpoint is loaded into memory whole, also one from a stranger. The 2015 paper's widest
-# networks (1024, 512, 256, 128 channels and back, 5×5 kernels) have 22 million weights in the
-# generator, kept four times (EMA and Adam's two moments), and 17 million in the discriminator, kept
-# three times: 0.6 GB.
+# A checkpoint is loaded into memory whole, also an untrusted one. The widest networks of the 2015
+# paper (1024, 512, 256, 128 channels and back, 5×5 kernels) take 0.6 GB: 22 million weights in the
+# generator, four times (with EMA and Adam's two moments), and 17 million in the discriminator,
+# three times.
 MAX_BYTES = 2**30
 _MAX_TABLE_BYTES = 2**20  # Size of the file's table of contents: a hundred arrays take 10 kB.
 
 # Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen, or found in their
-# source. OSError: an offset before the start of the file. MemoryError: a header that claims more
-# than any file holds (or a good file on a small machine). Warning: under `-W error`.
+# source. OSError: an offset before the start of the file. MemoryError: a header that claims a size
+# larger than any file (or a good file on a small machine). Warning: under `-W error`.
 DAMAGE = (
     *ARCHIVE_ERRORS,
     tokenize.TokenError,
@@ -54,7 +54,7 @@ def pack_checkpoint(state: Mapping[str, np.ndarray]) -> bytes:
     """Return the bytes of a checkpoint's file.
 
     Raises:
-        RunError: If they are more than `MAX_BYTES`, which `Checkpoints.read` refuses.
+        RunError: If there are more than `MAX_BYTES`, which `Checkpoints.read` would refuse.
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
@@ -80,7 +80,7 @@ class Checkpoints:
         self.folder = folder
         self._run_name = folder.parent.name
 
-    def path(self, step: int) -> Path:
+    def get_path(self, step: int) -> Path:
         """Return the path of a step's checkpoint, whether or not it exists."""
         return self.folder / format_step_name(step, ".npz")
 
@@ -93,12 +93,13 @@ class Checkpoints:
         return max(self.list_steps(), default=None)
 
     def read_time(self, step: int) -> int:
-        """Return when a checkpoint was written, in nanoseconds; 0 if it does not exist.
+        """Return the time at which a checkpoint was written, in ns; 0 if it does not exist.
 
-        A step may get other weights later: after a rollback it is reached again.
+        It shows whether the weights are still the same: after a rollback, training reaches a step
+        again with other weights.
         """
         try:
-            return self.path(step).stat().st_mtime_ns
+            return self.get_path(step).stat().st_mtime_ns
         except OSError:
             return 0
 
@@ -112,7 +113,7 @@ class Checkpoints:
             OSError: If the file system refuses.
             RunError: If the file would be too large to be read again.
         """
-        write_atomically(self.path(int(state["step"])), pack_checkpoint(state))
+        write_atomically(self.get_path(int(state["step"])), pack_checkpoint(state))
 
     def delete(self, step: int) -> None:
         """Delete a checkpoint, if it exists.
@@ -120,7 +121,7 @@ class Checkpoints:
         Raises:
             OSError: If the file system refuses.
         """
-        self.path(step).unlink(missing_ok=True)
+        self.get_path(step).unlink(missing_ok=True)
 
     def load(self, step: int | None = None) -> dict[str, np.ndarray]:
         """Read a state for `DCGAN.set_state`.
@@ -132,8 +133,8 @@ class Checkpoints:
             Arrays as in `read`.
 
         Raises:
-            RunError: If there is no such checkpoint, or it is damaged; or the newest one has a
-                newer format or cannot be read now, though it may be good.
+            RunError: If there is no such checkpoint, or it is damaged. With `step` None, also if
+                the newest one has a newer format or cannot be read now, as it may be undamaged.
         """
         steps = self.list_steps()
         if not steps:
@@ -149,7 +150,7 @@ class Checkpoints:
         try:
             return self.read(newest)
         except CheckpointError:
-            if self.list_steps() != steps:  # A save meanwhile has deleted the old one.
+            if self.list_steps() != steps:  # Another process saved one and deleted this one.
                 return self.load()
             for candidate in older:
                 with contextlib.suppress(CheckpointError):
@@ -168,23 +169,23 @@ class Checkpoints:
         )
 
     def read(self, step: int) -> dict[str, np.ndarray]:
-        """Read a checkpoint, which may be damaged or come from a stranger.
+        """Read a checkpoint, which may be damaged or untrusted.
 
         Returns:
             Arrays of numbers by name. `step` and `seconds` are among them: finite, of shape ().
-            Whether the others fit the networks is for `DCGAN.set_state` to check.
+            `DCGAN.set_state` checks whether the others fit the networks.
 
         Raises:
             CheckpointError: If the file is gone or damaged; names the checkpoints to use instead.
-            RunError: If the file may be good, but has a newer format.
-            UnreadableFileError: If the file may be good, but disk or memory prevent reading it.
+            RunError: If the file has a newer format.
+            UnreadableFileError: If disk or memory prevent reading it; it may be undamaged.
         """
         run = self._run_name
         others = ", ".join(str(other) for other in self.list_steps() if other != step)
         advice = f"use another one ({others})" if others else "start a new run"
         damaged = f"{run}: the checkpoint of step {step} is damaged; {advice}."
         try:
-            with self.path(step).open("rb") as file:
+            with self.get_path(step).open("rb") as file:
                 _check_npz(file)
                 with np.load(file, allow_pickle=False) as arrays:
                     state = {name: arrays[name] for name in arrays.files}
@@ -193,10 +194,10 @@ class Checkpoints:
                 f"{run}: the checkpoint of step {step} is gone; use a newer one."
             ) from error
         except DAMAGE as error:
-            if isinstance(error, MemoryError) or _is_of_disk(error):
-                why = getattr(error, "strerror", None) or str(error) or "out of memory"
+            if isinstance(error, MemoryError) or _is_disk_error(error):
+                reason = getattr(error, "strerror", None) or str(error) or "out of memory"
                 raise UnreadableFileError(
-                    f"{run}: cannot read the checkpoint of step {step}: {why}. It may be good; "
+                    f"{run}: cannot read the checkpoint of step {step}: {reason}. It may be good; "
                     "try again."
                 ) from error
             raise CheckpointError(damaged) from error
@@ -220,17 +221,17 @@ class Checkpoints:
         return state
 
 
-def _is_of_disk(error: Exception) -> bool:
-    """Return whether an error comes from the disk; damaged files raise some OSErrors too."""
-    of_the_file = (None, errno.EINVAL, errno.EISDIR)
-    return isinstance(error, OSError) and error.errno not in of_the_file
+def _is_disk_error(error: Exception) -> bool:
+    """Return whether the disk caused an error; damaged files cause some OSErrors too."""
+    codes_of_damage = (None, errno.EINVAL, errno.EISDIR)
+    return isinstance(error, OSError) and error.errno not in codes_of_damage
 
 
 def _check_npz(file: BinaryIO) -> None:
     """Check that an archive is undamaged and unpacks to no more than its file and `MAX_BYTES`.
 
-    NumPy stores arrays uncompressed. It stops reading where an array's header says, so a header
-    that was damaged into a shorter array escapes its checksum.
+    NumPy stores arrays uncompressed. It reads only as far as an array's header says, so it would
+    not notice a header that was damaged into one of a shorter array. So all checksums are checked.
 
     Raises:
         DAMAGE: If it is damaged, compressed, too large or not an archive.

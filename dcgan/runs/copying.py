@@ -48,7 +48,7 @@ def copy_run(
         run: The run, which stays as it is.
         path: Folder of the copy, new or empty.
         checkpoint: The only checkpoint of the copy, as arrays of `checkpoints.load`.
-        sample_steps: Steps of the sample grids to copy; later ones than the checkpoint are not.
+        sample_steps: Steps of the sample grids to copy; those after the checkpoint are left out.
 
     Raises:
         RunError: If the folder is in use, or the file system refuses; nothing is left then.
@@ -77,16 +77,16 @@ def _fill(
     sample_steps: Iterable[int],
     state: Literal["stopped", "finished"],
 ) -> None:
-    """Fill a new run's folder with what another run was at a checkpoint."""
+    """Fill a new run's folder with the history, grids and weights of another at a checkpoint."""
     step = int(checkpoint["step"])
     with target.filling_new_folder():
         with translate_write_errors(target.path):
             if source.history.path.is_file():
                 shutil.copyfile(source.history.path, target.history.path)
             for sample_step in sample_steps:
-                with contextlib.suppress(FileNotFoundError):  # Thinned out by a running training.
+                with contextlib.suppress(FileNotFoundError):  # Deleted meanwhile by a training.
                     shutil.copyfile(
-                        source.samples.path(sample_step), target.samples.path(sample_step)
+                        source.samples.get_path(sample_step), target.samples.get_path(sample_step)
                     )
         target.save_checkpoint(checkpoint)
         target.rewind(step)

@@ -1,7 +1,7 @@
 """history.jsonl: the reports of a run, one on each line, oldest first.
 
-A crash can cut the last line short and a disk can damage any line: damaged lines are skipped.
-Owns reading, appending to and rewriting this one file; `history_lines` owns what a line holds.
+A crash can cut the last line short, and a disk can damage any line; damaged lines are skipped.
+Owns reading, appending to and rewriting this file; `history_lines` owns the content of a line.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from dcgan.files.whole_files import append_or_undo, staged_write, write_atomical
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history_lines import MAX_LINE_BYTES, Line, LineReport, encode_report, parse_line
 
-_TAIL_BYTES = 2**16  # Some forty lines or more: a step report is among them.
+_TAIL_BYTES = 2**16  # At least some forty lines, which usually include a step report.
 
 
 class History:
-    """The history file of a run. Without a file, there are no reports.
+    """The history file of a run; a missing file counts as empty.
 
     All methods that read raise `UnreadableFileError` if the file exists and cannot be read, and
-    skip damaged lines. The others raise `OSError` if the file system refuses.
+    skip damaged lines. Methods that write raise `OSError` if the file system refuses.
 
     Attributes:
         path: The file.
@@ -36,7 +36,7 @@ class History:
         self._evaluations: list[EvaluationReport] | None = None
 
     def append(self, report: LineReport) -> None:
-        """Append a report's numbers and words as a line, whole or not at all."""
+        """Append a report as a line, without its images; whole or not at all."""
         append_or_undo(self.path, encode_report(report))
         if isinstance(report, EvaluationReport) and self._evaluations is not None:
             self._evaluations.append(report)
@@ -95,8 +95,8 @@ class History:
 
         Yields:
             One row for each report: `kind` ("step", "epoch", "evaluation" or "event"), then the
-            fields by name. The metrics of real images begin with `real_`, and each place of a list
-            has its own name, such as `digit_shares_0`. What a report lacks is absent.
+            fields by name. The metrics of real images begin with `real_`, and each item of a list
+            has its own name, such as `digit_shares_0`. Fields that a report lacks are absent.
         """
         for line in self._iterate_lines():
             if line.is_of_known_kind:
@@ -107,25 +107,28 @@ class History:
         """Drop the lines of later steps and damaged lines, once the block has succeeded.
 
         Raises:
-            OSError: If the file system refuses; before the block, if the disk is full.
+            OSError: If the file system refuses. A full disk raises it before the block.
         """
-        kept = (line.raw + b"\n" for line in self._iterate_lines() if line.step <= step)
-        with staged_write(self.path, kept):
+        lines = (line.raw + b"\n" for line in self._iterate_lines() if line.step <= step)
+        with staged_write(self.path, lines):
             yield
         self._evaluations = None
 
     def thin_out(self, max_steps: int) -> None:
-        """Keep at most `max_steps` step reports, evenly spaced with the newest, and all others."""
+        """Keep at most `max_steps` step reports, evenly spaced, and all other reports.
+
+        The newest step report is kept.
+        """
         lines = [(line.kind, line.raw) for line in self._iterate_lines()]
-        steps = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
-        stride = -(-len(steps) // max_steps) or 1
-        kept = set(steps[::-1][::stride])
+        step_indices = [index for index, (kind, _) in enumerate(lines) if kind == "step"]
+        stride = -(-len(step_indices) // max_steps) or 1
+        indices_to_keep = set(step_indices[::-1][::stride])
         write_atomically(
             self.path,
             (
                 text + b"\n"
                 for index, (kind, text) in enumerate(lines)
-                if kind != "step" or index in kept
+                if kind != "step" or index in indices_to_keep
             ),
         )
 
@@ -144,7 +147,7 @@ class History:
 
 
 class HistoryFollower:
-    """The history of a run that another process writes: `read` adds the new lines.
+    """The history of a run that another process writes; `read` adds the new reports.
 
     Attributes:
         steps, evaluations, events: The reports so far, oldest first.
@@ -159,9 +162,9 @@ class HistoryFollower:
         self.steps: list[StepReport] = []
         self.evaluations: list[EvaluationReport] = []
         self.events: list[EventReport] = []
-        self._seen = (0, 0, 0)  # The file's inode, size and time at the last reading.
-        self._end = 0  # Position behind the last line that was read.
-        self._last = b""  # That line.
+        self._file_state = (0, 0, 0)  # The file's inode, size and time at the last reading.
+        self._end = 0  # Position after the last line that was read.
+        self._last_line = b""  # That line.
 
     def read(self) -> bool:
         """Read the lines that were added, or all lines if the file was replaced.
@@ -170,29 +173,30 @@ class HistoryFollower:
         left for the next call: it is being written, or a crash cut it short.
 
         Returns:
-            Whether there may be new reports.
+            Whether the reports may have changed.
 
         Raises:
             UnreadableFileError: If the file exists and cannot be read; earlier results stay.
         """
         try:
             stat = self._path.stat()
-            seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
-            if seen == self._seen:
+            file_state = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            if file_state == self._file_state:
                 return False
             with self._path.open("rb") as file:
-                file.seek(self._end - len(self._last))
-                if file.read(len(self._last)) != self._last:
+                # If the last line is no longer in its place, the file was replaced.
+                file.seek(self._end - len(self._last_line))
+                if file.read(len(self._last_line)) != self._last_line:
                     self._forget()
                     file.seek(0)
                 self._read_lines(file)
         except FileNotFoundError:
-            is_new = self._end > 0
+            had_reports = self._end > 0
             self._forget()
-            return is_new
+            return had_reports
         except OSError as error:
             raise _make_unreadable_error(self._path, error) from error
-        self._seen = seen
+        self._file_state = file_state
         return True
 
     def _read_lines(self, file: BinaryIO) -> None:
@@ -204,7 +208,7 @@ class HistoryFollower:
                 line = parse_line(text)
             if not text.endswith(b"\n"):
                 return
-            self._end, self._last = file.tell(), text
+            self._end, self._last_line = file.tell(), text
             if line is None:
                 continue
             if line.kind == "step":
@@ -216,15 +220,15 @@ class HistoryFollower:
 
 
 def _fits(text: bytes) -> bool:
-    """Return whether text read with a limit of `MAX_LINE_BYTES` reached the end of its line."""
+    """Return whether a line, read with a limit of `MAX_LINE_BYTES`, was read to its end."""
     return text.endswith(b"\n") or len(text) < MAX_LINE_BYTES
 
 
 def _skip_line(file: BinaryIO) -> bytes:
     """Skip the rest of a line that is too long; return the last piece of it."""
-    while (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+    while (piece := file.readline(MAX_LINE_BYTES)) and not piece.endswith(b"\n"):
         pass
-    return rest
+    return piece
 
 
 def _make_unreadable_error(path: Path, error: OSError) -> UnreadableFileError:

@@ -1,8 +1,8 @@
 """Reports as the lines of history.jsonl: encoding, parsing and validation.
 
-A line is a JSON object with the kind of its report and the report's numbers by name. Lines may
-come from a damaged file or from a stranger, so `parse_line` accepts only what `encode_report`
-could have written, now or in an older version. Knows neither files nor runs.
+A line is a JSON object with the kind of its report and the report's numbers by name. The file may
+be damaged or untrusted, so `parse_line` accepts only lines that `encode_report` could have written,
+in this or an older version. This module does not know files or runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dcgan.runs.manifest import clean_note
 LineReport = StepReport | EpochReport | EvaluationReport | EventReport
 
 REAL_PREFIX = "real_"  # Before a metric's name: the metric of real images.
-MAX_LINE_BYTES = 4096  # Written lines are below 1,500; a longer one is damage and never held whole.
+MAX_LINE_BYTES = 4096  # Written lines have less than 1,500; a longer one is damaged.
 
 _KINDS: Mapping[type[LineReport], str] = {
     StepReport: "step",
@@ -65,7 +65,7 @@ class Line(NamedTuple):
     """A valid line.
 
     Attributes:
-        kind: "step", "epoch", "evaluation" or "event"; or any other text, of a newer version.
+        kind: "step", "epoch", "evaluation" or "event"; or another text, written by a newer version.
         numbers: The fields that are one number, by name.
         lists: The fields that are a list of shares, by name.
         event: The kind of an event, such as "changed"; "" in lines of other kinds.
@@ -114,7 +114,7 @@ class Line(NamedTuple):
         )
 
     def to_row(self) -> dict[str, float | int | str]:
-        """Return the fields as plain values by name; each place of a list has its own name."""
+        """Return the fields as plain values by name; each item of a list has its own name."""
         row: dict[str, float | int | str] = {"kind": self.kind, **self.numbers}
         for name, values in self.lists.items():
             row |= {f"{name}_{index}": value for index, value in enumerate(values)}
@@ -124,12 +124,12 @@ class Line(NamedTuple):
 
     @property
     def is_of_known_kind(self) -> bool:
-        """Whether this version knows the kind of report."""
+        """Whether this version of the program knows the kind of report."""
         return self.kind in _NUMBERS
 
 
 def encode_report(report: LineReport) -> bytes:
-    """Return a report's numbers and words as a line, its end included."""
+    """Encode a report, without its images, as a line that ends in a line feed."""
     kind = _KINDS[type(report)]
     line: dict[str, object] = {"kind": kind}
     numbers = {name: getattr(report, name) for name in sorted(_NUMBERS[kind])}

@@ -1,4 +1,4 @@
-"""Library of runs: all runs under a root folder, and the shipped one.
+"""Library of runs: all runs under a root folder, and the included ones.
 
 Owns listing and finding runs, and the trash. `run_folder` owns the inside of a run's folder.
 """
@@ -25,10 +25,10 @@ IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """List the runs under a root, newest first and the shipped ones last, with classes before.
+    """List the runs under a root, newest first, then the included ones, that with classes first.
 
     Returns:
-        The runs with unique names (a run with the name of a shipped one replaces it, as in
+        The runs with unique names (a run with the name of an included one replaces it, as in
         `find_run`), and a sentence for each folder that looks like a run but cannot be read.
     """
     problems = []
@@ -37,12 +37,12 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     except OSError as error:
         folders = []
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
-    shipped = [path for path in reversed(run_folder.list_shipped()) if path.is_dir()]
+    included = [path for path in reversed(run_folder.list_included_runs()) if path.is_dir()]
     runs = []
-    candidates = [(path, False) for path in folders] + [(path, True) for path in shipped]
-    for path, is_shipped in candidates:
+    candidates = [(path, False) for path in folders] + [(path, True) for path in included]
+    for path, is_included in candidates:
         try:
-            if is_shipped or _looks_like_run(path):
+            if is_included or _looks_like_run(path):
                 runs.append(open_run(path))
         except RunError as error:
             problems.append(str(error))
@@ -58,8 +58,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
 def find_writing_run(root: Path = ROOT) -> Run | None:
     """Return the newest run with a checkpoint that can write numbers, if any."""
     runs, _ = list_runs(root)
-    able = (run for run in runs if can_write_numbers(run))
-    return next((run for run in able if run.checkpoints.list_steps()), None)
+    suitable_runs = (run for run in runs if can_write_numbers(run))
+    return next((run for run in suitable_runs if run.checkpoints.list_steps()), None)
 
 
 def can_write_numbers(run: Run) -> bool:
@@ -71,25 +71,25 @@ def _looks_like_run(path: Path) -> bool:
     if (
         path.name.startswith(".")
         or not path.is_dir()
-        or path.resolve() in [shipped.resolve() for shipped in run_folder.list_shipped()]
+        or path.resolve() in [folder.resolve() for folder in run_folder.list_included_runs()]
     ):
         return False
     return any((path / part).exists() for part in ("config.json", "checkpoints"))
 
 
 def find_run(name: str, root: Path = ROOT) -> Run:
-    """Find a run by its folder or by its name under the root, or a shipped one by its name.
+    """Find a run by its folder or by its name under the root, or an included one by its name.
 
     Raises:
-        RunError: If there is no such run; names some that exist.
+        RunError: If there is no such run, or it cannot be read. The message names some that exist.
     """
     if not name:
         raise RunError("The run's name is empty; give a run's folder or name.")
     candidates = [Path(name)]
-    if Path(name).name == name:  # A name, not a path out of the root.
+    if Path(name).name == name:  # A name and not a path, which could lead out of the root.
         candidates += [
             root / name,
-            *(path for path in run_folder.list_shipped() if path.name == name),
+            *(path for path in run_folder.list_included_runs() if path.name == name),
         ]
     try:
         folders = [path for path in candidates if path.is_dir()]
@@ -98,9 +98,9 @@ def find_run(name: str, root: Path = ROOT) -> Run:
         raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
     for path in (*whole, *folders):
         return open_run(path)  # Raises an error that names what is missing.
-    known = ", ".join(run.name for run in list_runs(root)[0][:8])
-    where = f" in {root}" if Path(name).name == name else ""
-    raise RunError(f"There is no run {name!r}{where}; there are: {known or 'none yet'}.")
+    existing = ", ".join(run.name for run in list_runs(root)[0][:8])
+    place = f" in {root}" if Path(name).name == name else ""
+    raise RunError(f"There is no run {name!r}{place}; there are: {existing or 'none yet'}.")
 
 
 def delete_run(run: Run) -> Path:
@@ -111,7 +111,7 @@ def delete_run(run: Run) -> Path:
 
     Raises:
         RunError: If the run or a trial of its remedies is in training, here or on another machine,
-            or the run is the shipped one.
+            or the run is an included one.
     """
     trials = run.path / TRIALS
     if any(is_in_training(folder) for folder in (trials, *trials.glob("*/"))):
@@ -140,7 +140,7 @@ def restore_run(trashed: Path) -> Run:
     """
     target = find_free_path(
         trashed.parent.parent / trashed.name,
-        reserved=[path.name for path in run_folder.list_shipped()],
+        reserved=[path.name for path in run_folder.list_included_runs()],
     )
     with translate_write_errors(target):
         if not trashed.is_dir():

@@ -1,6 +1,6 @@
 """Content of a run's small JSON files: config.json, status.json and label.json.
 
-Owns their models, the upgrade of older formats and the cleaning of text from strangers.
+Owns their models, the upgrade of older formats and the cleaning of untrusted text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def clean_title(text: str) -> str:
     """Return any text as a title: one line of at most 80 characters without control characters."""
     words = map(_remove_controls, text.split())
     title = " ".join(word for word in words if word)[:MAX_TITLE].rstrip()
-    # Joiners belong to some scripts, but a title of joiners only would be invisible.
+    # Some scripts need joiners, so they are kept; but a title of joiners only would be invisible.
     is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
     return title if is_visible else ""
 
@@ -66,7 +66,7 @@ def _remove_controls(text: str) -> str:
     )
 
 
-# Characters that change the direction of text, also of the words beside a title.
+# Characters that change the direction of text, also of the text beside a title.
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -115,8 +115,9 @@ class Status(BaseModel, frozen=True):
     """State and progress of a run: the content of status.json.
 
     Attributes:
-        state: "interrupted" if the file says running or paused, but no process holds the lock.
-        step: Updates of both networks, at the newest checkpoint or later.
+        state: State of the run; "interrupted" if the file says running or paused, but no process
+            holds the lock.
+        step: Steps made so far, at the newest checkpoint or later.
         epoch: The pass over the data that the step belongs to, from 1.
         seconds: Training time until that step.
         message: Reason of a failure, or empty.
@@ -171,7 +172,7 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         RunError: If it is missing, damaged or of a newer format; names the run.
     """
-    # Check the format first, as the rest of a newer one may look different.
+    # Check the format first, as the other fields of a newer one may be different.
     version = read_model(path, Format).format
     if version > FORMAT:
         raise RunError(

@@ -24,7 +24,7 @@ PINS_FILE = "pins.json"
 MAX_PINS = 200
 MAX_FILE_BYTES = 2**23  # Twice the size of the largest valid file.
 
-_SHIPPED_PINS = ".pins"  # Folder under the root for the pins of the read-only run.
+_INCLUDED_RUN_PINS = ".pins"  # Folder under the root for the pins of the included runs.
 
 
 _Entry = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
@@ -36,7 +36,7 @@ class Pin(BaseModel, frozen=True):
     Attributes:
         name: At most 80 characters, unique among the pins of a run.
         z: Entries in [-HARD_MAX_ENTRY, HARD_MAX_ENTRY].
-        class_name: The word for the class; "" if the run knows none, as in older files.
+        class_name: The name of the class; "" if the run knows none, and in older files.
     """
 
     name: Annotated[str, AfterValidator(clean_title), Field(min_length=1)]
@@ -55,7 +55,9 @@ class _PinsFile(BaseModel):
 
 def get_pins_path(run: Run, root: Path) -> Path:
     """Return the path of a run's pins: in its folder, or under the root if it is read-only."""
-    return root / _SHIPPED_PINS / f"{run.name}.json" if run.is_read_only else run.path / PINS_FILE
+    if run.is_read_only:
+        return root / _INCLUDED_RUN_PINS / f"{run.name}.json"
+    return run.path / PINS_FILE
 
 
 def read_pins(path: Path, latent_dim: int) -> list[Pin]:
@@ -74,7 +76,7 @@ def read_pins(path: Path, latent_dim: int) -> list[Pin]:
 
 
 def parse_pins(data: bytes, latent_dim: int, *, file_name: str) -> list[Pin]:
-    """Parse pins as written by `pack_pins`, possibly from a stranger.
+    """Parse pins as written by `pack_pins`, possibly from an untrusted file.
 
     Args:
         data: Content of the file.
@@ -104,9 +106,9 @@ def parse_pins(data: bytes, latent_dim: int, *, file_name: str) -> list[Pin]:
 def _add_unique(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
     """Return pins with new ones appended; a name that is taken gets a number appended."""
     pins = list(pins)
-    names = {kept.name for kept in pins}
+    names = {pin.name for pin in pins}
     for pin in new:
-        if pin in pins:  # The same name, z and class: imported before.
+        if pin in pins:  # The same name, z and class: it was imported before.
             continue
         name, number = pin.name, 2
         while name in names:
@@ -149,7 +151,7 @@ def delete_pin(path: Path, latent_dim: int, name: str) -> None:
 
 
 def _change(path: Path, latent_dim: int, change: Callable[[list[Pin]], list[Pin]]) -> None:
-    if path.parent.name != _SHIPPED_PINS and not path.parent.is_dir():
+    if path.parent.name != _INCLUDED_RUN_PINS and not path.parent.is_dir():
         raise RunError(f"{path.parent.name} is no longer there; choose another run.")
     # Two tabs, servers or machines may write pins at the same time.
     with editing(path), translate_write_errors(path):

@@ -1,8 +1,8 @@
-"""Retention of checkpoints: which of a run's checkpoints are kept.
+"""Retention of checkpoints: the choice of the checkpoints that a run keeps.
 
-Kept are the newest, the ends of epochs 1, 2, 4, 8, …, and the one with the best pictures: the disk
-use is bounded, the start of the run can be revisited, and its best pictures are never lost. Knows
-steps and settings, not files.
+A run keeps its newest checkpoints, those at the ends of epochs 1, 2, 4, 8, …, and the one with the
+best pictures. So the disk use is bounded, the start of the run can be revisited, and its best
+pictures are never lost. This module knows steps and settings, not files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dcgan.reports import EvaluationReport
 def list_checkpoints_to_delete(
     steps: Iterable[int], config: TrainingConfig, num_images: int, best: int | None = None
 ) -> list[int]:
-    """Return the steps whose checkpoint is not kept, ascending.
+    """Return the steps whose checkpoints are to be deleted, ascending.
 
     Args:
         steps: Steps of the checkpoints that exist.
@@ -55,5 +55,5 @@ def find_best_checkpoint(
 
 def is_milestone(step: int, steps_per_epoch: int) -> bool:
     """Return whether a step ends epoch 1, 2, 4, 8, …"""
-    epoch, rest = divmod(step, steps_per_epoch)
-    return rest == 0 and epoch > 0 and epoch & (epoch - 1) == 0
+    epoch, steps_after = divmod(step, steps_per_epoch)
+    return steps_after == 0 and epoch > 0 and epoch & (epoch - 1) == 0

@@ -12,7 +12,7 @@
                                     ZIP files leave them out
 
 Each file is replaced whole or appended to line by line, so a crash at any moment leaves a readable
-run. Imports no TensorFlow and knows no screen; `library` finds the folders of runs.
+run. Imports no TensorFlow; `library` finds the folders of runs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import read_model, translate_write_errors, write_json
-from dcgan.installation import INCLUDED_RUNS
+from dcgan.installation import INCLUDED_RUNS_FOLDER
 from dcgan.installation import ROOT as ROOT
 from dcgan.locking.lock import FolderLock
 from dcgan.reports import AnyReport, EpochReport, SampleReport
@@ -54,14 +54,14 @@ from dcgan.runs.samples import Samples
 from dcgan.runs.titles import read_titled_label
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
-# The first of the read-only runs that come with the program. Use `run_folder.SHIPPED`, as tests
-# change it.
-SHIPPED = INCLUDED_RUNS / "pretrained"
+# The first of the read-only runs that come with the program. Read it as `run_folder.INCLUDED_RUN`:
+# tests replace it.
+INCLUDED_RUN = INCLUDED_RUNS_FOLDER / "pretrained"
 
 
-def list_shipped() -> tuple[Path, Path]:
-    """Return the folders of the runs that come with the program; the second learned the classes."""
-    return SHIPPED, SHIPPED.with_name("pretrained-classes")
+def list_included_runs() -> tuple[Path, Path]:
+    """Return the folders of the runs that come with the program; only the second knows classes."""
+    return INCLUDED_RUN, INCLUDED_RUN.with_name("pretrained-classes")
 
 
 class Run:
@@ -81,7 +81,7 @@ class Run:
         checkpoints: What training needs to continue, by step.
         history: The reports of training, without their images.
         samples: The images of the reports.
-        lock: Release it when the run is written; acquire it by `acquire_lock`.
+        lock: The lock for writing. Acquire it with `acquire_lock`, and release it after writing.
     """
 
     def __init__(
@@ -127,9 +127,9 @@ class Run:
 
         Args:
             config: The run's settings.
-            dataset: The data; their fingerprint is kept, so that continuing detects other data.
+            dataset: The data. Their fingerprint is saved, so that a resume detects changed data.
             root: Folder of runs; the run gets a name made of the data set and the time.
-            path: The run's own folder instead, which must be new or empty.
+            path: The run's folder, new or empty; replaces `root`.
 
         Raises:
             RunError: If the folder is in use or cannot be written; nothing is left of it then.
@@ -166,18 +166,18 @@ class Run:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether this is the shipped run, which only branches continue."""
-        return self.path in [path.resolve() for path in list_shipped()]
+        """Whether this is an included run, which only branches continue."""
+        return self.path in [path.resolve() for path in list_included_runs()]
 
     def acquire_lock(self, *, take_over: bool = False) -> None:
         """Acquire the lock, remove the partial files of a killed writer and reload the settings.
 
         Args:
-            take_over: Whether to take it from another machine that is gone, as a person knows.
+            take_over: Whether to take the lock from another machine that a person knows is gone.
 
         Raises:
             InUseError: If another process or this object holds the lock; names the holder.
-            RunError: If this is the shipped run, or its folder is gone.
+            RunError: If this is an included run, or its folder is gone.
         """
         self.check_writable()
         self.check_folder()  # Acquiring the lock would create the folder again.
@@ -192,7 +192,7 @@ class Run:
             undo.pop_all()
 
     def check_writable(self) -> None:
-        """Raise a `RunError` if this is the shipped run."""
+        """Raise a `RunError` if this is an included run."""
         if self.is_read_only:
             raise RunError(
                 f"{self.name} comes with the program and stays as it is; resume it, which makes "
@@ -226,14 +226,14 @@ class Run:
         """Write a person's title and note for the run; arguments as in `manifest.write_label`.
 
         Raises:
-            RunError: If this is the shipped run, its folder is gone, or the file system refuses.
+            RunError: If this is an included run, its folder is gone, or the file system refuses.
         """
         self.check_writable()
         self.check_folder()
         write_label(self.path, title, note)
 
     def read_status(self) -> Status:
-        """Read the run's status; "interrupted" if it should be training and nobody holds the lock.
+        """Read the run's status; "interrupted" if it says running, but no process holds the lock.
 
         If status.json is missing or damaged, the newest checkpoint gives the step, as the run can
         still be resumed.
@@ -271,7 +271,7 @@ class Run:
         return self.config.epoch_of(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
-        """Write new settings, such as the planned length when it is continued."""
+        """Write new settings, such as the planned length of a continued run."""
         manifest = Manifest(
             format=FORMAT,
             created=self.created,

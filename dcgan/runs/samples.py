@@ -1,6 +1,7 @@
-"""Sample grids of a run: its images of a fixed latent batch during training, one PNG for each step.
+"""Sample grids of a run: images of a fixed latent batch during training, one PNG for each step.
 
-Owns the layout of a grid, its recipe, and which grids are kept. Knows one folder, not runs.
+Owns the layout of a grid, its recipe, and the choice of the grids to keep. Knows one folder, not
+runs.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from dcgan.reports import EpochReport, SampleReport
 from dcgan.runs.checkpoints import DAMAGE
 
 _GAP = 2  # Pixels between two images of a grid.
-# Grids at the ends of epochs and between them: enough for a film, and 40 MB at most. A run of an
-# hour can have a thousand epochs.
+# Most grids at the ends of epochs, and most between them: enough for a film, and 40 MB in all. A
+# run of an hour can have a thousand epochs.
 _MAX_AT_ENDS, _MAX_BETWEEN = 1000, 300
 
 
@@ -49,7 +50,7 @@ class Samples:
         self._steps_per_epoch = config.steps_per_epoch(num_images)
         self._created = created
 
-    def path(self, step: int) -> Path:
+    def get_path(self, step: int) -> Path:
         """Return the path of a step's grid, whether or not it exists."""
         return self.folder / format_step_name(step, ".png")
 
@@ -58,12 +59,13 @@ class Samples:
         return list_steps(self.folder, ".png")
 
     def read_time(self, step: int) -> int:
-        """Return when a step's grid was written, in nanoseconds; 0 if it does not exist.
+        """Return the time at which a step's grid was written, in ns; 0 if it does not exist.
 
-        A step may get other images later: after a rollback it is reached again.
+        It shows whether the images are still the same: after a rollback, training reaches a step
+        again with other images.
         """
         try:
-            return self.path(step).stat().st_mtime_ns
+            return self.get_path(step).stat().st_mtime_ns
         except OSError:
             return 0
 
@@ -83,7 +85,7 @@ class Samples:
         rows, columns = choose_sample_shape(self._config)
         size, _, channels = self._config.image_shape
         try:
-            with Image.open(self.path(step), formats=("PNG",)) as image:
+            with Image.open(self.get_path(step), formats=("PNG",)) as image:
                 side = size + _GAP
                 if image.size != (columns * side - _GAP, rows * side - _GAP):
                     raise ValueError(f"its size is {image.size}")  # Before it is decoded.
@@ -116,11 +118,11 @@ class Samples:
             "z": describe_fixed_latent(config),
         }
         png = encode_png(tile(report.pixels, rows, columns, gap=_GAP), recipe)
-        write_atomically(self.path(report.step), png)
+        write_atomically(self.get_path(report.step), png)
         self._thin_out(is_end=self._is_end_of_epoch(report.step))
 
     def _thin_out(self, *, is_end: bool) -> None:
-        """Delete one of too many grids, at the ends of epochs or between them."""
+        """Delete a grid if there are too many at the ends of epochs, or between them."""
         steps = [step for step in self.list_steps() if self._is_end_of_epoch(step) is is_end]
         if len(steps) > (_MAX_AT_ENDS if is_end else _MAX_BETWEEN):
             # Delete the one whose neighbours are nearest, so that the film stays evenly spaced.
@@ -136,4 +138,4 @@ class Samples:
         Raises:
             OSError: If the file system refuses.
         """
-        self.path(step).unlink(missing_ok=True)
+        self.get_path(step).unlink(missing_ok=True)

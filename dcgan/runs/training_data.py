@@ -21,8 +21,9 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
         progress: Reports how many own pictures have been read.
 
     Raises:
-        DatasetError: If the run came from another machine without the path of its own pictures.
-        DataUnavailableError: If the images cannot be read, or others are there now.
+        DatasetError: If the run was imported from another machine, without the path of its own
+            pictures.
+        DataUnavailableError: If the images cannot be read, or have changed.
     """
     if is_hidden_path(run.config.dataset):
         raise DatasetError(

@@ -1,7 +1,4 @@
-"""The folder `trials/` of a run: the remedies that were tried, and their end at a rollback.
-
-`dcgan.remedies` writes it.
-"""
+"""Deletion in the folder `trials/` of a run, which `dcgan.remedies` writes."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ TRIALS = "trials"
 def delete_trial_runs(folder: Path, keep: frozenset[str] = frozenset()) -> None:
     """Delete the runs of trials, except those to keep and those in training.
 
-    The next call tries again to delete a folder that could not be deleted.
+    A folder that cannot be deleted stays for the next call.
 
     Args:
         folder: The folder `trials/` of a run, whether or not it exists.
@@ -29,14 +26,17 @@ def delete_trial_runs(folder: Path, keep: frozenset[str] = frozenset()) -> None:
 
 
 def delete_trials_after(folder: Path, step: int) -> None:
-    """Delete the studies of later steps; the only runs of trials belong to the newest of them.
+    """Delete the studies of steps after a step, and the runs of their trials.
+
+    Only the newest study has runs of trials.
 
     Raises:
         OSError: If the file system refuses.
     """
-    steps = list_steps(folder, ".json")
-    later = [other for other in steps if other > step]
-    for other in later:
-        (folder / format_step_name(other, ".json")).unlink(missing_ok=True)
-    if later or not steps:  # Without a study, what an earlier call could not delete.
+    study_steps = list_steps(folder, ".json")
+    later_steps = [study_step for study_step in study_steps if study_step > step]
+    for later_step in later_steps:
+        (folder / format_step_name(later_step, ".json")).unlink(missing_ok=True)
+    # If there was no study, delete the runs that an earlier call could not delete.
+    if later_steps or not study_steps:
         delete_trial_runs(folder)

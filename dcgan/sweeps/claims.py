@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-# Under the root: a lock for each combination that was ever claimed, and folders to delete.
-_LOCKS = ".sweep"
+# Folder under the root: a lock for each combination that was ever claimed, and folders to delete.
+_CLAIMS_FOLDER = ".sweep"
 
 
 @contextlib.contextmanager
 def claim(combination: Combination) -> Iterator[None]:
     """Keep every other process of any sweep from training a combination.
 
-    A run's own lock cannot do that: it is in the run's folder, which may not exist yet.
+    The run's own lock is not enough: it is in the run's folder, which may not exist yet.
 
     Raises:
         InUseError: If another process holds the claim.
         DiskWriteError: If the root cannot be written.
     """
-    folder = combination.path.parent / _LOCKS
+    folder = combination.path.parent / _CLAIMS_FOLDER
     with contextlib.ExitStack() as claims:
         with translate_write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -48,11 +48,11 @@ def claim(combination: Combination) -> Iterator[None]:
 
 
 def _lock(path: Path, combination: Combination) -> FolderLock:
-    return FolderLock(path, subject=_name_skipped(combination))
+    return FolderLock(path, subject=_begin_error(combination))
 
 
-def _name_skipped(combination: Combination) -> str:
-    """Return the beginning of an error for a combination that another process trains."""
+def _begin_error(combination: Combination) -> str:
+    """Return the beginning of the error for a combination that another process trains."""
     return f"{combination.path.name} is skipped: it"
 
 
@@ -91,20 +91,20 @@ def prepare_run(
 
     run = combination.find_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:
-        raise InUseError(f"{_name_skipped(combination)} is being written by {holder}.")
+        raise InUseError(f"{_begin_error(combination)} is being written by {holder}.")
     if run is not None and _is_finished(run):
         return None
     if run is not None and run.checkpoints.list_steps():
-        ready = continue_run(run, progress=progress)
-        return PreparedRun(*ready, step=ready[1].step)
-    _remove_remains(combination)
-    ready = start_run(combination.config, path=combination.path, progress=progress)
-    ready[0].write_label(combination.title, "")
-    return PreparedRun(*ready, step=None)
+        run, gan, dataset = continue_run(run, progress=progress)
+        return PreparedRun(run, gan, dataset, step=gan.step)
+    _delete_abandoned_folder(combination)
+    run, gan, dataset = start_run(combination.config, path=combination.path, progress=progress)
+    run.write_label(combination.title, "")
+    return PreparedRun(run, gan, dataset, step=None)
 
 
 def _is_finished(run: Run) -> bool:
-    """Return whether training is done; first write the status that a crash prevented, if any."""
+    """Return whether training is done; write the missing status if a crash came just before it."""
     if run.read_status().state == "finished":
         return True
     if not run.checkpoints.list_steps():
@@ -120,21 +120,21 @@ def _is_finished(run: Run) -> bool:
     return True
 
 
-def _remove_remains(combination: Combination) -> None:
-    """Remove the folder of a process that died before its first checkpoint."""
+def _delete_abandoned_folder(combination: Combination) -> None:
+    """Delete the folder of a process that died before its first checkpoint."""
     path = combination.path
     if not path.is_dir():
         return
-    # Moved away before it is deleted, while its lock is held: the claim keeps sweeps away, but
-    # another program could write the folder as soon as the lock is released.
-    remains = path.parent / _LOCKS / path.name
+    # The claim keeps other sweeps away, but another program could write the folder as soon as its
+    # lock is released. So the folder is moved while its lock is held, and then deleted.
+    moved = path.parent / _CLAIMS_FOLDER / path.name
     with translate_write_errors(path):
-        remains.parent.mkdir(exist_ok=True)
-        if remains.exists():  # A process died while it deleted them.
-            shutil.rmtree(remains)
+        moved.parent.mkdir(exist_ok=True)
+        if moved.exists():  # A process died while it deleted the folder.
+            shutil.rmtree(moved)
         lock = _lock(path / ".lock", combination)
         with lock.held():
             if list_steps(path / "checkpoints", ".npz"):
-                raise InUseError(f"{_name_skipped(combination)} has just been trained elsewhere.")
-            lock.move_folder(remains)
-        shutil.rmtree(remains)
+                raise InUseError(f"{_begin_error(combination)} has just been trained elsewhere.")
+            lock.move_folder(moved)
+        shutil.rmtree(moved)

@@ -1,8 +1,8 @@
 """The runs of a sweep: the settings of each run, and its folder.
 
-The name of a folder is a hash of the settings. Any number of processes, on any machines that see
-the root, therefore find the same runs without exchanging messages, and a sweep that is started
-again resumes its runs.
+The name of a folder is a hash of the settings. So all processes, on all machines that share the
+root, find the same runs without exchanging messages, and a sweep that is started again resumes its
+runs.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class Combination:
         return "none" if value is None else str(value)
 
     def find_run(self) -> Run | None:
-        """Open the run; None if it never started, or ended before its first checkpoint.
+        """Open the run; None if its folder has neither settings nor checkpoints.
 
         Raises:
-            RunError: If there are checkpoints and the rest is damaged.
+            RunError: If the run is damaged.
         """
         has_checkpoints = bool(list_steps(self.path / "checkpoints", ".npz"))
         if not (self.path / "config.json").is_file() and not has_checkpoints:
@@ -74,7 +74,7 @@ class Combination:
     def describe_differences(self, run: Run) -> str:
         """Describe the settings in which the run now differs from this combination; "" if none.
 
-        A run differs if a person changed it meanwhile, or if it started with other defaults.
+        They differ if a person changed the run, or if it was started with other defaults.
         """
         return describe_changes(self.config.replace(dataset=run.config.dataset), run.config)
 
@@ -82,28 +82,28 @@ class Combination:
 def assign_folders(
     configs: Iterable[TrainingConfig], varied: Iterable[str], root: Path
 ) -> list[Combination]:
-    """Assign each of a sweep's settings its folder.
+    """Assign a folder to each run of a sweep.
 
     Args:
-        configs: The settings, as from `grid.expand_grid`.
+        configs: The settings of the runs, as from `grid.expand_grid`.
         varied: The names of the settings that differ.
         root: The folder of the runs.
 
     Returns:
-        The combinations in the same order. The same settings get the same folder in every sweep;
-        a repetition within one sweep gets a folder of its own.
+        The combinations in the same order. Equal settings get the same folder in every sweep; if
+        they are repeated within one sweep, each repetition gets its own folder.
 
     Raises:
         DatasetError: If the path of own pictures begins with an unknown person's home.
     """
     root, names = root.absolute(), tuple(varied)
-    found, seen = [], Counter[str]()
+    combinations, counts = [], Counter[str]()
     for config in configs:
         key = _hash_settings(config)
-        seen[key] += 1
-        suffix = f"-{seen[key]}" if seen[key] > 1 else ""
-        found.append(Combination(config, names, root / f"sweep-{key}{suffix}"))
-    return found
+        counts[key] += 1
+        suffix = f"-{counts[key]}" if counts[key] > 1 else ""
+        combinations.append(Combination(config, names, root / f"sweep-{key}{suffix}"))
+    return combinations
 
 
 def _hash_settings(config: TrainingConfig) -> str:

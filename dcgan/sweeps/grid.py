@@ -69,7 +69,7 @@ def parse_values(name: str, text: str) -> list[object]:
 
 
 def _has_commas_in_numbers(name: str, text: str) -> bool:
-    """Return whether commas belong to numbers, as nobody writes the values between them."""
+    """Return whether commas are probably part of numbers and do not separate values."""
     if ";" in text:
         return "," in text
     if re.search(r"\d,0\d", text):

@@ -96,8 +96,8 @@ def remove_from_queue(root: Path, ids: Iterable[str]) -> None:
     Raises:
         RunError: If the file is damaged or cannot be written.
     """
-    gone = set(ids)
-    _change(root, lambda waiting: [run for run in waiting if run.id not in gone])
+    removed_ids = set(ids)
+    _change(root, lambda waiting: [run for run in waiting if run.id not in removed_ids])
 
 
 def take_from_queue(root: Path, queued: QueuedRun) -> bool:
@@ -106,16 +106,16 @@ def take_from_queue(root: Path, queued: QueuedRun) -> bool:
     Raises:
         RunError: If the file is damaged or cannot be written.
     """
-    was_there = False
+    was_queued = False
 
     def take(runs: list[QueuedRun]) -> list[QueuedRun]:
-        nonlocal was_there
-        left = [run for run in runs if run.id != queued.id]
-        was_there = len(left) < len(runs)
-        return left
+        nonlocal was_queued
+        remaining = [run for run in runs if run.id != queued.id]
+        was_queued = len(remaining) < len(runs)
+        return remaining
 
     _change(root, take)
-    return was_there
+    return was_queued
 
 
 def _change(root: Path, change: Callable[[list[QueuedRun]], list[QueuedRun]]) -> None:

@@ -1,8 +1,8 @@
 """A sweep on Ray: its runs train at the same time, each in its own process.
 
-Ray schedules the runs on cores and machines and restarts processes that die; runs, checkpoints and
-locks are ours. Plain Ray tasks suffice: Ray Tune would add its own checkpoints, results and resume
-to those of the runs. Ray is optional, and imported only for a sweep that uses it.
+Ray schedules the runs on cores and machines, and restarts processes that die. Runs, checkpoints and
+locks are those of this library, so plain Ray tasks suffice: Ray Tune would add its own checkpoints,
+results and resume. Ray is optional, and imported only for a sweep that uses it.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def train_all(
     with _connect(report) as ray:
         on_start()
         _check_capacity(ray, cpus, gpus)
-        # A process for each run (`max_calls`): TensorFlow frees threads and GPU memory at its end.
+        # `max_calls`: a process for each run, as TensorFlow frees GPU memory only when it ends.
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(_train)
         tasks = {
             remote.remote(combination, cpus, deterministic): combination
@@ -134,7 +134,7 @@ def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
         reason = str(error).strip().partition("\n")[0]
         raise ConfigError(f"--on ray: Ray cannot be used {where}: {reason}") from error
     try:
-        # Ray prints messages about processes that died; standard output is for scripts.
+        # Ray prints messages about processes that died; standard output is for results.
         with contextlib.redirect_stdout(sys.stderr):
             yield ray
     finally:
@@ -142,7 +142,7 @@ def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
 
 
 def _check_address(address: str) -> None:
-    """Check that something listens at an address; Ray itself would retry for minutes."""
+    """Check that a program listens at an address; Ray itself would retry for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():  # Such as "auto": Ray looks for a cluster on this machine.
         return
@@ -156,7 +156,7 @@ def _check_address(address: str) -> None:
 
 
 def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
-    """Check that a machine can hold a run; Ray would wait forever for one."""
+    """Check that a machine has enough cores and GPUs for a run; Ray would wait forever for one."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_cpus = max((int(machine.get("CPU", 0)) for machine in machines), default=0)
     most_gpus = max((machine.get("GPU", 0) for machine in machines), default=0)

@@ -19,7 +19,7 @@ class Row:
         combination: The run's settings and folder.
         state: The state of the run, or "not started" or "damaged".
         step, seconds: Training so far; None without a run.
-        last, best: Fréchet distances; None before an evaluation.
+        last, best: The newest and the smallest Fréchet distance; None before an evaluation.
     """
 
     combination: Combination

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dcgan.errors import ConfigError
 
-# The number of an array's task in SLURM and in Kubernetes.
+# Environment variables with the number of an array's task, in SLURM and in Kubernetes.
 _TASK_VARIABLES = ("SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX")
 _LAST_TASK_VARIABLE = "SLURM_ARRAY_TASK_MAX"
 

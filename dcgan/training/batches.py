@@ -1,4 +1,4 @@
-"""Batches of an epoch: the order of the images, and which batch sizes are possible."""
+"""Batches of an epoch: the order of the images, and the check of the batch size."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def compute_epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> 
         epoch: From 1.
 
     Returns:
-        Indices, int32, for a whole number of steps. Every image comes once; the last step is
+        Indices, int32, for a whole number of batches. Every image comes once. The last batch is
         filled with the first images of the same epoch, because BatchNorm's statistics of a small
-        rest would be wrong.
+        batch would be inaccurate.
     """
     order = np.random.default_rng((config.seed, epoch)).permutation(num_images).astype(np.int32)
     return np.resize(order, config.steps_per_epoch(num_images) * config.batch_size)
@@ -58,28 +58,29 @@ class EpochOrders:
     def __init__(self, config: TrainingConfig, num_images: int) -> None:
         """Prepare for a data set; arguments as in `compute_epoch_order`."""
         self._config, self._num_images = config, num_images
-        self._per_epoch = config.steps_per_epoch(num_images)
+        self._steps_per_epoch = config.steps_per_epoch(num_images)
         # Enough for the longest chunk from any step of an epoch.
-        self._num_epochs = 1 + math.ceil(MAX_CHUNK_STEPS / self._per_epoch)
-        self._first = -self._num_epochs  # The first epoch in the tensor, from 0.
+        self._num_epochs = 1 + math.ceil(MAX_CHUNK_STEPS / self._steps_per_epoch)
+        self._first_epoch = -self._num_epochs  # In the tensor, counted from 0; none at first.
         self._order = tf.constant([], tf.int32)
 
     def select(self, step: int, num_steps: int) -> tuple[tf.Tensor, int]:
-        """Return an order that holds the batches of some steps, and the first one's position.
+        """Return an order with the batches of the next steps, and the first batch's position.
 
         Args:
-            step: The number of steps before them.
-            num_steps: Their number; at most `MAX_CHUNK_STEPS`.
+            step: The number of steps made so far.
+            num_steps: The number of the next steps; at most `MAX_CHUNK_STEPS`.
 
         Returns:
             `order` and `position` as in `DCGAN.train_steps`.
         """
-        first, last = step // self._per_epoch, (step + num_steps - 1) // self._per_epoch
-        if not self._first <= first <= last < self._first + self._num_epochs:
-            self._first = first
+        first = step // self._steps_per_epoch
+        last = (step + num_steps - 1) // self._steps_per_epoch
+        if not self._first_epoch <= first <= last < self._first_epoch + self._num_epochs:
+            self._first_epoch = first
             epochs = range(first + 1, first + 1 + self._num_epochs)
             orders = [
                 compute_epoch_order(self._config, self._num_images, epoch) for epoch in epochs
             ]
             self._order = tf.constant(np.concatenate(orders))
-        return self._order, step - self._first * self._per_epoch
+        return self._order, step - self._first_epoch * self._steps_per_epoch

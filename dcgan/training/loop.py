@@ -1,8 +1,8 @@
 """train(gan, dataset, config): an iterator of reports.
 
-It knows no screen, no thread, no disk format and no evaluation. The consumer pauses by not asking
-for the next report, stops by closing the iterator, and holds the `gan`, whose `get_state` is a
-checkpoint at any report. Time in which the consumer holds a report is not training time.
+The loop does not know screens, threads, file formats or evaluations. Its consumer pauses it by not
+asking for the next report, and stops it by closing the iterator. At each report, `get_state` of the
+`gan` gives a checkpoint. The time that the consumer spends on a report is not training time.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from dcgan.training.trainable import TrainableGAN
 
 # Stop and Pause wait for the end of the current chunk, and a person should wait a second at most.
 _CHUNK_SECONDS = 0.5
-# Steps between two reports with histograms, which are as long as everything else in a report; a
-# chart shows only the newest.
+# Steps between two reports with histograms. Histograms double the length of a report in the history
+# file, and a chart shows only the newest.
 _DETAIL_STEPS = 250
-# In a deterministic process, whose reports must not depend on its speed.
+# Steps of a chunk, and steps between two EpochReports, in a deterministic process, whose reports
+# must not depend on its speed.
 _FIXED_CHUNK_STEPS = 10
 _FIXED_EPOCH_STEPS = 500
-# Between two reported ends of epochs; less near the start of a run. Each costs a grid, an
-# evaluation and perhaps a checkpoint, and an epoch of a hundred images takes a moment.
+# Seconds between two EpochReports; less near the start of a run. Each costs a grid, an evaluation
+# and perhaps a checkpoint, and an epoch of a hundred images takes only milliseconds.
 _EPOCH_SECONDS = 3.0
-# Between two sample grids near the start of a run, where the images change fastest; then a third
-# of the time so far, until that is `sample_seconds`.
+# Seconds between two sample grids at the start of a run, where the images change fastest. Later it
+# is a third of the training time so far, up to `sample_seconds`.
 _FIRST_SAMPLE_SECONDS = 0.5
 
 
@@ -45,7 +46,7 @@ def train(
     gan: TrainableGAN,
     dataset: ImageDataset,
     config: TrainingConfig,
-    earlier: Iterable[StepReport] = (),
+    earlier_reports: Iterable[StepReport] = (),
 ) -> Generator[AnyReport]:
     """Train from the current step, and report.
 
@@ -53,17 +54,18 @@ def train(
     over the whole run, whichever comes first.
 
     Args:
-        gan: The networks to train; made with a config that differs at most in length and reports.
+        gan: The networks to train. Their own config differs from `config` at most in the settings
+            of length and reports.
         dataset: The training images.
-        config: The length of the training, and how often to report.
-        earlier: Of a resumed run, the step reports since the last EpochReport; they count in the
-            means of the next one.
+        config: The settings of the run.
+        earlier_reports: The step reports of a resumed run since its last EpochReport; they are
+            included in the means of the next one.
 
     Yields:
         First a SampleReport of the current step (at step 0: noise), or the EpochReport of an epoch
         that had ended before the run was stopped. Then a StepReport for each chunk, a SampleReport
-        every `sample_seconds` and an EpochReport at each epoch's end; if epochs take less than
-        some seconds, at the end of every 2, 4, 8, … epochs. The last samples are of the last step.
+        every `sample_seconds` and an EpochReport at each epoch's end, or after every 2, 4, 8, …
+        epochs if they take less than three seconds. At the end, samples of the last step.
 
     Raises:
         ConfigError: If a batch is larger than the data set, or cannot be split evenly; or during
@@ -71,14 +73,14 @@ def train(
         DivergenceError: If a loss or a gradient is not finite.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
-    return _train(gan, dataset, config, earlier)
+    return _train(gan, dataset, config, earlier_reports)
 
 
 def _train(
     gan: TrainableGAN,
     dataset: ImageDataset,
     config: TrainingConfig,
-    earlier: Iterable[StepReport],
+    earlier_reports: Iterable[StepReport],
 ) -> Generator[AnyReport]:
     num_images = len(dataset)
     z = sample_fixed_latent(config)
@@ -86,10 +88,10 @@ def _train(
         f"dataset: this one of {num_images:,} pictures", "use fewer or smaller pictures"
     ):
         images = TrainingImages.from_dataset(dataset, config)
-    per_epoch = config.steps_per_epoch(num_images)
+    steps_per_epoch = config.steps_per_epoch(num_images)
     orders = EpochOrders(config, num_images)
     # The reports since the last EpochReport.
-    open_reports = [report for report in earlier if report.step <= gan.step]
+    open_reports = [report for report in earlier_reports if report.step <= gan.step]
 
     if open_reports and starts_at_reported_end(gan, config, num_images):
         yield _end_epoch(gan, config, num_images, z, open_reports)
@@ -98,16 +100,16 @@ def _train(
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
     sampled_step, sampled_seconds = gan.step, gan.seconds
 
-    chunk_steps = 1  # The first step traces the graph, so its time does not show the speed.
+    chunk_steps = 1  # Until the speed is known: the first step also traces the graph.
     step_seconds = 0.0
     while not config.is_done(gan.step, gan.seconds, num_images):
         started = time.perf_counter()
-        num_epochs = _count_epochs_per_report(per_epoch, step_seconds, gan.seconds)
-        position = gan.step % (num_epochs * per_epoch)
+        num_epochs = _count_epochs_per_report(steps_per_epoch, step_seconds, gan.seconds)
+        position = gan.step % (num_epochs * steps_per_epoch)
         if is_deterministic():
-            # Chunks end at the same steps wherever training was stopped.
+            # Chunks end at the same steps, regardless of where training was stopped and resumed.
             chunk_steps = _FIXED_CHUNK_STEPS - position % _FIXED_CHUNK_STEPS
-        num_steps = min(chunk_steps, num_epochs * per_epoch - position)
+        num_steps = min(chunk_steps, num_epochs * steps_per_epoch - position)
         num_steps = _limit_to_end(num_steps, gan, config, num_images, step_seconds)
 
         with explain_memory_errors(
@@ -117,10 +119,10 @@ def _train(
             metrics = gan.train_steps(images, *orders.select(gan.step, num_steps), num_steps)
 
         elapsed = time.perf_counter() - started
-        is_traced = step_seconds > 0
+        was_traced = step_seconds > 0
         step_seconds = elapsed / num_steps
         gan.seconds += elapsed
-        if is_traced:
+        if was_traced:
             chunk_steps = max(1, min(MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
         if not all(math.isfinite(value) for value in metrics.means.values()):
             raise DivergenceError(
@@ -146,9 +148,9 @@ def _train(
 
 
 def starts_at_reported_end(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
-    """Return whether training continues from an epoch's end that has an EpochReport."""
-    per_epoch = config.steps_per_epoch(num_images)
-    num_epochs = _count_epochs_per_report(per_epoch, 0.0, gan.seconds)
+    """Return whether the current step, from which training continues, has an EpochReport."""
+    steps_per_epoch = config.steps_per_epoch(num_images)
+    num_epochs = _count_epochs_per_report(steps_per_epoch, 0.0, gan.seconds)
     return _is_reported_end(gan, config, num_images, num_epochs)
 
 
@@ -161,24 +163,24 @@ def _is_reported_end(
     return gan.step > 0 and gan.step % (config.steps_per_epoch(num_images) * num_epochs) == 0
 
 
-def _count_epochs_per_report(per_epoch: int, step_seconds: float, seconds: float) -> int:
+def _count_epochs_per_report(steps_per_epoch: int, step_seconds: float, seconds: float) -> int:
     """Return the number of epochs from one EpochReport to the next.
 
-    A power of two, so that the reported epochs include 1, 2, 4, 8, …, whose checkpoints are kept,
-    once these are some time apart.
+    The number is a power of two, so that the reported epochs include 1, 2, 4, 8, …, whose
+    checkpoints are kept, except the first ones of a run with very short epochs.
 
     Args:
-        per_epoch: Steps of an epoch.
-        step_seconds: Seconds of a step now; 0 if that is not known yet.
+        steps_per_epoch: Steps of an epoch.
+        step_seconds: Current seconds of a step; 0 if not known yet.
         seconds: Training time so far.
     """
     if is_deterministic():
-        epochs = _FIXED_EPOCH_STEPS / per_epoch
+        epochs = _FIXED_EPOCH_STEPS / steps_per_epoch
     elif step_seconds == 0:
         return 1
     else:
         interval = min(_EPOCH_SECONDS, max(_FIRST_SAMPLE_SECONDS, seconds / 3))
-        epochs = interval / (per_epoch * step_seconds)
+        epochs = interval / (steps_per_epoch * step_seconds)
     return 1 if epochs <= 1 else int(2 ** math.ceil(math.log2(epochs)))
 
 
@@ -207,7 +209,7 @@ def _report_steps(
     num_steps: int,
     elapsed: float,
 ) -> StepReport:
-    # By steps and not by the clock, so that a resumed run reports like an uninterrupted one.
+    # Decided by steps and not by time, so that a resumed run reports like an uninterrupted one.
     passed = gan.step // _DETAIL_STEPS - (gan.step - num_steps) // _DETAIL_STEPS
     is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
     return StepReport(
@@ -249,8 +251,8 @@ def _end_epoch(
 
 
 def _average(values: list[float], reports: list[StepReport]) -> float:
-    """Return the mean over steps of the values of their chunks."""
-    # Six digits, as in a run's history, so that it is the same after a resume.
+    """Return the mean of the chunks' values, weighted by their numbers of steps."""
+    # Rounded to six digits as in a run's history, so that the mean is the same after a resume.
     rounded = [float(f"{value:.6g}") for value in values]
     return float(np.average(rounded, weights=[report.num_steps for report in reports]))
 

@@ -1,4 +1,4 @@
-"""The first step of a DCGAN, made in advance: TensorFlow builds its graph, which takes seconds."""
+"""Tracing of a DCGAN's step in advance, as TensorFlow takes seconds to build its graph."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:
 
     Args:
         gan: The networks.
-        dataset: The training images. A set of as many pictures of the same shape needs no other
-            graph.
+        dataset: The training images. The graph also fits other sets with as many pictures of the
+            same shape.
 
     Raises:
         OutOfMemoryError: If the step or the grid does not fit into memory.

@@ -9,13 +9,13 @@ import numpy as np
 
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.step_metrics import StepMetrics
 from dcgan.model.training_images import TrainingImages
 
 
 class TrainableGAN(Protocol):
-    """A `DCGAN`, which documents the members, or one that several workers share.
+    """A `DCGAN`, where the members are documented, or a `DistributedGAN` of several workers.
 
     Attributes:
         seconds: Training time so far; training updates it.
@@ -33,11 +33,11 @@ class TrainableGAN(Protocol):
 
     @property
     def generator(self) -> keras.Model:
-        """Latent vectors to images in [-1, 1]."""
+        """The generator in training."""
 
     @property
     def discriminator(self) -> keras.Model:
-        """Images in [-1, 1] to logits."""
+        """The discriminator."""
 
     def train_steps(
         self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
@@ -47,7 +47,7 @@ class TrainableGAN(Protocol):
     def change_config(self, config: TrainingConfig) -> None:
         """Replace settings that may change during training."""
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images with the EMA generator."""
 
     def get_state(self) -> dict[str, np.ndarray]:

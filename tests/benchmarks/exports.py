@@ -2,7 +2,7 @@
 
     python tests/benchmarks/exports.py [--seconds 20] [--people 4]
 
-A real server trains the shipped run further. Clients without a browser use Streamlit's protocol, as
+A real server continues the included run. Clients without a browser use Streamlit's protocol, as
 in `tabs.py`. One of them watches the Train page and refreshes it five times a second; the time of
 its refreshes shows what an export costs others. At the same time nobody, one or several clients
 click on a download again and again:

@@ -29,7 +29,7 @@ import numpy as np
 from fuzz_inputs import damage
 from fuzz_readers import make_readers
 
-from dcgan.runs.run_folder import SHIPPED, open_run
+from dcgan.runs.run_folder import INCLUDED_RUN, open_run
 
 LIMIT_BYTES = 2 * 2**30  # The address space that the readers may add.
 _RUN_EVENTS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "pickle.find_class")
@@ -76,7 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         readers = make_readers(folder)
-        open_run(SHIPPED)
+        open_run(INCLUDED_RUN)
         used = (
             int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
             * resource.getpagesize()

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/latent_studio.py [--run RUN] [--digits 100]
 
-It uses the newest checkpoint of a run, by default the shipped one. The correlation of a direction
+It uses the newest checkpoint of a run, by default the included one. The correlation of a direction
 is the median over several samples of digits, with the lowest and the highest; the page shows that
 of one sample. Inverted are digits of the generator itself, which certainly have a z, and MNIST's
 test digits, on which no generator was trained.
@@ -32,7 +32,7 @@ from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.sampler import Sampler
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.library import find_run
-from dcgan.runs.run_folder import SHIPPED
+from dcgan.runs.run_folder import INCLUDED_RUN
 
 _NUM_SAMPLES = 5
 _OWN_ERROR, _REAL_ERROR = 0.05, 0.12  # Of black to white; root mean square.
@@ -42,7 +42,7 @@ _SEED = 5_772
 def main() -> None:
     """Measure and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--run", default=str(SHIPPED), help="A run's folder or name.")
+    parser.add_argument("--run", default=str(INCLUDED_RUN), help="A run's folder or name.")
     parser.add_argument("--digits", type=int, default=100, help="To invert, of each kind.")
     options = parser.parse_args()
     run = find_run(options.run)

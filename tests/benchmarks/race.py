@@ -37,12 +37,12 @@ from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import learn_classes
 from dcgan.training.loop import train
 
-Generate = Callable[[np.ndarray, Classes], np.ndarray]
+Generate = Callable[[np.ndarray, ClassChoice], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def run_peer(
             variables = model.trainable_variables
             optimizer.apply(tape.gradient(loss, variables), variables)
 
-    def generate(z: np.ndarray, classes: Classes) -> np.ndarray:
+    def generate(z: np.ndarray, classes: ClassChoice) -> np.ndarray:
         parts = [generator(part, training=False).numpy() for part in np.array_split(z, 40)]
         values = (np.concatenate(parts) - peer.low) / (1 - peer.low)
         return to_pixels(values * 2 - 1)

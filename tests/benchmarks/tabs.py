@@ -2,7 +2,7 @@
 
     python tests/benchmarks/tabs.py [--tabs 1 10 50] [--seconds 40]
 
-A real server trains the shipped run further. Clients without a browser use Streamlit's protocol:
+A real server trains the included run further. Clients without a browser use Streamlit's protocol:
 each loads the Train page, polls `/news` at the interval that the page sets, and refreshes the page
 when the version changes. So only the cost of the server is measured; that of browsers on the same
 machine is in `watching.py`.

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/watching.py [--rounds 3] [--seconds 20] [--tabs 10]
 
-It starts a real server and a real Chromium. The server continues a copy of the shipped run, 59
+It starts a real server and a real Chromium. The server continues a copy of the included run, 59
 epochs long, and the Train page shows its whole history. The table has:
 
 - the server's time for one refresh of the Train page, with one tab and with many: 50th and 95th

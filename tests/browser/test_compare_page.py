@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import list_shipped
+from dcgan.runs.run_folder import list_included_runs
 
 from .accessibility import expect_accessible
 from .studio import Studio, alt_of, choose, pixels_of
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 def twin(idle_studio: Studio) -> Iterator[Path]:
     """Copy the included run with which the page begins, as the only run of a person."""
     folder = idle_studio.root / "twin"
-    shutil.copytree(list_shipped()[1], folder)
+    shutil.copytree(list_included_runs()[1], folder)
     yield folder
     shutil.rmtree(folder)  # Other files' tests expect no run there.
 

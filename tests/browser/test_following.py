@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
-from dcgan.runs.run_folder import SHIPPED, Run, open_run
+from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
 from tests.reports import step_report
 
 from .studio import (
@@ -159,7 +159,7 @@ def test_look_for_copies_shows_digits_with_their_nearest_training_images(
     page: Page, studio: Studio
 ) -> None:
     # A run with metrics, which a new one has only after its first epoch.
-    run = open_run(shutil.copytree(SHIPPED, studio.root / "evaluated"))
+    run = open_run(shutil.copytree(INCLUDED_RUN, studio.root / "evaluated"))
     with run.lock.held():
         run.write_status("running", step=max(run.checkpoints.list_steps()))
         page.goto(f"{studio.url}/runs")

@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from dcgan.documents.generator_page import make_generator_page
 from dcgan.model.sampler import Sampler
 from dcgan.runs.checkpoint_generator import load_sampler
-from dcgan.runs.run_folder import list_shipped, open_run
+from dcgan.runs.run_folder import list_included_runs, open_run
 
 from .accessibility import find_problems
 from .studio import button
@@ -35,14 +35,14 @@ _READ = """canvas => {
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write the page of the included run that learned the classes."""
     path = tmp_path_factory.mktemp("page") / "generator.html"
-    path.write_text(make_generator_page(open_run(list_shipped()[1])), "utf-8")
+    path.write_text(make_generator_page(open_run(list_included_runs()[1])), "utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
 def sampler() -> Sampler:
     """Return the same generator in TensorFlow."""
-    return load_sampler(open_run(list_shipped()[1]))[0]
+    return load_sampler(open_run(list_included_runs()[1]))[0]
 
 
 @pytest.fixture

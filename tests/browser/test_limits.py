@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import SHIPPED
+from dcgan.runs.run_folder import INCLUDED_RUN
 
 from .studio import Studio, button
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def full_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Start a server with a limit of one run, which it has reached."""
     studio = Studio(tmp_path_factory.mktemp("full"))
-    shutil.copytree(SHIPPED, studio.root / "mine")
+    shutil.copytree(INCLUDED_RUN, studio.root / "mine")
     yield studio.serve("--max-runs", "1")
     studio.close()
 

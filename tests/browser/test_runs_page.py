@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expe
 
 from dashboard.shared.run_labels import label_runs, make_file_stem
 from dcgan.export.tables import make_history_csv, make_history_parquet
-from dcgan.runs.run_folder import SHIPPED, Run, open_run
+from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
 
 from .accessibility import expect_accessible
 from .studio import (
@@ -61,19 +61,19 @@ def open_menu(page: Page, run: Run) -> Locator:
 
 def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/runs")
-    run = open_run(SHIPPED)
-    shipped = card(page, run)
-    expect(shipped).to_contain_text("25 minutes of the fast preset")
+    run = open_run(INCLUDED_RUN)
+    included = card(page, run)
+    expect(included).to_contain_text("25 minutes of the fast preset")
     distance = "Distance to real digits 0.94 (real ones among themselves 0.80)"
-    expect(shipped).to_contain_text(distance)
-    expect(shipped.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
-    button(shipped, "More").click()
+    expect(included).to_contain_text(distance)
+    expect(included.locator(f"img[alt$='step {run.samples.list_steps()[-1]}']")).to_be_visible()
+    button(included, "More").click()
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()
     expect(button(menu, "Delete")).to_have_count(0)
     expect_accessible(page)
     page.keyboard.press("Escape")
-    button(shipped, "Explore").click()
+    button(included, "Explore").click()
     expect(picture_in(page, "latent-grid")).to_be_visible()
     assert urlsplit(page.url).path == "/explore"
     expect_accessible(page)

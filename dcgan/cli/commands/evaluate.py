@@ -49,7 +49,7 @@ def evaluate(
             "path": str(found.path),
             "step": step,
             "seed": seed,
-            # The keys are part of the command line's contract; the judge is the digit classifier.
+            # The keys are part of the command line's contract; "judge" is the digit classifier.
             "judge": digit_classifier.hash_weights(),
             "judge_accuracy": digit_classifier.read_test_accuracy(),
             **metric_info.convert_to_json(measured, real),

@@ -45,9 +45,9 @@ RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
     {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html, ".md": _make_card}
 )
 _MODELS = (".keras", ".onnx", ".tflite")
-_PAGE = "generator.html"  # The end of the name, as other names with this suffix are reports.
-*_first, _last = (*_MODELS, *RUN_FILES)
-_SUFFIXES = f"{', '.join(_first)} or {_last}"
+_PAGE = "generator.html"  # The end of the page's name; all other .html files are reports.
+*_other_suffixes, _last_suffix = (*_MODELS, *RUN_FILES)
+_SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
 
 
 @click.command()
@@ -111,6 +111,6 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
 
         with Console(stderr=True).status("Writing the model"):
             export_generator(found, out, step=checkpoint)
-    else:  # Before TensorFlow loads, which takes seconds.
+    else:  # Refused here, as `export_generator` would first load TensorFlow, which takes seconds.
         raise OutputError(f"--out: got {out.name!r}; it must end in {_SUFFIXES}, or be a folder.")
     click.echo(str(out))

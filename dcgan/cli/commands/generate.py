@@ -14,7 +14,7 @@ from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
 
 _MAX_DIGITS = 10_000  # A grid of them is 6,000 pixels wide; 13,000 with images of 64×64.
-_MAX_HANDS = _MAX_DIGITS // MAX_CHARACTERS
+_MAX_TEXTS = _MAX_DIGITS // MAX_CHARACTERS
 _NUM_HANDWRITINGS = 4  # Default of --count for the animation of a text, which takes 4 seconds.
 
 
@@ -78,8 +78,8 @@ def generate(
         raise click.UsageError("--text and --class exclude each other; a text names its classes.")
     elif count is None:
         count = _NUM_HANDWRITINGS if out.suffix.lower() in (".gif", ".webp") else 1
-    elif count > _MAX_HANDS:
-        raise ConfigError(f"--count: got {count}; a text is written at most {_MAX_HANDS} times.")
+    elif count > _MAX_TEXTS:
+        raise ConfigError(f"--count: got {count}; a text is written at most {_MAX_TEXTS} times.")
     from dcgan.export.digit_files import check_output, write_digits
 
     check_output(out, count, text or "")

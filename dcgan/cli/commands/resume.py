@@ -74,7 +74,7 @@ def resume(
     changes = select_given(flags)
     has_workers = set_workers(workers, worker_index, changes.get("strategy"))
     with collect_signals() as interrupted:
-        # A follower needs no run: it may be on a machine that does not see the folder.
+        # A worker other than the chief needs no run: its machine may not have the folder.
         found = None if has_workers and is_follower("multi_worker") else find_run(run, root)
         if found is None or is_follower(str(changes.get("strategy", found.config.strategy))):
             set_determinism(deterministic)
@@ -87,7 +87,7 @@ def resume(
         set_determinism(deterministic)
         strategy = str(changes.get("strategy", found.config.strategy))
         with connect_workers(strategy) as channel:
-            ready = continue_run(
+            prepared = continue_run(
                 found,
                 epochs=epochs,
                 seconds=max_seconds,
@@ -98,4 +98,4 @@ def resume(
                 progress=show_work,
                 make_gan=choose_gan_maker(channel),
             )
-        train_to_end(*ready, interrupted, channel, profile=profile)
+        train_to_end(*prepared, interrupted, channel, profile=profile)

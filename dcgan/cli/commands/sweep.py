@@ -136,9 +136,9 @@ def sweep(
             else:
                 set_determinism(deterministic)
                 exit_code = _train_here(share, interrupted)
-        except SystemExit as end:  # An interrupt, or a disk that cannot be written.
-            exit_code = end.code
-    # Standard output has folders only, for scripts.
+        except SystemExit as system_exit:  # An interrupt, or a disk that cannot be written.
+            exit_code = system_exit.code
+    # On standard error, because standard output lists only the folders, for scripts.
     for line in format_table([read_row(combination) for combination in share]):
         print_progress(line)
     sys.exit(exit_code)
@@ -155,13 +155,13 @@ def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
                 prepared = claims.prepare_run(combination, show_work)
                 if prepared is None:
                     run = combination.find_run()
-                    changes = "" if run is None else combination.describe_differences(run)
-                    since = f", and was changed since: {changes}" if changes else ""
-                    print_progress(f"{title}: already finished{since}")
+                    differences = "" if run is None else combination.describe_differences(run)
+                    change = f", and was changed since: {differences}" if differences else ""
+                    print_progress(f"{title}: already finished{change}")
                     click.echo(str(combination.path.resolve()))
                     continue
-                resumes = "" if prepared.step is None else f": resumes at step {prepared.step:,}"
-                print_progress(f"{title}{resumes}")
+                resume = "" if prepared.step is None else f": resumes at step {prepared.step:,}"
+                print_progress(f"{title}{resume}")
                 train_to_end(prepared.run, prepared.gan, prepared.dataset, interrupted)
         except InUseError as error:
             print_progress(f"{title}: {error}")
@@ -196,7 +196,7 @@ def _train_on_ray(
             on_start=restore_signals,
             report=print_progress,
         )
-    except SystemExit:  # Ray's handler of SIGTERM, while it starts; nothing trains by then.
+    except SystemExit:  # From Ray's handler of SIGTERM while Ray starts; no run trains yet.
         exit_code = 128 + signal.SIGTERM
     for combination in share:
         with contextlib.suppress(DCGANError):  # The table shows damaged runs.

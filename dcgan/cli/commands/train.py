@@ -80,11 +80,11 @@ def train(
 
         set_determinism(deterministic)
         with connect_workers(config.strategy) as channel:
-            ready = start_run(
+            prepared = start_run(
                 config,
                 root=root or ROOT,
                 path=run_dir,
                 progress=show_work,
                 make_gan=choose_gan_maker(channel),
             )
-        train_to_end(*ready, interrupted, channel, profile=profile)
+        train_to_end(*prepared, interrupted, channel, profile=profile)

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     help="Train nothing; make a run of this trial.",
 )
 def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> None:
-    """Try what the verdict on RUN suggests, each from RUN's newest checkpoint, and compare.
+    """Try each remedy that the verdict on RUN suggests, from RUN's newest checkpoint, and compare.
 
-    RUN is not changed. Its folder keeps what was measured.
+    RUN is not changed. Its folder keeps the results.
     """
     found = find_run(run, root)
     found.check_writable()
@@ -73,8 +73,8 @@ def _adopt(run: Run, number: int) -> None:
 
     step = run.checkpoints.find_newest()
     if step is None or step not in list_study_steps(run):
-        at = "" if step is None else f" at its newest checkpoint, step {step:,}"
-        raise RunError(f"{run.name}: no remedy was tried{at}; leave --adopt out to try them.")
+        place = "" if step is None else f" at its newest checkpoint, step {step:,}"
+        raise RunError(f"{run.name}: no remedy was tried{place}; leave --adopt out to try them.")
     click.echo(str(adopt_trial(run, step, number - 1).path))
 
 

@@ -5,9 +5,9 @@ import { paint } from "./page_elements.js";
 
 const GAP = 2; // Between two digits, in pixels of a digit.
 const SCALE = 3; // The largest enlargement.
-const DRAWING_MILLISECONDS = 30; // In each frame, so that the page answers meanwhile.
+const DRAWING_MILLISECONDS = 30; // Limit for each frame, so that the page stays responsive.
 
-/** By how many cells an arrow key moves, in a grid of so many columns. */
+/** The number of cells by which an arrow key moves, for a number of columns. */
 const MOVES = /** @type {Record<string, (columns: number) => number>} */ ({
   ArrowLeft: () => -1,
   ArrowRight: () => 1,
@@ -28,7 +28,8 @@ export class DigitGrid {
 
   /**
    * @param {HTMLElement} root
-   * @param {{ rows: number, columns: number, side: number }} shape `side` of a digit, in pixels.
+   * @param {{ rows: number, columns: number, side: number }} shape `side` is that of a digit, in
+   *   pixels.
    * @param {(index: number) => void} choose Called with the digit that a person clicks.
    */
   constructor(root, { rows, columns, side }, choose) {
@@ -38,7 +39,7 @@ export class DigitGrid {
       const cell = document.createElement("button");
       const canvas = document.createElement("canvas");
       cell.type = "button";
-      cell.tabIndex = index === 0 ? 0 : -1; // One stop of the Tab key; arrows move on.
+      cell.tabIndex = index === 0 ? 0 : -1; // The Tab key stops once; arrow keys move in the grid.
       cell.append(canvas);
       cell.onclick = () => choose(index);
       this.#cells.push(cell);
@@ -58,8 +59,8 @@ export class DigitGrid {
   /**
    * Draw the digits in the next frames.
    *
-   * @param {string[]} labels Of the digits, for screen readers.
-   * @param {(index: number) => Uint8ClampedArray} draw
+   * @param {string[]} labels The names of the digits for screen readers.
+   * @param {(index: number) => Uint8ClampedArray} draw Returns the pixels of a digit.
    */
   show(labels, draw) {
     labels.forEach((label, index) => {

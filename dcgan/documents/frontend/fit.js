@@ -6,23 +6,25 @@
  * @property {number} height In the picture's own pixels.
  * @property {number} scale Largest enlargement.
  * @property {number} [tallest] Largest height on the page, in CSS pixels.
- * @property {boolean} [fill] Whether to fill a narrow parent's width where whole device pixels would
- *   leave a quarter of it empty, or less on a screen whose pixels are too small to be told apart.
+ * @property {boolean} [fill] Whether to fill the width of a narrow parent, without whole device
+ *   pixels, if these would fill too little of it; see `LEAST_FILLED`.
  * @property {number} [reserved] Width of the parent that is not for the picture, in CSS pixels.
  */
 
-const NARROW = 480; // In CSS pixels: a phone.
-const LEAST_FILLED = 0.75; // Of the width, with whole device pixels.
+const NARROW = 480; // Largest width of a narrow parent, as on a phone, in CSS pixels.
+// A narrow parent is filled if whole device pixels would fill less than this share of its width. On
+// a dense screen, where uneven pixels are hardly seen, the share is higher.
+const LEAST_FILLED = 0.75;
 const LEAST_FILLED_IF_DENSE = 0.97;
-// An enlargement at which pixels whose sizes differ by one look equal.
+// From this enlargement on, pixels whose sizes differ by one device pixel look equal.
 const LEAST_ENLARGEMENT = 2;
 
 /**
  * Return the width and height of a picture on the page, in CSS pixels.
  *
- * Each of its pixels covers the same whole number of device pixels, at least one, so that it looks
- * even, unless it is to fill a narrow parent. Only a picture wider than the parent is made smaller,
- * to the parent's width.
+ * Each of its pixels covers the same whole number of device pixels, at least one, so that the
+ * picture looks even, unless it fills a narrow parent. A picture that is wider than the parent is
+ * reduced to the parent's width.
  *
  * @param {Picture} picture
  * @param {number} parentWidth Width of the parent, in CSS pixels.
@@ -55,7 +57,8 @@ const observers = new WeakMap();
  * Fit a picture now and whenever its parent's width changes.
  *
  * @param {HTMLElement} parent
- * @param {Picture | ((parentWidth: number) => Picture)} picture Or how much of it fits a width.
+ * @param {Picture | ((parentWidth: number) => Picture)} picture Or a function that returns the
+ *   picture for a width of the parent, in CSS pixels.
  * @param {(width: number, height: number) => void} apply Receives the size in CSS pixels.
  * @returns {() => void} Stops fitting.
  */

@@ -13,7 +13,7 @@
  * @property {number} outputs Output units, or channels.
  * @property {number} size Side of the kernel.
  * @property {number} stride
- * @property {number} before Pixels of the kernel left of, and above, the pixel that it is placed at.
+ * @property {number} before Number of the kernel's pixels that are cropped at the left and the top.
  * @property {number} side Side of the output picture.
  * @property {Float32Array} kernel Shape (inputs, outputs) or (inputs, size, size, outputs).
  * @property {Float32Array} offset Shape (outputs,).
@@ -21,11 +21,11 @@
  *
  * @typedef {object} Generator
  * @property {string} name
- * @property {number} step Of its weights.
+ * @property {number} step Training step of its weights.
  * @property {Layer[]} layers
  */
 
-/** Each half-precision number, by its bits. */
+/** The value of each half-precision number, by its bits. */
 const HALVES = Float32Array.from({ length: 1 << 16 }, (_, bits) => {
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -52,7 +52,7 @@ export function unpackGenerator(bytes) {
     }
     return numbers;
   };
-  /** @param {Layer & { kernel: number[] }} layer Its `kernel` is still the shape of the kernel. */
+  /** @param {Layer & { kernel: number[] }} layer In the header, `kernel` is the kernel's shape. */
   const fill = (layer) => ({
     ...layer,
     kernel: take(layer.kernel.reduce((product, length) => product * length)),
@@ -63,7 +63,7 @@ export function unpackGenerator(bytes) {
 }
 
 /**
- * Run a dense layer. After a ReLU most inputs are 0, and are skipped.
+ * Run a dense layer. Inputs of 0, which are most inputs after a ReLU, are skipped.
  *
  * @param {Float32Array} inputs
  * @param {Layer} layer Its `result` is overwritten.
@@ -93,7 +93,7 @@ function runTransposedConvolution(inputs, layer) {
     for (let column = 0; column < inputSide; column += 1) {
       const left = column * stride - before;
       const firstX = Math.max(0, -left);
-      // A row of the kernel, and where it is added, are each one piece of memory.
+      // A row of the kernel is added to a row of the output; both are contiguous in memory.
       const length = (Math.min(size, side - left) - firstX) * outputs;
       const pixel = (row * inputSide + column) * channels;
       for (let channel = 0; channel < channels; channel += 1) {

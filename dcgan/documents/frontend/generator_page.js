@@ -1,5 +1,5 @@
 /**
- * The page of an exported generator: what a person chooses, and the pictures of it.
+ * The page of an exported generator: the choices of a person, and their pictures.
  *
  * `generator_page.py` puts this script into one file with those that it imports.
  */
@@ -26,13 +26,13 @@ import { encodeFilm, NUM_FRAMES, WalkFilm } from "./walk_film.js";
 
 /**
  * @typedef {object} PageData
- * @property {string} noun Of a picture, such as "digit".
- * @property {string} fileName Of downloads, without what they show and without suffix.
+ * @property {string} noun Noun for a picture, such as "digit".
+ * @property {string} fileName First part of the names of downloads.
  * @property {number} latentDim
- * @property {string[]} classNames None if the generator knows no classes.
- * @property {number} side Of a digit, in pixels.
+ * @property {string[]} classNames Empty if the generator knows no classes.
+ * @property {number} side Height and width of a digit, in pixels.
  * @property {{ rows: number, columns: number }} grid
- * @property {number[][]} vectors The sliders' directions.
+ * @property {number[][]} vectors The sliders' directions, unit vectors.
  * @property {number} zLimit Bound of each entry of z.
  * @property {{ name: string, z: number[], classId: number }[]} examples
  * @property {number} first Index of the example that the page begins with.
@@ -40,13 +40,13 @@ import { encodeFilm, NUM_FRAMES, WalkFilm } from "./walk_film.js";
  * @typedef {object} Choice A digit that a person has chosen.
  * @property {Float64Array} z
  * @property {number} classId 0 if the generator knows no classes.
- * @property {string} origin In words.
- * @property {number} [seed] Without one, the digit is an example, or a slider has moved it.
+ * @property {string} origin Description of where it comes from, such as "seed 7, moved".
+ * @property {number} [seed] Absent for an example, and for a digit that a slider has moved.
  */
 
 const MAX_SEED = 2 ** 32 - 1;
-const SURPRISES = 1_000_000; // Seeds of surprises, short enough to write down.
-const FILE_SCALE = 8; // Of a digit, in files.
+const NUM_RANDOM_SEEDS = 1_000_000; // So that a randomly chosen seed is short enough to write down.
+const FILE_SCALE = 8; // Enlargement of a digit in files.
 
 /** @type {PageData} */
 const data = JSON.parse(find("page-data", HTMLScriptElement).textContent ?? "");
@@ -58,32 +58,31 @@ const generator = unpackGenerator(
 const numClasses = data.classNames.length;
 const numCells = data.grid.rows * data.grid.columns;
 
-const surprise = () => Math.floor(Math.random() * SURPRISES);
+const drawSeed = () => Math.floor(Math.random() * NUM_RANDOM_SEEDS);
 
-let chosen = chooseExample(data.first);
-let firstSeed = surprise();
-let end = chooseSeed(surprise(), numClasses && (chosen.classId + 1) % numClasses);
+let chosen = getExample(data.first);
+let firstSeed = drawSeed(); // The seed of the grid's first digit.
+let walkEnd = getSeeded(drawSeed(), numClasses && (chosen.classId + 1) % numClasses);
 let psi = 1;
-/** @type {number[]} */
-let written = [];
+/** The classes of the written text. @type {number[]} */
+let textClassIds = [];
 
 /**
  * @param {number} index
  * @returns {Choice}
  */
-function chooseExample(index) {
+function getExample(index) {
   const { name, z, classId } = data.examples[index];
   return { z: Float64Array.from(z), classId, origin: name };
 }
 
 /**
- * @param {number} number The seed.
+ * @param {number} seed
  * @param {number} classId
  * @returns {Choice}
  */
-function chooseSeed(number, classId) {
-  const origin = `seed ${number}`;
-  return { z: sampleLatent(number, data.latentDim), classId, origin, seed: number };
+function getSeeded(seed, classId) {
+  return { z: sampleLatent(seed, data.latentDim), classId, origin: `seed ${seed}`, seed };
 }
 
 /** @param {Choice} choice */
@@ -93,7 +92,7 @@ function describe({ classId, origin }) {
 
 /**
  * @param {Float64Array} z
- * @param {number[]} weights Of the classes.
+ * @param {number[]} weights The weights of the classes.
  */
 function drawDigit(z, weights) {
   return generateDigit(generator, makeInputs(z, psi, weights));
@@ -113,37 +112,37 @@ const tileRow = (digits) => tile(digits, data.side, digits.length, 0);
 /** @param {number} frame */
 function drawWalk(frame) {
   const share = getShare(frame, NUM_FRAMES);
-  const weights = mixClasses(chosen.classId, end.classId, share, numClasses);
-  return tileRow([drawDigit(slerp(chosen.z, end.z, share), weights)]);
+  const weights = mixClasses(chosen.classId, walkEnd.classId, share, numClasses);
+  return tileRow([drawDigit(slerp(chosen.z, walkEnd.z, share), weights)]);
 }
 
-/** @param {number} frame Of the film in which the hand of the number changes. */
+/** @param {number} frame Frame of the film in which the handwriting of the text changes. */
 function drawText(frame) {
-  const z = slerp(chosen.z, end.z, getShare(frame, NUM_FRAMES));
-  return tileRow(written.map((classId) => drawChoice({ z, classId, origin: "" })));
+  const z = slerp(chosen.z, walkEnd.z, getShare(frame, NUM_FRAMES));
+  return tileRow(textClassIds.map((classId) => drawChoice({ z, classId, origin: "" })));
 }
 
 /**
- * Return a digit of the grid: where there are classes, each column has one if they fit.
+ * Return a digit of the grid. With classes, each column has one class if that is possible.
  *
  * @param {number} index
  * @returns {Choice}
  */
 function getCell(index) {
-  const number = numClasses ? Math.floor(index / Math.min(numClasses, numCells)) : index;
-  return chooseSeed((firstSeed + number) % (MAX_SEED + 1), numClasses && index % numClasses);
+  const offset = numClasses ? Math.floor(index / Math.min(numClasses, numCells)) : index;
+  return getSeeded((firstSeed + offset) % (MAX_SEED + 1), numClasses && index % numClasses);
 }
 
-// What is shown of the choices.
+// The elements that show the choices.
 
 const digit = find("digit", HTMLCanvasElement);
 const seedField = find("seed", HTMLInputElement);
 const psiSlider = find("psi", HTMLInputElement);
 const sliders = [...document.querySelectorAll("#sliders input")].map(
-  (it) => /** @type {HTMLInputElement} */ (it),
+  (element) => /** @type {HTMLInputElement} */ (element),
 );
 const radios = [...document.querySelectorAll("#classes input")].map(
-  (it) => /** @type {HTMLInputElement} */ (it),
+  (element) => /** @type {HTMLInputElement} */ (element),
 );
 const filmCanvas = find("film", HTMLCanvasElement);
 const film = new WalkFilm(
@@ -160,26 +159,26 @@ const grid = new DigitGrid(find("grid", HTMLElement), { ...data.grid, side: data
 
 /**
  * @param {HTMLInputElement} input
- * @param {number} value Not rounded, as that of the slider is.
+ * @param {number} value The exact value; the slider rounds its own.
  */
 function showValue(input, value) {
   const output = /** @type {HTMLElement} */ (input.parentElement).querySelector("output");
   if (output) output.textContent = formatValue(value);
 }
 
-/** @param {HTMLInputElement} [held] The slider that a person holds, which has its value already. */
-function showChosen(held) {
-  const words = describe(chosen);
+/** @param {HTMLInputElement} [moved] The slider that a person moves, which has its value already. */
+function showChosen(moved) {
+  const description = describe(chosen);
   paint(digit, tileRow([drawChoice(chosen)]));
-  digit.ariaLabel = `The chosen ${data.noun}: ${words}, step ${generator.step}`;
-  find("origin", HTMLElement).textContent = words[0].toUpperCase() + words.slice(1);
+  digit.ariaLabel = `The chosen ${data.noun}: ${description}, step ${generator.step}`;
+  find("origin", HTMLElement).textContent = description[0].toUpperCase() + description.slice(1);
   seedField.value = String(chosen.seed ?? "");
   radios.forEach((radio, classId) => {
     radio.checked = classId === chosen.classId;
   });
   sliders.forEach((input, index) => {
     const value = getDistance(chosen.z, data.vectors[index]);
-    if (input !== held) input.value = String(value);
+    if (input !== moved) input.value = String(value);
     showValue(input, value);
   });
   markCell();
@@ -188,15 +187,17 @@ function showChosen(held) {
 }
 
 function showWalk() {
-  const words = `from ${describe(chosen)} to ${describe(end)}`;
-  find("ends", HTMLElement).textContent = `It leads ${words}, and back.`;
-  filmCanvas.ariaLabel = `A walk ${words}`;
+  const ends = `from ${describe(chosen)} to ${describe(walkEnd)}`;
+  find("ends", HTMLElement).textContent = `It leads ${ends}, and back.`;
+  filmCanvas.ariaLabel = `A walk ${ends}`;
   film.show();
 }
 
 function markCell() {
   const cells = Array.from({ length: numCells }, (_, index) => getCell(index));
-  grid.mark(cells.findIndex((it) => it.seed === chosen.seed && it.classId === chosen.classId));
+  grid.mark(
+    cells.findIndex(({ seed, classId }) => seed === chosen.seed && classId === chosen.classId),
+  );
 }
 
 function showGrid() {
@@ -211,15 +212,15 @@ function choose(choice) {
   showChosen();
 }
 
-/** @param {string} what */
-const nameFile = (what) => `${data.fileName}-${what}`;
+/** @param {string} ending */
+const nameFile = (ending) => `${data.fileName}-${ending}`;
 
-// What a person does.
+// Handlers of clicks and input.
 
-find("surprise", HTMLButtonElement).onclick = () => choose(chooseSeed(surprise(), chosen.classId));
+find("surprise", HTMLButtonElement).onclick = () => choose(getSeeded(drawSeed(), chosen.classId));
 seedField.oninput = () => {
   if (!seedField.value || !seedField.checkValidity()) return;
-  choose(chooseSeed(Number(seedField.value), chosen.classId));
+  choose(getSeeded(Number(seedField.value), chosen.classId));
 };
 psiSlider.oninput = () => {
   psi = Number(psiSlider.value);
@@ -231,10 +232,10 @@ radios.forEach((radio, classId) => {
   radio.onchange = () => choose({ ...chosen, classId });
 });
 document.querySelectorAll("#examples button").forEach((button, index) => {
-  button.addEventListener("click", () => choose(chooseExample(index)));
+  button.addEventListener("click", () => choose(getExample(index)));
 });
 const help = find("slider-help", HTMLElement);
-const note = help.textContent ?? "";
+const generalHelp = help.textContent ?? "";
 sliders.forEach((input, index) => {
   let before = chosen;
   input.oninput = () => {
@@ -247,7 +248,7 @@ sliders.forEach((input, index) => {
   input.onpointerdown = () => {
     before = chosen;
   };
-  // The touch became a scroll of the page.
+  // The browser cancels a touch that becomes a scroll of the page; the slider must not move then.
   input.onpointercancel = () => choose(before);
 });
 for (const input of [...sliders, psiSlider]) {
@@ -255,22 +256,22 @@ for (const input of [...sliders, psiSlider]) {
   const explain = () => {
     help.textContent = input.getAttribute("aria-description");
   };
-  const stop = () => {
-    help.textContent = note;
+  const stopExplaining = () => {
+    help.textContent = generalHelp;
   };
-  Object.assign(input, { onfocus: explain, onblur: stop });
-  Object.assign(row, { onpointerenter: explain, onpointerleave: stop });
+  Object.assign(input, { onfocus: explain, onblur: stopExplaining });
+  Object.assign(row, { onpointerenter: explain, onpointerleave: stopExplaining });
 }
 find("more", HTMLButtonElement).onclick = () => {
-  firstSeed = surprise();
+  firstSeed = drawSeed();
   showGrid();
 };
 find("other-end", HTMLButtonElement).onclick = () => {
-  end = chooseSeed(surprise(), Math.floor(Math.random() * numClasses));
+  walkEnd = getSeeded(drawSeed(), Math.floor(Math.random() * numClasses));
   showWalk();
 };
 find("end-here", HTMLButtonElement).onclick = () => {
-  end = chosen;
+  walkEnd = chosen;
   showWalk();
 };
 find("save-digit", HTMLButtonElement).onclick = () =>
@@ -286,21 +287,21 @@ find("save-film", HTMLButtonElement).onclick = () =>
 
 const textField = /** @type {HTMLInputElement | null} */ (document.getElementById("text"));
 
-/** Show what is written, if the page has the field. */
+/** Show the written text, if the page has the field for it. */
 function showText() {
   if (!textField) return;
   const text = textField.value.trim();
   const { classIds, unknown } = parseText(text, data.classNames);
-  written = unknown.length ? [] : classIds;
+  textClassIds = unknown.length ? [] : classIds;
   find("text-problem", HTMLElement).textContent = unknown.length
     ? `It draws ${data.classNames.join(", ")} only; “${unknown.join("”, “")}” can't be drawn.`
     : "";
   for (const id of ["save-text", "save-text-film"]) {
-    find(id, HTMLButtonElement).disabled = written.length === 0;
+    find(id, HTMLButtonElement).disabled = textClassIds.length === 0;
   }
   const canvas = find("written", HTMLCanvasElement);
-  canvas.hidden = written.length === 0;
-  if (written.length === 0) return;
+  canvas.hidden = textClassIds.length === 0;
+  if (textClassIds.length === 0) return;
   const strip = drawText(0);
   paint(canvas, strip);
   canvas.ariaLabel = `${text}, in the hand of ${describe(chosen)}`;
@@ -311,7 +312,7 @@ function showText() {
  * Fit a canvas into its frame, with a whole number of the screen's pixels for each of its own.
  *
  * @param {string} id
- * @param {number} width In pixels of the picture.
+ * @param {number} width Width of the picture, in its own pixels.
  * @param {number} scale The largest enlargement.
  */
 function fit(id, width, scale) {

@@ -16,7 +16,7 @@ const LONGEST_BLOCK = 255;
 /**
  * Compress with LZW, as GIF does for 8 bits a pixel.
  *
- * @param {ArrayLike<number>} indices Places in the palette, at least one.
+ * @param {ArrayLike<number>} indices Indices in the palette, at least one.
  * @returns {number[]} Bytes.
  */
 function compress(indices) {
@@ -61,7 +61,7 @@ function compress(indices) {
 /** @param {number} number Returns its two bytes, the lower one first. */
 const toBytes = (number) => [number & 255, number >> 8];
 
-/** Of grey pictures, whose pixels are their places in it. */
+/** The palette of grey pictures, whose pixels are their own indices in it. */
 const GREYS = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
 
 /**
@@ -73,17 +73,19 @@ const GREYS = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
  */
 export function encodeGif(frames, hundredths) {
   const { width, height, channels } = frames[0];
-  // A film that pauses or goes back has the same picture several times.
+  // Each picture is compressed once: a film that pauses or goes back shows some several times.
   const pictures = [...new Set(frames.map((frame) => frame.pixels))];
   // One palette for all frames, so that nothing flickers.
   const palette = channels === 3 ? choosePalette(pictures) : undefined;
-  const compressed = new Map(pictures.map((it) => [it, compress(palette?.find(it) ?? it)]));
-  const text = (/** @type {string} */ it) => [...new TextEncoder().encode(it)];
+  const compressed = new Map(
+    pictures.map((pixels) => [pixels, compress(palette?.find(pixels) ?? pixels)]),
+  );
+  const toAscii = (/** @type {string} */ text) => [...new TextEncoder().encode(text)];
   const size = [...toBytes(width), ...toBytes(height)];
   const parts = [
-    [...text("GIF89a"), ...size, 0xf7, 0, 0], // With a palette of 256 colours.
+    [...toAscii("GIF89a"), ...size, 0xf7, 0, 0], // With a palette of 256 colours.
     [...(palette?.colors ?? GREYS)],
-    [0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0],
+    [0x21, 0xff, 11, ...toAscii("NETSCAPE2.0"), 3, 1, 0, 0, 0], // Repeat for ever.
   ];
   for (const { pixels } of frames) {
     parts.push([0x21, 0xf9, 4, 4, ...toBytes(hundredths), 0, 0]);

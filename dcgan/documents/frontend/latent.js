@@ -1,4 +1,4 @@
-/** Latent vectors in the browser: from a seed, on a walk, along a slider; as the generator takes them. */
+/** Latent vectors in the browser: sampling, walks, sliders, and the inputs of the generator. */
 
 /**
  * Return a slider's position: how far z is along a direction.
@@ -16,17 +16,17 @@ export function getDistance(z, vector) {
  *
  * @param {Float64Array} z
  * @param {ArrayLike<number>} vector Unit vector.
- * @param {number} distance Where z will be along it, unless a bound prevents that.
+ * @param {number} distance The slider's new position, which z reaches unless a bound prevents it.
  * @param {number} limit Bound of each entry of z.
  * @returns {Float64Array<ArrayBuffer>}
  */
 export function moveAlong(z, vector, distance, limit) {
-  const by = distance - getDistance(z, vector);
-  return z.map((value, i) => Math.min(limit, Math.max(-limit, value + by * vector[i])));
+  const change = distance - getDistance(z, vector);
+  return z.map((value, i) => Math.min(limit, Math.max(-limit, value + change * vector[i])));
 }
 
 /**
- * Format a slider's value: two digits, with a real minus sign and never "−0.00".
+ * Format a slider's value with two decimals, with a real minus sign and never as "−0.00".
  *
  * @param {number} value
  * @returns {string}
@@ -97,7 +97,7 @@ export function slerp(start, end, share) {
 }
 
 /**
- * Return how much of a walk is done at a frame: slow at both ends.
+ * Return the share of a walk that is done at a frame; it changes slowly at both ends.
  *
  * @param {number} frame
  * @param {number} numFrames
@@ -108,11 +108,11 @@ export function getShare(frame, numFrames) {
 }
 
 /**
- * Return what the generator takes: z towards its mean, then a weight for each class.
+ * Return the generator's inputs: z times psi, then a weight for each class.
  *
  * @param {Float64Array} z
- * @param {number} psi Truncation: a factor.
- * @param {number[]} weights One for each class; none if it knows no classes.
+ * @param {number} psi Truncation: below 1, z is closer to its mean, 0.
+ * @param {number[]} weights One for each class; empty if the generator knows no classes.
  * @returns {Float32Array}
  */
 export function makeInputs(z, psi, weights) {
@@ -143,14 +143,15 @@ export function mixClasses(before, after, share, numClasses) {
  * Return the class of each character of a text, as `parse_class_text` does in Python.
  *
  * @param {string} text
- * @param {string[]} names Of the classes.
- * @returns {{ classIds: number[], unknown: string[] }} `unknown` are the characters that are none.
+ * @param {string[]} names The names of the classes.
+ * @returns {{ classIds: number[], unknown: string[] }} `unknown` has the characters that are no
+ *   class.
  */
 export function parseText(text, names) {
   const characters = [...text];
-  const unknown = new Set(characters.filter((it) => !names.includes(it)));
+  const unknown = new Set(characters.filter((character) => !names.includes(character)));
   return {
-    classIds: characters.map((it) => names.indexOf(it)).filter((id) => id >= 0),
+    classIds: characters.map((character) => names.indexOf(character)).filter((id) => id >= 0),
     unknown: [...unknown],
   };
 }

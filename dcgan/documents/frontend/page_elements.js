@@ -4,7 +4,8 @@ import { enlarge, toRgba } from "./pictures.js";
 
 /** @import { Raster } from "./pictures.js" */
 
-const REVOKE_MILLISECONDS = 60_000; // Some browsers read a file only after a person's answer.
+// Some browsers read the file only after the person has answered a dialog.
+const REVOKE_MILLISECONDS = 60_000;
 
 /**
  * Return an element of the page.

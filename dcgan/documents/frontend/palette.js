@@ -4,17 +4,17 @@
  * Source: Heckbert, "Color Image Quantization for Frame Buffer Display", 1982 (median cut).
  */
 
-const BITS = 5; // Of each of red, green and blue, by which colours are told apart.
+const BITS = 5; // The bits of red, green and blue that count; colours with equal bits are one.
 const SIZE = 256;
 
 /**
- * @typedef {object} Box Colours that get one place in the palette.
- * @property {number[]} keys
- * @property {number} channel In which they differ most.
- * @property {number} range By how much.
+ * @typedef {object} Box Colours that get one entry of the palette.
+ * @property {number[]} keys The colours, as keys from `getKey`.
+ * @property {number} channel The channel in which they differ most.
+ * @property {number} range Their largest difference in this channel.
  */
 
-/** @param {number} key @param {number} channel Returns one part of a colour, of `BITS` bits. */
+/** @param {number} key @param {number} channel Returns one channel of a colour, of `BITS` bits. */
 const getPart = (key, channel) => (key >> (BITS * channel)) & ((1 << BITS) - 1);
 
 /**
@@ -51,7 +51,7 @@ function makeBox(keys) {
  *
  * @param {ArrayLike<number>[]} pictures Red, green and blue of each pixel.
  * @returns {{ colors: Uint8Array, find: (pixels: ArrayLike<number>) => Uint8Array }} Red, green and
- *   blue of 256 colours; and a function from such a picture to each pixel's place among them.
+ *   blue of 256 colours; and a function that returns the index of each pixel's colour in a picture.
  */
 export function choosePalette(pictures) {
   const counts = new Float64Array(1 << (3 * BITS));
@@ -71,19 +71,19 @@ export function choosePalette(pictures) {
     boxes.splice(boxes.indexOf(widest), 1, ...split(widest, counts));
   }
   const colors = new Uint8Array(3 * SIZE);
-  const places = new Uint8Array(counts.length);
-  boxes.forEach(({ keys }, place) => {
+  const indices = new Uint8Array(counts.length);
+  boxes.forEach(({ keys }, index) => {
     const total = keys.reduce((sum, key) => sum + counts[key], 0);
     for (let channel = 0; channel < 3; channel += 1) {
       const sum = keys.reduce((all, key) => all + sums[key * 3 + channel], 0);
-      colors[place * 3 + channel] = Math.round(sum / total);
+      colors[index * 3 + channel] = Math.round(sum / total);
     }
-    for (const key of keys) places[key] = place;
+    for (const key of keys) indices[key] = index;
   });
   return {
     colors,
     find: (pixels) =>
-      Uint8Array.from({ length: pixels.length / 3 }, (_, i) => places[getKey(pixels, i * 3)]),
+      Uint8Array.from({ length: pixels.length / 3 }, (_, i) => indices[getKey(pixels, i * 3)]),
   };
 }
 
@@ -91,7 +91,7 @@ export function choosePalette(pictures) {
  * Split a box into two with about as many pixels.
  *
  * @param {Box} box Of at least two colours.
- * @param {Float64Array} counts Of the pixels of each colour.
+ * @param {Float64Array} counts The number of pixels of each colour, by its key.
  * @returns {[Box, Box]}
  */
 function split({ keys, channel }, counts) {

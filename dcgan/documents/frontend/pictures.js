@@ -1,4 +1,4 @@
-/** Pictures as numbers: digits side by side, enlarged, and in the form that a canvas takes. */
+/** Pictures as arrays of pixels: tiling, enlarging, and conversion for a canvas. */
 
 /**
  * @typedef {object} Raster

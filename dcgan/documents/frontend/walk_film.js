@@ -6,9 +6,9 @@ import { enlarge } from "./pictures.js";
 
 /** @import { Raster } from "./pictures.js" */
 
-export const NUM_FRAMES = 24; // From one end to the other.
-const HUNDREDTHS = 7; // Of a second, that a frame is shown.
-const PAUSE = 8; // Frames that each end is shown.
+export const NUM_FRAMES = 24; // Frames from one end to the other.
+const HUNDREDTHS = 7; // Duration of a frame, in hundredths of a second.
+const PAUSE_FRAMES = 8; // Additional frames at each end.
 
 /**
  * Return the order in which a film shows its frames: there and back, with a pause at each end.
@@ -17,7 +17,7 @@ const PAUSE = 8; // Frames that each end is shown.
  */
 export function listFrames() {
   const there = Array.from({ length: NUM_FRAMES }, (_, frame) => frame);
-  const [first, last] = [0, NUM_FRAMES - 1].map((frame) => Array(PAUSE).fill(frame));
+  const [first, last] = [0, NUM_FRAMES - 1].map((frame) => Array(PAUSE_FRAMES).fill(frame));
   return [...first, ...there, ...last, ...there.slice(1, -1).reverse()];
 }
 
@@ -38,7 +38,7 @@ export function encodeFilm(draw, scale) {
 }
 
 export class WalkFilm {
-  /** Place in the order of the frames. */
+  /** Index of the current frame in `#order`. */
   #place = 0;
   #order = listFrames();
   /** @type {ReturnType<typeof setInterval> | undefined} */

@@ -38,7 +38,7 @@ from dcgan.reports import EventReport
 from dcgan.runs import run_folder
 from tests.reports import evaluation_report, step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def first_x(compared: list[ComparedRun], curve: str, axis: Axis) -> list[float]:
@@ -68,7 +68,8 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not has_longer_included_run(compared)
-    monkeypatch.setattr(run_folder, "SHIPPED", compared[0].run.path)  # It has 30 steps, "two" 10.
+    # It has 30 steps, "two" 10.
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
     assert has_longer_included_run(compared)
     ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
     for axis, end in ends.items():
@@ -87,7 +88,8 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
 def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_folder, "SHIPPED", compared[0].run.path)  # It has 30 steps, "two" 10.
+    # It has 30 steps, "two" 10.
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
     texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
     for axis, text in texts.items():
         figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)

@@ -20,7 +20,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.manifest import State
 from tests.reports import evaluation_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_the_part_of_a_line_before_a_branch_is_thin(
@@ -103,5 +103,5 @@ def test_evaluations_that_were_left_out_are_counted(
     run.config = run.config.replace(evaluate_every=0)
     assert describe_left_out(run, record) == ""
     run.config = run.config.replace(evaluate_every=1)
-    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", run.path)
     assert describe_left_out(run, record) == ""

@@ -13,7 +13,7 @@ from dashboard.compare.pair_panel import (
 from dashboard.compare.records import ComparedRun
 from dcgan.runs.run_folder import Run
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(

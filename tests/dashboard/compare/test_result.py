@@ -12,7 +12,7 @@ from dashboard.compare.result import Result, compare_runs
 from dcgan.reports import EventReport
 from tests.reports import evaluation_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> ComparedRun:

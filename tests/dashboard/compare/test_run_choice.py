@@ -23,8 +23,8 @@ _PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "compare.py"
 @pytest.fixture
 def page(new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
     """Return the page, not yet rendered, with three runs and an included one without values."""
-    shipped = new_run(path=tmp_path / "elsewhere" / "shipped")
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
+    included = new_run(path=tmp_path / "elsewhere" / "included")
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
     for name in ("one", "two", "three"):
         new_run(name)
     return AppTest.from_file(str(_PAGE), default_timeout=60)
@@ -44,7 +44,7 @@ def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
     metrics = dict.fromkeys(METRIC_INFO, 0.5)
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
     run.lock.release()
-    assert get_chosen(page) == ["measured", "shipped"]
+    assert get_chosen(page) == ["measured", "included"]
 
 
 def test_the_run_in_training_is_chosen_at_first(
@@ -60,7 +60,7 @@ def test_the_run_in_training_is_chosen_at_first(
 
 def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
     *own, included = get_chosen(page)
-    assert (len(own), included) == (2, "shipped")
+    assert (len(own), included) == (2, "included")
     assert "its evaluations are turned off" in read_texts(page)
 
 
@@ -131,6 +131,6 @@ def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -
     page.session_state["compare_runs"] = ["one", "two", "three"]
     assert get_chosen(page) == ["one", "two", "three"]
     page.button(key="compare-included").click()
-    assert get_chosen(page) == ["one", "two", "three", "shipped"]
+    assert get_chosen(page) == ["one", "two", "three", "included"]
     assert "compare-included" not in [button.key for button in page.button]
     assert len({choose_color(index) for index in range(4)}) == 4

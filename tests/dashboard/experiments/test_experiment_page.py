@@ -24,7 +24,7 @@ from tests import healthy_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import press, read_texts, run_page
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 TRAINED = [it for it in EXPERIMENTS if it.find_answer is not None]
 

@@ -14,7 +14,7 @@ from tests import healthy_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_panel, read_texts, run_page
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 KEY = "collapse"
 

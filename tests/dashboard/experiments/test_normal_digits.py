@@ -33,7 +33,7 @@ def test_without_a_normal_run_they_are_those_of_the_included_one() -> None:
 
 
 def test_the_included_run_has_the_settings_of_a_normal_one() -> None:
-    included, usual = open_run(run_folder.SHIPPED).config, EXPERIMENTS[0].config
+    included, usual = open_run(run_folder.INCLUDED_RUN).config, EXPERIMENTS[0].config
     schedule = list_settings_that_affect("schedule", "saving")
     for name in type(usual).model_fields:
         if name not in schedule:

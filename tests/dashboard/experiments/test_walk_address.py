@@ -13,7 +13,7 @@ from dashboard.experiments.catalog import EXPERIMENTS, WALK, get_number
 from dashboard.experiments.walks import Walks
 from tests.dashboard.rendering import list_buttons, read_texts, run_page
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 DONE = "– **done**"
 

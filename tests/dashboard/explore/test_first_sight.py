@@ -105,7 +105,9 @@ def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_su
     known = IncludedFindings(tuple(named), clearest={3: 0})
     for module in (included_findings, plane_axes):
         monkeypatch.setattr(module, "get_included_findings", lambda source: known)
-    monkeypatch.setattr(survey_module, "sample_survey", lambda latent_dim: CLEAREST[np.newaxis])
+    monkeypatch.setattr(
+        survey_module, "sample_survey_latent", lambda latent_dim: CLEAREST[np.newaxis]
+    )
     shown = open_page(monkeypatch, None)
     np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
     assert axes_of(shown) == ["Slant", "Thickness"]

@@ -15,7 +15,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 STEP_KEY = make_step_key("first", is_live=False)
 

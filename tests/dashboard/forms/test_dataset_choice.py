@@ -106,7 +106,7 @@ def test_a_slow_listing_of_a_folder_is_cached(
 ) -> None:
     seconds = iter([10.0, 12.0, 13.0, 40.0, 40.1])  # The first look takes two seconds.
     looks = iter(["first", "second"])
-    monkeypatch.setattr(dataset_choice, "compute_stamp", lambda path: next(looks))
+    monkeypatch.setattr(dataset_choice, "hash_file_metadata", lambda path: next(looks))
     monkeypatch.setattr("dashboard.forms.dataset_choice.time.monotonic", lambda: next(seconds))
     assert [dataset_choice._compute_stamp(str(tmp_path)) for _ in range(3)] == [
         "first",

@@ -18,11 +18,11 @@ from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.latent import survey
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 TIMEOUT = 60
@@ -39,7 +39,9 @@ class StripesTrainer(Trainer):
         self.gan = gan
         self.num_drawn = 0
 
-    def generate(self, run: Run, z: np.ndarray, classes: Classes = None) -> tuple[np.ndarray, int]:
+    def generate(
+        self, run: Run, z: np.ndarray, classes: ClassChoice = None
+    ) -> tuple[np.ndarray, int]:
         self.num_drawn += len(z)
         columns = np.arange(28)
         waves = np.sin(columns / 3 + 2 * z[:, :1] + self.phase)[:, None, :, None]

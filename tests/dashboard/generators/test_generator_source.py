@@ -14,7 +14,7 @@ from dashboard.process import tf_runtime
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
 from dcgan.runs import checkpoint_generator, run_folder
@@ -22,7 +22,7 @@ from dcgan.runs.library import delete_run
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.state.plain_checkpoints import save_checkpoint
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 Z = np.ones((3, 4), np.float32)
@@ -41,7 +41,7 @@ class WhiteTrainer(Trainer):
         self.run = run
 
     def generate(
-        self, run: Run, z: np.ndarray, classes: Classes = None
+        self, run: Run, z: np.ndarray, classes: ClassChoice = None
     ) -> tuple[np.ndarray, int] | None:
         if run is not self.run:
             return None

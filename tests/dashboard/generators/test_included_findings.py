@@ -15,9 +15,9 @@ from dashboard.state.trainer import Trainer
 from dcgan.latent.digit_shapes import measure_shapes
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
-from dcgan.runs.run_folder import Run, list_shipped, open_run
+from dcgan.runs.run_folder import Run, list_included_runs, open_run
 
-PATHS = list_shipped()
+PATHS = list_included_runs()
 
 
 def list_sources(path: Path) -> list[GeneratorSource]:
@@ -43,14 +43,14 @@ def test_each_included_generator_has_named_directions_and_a_clear_example_of_its
         assert (z is not None) == (3 in known.clearest)
 
 
-def test_the_kept_directions_are_those_of_the_included_weights(shipped_sampler: Sampler) -> None:
+def test_the_kept_directions_are_those_of_the_included_weights(included_sampler: Sampler) -> None:
     (source,) = list_sources(PATHS[0])
     known = get_included_findings(source)
     assert known is not None
     (slant,) = [direction for direction in known.named if direction.name == "Slant"]
     z = sample_latent(5, 40, source.latent_dim)
     left, right = (
-        measure_shapes(shipped_sampler.generate(z + end * slant.vector)).slant for end in (-2, 2)
+        measure_shapes(included_sampler.generate(z + end * slant.vector)).slant for end in (-2, 2)
     )
     assert (right > left).mean() > 0.9
 

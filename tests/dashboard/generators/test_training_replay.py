@@ -15,7 +15,7 @@ from dcgan.model.sampler import Sampler
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.plain_checkpoints import save_checkpoint
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 Z = np.ones((3, 4), np.float32)
 

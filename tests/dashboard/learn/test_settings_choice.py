@@ -11,7 +11,7 @@ from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.conftest import NewRun
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def script() -> None:

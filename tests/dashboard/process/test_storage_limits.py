@@ -71,8 +71,8 @@ def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: P
     assert measure_usage(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
 
 
-def test_the_shipped_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", root / "second")
+def test_the_included_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", root / "second")
     assert measure_usage(root).num_runs == 1
 
 

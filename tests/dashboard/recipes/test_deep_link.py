@@ -15,7 +15,7 @@ from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import GRID, SHEET, pack
 from tests.dashboard.rendering import prepare_panel, remove_escapes, run_page
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def restore_page() -> None:

@@ -18,7 +18,7 @@ from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, r
 from tests.dashboard.train.tested_run import PNG, make_tested_run, measure, tried, write_trials
 from tests.picture_files import png_header
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 # Dots that differ from each other, of which the classifier is sure.
 DOTS = {"frechet_distance": 700.0, "confident": 1.0, "diversity": 4.05, "precision": 0.0}

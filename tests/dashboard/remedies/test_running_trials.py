@@ -13,7 +13,7 @@ from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_panel, read_texts, run_page
 from tests.dashboard.train.tested_run import make_tested_run, tried, write_trials
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture

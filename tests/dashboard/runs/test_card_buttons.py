@@ -15,7 +15,7 @@ from tests.dashboard.rendering import read_texts
 from tests.dashboard.runs.runs_page import list_titles, show
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) -> None:

@@ -16,7 +16,7 @@ from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import read_texts
 from tests.dashboard.runs.runs_page import show
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_a_zip_is_refused_above_the_number_of_runs(new_run: NewRun, trainer: Trainer) -> None:

@@ -19,7 +19,7 @@ from tests.dashboard.rendering import read_texts
 from tests.dashboard.runs.runs_page import list_titles, show
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.usefixtures("trainer")
@@ -122,18 +122,18 @@ def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     assert "the disk is full." in said
 
 
-def test_the_shipped_run_comes_last_and_can_neither_be_deleted_nor_renamed(
+def test_the_included_run_comes_last_and_can_neither_be_deleted_nor_renamed(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    shipped = new_run(path=tmp_path / "elsewhere" / "shipped")
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
+    included = new_run(path=tmp_path / "elsewhere" / "included")
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
     new_run("mine")
     page = show()
-    assert list_titles(page) == ["mine", shipped.name]
+    assert list_titles(page) == ["mine", included.name]
     assert "Included" in read_texts(page)
     keys = [button.key for button in page.button]
     assert "delete-mine" in keys
-    assert f"delete-{shipped.name}" not in keys
+    assert f"delete-{included.name}" not in keys
     assert "This trains a copy" in read_texts(page)
 
 

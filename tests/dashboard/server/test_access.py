@@ -30,7 +30,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 DASHBOARD = Path(access.__file__).parents[1]

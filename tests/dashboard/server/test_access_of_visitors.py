@@ -16,7 +16,7 @@ from dcgan.runs.library import TRASH
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize("role", [Role.WATCHER, Role.VISITOR])

@@ -68,18 +68,18 @@ def test_explore_opens_the_own_run_and_without_one_the_included_run_with_classes
     assert read_explored_run() == "pretrained-classes"
 
 
-@pytest.mark.usefixtures("experiment", "no_shipped_run")
+@pytest.mark.usefixtures("experiment", "no_included_run")
 def test_compare_chooses_the_own_run_though_only_the_experiment_was_measured() -> None:
     assert load_page("compare").multiselect(key="compare_runs").value == ["mine"]
 
 
-@pytest.mark.usefixtures("experiment", "no_shipped_run")
+@pytest.mark.usefixtures("experiment", "no_included_run")
 def test_the_start_page_names_the_own_run_as_the_last_one() -> None:
     captions = [caption.value for caption in load_page("train").caption]
     assert "Last run: mine" in captions
 
 
-@pytest.mark.usefixtures("no_shipped_run")
+@pytest.mark.usefixtures("no_included_run")
 def test_a_new_tab_shows_the_own_run_instead_of_the_experiment_that_has_just_ended(
     experiment: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_history_and_pictures_are_read_again_only_after_a_change(

@@ -16,7 +16,7 @@ from dcgan.images.png_recipe import read_recipe
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def pixels_of(step: int) -> np.ndarray:

@@ -33,7 +33,7 @@ def list_buttons(step: int) -> list[str]:
 def own(new_run: NewRun, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run of the pictures that an included run has learned, with 13 steps an epoch."""
     included = new_run("included")
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", included.path)
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", included.path)
     return new_run("first")
 
 

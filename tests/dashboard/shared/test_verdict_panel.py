@@ -20,7 +20,7 @@ from dcgan.runs.run_folder import Run
 from tests.dashboard.rendering import list_buttons, list_captions, prepare_panel, run_page
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 CONFIG = TrainingConfig()

@@ -107,7 +107,7 @@ def test_an_included_run_is_found_in_its_own_folder(
     begin_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included = begin_run("included")
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", included.path)
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", included.path)
     snapshot = ManualExternalRuns(tmp_path / "elsewhere").observe("included").snapshot
     assert snapshot is not None
     assert snapshot.run is not None

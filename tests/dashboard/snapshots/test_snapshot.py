@@ -11,7 +11,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import StepReport
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # How long it will take

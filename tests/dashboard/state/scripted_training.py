@@ -20,7 +20,7 @@ from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.reports import AnyReport, SampleReport
 from dcgan.runs.run_folder import Run
 from tests.fake_training import FakeGAN
@@ -43,7 +43,7 @@ class FakeSampler:
     def set_weights(self, weights: list[np.ndarray]) -> None:
         self.weight = float(weights[0][0])
 
-    def generate(self, z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         self.is_drawing.set()
         assert self.may_draw.wait(TIMEOUT)
         return np.full((len(z), 28, 28, 1), self.weight)

@@ -22,7 +22,7 @@ from tests.dashboard.state.scripted_training import (
 from tests.fake_training import FakeGAN
 from tests.reports import evaluation_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 class Measurement:

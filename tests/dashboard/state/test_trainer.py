@@ -33,7 +33,7 @@ from tests.dashboard.state.scripted_training import (
     num_trainer_threads,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 ROOT = Path(__file__).parents[3]
 

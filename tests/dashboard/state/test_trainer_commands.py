@@ -22,7 +22,7 @@ from tests.dashboard.state.scripted_training import (
     WatchedTrainer,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Changes on the way

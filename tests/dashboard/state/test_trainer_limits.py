@@ -18,7 +18,7 @@ from tests.dashboard.state.scripted_training import (
     wait_for_seed,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Limits

@@ -15,7 +15,7 @@ from tests.dashboard.state.scripted_training import (
     wait_for_seed,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_queued_runs_start_when_the_previous_one_has_ended(

@@ -20,7 +20,7 @@ from tests.dashboard.state.scripted_training import (
     WatchedTrainer,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Snapshots

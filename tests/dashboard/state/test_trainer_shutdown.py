@@ -17,7 +17,7 @@ from tests.dashboard.state.scripted_training import (
 )
 from tests.forked_python import start_python
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Shutting down

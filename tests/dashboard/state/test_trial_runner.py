@@ -29,7 +29,7 @@ from tests.dashboard.state.scripted_training import (
 )
 from tests.fake_training import FakeGAN
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
 VERDICT = Verdict("generator_winning", "G is winning.", (), "", (CHANGE, STOP))

@@ -17,7 +17,7 @@ from tests.dashboard.state.scripted_training import (
     stop,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Whether it hangs

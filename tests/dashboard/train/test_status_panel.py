@@ -18,7 +18,7 @@ from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, prepare_panel, press, run_page
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 Show = Callable[[Snapshot], AppTest]
 

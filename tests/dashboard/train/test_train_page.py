@@ -16,7 +16,7 @@ from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_buttons, list_captions, press, run_page
 from tests.reports import evaluation_report, step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     run_page(page)
     assert list_primary(page) == ["Continue for 2 more epochs"]
     # The included run is an example: a person who opens it begins with a run of their own.
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "other")
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "other")
     run_page(page)
     assert list_primary(page) == ["Start training"]
 
@@ -207,13 +207,13 @@ def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
 def test_the_included_run_is_not_called_the_last_one(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = new_run("shipped")
-    monkeypatch.setattr("dcgan.runs.run_folder.SHIPPED", trainer.root / "shipped")
+    included = new_run("included")
+    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "included")
     page = load_page()
     run_page(page)
-    assert "Or look at a trained one: shipped" in list_captions(page)
+    assert "Or look at a trained one: included" in list_captions(page)
     new_run("mine")
-    shipped.write_status("finished", step=26, seconds=70.0)  # Newer, as after an upgrade.
+    included.write_status("finished", step=26, seconds=70.0)  # Newer, as after an upgrade.
     run_page(page)
     assert "Last run: mine" in list_captions(page)
 

@@ -19,7 +19,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
 from tests.dashboard.conftest import NewRun
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 ME, OTHER = "me", "somebody else"
 

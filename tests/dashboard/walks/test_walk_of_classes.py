@@ -20,7 +20,7 @@ from dashboard.recipes import run_pins
 from dashboard.walks import interpolation_panel, replay_panel
 from dashboard.walks.vector_choice import SELECTED
 from dcgan.evaluation import digit_classifier
-from dcgan.model.class_inputs import Classes
+from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
@@ -104,7 +104,7 @@ def test_the_best_of_a_class_is_the_clearest_one_of_it(
 ) -> None:
     """The generator draws a class as clearly as the first number of z is high."""
 
-    def generate(z: np.ndarray, classes: Classes = None) -> np.ndarray:
+    def generate(z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         assert classes is not None
         return np.stack([z[:, 0], classes], axis=1)
 

@@ -18,7 +18,7 @@ from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_panel, read_texts, run_page
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def render_panel() -> None:

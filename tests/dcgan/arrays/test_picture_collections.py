@@ -175,7 +175,7 @@ def test_the_time_for_many_arrays_grows_with_their_number_and_not_its_square() -
     found = [ArrayFile(each, each.name, "npy", (28, 28), np.dtype(np.uint8)) for each in members]
     started = time.process_time()
     assert len(picture_arrays._drop_gzipped_copies(members)) == num
-    named = picture_arrays._map_names(members)
+    named = picture_arrays._map_by_name(members)
     assert not any(picture_arrays._find_labels(each, named) for each in found)
     # It takes 0.2 s. With a loop over all files for each file, it takes a minute.
     assert time.process_time() - started < 5

@@ -20,7 +20,7 @@ from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from dcgan.runs import run_folder
 from tests.command_line import REPOSITORY, TINY_OPTIONS, read_refusal
 from tests.disk_errors import raise_disk_full
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize(

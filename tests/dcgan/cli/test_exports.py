@@ -23,7 +23,7 @@ from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_generate_writes_arrays_pictures_and_animations(trained: Path, tmp_path: Path) -> None:

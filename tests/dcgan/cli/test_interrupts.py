@@ -15,7 +15,7 @@ from dcgan.runs.run_folder import open_run
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 from tests.forked_python import start_python
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:

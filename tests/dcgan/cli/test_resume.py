@@ -11,7 +11,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
@@ -29,14 +29,14 @@ def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: 
     assert "No such option" in read_refusal("resume", trained, "--latent-dim=8")
 
 
-def test_a_branch_of_the_shipped_run_is_made_under_the_root(
+def test_a_branch_of_the_included_run_is_made_under_the_root(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = tmp_path / "program" / "pretrained"
-    shutil.copytree(trained, shipped)
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped)
+    included = tmp_path / "program" / "pretrained"
+    shutil.copytree(trained, included)
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included)
     words = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
     result = invoke(*words)
     assert result.exit_code == 0, result.output
     assert Path(result.stdout.strip()).parent == tmp_path / "mine"
-    assert list(shipped.parent.iterdir()) == [shipped]
+    assert list(included.parent.iterdir()) == [included]

@@ -14,7 +14,7 @@ from dcgan.durations import describe_seconds
 from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize(

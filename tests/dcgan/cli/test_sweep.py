@@ -20,7 +20,7 @@ from dcgan.sweeps.combinations import Combination
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 from tests.forked_python import start_python
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 QUICK_OPTIONS = (*TINY_OPTIONS, "--epochs=1", "--evaluate-every=0")

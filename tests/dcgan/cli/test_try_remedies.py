@@ -22,7 +22,7 @@ from tests.command_line import invoke, read_refusal
 from tests.fake_training import FakeGAN
 from tests.healthy_run import steps
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture

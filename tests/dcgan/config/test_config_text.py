@@ -35,7 +35,7 @@ from dcgan.recording.tensorboard import EventWriter
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize(

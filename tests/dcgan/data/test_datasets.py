@@ -20,7 +20,7 @@ from dcgan.data.datasets import (
     ImageDataset,
     load_configured_dataset,
     load_dataset,
-    scale,
+    to_images,
     to_pixels,
 )
 from dcgan.errors import DatasetError
@@ -29,14 +29,14 @@ from dcgan.errors import DatasetError
 
 
 def test_black_is_minus_one_and_white_is_one() -> None:
-    floats = scale(np.array([0, 51, 255], np.float32))
+    floats = to_images(np.array([0, 51, 255], np.float32))
     assert floats.dtype == np.float32
     np.testing.assert_allclose(floats, [-1.0, -0.6, 1.0], rtol=1e-6)
 
 
 def test_pixels_are_unchanged_by_scaling_and_its_inverse() -> None:
     pixels = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(to_pixels(scale(pixels.astype(np.float32))), pixels)
+    np.testing.assert_array_equal(to_pixels(to_images(pixels.astype(np.float32))), pixels)
 
 
 def test_to_pixels_rounds_clips_and_makes_nan_black() -> None:
@@ -50,9 +50,9 @@ def test_scale_works_on_tensors_inside_a_graph() -> None:
     import tensorflow as tf  # Seconds, so only where it is asked for.
 
     pixels = np.arange(256, dtype=np.uint8)
-    scaled = tf.function(lambda values: scale(tf.cast(values, tf.float32)))(pixels)
+    scaled = tf.function(lambda values: to_images(tf.cast(values, tf.float32)))(pixels)
     assert scaled.dtype == tf.float32
-    np.testing.assert_allclose(scaled.numpy(), scale(pixels.astype(np.float32)), atol=1e-7)
+    np.testing.assert_allclose(scaled.numpy(), to_images(pixels.astype(np.float32)), atol=1e-7)
 
 
 # MNIST, embedded.

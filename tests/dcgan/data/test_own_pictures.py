@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.data.own_pictures import compute_stamp
+from dcgan.data.own_pictures import hash_file_metadata
 from dcgan.errors import DatasetError
 from tests.picture_files import ENOUGH, SAMPLE_FILES, as_is, fill, png, stroke
 from tests.picture_kinds import put
@@ -114,15 +114,15 @@ def test_the_stamp_changes_with_any_file_below_a_folder(
     tmp_path: Path, change: Callable[[Path], object]
 ) -> None:
     put(tmp_path, {"in/3.png": b"png", "in/deep/5.png": b"png", "other.png": b"png"})
-    first = compute_stamp(str(tmp_path))
-    assert compute_stamp(str(tmp_path)) == first != ""
+    first = hash_file_metadata(str(tmp_path))
+    assert hash_file_metadata(str(tmp_path)) == first != ""
     change(tmp_path)
-    assert compute_stamp(str(tmp_path)) != first
+    assert hash_file_metadata(str(tmp_path)) != first
 
 
 def test_the_stamp_of_a_file_changes_with_it_and_is_empty_without_a_file(tmp_path: Path) -> None:
     put(tmp_path, {"a.npz": b"npz"})
-    first = compute_stamp(str(tmp_path / "a.npz"))
+    first = hash_file_metadata(str(tmp_path / "a.npz"))
     alter_unseen(tmp_path / "a.npz")
-    assert compute_stamp(str(tmp_path / "a.npz")) != first
-    assert [compute_stamp(name) for name in ("/not/there", "no\0path", "x" * 5000)] == [""] * 3
+    assert hash_file_metadata(str(tmp_path / "a.npz")) != first
+    assert [hash_file_metadata(name) for name in ("/not/there", "no\0path", "x" * 5000)] == [""] * 3

@@ -1,4 +1,4 @@
-"""The diagnosis of recorded runs: failures, healthy ones and the shipped one."""
+"""The diagnosis of recorded runs: failures, healthy ones and the included one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis import thresholds
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.runs.history import History
-from dcgan.runs.run_folder import SHIPPED, open_run
+from dcgan.runs.run_folder import INCLUDED_RUN, open_run
 from tests.healthy_run import (
     CONFIG,
     verdict_on,
@@ -49,8 +49,8 @@ def test_recorded_runs_get_only_the_expected_verdicts(name: str, kinds: list[Ver
     assert list(dict.fromkeys(found)) == kinds
 
 
-def test_the_shipped_run_raises_no_alarm_from_start_to_end() -> None:
-    run = open_run(SHIPPED)
+def test_the_included_run_raises_no_alarm_from_start_to_end() -> None:
+    run = open_run(INCLUDED_RUN)
     found = find_kinds(run.path / "history.jsonl", run.config)
     assert list(dict.fromkeys(found)) == ["starting", "learning", "converged"]
 

@@ -56,8 +56,8 @@ def run(empty_run: Run) -> Run:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> str:
-    return make_html_report(open_run(run_folder.SHIPPED))
+def included() -> str:
+    return make_html_report(open_run(run_folder.INCLUDED_RUN))
 
 
 def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
@@ -111,8 +111,8 @@ def test_the_best_step_is_among_those_measured_on_as_many_images_as_the_newest()
     assert "was best at step 13: 1.00." in summarize_metrics([few], "digit")
 
 
-def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
-    found = open_run(run_folder.SHIPPED)
+def test_the_report_names_the_state_of_the_run(included: str) -> None:
+    found = open_run(run_folder.INCLUDED_RUN)
     verdict = diagnose(
         found.history.read_steps(),
         found.history.read_evaluations(),
@@ -120,7 +120,7 @@ def test_the_report_names_the_state_of_the_run(shipped: str) -> None:
         found.config,
         has_ended=True,
     )
-    text = Page(shipped).text
+    text = Page(included).text
     assert f"How it went {verdict.headline} {verdict.cause}" in text
     for sentence in verdict.evidence:
         assert sentence in text
@@ -200,13 +200,13 @@ def test_a_damaged_picture_is_left_out(run: Run) -> None:
     assert [alt.rpartition(" ")[2] for alt in alts] == ["7", "0", "7"]
 
 
-def test_the_same_run_gives_the_same_bytes_and_stays_below_6_megabytes(shipped: str) -> None:
-    assert make_html_report(open_run(run_folder.SHIPPED)) == shipped
-    assert len(shipped.encode()) < 6_000_000
+def test_the_same_run_gives_the_same_bytes_and_stays_below_6_megabytes(included: str) -> None:
+    assert make_html_report(open_run(run_folder.INCLUDED_RUN)) == included
+    assert len(included.encode()) < 6_000_000
 
 
-def test_the_scripts_of_a_real_report_are_complete(shipped: str) -> None:
-    page = Page(shipped)
+def test_the_scripts_of_a_real_report_are_complete(included: str) -> None:
+    page = Page(included)
     assert len(page.scripts) == 3
     assert "Plotly.react" in page.scripts[2]
     assert len(json.loads(page.scripts[0])["losses"]["data"][0]["x"]) > 100

@@ -102,7 +102,7 @@ def test_the_folder_shows_the_newest_pictures_and_names_no_path(
 
 @pytest.mark.usefixtures("quick")
 def test_a_damaged_grid_is_replaced_by_the_one_before(own_run: Run, tmp_path: Path) -> None:
-    own_run.samples.path(1).write_bytes(b"torn")
+    own_run.samples.get_path(1).write_bytes(b"torn")
     write_hub_folder(own_run, tmp_path / "model")
     assert read_recipe((tmp_path / "model" / "samples.png").read_bytes())["step"] == 0
 

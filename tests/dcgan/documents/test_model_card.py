@@ -95,7 +95,7 @@ def test_the_code_draws_each_class_in_turn(
 
 
 def test_the_card_of_an_included_run_is_complete() -> None:
-    run = open_run(run_folder.SHIPPED)
+    run = open_run(run_folder.INCLUDED_RUN)
     card = make_model_card(run)
     metadata, text = split_card(card)
     assert metadata["license"] == ["apache-2.0"]

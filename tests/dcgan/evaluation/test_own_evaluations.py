@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.evaluation.own_evaluations import explain_unmeasured, find_last_change, select_own
+from dcgan.evaluation.own_evaluations import (
+    explain_unmeasured,
+    find_last_change,
+    select_since_change,
+)
 from dcgan.reports import Event, EventReport
 from tests.reports import evaluation_report
 
@@ -15,11 +19,11 @@ EVALUATIONS = [evaluation_report(step, 5.0) for step in (10, 20, 30)]
 def test_evaluations_up_to_a_change_are_not_the_runs_own(event: Event) -> None:
     change = EventReport(20, 1, 4.0, event, "")
     assert find_last_change([EventReport(10, 1, 2.0, event, ""), change]) is change
-    assert [report.step for report in select_own(EVALUATIONS, change)] == [30]
-    assert select_own(EVALUATIONS[:2], change) == ()
+    assert [report.step for report in select_since_change(EVALUATIONS, change)] == [30]
+    assert select_since_change(EVALUATIONS[:2], change) == ()
     assert explain_unmeasured(change).endswith(" at step 20")
 
 
 def test_a_branch_with_the_same_settings_keeps_the_evaluations_of_its_parent() -> None:
     assert find_last_change([EventReport(20, 1, 4.0, "continued", "")]) is None
-    assert select_own(EVALUATIONS, None) == tuple(EVALUATIONS)
+    assert select_since_change(EVALUATIONS, None) == tuple(EVALUATIONS)

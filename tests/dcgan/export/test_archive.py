@@ -18,7 +18,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.archives import make_run, make_state, pack, read_members
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_a_run_is_imported_at_its_newest_checkpoint(packed: bytes, root: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_run_that_is_here_is_imported_again_only_after_it_went_on(
     assert import_run(io.BytesIO(packed), root).name == "first-2"
 
 
-def test_an_import_never_gets_the_name_of_the_shipped_run(packed: bytes, root: Path) -> None:
+def test_an_import_never_gets_the_name_of_the_included_run(packed: bytes, root: Path) -> None:
     renamed = {
         name.replace("first/", "pretrained/"): content
         for name, content in read_members(packed).items()

@@ -24,7 +24,7 @@ from dcgan.export.archive import export_run, import_run
 from tests.archives import make_run, make_state, pack, read_members, read_refusal
 from tests.disk_errors import raise_disk_full
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_only_the_files_of_a_run_are_read_and_never_paths(packed: bytes, root: Path) -> None:

@@ -69,10 +69,10 @@ def test_a_direction_fitted_to_noise_is_dropped(bars: Bars) -> None:
     assert find_named_directions(draw, survey) == []
 
 
-def test_directions_of_the_shipped_generator_change_what_they_name(
-    shipped_sampler: Sampler,
+def test_directions_of_the_included_generator_change_what_they_name(
+    included_sampler: Sampler,
 ) -> None:
-    draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
+    draw, latent_dim = included_sampler.generate, included_sampler.config.latent_dim
     found = find_named_directions(draw, take_survey(draw, latent_dim, digits=range(10)))
     names = [it.name for it in found]
     assert names[:3] == ["Slant", "Thickness", "Width"]
@@ -123,9 +123,9 @@ def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
 
 
 def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(
-    shipped_sampler: Sampler,
+    included_sampler: Sampler,
 ) -> None:
-    draw, latent_dim = shipped_sampler.generate, shipped_sampler.config.latent_dim
+    draw, latent_dim = included_sampler.generate, included_sampler.config.latent_dim
     survey = take_survey(draw, latent_dim, digits=(), num=200)
     numbers_drawn: list[int] = []
 

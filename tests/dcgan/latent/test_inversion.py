@@ -15,13 +15,13 @@ NUM_KNOWN = 10  # `tests/benchmarks/latent_studio.py` does 100, and real digits.
 
 
 @pytest.fixture(scope="module")
-def survey(shipped_sampler: Sampler) -> Survey:
-    return take_survey(shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=())
+def survey(included_sampler: Sampler) -> Survey:
+    return take_survey(included_sampler.generate, included_sampler.config.latent_dim, digits=())
 
 
 @pytest.fixture(scope="module")
-def inverter(shipped_sampler: Sampler) -> Inverter:
-    return Inverter(shipped_sampler.config)
+def inverter(included_sampler: Sampler) -> Inverter:
+    return Inverter(included_sampler.config)
 
 
 def invert(
@@ -31,13 +31,13 @@ def invert(
 
 
 def test_the_z_of_a_generated_image_is_found_again(
-    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+    inverter: Inverter, included_sampler: Sampler, survey: Survey
 ) -> None:
-    z = sample_latent(2_718, NUM_KNOWN, shipped_sampler.config.latent_dim)
+    z = sample_latent(2_718, NUM_KNOWN, included_sampler.config.latent_dim)
     z = z.clip(-MAX_ENTRY, MAX_ENTRY)
     errors = []
-    for pixels in shipped_sampler.generate(z):
-        found = invert(inverter, shipped_sampler, pixels, survey)[-1]
+    for pixels in included_sampler.generate(z):
+        found = invert(inverter, included_sampler, pixels, survey)[-1]
         apart = (found.pixels.astype(float) - pixels) / 255
         assert found.error == pytest.approx(np.sqrt((apart**2).mean()), abs=0.01)
         errors.append(found.error)
@@ -46,11 +46,11 @@ def test_the_z_of_a_generated_image_is_found_again(
 
 
 def test_the_error_for_real_digits_is_small_and_never_rises(
-    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+    inverter: Inverter, included_sampler: Sampler, survey: Survey
 ) -> None:
     errors = []
     for pixels in load_mnist_test().pixels[:5]:
-        rounds = invert(inverter, shipped_sampler, pixels, survey)
+        rounds = invert(inverter, included_sampler, pixels, survey)
         assert [round_.error for round_ in rounds] == sorted(
             (round_.error for round_ in rounds), reverse=True
         )
@@ -58,7 +58,7 @@ def test_the_error_for_real_digits_is_small_and_never_rises(
         assert shares == sorted(shares)
         assert shares[-1] == 1
         assert abs(rounds[-1].z).max() <= MAX_ENTRY
-        drawn = shipped_sampler.generate(rounds[-1].z[np.newaxis])[0]
+        drawn = included_sampler.generate(rounds[-1].z[np.newaxis])[0]
         np.testing.assert_allclose(rounds[-1].pixels.astype(int), drawn, atol=1)
         errors.append(rounds[-1].error)
     assert np.median(errors) < 0.12
@@ -66,7 +66,7 @@ def test_the_error_for_real_digits_is_small_and_never_rises(
 
 def test_a_slow_search_ends_in_time(
     inverter: Inverter,
-    shipped_sampler: Sampler,
+    included_sampler: Sampler,
     survey: Survey,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -78,15 +78,15 @@ def test_a_slow_search_ends_in_time(
         return now
 
     monkeypatch.setattr("dcgan.latent.inversion.time.monotonic", clock)
-    rounds = invert(inverter, shipped_sampler, survey.pixels[0], survey)
+    rounds = invert(inverter, included_sampler, survey.pixels[0], survey)
     assert [round_.share_done for round_ in rounds] == [pytest.approx(1 / 12), 1.0]
 
 
 def test_the_search_for_a_black_picture_comes_close(
-    inverter: Inverter, shipped_sampler: Sampler, survey: Survey
+    inverter: Inverter, included_sampler: Sampler, survey: Survey
 ) -> None:
     black = np.zeros((28, 28, 1), np.uint8)
-    assert 0 < invert(inverter, shipped_sampler, black, survey)[-1].error < 0.3
+    assert 0 < invert(inverter, included_sampler, black, survey)[-1].error < 0.3
 
 
 # A drawing

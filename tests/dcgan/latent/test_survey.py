@@ -23,9 +23,9 @@ def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
 
 
 @pytest.fixture(scope="module")
-def shipped(shipped_sampler: Sampler) -> Survey:
+def included(included_sampler: Sampler) -> Survey:
     return take_survey(
-        shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=range(10), num=600
+        included_sampler.generate, included_sampler.config.latent_dim, digits=range(10), num=600
     )
 
 
@@ -52,21 +52,21 @@ def test_the_most_certain_samples_of_a_digit_come_first() -> None:
         survey.find_clearest(10, 1)
 
 
-def test_the_shipped_generator_has_certain_samples_of_each_digit(shipped: Survey) -> None:
-    assert shipped.prediction is not None
+def test_the_included_generator_has_certain_samples_of_each_digit(included: Survey) -> None:
+    assert included.prediction is not None
     for digit in range(10):
-        best = shipped.find_clearest(digit, 5)
+        best = included.find_clearest(digit, 5)
         assert len(best) == 5
-        assert (shipped.prediction.probabilities[best, digit] > 0.99).all()
+        assert (included.prediction.probabilities[best, digit] > 0.99).all()
 
 
 def test_change_is_0_for_the_same_images_and_about_1_for_unrelated_ones(
-    shipped: Survey, shipped_sampler: Sampler
+    included: Survey, included_sampler: Sampler
 ) -> None:
-    assert shipped.measure_change(shipped_sampler.generate) == 0
-    another = shipped.measure_change(lambda z: shipped_sampler.generate(z[::-1]))
+    assert included.measure_change(included_sampler.generate) == 0
+    another = included.measure_change(lambda z: included_sampler.generate(z[::-1]))
     assert another == pytest.approx(1, abs=0.2)
-    slightly = shipped.measure_change(lambda z: shipped_sampler.generate(z * 1.02))
+    slightly = included.measure_change(lambda z: included_sampler.generate(z * 1.02))
     assert 0 < slightly < 0.15
 
 
@@ -79,11 +79,11 @@ def test_the_change_of_a_constant_generator_is_0_or_1() -> None:
     assert survey.measure_change(lambda z: draw(z) + 1) == 1
 
 
-def test_the_map_separates_the_digits(shipped: Survey) -> None:
-    places = shipped.project()
+def test_the_map_separates_the_digits(included: Survey) -> None:
+    places = included.project()
     assert places.shape == (600, 2)
-    means = np.stack([places[shipped.digits == digit].mean(axis=0) for digit in range(10)])
-    within = np.sqrt(((places - means[shipped.digits]) ** 2).sum(axis=1).mean())
+    means = np.stack([places[included.digits == digit].mean(axis=0) for digit in range(10)])
+    within = np.sqrt(((places - means[included.digits]) ** 2).sum(axis=1).mean())
     between = np.sqrt(((means - means.mean(axis=0)) ** 2).sum(axis=1).mean())
     assert between > 2 * within
 
@@ -116,9 +116,9 @@ def test_one_kind_of_digit_still_has_a_map() -> None:
     assert np.isfinite(survey.project()).all()
 
 
-def test_digits_that_were_not_learned_are_not_found(shipped_sampler: Sampler) -> None:
+def test_digits_that_were_not_learned_are_not_found(included_sampler: Sampler) -> None:
     survey = take_survey(
-        shipped_sampler.generate, shipped_sampler.config.latent_dim, digits=(3, 8), num=60
+        included_sampler.generate, included_sampler.config.latent_dim, digits=(3, 8), num=60
     )
     assert set(survey.digits) == {3, 8}
     assert survey.prediction is not None

@@ -23,7 +23,7 @@ from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.locking.machines import ROOT, age, machine
 from tests.disk_errors import raise_disk_full
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
+pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
 
 
 # Processes of one machine
@@ -101,7 +101,7 @@ def test_the_faster_of_two_machines_that_start_at_once_gets_the_run(
 ) -> None:
     drop = heartbeat._delete_dead
 
-    def come_second(judged: heartbeat.Sighting) -> None:
+    def come_second(judged: heartbeat.HolderFile) -> None:
         other = judged.holder.model_copy(
             update={"token": "another", "host": "host-a", "is_released": False}
         )

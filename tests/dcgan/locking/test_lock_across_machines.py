@@ -16,7 +16,7 @@ from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.locking.machines import BEAT_SECONDS, age, machine
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run", "quick_heartbeat")
+pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
 
 
 # Two machines, one folder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import Classes, make_generator_inputs
+from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 
 PLAIN = TrainingConfig(latent_dim=2)
 THREE = PLAIN.replace(class_names=("a", "b", "c"))
@@ -44,6 +44,6 @@ def test_a_generator_without_classes_takes_z_alone() -> None:
         ([0.0, 1.0], r"expected \(2,\)"),
     ],
 )
-def test_classes_that_do_not_fit_are_refused(classes: Classes, match: str) -> None:
+def test_classes_that_do_not_fit_are_refused(classes: ClassChoice, match: str) -> None:
     with pytest.raises(ValueError, match=match):
         make_generator_inputs(Z, classes, THREE)

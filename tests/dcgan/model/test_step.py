@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import scale
+from dcgan.data.datasets import to_images
 from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
 from dcgan.model.step_metrics import STEP_METRICS, compute_spread
@@ -19,7 +19,7 @@ from tests.states import State, are_same_numbers
 
 def real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) -> tf.Tensor:
     """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
-    return scale(tf.cast(images.pixels.numpy()[order.numpy()[first : first + 16]], tf.float32))
+    return to_images(tf.cast(images.pixels.numpy()[order.numpy()[first : first + 16]], tf.float32))
 
 
 def noise(config: TrainingConfig, draw: int) -> tf.Tensor:

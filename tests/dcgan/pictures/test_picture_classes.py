@@ -32,7 +32,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
     words = np.array([f"{number} e\u0301" for number in range(20_000)])
     labels = label_by_values(words)
     assert isinstance(labels, Labels)
-    assert "0 \xe9" in labels.words
+    assert "0 \xe9" in labels.names
     assert make_classes(labels).note == (
         "20,000 classes found; at most 100 can be learned, so the run learns none."
     )

@@ -25,7 +25,7 @@ from tests.fake_training import (
     train_five_steps,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recorded) -> None:

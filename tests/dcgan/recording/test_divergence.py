@@ -24,7 +24,7 @@ from tests.fake_training import (
     train_step,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def diverge(gan: FakeGAN) -> Generator[AnyReport]:

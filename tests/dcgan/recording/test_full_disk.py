@@ -22,7 +22,7 @@ from tests.fake_training import (
     train_five_steps,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize("way_out", ["goes on", "is closed"])

@@ -24,7 +24,7 @@ from tests.fake_training import (
     train_step,
 )
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.

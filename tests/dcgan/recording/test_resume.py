@@ -19,7 +19,7 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.

@@ -20,7 +20,7 @@ from dcgan.recording.start import continue_run, start_run
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
@@ -102,19 +102,19 @@ def test_a_run_without_checkpoints_cannot_continue(config: TrainingConfig, tmp_p
     assert not run.lock.is_held()
 
 
-def test_the_shipped_run_continues_as_a_branch(
+def test_the_included_run_continues_as_a_branch(
     config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run, gan, _ = start_run(config, path=tmp_path / "shipped")
-    shipped = save_and_release(run, gan)
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
-    before = {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")}
-    branch, _, _ = continue_run(shipped, seconds=5, root=tmp_path / "library")
+    run, gan, _ = start_run(config, path=tmp_path / "included")
+    included = save_and_release(run, gan)
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    before = {path: path.stat().st_mtime_ns for path in included.path.rglob("*")}
+    branch, _, _ = continue_run(included, seconds=5, root=tmp_path / "library")
     assert branch.path.parent == tmp_path / "library"
-    assert (branch.parent, branch.config.max_seconds, branch.config.epochs) == ("shipped", 5, None)
+    assert (branch.parent, branch.config.max_seconds, branch.config.epochs) == ("included", 5, None)
     assert branch.lock.is_held()
     branch.lock.release()
-    assert {path: path.stat().st_mtime_ns for path in shipped.path.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in included.path.rglob("*")} == before
 
 
 def test_one_call_does_the_whole_training(

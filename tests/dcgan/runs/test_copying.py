@@ -16,27 +16,27 @@ from tests.dcgan.runs.examples import read_files, sample_report
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-def test_the_shipped_run_is_continued_only_as_a_branch(
+def test_the_included_run_is_continued_only_as_a_branch(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = new_run("shipped", 2, 4, 14)
+    included = new_run("included", 2, 4, 14)
     for step in (1, 4, 6, 14):
-        shipped.write(step_report(step))
-        shipped.write(sample_report(step))
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
-    before = read_files(shipped.path)
+        included.write(step_report(step))
+        included.write(sample_report(step))
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    before = read_files(included.path)
     attempts: tuple[Callable[[], None], ...] = (
-        lambda: shipped.acquire_lock(),
-        lambda: shipped.write_label("mine", ""),
+        lambda: included.acquire_lock(),
+        lambda: included.write_label("mine", ""),
     )
     for attempt in attempts:
-        with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
+        with pytest.raises(RunError, match="included comes with the program and stays as it is"):
             attempt()
-    branch = branch_run(shipped, tmp_path / "mine", 4)
-    assert branch.parent == "shipped"
+    branch = branch_run(included, tmp_path / "mine", 4)
+    assert branch.parent == "included"
     assert branch.lock.is_held()
     assert not branch.is_read_only
     assert branch.checkpoints.list_steps() == [4]
@@ -49,14 +49,14 @@ def test_the_shipped_run_is_continued_only_as_a_branch(
         4,
         1,
     )
-    newest = branch_run(shipped, tmp_path / "mine")
+    newest = branch_run(included, tmp_path / "mine")
     assert (
         newest.read_status().step,
         newest.read_status().epoch,
         newest.read_status().seconds,
     ) == (14, 2, 1.75)
     newest.lock.release()
-    assert read_files(shipped.path) == before
+    assert read_files(included.path) == before
 
 
 def test_a_branch_that_cannot_be_written_leaves_nothing(

@@ -15,7 +15,7 @@ from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import sample_report, state
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_history_restores_step_reports_to_six_digits(new_run: Callable[..., Run]) -> None:

@@ -11,7 +11,7 @@ from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import PER_EPOCH, state
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(

@@ -25,15 +25,15 @@ from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.examples import read_files
 from tests.disk_errors import raise_disk_full
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Found
 
 
 def test_listed_runs_have_unique_names(new_run: Callable[..., Run], tmp_path: Path) -> None:
-    run_folder.SHIPPED.parent.mkdir()
-    new_run("pretrained", 1).path.rename(run_folder.SHIPPED)
+    run_folder.INCLUDED_RUN.parent.mkdir()
+    new_run("pretrained", 1).path.rename(run_folder.INCLUDED_RUN)
     own = new_run("pretrained", 1)
     found, problems = list_runs(tmp_path / "library")
     assert [run.path for run in found] == [own.path]
@@ -77,21 +77,21 @@ def test_a_name_never_finds_a_run_outside_the_root(
 # Listed
 
 
-def test_the_list_is_newest_first_with_the_shipped_run_last(
+def test_the_list_is_newest_first_with_the_included_run_last(
     new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, year in (("old", 2024), ("new", 2026), ("shipped", 2025)):
+    for name, year in (("old", 2024), ("new", 2026), ("included", 2025)):
         file = new_run(name).path / "config.json"
         content = json.loads(file.read_text())
         file.write_text(json.dumps(content | {"created": f"{year}-01-01T00:00:00+00:00"}))
     library = tmp_path / "library"
     (library / "holiday pictures").mkdir()
     (library / "README.md").write_text("hello")
-    assert [run.name for run in list_runs(library)[0]] == ["new", "shipped", "old"]
-    monkeypatch.setattr(run_folder, "SHIPPED", library / "shipped")
-    assert [run.name for run in list_runs(library)[0]] == ["new", "old", "shipped"]
-    assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["shipped"]
-    assert find_run("shipped", tmp_path / "missing").is_read_only
+    assert [run.name for run in list_runs(library)[0]] == ["new", "included", "old"]
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", library / "included")
+    assert [run.name for run in list_runs(library)[0]] == ["new", "old", "included"]
+    assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["included"]
+    assert find_run("included", tmp_path / "missing").is_read_only
 
 
 def test_broken_runs_are_reported_beside_the_readable_ones(
@@ -100,13 +100,13 @@ def test_broken_runs_are_reported_beside_the_readable_ones(
     new_run("whole")
     (new_run("torn").path / "config.json").write_text('{"format": 1, "crea')
     (new_run("bare").path / "config.json").unlink()
-    monkeypatch.setattr(run_folder, "SHIPPED", new_run("shipped").path)
-    (run_folder.SHIPPED / "config.json").write_text("")
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", new_run("included").path)
+    (run_folder.INCLUDED_RUN / "config.json").write_text("")
     found, problems = list_runs(tmp_path / "library")
     assert [run.name for run in found] == ["whole"]
     assert [problem.split(":")[0] for problem in problems] == [
         "bare is not a whole run",
-        "shipped",
+        "included",
         "torn",
     ]
 
@@ -149,7 +149,7 @@ def test_a_deleted_run_can_be_restored_once(new_run: Callable[..., Run], tmp_pat
         restore_run(trashed)
 
 
-def test_a_restored_run_never_gets_the_shipped_runs_name(
+def test_a_restored_run_never_gets_the_included_runs_name(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     trashed = delete_run(new_run("first", 4))
@@ -225,12 +225,12 @@ def test_a_run_that_may_not_be_written_is_not_deleted(
     with pytest.raises(RunError, match="held is being written"):
         delete_run(open_run(held.path))
     held.lock.release()
-    shipped = new_run("shipped")
-    monkeypatch.setattr(run_folder, "SHIPPED", shipped.path)
-    with pytest.raises(RunError, match="shipped comes with the program and stays as it is"):
-        delete_run(shipped)
+    included = new_run("included")
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    with pytest.raises(RunError, match="included comes with the program and stays as it is"):
+        delete_run(included)
     assert held.path.is_dir()
-    assert shipped.path.is_dir()
+    assert included.path.is_dir()
     gone = new_run("gone")
     gone.path.rename(tmp_path / "elsewhere")
     with pytest.raises(RunError, match="gone is no longer there"):

@@ -118,7 +118,7 @@ def test_any_bytes_are_read_as_pins_or_refused_with_a_sentence(data: bytes) -> N
         assert parse_pins(pack_pins(pins), 3, file_name="again") == pins
 
 
-def test_the_shipped_runs_pins_are_kept_beside_it(
+def test_the_included_runs_pins_are_kept_beside_it(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
@@ -127,7 +127,7 @@ def test_the_shipped_runs_pins_are_kept_beside_it(
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     assert get_pins_path(run, tmp_path) == run.path / "pins.json"
-    monkeypatch.setattr(run_folder, "SHIPPED", run.path)
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", run.path)
     kept_at = get_pins_path(run, tmp_path / "library")
     assert kept_at == tmp_path / "library" / ".pins" / "first.json"
     add_pins(kept_at, 3, [pin()])

@@ -24,7 +24,7 @@ from dcgan.runs.run_folder import Run, open_run
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "previous_version"
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.dcgan.runs.examples import read_files, sample_report, state
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Creation

@@ -15,7 +15,7 @@ from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import PER_EPOCH, sample_report
 from tests.picture_files import png_header
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_samples_are_read_pixel_by_pixel(new_run: Callable[..., Run]) -> None:

@@ -16,7 +16,7 @@ from dcgan.runs.manifest import DatasetInfo
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.examples import read_files
 
-pytestmark = pytest.mark.usefixtures("no_shipped_run")
+pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 # Status
