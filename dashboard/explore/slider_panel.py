@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
+from dashboard.explore_tools import held_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
@@ -101,12 +102,11 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
         return _describe_measured(NUM_SAMPLES)
     if findings is not None:
         return "The first names are found. The other sliders get theirs in some seconds."
-    is_training = source.trainer is not None and source.trainer.snapshot().phase == "running"
-    duration = "20 s, as a run trains" if is_training else "5 s"
+    duration = held_findings.describe_duration(source)
     if _get_offered(source, of_any_class=True):
-        return f"Measuring what the sliders do to this digit, about {duration}."
+        return f"Measuring what the sliders do to this digit, {duration}."
     return (
-        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, about {duration}. "
+        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, {duration}. "
         "Until then each moves one number of z."
     )
 

@@ -37,7 +37,7 @@ def render(source: GeneratorSource) -> None:
     if findings is None:
         st.caption(
             escape_markdown(findings_cache.describe_problem(source))
-            or "Sorting this generator's digits …"
+            or f"Sorting this generator's digits, {held_findings.describe_duration(source)}."
         )
         for _ in range(2):  # Removes another generator's digits before a click picks one.
             st.empty()

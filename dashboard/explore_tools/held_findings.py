@@ -40,6 +40,12 @@ def hold(source: GeneratorSource, key: str) -> Findings | None:
     return newest
 
 
+def describe_duration(source: GeneratorSource) -> str:
+    """Return how long a survey takes, as the end of a sentence."""
+    is_training = source.trainer is not None and source.trainer.snapshot().phase == "running"
+    return f"about {'20 s, as a run trains' if is_training else '5 s'}"
+
+
 def render_refresh(
     source: GeneratorSource, findings: Findings, key: str, noun: str, chosen: int | None
 ) -> None:

@@ -42,7 +42,8 @@ def render(source: GeneratorSource) -> None:
     findings = held_findings.hold(everything, _HELD)
     if findings is None:  # The survey is taken after the rest of the page was rendered.
         problem = findings_cache.describe_problem(everything)
-        st.caption(escape_markdown(problem) or "Laying out this generator's digits …")
+        duration = held_findings.describe_duration(source)
+        st.caption(escape_markdown(problem) or f"Laying out this generator's digits, {duration}.")
         st.empty()  # Removes another generator's map before a click picks a digit of it.
         if names:  # The page itself surveys the chosen class only.
             findings_cache.start_survey(everything, only_first=True)

@@ -231,8 +231,9 @@ def _render_result(source: GeneratorSource) -> None:
         width="stretch",
         wrap=True,
     )
+    when = "can draw" if source.trainer is None else f"could draw at step {result.step:,}"
     st.caption(
-        "Left: yours. Right: the closest digit that the generator can draw. "
+        f"Left: yours. Right: the closest digit that the generator {when}. "
         f"They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
         "35%.",
         help="The root mean square of the differences of their pixels; black and white differ by "

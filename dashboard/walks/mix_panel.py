@@ -26,7 +26,11 @@ _SCALE = 4
 def render(source: GeneratorSource) -> None:
     """Render the choice of vectors and the digits of the parts and of the result."""
     noun = get_picture_noun(source.run.config.dataset)
-    st.caption(f"Add and subtract the z of {noun}s, and see which {noun} that gives.")
+    st.caption(
+        "Add and subtract z, and see which handwriting that gives; the digit stays the chosen one."
+        if source.digit is not None
+        else f"Add and subtract the z of {noun}s, and see which {noun} that gives."
+    )
     plus_place, minus_place = st.columns(2)
     with plus_place:
         plus = vector_choice.ask_for_vectors(

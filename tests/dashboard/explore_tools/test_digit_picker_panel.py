@@ -61,7 +61,7 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     assert "Pick one to explore it" in page.caption[0].value
     page.session_state["source"] = second
     page.run()
-    assert [it.value for it in page.caption] == ["Sorting this generator's digits …"]
+    assert [it.value for it in page.caption] == ["Sorting this generator's digits, about 5 s."]
     assert len(page.main.children) == 3  # The others are taken out of sight at once.
     assert {it.type for it in list(page.main.children.values())[1:]} == {"empty"}
     findings["second"] = findings["first"]
