@@ -28,8 +28,6 @@ _ROWS = 4  # Walks in sight.
 _SCALE = 3
 _FIRST = "walk_first"  # Index of the first walk in sight.
 
-_CLASS = 0  # In a run that learned the classes.
-
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     """Render the choice of a generator, the walks and the answer."""
@@ -77,8 +75,11 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
     }
     if not runs:
         return None
-    # A run of two minutes already has no holes, but the included one has better digits.
-    names = sorted(runs, key=lambda name: not runs[name].is_read_only)
+    # A run of two minutes already has no holes, but the included one has better digits. Without
+    # classes a walk leads to another digit.
+    names = sorted(
+        runs, key=lambda name: (runs[name].config.num_classes > 0, not runs[name].is_read_only)
+    )
     titles = label_runs(runs.values())
     name = st.selectbox(
         "Generator of",
@@ -92,9 +93,7 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
 
 
 def _make_walks(run: Run, step: int) -> Walks:
-    # One class for all walks: with the classes in turn, two frames of a walk would have two.
-    class_id = _CLASS if run.config.num_classes > _CLASS else None
-    source = GeneratorSource(run, step, class_id=class_id)
+    source = GeneratorSource(run, step)
     return _make_walks_once(source, str(source.identity))
 
 
@@ -111,7 +110,10 @@ def _make_walks_once(_source: GeneratorSource, identity: str) -> Walks:
         prediction = tf_runtime.run_for_page(classifier.predict, pixels)
         return is_confident(prediction.probabilities)
 
-    return make_walks(lambda z: _source.generate(z)[0], find_readable, _source.latent_dim)
+    num_classes = _source.run.config.num_classes
+    # One class for all pictures of a walk, and another one for the next walk.
+    classes = np.arange(NUM_WALKS).repeat(NUM_FRAMES) % num_classes if num_classes else None
+    return make_walks(lambda z: _source.generate(z, classes)[0], find_readable, _source.latent_dim)
 
 
 def _render_walks(walks: Walks, step: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
+from dashboard.learn import progress_picture
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.training_config import TrainingConfig
@@ -25,7 +26,10 @@ def render_introduction() -> None:
     st.title("How a GAN learns", anchor=False)
     with st.container(key="learn-parts"):
         st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
-    with st.container(key="learn-introduction"):
+    words, picture = st.columns([5, 2], gap="large", vertical_alignment="center")
+    with picture:
+        progress_picture.render()
+    with words, st.container(key="learn-introduction"):
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
             "random numbers into a picture of a digit. The :blue[**discriminator**] is the "
