@@ -13,7 +13,7 @@ from dashboard.components.picture import render_picture
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.runs.run_folder import list_shipped, open_run
+from dcgan.runs.run_folder import list_included_runs, open_run
 
 # Two early moments between the first picture and the last: later ones look like the last.
 _EARLY_STEPS = (250, 800)
@@ -32,7 +32,7 @@ class _Progress:
 
 def render() -> None:
     """Render the picture; nothing if the program came without its runs."""
-    progress = _read(list_shipped()[1])
+    progress = _read(list_included_runs()[1])
     if progress is None:
         return
     *earlier, last = (f"{step:,}" for step in progress.steps)

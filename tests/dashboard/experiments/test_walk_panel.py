@@ -27,13 +27,13 @@ def test_the_walks_begin_with_a_generator_that_leads_to_another_digit(trainer: T
     page = AppTest.from_function(choose_generator, default_timeout=60)
     page.session_state["trainer"] = trainer
     run_page(page)
-    assert page.session_state["chosen"].path == run_folder.SHIPPED
+    assert page.session_state["chosen"].path == run_folder.INCLUDED_RUN
 
 
 def test_each_walk_of_a_run_with_classes_stays_in_one_class(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = run_folder.open_run(run_folder.list_shipped()[1])
+    run = run_folder.open_run(run_folder.list_included_runs()[1])
     drawn: list[np.ndarray] = []
 
     def generate(
