@@ -88,17 +88,17 @@ def add_last_evaluation(
 ) -> EvaluationReport | None:
     """Evaluate the last step of a run that was stopped, and write the report to its history.
 
-    The stop itself does not wait for it: the run is saved, and its lock released.
+    It is called after the stop: the run is already saved, and its lock released.
 
     Args:
         run: The run.
         gan: Its networks as they were saved.
         dataset: Its training images.
-        is_wanted: Returns whether the report is still wanted; asked before each part of the work.
+        is_wanted: Returns whether the report is still wanted; called before each part of the work.
 
     Returns:
-        The report; None if it was not wanted any more, the step has one, or the settings and the
-        data allow none.
+        The report; None if it is no longer wanted, the step has one already, or the settings or the
+        data do not allow it.
 
     Raises:
         InUseError: If another process has begun to train the run.
@@ -163,14 +163,18 @@ class _TimedEvaluations:
             return self._evaluate(gan, epoch)
 
     def evaluate_end(self, gan: TrainableGAN) -> EvaluationReport:
-        """Evaluate the last step, whose evaluation is no training time; raises as `evaluate`."""
+        """Evaluate the last step, without adding the time to the training time.
+
+        Raises:
+            OutOfMemoryError: If it does not fit into memory.
+        """
         seconds = gan.seconds
         report = self.evaluate(gan, self._config.epoch_of(gan.step, len(self._dataset)))
         gan.seconds = seconds
         return replace(report, seconds=seconds)
 
     def prepare(self) -> evaluator.Evaluator:
-        """Measure the real images, once; return the evaluator.
+        """Return the evaluator; the first call makes it, which measures the real images.
 
         Raises:
             OutOfMemoryError: If it does not fit into memory.
@@ -182,16 +186,16 @@ class _TimedEvaluations:
 
     def _evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:
         started = time.perf_counter()
-        judge = self.prepare()
+        prepared = self.prepare()
         gan.seconds += time.perf_counter() - started
         started = time.perf_counter()
         # Other latent vectors than the sample grid's, and the same at each evaluation.
         seed = (self._config.seed + 1) % (MAX_SEED + 1)
-        z = sample_latent(seed, judge.num_images, self._config.latent_dim)
-        classes = evaluator.draw_classes(self._config, self._dataset, judge.num_images)
+        z = sample_latent(seed, prepared.num_images, self._config.latent_dim)
+        classes = evaluator.draw_classes(self._config, self._dataset, prepared.num_images)
         # Not `evaluate_samples`, which also searches the training images: more than twice the time.
-        measured = judge.evaluate(gan.generate(z, classes), classes)
-        real = judge.real_evaluation
+        measured = prepared.evaluate(gan.generate(z, classes), classes)
+        real = prepared.real_evaluation
         self._last_cost = time.perf_counter() - started
         gan.seconds += self._last_cost
         self._last_end = gan.seconds
@@ -207,6 +211,6 @@ class _TimedEvaluations:
         )
 
 
-def _explain_memory_errors(what: str) -> contextlib.AbstractContextManager[None]:
+def _explain_memory_errors(work: str) -> contextlib.AbstractContextManager[None]:
     advice = "set it to 0, or lower the generator's channels"
-    return explain_memory_errors(f"evaluate_every: {what}", advice)
+    return explain_memory_errors(f"evaluate_every: {work}", advice)

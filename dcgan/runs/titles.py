@@ -10,21 +10,21 @@ from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.files.file_names import slugify
 from dcgan.runs.manifest import Label, read_label
 
-_TIME = r"-\d{8}-\d{6}"  # As `make_dated_folder` writes it.
+_TIME = r"-\d{8}-\d{6}"  # The time in a folder's name, as `make_dated_folder` writes it.
 
 
 def make_title(folder: str, dataset: str, data_name: str) -> str:
-    """Return a title such as "MNIST, 29 Nov 17:53"; the folder's name if a person chose that.
+    """Return a title such as "MNIST, 29 Nov 17:53", or the folder's name if a person chose that.
 
     Args:
         folder: Name of the run's folder.
-        dataset: The setting: a named set, or the path of own pictures.
-        data_name: Name of the data set, which the name of the folder begins with.
+        dataset: The setting `dataset`: a named set, or the path of own pictures.
+        data_name: Name of the data set, with which a generated folder's name begins.
     """
     time = describe_start(folder)
-    # A branch of a run without a title has the times of both.
-    is_made = re.fullmatch(rf"{re.escape(slugify(data_name))}({_TIME})+(-\d+)?", folder)
-    if not (time and is_made):
+    # The folder of a branch has the time of its parent before its own.
+    is_generated = re.fullmatch(rf"{re.escape(slugify(data_name))}({_TIME})+(-\d+)?", folder)
+    if not (time and is_generated):
         return folder
     if dataset in NAMED_SETS:
         data_name = NAMED_SETS[dataset].name
@@ -34,7 +34,7 @@ def make_title(folder: str, dataset: str, data_name: str) -> str:
 
 
 def read_titled_label(folder: Path, dataset: str, data_name: str) -> Label:
-    """Read a run's label; without a title it gets that of `make_title`, which has the arguments."""
+    """Read a run's label; if it has no title, add that of `make_title`, with its arguments."""
     label = read_label(folder)
     if label.title:
         return label
@@ -42,13 +42,18 @@ def read_titled_label(folder: Path, dataset: str, data_name: str) -> Label:
 
 
 def has_own_title(folder: Path) -> bool:
-    """Return whether a run's label has a title, by a person or a part of the program."""
+    """Return whether a run's label has a title of its own, not made by `make_title`."""
     return bool(read_label(folder).title)
 
 
 def describe_start(folder: str, *, with_seconds: bool = False) -> str:
-    """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one."""
-    times = re.findall(_TIME, folder)  # The last is the run's own, the others those of its parents.
+    """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one.
+
+    Args:
+        folder: Name of the folder.
+        with_seconds: Whether to include the seconds.
+    """
+    times = re.findall(_TIME, folder)  # The last is the run's own, the others are its parents'.
     try:
         time = datetime.strptime(times[-1], "-%Y%m%d-%H%M%S") if times else None
     except ValueError:
