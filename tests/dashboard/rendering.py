@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
+
+import dashboard
+
+
+def prepare_page(name: str) -> AppTest:
+    """Return a page of the dashboard, such as "train", that has not run yet."""
+    script = Path(dashboard.__path__[0]) / "app_pages" / f"{name}.py"
+    return AppTest.from_file(str(script), default_timeout=60)
 
 
 def prepare_panel(render: Callable[[], None], **session: object) -> AppTest:
@@ -40,6 +50,17 @@ def list_buttons(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
+def list_primary_buttons(page: AppTest) -> list[str]:
+    """Return the labels of the primary buttons, from the top."""
+    return [button.label for button in page.button if button.proto.type == "primary"]
+
+
+def find_number_field(page: AppTest, label: str) -> NumberInput:
+    """Return the one number field of a label."""
+    (field,) = [field for field in page.number_input if field.label == label]
+    return field
+
+
 def remove_escapes(markdown: str) -> str:
     """Return a text as a person reads it: without the escapes of `escape_markdown`."""
     return markdown.replace("\\", "").replace("\u2060", "")
@@ -54,3 +75,9 @@ def read_texts(page: AppTest) -> str:
 def list_captions(page: AppTest) -> list[str]:
     """Return the captions without escapes."""
     return [remove_escapes(caption.value) for caption in page.caption]
+
+
+def read_error(page: AppTest) -> str:
+    """Return the one error without escapes."""
+    (error,) = page.error
+    return remove_escapes(error.value)

@@ -8,16 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.compare.comparison_charts import choose_color
-from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from dcgan.runs import run_folder
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import read_texts, remove_escapes
+from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.reports import step_report
-
-_PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "compare.py"
 
 
 @pytest.fixture
@@ -27,24 +24,22 @@ def page(new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ap
     monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
     for name in ("one", "two", "three"):
         new_run(name)
-    return AppTest.from_file(str(_PAGE), default_timeout=60)
+    return prepare_page("compare")
 
 
-def get_chosen(page: AppTest) -> list[str]:
-    page.run()
-    assert not page.exception
-    return page.multiselect(key="compare_runs").value
+def run_and_read_choice(page: AppTest) -> list[str]:
+    """Run the page; return the names of the chosen runs."""
+    return run_page(page).multiselect(key="compare_runs").value
 
 
 def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
     page: AppTest, new_run: NewRun
 ) -> None:
     run = new_run("measured")
-    run.lock.acquire()
     metrics = dict.fromkeys(METRIC_INFO, 0.5)
-    run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
-    run.lock.release()
-    assert get_chosen(page) == ["measured", "included"]
+    with run.lock.held():
+        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+    assert run_and_read_choice(page) == ["measured", "included"]
 
 
 def test_the_run_in_training_is_chosen_at_first(
@@ -54,12 +49,12 @@ def test_the_run_in_training_is_chosen_at_first(
     trainer._thread.live.begin(run.config)
     trainer._thread.live.change(run=run, phase="running")
     trainer._thread.live.add(run, step_report(5), keeps_message=False)
-    assert "training" in get_chosen(page)
+    assert "training" in run_and_read_choice(page)
     assert "training now" in read_texts(page)
 
 
 def test_without_values_the_newest_runs_are_chosen_and_the_page_says_why(page: AppTest) -> None:
-    *own, included = get_chosen(page)
+    *own, included = run_and_read_choice(page)
     assert (len(own), included) == (2, "included")
     assert "its evaluations are turned off" in read_texts(page)
 
@@ -68,19 +63,18 @@ def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
     page: AppTest, new_run: NewRun
 ) -> None:
     run = new_run("unmeasured")
-    run.lock.acquire()
-    run.write(step_report(5))
-    run.lock.release()
+    with run.lock.held():
+        run.write(step_report(5))
     page.session_state["compare_runs"] = ["unmeasured"]
-    get_chosen(page)
+    run_and_read_choice(page)
     measure = page.selectbox(key="compare_measure")
     assert measure.value == "fake_accuracy"
     assert not page.info
     measure.select("precision")
-    get_chosen(page)
+    run_and_read_choice(page)
     assert page.info[0].value.startswith("None of these runs has a value for this measure yet")
     page.session_state["compare_runs"] = ["one", "unmeasured"]
-    get_chosen(page)
+    run_and_read_choice(page)
     assert page.selectbox(key="compare_measure").value == "precision"
 
 
@@ -89,12 +83,11 @@ def test_the_page_says_first_which_run_is_better_and_marks_its_result(
 ) -> None:
     for name, distance in (("near", 2.0), ("far", 5.0)):
         run = new_run(name)
-        run.lock.acquire()
         metrics = dict.fromkeys(METRIC_INFO, 0.5) | {"frechet_distance": distance}
-        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics | {"precision": 0.4}))
-        run.lock.release()
+        with run.lock.held():
+            run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics | {"precision": 0.4}))
     page.session_state["compare_runs"] = ["far", "near"]
-    get_chosen(page)
+    run_and_read_choice(page)
     headline = remove_escapes(page.subheader[0].value)
     assert headline == "near is nearer to real digits: 2.00 against 5.00."
     shown = read_texts(page)
@@ -116,21 +109,22 @@ def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(
 ) -> None:
     for name, distance in (("near", 2.0), ("far", 900.0)):
         run = new_run(name)
-        run.lock.acquire()
         metrics = dict.fromkeys(METRIC_INFO, 0.5) | {"frechet_distance": distance}
-        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
-        run.lock.release()
+        with run.lock.held():
+            run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+    # With values far apart the scale is logarithmic whatever the switch says, so it is on and
+    # disabled.
     for names, state in ((["near"], (False, False)), (["near", "far"], (True, True))):
         page.session_state["compare_runs"] = names
-        get_chosen(page)
+        run_and_read_choice(page)
         (switch,) = [it for it in page.toggle if it.label == "Logarithmic scale"]
         assert (switch.value, switch.disabled) == state
 
 
 def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -> None:
     page.session_state["compare_runs"] = ["one", "two", "three"]
-    assert get_chosen(page) == ["one", "two", "three"]
+    assert run_and_read_choice(page) == ["one", "two", "three"]
     page.button(key="compare-included").click()
-    assert get_chosen(page) == ["one", "two", "three", "included"]
+    assert run_and_read_choice(page) == ["one", "two", "three", "included"]
     assert "compare-included" not in [button.key for button in page.button]
     assert len({choose_color(index) for index in range(4)}) == 4

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-import dashboard
 from dashboard.experiments import experiment_view
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
@@ -22,7 +20,14 @@ from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import press, read_texts, run_page
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_primary_buttons,
+    prepare_page,
+    press,
+    read_texts,
+    run_page,
+)
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -31,7 +36,7 @@ TRAINED = [it for it in EXPERIMENTS if it.find_answer is not None]
 
 @pytest.fixture
 def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """Return the page, not yet rendered; runs begin, but the test makes their reports."""
+    """Return the page, not yet rendered; its runs make no steps: tests report them instead."""
 
     def begin(config: TrainingConfig) -> bool:
         if trainer.snapshot().is_active:
@@ -40,8 +45,7 @@ def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
         return True
 
     monkeypatch.setattr(trainer, "start", begin)
-    script = Path(dashboard.__path__[0]) / "app_pages" / "learn.py"
-    return AppTest.from_file(str(script), default_timeout=60)
+    return prepare_page("learn")
 
 
 def open_experiment(page: AppTest, key: str) -> None:
@@ -110,12 +114,12 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
-    labels = [it.label for it in page.button]
+    labels = list_buttons(page)
     assert "2. Make it collapse – **done**" in labels
     assert "3. Let the discriminator win" in labels
     trainer._thread.live.begin(TRAINED[2].config)
     page.run()
-    assert "3. Let the discriminator win – **training now**" in [it.label for it in page.button]
+    assert "3. Let the discriminator win – **training now**" in list_buttons(page)
     press(page, "Watch experiment 3")
     assert page.title[0].value == "Let the discriminator win"
 
@@ -195,7 +199,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     end_run(trainer, new_run("second"), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
     assert "As you predicted" in read_texts(page)
-    assert "Continue My long run" in [it.label for it in page.button]
+    assert "Continue My long run" in list_buttons(page)
     # A run of an experiment that is stopped for the next one does not take its place.
     experiment_run = new_run("third")
     experiment_run.config = TRAINED[2].config
@@ -204,7 +208,7 @@ def test_a_run_in_training_is_saved_before_the_experiment_starts_and_can_go_on_a
     start_experiment(page, "ones", 1, "Stop that run and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
-    assert "Continue My long run" in [it.label for it in page.button]
+    assert "Continue My long run" in list_buttons(page)
 
 
 def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
@@ -218,7 +222,7 @@ def test_a_stopped_run_is_offered_also_if_the_script_ends_while_it_is_saved(
     monkeypatch.setattr(trainer, "join", lambda _: False)
     start_experiment(page, "winner", 1, "Stop that run and start the experiment")
     press(page, "All experiments")
-    assert "Continue long" in [it.label for it in page.button]
+    assert "Continue long" in list_buttons(page)
 
 
 def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
@@ -236,7 +240,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
         start_experiment(page, "winner", 1, "End the test and start the experiment")
     live.change(phase="stopped")
     press(page, "All experiments")
-    assert "Continue tried" in [it.label for it in page.button]
+    assert "Continue tried" in list_buttons(page)
     with pytest.raises(RunError, match="first is a trial of a remedy: adopt it"):
         trainer.continue_run(trial)
 
@@ -274,7 +278,7 @@ def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_expe
     page.run()
     live.change(config=config.replace(generator_learning_rate=0.001))
     page.run()
-    assert "Start the experiment" not in [it.label for it in page.button]
+    assert "Start the experiment" not in list_buttons(page)
     assert "What to watch" in read_texts(page)
 
 
@@ -287,8 +291,7 @@ def test_a_run_that_decides_nothing_keeps_the_explanation_for_the_next_try(
     page.run()
     assert "This run gives no clear answer" in read_texts(page)
     assert "**Why.**" not in read_texts(page)
-    primary = [it.label for it in page.button if it.proto.type == "primary"]
-    assert primary == ["Run it again"]
+    assert list_primary_buttons(page) == ["Run it again"]
     press(page, "Run it again")
     assert trainer.snapshot().is_active
     assert "no clear answer" not in read_texts(page)
@@ -313,7 +316,7 @@ def test_a_class_that_shares_a_server_sees_the_same_run(
     open_experiment(page, "collapse")
     assert page.radio  # Everybody can still predict.
     assert "What to watch" in read_texts(page)
-    assert "Start the experiment" not in [it.label for it in page.button]
+    assert "Start the experiment" not in list_buttons(page)
 
 
 def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
@@ -331,7 +334,7 @@ def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
     trainer._thread.live.begin(TRAINED[1].config)
     page.run()
     assert "What to watch" in read_texts(page)
-    assert [it.label for it in page.button] == ["All experiments"]
+    assert list_buttons(page) == ["All experiments"]
 
 
 def test_without_a_generator_of_digits_there_is_no_walk(page: AppTest) -> None:

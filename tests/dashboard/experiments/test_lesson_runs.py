@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import dashboard
 from dashboard.experiments.catalog import EXPERIMENTS, find_experiment
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import prepare_panel, read_texts, run_page
+from tests.dashboard.rendering import (
+    list_buttons,
+    prepare_page,
+    prepare_panel,
+    read_texts,
+    run_page,
+)
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
-KEY = "collapse"
+COLLAPSE = "collapse"
 
 
 def name_run() -> None:
-    """Name the run of the session as that of the experiment with a prediction."""
+    """Name the session's run as that of the experiment, with the session's prediction."""
     import streamlit as st
 
     from dashboard.experiments import lesson_runs
@@ -31,8 +34,8 @@ def name_run() -> None:
     lesson_runs.name_run(st.session_state["run"], experiment, st.session_state["prediction"])
 
 
-def make_run(new_run: NewRun, prediction: int | None) -> Run:
-    """Make a run that collapsed, named as the experiment's."""
+def make_collapsed_run(new_run: NewRun, prediction: int | None) -> Run:
+    """Make a run that collapsed, named as that of the experiment."""
     run = new_run("collapsed", epochs=1)
     run_page(prepare_panel(name_run, run=run, prediction=prediction))
     run.acquire_lock()
@@ -46,38 +49,37 @@ def make_run(new_run: NewRun, prediction: int | None) -> Run:
 
 def open_page(experiment: str = "") -> AppTest:
     """Open the Learn page in a new session, as a reload does."""
-    script = Path(dashboard.__path__[0]) / "app_pages" / "learn.py"
-    page = AppTest.from_file(str(script), default_timeout=60)
+    page = prepare_page("learn")
     if experiment:
         page.query_params["experiment"] = experiment
     return run_page(page)
 
 
 def test_a_done_experiment_and_its_prediction_outlive_a_reload(new_run: NewRun) -> None:
-    run = make_run(new_run, prediction=1)
+    run = make_collapsed_run(new_run, prediction=1)
     assert run.read_label().title == "Experiment: Make it collapse"
     assert run.read_label().note == "Predicted: Nearly all the same."
     page = open_page()
-    assert "2. Make it collapse – **done**" in [button.label for button in page.button]
+    assert "2. Make it collapse – **done**" in list_buttons(page)
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
-    shown = read_texts(open_page(KEY))
+    shown = read_texts(open_page(COLLAPSE))
     assert "**As you predicted:** Nearly all the same." in shown
-    experiment = find_experiment(KEY)
+    experiment = find_experiment(COLLAPSE)
     assert experiment is not None
     assert f"**Why.** {experiment.explanation}" in shown
 
 
 def test_a_run_without_a_prediction_still_gives_its_answer(new_run: NewRun) -> None:
-    run = make_run(new_run, prediction=None)
-    assert "**The run shows:** Nearly all the same." in read_texts(open_page(KEY))
+    run = make_collapsed_run(new_run, prediction=None)
+    assert "**The run shows:** Nearly all the same." in read_texts(open_page(COLLAPSE))
     run.write_label(run.read_label().title, "A note of my own.")
-    assert "**The run shows:** Nearly all the same." in read_texts(open_page(KEY))
+    assert "**The run shows:** Nearly all the same." in read_texts(open_page(COLLAPSE))
 
 
 def test_an_experiments_run_that_was_trained_on_is_not_its_answer(new_run: NewRun) -> None:
-    run = make_run(new_run, prediction=1)
+    run = make_collapsed_run(new_run, prediction=1)
     run.acquire_lock()
     run.change_config(run.config.replace(epochs=3))
     run.lock.release()
     page = open_page()
-    assert "2. Make it collapse" in [button.label for button in page.button]
+    assert "2. Make it collapse" in list_buttons(page)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from streamlit.testing.v1 import AppTest
 
-from dashboard.state import trainer as trainer_module
-from tests.dashboard.rendering import remove_escapes, run_page
-
-PAGE = Path(trainer_module.__file__).parents[1] / "app_pages" / "runs.py"
+from tests.dashboard.rendering import prepare_page, remove_escapes, run_page
 
 
-def show() -> AppTest:
+def show_runs_page() -> AppTest:
     """Run the page once."""
-    return run_page(AppTest.from_file(str(PAGE), default_timeout=60))
+    return run_page(prepare_page("runs"))
 
 
 def list_titles(page: AppTest) -> list[str]:
-    """Return the cards' titles from first to last."""
-    found = [str(part.value) for part in page.markdown]
-    return [remove_escapes(text.strip("*")) for text in found if text.startswith("**")]
+    """Return the titles of the cards from first to last; only they are bold as a whole."""
+    texts = [str(part.value) for part in page.markdown]
+    return [remove_escapes(text.strip("*")) for text in texts if text.startswith("**")]

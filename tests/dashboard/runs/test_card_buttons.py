@@ -12,7 +12,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import read_texts
-from tests.dashboard.runs.runs_page import list_titles, show
+from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) -> None:
     new_run()
-    page = show()
+    page = show_runs_page()
     page.button(key="explore-first").click().run()
     assert page.session_state["explore_run"] == "first"
     assert turned_to == ["app_pages/explore.py"]
@@ -30,7 +30,7 @@ def test_start_again_fills_the_form_with_the_settings(
     new_run: NewRun, turned_to: list[str]
 ) -> None:
     run = new_run(seed=7)
-    page = show()
+    page = show_runs_page()
     page.button(key="restart-first").click().run()
     assert page.session_state["form_config"] == run.config
     assert page.session_state["form_source"] == "first"
@@ -48,7 +48,7 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
-    page = show()
+    page = show_runs_page()
     assert page.number_input(key="epochs-first").value == 2  # As many again as were planned.
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
@@ -67,7 +67,7 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
-    page = show()
+    page = show_runs_page()
     assert page.number_input(key="minutes-first").value == 1  # As long again as was planned.
     page.number_input(key="minutes-first").set_value(2.5).run()
     page.button(key="continue-first").click().run()
@@ -82,7 +82,7 @@ def test_a_run_is_offered_no_more_minutes_than_its_time_limit_may_have(
     run.acquire_lock()
     run.write(step_report(39, epoch=3, seconds=most - 300.0))
     run.lock.release()
-    minutes = show().number_input(key="minutes-first")
+    minutes = show_runs_page().number_input(key="minutes-first")
     assert (minutes.value, minutes.max) == (5, 5)
 
 
@@ -97,7 +97,7 @@ def test_an_unfinished_run_continues_with_its_plan(
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
-    page = show()
+    page = show_runs_page()
     assert not page.number_input
     page.button(key="continue-first").click().run()
     assert asked == [None]
@@ -114,7 +114,7 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
 ) -> None:
     new_run(epochs=epochs)
     monkeypatch.setattr(trainer, "continue_run", lambda run, **_: False)
-    page = show()
+    page = show_runs_page()
     page.button(key="continue-first").click().run()
     assert page.error[0].value.startswith("A run is training already.")
     assert turned_to == []
@@ -122,7 +122,7 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
 
 def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
     run = new_run()
-    page = show()
+    page = show_runs_page()
     page.button(key="rename-first").click().run()
     assert page.session_state["focus_request"]["target"] == "title-first"
     assert page.text_input(key="title-first").value == "first"
@@ -136,7 +136,7 @@ def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
 
 def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused(new_run: NewRun) -> None:
     run = new_run()
-    page = show()
+    page = show_runs_page()
     page.button(key="rename-first").click().run()
     page.text_input(key="title-first").set_value("a" * 81)
     next(button for button in page.button if button.label == "Save").click().run()
@@ -150,7 +150,7 @@ def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused(new_run: NewRun
 def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer: Trainer) -> None:
     new_run("first")
     new_run("second")
-    page = show()
+    page = show_runs_page()
     page.button(key="delete-first").click().run()
     assert list_titles(page) == ["second"]
     assert "Deleted first." in read_texts(page)
@@ -168,7 +168,7 @@ def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer
 
 def test_a_run_that_another_process_writes_is_not_deleted(new_run: NewRun) -> None:
     run = new_run()
-    page = show()
+    page = show_runs_page()
     held = open_run(run.path)
     held.acquire_lock()
     try:
@@ -189,7 +189,7 @@ def test_downloads_are_made_only_on_request(
     for name in (*names, "make_history_parquet"):
         monkeypatch.setattr(f"dashboard.runs.downloads.{name}", refuse)
     new_run()
-    assert [button.label for button in show().download_button] == [
+    assert [button.label for button in show_runs_page().download_button] == [
         "Download ZIP",
         "Download generator page",
         "Download report",
@@ -203,7 +203,7 @@ def test_downloads_are_named_by_the_title_and_the_time_of_the_run(new_run: NewRu
     assert make_file_stem(run) == "mnist-20261129-033359"
     run.write_label("My first run", "")
     assert make_file_stem(run) == "my-first-run-20261129-033359"
-    assert "Files of My first run." in read_texts(show())
+    assert "Files of My first run." in read_texts(show_runs_page())
     other = new_run("other")
     other.write_label("A", "")
     assert make_file_stem(other) == "a"
@@ -214,7 +214,7 @@ def test_a_zip_of_a_run_is_imported_and_other_files_are_refused(
 ) -> None:
     run = new_run()
     packed = export_run(run)
-    page = show()
+    page = show_runs_page()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert not page.exception
     assert "a.zip could not be imported: This run is here already: first." in read_texts(page)

@@ -14,7 +14,7 @@ from dcgan.export.archive import export_run
 from dcgan.runs.library import list_deleted_runs, list_runs
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import read_texts
-from tests.dashboard.runs.runs_page import show
+from tests.dashboard.runs.runs_page import show_runs_page
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def test_a_zip_is_refused_above_the_number_of_runs(new_run: NewRun, trainer: Trainer) -> None:
     packed = export_run(new_run())
     trainer.limits = StorageLimits(max_runs=1)
-    page = show()
+    page = show_runs_page()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert "a.zip could not be imported: This server keeps 1 run at most" in read_texts(page)
     assert [run.name for run in list_runs(trainer.root)[0]] == ["first"]
@@ -32,7 +32,7 @@ def test_a_zip_is_refused_above_the_disk_limit(new_run: NewRun, trainer: Trainer
     packed = export_run(new_run())
     used = measure_usage(trainer.root).num_bytes
     trainer.limits = StorageLimits(max_disk_gb=(used + 100) / 10**9)
-    page = show()
+    page = show_runs_page()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert "a.zip could not be imported: This run takes 0 MB, and there is room for" in read_texts(
         page
@@ -45,7 +45,7 @@ def test_continuing_is_refused_while_the_disk_is_nearly_full(
 ) -> None:
     new_run(epochs=10)
     trainer.limits = StorageLimits(min_free_bytes=10**18)
-    page = show()
+    page = show_runs_page()
     page.button(key="continue-first").click().run()
     assert re.search(r"Only [\d,.]+ [MG]B are free on the disk of the runs", read_texts(page))
     assert turned_to == []
@@ -60,14 +60,14 @@ def test_rendering_does_not_measure_the_folder(
         raise AssertionError("measured before anyone asked")
 
     monkeypatch.setattr("dashboard.process.storage_limits.measure_usage", refuse)
-    show()
+    show_runs_page()
 
 
 def test_the_trash_can_be_emptied_and_is_shown_only_with_deleted_runs(
     new_run: NewRun, trainer: Trainer
 ) -> None:
     new_run()
-    page = show()
+    page = show_runs_page()
     assert "clear-trash" not in {button.key for button in page.button}
     page.button(key="delete-first").click().run()
     assert "The deleted run takes room on the disk until a week has passed." in read_texts(page)

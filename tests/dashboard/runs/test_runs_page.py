@@ -16,7 +16,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import read_texts
-from tests.dashboard.runs.runs_page import list_titles, show
+from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 @pytest.mark.usefixtures("trainer")
 def test_without_runs_the_page_offers_to_train_the_first(turned_to: list[str]) -> None:
-    page = show()
+    page = show_runs_page()
     assert "No runs of your own yet" in read_texts(page)
     page.button(key="first").click().run()
     assert turned_to == ["app_pages/train.py"]
@@ -36,11 +36,11 @@ def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> No
     run.write_status("stopped", step=26, seconds=70.0)
     for step in range(40, 1200, 20):
         run.write(step_report(step, real_spread=0.37, fake_spread=0.3, seconds=80.0))
-    assert "Collapsed" not in read_texts(show())
+    assert "Collapsed" not in read_texts(show_runs_page())
     for step in range(1200, 1600, 20):
         run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=90.0))
     run.lock.release()
-    assert "Collapsed: the generator draws nearly the same picture" in read_texts(show())
+    assert "Collapsed: the generator draws nearly the same picture" in read_texts(show_runs_page())
 
 
 @pytest.mark.parametrize(("dataset", "noun"), [("mnist", "digits"), ("fashion_mnist", "pictures")])
@@ -49,7 +49,7 @@ def test_a_card_without_a_picture_names_what_is_missing(
 ) -> None:
     run = new_run(dataset=dataset)
     shutil.rmtree(run.path / "samples")
-    assert f"No {noun} yet" in read_texts(show())
+    assert f"No {noun} yet" in read_texts(show_runs_page())
 
 
 def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: NewRun) -> None:
@@ -58,7 +58,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
     real_metrics = metrics | {"frechet_distance": 0.8}
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, real_metrics))
-    said = read_texts(show())
+    said = read_texts(show_runs_page())
     assert "Finished" in said
     assert "measured at epoch" not in said
     assert "My spots" in said
@@ -75,7 +75,7 @@ def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:
     metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
     run.write(EvaluationReport(13, 1, 40.0, 1000, metrics, metrics))
     run.write(step_report(39, epoch=3, seconds=95.0))
-    page = show()
+    page = show_runs_page()
     assert "), measured at epoch 1" in read_texts(page)
     assert any("Not measured again since" in element.proto.help for element in page.markdown)
 
@@ -86,7 +86,7 @@ def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: Ne
     run.write(EvaluationReport(13, 1, 40.0, 1000, metrics, metrics))
     run.write(EventReport(26, 2, 70.0, "branched", "Branch of another run at step 26."))
     run.write(step_report(39, epoch=3, seconds=95.0))
-    page = show()
+    page = show_runs_page()
     assert "Not measured since step 26" in read_texts(page)
     assert "Distance to real" not in read_texts(page)
     assert any("before the branch at step 26." in part.proto.help for part in page.markdown)
@@ -96,7 +96,7 @@ def test_a_card_shows_the_name_of_the_folder_for_the_command_line_below_the_titl
     new_run: NewRun,
 ) -> None:
     new_run("spots-20261129-102758")
-    page = show()
+    page = show_runs_page()
     assert list_titles(page) == ["MNIST, 29 Nov 10:27"]
     assert any("<code>spots-20261129-102758</code>" in part.proto.body for part in page.get("html"))
 
@@ -107,9 +107,9 @@ def test_a_card_says_that_the_last_step_of_a_stopped_run_is_being_measured(
     run = new_run()
     run.write(EventReport(13, 1, 40.0, "changed", "Seed changed."))
     trainer._thread.live.change(phase="stopped", run=run, config=run.config, is_measuring=True)
-    assert "Measuring the last step…" in read_texts(show())
+    assert "Measuring the last step…" in read_texts(show_runs_page())
     trainer._thread.live.change(is_measuring=False)
-    assert "Measuring" not in read_texts(show())
+    assert "Measuring" not in read_texts(show_runs_page())
 
 
 def test_a_failed_run_shows_why(new_run: NewRun) -> None:
@@ -117,7 +117,7 @@ def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     run.acquire_lock()
     run.write_status("failed", step=26, message="the disk is full.")
     run.lock.release()
-    said = read_texts(show())
+    said = read_texts(show_runs_page())
     assert "Failed" in said
     assert "the disk is full." in said
 
@@ -128,7 +128,7 @@ def test_the_included_run_comes_last_and_can_neither_be_deleted_nor_renamed(
     included = new_run(path=tmp_path / "elsewhere" / "included")
     monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
     new_run("mine")
-    page = show()
+    page = show_runs_page()
     assert list_titles(page) == ["mine", included.name]
     assert "Included" in read_texts(page)
     keys = [button.key for button in page.button]
@@ -140,7 +140,7 @@ def test_the_included_run_comes_last_and_can_neither_be_deleted_nor_renamed(
 @pytest.mark.usefixtures("new_run")
 def test_a_broken_folder_is_a_warning_below_the_cards(trainer: Trainer) -> None:
     (trainer.root / "half" / "checkpoints").mkdir(parents=True)
-    page = show()
+    page = show_runs_page()
     assert "half is not a whole run: config.json is missing" in read_texts(page)
     assert not page.error
 
@@ -148,7 +148,7 @@ def test_a_broken_folder_is_a_warning_below_the_cards(trainer: Trainer) -> None:
 def test_names_and_notes_are_shown_as_text(new_run: NewRun) -> None:
     evil = "<b>x</b> ![x](http://a.b/c.png) :smile: $y$"
     new_run().write_label(evil, evil)
-    page = show()
+    page = show_runs_page()
     assert all("![" not in str(part.value) for part in page.markdown)
     assert escape_markdown(evil) in [part.value for part in page.caption]
     assert evil in list_titles(page)[0]
@@ -163,7 +163,7 @@ def test_escaped_text_has_no_markdown_left() -> None:
 def test_many_runs_have_pages_of_twelve(new_run: NewRun) -> None:
     for number in range(13):
         new_run(f"run-{number:02}")
-    page = show()
+    page = show_runs_page()
     assert list_titles(page) == [f"run-{number:02}" for number in range(12, 0, -1)]
     page.pagination(key="runs_page").set_value(2).run()
     assert list_titles(page) == ["run-00"]
@@ -187,7 +187,7 @@ def test_a_run_that_trains_here_shows_the_trainers_numbers(
         ),
     )
     monkeypatch.setattr(trainer, "snapshot", lambda: now)
-    page = show()
+    page = show_runs_page()
     assert "Training" in read_texts(page)
     # 5 steps of 16 images at 1,000 a second are left.
     assert "Epoch 2 of 2, step 21, 1 min 10 s trained, about 5 s left" in read_texts(page)
@@ -205,5 +205,5 @@ def test_a_test_of_remedies_is_named_with_its_run(
     run.write_label("My spots", "")
     monkeypatch.setattr(TrialRunner, "running", RunningTrial(run, 26, 2, 4))
     assert "A test of remedies is running (3 of 4). It tests those for **My spots**." in (
-        read_texts(show())
+        read_texts(show_runs_page())
     )

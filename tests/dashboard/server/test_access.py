@@ -28,13 +28,13 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
+from tests.dashboard.rendering import prepare_page
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 DASHBOARD = Path(access.__file__).parents[1]
-PAGES = DASHBOARD / "app_pages"
 
 # All public names of a `Trainer` and its `QueueRunner`: those that change something, and the rest.
 TRAINER_COMMANDS = {
@@ -173,17 +173,17 @@ def run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Traine
 
 
 def show(page: str) -> AppTest:
-    return AppTest.from_file(str(PAGES / page), default_timeout=60).run()
+    return prepare_page(page).run()
 
 
 @pytest.mark.usefixtures("run")
-@pytest.mark.parametrize("page", ["train.py", "runs.py"])
+@pytest.mark.parametrize("page", ["train", "runs"])
 def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     as_operator = {button.label for button in show(page).button}
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
     seen = show(page)
     assert not seen.exception
-    expected = {"train.py": set[str](), "runs.py": {"Explore", "Charts"}}[page]
+    expected = {"train": set[str](), "runs": {"Explore", "Charts"}}[page]
     assert {button.label for button in seen.button} == expected < as_operator
     assert not seen.get("file_uploader")
     assert not seen.text_input
@@ -192,8 +192,8 @@ def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("page", "key"),
     [
-        ("runs.py", "delete-first"),
-        ("train.py", "continue-interrupted"),
+        ("runs", "delete-first"),
+        ("train", "continue-interrupted"),
     ],
 )
 def test_a_click_on_a_hidden_button_is_refused(

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-import dashboard
 from dashboard.shared.opening_run import EXPERIMENT_TITLE, is_experiment, sort_for_opening
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dcgan.reports import EvaluationReport
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
-
-METRICS = {"frechet_distance": 9.0, "precision": 0.8, "recall": 0.7}
+from tests.dashboard.rendering import prepare_page, prepare_panel, run_page
+from tests.reports import evaluation_report
 
 
 @pytest.fixture
@@ -25,17 +20,9 @@ def experiment(new_run: NewRun) -> Run:
     new_run("mine")
     run = new_run("newer")
     run.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
-    run.acquire_lock()
-    run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
-    run.lock.release()
+    with run.lock.held():
+        run.write(evaluation_report(26, 9.0))
     return run
-
-
-def load_page(name: str) -> AppTest:
-    script = Path(dashboard.__path__[0]) / "app_pages" / f"{name}.py"
-    page = AppTest.from_file(str(script), default_timeout=120).run()
-    assert not page.exception
-    return page
 
 
 def test_own_runs_come_first_then_included_ones_with_classes_then_experiments(
@@ -47,6 +34,7 @@ def test_own_runs_come_first_then_included_ones_with_classes_then_experiments(
 
 
 def choose_source() -> None:
+    """Render Explore's choice of a run."""
     from dashboard.explore.source_choice import ask_for_source
     from dashboard.state.trainer import get_trainer
 
@@ -54,9 +42,8 @@ def choose_source() -> None:
 
 
 def read_explored_run() -> object:
-    page = AppTest.from_function(choose_source, default_timeout=60).run()
-    assert not page.exception
-    return page.selectbox(key="source_run").value
+    """Return the name of the run that Explore opens first."""
+    return run_page(prepare_panel(choose_source)).selectbox(key="source_run").value
 
 
 @pytest.mark.usefixtures("experiment")
@@ -70,12 +57,12 @@ def test_explore_opens_the_own_run_and_without_one_the_included_run_with_classes
 
 @pytest.mark.usefixtures("experiment", "no_included_run")
 def test_compare_chooses_the_own_run_though_only_the_experiment_was_measured() -> None:
-    assert load_page("compare").multiselect(key="compare_runs").value == ["mine"]
+    assert run_page(prepare_page("compare")).multiselect(key="compare_runs").value == ["mine"]
 
 
 @pytest.mark.usefixtures("experiment", "no_included_run")
 def test_the_start_page_names_the_own_run_as_the_last_one() -> None:
-    captions = [caption.value for caption in load_page("train").caption]
+    captions = [caption.value for caption in run_page(prepare_page("train")).caption]
     assert "Last run: mine" in captions
 
 
@@ -85,7 +72,7 @@ def test_a_new_tab_shows_the_own_run_instead_of_the_experiment_that_has_just_end
 ) -> None:
     ended = Snapshot(phase="finished", run=experiment, config=experiment.config)
     monkeypatch.setattr(trainer, "snapshot", lambda: ended)
-    page = load_page("train")
+    page = run_page(prepare_page("train"))
     assert any(">mine</h1>" in html.proto.body for html in page.get("html"))
     # The experiment is one choice away.
     assert page.selectbox(key="shown_run_widget").options[0].endswith("(this dashboard)")

@@ -12,6 +12,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import (
+    find_number_field,
     list_buttons,
     list_captions,
     prepare_panel,
@@ -44,7 +45,7 @@ def run(new_run: NewRun, trainer: Trainer) -> Run:
 
 @pytest.fixture
 def sent(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """Return the list of commands that the trainer was sent; it carries out none."""
+    """Return the list of the commands that the trainer gets; it carries out none."""
     commands: list[object] = []
 
     def change_settings(run: Run, changes: dict[str, object]) -> bool:
@@ -61,23 +62,13 @@ def page(run: Run, sent: list[object]) -> AppTest:
     return run_page(prepare_panel(render_panel, run=run))
 
 
-def read_value(page: AppTest, label: str) -> float | None:
-    (field,) = [field for field in page.number_input if field.label == label]
-    return field.value
-
-
-def fill(page: AppTest, label: str, value: float) -> None:
-    (field,) = [field for field in page.number_input if field.label == label]
-    field.set_value(value)
-
-
-def show_change(trainer: Trainer, run: Run, **changes: object) -> None:
+def change_run_in_training(trainer: Trainer, run: Run, **changes: object) -> None:
     """Change the settings of the run in training, as its thread does."""
     trainer._thread.live.change(config=run.config.replace(**changes))
 
 
 def test_only_the_changed_setting_is_sent(page: AppTest, sent: list[object]) -> None:
-    fill(page, RATE, 0.001)
+    find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
     assert sent == [{"generator_learning_rate": 0.001}]
     assert [toast.value for toast in page.toast] == [f"Applied: {RATE}."]
@@ -86,9 +77,9 @@ def test_only_the_changed_setting_is_sent(page: AppTest, sent: list[object]) -> 
 
 
 def test_a_second_change_is_compared_with_the_first_one(page: AppTest, sent: list[object]) -> None:
-    fill(page, RATE, 0.001)
+    find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
-    fill(page, RATE, 0.002)  # As at the start.
+    find_number_field(page, RATE).set_value(0.002)  # As at the start.
     press(page, "Apply")
     assert sent[1:] == [{"generator_learning_rate": 0.002}]
 
@@ -96,18 +87,18 @@ def test_a_second_change_is_compared_with_the_first_one(page: AppTest, sent: lis
 def test_a_wrong_value_is_explained_kept_in_its_field_and_not_sent(
     page: AppTest, sent: list[object]
 ) -> None:
-    fill(page, RATE, 3.0)
+    find_number_field(page, RATE).set_value(3.0)
     press(page, "Apply")
     assert sent == []
     assert f"{RATE}: got 3.0; expected more than 0" in read_texts(page)
-    assert read_value(page, RATE) == 3.0
+    assert find_number_field(page, RATE).value == 3.0
 
 
 def test_a_command_that_comes_too_late_announces_nothing(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "change_settings", lambda run, changes: False)  # It has ended.
-    fill(page, RATE, 0.001)
+    find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
     assert not page.toast
 
@@ -115,16 +106,16 @@ def test_a_command_that_comes_too_late_announces_nothing(
 def test_a_change_from_another_tab_fills_the_fields(
     page: AppTest, run: Run, trainer: Trainer
 ) -> None:
-    show_change(trainer, run, generator_learning_rate=0.0005)
+    change_run_in_training(trainer, run, generator_learning_rate=0.0005)
     run_page(page)
-    assert read_value(page, RATE) == 0.0005
+    assert find_number_field(page, RATE).value == 0.0005
 
 
 def test_a_change_from_another_tab_does_not_replace_what_is_being_sent(
     page: AppTest, run: Run, trainer: Trainer, sent: list[object]
 ) -> None:
-    show_change(trainer, run, discriminator_learning_rate=0.0005)
-    fill(page, RATE, 0.001)
+    change_run_in_training(trainer, run, discriminator_learning_rate=0.0005)
+    find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
     assert sent == [{"generator_learning_rate": 0.001}]
 
@@ -132,13 +123,13 @@ def test_a_change_from_another_tab_does_not_replace_what_is_being_sent(
 def test_the_own_change_takes_effect_without_new_fields(
     page: AppTest, run: Run, trainer: Trainer
 ) -> None:
-    (before,) = [field.key for field in page.number_input if field.label == RATE]
-    fill(page, RATE, 0.001)
+    before = find_number_field(page, RATE).key
+    find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
-    show_change(trainer, run, generator_learning_rate=0.001)
+    change_run_in_training(trainer, run, generator_learning_rate=0.001)
     run_page(page)
-    (after,) = [field.key for field in page.number_input if field.label == RATE]
-    assert after == before  # So the browser keeps what is typed meanwhile.
+    # The browser keeps what is typed meanwhile, as the field is the same.
+    assert find_number_field(page, RATE).key == before
 
 
 def test_the_newest_checkpoint_comes_first_and_the_button_names_the_chosen_one(
@@ -156,9 +147,8 @@ def test_the_newest_checkpoint_comes_first_and_the_button_names_the_chosen_one(
 
 def test_the_checkpoint_with_the_best_digits_is_named(page: AppTest, run: Run) -> None:
     assert "best digits" not in read_texts(page)
-    run.acquire_lock()
-    run.write(evaluation_report(26, 3.0))
-    run.lock.release()
+    with run.lock.held():
+        run.write(evaluation_report(26, 3.0))
     run_page(page)
     assert "Step 26 has the best digits so far." in list_captions(page)
 
@@ -177,7 +167,7 @@ def test_commands_of_a_person_who_is_no_longer_an_operator_are_refused(
     page: AppTest, sent: list[object], monkeypatch: pytest.MonkeyPatch, label: str
 ) -> None:
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
-    fill(page, RATE, 0.001)
+    find_number_field(page, RATE).set_value(0.001)
     next(button for button in page.button if button.label == label).click().run()
     assert page.exception
     assert sent == []

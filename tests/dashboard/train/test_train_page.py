@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import dashboard
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_buttons, list_captions, press, run_page
+from tests.dashboard.rendering import (
+    find_number_field,
+    list_buttons,
+    list_captions,
+    list_primary_buttons,
+    prepare_page,
+    press,
+    run_page,
+)
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -23,12 +28,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def page(trainer: Trainer) -> AppTest:
     """Return the page, not yet rendered, while a run of this dashboard is prepared."""
     trainer._thread.live.begin(TrainingConfig())
-    return load_page()
-
-
-def load_page() -> AppTest:
-    script = Path(dashboard.__path__[0]) / "app_pages" / "train.py"
-    return AppTest.from_file(str(script), default_timeout=60)
+    return prepare_page("train")
 
 
 def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_training(
@@ -48,36 +48,31 @@ def test_settings_that_fill_the_form_open_it_below_a_run_in_training(page: AppTe
     page.session_state["form_config"] = TrainingConfig.create(seed=7)
     page.session_state["form_source"] = "first"
     assert "Add to the queue" in list_buttons(run_page(page))
-    (seed,) = [field for field in page.number_input if field.label == "Seed"]
-    assert seed.value == 7
+    assert find_number_field(page, "Seed").value == 7
 
 
-def list_primary(page: AppTest) -> list[str]:
-    return [button.label for button in page.button if button.proto.type == "primary"]
-
-
-def show_collapsed_run(new_run: NewRun, state: State = "stopped") -> AppTest:
-    """Return the page, not yet rendered, of a collapsed run that has ended."""
+def prepare_page_of_collapsed_run(new_run: NewRun, state: State = "stopped") -> AppTest:
+    """Return the page, not yet rendered, that shows a collapsed run which has ended."""
     run = new_run("other")
     run.acquire_lock()
     for step in range(40, 1200, 20):
         run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=80.0))
     run.write_status(state, step=1180, seconds=80.0)
     run.lock.release()
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     return page
 
 
 def test_after_a_collapse_the_one_primary_button_starts_again(new_run: NewRun) -> None:
-    page = show_collapsed_run(new_run)
+    page = prepare_page_of_collapsed_run(new_run)
     run_page(page)
-    (again,) = list_primary(page)
+    (again,) = list_primary_buttons(page)
     assert again.startswith("Set up a new run with Generator learning rate")
     assert any(button.label.startswith("Continue") for button in page.button)
     press(page, again)
     # The form is filled with the new settings now, so its button comes next.
-    assert list_primary(page) == ["Start training"]
+    assert list_primary_buttons(page) == ["Start training"]
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
@@ -88,7 +83,7 @@ def test_the_new_run_after_a_collapse_is_named_after_the_change(
     *,
     is_changed: bool,
 ) -> None:
-    page = show_collapsed_run(new_run)
+    page = prepare_page_of_collapsed_run(new_run)
     open_run(trainer.root / "other").write_label("Experiment: Make it collapse", "")
     titles: list[str] = []
 
@@ -98,10 +93,9 @@ def test_the_new_run_after_a_collapse_is_named_after_the_change(
 
     monkeypatch.setattr(trainer, "start", start)
     run_page(page)
-    press(page, list_primary(page)[0])
+    press(page, list_primary_buttons(page)[0])
     if is_changed:  # The title would no longer be true.
-        (seed,) = [field for field in page.number_input if field.label == "Seed"]
-        seed.set_value(7)
+        find_number_field(page, "Seed").set_value(7)
     press(page, "Start training")
     expected = "Generator lr 0.0005 (restart of Experiment: Make it collapse)"
     assert titles == ["" if is_changed else expected]
@@ -111,14 +105,14 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_run("other")
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     run_page(page)
-    assert list_primary(page) == ["Continue for 2 more epochs"]
+    assert list_primary_buttons(page) == ["Continue for 2 more epochs"]
     # The included run is an example: a person who opens it begins with a run of their own.
     monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "other")
     run_page(page)
-    assert list_primary(page) == ["Start training"]
+    assert list_primary_buttons(page) == ["Start training"]
 
 
 def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) -> None:
@@ -130,35 +124,35 @@ def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) 
         run.write(evaluation_report(step, 0.5))
     run.write_status("finished", step=1980, seconds=198.0)
     run.lock.release()
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     found = list_buttons(run_page(page))
-    assert list_primary(page) == ["Explore these digits"]
+    assert list_primary_buttons(page) == ["Explore these digits"]
     assert any(label.startswith("Continue for") for label in found)
 
 
 def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) -> None:
-    page = show_collapsed_run(new_run, state="finished")
+    page = prepare_page_of_collapsed_run(new_run, state="finished")
     run_page(page)
-    (again,) = list_primary(page)
+    (again,) = list_primary_buttons(page)
     assert again.startswith("Set up a new run with")
 
 
 def test_after_a_collapse_one_click_brings_the_preset_back(new_run: NewRun) -> None:
-    page = show_collapsed_run(new_run)
+    page = prepare_page_of_collapsed_run(new_run)
     broken = TrainingConfig.create(generator_learning_rate=0.04)
     page.session_state["form_config"] = broken
     assert "Back to the Fast preset" in list_buttons(run_page(page))
     page.button(key="back-to-preset").click()
     assert "Back to the Fast preset" not in list_buttons(run_page(page))
     assert page.session_state["form_config"] == TrainingConfig()
-    (rate,) = [it for it in page.number_input if it.label == "Generator learning rate"]
+    rate = find_number_field(page, "Generator learning rate")
     assert rate.value == TrainingConfig().generator_learning_rate
 
 
 def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun) -> None:
     new_run("other")
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     page.session_state["form_config"] = TrainingConfig.create(generator_learning_rate=0.04)
     assert "Back to the Fast preset" not in list_buttons(run_page(page))
@@ -167,7 +161,7 @@ def test_after_a_good_run_changed_settings_stay_without_an_offer(new_run: NewRun
 def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = show_collapsed_run(new_run)
+    page = prepare_page_of_collapsed_run(new_run)
     monkeypatch.setattr("dashboard.shared.verdict_panel.has_helpful_remedy", lambda snapshot: True)
     monkeypatch.setattr("dashboard.shared.verdict_panel.has_results", lambda snapshot: True)
     found = list_buttons(run_page(page))
@@ -175,12 +169,12 @@ def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     assert "Start a new run" in [expander.label for expander in page.expander]
     page.session_state["new-run"] = True
     assert "Start training" in list_buttons(run_page(page))
-    assert list_primary(page) == []
+    assert list_primary_buttons(page) == []
 
 
 def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_run: NewRun) -> None:
     new_run("other")
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     found = list_buttons(run_page(page))
     assert found.index("Continue for 2 more epochs") < found.index("Explore these digits")
@@ -189,13 +183,13 @@ def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_ru
 
 def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     new_run("first")
-    page = load_page()
+    page = prepare_page("train")
     # Its plan is done, so there is nothing to continue.
     found = list_buttons(run_page(page))
     assert "Open" in found
     assert "Continue" not in found
     assert "Last run: first" in list_captions(page)
-    assert list_primary(page) == ["Start training"]
+    assert list_primary_buttons(page) == ["Start training"]
     run = new_run("second", epochs=5)
     run.write_status("stopped", step=26, seconds=70.0)
     assert "Continue" in list_buttons(run_page(page))
@@ -209,7 +203,7 @@ def test_the_included_run_is_not_called_the_last_one(
 ) -> None:
     included = new_run("included")
     monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "included")
-    page = load_page()
+    page = prepare_page("train")
     run_page(page)
     assert "Or look at a trained one: included" in list_captions(page)
     new_run("mine")
@@ -221,14 +215,14 @@ def test_the_included_run_is_not_called_the_last_one(
 def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
     new_run("first", epochs=5).write_status("interrupted", step=26, seconds=70.0)
     new_run("second")
-    found = list_buttons(run_page(load_page()))
+    found = list_buttons(run_page(prepare_page("train")))
     assert "Continue this run" in found
     assert "Open" not in found
 
 
 def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) -> None:
     new_run("other").write_label('Set "Generator learning rate" to <b>', "")
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     run_page(page)
     title = "Set &quot;Generator learning rate&quot; to &lt;b&gt;"
@@ -239,7 +233,7 @@ def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) 
 def test_only_a_run_that_learned_the_digits_has_a_button_to_write_a_number(new_run: NewRun) -> None:
     new_run("other")
     new_run("writer", class_names=tuple("0123456789"))
-    page = load_page()
+    page = prepare_page("train")
     for name, can_write in (("other", False), ("writer", True)):
         page.session_state["shown_run"] = name
         assert ("Write a number" in list_buttons(run_page(page))) == can_write
@@ -249,7 +243,7 @@ def test_what_an_ended_run_had_continued_from_is_forgotten(
     trainer: Trainer, new_run: NewRun
 ) -> None:
     new_run("other")
-    page = load_page()
+    page = prepare_page("train")
     page.session_state["shown_run"] = "other"
     page.session_state["announced_run"] = ("other", "Continues from step 5.")
     run_page(page)
