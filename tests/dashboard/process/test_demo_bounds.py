@@ -32,16 +32,16 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_flags_make_a_demo(
     flags: list[str], expected: DemoBounds | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = []
+    bounds = []
 
     def serve(arguments: list[str], prog_name: str) -> int:
-        found.append(read_demo_bounds())
+        bounds.append(read_demo_bounds())
         return 0
 
     monkeypatch.setattr(streamlit_cli, "main", serve)
-    done = CliRunner().invoke(entry.main, flags)
-    assert done.exit_code == 0, done.output
-    assert found == [expected]
+    result = CliRunner().invoke(entry.main, flags)
+    assert result.exit_code == 0, result.output
+    assert bounds == [expected]
 
 
 @pytest.mark.parametrize("value", ["soon", "9", "3601", "nan", "inf"])

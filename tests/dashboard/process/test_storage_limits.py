@@ -27,30 +27,31 @@ class Disk(NamedTuple):
 
 
 @pytest.fixture
-def free(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list with the free space of the disk in bytes, 10**12 at first."""
-    numbers = [10**12]
-    monkeypatch.setattr("shutil.disk_usage", lambda place: Disk(0, 0, numbers[0]))
-    return numbers
+def free_space(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list of one number that a test may change: the free bytes of the disk."""
+    free_bytes = [10**12]
+    monkeypatch.setattr("shutil.disk_usage", lambda place: Disk(0, 0, free_bytes[0]))
+    return free_bytes
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Return a folder of two runs, one of 3 MB and one of 2 MB."""
     root = tmp_path / "library"
-    put(root / "first" / "checkpoints" / "step-00000001.npz", 3 * MB - 10)
-    put(root / "first" / "config.json", 10)
-    put(root / "second" / "config.json", 2 * MB)
+    write_file(root / "first" / "checkpoints" / "step-00000001.npz", 3 * MB - 10)
+    write_file(root / "first" / "config.json", 10)
+    write_file(root / "second" / "config.json", 2 * MB)
     return root
 
 
-def put(path: Path, num_bytes: int) -> None:
+def write_file(path: Path, num_bytes: int) -> None:
+    """Write a file of this size, and create its folder if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.truncate(num_bytes)
 
 
-def refused(limits: StorageLimits, root: Path) -> str:
+def read_refusal(limits: StorageLimits, root: Path) -> str:
     """Return the message with which another run is refused."""
     with pytest.raises(LimitError) as caught:
         limits.check_room_for_run(root)
@@ -65,9 +66,9 @@ def test_measure_adds_up_all_files_and_counts_the_runs(root: Path) -> None:
 
 
 def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: Path) -> None:
-    put(root / ".trash" / "third" / "config.json", MB)
-    put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
-    put(root / ".queue.json", 7)
+    write_file(root / ".trash" / "third" / "config.json", MB)
+    write_file(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
+    write_file(root / ".queue.json", 7)
     assert measure_usage(root) == Usage(2, 10 * MB + 7, MB, 4 * MB)
 
 
@@ -76,10 +77,10 @@ def test_the_included_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyP
     assert measure_usage(root).num_runs == 1
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_a_folder_full_of_uploads_is_refused_with_their_place(root: Path) -> None:
-    put(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
-    assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
+    write_file(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
+    assert read_refusal(StorageLimits(max_disk_gb=0.006), root).startswith(
         f"The runs take 9 MB (of which 4 MB in uploaded pictures: those in {root / '.datasets'} "
         "that no run needs can be deleted), and this server allows 6 MB"
     )
@@ -90,13 +91,13 @@ def test_an_unreadable_disk_is_a_limit_error(root: Path, monkeypatch: pytest.Mon
         raise OSError(116, "Stale file handle")
 
     monkeypatch.setattr("shutil.disk_usage", fail)
-    assert refused(StorageLimits(), root).startswith(
+    assert read_refusal(StorageLimits(), root).startswith(
         "The free space on the disk of the runs cannot be read (Stale file handle)"
     )
 
 
 def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
-    put(tmp_path / "elsewhere" / "large", 50 * MB)
+    write_file(tmp_path / "elsewhere" / "large", 50 * MB)
     (root / "second" / "samples").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (root / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     usage = measure_usage(root)
@@ -119,38 +120,38 @@ def test_sizes_are_rounded(num_bytes: int, words: str) -> None:
 # Refusals.
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_the_default_limits_leave_room_for_a_single_person(root: Path) -> None:
     assert StorageLimits().check_room_for_run(root) == 100 * 10**9 - 5 * MB
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_a_run_above_the_maximum_number_is_refused(root: Path) -> None:
     assert StorageLimits(max_runs=3).check_room_for_run(root) > 0
-    assert refused(StorageLimits(max_runs=2), root) == (
+    assert read_refusal(StorageLimits(max_runs=2), root) == (
         "This server keeps 2 runs at most and has 2: delete some on the Runs page."
     )
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_a_full_folder_is_refused_with_usage_limit_and_advice(root: Path) -> None:
     assert StorageLimits(max_disk_gb=0.006).check_room_for_run(root) == MB
-    assert refused(StorageLimits(max_disk_gb=0.005), root) == (
+    assert read_refusal(StorageLimits(max_disk_gb=0.005), root) == (
         "The runs take 5 MB, and this server allows 5 MB: delete runs on the Runs page, or "
         "keep slim copies of them, a quarter the size (python -m dcgan slim)."
     )
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_a_full_folder_is_refused_with_the_size_of_its_trash(root: Path) -> None:
-    put(root / ".trash" / "third" / "config.json", 2 * MB)
-    assert refused(StorageLimits(max_disk_gb=0.006), root).startswith(
+    write_file(root / ".trash" / "third" / "config.json", 2 * MB)
+    assert read_refusal(StorageLimits(max_disk_gb=0.006), root).startswith(
         "The runs take 7 MB (of which 2 MB in deleted runs: empty the trash on the Runs page), and "
         "this server allows 6 MB: delete runs"
     )
 
 
-@pytest.mark.usefixtures("free")
+@pytest.mark.usefixtures("free_space")
 def test_a_file_that_does_not_fit_is_refused(root: Path) -> None:
     bounds = StorageLimits(max_disk_gb=0.008)
     bounds.check_bytes(root, 3 * MB)
@@ -158,17 +159,17 @@ def test_a_file_that_does_not_fit_is_refused(root: Path) -> None:
         bounds.check_bytes(root, 4 * MB)
 
 
-def test_no_run_starts_on_a_nearly_full_disk(root: Path, free: list[int]) -> None:
-    free[0] = 201 * MB
+def test_no_run_starts_on_a_nearly_full_disk(root: Path, free_space: list[int]) -> None:
+    free_space[0] = 201 * MB
     assert StorageLimits().check_room_for_run(root) == MB
-    free[0] = 199 * MB
-    assert refused(StorageLimits(), root).startswith(
+    free_space[0] = 199 * MB
+    assert read_refusal(StorageLimits(), root).startswith(
         "Only 199 MB are free on the disk of the runs, and 200 MB are needed: free some space"
     )
 
 
-def test_a_file_must_leave_free_space_on_the_disk(root: Path, free: list[int]) -> None:
-    free[0] = 203 * MB
+def test_a_file_must_leave_free_space_on_the_disk(root: Path, free_space: list[int]) -> None:
+    free_space[0] = 203 * MB
     StorageLimits().check_bytes(root, 3 * MB)
     with pytest.raises(LimitError, match="204 MB are needed"):
         StorageLimits().check_bytes(root, 4 * MB)

@@ -1,4 +1,4 @@
-"""TensorFlow in a Streamlit server: left alone by every rerun, and behind the page's threads."""
+"""TensorFlow in a Streamlit server: reruns do not reset it, and pages have a higher priority."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="threads have a priority of their own on Linux"
 )
 
-# Keras numbers the layers of a name; a cleared session begins again.
+# Keras numbers layers of the same name: a cleared session starts again with "dense".
 RERUNS = """
 import gc
 import threading
@@ -58,14 +58,14 @@ def test_no_rerun_clears_the_keras_session_after_preparation() -> None:
     done = run_python("-c", RERUNS)
     assert done.returncode == 0, done.stderr
     before, after, is_frozen, leftover = done.stdout.splitlines()
-    # Streamlit does clear it, by its function as well as by a rerun; or this would prove nothing.
+    # Before it Streamlit does clear the session, by its function and by a rerun.
     assert before.split() == ["dense", "dense", "dense"]
     assert after.split() == ["dense_1", "dense_2", "dense_3"]
     assert is_frozen == "True"
     assert leftover == "[]"
 
 
-def in_a_thread(action: Callable[[], object]) -> tuple[int, int]:
+def measure_priorities(action: Callable[[], object]) -> tuple[int, int]:
     """Return the priority of a thread before and after an action in it."""
     found: list[int] = []
 
@@ -84,19 +84,18 @@ def in_a_thread(action: Callable[[], object]) -> tuple[int, int]:
 
 @on_linux
 def test_only_the_calling_thread_gets_a_lower_priority() -> None:
-    before, after = in_a_thread(tf_runtime.lower_priority)
+    before, after = measure_priorities(tf_runtime.lower_priority)
     assert after == max(10, before)
-    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert here == before
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 @on_linux
 def test_an_even_lower_priority_of_the_server_is_kept() -> None:
     def start_behind() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
-        tf_runtime.lower_priority()  # To rise to 10 takes a privilege, and is not wanted.
+        tf_runtime.lower_priority()  # 10 would be a higher priority.
 
-    _, after = in_a_thread(start_behind)
+    _, after = measure_priorities(start_behind)
     assert after == 15
 
 
@@ -153,36 +152,37 @@ def test_work_for_pages_runs_in_two_threads_and_raises_its_errors() -> None:
 
 
 def test_long_work_runs_in_one_thread_and_yields_items_before_it_ends() -> None:
-    went_on = threading.Event()
+    may_continue = threading.Event()
 
     def count(num: int) -> Generator[tuple[int, str]]:
         for number in range(num):
             yield number, threading.current_thread().name
-            went_on.wait(60)
+            may_continue.wait(60)
 
     items = tf_runtime.iterate_long_work(lambda: count(2))
     assert next(items)[0] == 0  # Before the work is over.
-    went_on.set()
-    rest = list(items)
+    may_continue.set()
+    later_items = list(items)
     name = tf_runtime.run_long_work(lambda: threading.current_thread().name)
-    assert rest == [(1, name)]
+    assert later_items == [(1, name)]
     assert name != threading.current_thread().name
 
 
 def test_closed_long_work_ends_and_its_errors_are_raised() -> None:
     ended = threading.Event()
 
-    def for_ever() -> Generator[int]:
+    def count_forever() -> Generator[int]:
         try:
             while True:
                 yield 1
         finally:
             ended.set()
 
-    items = tf_runtime.iterate_long_work(for_ever)
+    items = tf_runtime.iterate_long_work(count_forever)
     next(items)
     items.close()
-    assert tf_runtime.run_long_work(ended.is_set)  # Or it would never begin.
+    # The one thread for long work is free again, and the generator was closed.
+    assert tf_runtime.run_long_work(ended.is_set)
 
     def fail() -> Generator[int]:
         yield 1

@@ -36,19 +36,19 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 DASHBOARD = Path(access.__file__).parents[1]
 
-# All public names of a `Trainer` and its `QueueRunner`: those that change something, and the rest.
+# All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
 TRAINER_COMMANDS = {
     *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
     *("try_remedies", "try_pending"),
 }
-TRAINER_LOOKS = {
+TRAINER_READS = {
     *("version", "get_version_with", "is_alive", "snapshot", "generate", "get_weights"),
     *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }
 QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
-QUEUE_LOOKS = {"is_released", "version", "list_waiting"}
-# Methods for the trainer itself and the server, not for pages.
+QUEUE_READS = {"is_released", "version", "list_waiting"}
+# Methods that only the trainer itself and the server call.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
 NOT_FOR_PAGES |= {"update", "close", "start_thread", "note_session"}
 # Functions and methods that write to the disk, by name.
@@ -57,30 +57,35 @@ WRITERS = {
     *("add_pins", "delete_pin", "save_upload"),
     *("unlink", "mkdir", "rmdir", "touch", "write_bytes", "write_text"),
 }
-# They carry commands out, or run before there is a visitor.
+# Folders and files that carry commands out, or run before there is a visitor.
 BELOW_THE_PAGES = {"process", "state", "app.py", "application.py", "__main__.py"}
 
 
-# Methods of a `Demo`, which checks whether the visitor who is named first may do this.
+# Methods of a `Demo`. A command checks whether the visitor, its first argument, may send it.
 DEMO_COMMANDS = {"request", "leave", "stop"}
-DEMO_LOOKS = {
+DEMO_READS = {
     *("num_waiting", "problem", "is_alive", "owns", "is_training", "find_place", "estimate_wait"),
 }
 
 
 def is_guarding(node: ast.expr) -> bool:
+    """Return whether a decorator or a called function refuses people without the right."""
     return ast.unparse(node) in ("access.operators_only", "access.owners_only")
 
 
 def names_visitor(node: ast.Call) -> bool:
-    """Return whether a command to the demo names the person for whom the script runs."""
+    """Return whether a command to a demo names the visitor for whom the page's script runs."""
     return bool(node.args) and ast.unparse(node.args[0]) == "access.get_visitor()"
 
 
-def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
-    """Find what changes something in a file; yields where, and whether it is for operators only."""
+def find_commands(path: Path) -> Iterator[tuple[str, bool]]:
+    """Find the commands and writes in a file.
 
-    def look(node: ast.AST, is_guarded: bool) -> Iterator[tuple[str, bool]]:
+    Yields:
+        The place of each, and whether it is guarded: for operators or the owner of the run only.
+    """
+
+    def search(node: ast.AST, is_guarded: bool) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.FunctionDef):
             is_guarded |= any(map(is_guarding, node.decorator_list))
         if isinstance(node, ast.Call):
@@ -98,9 +103,9 @@ def commands_in(path: Path) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.Name) and node.id in WRITERS and isinstance(node.ctx, ast.Load):
             yield f"{path.name}:{node.lineno} {node.id}", is_guarded
         for child in ast.iter_child_nodes(node):
-            yield from look(child, is_guarded)
+            yield from search(child, is_guarded)
 
-    return look(ast.parse(path.read_text(encoding="utf-8")), False)
+    return search(ast.parse(path.read_text(encoding="utf-8")), False)
 
 
 def test_every_command_of_a_page_is_for_operators_only() -> None:
@@ -109,9 +114,9 @@ def test_every_command_of_a_page_is_for_operators_only() -> None:
         for path in sorted(DASHBOARD.rglob("*.py"))
         if path.relative_to(DASHBOARD).parts[0] not in BELOW_THE_PAGES
     ]
-    found = [it for path in files for it in commands_in(path)]
-    assert len(found) > 25
-    assert [where for where, is_guarded in found if not is_guarded] == []
+    commands = [command for path in files for command in find_commands(path)]
+    assert len(commands) > 25  # Or the search would prove nothing.
+    assert [place for place, is_guarded in commands if not is_guarded] == []
 
 
 def test_an_unguarded_command_is_found(tmp_path: Path) -> None:
@@ -124,16 +129,16 @@ def test_an_unguarded_command_is_found(tmp_path: Path) -> None:
         "def g():\n    path.unlink()\n    import_run(file, root)\n"
         "def h():\n    demo.leave(visitor)\n    demo.leave(access.get_visitor())\n"
     )
-    found = [is_guarded for _, is_guarded in commands_in(file)]
+    found = [is_guarded for _, is_guarded in find_commands(file)]
     assert found == [False, True, True, False, False, False, True]
 
 
 @pytest.mark.parametrize(
     ("kind", "known"),
     [
-        (Trainer, TRAINER_COMMANDS | TRAINER_LOOKS | NOT_FOR_PAGES),
-        (QueueRunner, QUEUE_COMMANDS | QUEUE_LOOKS | NOT_FOR_PAGES),
-        (Demo, DEMO_COMMANDS | DEMO_LOOKS | NOT_FOR_PAGES),
+        (Trainer, TRAINER_COMMANDS | TRAINER_READS | NOT_FOR_PAGES),
+        (QueueRunner, QUEUE_COMMANDS | QUEUE_READS | NOT_FOR_PAGES),
+        (Demo, DEMO_COMMANDS | DEMO_READS | NOT_FOR_PAGES),
     ],
 )
 def test_every_method_is_listed_as_a_command_or_as_harmless(kind: type, known: set[str]) -> None:
@@ -148,9 +153,11 @@ def test_a_command_runs_only_for_operators(monkeypatch: pytest.MonkeyPatch) -> N
         done.append(number)
         return 2 * number
 
-    for who in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
-        monkeypatch.setattr(access, "get_role", lambda who=who: who)
-        with pytest.raises(access.NotAllowedError, match=f"for operators; this person {who.value}"):
+    for role in (Role.NOBODY, Role.STRANGER, Role.WATCHER):
+        monkeypatch.setattr(access, "get_role", lambda role=role: role)
+        with pytest.raises(
+            access.NotAllowedError, match=f"for operators; this person {role.value}"
+        ):
             command(3)
     assert done == []
     monkeypatch.setattr(access, "get_role", lambda: Role.OPERATOR)
@@ -199,17 +206,16 @@ def test_a_watcher_sees_no_commands(page: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_click_on_a_hidden_button_is_refused(
     page: str, key: str, run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The client still has the page of an operator.
-    shown = show(page)
-    asked: list[Role] = []
+    shown = show(page)  # The browser still has the page of an operator.
+    checked_roles: list[Role] = []
 
     def watcher() -> Role:
-        asked.append(Role.WATCHER)
+        checked_roles.append(Role.WATCHER)
         return Role.WATCHER
 
     monkeypatch.setattr(access, "get_role", watcher)
     shown.button(key=key).click().run()
-    assert asked
+    assert checked_roles
     assert [it.path for it in list_runs(trainer.root)[0]] == [run.path]
     assert trainer.snapshot().phase == "idle"
 
@@ -257,7 +263,8 @@ WITH_LOGIN: dict[str, object] = {
 }
 
 
-def use(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object]) -> None:
+def set_secrets(monkeypatch: pytest.MonkeyPatch, file: Path, secrets: dict[str, object]) -> None:
+    """Create the secrets file, and make Streamlit read these secrets from it."""
     file.touch()
 
     class Secrets:
@@ -286,7 +293,7 @@ def test_without_a_secrets_file_everybody_is_an_operator(monkeypatch: pytest.Mon
 
 
 def test_the_error_names_a_wrong_file(secrets_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
+    set_secrets(monkeypatch, secrets_file, {"roles": {"operators": ["*"]}})
     with pytest.raises(AccessRulesError) as caught:
         access.load_rules()
     assert str(caught.value).startswith(f"{secrets_file}: there is a section [roles] but no [auth]")
@@ -295,7 +302,7 @@ def test_the_error_names_a_wrong_file(secrets_file: Path, monkeypatch: pytest.Mo
 def test_missing_packages_for_signing_in_are_reported_at_the_start(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, secrets_file, WITH_LOGIN)
+    set_secrets(monkeypatch, secrets_file, WITH_LOGIN)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(AccessRulesError, match=r"authlib and httpx2.*requirements-login\.txt"):
         access.load_rules()
@@ -307,7 +314,7 @@ def test_missing_packages_for_signing_in_are_reported_at_the_start(
 def test_trusted_user_headers_are_refused_with_a_login(
     secrets_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, secrets_file, WITH_LOGIN)
+    set_secrets(monkeypatch, secrets_file, WITH_LOGIN)
     options = {
         "secrets.files": [str(secrets_file)],
         "server.trustedUserHeaders": {"X-User": "email"},

@@ -44,7 +44,7 @@ def test_a_command_on_a_run_is_for_its_owner_only(
     with pytest.raises(access.NotAllowedError):
         command(own, "not allowed")
     assert "not allowed" not in done
-    assert len(done) == (3 if role is Role.VISITOR else 1)
+    assert len(done) == (3 if role is Role.VISITOR else 1)  # The operator's, and the visitor's two.
 
 
 def test_a_visitor_sees_public_runs_and_their_own(
@@ -74,7 +74,7 @@ def test_a_visitor_sees_anybodys_run_in_training_and_only_their_own_when_it_has_
 
 
 def test_a_page_lists_only_runs_that_its_person_may_see() -> None:
-    # All runs come from the folder, so a page asks `access` for those of its person.
+    # The library's `list_runs` returns everybody's runs; that of `access` only those of the person.
     pages = Path(access.__file__).parents[1]
     importers = [
         path.relative_to(pages).as_posix()

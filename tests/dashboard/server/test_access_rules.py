@@ -25,7 +25,7 @@ ROLES: dict[str, object] = {"operators": ["Ada@example.org", "*@staff.school.edu
 PROVIDER = {key: AUTH[key] for key in ("client_id", "client_secret", "server_metadata_url")}
 
 
-def claims_of(email: str, **more: object) -> dict[str, object]:
+def make_claims(email: str, **more: object) -> dict[str, object]:
     return {"is_logged_in": True, "email": email, **more}
 
 
@@ -53,12 +53,12 @@ def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_s
 )
 def test_a_pattern_matches_whole_addresses_in_any_case(email: str, expected: Role) -> None:
     rules = parse_access_rules({"auth": AUTH, "roles": {**ROLES, "watchers": ["*@school.edu"]}})
-    assert rules.find_role(claims_of(email)) is expected
+    assert rules.find_role(make_claims(email)) is expected
 
 
 def test_a_person_in_both_lists_is_an_operator_or_a_watcher_of_a_watch_only_server() -> None:
     secrets: dict[str, object] = {"auth": AUTH, "roles": {**ROLES, "watchers": ["*"]}}
-    ada, eve = claims_of("ada@example.org"), claims_of("eve@elsewhere.org")
+    ada, eve = make_claims("ada@example.org"), make_claims("eve@elsewhere.org")
     assert parse_access_rules(secrets).find_role(ada) is Role.OPERATOR
     assert parse_access_rules(secrets).find_role(eve) is Role.WATCHER
     assert parse_access_rules(secrets, is_watch_only=True).find_role(ada) is Role.WATCHER
@@ -100,11 +100,11 @@ def test_an_unverified_address_is_ignored(claims: dict[str, object], expected: s
 
 def test_each_section_is_a_provider() -> None:
     assert parse_access_rules({"auth": AUTH, "roles": ROLES}).providers == ("",)
-    named: dict[str, object] = {key: AUTH[key] for key in ("redirect_uri", "cookie_secret")}
-    both = {**named, "school": PROVIDER, "lab": PROVIDER}
+    shared: dict[str, object] = {key: AUTH[key] for key in ("redirect_uri", "cookie_secret")}
+    both = {**shared, "school": PROVIDER, "lab": PROVIDER}
     assert parse_access_rules({"auth": both, "roles": ROLES}).providers == ("school", "lab")
-    kwargs = {**AUTH, "client_kwargs": {"prompt": "login"}}
-    assert parse_access_rules({"auth": kwargs, "roles": ROLES}).providers == ("",)
+    with_options = {**AUTH, "client_kwargs": {"prompt": "login"}}
+    assert parse_access_rules({"auth": with_options, "roles": ROLES}).providers == ("",)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_redirect_address_gives_the_host_name(
 
 
 @pytest.mark.parametrize(
-    ("secrets", "words"),
+    ("secrets", "reason"),
     [
         ({"auth": AUTH}, "there is a section [auth] but no [roles]"),
         ({"roles": ROLES}, "there is a section [roles] but no [auth]"),
@@ -154,9 +154,9 @@ def test_the_redirect_address_gives_the_host_name(
     ],
 )
 def test_wrong_access_rules_are_refused_with_a_reason(
-    secrets: dict[str, object], words: str
+    secrets: dict[str, object], reason: str
 ) -> None:
-    with pytest.raises(AccessRulesError, match=re.escape(words)) as caught:
+    with pytest.raises(AccessRulesError, match=re.escape(reason)) as caught:
         parse_access_rules(secrets)
     assert str(AUTH["cookie_secret"]) not in str(caught.value)
 

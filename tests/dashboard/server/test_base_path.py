@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import runpy
 from pathlib import Path
@@ -10,15 +9,16 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from starlette.responses import PlainTextResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from dashboard.server import access
 from dashboard.server.base_path import BasePath, BasePathError, read_base_path, strip_base_path
+from tests.dashboard.server.asgi import collect_messages
 
 DASHBOARD = Path(access.__file__).parents[1]
 
 
-def configure(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def set_base_path(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     own = st.get_option
     monkeypatch.setattr(
         st, "get_option", lambda name: value if name == "server.baseUrlPath" else own(name)
@@ -43,7 +43,7 @@ def configure(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 def test_slashes_around_the_base_path_do_not_matter(
     value: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(monkeypatch, value)
+    set_base_path(monkeypatch, value)
     assert read_base_path() == expected
 
 
@@ -51,13 +51,13 @@ def test_slashes_around_the_base_path_do_not_matter(
 def test_a_base_path_that_streamlit_reserves_is_refused(
     value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(monkeypatch, value)
+    set_base_path(monkeypatch, value)
     with pytest.raises(BasePathError, match="reserved by Streamlit"):
         read_base_path()
 
 
 def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    configure(monkeypatch, "/a/b/")
+    set_base_path(monkeypatch, "/a/b/")
     monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
@@ -74,25 +74,30 @@ def test_no_script_requests_an_absolute_path() -> None:
     assert [it for it in found if len(it) > 1] == []
 
 
-def ask(path: str, base: str, *, query: str = "", header: str = "") -> tuple[int, str, str]:
-    """Ask for a path; returns status, Location, and the path that is asked for behind, or text."""
+async def send_path(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the path of the request, as an application behind the base path gets it."""
+    await PlainTextResponse(scope["path"])(scope, receive, send)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await PlainTextResponse(scope["path"])(scope, receive, send)
 
-    async def receive() -> Message:
-        raise AssertionError("nothing is read")
+def request(path: str, base: str, *, query: str = "", header: str = "") -> tuple[int, str, str]:
+    """Request a path of a server with a base path.
 
-    sent: list[Message] = []
+    Args:
+        path: The path.
+        base: The base path, with a leading slash, or "".
+        query: The query, without a question mark.
+        header: Name of a header to send, or "".
 
-    async def send(message: Message) -> None:
-        sent.append(message)
-
+    Returns:
+        The status, the header Location, and the text: the path behind the base path, or an error.
+    """
     headers = [(header.encode(), b"x")] if header else []
     scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-    asyncio.run(BasePath(app, base)(scope | {"query_string": query.encode()}, receive, send))
-    location = dict(sent[0]["headers"]).get(b"location", b"").decode()
-    return sent[0]["status"], location, sent[1].get("body", b"").decode()
+    start, body = collect_messages(
+        BasePath(send_path, base), scope | {"query_string": query.encode()}
+    )
+    location = dict(start["headers"]).get(b"location", b"").decode()
+    return start["status"], location, body.get("body", b"").decode()
 
 
 @pytest.mark.parametrize(
@@ -108,27 +113,27 @@ def ask(path: str, base: str, *, query: str = "", header: str = "") -> tuple[int
     ],
 )
 def test_redirects_are_relative(base: str, path: str, location: str) -> None:
-    assert ask(path, base)[:2] == (307, location)
-    assert ask(path, base, query="run=a")[1] == f"{location}?run=a"
+    assert request(path, base)[:2] == (307, location)
+    assert request(path, base, query="run=a")[1] == f"{location}?run=a"
 
 
 @pytest.mark.parametrize("path", ["/studio/", "/studio/news", "/studio/media/a.png"])
 def test_requests_below_the_base_path_are_passed_on(path: str) -> None:
-    assert ask(path, "/studio") == (200, "", path)
-    assert ask(path, "/studio", header="x-forwarded-for") == (200, "", path)
+    assert request(path, "/studio") == (200, "", path)
+    assert request(path, "/studio", header="x-forwarded-for") == (200, "", path)
 
 
 @pytest.mark.parametrize("path", ["/news", "/healthz", "/studio2/news", "/STUDIO/news", "/explore"])
 def test_requests_outside_the_base_path_are_refused_unless_a_proxy_removed_it(path: str) -> None:
-    status, _, text = ask(path, "/studio")
+    status, _, text = request(path, "/studio")
     assert (status, "The dashboard is at /studio/ here" in text) == (404, True)
     for header in ("x-forwarded-for", "x-forwarded-prefix", "forwarded", "via"):
-        assert ask(path, "/studio", header=header) == (200, "", f"/studio{path}")
+        assert request(path, "/studio", header=header) == (200, "", f"/studio{path}")
 
 
 def test_without_a_base_path_all_requests_are_passed_on() -> None:
     for path in ("/", "/news", "/explore"):
-        assert ask(path, "") == (200, "", path)
+        assert request(path, "") == (200, "", path)
 
 
 def test_only_a_whole_base_path_is_removed() -> None:

@@ -32,7 +32,7 @@ TIMEOUT = 60.0  # Seconds; only a failure takes as long.
 
 
 class Work:
-    """Work of a file maker; reports its start and waits for permission to end."""
+    """Makes a file: reports its start, and waits until the test lets it end."""
 
     def __init__(self) -> None:
         self.may_end, self.has_begun = threading.Event(), threading.Event()
@@ -43,7 +43,8 @@ class Work:
         return "made"
 
 
-def run(coroutine: Coroutine[None, None, None]) -> None:
+def run_scene(coroutine: Coroutine[None, None, None]) -> None:
+    """Run a coroutine in an event loop of its own, for a minute at most."""
     asyncio.run(asyncio.wait_for(coroutine, TIMEOUT))
 
 
@@ -70,7 +71,7 @@ def test_a_third_file_waits_for_a_place() -> None:
         works[2].may_end.set()
         assert await asyncio.gather(*tasks) == ["made"] * 3
 
-    run(scene())
+    run_scene(scene())
 
 
 def test_a_wait_that_is_too_long_is_an_error_and_takes_no_place() -> None:
@@ -87,7 +88,7 @@ def test_a_wait_that_is_too_long_is_an_error_and_takes_no_place() -> None:
         second.may_end.set()
         assert await file_maker.make(second) == "made"
 
-    run(scene())
+    run_scene(scene())
 
 
 def test_a_failure_frees_its_place() -> None:
@@ -100,7 +101,7 @@ def test_a_failure_frees_its_place() -> None:
             with pytest.raises(RunError, match=r"It is gone\."):
                 await file_maker.make(fail)
 
-    run(scene())
+    run_scene(scene())
 
 
 def test_the_event_loop_is_not_blocked_while_a_file_is_made() -> None:
@@ -114,7 +115,7 @@ def test_the_event_loop_is_not_blocked_while_a_file_is_made() -> None:
         work.may_end.set()
         await task
 
-    run(scene())
+    run_scene(scene())
 
 
 # Answers to the page.
@@ -129,7 +130,7 @@ def files() -> MediaFileManager:
 def click(
     files: MediaFileManager, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[Callable[[], bytes]], BackendOperationResponse]:
-    """Return what clicks on a button and returns the server's answer."""
+    """Return a function that clicks on the button of a file and returns the server's answer."""
 
     def answer_to(data: Callable[[], bytes]) -> BackendOperationResponse:
         file = files.add_deferred(data, "application/zip", "1.(3.-14).5", "run.zip")
@@ -210,7 +211,7 @@ def test_a_disabled_button_answers_no_more() -> None:
         files.execute_deferred(name)
 
 
-def test_a_click_right_behind_a_change_saves_the_changed_file(
+def test_a_click_right_after_a_change_saves_the_changed_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     files = LateRemovalFileManager(MemoryMediaFileStorage("/media"))
@@ -268,48 +269,48 @@ def test_sessions_use_the_installed_handler(monkeypatch: pytest.MonkeyPatch) -> 
 # Time for which a file is kept.
 
 
-def make(files: MediaFileManager, content: bytes) -> str:
+def make_file(files: MediaFileManager, content: bytes) -> str:
     """Make a file as a click does, and return its address."""
     return files.execute_deferred(files.add_deferred(lambda: content, None, "5", "a.zip"))
 
 
-def is_there(files: MediaFileManager, url: str) -> bool:
+def can_be_fetched(files: MediaFileManager, url: str) -> bool:
     return files.read_file(url.removeprefix("/media/")) is not None
 
 
 def test_a_kept_file_survives_the_scripts_of_other_sessions(
     files: MediaFileManager,
 ) -> None:
-    lost, url = make(files, b"not kept"), make(files, b"kept")
+    lost, url = make_file(files, b"not kept"), make_file(files, b"kept")
     end = RecentFiles().keep(files, url)
-    for _ in range(5):  # The ends of scripts, in any session.
+    for _ in range(5):  # As at the end of each script, in any session.
         files.remove_orphaned_files()
-    assert not is_there(files, lost)
-    assert is_there(files, url)
+    assert not can_be_fetched(files, lost)
+    assert can_be_fetched(files, url)
     end()
-    assert not is_there(files, url)
+    assert not can_be_fetched(files, url)
 
 
 def test_a_file_made_twice_is_kept_until_the_second_end(
     files: MediaFileManager,
 ) -> None:
-    kept = RecentFiles()
-    url = make(files, b"the same")
-    ends = [kept.keep(files, url) for _ in range(2)]
+    recent_files = RecentFiles()
+    url = make_file(files, b"the same")
+    ends = [recent_files.keep(files, url) for _ in range(2)]
     ends[0]()
-    assert is_there(files, url)
+    assert can_be_fetched(files, url)
     ends[1]()
-    assert not is_there(files, url)
+    assert not can_be_fetched(files, url)
 
 
 def test_old_files_are_dropped_for_new_ones(files: MediaFileManager) -> None:
-    kept = RecentFiles(max_bytes=100)
-    urls = [make(files, bytes([number]) * 40) for number in range(3)]
-    ends = [kept.keep(files, url) for url in urls]
-    assert [is_there(files, url) for url in urls] == [False, True, True]
-    large = make(files, b"x" * 1000)
-    ends.append(kept.keep(files, large))
-    assert [is_there(files, url) for url in (*urls, large)] == [False, False, False, True]
+    recent_files = RecentFiles(max_bytes=100)
+    urls = [make_file(files, bytes([number]) * 40) for number in range(3)]
+    ends = [recent_files.keep(files, url) for url in urls]
+    assert [can_be_fetched(files, url) for url in urls] == [False, True, True]
+    large = make_file(files, b"x" * 1000)
+    ends.append(recent_files.keep(files, large))
+    assert [can_be_fetched(files, url) for url in (*urls, large)] == [False, False, False, True]
     for end in ends:
         end()
-    assert not is_there(files, large)
+    assert not can_be_fetched(files, large)

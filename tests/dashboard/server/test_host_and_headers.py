@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 
 import pytest
@@ -18,6 +17,7 @@ from dashboard.server.host_and_headers import (
     is_known_host,
     is_loopback,
 )
+from tests.dashboard.server.asgi import collect_messages
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_with_a_login_the_warning_is_about_missing_encryption(
     redirect_uri: str, is_dangerous: bool
 ) -> None:
     rules = AccessRules(providers=("",), redirect_uri=redirect_uri)
-    danger = describe_exposure(None, rules)
-    assert ("studio.example.org, which is not encrypted" in danger) is is_dangerous
-    assert "without a login" not in danger
-    assert describe_exposure("127.0.0.1", rules) == danger  # People reach the proxy.
+    warning = describe_exposure(None, rules)
+    assert ("studio.example.org, which is not encrypted" in warning) is is_dangerous
+    assert "without a login" not in warning
+    assert describe_exposure("127.0.0.1", rules) == warning  # People reach the proxy.
 
 
 def test_the_warning_of_a_watch_only_server_is_about_watching() -> None:
-    danger = describe_exposure("0.0.0.0", AccessRules(is_watch_only=True))
-    assert "without a login" in danger
-    assert "change nothing" in danger
-    assert "delete" not in danger
+    warning = describe_exposure("0.0.0.0", AccessRules(is_watch_only=True))
+    assert "without a login" in warning
+    assert "change nothing" in warning
+    assert "delete" not in warning
     assert describe_exposure("127.0.0.1", AccessRules(is_watch_only=True)) == ""
 
 
@@ -118,22 +118,14 @@ def test_only_names_that_nobody_else_controls_are_accepted(
     assert is_known_host(host) is (expected and not is_named)
 
 
-def answer_of(scope: Scope, *messages: Message) -> list[Message]:
+def send_through(scope: Scope, *messages: Message) -> list[Message]:
     """Send these messages as an application does; return what passes the middleware."""
-    sent: list[Message] = []
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
         for message in messages:
             await send(message)
 
-    async def receive() -> Message:
-        raise AssertionError("nothing is read")
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(SecurityHeaders(app)(scope, receive, send))
-    return sent
+    return collect_messages(SecurityHeaders(application), scope)
 
 
 def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
@@ -143,7 +135,7 @@ def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
         "headers": [(b"referrer-policy", b"origin")],
     }
     body: Message = {"type": "http.response.body", "body": b"x"}
-    first, second = answer_of({"type": "http"}, start, body)
+    first, second = send_through({"type": "http"}, start, body)
     headers = dict(first["headers"])
     assert set(headers) == {name.lower().encode() for name in HEADERS}
     assert headers[b"referrer-policy"] == b"origin"
@@ -152,7 +144,7 @@ def test_every_answer_has_the_headers_and_keeps_its_own() -> None:
 
 def test_websockets_are_passed_on_unchanged() -> None:
     accepted: Message = {"type": "websocket.accept"}
-    assert answer_of({"type": "websocket"}, accepted) == [accepted]
+    assert send_through({"type": "websocket"}, accepted) == [accepted]
 
 
 def test_the_policy_allows_only_the_servers_own_scripts() -> None:

@@ -14,13 +14,13 @@ from dashboard.server.hosting import (
 
 
 @pytest.fixture(autouse=True)
-def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove what a hosting service sets."""
+def no_hosting_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the server run on an ordinary machine: set no variable of a hosting service."""
     monkeypatch.setenv(MACHINE_VARIABLE, "laptop")
     monkeypatch.delenv(SPACE_VARIABLE, raising=False)
 
 
-HOSTS = (
+HOST_NAMES = (
     "ada-dcgan.hf.space",
     "digits.example.org",
     "digits.streamlit.app",
@@ -34,10 +34,10 @@ HOSTS = (
 
 
 def list_accepted() -> set[str]:
-    return {host for host in HOSTS if is_known_host(host)}
+    return {host for host in HOST_NAMES if is_known_host(host)}
 
 
-def test_elsewhere_no_name_of_a_service_is_accepted() -> None:
+def test_on_an_ordinary_machine_no_name_of_a_service_is_accepted() -> None:
     assert list_accepted() == set()
     assert get_framing_site() == ""
 

@@ -20,7 +20,7 @@ LINE = re.compile(r'(?P<name>[a-z_]+)(\{phase="(?P<phase>[a-z]+)"\})? (?P<value>
 
 
 class FixedTrainer(Trainer):
-    """Reports the state that a test gives it."""
+    """A trainer with the state that a test gives it."""
 
     def __init__(
         self, root: Path, snapshot: Snapshot, *, is_alive: bool = True, is_hung: bool = False
@@ -44,17 +44,17 @@ class FixedTrainer(Trainer):
 
 def read_metrics(trainer: Trainer) -> dict[str, float]:
     """Read the text as Prometheus does: each line is a comment, or a name and a number."""
-    found = {}
+    metrics = {}
     for line in monitoring.format_metrics(trainer).splitlines():
         if not line.startswith("#"):
             match = LINE.fullmatch(line)
             assert match, line
-            found[match["phase"] or match["name"]] = float(match["value"])
-    return found
+            metrics[match["phase"] or match["name"]] = float(match["value"])
+    return metrics
 
 
 @pytest.mark.parametrize(
-    ("phase", "is_alive", "is_hung", "words"),
+    ("phase", "is_alive", "is_hung", "problem"),
     [
         ("idle", False, False, ""),
         ("idle", False, True, ""),
@@ -66,10 +66,10 @@ def read_metrics(trainer: Trainer) -> dict[str, float]:
     ],
 )
 def test_a_dead_or_hanging_training_thread_is_a_problem(
-    tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, words: str
+    tmp_path: Path, phase: Phase, is_alive: bool, is_hung: bool, problem: str
 ) -> None:
     trainer = FixedTrainer(tmp_path, Snapshot(phase=phase), is_alive=is_alive, is_hung=is_hung)
-    assert monitoring.describe_problem(trainer) == words
+    assert monitoring.describe_problem(trainer) == problem
 
 
 def test_a_demo_whose_queue_has_stopped_is_a_problem(tmp_path: Path) -> None:
@@ -91,14 +91,14 @@ def test_the_metrics_are_those_of_the_trainer(tmp_path: Path) -> None:
     trainer = FixedTrainer(tmp_path, Snapshot(phase="running", config=config, history=reports))
     add_to_queue(tmp_path, [config, config])
     trainer.watchers.record_redraw("a tab", trainer.snapshot())
-    found = read_metrics(trainer)
-    assert [phase for phase in ("idle", "running", "failed") if found[phase]] == ["running"]
-    assert found["dcgan_step"] == 12
-    assert found["dcgan_training_seconds"] == pytest.approx(1.2)
-    assert found["dcgan_images_per_second"] == pytest.approx(1600)
-    assert (found["dcgan_waiting_runs"], found["dcgan_watchers"]) == (2, 1)
-    assert found["dcgan_failures_total"] == 0
-    assert found["dcgan_silent_seconds"] == 720
+    metrics = read_metrics(trainer)
+    assert [phase for phase in ("idle", "running", "failed") if metrics[phase]] == ["running"]
+    assert metrics["dcgan_step"] == 12
+    assert metrics["dcgan_training_seconds"] == pytest.approx(1.2)
+    assert metrics["dcgan_images_per_second"] == pytest.approx(1600)
+    assert (metrics["dcgan_waiting_runs"], metrics["dcgan_watchers"]) == (2, 1)
+    assert metrics["dcgan_failures_total"] == 0
+    assert metrics["dcgan_silent_seconds"] == 720
 
 
 def test_each_metric_is_explained_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dashboard.server import page_operations
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def write_operations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list of operations that wrote files; Streamlit's own conditions are all met."""
     names: list[str] = []
     monkeypatch.setattr(backend_operation_handler, "connection_locality", lambda _: "loopback")
@@ -47,15 +47,17 @@ def request_writes(tmp_path: Path) -> list[BackendOperationResponse]:
 
 
 @pytest.mark.usefixtures("restricted")
-def test_visitors_cannot_make_the_server_write_files(tmp_path: Path, written: list[str]) -> None:
+def test_visitors_cannot_make_the_server_write_files(
+    tmp_path: Path, write_operations: list[str]
+) -> None:
     answers = request_writes(tmp_path)
     assert all(answer.error_msg.startswith("No handler registered") for answer in answers)
-    assert written == []
+    assert write_operations == []
 
 
-def test_streamlit_itself_would_write_them(tmp_path: Path, written: list[str]) -> None:
+def test_streamlit_itself_would_write_them(tmp_path: Path, write_operations: list[str]) -> None:
     request_writes(tmp_path)
-    assert written == ["install", "dismiss"]
+    assert write_operations == ["install", "dismiss"]
 
 
 @pytest.mark.usefixtures("restricted")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping
 
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.types import Message, Scope
+from starlette.types import Scope
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from dashboard.server import access, route_guard, streamlit_internals
 from dashboard.server.access_rules import AccessRules, Role
+from tests.dashboard.server.asgi import collect_messages
 
 SECRET = "0123456789abcdef" * 4
 ORIGIN = "https://studio.example.org"
@@ -33,32 +33,24 @@ def _rules(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(route_guard.METRICS_TOKEN_VARIABLE, raising=False)
 
 
-def signed(claims: object, *, secret: str = SECRET, name: str = USER_COOKIE_NAME) -> str:
+def sign(claims: object, *, secret: str = SECRET, name: str = USER_COOKIE_NAME) -> str:
     return create_signed_value(secret, name, json.dumps(claims)).decode()
 
 
-def cookies_of(claims: object) -> dict[str, str]:
-    return {USER_COOKIE_NAME: signed(claims)}
+def make_cookies(claims: object) -> dict[str, str]:
+    return {USER_COOKIE_NAME: sign(claims)}
 
 
-def status_of(
+def request_status(
     path: str, cookies: Mapping[str, str] | None = None, token: str = "", kind: str = "http"
 ) -> int:
-    """Request a path; the application behind the guard answers 200."""
+    """Request a path and return the status; the application behind the guard answers 200."""
     headers = [(b"cookie", f"{name}={value}".encode()) for name, value in (cookies or {}).items()]
     if token:
         headers.append((b"authorization", f"Bearer {token}".encode()))
     scope: Scope = {"type": kind, "method": "GET", "path": path, "headers": headers}
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        raise AssertionError("nothing is read")
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(route_guard.RouteGuard(PlainTextResponse("behind"))(scope, receive, send))
-    return int(sent[0]["status"])
+    guarded = route_guard.RouteGuard(PlainTextResponse("behind"))
+    return int(collect_messages(guarded, scope)[0]["status"])
 
 
 @pytest.mark.parametrize(
@@ -91,29 +83,29 @@ def status_of(
 def test_a_route_is_open_to_the_roles_that_it_is_for(
     path: str, nobody: int, stranger: int, watcher: int, operator: int
 ) -> None:
-    assert status_of(path) == nobody
-    assert status_of(path, cookies_of(EVE)) == stranger
-    assert status_of(path, cookies_of(WIM)) == watcher
-    assert status_of(path, cookies_of(ADA)) == operator
+    assert request_status(path) == nobody
+    assert request_status(path, make_cookies(EVE)) == stranger
+    assert request_status(path, make_cookies(WIM)) == watcher
+    assert request_status(path, make_cookies(ADA)) == operator
 
 
 def test_only_the_websocket_of_the_pages_is_open() -> None:
-    assert status_of("/_stcore/stream", kind="websocket") == 200
-    assert status_of("/invented", kind="websocket") == 401
-    assert status_of("/invented", cookies_of(EVE), kind="websocket") == 403
-    assert status_of("/invented", cookies_of(WIM), kind="websocket") == 200
+    assert request_status("/_stcore/stream", kind="websocket") == 200
+    assert request_status("/invented", kind="websocket") == 401
+    assert request_status("/invented", make_cookies(EVE), kind="websocket") == 403
+    assert request_status("/invented", make_cookies(WIM), kind="websocket") == 200
 
 
 @pytest.mark.parametrize(
     "cookie",
     [
-        signed(ADA, secret="another secret of the same length, almost"),
-        signed(ADA, name="_streamlit_user_tokens"),  # Signed for another cookie.
-        signed(ADA | {"origin": "https://other.example.org"}),
-        signed({key: value for key, value in ADA.items() if key != "origin"}),
-        signed(ADA | {"is_logged_in": False}),
-        signed([ADA]),
-        signed(ADA)[:-1],
+        sign(ADA, secret="another secret of the same length, almost"),
+        sign(ADA, name="_streamlit_user_tokens"),  # Signed for another cookie.
+        sign(ADA | {"origin": "https://other.example.org"}),
+        sign({key: value for key, value in ADA.items() if key != "origin"}),
+        sign(ADA | {"is_logged_in": False}),
+        sign([ADA]),
+        sign(ADA)[:-1],
         json.dumps(ADA),
         "",
         "\xff",
@@ -124,7 +116,7 @@ def test_a_cookie_that_this_server_has_not_signed_counts_as_none(cookie: str) ->
 
 
 def test_a_cookie_expires_after_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
-    cookie = signed(ADA)
+    cookie = sign(ADA)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 30 * 86400)
     assert route_guard.read_role({USER_COOKIE_NAME: cookie}) is Role.OPERATOR
@@ -150,15 +142,15 @@ def test_a_cookie_in_pieces_is_joined() -> None:
 def test_only_metrics_accept_a_token_and_only_if_one_is_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert status_of("/metrics", token="x") == 401
+    assert request_status("/metrics", token="x") == 401
     monkeypatch.setenv(route_guard.METRICS_TOKEN_VARIABLE, "of the supervisor")
-    assert status_of("/metrics", token="of the supervisor") == 200
-    assert status_of("/metrics", token="of the superviso") == 401
-    assert status_of("/metrics") == 401
-    assert status_of("/news", token="of the supervisor") == 401
+    assert request_status("/metrics", token="of the supervisor") == 200
+    assert request_status("/metrics", token="of the superviso") == 401
+    assert request_status("/metrics") == 401
+    assert request_status("/news", token="of the supervisor") == 401
 
 
 def test_nobody_uploads_to_a_watch_only_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "load_rules", lambda: AccessRules(is_watch_only=True))
-    assert status_of("/news") == 200
-    assert status_of("/_stcore/upload_file/session/file") == 403
+    assert request_status("/news") == 200
+    assert request_status("/_stcore/upload_file/session/file") == 403

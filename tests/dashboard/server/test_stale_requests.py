@@ -17,46 +17,48 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
 from dashboard.server.stale_requests import PageRequest, PageScriptRunner, ignore_stale_requests
 
 
-def event(name: str) -> WidgetState:
+def event_state(name: str) -> WidgetState:
     """Return the event of a component, as a page sends it."""
     return WidgetState(
         id="a component", json_trigger_value=json.dumps({"event": name, "value": "7"})
     )
 
 
-def box(value: str) -> WidgetState:
+def box_state(value: str) -> WidgetState:
     """Return the value of a select box."""
     return WidgetState(id="a box", string_value=value)
 
 
-def request(*states: WidgetState, fragment: str | None = "a fragment") -> PageRequest:
+def make_request(*states: WidgetState, fragment: str | None = "a fragment") -> PageRequest:
+    """Return the request of a fragment, or of the whole page without one, with widgets' values."""
     return PageRequest(fragment_id=fragment, widget_states=WidgetStates(widgets=states))
 
 
 def test_a_poll_brings_its_event_but_no_value_of_a_widget() -> None:
-    poll = request(box("the one before"), event("news"))
+    poll = make_request(box_state("the one before"), event_state("news"))
     assert poll.widget_states is None
-    assert poll.replay_trigger_states == WidgetStates(widgets=[event("news")])
+    assert poll.replay_trigger_states == WidgetStates(widgets=[event_state("news")])
 
 
 def test_what_a_person_does_brings_all_values() -> None:
     button = WidgetState(id="a button", trigger_value=True)
     for changed in (
-        request(box("new")),
-        request(box("new"), event("moved")),
-        request(box("new"), button),
-        request(box("new"), button, event("news")),
-        request(box("new"), event("news"), fragment=None),  # After a lost connection.
+        make_request(box_state("new")),
+        make_request(box_state("new"), event_state("moved")),
+        make_request(box_state("new"), button),
+        make_request(box_state("new"), button, event_state("news")),
+        # A request without a fragment comes after a lost connection.
+        make_request(box_state("new"), event_state("news"), fragment=None),
     ):
         assert changed.widget_states is not None
-        assert box("new") in changed.widget_states.widgets
+        assert box_state("new") in changed.widget_states.widgets
         assert changed.replay_trigger_states is None
 
 
 def test_a_poll_right_after_a_change_keeps_the_change() -> None:
     for requests in (
-        [request(box("new")), request(box("new"), event("news"))],
-        [request(box("old"), event("news")), request(box("new"))],
+        [make_request(box_state("new")), make_request(box_state("new"), event_state("news"))],
+        [make_request(box_state("old"), event_state("news")), make_request(box_state("new"))],
     ):
         pending = ScriptRequests()
         for each in requests:
@@ -66,12 +68,12 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
         data: RerunData = ready.rerun_data
         assert data.fragment_id_queue == ["a fragment"]
         assert data.widget_states is not None
-        assert list(data.widget_states.widgets) == [box("new")]
-        assert data.replay_trigger_states == WidgetStates(widgets=[event("news")])
+        assert list(data.widget_states.widgets) == [box_state("new")]
+        assert data.replay_trigger_states == WidgetStates(widgets=[event_state("news")])
 
 
 @pytest.mark.parametrize(
-    ("waiting", "event_name", "fragment", "is_taken"),
+    ("waiting_page", "event_name", "fragment", "is_taken"),
     [
         ("train", "news", "a fragment", False),
         ("explore", "news", "a fragment", True),
@@ -81,18 +83,18 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
     ],
 )
 def test_only_a_poll_of_another_page_than_the_waiting_one_is_dropped(
-    waiting: str, event_name: str, fragment: str | None, is_taken: bool
+    waiting_page: str, event_name: str, fragment: str | None, is_taken: bool
 ) -> None:
     runner = Mock(PageScriptRunner, _requests=ScriptRequests())
-    runner._requests.request_rerun(RerunData(page_script_hash=waiting))
-    asked = PageRequest(
+    runner._requests.request_rerun(RerunData(page_script_hash=waiting_page))
+    poll = PageRequest(
         page_script_hash="explore",
         fragment_id=fragment,
-        widget_states=WidgetStates(widgets=[event(event_name)]),
+        widget_states=WidgetStates(widgets=[event_state(event_name)]),
     )
-    assert PageScriptRunner.request_rerun(runner, asked)
+    assert PageScriptRunner.request_rerun(runner, poll)
     pending = runner._requests.on_scriptrunner_ready().rerun_data
-    assert pending.page_script_hash == ("explore" if is_taken else waiting)
+    assert pending.page_script_hash == ("explore" if is_taken else waiting_page)
 
 
 def test_a_poll_is_taken_where_a_script_went_to_another_page_by_itself() -> None:
@@ -102,7 +104,7 @@ def test_a_poll_is_taken_where_a_script_went_to_another_page_by_itself() -> None
     poll = PageRequest(
         page_script_hash="train",
         fragment_id="a fragment",
-        widget_states=WidgetStates(widgets=[event("news")]),
+        widget_states=WidgetStates(widgets=[event_state("news")]),
     )
     assert PageScriptRunner.request_rerun(runner, poll)
     assert runner._requests.on_scriptrunner_ready().rerun_data.page_script_hash == "train"

@@ -30,7 +30,7 @@ INTERNALS = Path(streamlit_internals.__file__)
 PUBLIC = {"streamlit", "streamlit.errors", "streamlit.components.v2.types"}
 
 
-def streamlit_modules(file: Path) -> set[str]:
+def list_streamlit_modules(file: Path) -> set[str]:
     """Return the modules of Streamlit that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -42,16 +42,16 @@ def streamlit_modules(file: Path) -> set[str]:
 
 
 def test_only_one_module_imports_private_parts() -> None:
-    wrong = {
-        file.relative_to(DASHBOARD): streamlit_modules(file) - PUBLIC
+    found = {
+        file.relative_to(DASHBOARD): list_streamlit_modules(file) - PUBLIC
         for file in DASHBOARD.rglob("*.py")
         if file != INTERNALS
     }
-    assert {file: names for file, names in wrong.items() if names} == {}
-    assert streamlit_modules(INTERNALS) > {"streamlit.runtime", "streamlit.auth_util"}
+    assert {file: names for file, names in found.items() if names} == {}
+    assert list_streamlit_modules(INTERNALS) > {"streamlit.runtime", "streamlit.auth_util"}
 
 
-def private_attributes(file: Path) -> set[str]:
+def list_private_attributes(file: Path) -> set[str]:
     """Return the private attributes that a file reads and does not define."""
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
@@ -62,13 +62,13 @@ def private_attributes(file: Path) -> set[str]:
 
 
 def test_only_one_module_reads_private_attributes() -> None:
-    wrong = {
-        file.relative_to(DASHBOARD): private_attributes(file)
+    found = {
+        file.relative_to(DASHBOARD): list_private_attributes(file)
         for file in DASHBOARD.rglob("*.py")
         if file != INTERNALS
     }
-    assert {file: names for file, names in wrong.items() if names} == {}
-    assert "_lock" in private_attributes(INTERNALS)
+    assert {file: names for file, names in found.items() if names} == {}
+    assert "_lock" in list_private_attributes(INTERNALS)
 
 
 def test_the_installed_version_is_the_checked_one() -> None:

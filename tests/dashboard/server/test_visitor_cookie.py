@@ -40,5 +40,5 @@ def test_behind_https_the_cookie_works_in_a_frame_of_another_site(client: TestCl
 
 
 @pytest.mark.parametrize("value", ["", "short", "../../../../etc/passwd000", "a" * 25, "é" * 24])
-def test_a_cookie_of_another_form_is_replaced(value: str) -> None:
+def test_a_cookie_of_another_form_names_no_visitor(value: str) -> None:
     assert read_visitor({COOKIE: value}) == ""
