@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.experiments import experiment_view
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
@@ -340,14 +337,3 @@ def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(
 def test_without_a_generator_of_digits_there_is_no_walk(page: AppTest) -> None:
     open_experiment(page, WALK)
     assert "There is no run with a generator of digits yet" in read_texts(page)
-
-
-def test_lines_separate_the_pictures_of_a_grid() -> None:
-    black = np.zeros((100, 28, 28, 1), np.uint8)
-    png, (width, height) = experiment_view.encode_grid(black.tobytes(), black.shape)
-    with Image.open(BytesIO(png)) as picture:
-        pixels = np.asarray(picture.convert("L"))
-    assert (height, width) == pixels.shape == (5 * 29 - 1, 6 * 29 - 1)
-    assert pixels[28].min() > 0
-    assert pixels[:, 28].min() > 0
-    assert pixels[29, 29] == 0
