@@ -1,9 +1,8 @@
-"""ZIP files of runs: a run to pack, and members to pack and read."""
+"""Runs to export as ZIP archives, and imports that are refused."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,13 @@ from tests.reports import step_report
 
 
 def make_state(step: int) -> dict[str, np.ndarray]:
+    """Make the state of a network with one weight matrix, which differs from step to step."""
     weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
     return {"w": weights, "step": np.array(step), "seconds": np.array(step / 8)}
 
 
 def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
-    """Make a run with checkpoints of steps 13 and 14, and reports of steps up to 15."""
+    """Make a run with checkpoints of steps 13 and 14, and reports of steps 13 to 15."""
     run = Run.create(config, dataset, path=path)
     pixels = np.random.default_rng(0).integers(0, 256, (6, 28, 28, 1), dtype=np.uint8)
     for step in (13, 14, 15):
@@ -38,20 +38,7 @@ def make_run(config: TrainingConfig, dataset: ImageDataset, path: Path) -> Run:
     return run
 
 
-def read_members(packed: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
-        return {info.filename: opened.read(info) for info in opened.infolist()}
-
-
-def pack(members: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
-        for name, content in members.items():
-            opened.writestr(name, content)
-    return file.getvalue()
-
-
-def read_refusal(content: bytes, root: Path) -> str:
+def read_import_error(content: bytes, root: Path) -> str:
     """Return the error of an import that is refused, and check that it wrote nothing."""
     with pytest.raises(RunError) as caught:
         import_run(io.BytesIO(content), root)

@@ -2,97 +2,77 @@
 
 from __future__ import annotations
 
-import io
-import struct
 import zipfile
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from dcgan.data.datasets import load_dataset
-from dcgan.pictures import picture_limits
-
-ENOUGH = picture_limits.MIN_IMAGES
+from dcgan.data.datasets import ImageDataset, load_dataset
+from dcgan.pictures.picture_limits import MIN_IMAGES
+from tests.encoding import Array, encode_npy, encode_picture, pack_zip, write_zip
 
 
-def png(image: np.ndarray[Any, Any] | Image.Image) -> bytes:
-    """Encode an array or a picture as PNG."""
-    picture = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def png_header(width: int, height: int) -> bytes:
-    """Make a PNG that claims a size and holds next to nothing."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(bytes(100)))
-        + chunk(b"IEND", b"")
-    )
-
-
-def stroke(shade: int = 255, background: int = 0, size: int = 28) -> np.ndarray[Any, Any]:
-    """Draw a square of one shade in the middle of a background."""
+def draw_square(shade: int = 255, background: int = 0, size: int = 28) -> Array:
+    """Draw a square of one shade in the middle of a background, uint8 (size, size)."""
     image = np.full((size, size), background, np.uint8)
     image[size // 4 : size * 3 // 4, size // 4 : size * 3 // 4] = shade
     return image
 
 
-def squares(shade: int, num: int = 70) -> np.ndarray[Any, Any]:
-    """Draw the same square `num` times, uint8 (num, 28, 28)."""
-    return np.tile(stroke(shade), (num, 1, 1))
-
-
-def fill(folder: Path, pictures: Iterable[bytes], suffix: str = ".png") -> Path:
-    """Write pictures into a folder as 0000.png, 0001.png and so on."""
+def write_pictures(folder: Path, pictures: Iterable[bytes], suffix: str = ".png") -> Path:
+    """Write pictures into a folder as 0000.png, 0001.png and so on; return the folder."""
     folder.mkdir(exist_ok=True)
     for index, data in enumerate(pictures):
         (folder / f"{index:04}{suffix}").write_bytes(data)
     return folder
 
 
-def pack(file: Path, members: Iterable[tuple[str, bytes]]) -> Path:
-    """Write named members into a .zip."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return file
+def write_squares(
+    folder: Path, shade: int = 255, background: int = 0, num: int = MIN_IMAGES
+) -> Path:
+    """Write `num` pictures of the same square into a folder and return the folder."""
+    return write_pictures(folder, [encode_picture(draw_square(shade, background))] * num)
 
 
-def as_is(path: Path) -> np.ndarray[Any, Any]:
-    """Load own pictures uninverted, as (num_images, 28, 28)."""
+def write_files(place: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files into a ZIP archive if the place ends in .zip, otherwise into a folder."""
+    if place.suffix == ".zip":
+        return write_zip(place, files)
+    for name, data in files.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+    return place
+
+
+def write_and_load(file: Path, data: bytes) -> ImageDataset:
+    """Write a file and load it as own pictures, uninverted."""
+    file.write_bytes(data)
+    return load_dataset(str(file), "as_is")
+
+
+def load_pixels(path: Path) -> Array:
+    """Load own pictures uninverted, uint8 (num_images, 28, 28)."""
     return load_dataset(str(path), "as_is").pixels[..., 0]
 
 
-def sample_files() -> dict[str, bytes]:
-    """Make one small valid file of each kind that is read."""
+def list_picture_classes(dataset: ImageDataset) -> list[str]:
+    """Return the name of each picture's class."""
+    assert dataset.labels is not None
+    assert dataset.labels.dtype == np.uint8
+    return [dataset.class_names[label] for label in dataset.labels]
+
+
+def _make_valid_files() -> dict[str, bytes]:
     image = np.random.default_rng(0).integers(0, 256, (9, 9, 3)).astype(np.uint8)
-    files = {}
-    for suffix in ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ppm"):
-        buffer = io.BytesIO()
-        Image.fromarray(image).save(buffer, suffix)
-        files[f".{suffix}"] = buffer.getvalue()
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, images=np.tile(image[:5, :5, 0], (ENOUGH, 1, 1)))
-    files[".npz"] = buffer.getvalue()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for index in range(3):
-            archive.writestr(f"{index}.png", files[".png"])
-    files[".zip"] = buffer.getvalue()
+    kinds = ("png", "jpeg", "gif", "bmp", "webp", "tiff", "ppm")
+    files = {f".{kind}": encode_picture(image, kind) for kind in kinds}
+    images = np.tile(image[:5, :5, 0], (MIN_IMAGES, 1, 1))
+    files[".npz"] = pack_zip({"images.npy": encode_npy(images)})
+    pictures = {f"{index}.png": files[".png"] for index in range(3)}
+    files[".zip"] = pack_zip(pictures, zipfile.ZIP_STORED)
     return files
 
 
-SAMPLE_FILES = sample_files()
+# One small valid file of each kind that is read, by its suffix.
+VALID_FILES = _make_valid_files()

@@ -16,7 +16,7 @@ from dcgan.runs.trials_folder import TRIALS
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
 from tests.dashboard.train.tested_run import PNG, make_tested_run, measure, tried, write_trials
-from tests.picture_files import png_header
+from tests.encoding import make_png_that_claims
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -225,7 +225,9 @@ def test_a_damaged_study_is_one_sentence(run: Run) -> None:
     assert list_buttons(page) == []
 
 
-@pytest.mark.parametrize("png", [b"", PNG.replace(b"IDAT", b"IDAX"), png_header(60_000, 60_000)])
+@pytest.mark.parametrize(
+    "png", [b"", PNG.replace(b"IDAT", b"IDAX"), make_png_that_claims(60_000, 60_000)]
+)
 def test_a_damaged_picture_is_one_sentence_beside_its_metrics(run: Run, png: bytes) -> None:
     damaged = measure(50.0).model_copy(update={"png": png})
     trial = Trial(kind="baseline", result=damaged, num_steps=14)

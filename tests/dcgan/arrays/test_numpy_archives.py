@@ -12,24 +12,29 @@ import pytest
 from dcgan.arrays import numpy_archives
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
-from tests.picture_files import as_is, fill, pack, png, squares
+from tests.encoding import encode_npy, encode_picture, write_zip
+from tests.picture_files import draw_square, load_pixels, write_pictures
 
 
-def npy(header: str, data: bytes = b"") -> bytes:
-    """Make a .npy file with any header."""
+def encode_npy_header(header: str, data: bytes = b"") -> bytes:
+    """Make a .npy file of version 1 with any header, padded to the 118 bytes of a usual one."""
     text = header.encode().ljust(117) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
 
 
-def save(file: Path, **arrays: np.ndarray[Any, Any]) -> Path:
-    """Write named arrays as an .npz."""
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    return file
+def write_npz(file: Path, **arrays: np.ndarray[Any, Any]) -> Path:
+    """Write named arrays as a compressed .npz and return its path."""
+    return write_zip(file, {f"{name}.npy": encode_npy(array) for name, array in arrays.items()})
+
+
+def draw_squares(shade: int) -> np.ndarray[Any, Any]:
+    """Draw 70 squares of one shade, uint8 (70, 28, 28)."""
+    return np.tile(draw_square(shade), (70, 1, 1))
 
 
 def test_an_npz_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 100, (70, 28, 28)).astype(np.uint8)
-    dataset = load_dataset(str(save(tmp_path / "own.npz", images=images)))
+    dataset = load_dataset(str(write_npz(tmp_path / "own.npz", images=images)))
     np.testing.assert_array_equal(dataset.pixels[..., 0], images)
     assert dataset.name == "own.npz"
     assert dataset.labels is None
@@ -40,21 +45,21 @@ def test_an_npz_is_read_pixel_for_pixel(tmp_path: Path) -> None:
     "names", [("x_train", "images"), ("images", "x"), ("x", "arr_0"), ("arr_0", "train_images")]
 )
 def test_the_known_array_names_have_a_priority(tmp_path: Path, names: tuple[str, str]) -> None:
-    first, second = squares(100), squares(200)
-    file = save(tmp_path / "a.npz", **{names[1]: second, names[0]: first})
-    np.testing.assert_array_equal(as_is(file), first)
+    first, second = draw_squares(100), draw_squares(200)
+    file = write_npz(tmp_path / "a.npz", **{names[1]: second, names[0]: first})
+    np.testing.assert_array_equal(load_pixels(file), first)
 
 
 def test_a_single_array_of_images_needs_no_known_name(tmp_path: Path) -> None:
-    digits = squares(100)
-    file = save(tmp_path / "a.npz", digits=digits, z=np.zeros((70, 64)), labels=np.zeros(70))
-    np.testing.assert_array_equal(as_is(file), digits)
+    digits = draw_squares(100)
+    file = write_npz(tmp_path / "a.npz", digits=digits, z=np.zeros((70, 64)), labels=np.zeros(70))
+    np.testing.assert_array_equal(load_pixels(file), digits)
 
 
 def test_other_sizes_of_arrays_are_resized_like_files(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 100, (70, 40, 50)).astype(np.uint8)
-    from_files = as_is(fill(tmp_path / "files", map(png, images)))
-    np.testing.assert_array_equal(as_is(save(tmp_path / "a.npz", x=images)), from_files)
+    from_files = load_pixels(write_pictures(tmp_path / "files", map(encode_picture, images)))
+    np.testing.assert_array_equal(load_pixels(write_npz(tmp_path / "a.npz", x=images)), from_files)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +84,7 @@ def test_an_array_that_cannot_be_pictures_is_refused(
     tmp_path: Path, array: np.ndarray[Any, Any], message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message):
-        load_dataset(str(save(tmp_path / "a.npz", images=array)))
+        load_dataset(str(write_npz(tmp_path / "a.npz", images=array)))
 
 
 @pytest.mark.parametrize(
@@ -91,14 +96,14 @@ def test_an_npz_without_one_clear_array_is_refused(
     tmp_path: Path, arrays: dict[str, np.ndarray[Any, Any]]
 ) -> None:
     with pytest.raises(DatasetError, match=r"expected one called x_train, .* or a"):
-        load_dataset(str(save(tmp_path / "a.npz", **arrays)))
+        load_dataset(str(write_npz(tmp_path / "a.npz", **arrays)))
 
 
 def test_an_npz_with_an_array_for_each_picture_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(numpy_archives, "MAX_ARRAYS", 10)
-    file = pack(tmp_path / "a.npz", [(f"{index}.npy", b"") for index in range(11)])
+    file = write_zip(tmp_path / "a.npz", {f"{index}.npy": b"" for index in range(11)})
     with pytest.raises(DatasetError, match="holds 11 arrays; expected one array with all"):
         load_dataset(str(file))
 
@@ -120,7 +125,7 @@ def test_a_header_that_claims_more_than_there_is_allocates_nothing(
     tmp_path: Path, shape: tuple[int, ...], descr: str, message: str
 ) -> None:
     header = repr({"descr": descr, "fortran_order": False, "shape": shape})
-    file = pack(tmp_path / "a.npz", [("images.npy", npy(header, b"few bytes"))])
+    file = write_zip(tmp_path / "a.npz", {"images.npy": encode_npy_header(header, b"few bytes")})
     with pytest.raises(DatasetError, match=message):
         load_dataset(str(file))
 
@@ -130,29 +135,31 @@ def test_a_header_that_claims_more_than_there_is_allocates_nothing(
     [
         b"",
         b"no array",
-        npy("{" * 100),
-        npy("1L L"),
-        npy("(" * 100),
-        npy("{'descr': [], 'fortran_order': False, 'shape': (70, 28, 28)}"),
-        npy("{'descr': ('a', 'b', 'c'), 'fortran_order': False, 'shape': (70, 28, 28)}"),
-        b"\x93NUMPY\x03\x00" + npy("{}")[8:],
+        encode_npy_header("{" * 100),
+        encode_npy_header("1L L"),
+        encode_npy_header("(" * 100),
+        encode_npy_header("{'descr': [], 'fortran_order': False, 'shape': (70, 28, 28)}"),
+        encode_npy_header(
+            "{'descr': ('a', 'b', 'c'), 'fortran_order': False, 'shape': (70, 28, 28)}"
+        ),
+        b"\x93NUMPY\x03\x00" + encode_npy_header("{}")[8:],
         b"\x93NUMPY\x09\x00",
     ],
 )
 def test_a_damaged_header_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DatasetError):
-        load_dataset(str(pack(tmp_path / "a.npz", [("images.npy", content)])))
+        load_dataset(str(write_zip(tmp_path / "a.npz", {"images.npy": content})))
 
 
 def test_a_flat_array_of_a_negative_size_is_refused(tmp_path: Path) -> None:
     header = repr({"descr": "|u1", "fortran_order": False, "shape": (70, -784)})
-    file = pack(tmp_path / "a.npz", [("features.npy", npy(header))])
+    file = write_zip(tmp_path / "a.npz", {"features.npy": encode_npy_header(header)})
     with pytest.raises(DatasetError, match=r"features \(70, -784\)\); expected one called"):
         load_dataset(str(file))
 
 
 def test_a_truncated_npz_is_refused(tmp_path: Path) -> None:
-    file = save(tmp_path / "a.npz", x=np.zeros((70, 28, 28), np.uint8))
+    file = write_npz(tmp_path / "a.npz", x=np.zeros((70, 28, 28), np.uint8))
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(DatasetError, match=r"not a complete \.npz file"):
         load_dataset(str(file))

@@ -14,53 +14,43 @@ from PIL import Image
 from dcgan.arrays import array_files
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
-from tests.picture_files import as_is
-from tests.picture_kinds import (
-    IMAGES,
-    KAGGLE,
-    LABELS,
-    MNIST,
-    PACKED_MNIST,
-    idx,
-    npy,
-    npz,
-    picture,
-    table,
-)
+from tests.encoding import encode_idx, encode_npy, encode_npz, encode_picture, encode_table
+from tests.picture_files import load_pixels
+from tests.picture_kinds import GZIPPED_MNIST, IMAGES, KAGGLE_COLUMNS, LABELS, MNIST
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.npy", npy(IMAGES)),
-        ("a.npy", npy(np.asfortranarray(IMAGES))),
-        ("a.npy", npy(IMAGES[..., None])),
-        ("without", npy(IMAGES)),
-        ("a.npy.gz", gzip.compress(npy(IMAGES), mtime=0)),
+        ("a.npy", encode_npy(IMAGES)),
+        ("a.npy", encode_npy(np.asfortranarray(IMAGES))),
+        ("a.npy", encode_npy(IMAGES[..., None])),
+        ("without", encode_npy(IMAGES)),
+        ("a.npy.gz", gzip.compress(encode_npy(IMAGES), mtime=0)),
         ("train-images-idx3-ubyte", MNIST["train-images-idx3-ubyte"]),
         ("train-images.idx3-ubyte", MNIST["train-images-idx3-ubyte"]),
-        ("train-images-idx3-ubyte.gz", PACKED_MNIST["train-images-idx3-ubyte.gz"]),
-        ("a.idx", idx((IMAGES / 255).astype(">f4"), 13)),
-        ("a.idx", idx(IMAGES.astype(">i4"), 12)),
-        ("train.csv", table(KAGGLE)),
-        ("test.csv", table({"pixel": IMAGES})),
-        ("mnist_train.csv", table(KAGGLE, header=False)),
-        ("mnist_784.csv", table({"pixel": IMAGES, "class": LABELS})),
-        ("last.csv", table({"pixel": IMAGES, "class": LABELS}, header=False)),
-        ("indexed.csv", table({"": LABELS, "label": LABELS, "x": IMAGES})),
-        ("a.csv", table(KAGGLE, separator=";")),
-        ("a.tsv", b"\xef\xbb\xbf" + table(KAGGLE, separator="\t")),
-        ("a.csv.gz", gzip.compress(table(KAGGLE), mtime=0)),
-        ("a.npz", npz(train_images=IMAGES, train_labels=LABELS, test_images=IMAGES[:66])),
-        ("a.npz", npz(arr_0=LABELS, arr_1=IMAGES)),
-        ("a.npz", npz(pics=IMAGES, turns=np.zeros((70, 3, 3)), z=np.zeros((70, 64)))),
-        ("a.npz", npz(my_train=IMAGES, my_test=IMAGES[:66])),
-        ("a.npz", npz(pics=IMAGES, names=np.array([None] * 70))),
+        ("train-images-idx3-ubyte.gz", GZIPPED_MNIST["train-images-idx3-ubyte.gz"]),
+        ("a.idx", encode_idx((IMAGES / 255).astype(">f4"), 13)),
+        ("a.idx", encode_idx(IMAGES.astype(">i4"), 12)),
+        ("train.csv", encode_table(KAGGLE_COLUMNS)),
+        ("test.csv", encode_table({"pixel": IMAGES})),
+        ("mnist_train.csv", encode_table(KAGGLE_COLUMNS, header=False)),
+        ("mnist_784.csv", encode_table({"pixel": IMAGES, "class": LABELS})),
+        ("last.csv", encode_table({"pixel": IMAGES, "class": LABELS}, header=False)),
+        ("indexed.csv", encode_table({"": LABELS, "label": LABELS, "x": IMAGES})),
+        ("a.csv", encode_table(KAGGLE_COLUMNS, separator=";")),
+        ("a.tsv", b"\xef\xbb\xbf" + encode_table(KAGGLE_COLUMNS, separator="\t")),
+        ("a.csv.gz", gzip.compress(encode_table(KAGGLE_COLUMNS), mtime=0)),
+        ("a.npz", encode_npz(train_images=IMAGES, train_labels=LABELS, test_images=IMAGES[:66])),
+        ("a.npz", encode_npz(arr_0=LABELS, arr_1=IMAGES)),
+        ("a.npz", encode_npz(pics=IMAGES, turns=np.zeros((70, 3, 3)), z=np.zeros((70, 64)))),
+        ("a.npz", encode_npz(my_train=IMAGES, my_test=IMAGES[:66])),
+        ("a.npz", encode_npz(pics=IMAGES, names=np.array([None] * 70))),
     ],
 )
 def test_a_file_of_pictures_is_read_pixel_for_pixel(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
-    np.testing.assert_array_equal(as_is(tmp_path / name), IMAGES)
+    np.testing.assert_array_equal(load_pixels(tmp_path / name), IMAGES)
 
 
 @pytest.mark.parametrize("kind", ["gif", "tiff", "webp", "png"])
@@ -68,7 +58,7 @@ def test_a_single_file_gives_all_its_frames(tmp_path: Path, kind: str) -> None:
     frames = [Image.fromarray(image) for image in IMAGES]
     file = tmp_path / f"stack.{kind}"
     frames[0].save(file, save_all=True, append_images=frames[1:], lossless=True)
-    np.testing.assert_array_equal(as_is(file), IMAGES)
+    np.testing.assert_array_equal(load_pixels(file), IMAGES)
     assert load_dataset(str(file)).note == (
         "70 pictures read, the frames or pages of one file. No classes: frames and pages have no "
         "labels."
@@ -79,22 +69,34 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
     pages = [Image.fromarray(image.astype(np.uint16) * 16 + 15) for image in IMAGES]
     pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
     expected = np.rint((IMAGES * 16.0 + 15) * 255 / 4095)
-    np.testing.assert_array_equal(as_is(tmp_path / "stack.tif"), expected)
+    np.testing.assert_array_equal(load_pixels(tmp_path / "stack.tif"), expected)
 
 
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("a.npy", npy(np.array([None] * 70)), r"holds Python objects \(pickle\), which are never"),
-        ("a.npy", npy(IMAGES)[:9000], "cut short .*its header promises more than it holds"),
+        (
+            "a.npy",
+            encode_npy(np.array([None] * 70)),
+            r"holds Python objects \(pickle\), which are never",
+        ),
+        ("a.npy", encode_npy(IMAGES)[:9000], "cut short .*its header promises more than it holds"),
         ("a.npy", b"", "is empty"),
-        ("a.npy", npy(IMAGES.reshape(70, 784)), r"use reshape for flat .*reshape\(-1, 28, 28\)"),
-        ("labels-idx1-ubyte", idx(LABELS), "one number for each picture, such as their labels"),
-        ("a.idx", idx(IMAGES)[:9000], "its header promises more than it holds"),
+        (
+            "a.npy",
+            encode_npy(IMAGES.reshape(70, 784)),
+            r"use reshape for flat .*reshape\(-1, 28, 28\)",
+        ),
+        (
+            "labels-idx1-ubyte",
+            encode_idx(LABELS),
+            "one number for each picture, such as their labels",
+        ),
+        ("a.idx", encode_idx(IMAGES)[:9000], "its header promises more than it holds"),
         ("a.idx", b"\0\0\x08\x03\0\0", "damaged or cut short"),
         ("a.idx", struct.pack(">HBB3I", 0, 8, 3, 900_000, 28, 28), "promises more than it holds"),
         ("a.idx", struct.pack(">HBB3I", 0, 14, 3, 2**31, 2**31, 2**31), "give fewer"),
-        ("a.gz", PACKED_MNIST["train-images-idx3-ubyte.gz"][:-90], "damaged or cut short"),
+        ("a.gz", GZIPPED_MNIST["train-images-idx3-ubyte.gz"][:-90], "damaged or cut short"),
         (
             "a.gz",
             gzip.compress(MNIST["train-images-idx3-ubyte"][:900], mtime=0),
@@ -102,14 +104,18 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ),
         ("a.csv", b"", "is empty"),
         ("a.csv", b"file,label\na.png,1\n", "Where the table names files, give the folder"),
-        ("a.csv", table(KAGGLE) + b"\n1,2,3\n", "damaged between its rows 1 and 71"),
-        ("a.csv", table(KAGGLE).replace(b",7,", b",x,"), "expected 785 numbers in each row"),
+        ("a.csv", encode_table(KAGGLE_COLUMNS) + b"\n1,2,3\n", "damaged between its rows 1 and 71"),
+        (
+            "a.csv",
+            encode_table(KAGGLE_COLUMNS).replace(b",7,", b",x,"),
+            "expected 785 numbers in each row",
+        ),
         ("a.csv", b"7,x" + b",0" * 783 + b"\n" + b"7" + b",0" * 784, "damaged between its rows 1 "),
         ("a.csv", b"1," * 2**20, "a line of more than 1,048,576 characters"),
-        ("a.csv", table({"pixel": IMAGES}).split(b"\r\n", 9)[0], "holds no usable pictures"),
+        ("a.csv", encode_table({"pixel": IMAGES}).split(b"\r\n", 9)[0], "holds no usable pictures"),
         ("a.csv.gz", gzip.compress(bytes(2**24), mtime=0), "a line of more than"),
-        ("few.gif", picture(IMAGES[0], "GIF"), "is one picture; .* pack them into a .zip"),
-        ("a.bmp", picture(IMAGES[0], "BMP"), "is one picture"),
+        ("few.gif", encode_picture(IMAGES[0], "GIF"), "is one picture; .* pack them into a .zip"),
+        ("a.bmp", encode_picture(IMAGES[0], "BMP"), "is one picture"),
         ("a.tif", b"II*\0", "is not a picture"),
         ("a.mat", b"MATLAB 5.0 MAT-file", r"a MATLAB file.*scipy\.io\.loadmat"),
         ("a.mat", b"\0\0\0\0", "a MATLAB file"),
@@ -166,6 +172,6 @@ def test_a_misspelled_name_gets_a_hint(name: str, message: str) -> None:
 
 def test_tables_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(array_files, "MAX_ARRAY_BYTES", 2 * 69 * 784)
-    (tmp_path / "a.csv").write_bytes(table(KAGGLE))
+    (tmp_path / "a.csv").write_bytes(encode_table(KAGGLE_COLUMNS))
     with pytest.raises(DatasetError, match="holds too many pictures"):
         load_dataset(str(tmp_path / "a.csv"))

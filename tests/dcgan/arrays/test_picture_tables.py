@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.picture_kinds import IMAGES, load_file, read_words, table
+from tests.encoding import encode_table
+from tests.picture_files import list_picture_classes, write_and_load
+from tests.picture_kinds import IMAGES
 
 
 @pytest.mark.parametrize("letters", ["ABC", "yxz", "n1i"])
@@ -17,10 +19,10 @@ def test_the_labels_of_a_table_without_a_header_may_be_letters(
 ) -> None:
     labels = np.array(list(letters))[np.arange(70) % 3]
     columns = {"pixel": np.maximum(IMAGES, 1), "label": labels}
-    data = table({name: columns[name] for name in order}, header=False)
-    dataset = load_file(tmp_path, "a.csv", data)
+    data = encode_table({name: columns[name] for name in order}, header=False)
+    dataset = write_and_load(tmp_path / "a.csv", data)
     np.testing.assert_array_equal(dataset.pixels[..., 0], columns["pixel"])
-    assert read_words(dataset) == labels.tolist()
+    assert list_picture_classes(dataset) == labels.tolist()
 
 
 @pytest.mark.parametrize("header", ["label,{},split", "{},label", ",label,{}", "{}", "id,{},usage"])
@@ -33,5 +35,5 @@ def test_a_header_may_count_the_pixels_and_the_columns_beside_them_may_hold_word
     for image in IMAGES:
         cells = words | {"{}": ",".join(map(str, image.flat))}
         lines.append(",".join(cells[name] for name in header.split(",")))
-    dataset = load_file(tmp_path, "a.csv", "\n".join(lines).encode())
+    dataset = write_and_load(tmp_path / "a.csv", "\n".join(lines).encode())
     np.testing.assert_array_equal(dataset.pixels[..., 0], IMAGES)

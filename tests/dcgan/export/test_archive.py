@@ -16,7 +16,8 @@ from dcgan.export.archive import export_run, import_run
 from dcgan.export.tables import COLUMNS, make_history_csv
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
-from tests.archives import make_run, make_state, pack, read_members
+from tests.archives import make_run, make_state
+from tests.encoding import pack_zip, unpack_zip
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -73,9 +74,9 @@ def test_a_run_that_is_here_is_imported_again_only_after_it_went_on(
 def test_an_import_never_gets_the_name_of_the_included_run(packed: bytes, root: Path) -> None:
     renamed = {
         name.replace("first/", "pretrained/"): content
-        for name, content in read_members(packed).items()
+        for name, content in unpack_zip(packed).items()
     }
-    assert import_run(io.BytesIO(pack(renamed)), root).name == "pretrained-2"
+    assert import_run(io.BytesIO(pack_zip(renamed)), root).name == "pretrained-2"
 
 
 def test_a_run_with_an_odd_folder_name_can_be_imported(
@@ -86,14 +87,14 @@ def test_a_run_with_an_odd_folder_name_can_be_imported(
 
 
 def test_a_zip_without_a_folder_is_imported(packed: bytes, root: Path) -> None:
-    flat = {name.removeprefix("first/"): content for name, content in read_members(packed).items()}
-    assert import_run(io.BytesIO(pack(flat)), root).name == "imported"
+    flat = {name.removeprefix("first/"): content for name, content in unpack_zip(packed).items()}
+    assert import_run(io.BytesIO(pack_zip(flat)), root).name == "imported"
 
 
 def test_the_archive_contains_the_history_as_a_table(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path, packed: bytes
 ) -> None:
-    text = read_members(packed)["first/history.csv"].decode()
+    text = unpack_zip(packed)["first/history.csv"].decode()
     assert text == make_history_csv(open_run(tmp_path / "first"))
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["step"] for row in rows] == ["13", "14", "15"]
@@ -108,7 +109,7 @@ def test_tensorboard_files_are_not_packed(
     run = make_run(tiny_config, tiny_dataset, tmp_path / "first")
     (run.path / "tensorboard").mkdir()
     (run.path / "tensorboard" / "events.out.tfevents.1").write_bytes(b"events")
-    assert not [name for name in read_members(export_run(run)) if "tensorboard" in name]
+    assert not [name for name in unpack_zip(export_run(run)) if "tensorboard" in name]
 
 
 def test_a_run_without_a_checkpoint_is_not_packed(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
-from tests.picture_files import ENOUGH, SAMPLE_FILES
+from dcgan.pictures.picture_limits import MIN_IMAGES
+from tests.picture_files import VALID_FILES
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -33,7 +34,7 @@ def test_random_bytes_raise_nothing_but_a_dataset_error(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    suffix=st.sampled_from(sorted(SAMPLE_FILES)),
+    suffix=st.sampled_from(sorted(VALID_FILES)),
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=5),
     kept=st.floats(0.5, 1),
 )
@@ -43,7 +44,7 @@ def test_damaged_files_raise_nothing_but_a_dataset_error(
     changes: list[tuple[float, int]],
     kept: float,
 ) -> None:
-    data = bytearray(SAMPLE_FILES[suffix])
+    data = bytearray(VALID_FILES[suffix])
     for position, value in changes:
         data[round(position * (len(data) - 1))] = value
     folder = tmp_path_factory.mktemp("damaged")
@@ -55,5 +56,5 @@ def test_damaged_files_raise_nothing_but_a_dataset_error(
         pass
     else:
         assert suffix == ".npz"
-        assert dataset.pixels.shape == (ENOUGH, 28, 28, 1)
+        assert dataset.pixels.shape == (MIN_IMAGES, 28, 28, 1)
     shutil.rmtree(folder)

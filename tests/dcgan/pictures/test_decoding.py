@@ -15,7 +15,8 @@ from dcgan.arrays.array_decoding import decode_array
 from dcgan.errors import DatasetError
 from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.pictures.picture_fitting import find_light_borders
-from tests.picture_files import png, png_header, stroke
+from tests.encoding import encode_picture, make_png_that_claims
+from tests.picture_files import draw_square
 
 # Modes, sizes, shapes
 
@@ -35,7 +36,7 @@ from tests.picture_files import png, png_header, stroke
     ],
 )
 def test_every_mode_becomes_the_right_grey(mode: str, colour: Any, expected: int) -> None:
-    pixels = decode_picture(png(Image.new(mode, (28, 28), colour)))
+    pixels = decode_picture(encode_picture(Image.new(mode, (28, 28), colour)))
     assert abs(int(pixels[5, 5]) - expected) <= 1
     assert np.ptp(pixels) == 0
 
@@ -66,7 +67,7 @@ def test_every_mode_keeps_its_colours_in_a_shape_with_three_channels(
 def test_a_wide_picture_in_colour_is_padded_with_its_borders_colour() -> None:
     wide = np.full((10, 40, 3), (10, 200, 30), np.uint8)
     wide[4:6, 15:25] = (255, 0, 0)
-    pixels = decode_picture(png(wide), (64, 64, 3))
+    pixels = decode_picture(encode_picture(wide), (64, 64, 3))
     np.testing.assert_array_equal(pixels[0, 0], [10, 200, 30])
     np.testing.assert_array_equal(pixels[63, 63], [10, 200, 30])
     assert pixels[32, 32, 0] > 200 > 60 > pixels[32, 32, 1]
@@ -101,29 +102,29 @@ def test_a_float_picture_of_an_unknown_range_cannot_be_used(values: list[float])
 
 
 def test_a_palette_is_looked_up() -> None:
-    picture = Image.fromarray(stroke(1, 0)).convert("P")
+    picture = Image.fromarray(draw_square(1, 0)).convert("P")
     picture.putpalette([0, 0, 255, 255, 255, 0])  # Blue, yellow.
-    np.testing.assert_array_equal(decode_picture(png(picture)), stroke(226, 29))
+    np.testing.assert_array_equal(decode_picture(encode_picture(picture)), draw_square(226, 29))
 
 
 def test_white_ink_on_a_transparent_background_gets_black_paper() -> None:
     image = np.full((28, 28, 4), 255, np.uint8)
-    image[..., 3] = stroke()
-    np.testing.assert_array_equal(decode_picture(png(image)), stroke())
+    image[..., 3] = draw_square()
+    np.testing.assert_array_equal(decode_picture(encode_picture(image)), draw_square())
 
 
 def test_black_ink_on_a_transparent_background_gets_white_paper() -> None:
     image = np.zeros((28, 28, 4), np.uint8)
-    image[..., 3] = stroke()
-    np.testing.assert_array_equal(decode_picture(png(image)), stroke(0, 255))
+    image[..., 3] = draw_square()
+    np.testing.assert_array_equal(decode_picture(encode_picture(image)), draw_square(0, 255))
 
 
 def test_a_transparent_palette_colour_becomes_paper() -> None:
-    picture = Image.fromarray(stroke(1, 0), "L").convert("P")
+    picture = Image.fromarray(draw_square(1, 0), "L").convert("P")
     picture.putpalette([9, 9, 9, 0, 0, 0])
     buffer = io.BytesIO()
     picture.save(buffer, "GIF", transparency=0)
-    np.testing.assert_array_equal(decode_picture(buffer.getvalue()), stroke(0, 255))
+    np.testing.assert_array_equal(decode_picture(buffer.getvalue()), draw_square(0, 255))
 
 
 def test_a_picture_is_rotated_by_its_exif_orientation() -> None:
@@ -138,16 +139,16 @@ def test_a_picture_is_rotated_by_its_exif_orientation() -> None:
 
 def test_a_large_jpeg_keeps_its_shape() -> None:
     buffer = io.BytesIO()
-    Image.fromarray(stroke(255, 0, size=896)).convert("RGB").save(buffer, "JPEG", quality=95)
+    Image.fromarray(draw_square(255, 0, size=896)).convert("RGB").save(buffer, "JPEG", quality=95)
     pixels = decode_picture(buffer.getvalue())
-    inner = stroke() == 255
+    inner = draw_square() == 255
     assert pixels[10:18, 10:18].min() > 245
     assert pixels[~inner].mean() < 5  # LANCZOS leaves a faint echo beside an edge.
 
 
 def test_shrinking_averages_instead_of_picking() -> None:
     checkers = (np.indices((280, 280)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    pixels = decode_picture(png(checkers))
+    pixels = decode_picture(encode_picture(checkers))
     assert np.abs(pixels.astype(int) - 127).max() <= 2
 
 
@@ -155,7 +156,7 @@ def test_shrinking_averages_instead_of_picking() -> None:
 def test_proportions_are_kept_and_the_rest_is_background(background: int) -> None:
     wide = np.full((56, 112), background, np.uint8)
     wide[20:36, 40:72] = 255 - background
-    pixels = decode_picture(png(wide))
+    pixels = decode_picture(encode_picture(wide))
     assert (pixels[:7] == background).all()
     assert (pixels[21:] == background).all()
     ink = np.abs(pixels.astype(int) - background) > 127
@@ -163,12 +164,12 @@ def test_proportions_are_kept_and_the_rest_is_background(background: int) -> Non
 
 
 def test_a_narrow_strip_becomes_a_line_in_the_middle() -> None:
-    pixels = decode_picture(png(np.full((4, 2000), 200, np.uint8)))
+    pixels = decode_picture(encode_picture(np.full((4, 2000), 200, np.uint8)))
     assert (pixels == 200).all()
 
 
 def test_small_pictures_are_enlarged_without_rings() -> None:
-    pixels = decode_picture(png(np.full((7, 7), 128, np.uint8)))
+    pixels = decode_picture(encode_picture(np.full((7, 7), 128, np.uint8)))
     assert (pixels == 128).all()
 
 
@@ -180,10 +181,10 @@ def test_small_pictures_are_enlarged_without_rings() -> None:
     [
         (b"", "not a picture"),
         (b"no picture", "not a picture"),
-        (png(stroke())[:-30], "damaged"),
-        (png(stroke(size=3)), "smaller than 4 pixels"),
-        (png_header(10_000, 10_000), "too large"),
-        (png_header(2_147_483_647, 2_147_483_647), "too large"),
+        (encode_picture(draw_square())[:-30], "damaged"),
+        (encode_picture(draw_square(size=3)), "smaller than 4 pixels"),
+        (make_png_that_claims(10_000, 10_000), "too large"),
+        (make_png_that_claims(2_147_483_647, 2_147_483_647), "too large"),
     ],
     ids=["nothing", "text", "cut", "dot", "large", "huge"],
 )
@@ -244,5 +245,7 @@ def test_an_array_of_an_unknown_range_is_refused(value: float, message: str) -> 
 def test_light_borders_are_detected_picture_by_picture() -> None:
     half = np.zeros((28, 28), np.uint8)
     half[:, 14:] = 255  # Its border is as light as it is dark, which is not most of it.
-    pictures = np.stack([stroke(0, 255), stroke(255, 0), stroke(0, 128), stroke(0, 127), half])
+    pictures = np.stack(
+        [draw_square(0, 255), draw_square(255, 0), draw_square(0, 128), draw_square(0, 127), half]
+    )
     assert find_light_borders(pictures).tolist() == [True, False, True, False, False]

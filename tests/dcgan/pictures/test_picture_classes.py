@@ -10,15 +10,17 @@ import pytest
 
 from dcgan.data.datasets import load_dataset
 from dcgan.pictures.picture_labels import Labels, label_by_values, make_classes
-from tests.picture_kinds import IMAGES, load_file, npz, picture, put, read_words, sort_into
+from tests.encoding import encode_npz, encode_picture
+from tests.picture_files import list_picture_classes, write_and_load, write_files
+from tests.picture_kinds import IMAGES, sort_into
 
 
 def test_at_most_100_classes_are_learned(tmp_path: Path) -> None:
     images, numbers = np.tile(IMAGES, (5, 1, 1))[:300], np.arange(300)
-    most = load_file(tmp_path, "a.npz", npz(images=images, labels=numbers % 100))
+    most = write_and_load(tmp_path / "a.npz", encode_npz(images=images, labels=numbers % 100))
     assert most.class_names == tuple(map(str, range(100)))
     assert most.note.startswith("300 pictures read. 100 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …. ")
-    more = load_file(tmp_path, "b.npz", npz(images=images, labels=numbers))
+    more = write_and_load(tmp_path / "b.npz", encode_npz(images=images, labels=numbers))
     assert more.labels is None
     assert more.note == (
         "300 pictures read. 300 classes found; at most 100 can be learned, so the run learns none."
@@ -40,7 +42,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
 
 def test_classes_with_few_pictures_are_named_before_training(tmp_path: Path) -> None:
     words = np.array(["A"] * 54 + ["Q"] * 3 + ["R"] * 8 + ["X"] * 5)
-    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=words))
+    dataset = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, labels=words))
     assert dataset.note.endswith("4 classes: A, Q, R, X. Few pictures of: Q (3), X (5).")
 
 
@@ -55,25 +57,27 @@ def test_names_are_cleaned_and_shortened_and_those_cut_alike_stay_distinct(tmp_p
         "\x01",
     ]
     labels = np.array(words)[np.arange(70) % 7]
-    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=labels))
+    dataset = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, labels=labels))
     assert set(dataset.class_names) == {
         "ab", "tab and space", "evil", "x" * 39 + "…", "x" * 36 + " (2)", "unnamed",
     }  # fmt: skip
     assert dataset.labels is not None
-    assert len(set(zip(labels.tolist(), read_words(dataset), strict=True))) == 7
+    assert len(set(zip(labels.tolist(), list_picture_classes(dataset), strict=True))) == 7
 
 
 def test_a_class_folder_with_undecodable_bytes_gets_a_name(tmp_path: Path) -> None:
     for name in (b"caf\xe9", b"\xff"):
         folder = tmp_path / "set" / name.decode("utf-8", "surrogateescape")
-        put(folder, {f"{index}.png": picture(image) for index, image in enumerate(IMAGES)})
+        write_files(
+            folder, {f"{index}.png": encode_picture(image) for index, image in enumerate(IMAGES)}
+        )
     assert set(load_dataset(str(tmp_path / "set")).class_names) == {"caf", "unnamed"}
 
 
 def test_own_pictures_called_like_a_named_set_do_not_pass_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(tmp_path / "mnist", sort_into(["cat/", "dog/"]))
+    write_files(tmp_path / "mnist", sort_into(["cat/", "dog/"]))
     monkeypatch.chdir(tmp_path)
     assert load_dataset("./mnist").name == "./mnist"
 

@@ -13,13 +13,17 @@ import pytest
 from dcgan.data.datasets import load_dataset
 from dcgan.errors import DatasetError
 from dcgan.pictures import picture_limits
-from tests.picture_files import ENOUGH, as_is, fill, png, png_header, stroke
-from tests.picture_kinds import IMAGES, picture, pictures, put
+from dcgan.pictures.picture_limits import MIN_IMAGES
+from tests.encoding import encode_picture, make_png_that_claims
+from tests.picture_files import draw_square, load_pixels, write_files, write_pictures, write_squares
+from tests.picture_kinds import IMAGES, encode_images
 
 
 def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:
-    digits = load_dataset("mnist").pixels[:ENOUGH]
-    folder = fill(tmp_path / "digits", (png(digit[..., 0]) for digit in digits))
+    digits = load_dataset("mnist").pixels[:MIN_IMAGES]
+    folder = write_pictures(
+        tmp_path / "digits", (encode_picture(digit[..., 0]) for digit in digits)
+    )
     dataset = load_dataset(str(folder))
     np.testing.assert_array_equal(dataset.pixels, digits)
     assert dataset.name == "digits"
@@ -29,22 +33,24 @@ def test_a_folder_of_mnist_pngs_is_read_pixel_for_pixel(tmp_path: Path) -> None:
 
 
 def test_pictures_are_sorted_by_their_paths_in_all_folders(tmp_path: Path) -> None:
-    shades = np.random.default_rng(0).permutation(ENOUGH)
+    shades = np.random.default_rng(0).permutation(MIN_IMAGES)
     for shade in shades:  # Not in the order of their names.
         folder = tmp_path / f"{shade // 10}"
         folder.mkdir(exist_ok=True)
-        (folder / f"{shade % 10}.png").write_bytes(png(np.full((28, 28), shade, np.uint8)))
-    assert as_is(tmp_path)[:, 0, 0].tolist() == list(range(ENOUGH))
+        (folder / f"{shade % 10}.png").write_bytes(
+            encode_picture(np.full((28, 28), shade, np.uint8))
+        )
+    assert load_pixels(tmp_path)[:, 0, 0].tolist() == list(range(MIN_IMAGES))
 
 
 def test_what_is_left_out_is_counted_by_its_reason(tmp_path: Path) -> None:
-    good = png(np.random.default_rng(0).integers(0, 100, (28, 28)).astype(np.uint8))
-    folder = fill(tmp_path / "mixed", [good] * ENOUGH)
+    good = encode_picture(np.random.default_rng(0).integers(0, 100, (28, 28)).astype(np.uint8))
+    folder = write_pictures(tmp_path / "mixed", [good] * MIN_IMAGES)
     (folder / "readme.txt").write_text("no picture")
     (folder / "text.png").write_text("no picture either")
     (folder / "empty.jpg").write_bytes(b"")
     (folder / "cut.png").write_bytes(good[: len(good) // 2])
-    (folder / "dot.png").write_bytes(png(np.zeros((1, 1), np.uint8)))
+    (folder / "dot.png").write_bytes(encode_picture(np.zeros((1, 1), np.uint8)))
     (folder / "inner.zip").write_bytes(b"")
     (folder / ".DS_Store").write_bytes(b"the system's own")
     assert load_dataset(str(folder)).note == (
@@ -58,20 +64,20 @@ def test_what_is_left_out_is_counted_by_its_reason(tmp_path: Path) -> None:
     [(20_000, 20_000), (10_000, 10_000), (20_000, 2_501), (2_147_483_647, 2_147_483_647)],
 )
 def test_a_huge_picture_is_left_out_by_its_header(tmp_path: Path, width: int, height: int) -> None:
-    folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
-    (folder / "huge.png").write_bytes(png_header(width, height))
+    folder = write_squares(tmp_path / "big")
+    (folder / "huge.png").write_bytes(make_png_that_claims(width, height))
     assert load_dataset(str(folder)).note.startswith("64 pictures read, 1 left out (1 too large).")
 
 
 def test_a_huge_file_is_left_out_unread(tmp_path: Path) -> None:
-    folder = fill(tmp_path / "big", [png(stroke())] * ENOUGH)
+    folder = write_squares(tmp_path / "big")
     with (folder / "huge.png").open("wb") as file:
         file.truncate(picture_limits.MAX_FILE_BYTES + 1)  # Takes no room on disk.
     assert load_dataset(str(folder)).note.startswith("64 pictures read, 1 left out (1 too large).")
 
 
 def test_links_and_pipes_cause_no_loop_and_no_wait(tmp_path: Path) -> None:
-    folder = fill(tmp_path / "links", [png(stroke())] * (ENOUGH - 1))
+    folder = write_squares(tmp_path / "links", num=MIN_IMAGES - 1)
     (folder / "inside").mkdir()
     (folder / "inside" / "around").symlink_to(folder, target_is_directory=True)
     (folder / "itself.png").symlink_to(folder / "itself.png")
@@ -85,14 +91,14 @@ def test_links_and_pipes_cause_no_loop_and_no_wait(tmp_path: Path) -> None:
 
 
 def test_a_tree_deeper_than_the_stack_is_walked(tmp_path: Path) -> None:
-    deep = fill(tmp_path / "deep", [png(stroke())] * ENOUGH)
+    deep = write_squares(tmp_path / "deep")
     before = Path.cwd()
     os.chdir(deep)
     try:
         for _ in range(1200):
             Path("d").mkdir()
             os.chdir("d")
-        assert len(load_dataset(str(deep))) == ENOUGH
+        assert len(load_dataset(str(deep))) == MIN_IMAGES
     finally:
         os.chdir(before)
         subprocess.run(["rm", "-rf", deep / "d"], check=True)  # shutil.rmtree recurses.
@@ -106,10 +112,16 @@ def test_a_tree_deeper_than_the_stack_is_walked(tmp_path: Path) -> None:
             lambda folder: (folder / "a.txt").write_text("a"),
             r"no usable pictures, 1 left out \(1 not a picture\)",
         ),
-        (lambda folder: fill(folder, [png(stroke())] * 63), "holds 63 usable pictures; expected"),
-        (lambda folder: fill(folder, [png(stroke())]), "holds 1 usable picture; expected"),
         (
-            lambda folder: fill(folder, [png(stroke(size=1))] * 99),
+            lambda folder: write_squares(folder, num=63),
+            "holds 63 usable pictures; expected",
+        ),
+        (
+            lambda folder: write_squares(folder, num=1),
+            "holds 1 usable picture; expected",
+        ),
+        (
+            lambda folder: write_pictures(folder, [encode_picture(draw_square(size=1))] * 99),
             r"no usable pictures, 99 left out \(99 smaller than 4 pixels\)",
         ),
         (lambda folder: (folder / "a.zip").write_bytes(b""), "unpack the archives inside it"),
@@ -133,14 +145,14 @@ def test_a_folder_with_too_many_files_is_refused(
 ) -> None:
     monkeypatch.setattr(picture_limits, "MAX_IMAGES", 10)
     with pytest.raises(DatasetError, match="more than 10 files"):
-        load_dataset(str(fill(tmp_path / "many", [b""] * 11)))
+        load_dataset(str(write_pictures(tmp_path / "many", [b""] * 11)))
 
 
 def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
-    files = pictures(".jpg", lambda image: picture(image, "JPEG"))
-    cut = {f"{row}-cut.jpg": picture(IMAGES[row], "JPEG")[:-300] for row in range(8)}
+    files = encode_images(".jpg", lambda image: encode_picture(image, "JPEG"))
+    cut = {f"{row}-cut.jpg": encode_picture(IMAGES[row], "JPEG")[:-300] for row in range(8)}
     dataset = load_dataset(
-        str(put(tmp_path, {**files, **cut, "in/read\nme.txt": b"", "b.pdf": b""}))
+        str(write_files(tmp_path, {**files, **cut, "in/read\nme.txt": b"", "b.pdf": b""}))
     )
     assert dataset.left_out == {"PDF": 1, "damaged": 8, "not a picture": 1}
     assert dataset.note.startswith(

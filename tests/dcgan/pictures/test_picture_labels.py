@@ -13,29 +13,16 @@ import pytest
 
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.pictures.picture_labels import label_by_folder, label_by_values, make_classes
-from tests.picture_kinds import (
-    IMAGES,
-    KAGGLE,
-    LABELS,
-    MNIST,
-    PACKED_MNIST,
-    Array,
-    idx,
-    load_file,
-    npy,
-    npz,
-    put,
-    read_words,
-    sort_into,
-    table,
-)
+from tests.encoding import Array, encode_idx, encode_npy, encode_npz, encode_table
+from tests.picture_files import list_picture_classes, write_and_load, write_files
+from tests.picture_kinds import GZIPPED_MNIST, IMAGES, KAGGLE_COLUMNS, LABELS, MNIST, sort_into
 
 FAMILY = "\U0001f468\u200d\U0001f467"  # One emoji.
 WORDS = np.array(["ä b", "10", "2"])[np.arange(70) % 3]
 
 
 def load(place: Path, files: Mapping[str, bytes]) -> ImageDataset:
-    return load_dataset(str(put(place, files)), "as_is")
+    return load_dataset(str(write_files(place, files)), "as_is")
 
 
 # Folders.
@@ -49,7 +36,7 @@ def test_sub_folders_are_classes_in_natural_order(tmp_path: Path, place: str, ou
     assert dataset.class_names == ("2", "10", "Ärger", "猫")
     assert dataset.note == "70 pictures read. 4 classes: 2, 10, Ärger, 猫."
     words = [name.removeprefix(outside).split("/")[0] for name in sorted(files)]
-    assert read_words(dataset) == words
+    assert list_picture_classes(dataset) == words
 
 
 def test_labels_change_neither_pixels_nor_fingerprint(tmp_path: Path) -> None:
@@ -95,7 +82,7 @@ def test_a_damaged_picture_takes_its_label_with_it(tmp_path: Path) -> None:
     dataset = load(tmp_path / "set", files)
     assert len(dataset) == 69
     kept = [name for name in sorted(files) if name not in (damaged, "beside.png")]
-    assert read_words(dataset) == [name[0] for name in kept]
+    assert list_picture_classes(dataset) == [name[0] for name in kept]
     for name, pixels in zip(kept, dataset.pixels, strict=True):
         np.testing.assert_array_equal(pixels[..., 0], IMAGES[int(name[2:4])])
 
@@ -106,7 +93,9 @@ def test_a_class_without_a_usable_picture_is_none(tmp_path: Path) -> None:
 
 
 def test_pictures_in_arrays_of_their_own_have_classes_by_folder(tmp_path: Path) -> None:
-    files = {f"{'ab'[index % 2]}/{index}.npy": npy(image) for index, image in enumerate(IMAGES)}
+    files = {
+        f"{'ab'[index % 2]}/{index}.npy": encode_npy(image) for index, image in enumerate(IMAGES)
+    }
     assert load(tmp_path / "set", files).class_names == ("a", "b")
 
 
@@ -128,18 +117,18 @@ def test_pictures_in_arrays_of_their_own_have_classes_by_folder(tmp_path: Path) 
     ],
 )
 def test_an_npz_has_labels_beside_its_images(tmp_path: Path, images: str, labels: str) -> None:
-    dataset = load_file(tmp_path, "a.npz", npz(**{images: IMAGES, labels: LABELS * 5}))
+    dataset = write_and_load(tmp_path / "a.npz", encode_npz(**{images: IMAGES, labels: LABELS * 5}))
     assert dataset.class_names == tuple(str(5 * number) for number in range(1, 10))
-    assert read_words(dataset) == [str(5 * label) for label in LABELS]
+    assert list_picture_classes(dataset) == [str(5 * label) for label in LABELS]
 
 
 def test_the_labels_that_fit_the_name_of_the_images_come_first(tmp_path: Path) -> None:
-    data = npz(x_train=IMAGES, labels=LABELS[:9], y_train=LABELS)
-    assert read_words(load_file(tmp_path, "a.npz", data)) == list(map(str, LABELS))
+    data = encode_npz(x_train=IMAGES, labels=LABELS[:9], y_train=LABELS)
+    assert list_picture_classes(write_and_load(tmp_path / "a.npz", data)) == list(map(str, LABELS))
 
 
 def test_labels_of_a_strange_name_are_asked_for_by_a_usual_one(tmp_path: Path) -> None:
-    note = load_file(tmp_path, "a.npz", npz(images=IMAGES, foo=LABELS)).note
+    note = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, foo=LABELS)).note
     assert note.endswith(
         "No classes: there are no labels beside the pictures by a name such as labels or y."
     )
@@ -164,15 +153,17 @@ def test_a_table_of_labels_beside_picture_files_is_said_not_to_be_read(tmp_path:
     ],
 )
 def test_labels_may_be_words(tmp_path: Path, labels: Array) -> None:
-    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=labels))
+    dataset = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, labels=labels))
     assert dataset.class_names == ("2", "10", "ä b")
-    assert read_words(dataset) == list(WORDS)
+    assert list_picture_classes(dataset) == list(WORDS)
 
 
 @pytest.mark.parametrize("kind", [np.int8, ">i4", np.uint64, np.float16, np.float64])
 def test_labels_may_be_whole_numbers_of_any_type(tmp_path: Path, kind: str) -> None:
-    dataset = load_file(tmp_path, "a.npz", npz(images=IMAGES, labels=LABELS.astype(kind)))
-    assert read_words(dataset) == list(map(str, LABELS))
+    dataset = write_and_load(
+        tmp_path / "a.npz", encode_npz(images=IMAGES, labels=LABELS.astype(kind))
+    )
+    assert list_picture_classes(dataset) == list(map(str, LABELS))
 
 
 @pytest.mark.parametrize("place", ["folder", "a.zip"])
@@ -180,20 +171,24 @@ def test_labels_may_be_whole_numbers_of_any_type(tmp_path: Path, kind: str) -> N
     "files",
     [
         MNIST,
-        PACKED_MNIST,
-        {**MNIST, **PACKED_MNIST},
+        GZIPPED_MNIST,
+        {**MNIST, **GZIPPED_MNIST},
         {f"deep/{name}": data for name, data in MNIST.items()},
         {
-            "train-images.idx3-ubyte": idx(IMAGES),
-            "train-labels.idx1-ubyte.gz": gzip.compress(idx(LABELS)),
+            "train-images.idx3-ubyte": encode_idx(IMAGES),
+            "train-labels.idx1-ubyte.gz": gzip.compress(encode_idx(LABELS)),
         },
-        {"x_train.npy": npy(IMAGES), "y_train.npy": npy(LABELS), "y_test.npy": npy(LABELS)},
+        {
+            "x_train.npy": encode_npy(IMAGES),
+            "y_train.npy": encode_npy(LABELS),
+            "y_test.npy": encode_npy(LABELS),
+        },
         {
             name: data
             for part in (0, 1)
             for name, data in (
-                (f"images-{part}.npy", npy(IMAGES[35 * part : 35 * part + 35])),
-                (f"labels-{part}.npy", npy(LABELS[35 * part : 35 * part + 35])),
+                (f"images-{part}.npy", encode_npy(IMAGES[35 * part : 35 * part + 35])),
+                (f"labels-{part}.npy", encode_npy(LABELS[35 * part : 35 * part + 35])),
             )
         },
     ],
@@ -201,43 +196,43 @@ def test_labels_may_be_whole_numbers_of_any_type(tmp_path: Path, kind: str) -> N
 def test_a_folder_or_zip_has_a_file_of_labels_beside_that_of_the_images(
     tmp_path: Path, place: str, files: Mapping[str, bytes]
 ) -> None:
-    assert read_words(load(tmp_path / place, files)) == list(map(str, LABELS))
+    assert list_picture_classes(load(tmp_path / place, files)) == list(map(str, LABELS))
 
 
-@pytest.mark.parametrize("files", [MNIST, PACKED_MNIST])
+@pytest.mark.parametrize("files", [MNIST, GZIPPED_MNIST])
 def test_the_labels_beside_a_single_idx_file_are_read(
     tmp_path: Path, files: Mapping[str, bytes]
 ) -> None:
-    folder = put(tmp_path / "mnist", files)
+    folder = write_files(tmp_path / "mnist", files)
     name = next(name for name in files if "train-images" in name)
-    assert read_words(load_dataset(str(folder / name))) == list(map(str, LABELS))
+    assert list_picture_classes(load_dataset(str(folder / name))) == list(map(str, LABELS))
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        table(KAGGLE),
-        table(KAGGLE, header=False),
-        table({"pixel": IMAGES, "class": LABELS}),
-        table({"pixel": IMAGES, "class": LABELS}, header=False),
-        table({"id": np.arange(70), "letter": LABELS, "pixel": IMAGES}, separator=";"),
-        table({"label": LABELS.astype(float), "pixel": IMAGES}),
+        encode_table(KAGGLE_COLUMNS),
+        encode_table(KAGGLE_COLUMNS, header=False),
+        encode_table({"pixel": IMAGES, "class": LABELS}),
+        encode_table({"pixel": IMAGES, "class": LABELS}, header=False),
+        encode_table({"id": np.arange(70), "letter": LABELS, "pixel": IMAGES}, separator=";"),
+        encode_table({"label": LABELS.astype(float), "pixel": IMAGES}),
     ],
 )
 def test_the_label_of_a_table_is_its_first_or_last_column(tmp_path: Path, data: bytes) -> None:
-    assert read_words(load_file(tmp_path, "a.csv", data)) == list(map(str, LABELS))
+    assert list_picture_classes(write_and_load(tmp_path / "a.csv", data)) == list(map(str, LABELS))
 
 
 def test_the_labels_of_a_table_may_be_words(tmp_path: Path) -> None:
-    dataset = load_file(tmp_path, "a.csv", table({"label": WORDS, "pixel": IMAGES}))
+    dataset = write_and_load(tmp_path / "a.csv", encode_table({"label": WORDS, "pixel": IMAGES}))
     np.testing.assert_array_equal(dataset.pixels[..., 0], IMAGES)
-    assert read_words(dataset) == list(WORDS)
+    assert list_picture_classes(dataset) == list(WORDS)
 
 
 def test_the_parts_of_a_table_have_one_set_of_classes(tmp_path: Path) -> None:
-    lines = table(KAGGLE).split(b"\r\n")
+    lines = encode_table(KAGGLE_COLUMNS).split(b"\r\n")
     files = {f"{part}.csv": b"\n".join([lines[0], *lines[1 + part :: 2]]) for part in (0, 1)}
-    assert read_words(load(tmp_path / "set", files)) == [
+    assert list_picture_classes(load(tmp_path / "set", files)) == [
         str(label) for part in (0, 1) for label in LABELS[part::2]
     ]
 
@@ -246,13 +241,15 @@ def test_the_parts_of_a_table_have_one_set_of_classes(tmp_path: Path) -> None:
 
 
 def test_a_damaged_array_of_labels_costs_only_the_labels(tmp_path: Path) -> None:
-    file = put(tmp_path / "a.zip", {"images.npy": npy(IMAGES), "labels.npy": npy(LABELS)})
+    file = write_files(
+        tmp_path / "a.zip", {"images.npy": encode_npy(IMAGES), "labels.npy": encode_npy(LABELS)}
+    )
     file = file.rename(tmp_path / "a.npz")
     with zipfile.ZipFile(file) as archive:
         offset = archive.getinfo("labels.npy").header_offset
     data = bytearray(file.read_bytes())
     data[offset + 60] ^= 0xFF
-    dataset = load_file(tmp_path, "b.npz", bytes(data))
+    dataset = write_and_load(tmp_path / "b.npz", bytes(data))
     assert dataset.labels is None
     assert dataset.note.endswith("No classes: the labels beside the pictures cannot be read.")
     np.testing.assert_array_equal(dataset.pixels[..., 0], IMAGES)
@@ -288,9 +285,11 @@ def test_labels_that_are_none_are_named_in_the_note(
     assert re.search(reason, dataset.note)
 
 
-@pytest.mark.parametrize("labels", [idx(LABELS)[:40], idx(LABELS[:50]), b"", b"\0\0\x08\x01"])
+@pytest.mark.parametrize(
+    "labels", [encode_idx(LABELS)[:40], encode_idx(LABELS[:50]), b"", b"\0\0\x08\x01"]
+)
 def test_a_wrong_file_of_labels_costs_only_the_labels(tmp_path: Path, labels: bytes) -> None:
-    files = {"train-images-idx3-ubyte": idx(IMAGES), "train-labels-idx1-ubyte": labels}
+    files = {"train-images-idx3-ubyte": encode_idx(IMAGES), "train-labels-idx1-ubyte": labels}
     dataset = load(tmp_path / "set", files)
     assert (dataset.labels, len(dataset)) == (None, 70)
     assert "No classes: the" in dataset.note
@@ -302,7 +301,7 @@ def test_a_wrong_file_of_labels_costs_only_the_labels(tmp_path: Path, labels: by
 )
 def test_a_table_with_a_wrong_label_has_no_classes(tmp_path: Path, word: str, reason: str) -> None:
     words = np.where(np.arange(70) == 30, word, np.array(["1", "2"])[np.arange(70) % 2])
-    dataset = load_file(tmp_path, "a.csv", table({"label": words, "pixel": IMAGES}))
+    dataset = write_and_load(tmp_path / "a.csv", encode_table({"label": words, "pixel": IMAGES}))
     assert dataset.note == f"70 pictures read. No classes: some labels are {reason}."
 
 

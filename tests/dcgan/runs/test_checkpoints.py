@@ -20,6 +20,7 @@ from dcgan.errors import CheckpointError, RunError
 from dcgan.runs import checkpoints
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.retention import is_milestone, list_checkpoints_to_delete
+from tests.encoding import encode_npz
 
 
 @pytest.fixture
@@ -38,12 +39,6 @@ def state(step: int) -> dict[str, np.ndarray]:
         "step": np.array(step, np.int64),
         "seconds": np.array(step / 8, np.float64),
     }
-
-
-def npz(**arrays: Any) -> bytes:
-    file = io.BytesIO()
-    np.savez(file, **arrays)
-    return file.getvalue()
 
 
 # There and back
@@ -102,8 +97,8 @@ def test_a_checkpoint_deleted_meanwhile_is_reported(folder: Path) -> None:
 
 
 def test_a_checkpoint_of_a_newer_program_asks_for_an_update(folder: Path) -> None:
-    file = Checkpoints(folder).get_path(4)
-    file.write_bytes(npz(format=2, weights=np.array(["in a new way"])))
+    file = Checkpoints(folder).path(4)
+    file.write_bytes(encode_npz(format=2, weights=np.array(["in a new way"])))
     with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
         Checkpoints(folder).read(4)
 
@@ -136,8 +131,8 @@ def test_a_checkpoint_above_the_limit_is_neither_read_nor_written(
     size = Checkpoints(folder).get_path(4).stat().st_size
     monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
     assert int(Checkpoints(folder).read(4)["step"]) == 4
-    Checkpoints(folder).get_path(4).write_bytes(
-        npz(format=1, zeros=np.zeros(size, "u1"), **state(4))
+    Checkpoints(folder).path(4).write_bytes(
+        encode_npz(format=1, zeros=np.zeros(size, "u1"), **state(4))
     )
     with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
         Checkpoints(folder).read(4)
@@ -154,7 +149,7 @@ class Bomb:
 
 
 def with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
-    file = io.BytesIO(npz(format=1, **state(4)))
+    file = io.BytesIO(encode_npz(format=1, **state(4)))
     with zipfile.ZipFile(file, "a", compression) as archive:
         archive.writestr(name, data)
     return file.getvalue()
@@ -162,7 +157,7 @@ def with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -
 
 def shortened_header() -> bytes:
     """Damage an array's header into one of half the bytes, which NumPy reads without a checksum."""
-    whole = npz(format=1, **state(4))
+    whole = encode_npz(format=1, **state(4))
     assert whole.count(b"'descr': '<f4'") == 2
     return whole.replace(b"'descr': '<f4'", b"'descr': '<f2'", 1)
 
@@ -172,21 +167,21 @@ HOSTILE = {
     "noise": bytes(range(256)) * 8,
     "an empty zip": b"PK\x05\x06" + b"\0" * 18,
     "a pickle": pickle.dumps(Bomb()),
-    "an object array": npz(format=1, bad=np.array([Bomb()], object), **state(4)),
+    "an object array": encode_npz(format=1, bad=np.array([Bomb()], object), **state(4)),
     "a member that is no array": with_member("notes.txt", b"hello"),
-    "text": npz(format=1, bad=np.array(["x"]), **state(4)),
-    "complex numbers": npz(format=1, bad=np.array([1j]), **state(4)),
-    "records": npz(format=1, bad=np.zeros(3, [("a", "f4")]), **state(4)),
-    "no format": npz(**state(4)),
-    "a format of words": npz(format="new", **state(4)),
-    "a format of many": npz(format=[1, 2], **state(4)),
-    "no step": npz(format=1, seconds=1.0, w=np.zeros(3)),
-    "no seconds": npz(format=1, step=4),
-    "another step": npz(format=1, **state(5)),
-    "half a step": npz(format=1, step=np.nan, seconds=1.0),
-    "endless seconds": npz(format=1, step=4, seconds=np.inf),
-    "negative seconds": npz(format=1, step=4, seconds=-1.0),
-    "steps": npz(format=1, step=[4, 4], seconds=1.0),
+    "text": encode_npz(format=1, bad=np.array(["x"]), **state(4)),
+    "complex numbers": encode_npz(format=1, bad=np.array([1j]), **state(4)),
+    "records": encode_npz(format=1, bad=np.zeros(3, [("a", "f4")]), **state(4)),
+    "no format": encode_npz(**state(4)),
+    "a format of words": encode_npz(format="new", **state(4)),
+    "a format of many": encode_npz(format=[1, 2], **state(4)),
+    "no step": encode_npz(format=1, seconds=1.0, w=np.zeros(3)),
+    "no seconds": encode_npz(format=1, step=4),
+    "another step": encode_npz(format=1, **state(5)),
+    "half a step": encode_npz(format=1, step=np.nan, seconds=1.0),
+    "endless seconds": encode_npz(format=1, step=4, seconds=np.inf),
+    "negative seconds": encode_npz(format=1, step=4, seconds=-1.0),
+    "steps": encode_npz(format=1, step=[4, 4], seconds=1.0),
     "a decompression bomb": with_member("bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED),
     "a rare compression": with_member("rare.npy", b"\0", zipfile.ZIP_LZMA),
     "a header that promises a terabyte": with_member(
@@ -215,7 +210,7 @@ def test_a_hostile_or_damaged_checkpoint_is_refused_with_a_sentence(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
 
 
-WHOLE = npz(format=1, **state(4))
+WHOLE = encode_npz(format=1, **state(4))
 
 
 @given(

@@ -13,7 +13,7 @@ from dcgan.errors import RunError
 from dcgan.runs import samples
 from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import PER_EPOCH, sample_report
-from tests.picture_files import png_header
+from tests.encoding import make_png_that_claims
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -33,7 +33,7 @@ def test_a_damaged_picture_is_reported(new_run: Callable[..., Run]) -> None:
     small = io.BytesIO()
     Image.new("L", (30, 30)).save(small, "PNG")
     damaged = [b"", b"\0", whole[:60], whole[:-30], small.getvalue(), b"GIF89a"]
-    for content in (*damaged, png_header(1, 1), png_header(60_000, 60_000)):
+    for content in (*damaged, make_png_that_claims(1, 1), make_png_that_claims(60_000, 60_000)):
         file.write_bytes(content)
         with pytest.raises(RunError, match="the picture of step 12 is damaged; look at another"):
             run.samples.read(12)

@@ -12,12 +12,13 @@ from dcgan.data.datasets import load_dataset
 from dcgan.errors import DataUnavailableError
 from dcgan.runs.run_folder import Run
 from dcgan.runs.training_data import load_training_data
-from tests.picture_kinds import put, sort_into
+from tests.picture_files import write_files
+from tests.picture_kinds import sort_into
 
 
 def make_run(config: TrainingConfig, folder: Path, *class_names: str) -> Run:
     """Make a run of the cats and dogs in a folder."""
-    pictures = put(folder / "pets", sort_into(["cats/", "dogs/"]))
+    pictures = write_files(folder / "pets", sort_into(["cats/", "dogs/"]))
     config = config.replace(dataset=str(pictures), class_names=class_names)
     return Run.create(config, load_dataset(str(pictures)), path=folder / "run")
 
