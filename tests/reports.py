@@ -1,11 +1,12 @@
-"""Reports of a healthy run, in which a test changes what it is about."""
+"""Reports of a healthy run, in which a test changes some fields."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import AnyReport, EvaluationReport, StepReport
 
 _HEALTHY = StepReport(
     step=1,
@@ -33,3 +34,8 @@ def evaluation_report(step: int, distance: float) -> EvaluationReport:
     """Make a report of an evaluation with this Fréchet distance; a second has 5 steps."""
     metrics = {"frechet_distance": distance, "precision": 0.8, "recall": 0.7}
     return EvaluationReport(step, 1, step / 5, 1000, metrics, metrics)
+
+
+def select_steps(reports: Iterable[AnyReport]) -> list[StepReport]:
+    """Return the step reports among others."""
+    return [report for report in reports if isinstance(report, StepReport)]

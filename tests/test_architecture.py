@@ -9,11 +9,11 @@ import ast
 import functools
 import graphlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.imports import list_loaded_modules
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -133,18 +133,18 @@ WITH_TENSORS = {"dcgan.backend", "dashboard.process.tf_runtime"}
 WITH_KERAS_MODELS = {"dashboard.learn.network_layers", "dashboard.learn.networks_panel"}
 
 
-def module_of(path: Path) -> str:
+def get_module_name(path: Path) -> str:
     return ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
 
 
 MODULES = {
-    module_of(path): path
+    get_module_name(path): path
     for package in ("dcgan", "dashboard")
     for path in sorted((REPOSITORY / package).rglob("*.py"))
 }
 
 
-def docstring_of(module: str) -> str:
+def read_docstring(module: str) -> str:
     return ast.get_docstring(ast.parse(MODULES[module].read_text(encoding="utf-8"))) or ""
 
 
@@ -152,11 +152,11 @@ WITHOUT_STREAMLIT = [
     module
     for module in MODULES
     if module.startswith(ROOMS_WITHOUT_STREAMLIT)
-    or re.search(r"imports (no|neither) streamlit", docstring_of(module), re.IGNORECASE)
+    or re.search(r"imports (no|neither) streamlit", read_docstring(module), re.IGNORECASE)
 ]
 
 
-def room_of(module: str) -> str:
+def find_room(module: str) -> str:
     """Return the room of a module: its package, or the top package for what lies in it."""
     while module not in ROOMS:
         module = module.rpartition(".")[0]
@@ -164,7 +164,7 @@ def room_of(module: str) -> str:
 
 
 @functools.cache
-def imported(module: str) -> frozenset[str]:
+def list_imports(module: str) -> frozenset[str]:
     """Return the modules that a file imports anywhere, functions included."""
     names: set[str] = set()
     path = MODULES[module]
@@ -182,27 +182,15 @@ def imported(module: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def loaded_after(statement: str) -> set[str]:
-    """Return the top-level modules that a fresh Python has loaded after a statement."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {name.partition(".")[0] for name in done.stdout.split()}
-
-
 def test_a_room_imports_only_the_rooms_that_it_lists() -> None:
     wrong = [
         f"{module} imports {other}"
         for module in MODULES
-        for other in sorted(imported(module))
+        for other in sorted(list_imports(module))
         if other.partition(".")[0] in ("dcgan", "dashboard")
-        and room_of(other) != room_of(module)
-        and room_of(other) not in ROOMS[room_of(module)]
-        and room_of(other) not in _ENTRY_POINTS.get(module, ())
+        and find_room(other) != find_room(module)
+        and find_room(other) not in ROOMS[find_room(module)]
+        and find_room(other) not in _ENTRY_POINTS.get(module, ())
     ]
     assert not wrong
 
@@ -214,7 +202,9 @@ def test_the_rooms_have_an_order() -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    graph = {name: imported(name) & MODULES.keys() for name in MODULES if name not in _ENTRY_POINTS}
+    graph = {
+        name: list_imports(name) & MODULES.keys() for name in MODULES if name not in _ENTRY_POINTS
+    }
     order = list(graphlib.TopologicalSorter(graph).static_order())
     assert order.index("dashboard.state.trainer") < order.index("dashboard.app_pages.train")
 
@@ -223,7 +213,7 @@ def test_every_room_says_what_it_owns_and_what_it_may_import() -> None:
     for room in ROOMS:
         if room.count(".") == 1:
             tree = ast.parse(MODULES[f"{room}.__init__"].read_text(encoding="utf-8"))
-            assert "mport" in docstring_of(f"{room}.__init__"), room
+            assert "mport" in read_docstring(f"{room}.__init__"), room
             assert len(tree.body) == 1, f"{room}/__init__.py holds only its docstring"
 
 
@@ -241,28 +231,28 @@ def test_only_the_library_touches_tensors() -> None:
     wrong = {
         module
         for module in MODULES
-        if {part.partition(".")[0] for part in imported(module)} & {"tensorflow", "keras"}
+        if {part.partition(".")[0] for part in list_imports(module)} & {"tensorflow", "keras"}
     }
     assert wrong <= WITH_TENSORS | WITH_KERAS_MODELS
 
 
 def test_the_library_and_the_state_of_the_server_know_no_page() -> None:
     for module in WITHOUT_STREAMLIT:
-        assert "streamlit" not in {part.partition(".")[0] for part in imported(module)}, module
+        assert "streamlit" not in {part.partition(".")[0] for part in list_imports(module)}, module
 
 
 def test_rooms_without_streamlit_load_neither_it_nor_tensorflow() -> None:
     names = [name for name in WITHOUT_STREAMLIT if name.startswith("dashboard.")]
-    loaded = loaded_after("\n".join(f"import {name}" for name in names))
+    loaded = list_loaded_modules("\n".join(f"import {name}" for name in names))
     assert {"dashboard", "plotly"} <= loaded
     assert not loaded & {"streamlit", "tensorflow", "keras"}
 
 
 def test_the_checks_above_see_the_files() -> None:
     assert len(MODULES) > 100
-    assert "streamlit" in imported("dashboard.app_pages.train")
-    assert "dashboard.state.trainer" in imported("dashboard.app_pages.train")
-    assert room_of("dcgan.errors") == "dcgan"
+    assert "streamlit" in list_imports("dashboard.app_pages.train")
+    assert "dashboard.state.trainer" in list_imports("dashboard.app_pages.train")
+    assert find_room("dcgan.errors") == "dcgan"
     # Found by its docstring, in a room that imports Streamlit.
     assert "dashboard.compare.records" in WITHOUT_STREAMLIT
     assert "dashboard.compare.overlay_panel" not in WITHOUT_STREAMLIT

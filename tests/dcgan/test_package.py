@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import dcgan
+from tests.imports import list_loaded_modules
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "dcgan").rglob("*.py"))
@@ -43,16 +42,7 @@ WITHOUT_TENSORS = (
 any_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 
 
-def loaded_after(statements: str) -> set[str]:
-    """Return the top-level modules that a fresh Python has loaded after some statements."""
-    script = f"{statements}\nimport sys\nprint(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return {name.partition(".")[0] for name in done.stdout.split()}
-
-
-def imported(path: Path) -> set[str]:
+def list_imports(path: Path) -> set[str]:
     """Return the top-level modules that a file imports anywhere, functions included."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -64,7 +54,7 @@ def imported(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
+def find_public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
     """Yield a file's module, public functions, public classes and their public methods."""
     module = ast.parse(path.read_text(encoding="utf-8"))
     yield path.stem, module
@@ -77,13 +67,13 @@ def public_definitions(path: Path) -> Iterator[tuple[str, ast.AST]]:
 
 
 def test_importing_the_package_brings_in_neither_tensorflow_nor_streamlit() -> None:
-    loaded = loaded_after("import dcgan")
+    loaded = list_loaded_modules("import dcgan")
     assert "dcgan" in loaded
     assert not loaded & {"tensorflow", "keras", "numpy", "streamlit"}
 
 
 def test_modules_without_tensors_do_not_import_tensorflow() -> None:
-    loaded = loaded_after("\n".join(f"import dcgan.{name}" for name in WITHOUT_TENSORS))
+    loaded = list_loaded_modules("\n".join(f"import dcgan.{name}" for name in WITHOUT_TENSORS))
     assert not loaded & {"tensorflow", "keras", "streamlit"}
 
 
@@ -93,14 +83,14 @@ def test_no_module_of_the_library_knows_a_screen(path: Path) -> None:
     of_screens = {"streamlit", "dashboard"} | (
         set() if path.parent.name == "charts" else {"plotly"}
     )
-    assert not imported(path) & of_screens
+    assert not list_imports(path) & of_screens
 
 
 @any_module
 def test_each_public_name_has_a_docstring(path: Path) -> None:
     silent = [
         name
-        for name, node in public_definitions(path)
+        for name, node in find_public_definitions(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
         and not ast.get_docstring(node)
     ]
@@ -109,8 +99,10 @@ def test_each_public_name_has_a_docstring(path: Path) -> None:
 
 def test_the_checks_above_see_the_files() -> None:
     assert {"training_config", "gan", "loop"} <= {path.stem for path in MODULES}
-    assert "tensorflow" in imported(ROOT / "dcgan" / "backend.py")
-    assert "gan.DCGAN.train_steps" in dict(public_definitions(ROOT / "dcgan" / "model" / "gan.py"))
+    assert "tensorflow" in list_imports(ROOT / "dcgan" / "backend.py")
+    assert "gan.DCGAN.train_steps" in dict(
+        find_public_definitions(ROOT / "dcgan" / "model" / "gan.py")
+    )
 
 
 @pytest.mark.parametrize("name", dcgan.__all__)

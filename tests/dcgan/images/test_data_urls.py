@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import base64
 
-import numpy as np
 import pytest
 
 from dcgan.images.animation import encode_animation
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.png_recipe import encode_png
-
-
-def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
-    shape = (num, *size, *channels)
-    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+from tests.dcgan.images.examples import draw_noise
 
 
 def test_a_data_url_names_the_format_of_its_bytes() -> None:
     files = {
-        "png": encode_png(digits()[0]),
-        "gif": encode_animation(digits(), format="gif"),
-        "webp": encode_animation(digits(), format="webp"),
+        "png": encode_png(draw_noise()[0]),
+        "gif": encode_animation(draw_noise(), format="gif"),
+        "webp": encode_animation(draw_noise(), format="webp"),
     }
     for kind, file in files.items():
         head, _, body = encode_data_url(file).partition(",")

@@ -8,26 +8,15 @@ import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from dcgan.images.digit_archives import pack_digits, pack_npz
 from dcgan.images.png_recipe import read_recipe
-
-RECIPE = {"run": "Größe 数字 ✓", "step": 1200, "z": [0.1, -2.5], "psi": 0.7, "config": {"seed": 7}}
-
-
-def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
-    shape = (num, *size, *channels)
-    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-
-
-def opened(file: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(file))
+from tests.dcgan.images.examples import RECIPE, draw_noise, open_picture
 
 
 @pytest.mark.parametrize("channels", [(), (1,), (3,)])
 def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
-    pixels, z = digits(3, *channels), np.arange(6, dtype=np.float64).reshape(3, 2)
+    pixels, z = draw_noise(3, *channels), np.arange(6, dtype=np.float64).reshape(3, 2)
     file = pack_npz(pixels, z)
     with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
         assert set(arrays) == {"images", "z"}
@@ -42,23 +31,23 @@ def test_an_npz_holds_images_and_z(channels: tuple[int, ...]) -> None:
 
 def test_an_npz_needs_a_row_of_z_for_each_image() -> None:
     with pytest.raises(ValueError, match=r"each of the 3 images, got the shape \(2, 4\)"):
-        pack_npz(digits(3), np.zeros((2, 4)))
+        pack_npz(draw_noise(3), np.zeros((2, 4)))
 
 
 def test_a_zip_holds_a_png_for_each_digit_the_vectors_and_the_recipe() -> None:
-    pixels, z = digits(2), np.ones((2, 4), np.float32)
+    pixels, z = draw_noise(2), np.ones((2, 4), np.float32)
     with zipfile.ZipFile(io.BytesIO(pack_digits(pixels, z, recipe=RECIPE))) as archive:
         assert archive.testzip() is None
         files = {name: archive.read(name) for name in archive.namelist()}
     assert list(files) == ["digit-0001.png", "digit-0002.png", "vectors.npz", "recipe.json"]
-    np.testing.assert_array_equal(np.asarray(opened(files["digit-0002.png"])), pixels[1])
+    np.testing.assert_array_equal(np.asarray(open_picture(files["digit-0002.png"])), pixels[1])
     assert read_recipe(files["digit-0002.png"]) == {**RECIPE, "row": 1}
     assert json.loads(files["recipe.json"]) == RECIPE
     assert files["vectors.npz"] == pack_npz(pixels, z)
 
 
 def test_a_zip_is_the_same_bytes_each_time() -> None:
-    pixels, z = digits(2), np.ones((2, 4), np.float32)
+    pixels, z = draw_noise(2), np.ones((2, 4), np.float32)
     file = pack_digits(pixels, z, recipe=RECIPE)
     assert pack_digits(pixels, z, recipe=RECIPE) == file
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
@@ -66,7 +55,7 @@ def test_a_zip_is_the_same_bytes_each_time() -> None:
 
 
 def test_a_zip_without_a_recipe_omits_its_file() -> None:
-    file = pack_digits(digits(2), np.ones((2, 4)))
+    file = pack_digits(draw_noise(2), np.ones((2, 4)))
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         assert archive.namelist() == ["digit-0001.png", "digit-0002.png", "vectors.npz"]
-        assert "dcgan-studio" not in opened(archive.read("digit-0001.png")).info
+        assert "dcgan-studio" not in open_picture(archive.read("digit-0001.png")).info

@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dcgan.images.grids import choose_grid_shape, plot_images, tile, untile
-
-
-def digits(num: int = 3, *channels: int, size: tuple[int, int] = (28, 28)) -> np.ndarray:
-    shape = (num, *size, *channels)
-    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-
+from tests.dcgan.images.examples import draw_noise
 
 # Grids
 
@@ -35,13 +30,15 @@ def test_scaling_repeats_pixels_and_gaps() -> None:
 
 
 def test_images_beyond_the_grid_are_left_out() -> None:
-    pixels = digits(5)
+    pixels = draw_noise(5)
     np.testing.assert_array_equal(tile(pixels, 1, 1), pixels[0])
 
 
 def test_colour_stays_colour_and_one_channel_becomes_grey() -> None:
-    assert tile(digits(4, 3), 2, 2, gap=2).shape == (58, 58, 3)
-    np.testing.assert_array_equal(tile(digits(4, 1), 2, 2), tile(digits(4, 1)[..., 0], 2, 2))
+    assert tile(draw_noise(4, 3), 2, 2, gap=2).shape == (58, 58, 3)
+    np.testing.assert_array_equal(
+        tile(draw_noise(4, 1), 2, 2), tile(draw_noise(4, 1)[..., 0], 2, 2)
+    )
 
 
 @given(
@@ -66,7 +63,7 @@ def test_untile_is_the_inverse_of_tile(pixels: np.ndarray, columns: int, gap: in
 
 
 def test_untile_takes_one_number_for_square_tiles() -> None:
-    pixels = digits(6)
+    pixels = draw_noise(6)
     picture = tile(pixels, 2, 3)
     np.testing.assert_array_equal(untile(picture, 2, 3, tile_size=28), pixels)
 
@@ -93,7 +90,7 @@ def test_untile_refuses_a_picture_of_another_size() -> None:
 def test_an_impossible_grid_is_refused_with_the_reason(
     changed: dict[str, Any], message: str
 ) -> None:
-    arguments: dict[str, Any] = {"pixels": digits(), "rows": 1, "columns": 3, **changed}
+    arguments: dict[str, Any] = {"pixels": draw_noise(), "rows": 1, "columns": 3, **changed}
     with pytest.raises(ValueError, match=message):
         tile(**arguments)
 
@@ -102,15 +99,15 @@ def test_an_impossible_grid_is_refused_with_the_reason(
 
 
 def test_plotted_images_form_a_nearly_square_grid() -> None:
-    sizes = {num: plot_images(digits(num), scale=1, gap=0).size for num in (1, 2, 5, 9, 12)}
+    sizes = {num: plot_images(draw_noise(num), scale=1, gap=0).size for num in (1, 2, 5, 9, 12)}
     cells = {num: (width // 28, height // 28) for num, (width, height) in sizes.items()}
     assert cells == {1: (1, 1), 2: (2, 1), 5: (3, 2), 9: (3, 3), 12: (4, 3)}
 
 
 def test_plotted_images_take_given_rows_or_columns() -> None:
-    assert plot_images(digits(5), rows=1, scale=1, gap=0).size == (5 * 28, 28)
-    assert plot_images(digits(5), columns=2, scale=1, gap=0).size == (2 * 28, 3 * 28)
-    assert plot_images(digits(5), 1, 2, scale=2, gap=1).size == (2 * 57, 56)
+    assert plot_images(draw_noise(5), rows=1, scale=1, gap=0).size == (5 * 28, 28)
+    assert plot_images(draw_noise(5), columns=2, scale=1, gap=0).size == (2 * 28, 3 * 28)
+    assert plot_images(draw_noise(5), 1, 2, scale=2, gap=1).size == (2 * 57, 56)
 
 
 def test_the_generators_range_becomes_black_to_white() -> None:
@@ -127,7 +124,7 @@ def test_nan_images_are_plotted_black() -> None:
 
 
 def test_plotted_uint8_images_are_unchanged() -> None:
-    pixels = digits(1, 3)
+    pixels = draw_noise(1, 3)
     picture = plot_images(pixels, scale=1)
     assert picture.mode == "RGB"
     np.testing.assert_array_equal(np.asarray(picture), pixels[0])

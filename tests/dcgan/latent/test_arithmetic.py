@@ -13,13 +13,10 @@ from dcgan.latent.arithmetic import (
     truncate,
 )
 from dcgan.latent.sampling import sample_latent
+from tests.dcgan.latent.examples import make_float32
 
 E1, E2 = np.eye(2, dtype=np.float32)
 ROOT_HALF = np.sqrt(0.5)
-
-
-def floats(numbers: object) -> np.ndarray:
-    return np.array(numbers, np.float32)
 
 
 # Truncation
@@ -43,7 +40,7 @@ def test_psi_out_of_bounds_is_refused(psi: float) -> None:
 
 
 def test_vectors_add_up_and_keep_their_typical_length() -> None:
-    plus, minus = floats([[3, 0], [0, 3]]), floats([[0, 3]])
+    plus, minus = make_float32([[3, 0], [0, 3]]), make_float32([[0, 3]])
     np.testing.assert_allclose(combine(plus, minus), [3, 0])
     np.testing.assert_allclose(combine(plus), [3 * ROOT_HALF, 3 * ROOT_HALF], rtol=1e-6)
     mean = combine(plus, minus, is_mean=True)  # (1.5, 1.5) - (0, 3)
@@ -57,7 +54,7 @@ def test_vectors_add_up_and_keep_their_typical_length() -> None:
 
 
 def test_an_axis_direction_moves_one_entry() -> None:
-    np.testing.assert_array_equal(make_axis_direction(1, 3), floats([0, 1, 0]))
+    np.testing.assert_array_equal(make_axis_direction(1, 3), make_float32([0, 1, 0]))
     assert make_axis_direction(0, 1).dtype == np.float32
     with pytest.raises(ValueError, match=r"index must be in \[0, 2\], got 3"):
         make_axis_direction(3, 3)
@@ -82,15 +79,15 @@ def test_the_direction_of_a_seed_is_not_that_of_its_z() -> None:
 
 
 def test_the_plane_steps_by_rows_and_columns_around_its_center() -> None:
-    center = floats([10, 20, 30])
+    center = make_float32([10, 20, 30])
     row, column = make_axis_direction(0, 3), make_axis_direction(1, 3)
     grid = make_plane_grid(center, row, column, 3, 5, 0.5)
     assert grid.shape == (15, 3)
     assert grid.dtype == np.float32
     np.testing.assert_array_equal(grid[7], center)
-    np.testing.assert_array_equal(grid[0], floats([9.5, 19, 30]))
-    np.testing.assert_array_equal(grid[4], floats([9.5, 21, 30]))
-    np.testing.assert_array_equal(grid[14], floats([10.5, 21, 30]))
+    np.testing.assert_array_equal(grid[0], make_float32([9.5, 19, 30]))
+    np.testing.assert_array_equal(grid[4], make_float32([9.5, 21, 30]))
+    np.testing.assert_array_equal(grid[14], make_float32([10.5, 21, 30]))
 
 
 def test_the_middle_of_the_plane_is_z_to_the_last_bit() -> None:

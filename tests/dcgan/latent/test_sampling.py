@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.latent.sampling import fingerprint, sample_latent
-
-
-def floats(numbers: object) -> np.ndarray:
-    return np.array(numbers, np.float32)
+from tests.dcgan.latent.examples import make_float32
 
 
 def test_a_seed_gives_the_same_numbers_in_every_version() -> None:
@@ -18,7 +15,7 @@ def test_a_seed_gives_the_same_numbers_in_every_version() -> None:
         [1.5219693, -1.1441058, 1.1501616],
         [-1.7846532, -0.77149874, 1.0191615],
     ]
-    np.testing.assert_array_equal(sample_latent(7, 2, 3), floats(expected))
+    np.testing.assert_array_equal(sample_latent(7, 2, 3), make_float32(expected))
 
 
 def test_a_smaller_batch_is_the_beginning_of_a_larger_one() -> None:
@@ -59,12 +56,12 @@ def test_a_bad_number_is_named(arguments: tuple[int, int, int], message: str) ->
 
 
 def test_a_fingerprint_is_eight_hex_digits_that_never_change() -> None:
-    assert fingerprint(floats([[1, 2], [3, 4]])) == "bf9ac043"
+    assert fingerprint(make_float32([[1, 2], [3, 4]])) == "bf9ac043"
 
 
 def test_a_fingerprint_takes_minus_zero_for_zero_and_any_float_for_float32() -> None:
-    assert fingerprint(floats([0.0])) == fingerprint(floats([-0.0]))
-    assert fingerprint(np.array([0.1])) == fingerprint(floats([0.1]))
+    assert fingerprint(make_float32([0.0])) == fingerprint(make_float32([-0.0]))
+    assert fingerprint(np.array([0.1])) == fingerprint(make_float32([0.1]))
     z = sample_latent(0, 4, 6)
     assert fingerprint(z.T) == fingerprint(z.T.copy())
 

@@ -12,13 +12,10 @@ from hypothesis.extra import numpy as hnp
 
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import PathKind, lerp, slerp, space_evenly, walk
+from tests.dcgan.latent.examples import make_float32
 
 E1, E2 = np.eye(2, dtype=np.float32)
 ROOT_HALF = np.sqrt(0.5)
-
-
-def floats(numbers: object) -> np.ndarray:
-    return np.array(numbers, np.float32)
 
 
 vectors = hnp.arrays(
@@ -33,7 +30,7 @@ vectors = hnp.arrays(
 
 def test_slerp_goes_through_the_middle_of_a_right_angle() -> None:
     path = slerp(E1, E2, 3)
-    np.testing.assert_allclose(path, floats([E1, [ROOT_HALF, ROOT_HALF], E2]), atol=1e-7)
+    np.testing.assert_allclose(path, make_float32([E1, [ROOT_HALF, ROOT_HALF], E2]), atol=1e-7)
     assert path.dtype == np.float32
 
 
@@ -45,7 +42,7 @@ def test_slerp_goes_in_equal_angles() -> None:
 
 def test_lerp_goes_through_the_middle_of_the_line() -> None:
     path = lerp(E1, E2, 3)
-    np.testing.assert_array_equal(path, floats([E1, [0.5, 0.5], E2]))
+    np.testing.assert_array_equal(path, make_float32([E1, [0.5, 0.5], E2]))
     assert path.dtype == np.float32
 
 
@@ -78,12 +75,12 @@ def test_slerp_between_parallel_vectors_is_a_straight_line() -> None:
 
 def test_slerp_between_almost_parallel_vectors_stays_between_them() -> None:
     for offset in (1e-3, 1e-5, 1e-6, 1e-7):
-        end = floats([1, offset])
-        np.testing.assert_allclose(slerp(E1, end, 3)[1], floats([1, offset / 2]), atol=1e-7)
+        end = make_float32([1, offset])
+        np.testing.assert_allclose(slerp(E1, end, 3)[1], make_float32([1, offset / 2]), atol=1e-7)
 
 
 def test_slerp_between_opposite_vectors_takes_one_perpendicular_way() -> None:
-    start = floats([0.6, 0.1, 0.8])
+    start = make_float32([0.6, 0.1, 0.8])
     path = slerp(start, -start, 5)
     assert path[2] @ start == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose(np.linalg.norm(path, axis=1), np.linalg.norm(start), rtol=1e-6)
@@ -103,7 +100,7 @@ def test_slerp_between_opposite_numbers_is_straight_as_one_dimension_has_no_deto
         (E1, np.zeros(2), 3, "end is the zero vector"),
         (E1, np.ones(3), 3, r"same shape, got \(2,\) and \(3,\)"),
         (np.ones((1, 2)), E1, 3, r"start must have the shape \(latent_dim,\)"),
-        (E1, floats([np.nan, 1]), 3, "end must have finite entries"),
+        (E1, make_float32([np.nan, 1]), 3, "end must have finite entries"),
         (E1, E2, 1, "num_frames must be at least 2, got 1"),
     ],
 )
@@ -155,7 +152,7 @@ def test_an_impossible_walk_is_refused_with_the_reason() -> None:
 
 
 def test_a_spline_gives_each_stop_and_keeps_the_length_in_between() -> None:
-    stops = floats([[1, 0], [0, 1], [-2, 0], [0, -2]])
+    stops = make_float32([[1, 0], [0, 1], [-2, 0], [0, -2]])
     path = walk(stops, 8, kind="spline", closed=True)
     assert path.shape == (32, 2)
     np.testing.assert_array_equal(path[::8], stops)
@@ -163,7 +160,7 @@ def test_a_spline_gives_each_stop_and_keeps_the_length_in_between() -> None:
     lengths = np.linalg.norm(path, axis=1)
     np.testing.assert_allclose(lengths[4::8], [7 / 8, 1.5, 17 / 8, 1.5], rtol=1e-6)
     # By symmetry the middle of a leg between equals lies on the diagonal.
-    open_path = walk(floats([[0, -1], [1, 0], [0, 1], [-1, 0]]), 8, kind="spline")
+    open_path = walk(make_float32([[0, -1], [1, 0], [0, 1], [-1, 0]]), 8, kind="spline")
     np.testing.assert_allclose(open_path[12], [ROOT_HALF, ROOT_HALF], atol=1e-6)
     np.testing.assert_array_equal(open_path[-1], [-1, 0])
 
@@ -182,7 +179,7 @@ def test_a_spline_has_no_corners_where_straight_lines_have() -> None:
 
 
 def test_equal_steps_are_equal_in_the_given_measure() -> None:
-    path = floats([[0], [1], [2], [3]])
+    path = make_float32([[0], [1], [2], [3]])
     # The first third is as far as the others together.
     even = space_evenly(path, np.array([2.0, 1.0, 1.0]), 5)
     np.testing.assert_allclose(even[:, 0], [0, 0.5, 1, 2, 3])

@@ -1,12 +1,6 @@
-"""Shared DCGANs of tiny networks.
-
-Tracing the graph of a step takes two seconds, a step a millisecond, so most tests of a file share
-one DCGAN, which is reset to its first state before each of them.
-"""
+"""Tiny networks with the gradient penalty, and their images."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
@@ -38,25 +32,6 @@ def order(tiny_config: TrainingConfig, tiny_dataset: ImageDataset) -> tf.Tensor:
 
 
 @pytest.fixture(scope="module")
-def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN whose graph is traced once for a whole file."""
-    return DCGAN(tiny_config)
-
-
-@pytest.fixture(scope="module")
-def start(shared_gan: DCGAN) -> State:
-    """Return the state before the first step."""
-    return shared_gan.get_state()
-
-
-@pytest.fixture
-def gan(shared_gan: DCGAN, start: State) -> Iterator[DCGAN]:
-    """Return a DCGAN in its first state."""
-    yield shared_gan.set_state(start)
-    shared_gan.set_state(start)
-
-
-@pytest.fixture(scope="module")
 def twin(tiny_config: TrainingConfig) -> DCGAN:
     """Return a second DCGAN of the same settings, with its own graph."""
     return DCGAN(tiny_config)
@@ -69,6 +44,6 @@ def shared_two_update_gan(tiny_config: TrainingConfig) -> DCGAN:
 
 
 @pytest.fixture
-def two_update_gan(shared_two_update_gan: DCGAN, start: State) -> DCGAN:
+def two_update_gan(shared_two_update_gan: DCGAN, first_state: State) -> DCGAN:
     """Return a DCGAN whose discriminator learns twice a step, in its first state."""
-    return shared_two_update_gan.set_state(start)
+    return shared_two_update_gan.set_state(first_state)

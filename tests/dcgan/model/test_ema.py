@@ -33,11 +33,13 @@ def test_the_ema_follows_the_ramp_for_weights_and_batch_norms_statistics(
 
 
 def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    zeros = {n: np.zeros_like(start[n]) for n in start if n.startswith("ema_generator/")}
+    zeros = {
+        n: np.zeros_like(first_state[n]) for n in first_state if n.startswith("ema_generator/")
+    }
     # The ramp is 0.999999 there. The step is far above 2**24, from where float32 skips integers.
-    gan.set_state({**start, **zeros, "step": np.array(20_000_001)})
+    gan.set_state({**first_state, **zeros, "step": np.array(20_000_001)})
     gan.train_steps(images, order, position=0, num_steps=1)
     for average, newest in zip(
         gan.ema_generator.get_weights(), gan.generator.get_weights(), strict=True
@@ -56,10 +58,12 @@ def test_a_decay_of_0_makes_the_ema_generator_the_generator(
         np.testing.assert_array_equal(average, newest)
 
 
-def test_images_come_from_the_ema_generator_as_pixels(gan: DCGAN, start: State) -> None:
-    zeros = {n: np.zeros_like(start[n]) for n in start if n.startswith("ema_generator/")}
+def test_images_come_from_the_ema_generator_as_pixels(gan: DCGAN, first_state: State) -> None:
+    zeros = {
+        n: np.zeros_like(first_state[n]) for n in first_state if n.startswith("ema_generator/")
+    }
     z = sample_latent(0, 5, gan.config.latent_dim)
-    pixels = gan.set_state({**start, **zeros}).generate(z)
+    pixels = gan.set_state({**first_state, **zeros}).generate(z)
     assert pixels.dtype == np.uint8
     assert pixels.shape == (5, 28, 28, 1)
     np.testing.assert_array_equal(pixels, 128)  # tanh(0), which is 127.5, rounded to even.

@@ -15,18 +15,18 @@ from tests.states import State, assert_same_numbers
 
 
 def test_the_same_seed_gives_the_same_numbers(
-    gan: DCGAN, twin: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, twin: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    assert_same_numbers(DCGAN(gan.config).get_state(), start)
+    assert_same_numbers(DCGAN(gan.config).get_state(), first_state)
     gan.train_steps(images, order, position=0, num_steps=6)
-    twin.set_state(start).train_steps(images, order, position=0, num_steps=6)
+    twin.set_state(first_state).train_steps(images, order, position=0, num_steps=6)
     assert_same_numbers(twin.get_state(), gan.get_state())
 
 
 def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    late = {**start, "step": np.array(12)}  # The penalty of the 16th step is among the six.
+    late = {**first_state, "step": np.array(12)}  # The penalty of the 16th step is among the six.
     gan.set_state(late).train_steps(images, order, position=0, num_steps=6)
     in_one = gan.get_state()
     for chunks in ((1, 1, 1, 1, 1, 1), (2, 4), (5, 1)):
@@ -65,12 +65,12 @@ def test_a_state_includes_dropouts_random_state(
 
 
 def test_a_state_is_a_copy_that_later_training_does_not_change(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     state = gan.get_state()
     gan.train_steps(images, order, position=0, num_steps=1)
     for name, array in state.items():
-        np.testing.assert_array_equal(array, start[name])
+        np.testing.assert_array_equal(array, first_state[name])
 
 
 def lacking(state: State) -> State:
@@ -100,7 +100,7 @@ def without_its_step(state: State) -> State:
 )
 def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
     gan: DCGAN,
-    start: State,
+    first_state: State,
     images: tf.Tensor,
     order: tf.Tensor,
     damage: Callable[[State], State],
@@ -109,7 +109,7 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
     gan.train_steps(images, order, position=0, num_steps=1)
     before = gan.get_state()
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
-        gan.set_state(damage(start))
+        gan.set_state(damage(first_state))
     assert str(error.value) == message
     for name, array in gan.get_state().items():
         np.testing.assert_array_equal(array, before[name])

@@ -29,19 +29,19 @@ def noise(config: TrainingConfig, draw: int) -> tf.Tensor:
 
 
 def test_a_step_moves_every_weight_of_both_networks(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     assert gan.step == 1
     assert tuple(measured.means) == STEP_METRICS
     state = gan.get_state()
-    for name, before in start.items():
+    for name, before in first_state.items():
         if name.startswith(("generator/", "discriminator/")):
             assert not np.array_equal(state[name], before), name
 
 
 def test_adams_first_update_is_as_long_as_the_learning_rate(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     # Corrected for its bias, Adam's first update is lr * gradient / |gradient|.
     gan.train_steps(images, order, position=0, num_steps=1)
@@ -50,7 +50,7 @@ def test_adams_first_update_is_as_long_as_the_learning_rate(
         ("generator/05/kernel", gan.config.generator_learning_rate),
         ("discriminator/07/kernel", gan.config.discriminator_learning_rate),
     ):
-        updates = np.abs(state[name] - start[name])
+        updates = np.abs(state[name] - first_state[name])
         assert updates.max() <= learning_rate * 1.001
         assert np.median(updates) == pytest.approx(learning_rate, rel=0.02)
 
@@ -70,13 +70,17 @@ def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> N
 
 
 def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_its_new_verdict(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN,
+    tiny_config: TrainingConfig,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=1)
     state = gan.get_state()
 
     # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
-    gan.set_state(start)
+    gan.set_state(first_state)
     fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
     with tf.GradientTape() as tape:
         loss = discriminator_loss(
@@ -90,7 +94,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
         np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
 
     new_discriminator = {name: state[name] for name in state if name.startswith("discriminator/")}
-    gan.set_state({**start, **new_discriminator})
+    gan.set_state({**first_state, **new_discriminator})
     with tf.GradientTape() as tape:
         fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
         loss = generator_loss(gan.discriminator(fake_images, training=True))
@@ -101,11 +105,15 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
 
 
 def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoothing(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN,
+    tiny_config: TrainingConfig,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
     kernel = draws.standard_normal((6, 1), dtype=np.float32)  # Logits of both signs.
-    before = {**start, "discriminator/12/kernel": kernel}
+    before = {**first_state, "discriminator/12/kernel": kernel}
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1).means
 
     gan.set_state(before)
@@ -128,10 +136,14 @@ def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoo
 
 
 def test_the_spread_is_the_mean_distance_of_all_pairs_of_the_batch(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN,
+    tiny_config: TrainingConfig,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
 ) -> None:
     measured = gan.train_steps(images, order, position=0, num_steps=1)
-    gan.set_state(start)
+    gan.set_state(first_state)
     batches = {
         "real_spread": real_batch(images, order),
         "fake_spread": gan.generator(noise(tiny_config, draw=0), training=True),
@@ -149,10 +161,10 @@ def test_a_single_image_has_no_spread() -> None:
 
 
 def test_a_chunk_reports_the_means_of_its_steps(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
-    gan.set_state(start)
+    gan.set_state(first_state)
     together = gan.train_steps(images, order, position=0, num_steps=3)
     means = {name: np.mean([one.means[name] for one in singly]) for name in STEP_METRICS}
     assert together.means == pytest.approx(means, rel=1e-4)
@@ -165,11 +177,11 @@ def test_a_chunk_reports_the_means_of_its_steps(
 
 
 def test_a_chunk_reports_the_update_ratio_of_its_last_step(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=2)
     middle = gan.get_state()
-    gan.set_state(start)
+    gan.set_state(first_state)
     measured = gan.train_steps(images, order, position=0, num_steps=3)
     after = gan.get_state()
     for network in ("generator", "discriminator"):
@@ -186,11 +198,15 @@ def test_a_chunk_reports_the_update_ratio_of_its_last_step(
 
 
 def test_the_histograms_hold_the_discriminators_answers(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN,
+    tiny_config: TrainingConfig,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
     kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Answers all over [0, 1].
-    before = {**start, "discriminator/12/kernel": kernel}
+    before = {**first_state, "discriminator/12/kernel": kernel}
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
     gan.set_state(before)
     logits = gan.discriminator(real_batch(images, order), training=True).numpy()
@@ -202,16 +218,21 @@ def test_the_histograms_hold_the_discriminators_answers(
 
 @pytest.mark.parametrize(("step", "num_updates"), [(14, 1), (15, 2), (16, 1)])
 def test_every_sixteenth_step_has_an_update_for_the_penalty(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor, step: int, num_updates: int
+    gan: DCGAN,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
+    step: int,
+    num_updates: int,
 ) -> None:
-    gan.set_state({**start, "step": np.array(step)})
+    gan.set_state({**first_state, "step": np.array(step)})
     gan.train_steps(images, order, position=0, num_steps=1)
     assert int(gan.discriminator_optimizer.iterations) == num_updates
     assert int(gan.generator_optimizer.iterations) == 1
 
 
 def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flatter(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     def penalty() -> tf.Tensor:
         real_images = real_batch(images, order, first=32)
@@ -223,7 +244,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
         before = penalty()
     variables = gan.discriminator.trainable_variables
     gradients = tape.gradient(before, variables)
-    gan.set_state(start)
+    gan.set_state(first_state)
     gan._apply_penalty(images, order, tf.constant(2))
     state = gan.get_state()
     momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]

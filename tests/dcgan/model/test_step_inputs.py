@@ -14,16 +14,16 @@ from tests.states import State, are_same_numbers, assert_same_numbers
 
 
 def learns_from(
-    gan: DCGAN, start: State, images: TrainingImages, first: int, *, position: int
+    gan: DCGAN, first_state: State, images: TrainingImages, first: int, *, position: int
 ) -> bool:
     """Return whether a step at a position learns from the 16 images that begin at `first`."""
     # As long as any epoch, so nothing is traced again.
     in_order = tf.range(13 * 16) % len(images.pixels)
-    gan.set_state(start).train_steps(images, in_order, position, num_steps=1)
+    gan.set_state(first_state).train_steps(images, in_order, position, num_steps=1)
     unchanged = gan.get_state()
     pixels = images.pixels.numpy()
     pixels[first : first + 16] = 255 - pixels[first : first + 16]
-    gan.set_state(start).train_steps(
+    gan.set_state(first_state).train_steps(
         TrainingImages(tf.constant(pixels)), in_order, position, num_steps=1
     )
     return not are_same_numbers(gan.get_state(), unchanged)
@@ -31,9 +31,9 @@ def learns_from(
 
 @pytest.mark.parametrize(("position", "batches"), [(0, {0}), (3, {3})])
 def test_a_step_learns_from_the_batch_at_its_position(
-    gan: DCGAN, start: State, images: TrainingImages, position: int, batches: set[int]
+    gan: DCGAN, first_state: State, images: TrainingImages, position: int, batches: set[int]
 ) -> None:
-    used = {n for n in range(6) if learns_from(gan, start, images, 16 * n, position=position)}
+    used = {n for n in range(6) if learns_from(gan, first_state, images, 16 * n, position=position)}
     assert used == batches
 
 
@@ -81,24 +81,28 @@ def test_the_number_of_discriminator_steps_may_change_during_training(
 
 
 def test_every_step_draws_new_noise(
-    gan: DCGAN, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=1)
     first = gan.get_state()
-    gan.set_state({**start, "step": np.array(1)})
+    gan.set_state({**first_state, "step": np.array(1)})
     gan.train_steps(images, order, position=0, num_steps=1)
     other = gan.get_state()
     assert not np.allclose(first["generator/00/kernel"], other["generator/00/kernel"], atol=1e-5)
 
 
 def test_noise_follows_the_seed(
-    gan: DCGAN, tiny_config: TrainingConfig, start: State, images: TrainingImages, order: tf.Tensor
+    gan: DCGAN,
+    tiny_config: TrainingConfig,
+    first_state: State,
+    images: TrainingImages,
+    order: tf.Tensor,
 ) -> None:
     other = DCGAN(tiny_config.replace(seed=1))
     assert not np.array_equal(
-        other.get_state()["generator/00/kernel"], start["generator/00/kernel"]
+        other.get_state()["generator/00/kernel"], first_state["generator/00/kernel"]
     )
     # With the same weights and images, only the noise can make a difference.
-    other.set_state(start).train_steps(images, order, position=0, num_steps=1)
+    other.set_state(first_state).train_steps(images, order, position=0, num_steps=1)
     gan.train_steps(images, order, position=0, num_steps=1)
     assert not are_same_numbers(other.get_state(), gan.get_state())

@@ -31,18 +31,6 @@ def config(
     return tiny_config.replace(dataset=str(tmp_path / "spots.npz"), polarity="as_is")
 
 
-@pytest.fixture(scope="module")
-def traced_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return tiny networks whose step is traced once for a whole file."""
-    return DCGAN(tiny_config)
-
-
-@pytest.fixture(scope="module")
-def first_state(traced_gan: DCGAN) -> State:
-    """Return their state before the first step."""
-    return traced_gan.get_state()
-
-
 @pytest.fixture
 def make_gan(traced_gan: DCGAN, first_state: State) -> MakeGAN:
     """Return what makes the networks of `config`: always the same ones, in their first state."""

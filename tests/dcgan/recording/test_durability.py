@@ -18,7 +18,7 @@ from dcgan.runs.run_folder import Run, open_run
 from tests.forked_python import start_python
 
 TIMEOUT = 120.0  # Seconds; only a failure takes as long.
-PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
+STEPS_PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
 TINY = (
     "--batch-size=16",
     "--generator-filters=8,4",
@@ -91,8 +91,8 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     errors = process.communicate(timeout=60)[1]
     assert process.returncode == 130, errors
     stopped_at = open_run(parts).read_status().step
-    assert 0 < stopped_at < 2 * PER_EPOCH
-    assert stopped_at % PER_EPOCH % 10 == 0  # Chunks end where they would have.
+    assert 0 < stopped_at < 2 * STEPS_PER_EPOCH
+    assert stopped_at % STEPS_PER_EPOCH % 10 == 0  # Chunks end where they would have.
 
     process = start("resume", "--deterministic", str(parts))
     wait_for_history(parts, process, (parts / "history.jsonl").stat().st_size)
@@ -104,11 +104,11 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
 
     whole, resumed = open_run(tmp_path / "whole"), open_run(parts)
     expected, state = whole.checkpoints.load(), resumed.checkpoints.load()
-    assert int(state["step"]) == 2 * PER_EPOCH
+    assert int(state["step"]) == 2 * STEPS_PER_EPOCH
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
         np.testing.assert_array_equal(state[name], expected[name], err_msg=name)
     assert numbers(resumed) == numbers(whole)
     np.testing.assert_array_equal(
-        resumed.samples.read(2 * PER_EPOCH), whole.samples.read(2 * PER_EPOCH)
+        resumed.samples.read(2 * STEPS_PER_EPOCH), whole.samples.read(2 * STEPS_PER_EPOCH)
     )

@@ -6,8 +6,6 @@ The clock moves only with training and evaluations, so nothing depends on the ma
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
@@ -27,8 +25,7 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.training.loop import train
 from tests.clock import Clock, count_steps, time_training
-
-PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 
 class SlowEvaluator:
@@ -48,26 +45,9 @@ class SlowEvaluator:
         return Evaluation(100, {name: Estimate(0.75) for name in METRIC_INFO}, (0.1,) * 10)
 
 
-@pytest.fixture(scope="module")
-def shared_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN whose graph is traced once for all tests here."""
-    return DCGAN(tiny_config)
-
-
-@pytest.fixture(scope="module")
-def start(shared_gan: DCGAN) -> dict[str, np.ndarray]:
-    return shared_gan.get_state()
-
-
 @pytest.fixture
-def gan(shared_gan: DCGAN, start: dict[str, np.ndarray]) -> Iterator[DCGAN]:
-    yield shared_gan.set_state(start)
-    shared_gan.set_state(start)
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, shared_gan: DCGAN) -> Clock:
-    clock = time_training(monkeypatch, shared_gan)
+def clock(monkeypatch: pytest.MonkeyPatch, traced_gan: DCGAN) -> Clock:
+    clock = time_training(monkeypatch, traced_gan)
     monkeypatch.setattr(evaluations, "time", clock)
     return clock
 
@@ -85,7 +65,7 @@ def train_with_evaluations(
     return list(add_evaluations(train(gan, dataset, config), gan, dataset, config))
 
 
-def evaluations_of(reports: list[AnyReport]) -> list[EvaluationReport]:
+def select_evaluations(reports: list[AnyReport]) -> list[EvaluationReport]:
     return [report for report in reports if isinstance(report, EvaluationReport)]
 
 
@@ -100,11 +80,11 @@ def test_every_nth_epoch_and_the_last_are_evaluated_right_after_their_reports(
 ) -> None:
     config = tiny_config.replace(evaluate_every=every, epochs=3)
     reports = train_with_evaluations(gan, tiny_dataset, config)
-    found = evaluations_of(reports)
+    found = select_evaluations(reports)
     assert [report.epoch for report in found] == epochs
     for report in found:
         assert isinstance(reports[reports.index(report) - 1], EpochReport)
-        assert report.step == report.epoch * PER_EPOCH
+        assert report.step == report.epoch * STEPS_PER_EPOCH
         assert report.num_images == 100
         assert report.metrics == dict.fromkeys(METRIC_INFO, 0.75)
         assert report.real_metrics == dict.fromkeys(METRIC_INFO, 0.5)
@@ -122,7 +102,7 @@ def test_evaluations_take_a_small_share_of_training(
     clock.step_seconds = 0.1  # An epoch takes 1.3 s.
     monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
     config = tiny_config.replace(evaluate_every=1, epochs=9)
-    found = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    found = select_evaluations(train_with_evaluations(gan, tiny_dataset, config))
     # 0.1 s are 3 % of 3.33 s, which are over at the end of the third epoch after the last.
     # The last epoch is measured in any case, after the end of the training time.
     assert [report.epoch for report in found] == [1, 4, 7, 9]
@@ -141,13 +121,13 @@ def test_a_run_that_ends_within_an_epoch_is_measured_at_its_last_step_once(
     clock.step_seconds = 0.1  # An epoch takes 1.3 s.
     monkeypatch.setattr(slow_evaluator, "seconds", 0.1)
     config = tiny_config.replace(evaluate_every=1, epochs=None, max_seconds=2.0)
-    (first, last) = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    (first, last) = select_evaluations(train_with_evaluations(gan, tiny_dataset, config))
     assert (first.epoch, last.epoch, last.step) == (1, 2, gan.step)
-    assert PER_EPOCH < last.step < 2 * PER_EPOCH
+    assert STEPS_PER_EPOCH < last.step < 2 * STEPS_PER_EPOCH
     assert gan.seconds == pytest.approx(2.0, abs=0.11)
     resumed = train(gan, tiny_dataset, config)
     again = add_evaluations(resumed, gan, tiny_dataset, config, last_evaluated=gan.step)
-    assert evaluations_of(list(again)) == []
+    assert select_evaluations(list(again)) == []
 
 
 def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
@@ -161,7 +141,7 @@ def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
     count_steps(monkeypatch, gan, clock)
     # 13 steps an epoch: reported are epochs of 64 and more, of which few are divisible by 1,000.
     config = tiny_config.replace(epochs=4000, evaluate_every=1000)
-    found = evaluations_of(train_with_evaluations(gan, tiny_dataset, config))
+    found = select_evaluations(train_with_evaluations(gan, tiny_dataset, config))
     assert [report.epoch // 1000 for report in found] == [1, 2, 3, 4]
     assert found[-1].epoch == 4000
 
@@ -172,7 +152,7 @@ def test_a_data_set_too_small_to_evaluate_is_trained_on(
 ) -> None:
     few = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:30])
     reports = train_with_evaluations(gan, few, tiny_config.replace(evaluate_every=1))
-    assert evaluations_of(reports) == []
+    assert select_evaluations(reports) == []
     assert isinstance(reports[-1], EpochReport)
 
 

@@ -23,11 +23,9 @@ from tests.fake_training import (
     train_five_steps,
     train_step,
 )
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
-
-
-PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def test_a_training_that_ends_is_finished_and_saved(recorded: Recorded) -> None:
@@ -148,7 +146,7 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
 
     def epochs(gan: FakeGAN) -> Generator[AnyReport]:
         for epoch in range(1, 5):
-            for _ in range(PER_EPOCH):
+            for _ in range(STEPS_PER_EPOCH):
                 yield train_step(gan)
             pixels = np.zeros((6, 28, 28, 1), np.uint8)
             yield EpochReport(gan.step, epoch, gan.seconds, 0.5, 0.5, pixels)

@@ -18,11 +18,9 @@ from dcgan.recording.start import MakeGAN, continue_run, start_run
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
-
-
-PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
@@ -36,7 +34,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     whole, gan, dataset = start_run(config, path=tmp_path / "whole", make_gan=make_gan)
     finish(whole, gan, dataset)
     expected = whole.checkpoints.load()
-    assert gan.step == 2 * PER_EPOCH
+    assert gan.step == 2 * STEPS_PER_EPOCH
 
     run, gan, dataset = start_run(config, path=tmp_path / "parts", make_gan=make_gan)
     reports = record(run, gan, dataset)
@@ -44,7 +42,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
         next(reports)
     reports.close()
     stopped_at = gan.step
-    assert 5 <= stopped_at < 2 * PER_EPOCH
+    assert 5 <= stopped_at < 2 * STEPS_PER_EPOCH
     # A crash after the checkpoint leaves history beyond the checkpoint.
     run.write(step_report(99, epoch=9, seconds=99.0, generator_loss=9.0))
     run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
@@ -60,7 +58,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
         np.testing.assert_allclose(state[name], expected[name], rtol=1e-4, atol=1e-6, err_msg=name)
     steps = [report.step for report in again.history.read_steps()]
     assert steps == sorted(set(steps))
-    assert steps[-1] == 2 * PER_EPOCH
+    assert steps[-1] == 2 * STEPS_PER_EPOCH
     assert 99 not in again.samples.list_steps()
     np.testing.assert_array_equal(again.samples.read(0), whole.samples.read(0))
 
@@ -75,16 +73,16 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
 
     more, gan, dataset = continue_run(open_run(run.path), epochs=1, make_gan=make_gan)
     finish(more, gan, dataset)
-    assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * PER_EPOCH, 3, 3)
+    assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * STEPS_PER_EPOCH, 3, 3)
 
     # An earlier checkpoint makes a branch, and the run itself stays.
     branch, gan, dataset = continue_run(
-        open_run(run.path), epochs=1, step=PER_EPOCH, root=tmp_path / "library"
+        open_run(run.path), epochs=1, step=STEPS_PER_EPOCH, root=tmp_path / "library"
     )
     assert branch.path.parent == tmp_path / "library"
-    assert (branch.parent, gan.step, branch.config.epochs) == ("parts", PER_EPOCH, 2)
+    assert (branch.parent, gan.step, branch.config.epochs) == ("parts", STEPS_PER_EPOCH, 2)
     branch.lock.release()
-    assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * PER_EPOCH
+    assert open_run(run.path).checkpoints.list_steps()[-1] == 3 * STEPS_PER_EPOCH
 
 
 def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
@@ -94,13 +92,13 @@ def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
         config.replace(epochs=1), path=tmp_path / "run", make_gan=make_gan
     )
     finish(run, gan, dataset)
-    newest = run.path / "checkpoints" / f"step-{PER_EPOCH:08}.npz"
+    newest = run.path / "checkpoints" / f"step-{STEPS_PER_EPOCH:08}.npz"
     newest.write_bytes(newest.read_bytes()[:-40])
     before = run.checkpoints.list_steps()[-2]
     again, gan, _ = continue_run(open_run(run.path), epochs=1, make_gan=make_gan)
     assert gan.step == before
     assert [event.text for event in again.history.read_events()] == [
-        f"Back to step {before}: the checkpoint of step {PER_EPOCH} was damaged."
+        f"Back to step {before}: the checkpoint of step {STEPS_PER_EPOCH} was damaged."
     ]
     again.lock.release()
 
@@ -113,15 +111,15 @@ def test_an_epochs_means_include_the_steps_before_a_resume(
         config.replace(epochs=1), path=tmp_path / "run", make_gan=make_gan
     )
     reports = record(run, gan, dataset)
-    while gan.step < PER_EPOCH - 6:
+    while gan.step < STEPS_PER_EPOCH - 6:
         next(reports)
     reports.close()
-    assert gan.step < PER_EPOCH
+    assert gan.step < STEPS_PER_EPOCH
     again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     (epoch,) = [report for report in finish(again, gan, dataset) if type(report) is EpochReport]
     steps = again.history.read_steps()
-    assert sum(report.num_steps for report in steps) == PER_EPOCH
-    mean = sum(report.num_steps * report.generator_loss for report in steps) / PER_EPOCH
+    assert sum(report.num_steps for report in steps) == STEPS_PER_EPOCH
+    mean = sum(report.num_steps * report.generator_loss for report in steps) / STEPS_PER_EPOCH
     assert epoch.generator_loss == pytest.approx(mean, rel=1e-5)
 
 
@@ -131,13 +129,13 @@ def test_a_stop_between_an_epochs_last_step_and_its_report_loses_no_report(
 ) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "run", make_gan=make_gan)
     reports = record(run, gan, dataset)
-    while gan.step < PER_EPOCH:
+    while gan.step < STEPS_PER_EPOCH:
         assert not isinstance(next(reports), EpochReport)
     reports.close()
     again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     first = next(record(again, gan, dataset))
     assert isinstance(first, EpochReport)
-    assert (first.step, first.epoch) == (PER_EPOCH, 1)
+    assert (first.step, first.epoch) == (STEPS_PER_EPOCH, 1)
     assert again.history.read_open_epoch() == []
     again.lock.release()
 
@@ -153,11 +151,11 @@ def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
     while not isinstance(next(reports), EpochReport):
         pass
     reports.close()
-    assert (gan.step, run.history.read_evaluations()) == (PER_EPOCH, [])
+    assert (gan.step, run.history.read_evaluations()) == (STEPS_PER_EPOCH, [])
     again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
     kinds = [type(report) for report in finish(again, gan, dataset)]
     assert kinds[:2] == [SampleReport, EvaluationReport]
-    assert again.history.read_evaluations()[0].step == PER_EPOCH
+    assert again.history.read_evaluations()[0].step == STEPS_PER_EPOCH
 
 
 def test_a_branch_has_other_settings_and_lists_them(
@@ -171,7 +169,7 @@ def test_a_branch_has_other_settings_and_lists_them(
     )
     finish(branch, gan, dataset)
     assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)
-    assert (gan.step, gan.generator_optimizer.beta_1) == (3 * PER_EPOCH, 0.0)
+    assert (gan.step, gan.generator_optimizer.beta_1) == (3 * STEPS_PER_EPOCH, 0.0)
     assert [event.text for event in open_run(branch.path).history.read_events()] == [
         "Branch of first at step 26: beta_1 0.5 → 0, Label smoothing 0.1 → 0."
     ]
@@ -209,8 +207,8 @@ def test_more_epochs_are_counted_from_the_end_of_the_current_one(
         )
         return config.epochs, config.max_seconds
 
-    assert planned(PER_EPOCH, epochs=3) == (4, None)
-    assert planned(PER_EPOCH + 1, epochs=3) == (5, None)
+    assert planned(STEPS_PER_EPOCH, epochs=3) == (4, None)
+    assert planned(STEPS_PER_EPOCH + 1, epochs=3) == (5, None)
     assert planned(0, epochs=3) == (3, None)
     assert planned(5, seconds=10) == (None, 70.0)
     assert planned(5, epochs=1, seconds=10) == (2, 70.0)

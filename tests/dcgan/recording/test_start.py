@@ -19,11 +19,9 @@ from dcgan.recording.quickstart import train_dcgan_mnist
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
-
-
-PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 
 
 def save_and_release(run: Run, gan: DCGAN) -> Run:
@@ -128,8 +126,8 @@ def test_one_call_does_the_whole_training(
         epochs=1,
         **settings,
     )
-    assert (gan.step, run.read_status().state) == (PER_EPOCH, "finished")
-    assert run.checkpoints.list_steps()[-1] == PER_EPOCH
+    assert (gan.step, run.read_status().state) == (STEPS_PER_EPOCH, "finished")
+    assert run.checkpoints.list_steps()[-1] == STEPS_PER_EPOCH
     output = capsys.readouterr()
     assert output.out == ""
     assert "epoch 1 of 1, 0 s left" in output.err

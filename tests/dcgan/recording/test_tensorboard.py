@@ -25,11 +25,11 @@ from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-PER_EPOCH = 13  # 200 images in batches of 16, the last one filled up.
 START = tf.compat.v1.SessionLog.START
 
 
@@ -150,7 +150,9 @@ def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
     monkeypatch.setattr("dcgan.recording.recorder._FIRST_CHECKPOINT_SECONDS", 3600.0)
     trained(config, tmp_path / "run")
     run = open_run(tmp_path / "run")
-    (run.path / "checkpoints" / f"step-{PER_EPOCH:08d}.npz").unlink()  # As if it had died before.
+    (
+        run.path / "checkpoints" / f"step-{STEPS_PER_EPOCH:08d}.npz"
+    ).unlink()  # As if it had died before.
     run, gan, dataset = continue_run(run, epochs=1)
     reports = list(record(run, gan, dataset))
     assert len(list((run.path / "tensorboard").iterdir())) == 2

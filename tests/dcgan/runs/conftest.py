@@ -10,7 +10,7 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run
-from tests.dcgan.runs.examples import state
+from tests.dcgan.runs.examples import make_state
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def new_run(
         config = tiny_config.replace(**changes)
         run = Run.create(config, tiny_dataset, path=tmp_path / "library" / name)
         for step in steps:
-            run.save_checkpoint(state(step))
+            run.save_checkpoint(make_state(step))
         run.write_status("stopped", step=max(steps, default=0), seconds=2.5)
         run.lock.release()
         return run

@@ -1,4 +1,4 @@
-"""Reports, states and contents of files that the tests of runs share."""
+"""States, sample reports and contents of folders for the tests of runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import numpy as np
 
 from dcgan.reports import SampleReport
 
-PER_EPOCH = 13  # 200 pictures in batches of 16, the last one filled up.
 
-
-def state(step: int) -> dict[str, np.ndarray]:
+def make_state(step: int) -> dict[str, np.ndarray]:
+    """Make a state with one weight of each generator, which differs from step to step."""
     weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
     return {
         "generator/00/kernel": weights,
@@ -22,11 +21,13 @@ def state(step: int) -> dict[str, np.ndarray]:
 
 
 def sample_report(step: int, num: int = 6) -> SampleReport:
+    """Make a report of `num` random pictures, which differ from step to step."""
     pixels = np.random.default_rng(step).integers(0, 256, (num, 28, 28, 1), dtype=np.uint8)
     return SampleReport(step, 1, step / 8, pixels)
 
 
 def read_files(path: Path) -> dict[str, bytes]:
+    """Return the content of each file below a folder, those of its locks excepted."""
     return {
         str(file.relative_to(path)): file.read_bytes()
         for file in sorted(path.rglob("*"))

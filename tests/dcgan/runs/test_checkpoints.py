@@ -20,6 +20,7 @@ from dcgan.errors import CheckpointError, RunError
 from dcgan.runs import checkpoints
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.retention import is_milestone, list_checkpoints_to_delete
+from tests.dcgan.runs.examples import make_state
 from tests.encoding import encode_npz
 
 
@@ -31,23 +32,13 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def state(step: int) -> dict[str, np.ndarray]:
-    weights = np.random.default_rng(step).standard_normal((6, 5)).astype(np.float32)
-    return {
-        "generator/00/kernel": weights,
-        "ema_generator/00/kernel": weights + 1,
-        "step": np.array(step, np.int64),
-        "seconds": np.array(step / 8, np.float64),
-    }
-
-
-# There and back
+# Written and read again
 
 
 def test_a_checkpoint_restores_every_bit(folder: Path) -> None:
-    Checkpoints(folder).write(state(4))
+    Checkpoints(folder).write(make_state(4))
     loaded = Checkpoints(folder).read(4)
-    expected = state(4)
+    expected = make_state(4)
     assert loaded.keys() == expected.keys()
     for name, array in expected.items():
         np.testing.assert_array_equal(loaded[name], array)
@@ -55,7 +46,7 @@ def test_a_checkpoint_restores_every_bit(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["step-00000004.npz"]
 
 
-# Which are kept
+# The checkpoints that are kept
 
 
 @given(
@@ -82,8 +73,8 @@ def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
 
 def test_a_damaged_checkpoint_is_reported_with_usable_ones(folder: Path) -> None:
     for step in (2, 4, 6):
-        Checkpoints(folder).write(state(step))
-    damaged = Checkpoints(folder).get_path(6)
+        Checkpoints(folder).write(make_state(step))
+    damaged = Checkpoints(folder).path(6)
     damaged.write_bytes(damaged.read_bytes()[:-40])
     with pytest.raises(
         RunError, match=r"^first: the checkpoint of step 6 is damaged; use another one \(2, 4\)\.$"
@@ -113,32 +104,32 @@ def test_a_checkpoint_of_a_newer_program_asks_for_an_update(folder: Path) -> Non
 def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, why: str
 ) -> None:
-    Checkpoints(folder).write(state(4))
+    Checkpoints(folder).write(make_state(4))
 
     def refuse(*args: object, **kwargs: object) -> NoReturn:
         raise error
 
     monkeypatch.setattr(np, "load", refuse)
-    with pytest.raises(RunError, match=rf"step 4: {why}\. It may be good; try again") as it:
+    with pytest.raises(RunError, match=rf"step 4: {why}\. It may be good; try again") as caught:
         Checkpoints(folder).read(4)
-    assert not isinstance(it.value, CheckpointError)
+    assert not isinstance(caught.value, CheckpointError)
 
 
 def test_a_checkpoint_above_the_limit_is_neither_read_nor_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Checkpoints(folder).write(state(4))
-    size = Checkpoints(folder).get_path(4).stat().st_size
+    Checkpoints(folder).write(make_state(4))
+    size = Checkpoints(folder).path(4).stat().st_size
     monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
     assert int(Checkpoints(folder).read(4)["step"]) == 4
     Checkpoints(folder).path(4).write_bytes(
-        encode_npz(format=1, zeros=np.zeros(size, "u1"), **state(4))
+        encode_npz(format=1, zeros=np.zeros(size, "u1"), **make_state(4))
     )
     with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
         Checkpoints(folder).read(4)
     with pytest.raises(RunError, match="is the most: lower the channels, the hidden units"):
-        Checkpoints(folder).write({**state(5), "zeros": np.zeros(size, "u1")})
-    assert not Checkpoints(folder).get_path(5).exists()
+        Checkpoints(folder).write({**make_state(5), "zeros": np.zeros(size, "u1")})
+    assert not Checkpoints(folder).path(5).exists()
 
 
 class Bomb:
@@ -148,16 +139,19 @@ class Bomb:
         return (os.mkdir, ("unpickled",))
 
 
-def with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
-    file = io.BytesIO(encode_npz(format=1, **state(4)))
+def make_npz_with_member(name: str, data: bytes, compression: int = zipfile.ZIP_STORED) -> bytes:
+    file = io.BytesIO(encode_npz(format=1, **make_state(4)))
     with zipfile.ZipFile(file, "a", compression) as archive:
         archive.writestr(name, data)
     return file.getvalue()
 
 
-def shortened_header() -> bytes:
-    """Damage an array's header into one of half the bytes, which NumPy reads without a checksum."""
-    whole = encode_npz(format=1, **state(4))
+def make_npz_with_short_header() -> bytes:
+    """Damage an array's header so that it claims half of its bytes.
+
+    NumPy then reads half of the array, and never compares the checksum.
+    """
+    whole = encode_npz(format=1, **make_state(4))
     assert whole.count(b"'descr': '<f4'") == 2
     return whole.replace(b"'descr': '<f4'", b"'descr': '<f2'", 1)
 
@@ -167,33 +161,35 @@ HOSTILE = {
     "noise": bytes(range(256)) * 8,
     "an empty zip": b"PK\x05\x06" + b"\0" * 18,
     "a pickle": pickle.dumps(Bomb()),
-    "an object array": encode_npz(format=1, bad=np.array([Bomb()], object), **state(4)),
-    "a member that is no array": with_member("notes.txt", b"hello"),
-    "text": encode_npz(format=1, bad=np.array(["x"]), **state(4)),
-    "complex numbers": encode_npz(format=1, bad=np.array([1j]), **state(4)),
-    "records": encode_npz(format=1, bad=np.zeros(3, [("a", "f4")]), **state(4)),
-    "no format": encode_npz(**state(4)),
-    "a format of words": encode_npz(format="new", **state(4)),
-    "a format of many": encode_npz(format=[1, 2], **state(4)),
+    "an object array": encode_npz(format=1, bad=np.array([Bomb()], object), **make_state(4)),
+    "a member that is no array": make_npz_with_member("notes.txt", b"hello"),
+    "text": encode_npz(format=1, bad=np.array(["x"]), **make_state(4)),
+    "complex numbers": encode_npz(format=1, bad=np.array([1j]), **make_state(4)),
+    "records": encode_npz(format=1, bad=np.zeros(3, [("a", "f4")]), **make_state(4)),
+    "no format": encode_npz(**make_state(4)),
+    "a format of words": encode_npz(format="new", **make_state(4)),
+    "a format of many": encode_npz(format=[1, 2], **make_state(4)),
     "no step": encode_npz(format=1, seconds=1.0, w=np.zeros(3)),
     "no seconds": encode_npz(format=1, step=4),
-    "another step": encode_npz(format=1, **state(5)),
+    "another step": encode_npz(format=1, **make_state(5)),
     "half a step": encode_npz(format=1, step=np.nan, seconds=1.0),
     "endless seconds": encode_npz(format=1, step=4, seconds=np.inf),
     "negative seconds": encode_npz(format=1, step=4, seconds=-1.0),
     "steps": encode_npz(format=1, step=[4, 4], seconds=1.0),
-    "a decompression bomb": with_member("bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED),
-    "a rare compression": with_member("rare.npy", b"\0", zipfile.ZIP_LZMA),
-    "a header that promises a terabyte": with_member(
+    "a decompression bomb": make_npz_with_member(
+        "bomb.npy", b"\0" * 10_000_000, zipfile.ZIP_DEFLATED
+    ),
+    "a rare compression": make_npz_with_member("rare.npy", b"\0", zipfile.ZIP_LZMA),
+    "a header that promises a terabyte": make_npz_with_member(
         "bad.npy",
         b"\x93NUMPY\x01\x00v\x00"
         + b"{'descr': '<f8', 'fortran_order': False, 'shape': (200000000000,), }".ljust(117)
         + b"\n",
     ),
-    "a header that is a program": with_member(
+    "a header that is a program": make_npz_with_member(
         "bad.npy", b"\x93NUMPY\x01\x00\x20\x00" + b"__import__('os').mkdir('x')".ljust(31) + b"\n"
     ),
-    "a shortened array": shortened_header(),
+    "a shortened array": make_npz_with_short_header(),
 }
 
 
@@ -203,14 +199,14 @@ def test_a_hostile_or_damaged_checkpoint_is_refused_with_a_sentence(
 ) -> None:
     Checkpoints(folder).get_path(4).write_bytes(content)
     monkeypatch.chdir(tmp_path)
-    # More memory than there is may be wanted by a good one, on a smaller machine.
-    said = "the checkpoint of step 4(: Unable to allocate| is damaged; start a new run)"
-    with pytest.raises(RunError, match=said):
+    # A header of a terabyte may be true on a larger machine, so that file is not called damaged.
+    message = "the checkpoint of step 4(: Unable to allocate| is damaged; start a new run)"
+    with pytest.raises(RunError, match=message):
         Checkpoints(folder).read(4)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
 
 
-WHOLE = encode_npz(format=1, **state(4))
+WHOLE = encode_npz(format=1, **make_state(4))
 
 
 @given(
@@ -226,9 +222,9 @@ def test_flipped_bytes_are_detected_or_harmless(flips: dict[int, int], folder: P
     content = bytearray(WHOLE)
     for place, bits in flips.items():
         content[place] ^= bits
-    loaded = _read(folder, bytes(content))
+    loaded = read_or_refuse(folder, bytes(content))
     if loaded is not None:
-        expected = state(4)
+        expected = make_state(4)
         assert loaded.keys() == expected.keys()
         assert all(np.array_equal(loaded[name], expected[name]) for name in expected)
 
@@ -236,11 +232,12 @@ def test_flipped_bytes_are_detected_or_harmless(flips: dict[int, int], folder: P
 @given(length=st.integers(0, len(WHOLE) - 1))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_a_truncated_checkpoint_is_detected(length: int, folder: Path) -> None:
-    assert _read(folder, WHOLE[:length]) is None
+    assert read_or_refuse(folder, WHOLE[:length]) is None
 
 
-def _read(folder: Path, content: bytes) -> dict[str, np.ndarray] | None:
-    Checkpoints(folder).get_path(4).write_bytes(content)
+def read_or_refuse(folder: Path, content: bytes) -> dict[str, np.ndarray] | None:
+    """Return the state that a checkpoint file holds, or None if the file is refused."""
+    Checkpoints(folder).path(4).write_bytes(content)
     try:
         return Checkpoints(folder).read(4)
     except RunError:

@@ -12,7 +12,7 @@ import pytest
 from dcgan.reports import EpochReport, EvaluationReport, EventReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import Run
-from tests.dcgan.runs.examples import sample_report, state
+from tests.dcgan.runs.examples import make_state, sample_report
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -193,7 +193,7 @@ def test_history_restores_evaluations_and_deletes_them_with_their_steps(
         file.write(json.dumps({**line, "recall": None}) + "\n")
     assert run.history.read_evaluations() == reports
     run.acquire_lock()
-    run.save_checkpoint(state(13))
+    run.save_checkpoint(make_state(13))
     run.rewind(13)
     run.lock.release()
     assert run.history.read_evaluations() == reports[:1]

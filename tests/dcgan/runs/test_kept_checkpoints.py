@@ -9,7 +9,8 @@ import pytest
 
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
-from tests.dcgan.runs.examples import PER_EPOCH, state
+from tests.dcgan.runs.examples import make_state
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -18,8 +19,8 @@ def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
     new_run: Callable[..., Run],
 ) -> None:
     run = new_run("first", keep_checkpoints=2)
-    for step in range(0, 9 * PER_EPOCH + 1):
-        run.save_checkpoint(state(step))
+    for step in range(0, 9 * STEPS_PER_EPOCH + 1):
+        run.save_checkpoint(make_state(step))
     assert run.checkpoints.list_steps() == [13, 26, 52, 104, 116, 117]
 
 
@@ -71,7 +72,7 @@ def test_loading_retries_when_a_save_deletes_the_checkpoint(
 
     def save_first(step: int) -> dict[str, np.ndarray]:
         monkeypatch.setattr(run.checkpoints, "read", read)
-        run.save_checkpoint(state(4))
+        run.save_checkpoint(make_state(4))
         return read(step)
 
     monkeypatch.setattr(run.checkpoints, "read", save_first)

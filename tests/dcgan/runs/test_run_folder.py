@@ -16,7 +16,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.runs.examples import read_files, sample_report, state
+from tests.dcgan.runs.examples import make_state, read_files, sample_report
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 
@@ -300,8 +300,8 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(
     before = read_files(run.path)
     monkeypatch.setattr(os, "fsync", raise_disk_full)
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: run.save_checkpoint(state(4)),
-        lambda: run.save_checkpoint(state(5)),
+        lambda: run.save_checkpoint(make_state(4)),
+        lambda: run.save_checkpoint(make_state(5)),
         lambda: run.write_status("running"),
         lambda: run.write_label("new", "note"),
         lambda: run.change_config(run.config.replace(epochs=7)),

@@ -12,8 +12,9 @@ from PIL import Image
 from dcgan.errors import RunError
 from dcgan.runs import samples
 from dcgan.runs.run_folder import Run
-from tests.dcgan.runs.examples import PER_EPOCH, sample_report
+from tests.dcgan.runs.examples import sample_report
 from tests.encoding import make_png_that_claims
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -59,8 +60,10 @@ def test_the_samples_of_a_long_run_stay_few_and_evenly_spaced(
     for step in range(300):
         run.write(sample_report(step, num=1))
     kept = run.samples.list_steps()
-    between = [step for step in kept if step % PER_EPOCH]
-    assert [step for step in kept if step % PER_EPOCH == 0] == list(range(0, 300, PER_EPOCH))
+    between = [step for step in kept if step % STEPS_PER_EPOCH]
+    assert [step for step in kept if step % STEPS_PER_EPOCH == 0] == list(
+        range(0, 300, STEPS_PER_EPOCH)
+    )
     assert len(between) == 10
     assert between[0] == 1
     assert between[-1] == 298  # 299 is an epoch's end.
@@ -73,7 +76,7 @@ def test_only_some_samples_of_very_many_epochs_are_kept(
 ) -> None:
     monkeypatch.setattr(samples, "_MAX_AT_ENDS", 10)
     run = new_run("first", num_samples=1)
-    ends = list(range(0, 100 * PER_EPOCH, PER_EPOCH))
+    ends = list(range(0, 100 * STEPS_PER_EPOCH))
     for step in ends:
         run.write(sample_report(step, num=1))
     kept = run.samples.list_steps()

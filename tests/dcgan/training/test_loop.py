@@ -19,17 +19,14 @@ from dcgan.errors import ConfigError, DivergenceError
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
+from dcgan.reports import EpochReport, SampleReport, StepReport
 from dcgan.training.loop import train
 from tests.clock import Clock
+from tests.reports import select_steps
 from tests.states import State, assert_same_numbers
+from tests.tiny_sizes import STEPS_PER_EPOCH
 
 OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-PER_EPOCH = 13  # 200 images in batches of 16 are 12.5.
-
-
-def steps_of(reports: list[AnyReport]) -> list[StepReport]:
-    return [report for report in reports if isinstance(report, StepReport)]
 
 
 def test_reports_come_in_order_and_the_last_one_has_samples(
@@ -51,7 +48,7 @@ def test_the_chunks_add_up_to_the_steps(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     clock.step_seconds = 0.2
-    steps = steps_of(list(train(gan, tiny_dataset, tiny_config)))
+    steps = select_steps(list(train(gan, tiny_dataset, tiny_config)))
     assert [report.num_steps for report in steps[:4]] == [1, 1, 2, 2]  # 2 are 0.4 of 0.5 seconds.
     assert [after.step - before.step for before, after in pairwise(steps)] == [
         report.num_steps for report in steps[1:]
@@ -67,10 +64,10 @@ def test_an_epoch_reports_the_means_of_its_steps(
 ) -> None:
     reports = list(train(gan, tiny_dataset, tiny_config))
     for epoch, end in enumerate((r for r in reports if isinstance(r, EpochReport)), start=1):
-        steps = [report for report in steps_of(reports) if report.epoch == epoch]
+        steps = [report for report in select_steps(reports) if report.epoch == epoch]
         for name in ("generator_loss", "discriminator_loss"):
             total = sum(getattr(report, name) * report.num_steps for report in steps)
-            assert getattr(end, name) == pytest.approx(total / PER_EPOCH, rel=1e-5)
+            assert getattr(end, name) == pytest.approx(total / STEPS_PER_EPOCH, rel=1e-5)
 
 
 def test_every_grid_has_the_same_z(
@@ -132,21 +129,29 @@ def test_the_first_steps_tracing_counts_as_training_time(
 
 
 def test_training_ends_at_the_earlier_of_epochs_and_seconds(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+    gan: DCGAN,
+    first_state: State,
+    clock: Clock,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
 ) -> None:
     for _ in train(gan, tiny_dataset, tiny_config.replace(epochs=1, max_seconds=100)):
         pass
     assert gan.step == 13
-    gan.set_state(start)
+    gan.set_state(first_state)
     for _ in train(gan, tiny_dataset, tiny_config.replace(epochs=1, max_seconds=0.055)):
         pass
     assert gan.step == 6
 
 
 def test_seconds_and_epochs_count_over_the_whole_run(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+    gan: DCGAN,
+    first_state: State,
+    clock: Clock,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
 ) -> None:
-    gan.set_state({**start, "step": np.array(15), "seconds": np.array(50.0)})
+    gan.set_state({**first_state, "step": np.array(15), "seconds": np.array(50.0)})
     first, *_, last = train(gan, tiny_dataset, tiny_config.replace(max_seconds=50.055))
     assert (first.step, first.epoch, first.seconds) == (15, 2, 50.0)
     assert gan.step == 15 + 6
@@ -157,9 +162,13 @@ def test_seconds_and_epochs_count_over_the_whole_run(
 
 
 def test_a_finished_run_reports_its_samples_and_does_not_train(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+    gan: DCGAN,
+    first_state: State,
+    clock: Clock,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
 ) -> None:
-    gan.set_state({**start, "step": np.array(26)})
+    gan.set_state({**first_state, "step": np.array(26)})
     (report,) = train(gan, tiny_dataset, tiny_config)
     assert isinstance(report, SampleReport)
     assert (report.step, report.epoch) == (26, 2)
@@ -177,13 +186,17 @@ def test_the_time_that_the_consumer_holds_a_report_is_not_training_time(
 
 
 def test_closing_the_iterator_and_continuing_gives_the_numbers_of_an_uninterrupted_run(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+    gan: DCGAN,
+    first_state: State,
+    clock: Clock,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
 ) -> None:
     for _ in train(gan, tiny_dataset, tiny_config):
         pass
     uninterrupted = gan.get_state()
 
-    gan.set_state(start)
+    gan.set_state(first_state)
     clock.step_seconds = 0.3  # Chunks of one step.
     reports = train(gan, tiny_dataset, tiny_config)
     for report in reports:
@@ -192,7 +205,7 @@ def test_closing_the_iterator_and_continuing_gives_the_numbers_of_an_uninterrupt
     reports.close()
     middle = gan.get_state()
 
-    gan.set_state(start).set_state(middle)
+    gan.set_state(first_state).set_state(middle)
     clock.step_seconds = 0.01
     for _ in train(gan, tiny_dataset, tiny_config):
         pass
@@ -232,16 +245,16 @@ def test_work_that_does_not_fit_into_memory_is_named(
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
 def test_a_weight_that_is_not_finite_ends_training_with_a_divergence_error(
     gan: DCGAN,
-    start: State,
+    first_state: State,
     clock: Clock,
     tiny_dataset: ImageDataset,
     tiny_config: TrainingConfig,
     name: str,
     poison: float,
 ) -> None:
-    kernel = start[name].copy()
+    kernel = first_state[name].copy()
     kernel[0, 0] = poison
-    gan.set_state({**start, name: kernel, "step": np.array(4)})
+    gan.set_state({**first_state, name: kernel, "step": np.array(4)})
     reports = train(gan, tiny_dataset, tiny_config)
     assert isinstance(next(reports), SampleReport)
     with pytest.raises(DivergenceError, match=r"^training diverged by step 5: .* Start a new run"):
@@ -250,7 +263,7 @@ def test_a_weight_that_is_not_finite_ends_training_with_a_divergence_error(
 
 
 def test_a_config_without_names_of_classes_learns_none(
-    gan: DCGAN, start: State, clock: Clock, tiny_dataset: ImageDataset
+    gan: DCGAN, first_state: State, clock: Clock, tiny_dataset: ImageDataset
 ) -> None:
     labels = np.arange(200, dtype=np.uint8) % 2
     labelled = dataclasses.replace(tiny_dataset, labels=labels, class_names=("a", "b"))
@@ -258,7 +271,7 @@ def test_a_config_without_names_of_classes_learns_none(
     assert gan.config.num_classes == 0
     trained = []
     for dataset in (tiny_dataset, labelled):
-        gan.set_state(start)
+        gan.set_state(first_state)
         for _ in train(gan, dataset, gan.config):
             pass
         trained.append(gan.get_state())

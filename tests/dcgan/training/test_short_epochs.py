@@ -15,12 +15,8 @@ from dcgan.reports import AnyReport, EpochReport, StepReport
 from dcgan.training import loop
 from dcgan.training.loop import train
 from tests.clock import Clock
-from tests.reports import step_report
+from tests.reports import select_steps, step_report
 from tests.states import State, assert_same_numbers
-
-
-def steps_of(reports: list[AnyReport]) -> list[StepReport]:
-    return [report for report in reports if isinstance(report, StepReport)]
 
 
 def test_short_epochs_are_reported_some_time_apart(
@@ -40,7 +36,7 @@ def test_short_epochs_are_reported_some_time_apart(
         assert 0.5 <= after.seconds - before.seconds <= 2 * 3
     begin = 0
     for end in ends:  # Each has the means of all steps since the previous one.
-        steps = [report for report in steps_of(reports) if begin < report.step <= end.step]
+        steps = [report for report in select_steps(reports) if begin < report.step <= end.step]
         assert sum(report.num_steps for report in steps) == end.step - begin
         total = sum(report.generator_loss * report.num_steps for report in steps)
         assert end.generator_loss == pytest.approx(total / (end.step - begin), rel=1e-5)
@@ -62,7 +58,7 @@ def test_short_epochs_end_at_the_planned_step(
 
 def test_epochs_in_one_chunk_learn_the_same_as_one_by_one(
     gan: DCGAN,
-    start: State,
+    first_state: State,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
     tiny_dataset: ImageDataset,
@@ -71,18 +67,18 @@ def test_epochs_in_one_chunk_learn_the_same_as_one_by_one(
     config = tiny_config.replace(epochs=4)
     one_by_one = list(train(gan, tiny_dataset, config))
     expected = gan.get_state()
-    gan.set_state(start)
+    gan.set_state(first_state)
     monkeypatch.setattr(loop, "_EPOCH_SECONDS", 3.0)
     together = list(train(gan, tiny_dataset, config))
-    assert [report.step for report in steps_of(together)] == [1, 2, 52]
-    assert len(steps_of(one_by_one)) > 3
+    assert [report.step for report in select_steps(together)] == [1, 2, 52]
+    assert len(select_steps(one_by_one)) > 3
     assert_same_numbers(gan.get_state(), expected)
 
 
 @pytest.mark.parametrize(("num_images", "epochs"), [(16, 1501), (40, 501), (200, 151)])
 def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
     gan: DCGAN,
-    start: State,
+    first_state: State,
     quick_steps: Clock,
     monkeypatch: pytest.MonkeyPatch,
     tiny_dataset: ImageDataset,
@@ -106,7 +102,7 @@ def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
     assert len(ends) >= 2
     for stop in (0, 5, ends[0] - 1, ends[0], ends[0] + 1, ends[-1] - 1):
         kept = whole[: stop + 1]
-        gan.set_state({**start, "step": np.array(kept[-1][1])})
+        gan.set_state({**first_state, "step": np.array(kept[-1][1])})
         seen = list(train(gan, dataset, config, _open(kept)))
         assert kept + said(seen) == whole
 
