@@ -22,14 +22,14 @@ DOCKERFILE, SPACE_DOCKERFILE = (
 COMPOSE = (REPOSITORY / "compose.yaml").read_text(encoding="utf-8")
 
 
-def lines(instruction: str, dockerfile: str = DOCKERFILE) -> list[str]:
+def list_arguments(instruction: str, dockerfile: str = DOCKERFILE) -> list[str]:
     """Return the arguments of each use of an instruction in a Dockerfile."""
     return re.findall(rf"^{instruction} +(.+)$", dockerfile, re.MULTILINE)
 
 
 def read_environment(dockerfile: str) -> dict[str, str]:
     """Return the variables that a Dockerfile sets."""
-    words = " ".join(lines("ENV", dockerfile)).split()
+    words = " ".join(list_arguments("ENV", dockerfile)).split()
     return dict(word.split("=", 1) for word in words)
 
 
@@ -40,7 +40,7 @@ def read_front_matter() -> dict[str, str]:
     return dict(line.split(": ", 1) for line in block[1].splitlines())
 
 
-@pytest.mark.parametrize("source", [line.split()[:-1] for line in lines("COPY")])
+@pytest.mark.parametrize("source", [line.split()[:-1] for line in list_arguments("COPY")])
 def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: list[str]) -> None:
     taken = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
     for name in source:
@@ -49,25 +49,25 @@ def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: l
 
 
 def test_the_container_has_all_included_runs() -> None:
-    copied = {line.split()[0] for line in lines("COPY")}
-    for path in list_included_runs():
+    copied = {line.split()[0] for line in list_arguments("COPY")}
+    for path in list_shipped():
         assert str(path.relative_to(REPOSITORY)) in copied
 
 
 def test_the_container_starts_the_dashboard_with_flags_that_it_knows() -> None:
-    (entry,) = lines("ENTRYPOINT")
+    (entry,) = list_arguments("ENTRYPOINT")
     words = json.loads(entry)
     assert words[:3] == ["python", "-m", "dashboard"]
     context = main.make_context("dashboard", words[3:])
     assert context.params["host"] == "0.0.0.0"
     assert context.params["no_browser"]
-    assert str(context.params["root"]) in lines("VOLUME")
+    assert str(context.params["root"]) in list_arguments("VOLUME")
 
 
 def test_its_health_is_asked_for_where_the_server_answers() -> None:
-    (check,) = lines("HEALTHCHECK")
+    (check,) = list_arguments("HEALTHCHECK")
     port, path = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
-    assert [port] == lines("EXPOSE")
+    assert [port] == list_arguments("EXPOSE")
     assert "ProxyHandler({})" in check
     assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
     application = (REPOSITORY / "dashboard" / "application.py").read_text("utf-8")
@@ -81,29 +81,33 @@ def test_people_can_sign_in_at_it() -> None:
 
 
 def test_it_runs_as_an_ordinary_user_and_is_stopped_as_the_dashboard_wants_it() -> None:
-    assert lines("USER") == ["studio"]
+    assert list_arguments("USER") == ["studio"]
     assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nENTRYPOINT")
-    assert lines("STOPSIGNAL") == ["SIGTERM"]
-    assert f"runs:{lines('VOLUME')[0]}" in COMPOSE
+    assert list_arguments("STOPSIGNAL") == ["SIGTERM"]
+    assert f"runs:{list_arguments('VOLUME')[0]}" in COMPOSE
 
 
 def test_the_space_is_built_from_its_dockerfile_and_shown_at_the_port_of_the_server() -> None:
     settings = read_front_matter()
     assert settings["sdk"] == "docker"
     assert len(settings["short_description"]) <= 60  # The hub refuses longer ones.
-    (entry,) = lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    (entry,) = list_arguments("ENTRYPOINT", SPACE_DOCKERFILE)
     command, *flags = json.loads(entry)
     commands = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
     assert command in commands["project"]["scripts"]
     options = main.make_context(command, flags).params
     assert options["host"] == "0.0.0.0"
-    assert [settings["app_port"]] == lines("EXPOSE", SPACE_DOCKERFILE) == [str(options["port"])]
+    assert (
+        [settings["app_port"]]
+        == list_arguments("EXPOSE", SPACE_DOCKERFILE)
+        == [str(options["port"])]
+    )
 
 
 def test_the_space_runs_as_user_1000_who_may_write_the_runs() -> None:
-    (user,) = lines("USER", SPACE_DOCKERFILE)
+    (user,) = list_arguments("USER", SPACE_DOCKERFILE)
     assert f"useradd --uid 1000 --create-home {user}" in SPACE_DOCKERFILE
-    (entry,) = lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    (entry,) = list_arguments("ENTRYPOINT", SPACE_DOCKERFILE)
     root = Path(main.make_context("dcgan-studio", json.loads(entry)[1:]).params["root"])
     assert root.is_relative_to(f"/home/{user}")
     variables = read_environment(SPACE_DOCKERFILE)
@@ -116,9 +120,12 @@ def test_the_space_shows_the_demo() -> None:
 
 def test_the_space_differs_from_the_container_only_where_it_must() -> None:
     for instruction in ("FROM", "USER", "STOPSIGNAL"):
-        assert lines(instruction, SPACE_DOCKERFILE) == lines(instruction)
+        assert list_arguments(instruction, SPACE_DOCKERFILE) == list_arguments(instruction)
     theirs, ours = read_environment(SPACE_DOCKERFILE), read_environment(DOCKERFILE)
     assert theirs.keys() >= ours.keys()
-    (entry,), (space_entry,) = lines("ENTRYPOINT"), lines("ENTRYPOINT", SPACE_DOCKERFILE)
+    (entry,), (space_entry,) = (
+        list_arguments("ENTRYPOINT"),
+        list_arguments("ENTRYPOINT", SPACE_DOCKERFILE),
+    )
     flags = [word for word in json.loads(entry) if word.startswith("--")]
     assert flags == [word for word in json.loads(space_entry) if word.startswith("--")]

@@ -24,30 +24,30 @@ DOCUMENTS = {
     for path in [*GUIDES, *sorted((REPOSITORY / "docs").glob("*.md"))]
 }
 # The changelog names what has moved, too.
-PRESENT = {name: text for name, text in DOCUMENTS.items() if name != "CHANGELOG.md"}
+CURRENT_DOCUMENTS = {name: text for name, text in DOCUMENTS.items() if name != "CHANGELOG.md"}
 TABLES = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))
 COMMANDS = {"dashboard": dashboard_command, **dcgan_command.commands}
 
 
-def anchors(text: str) -> set[str]:
+def list_anchors(text: str) -> set[str]:
     """Return the anchors of a document's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def code_blocks(text: str, *languages: str) -> list[str]:
+def find_code_blocks(text: str, *languages: str) -> list[str]:
     """Return the fenced blocks of these languages; "" is a block that names none."""
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [block for language, block in blocks if language in languages]
 
 
-def table_rows(text: str) -> list[str]:
+def find_table_rows(text: str) -> list[str]:
     """Return the rows of a document's tables, without their headings."""
     tables = re.findall(r"^\|[-:| ]+\|\n((?:\|.*\n?)+)", text, re.MULTILINE)
     return [row for table in tables for row in table.splitlines()]
 
 
-def defined_names(file: Path) -> set[str]:
+def list_defined_names(file: Path) -> set[str]:
     """Return what a module defines at its top."""
     names: set[str] = set()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -68,7 +68,7 @@ def exists(dotted: str) -> bool:
     if path.parent == REPOSITORY / "dcgan" and path.name in dcgan.__all__:
         return True
     module = path.parent.with_suffix(".py")
-    return module.exists() and path.name in defined_names(module)
+    return module.exists() and path.name in list_defined_names(module)
 
 
 @pytest.mark.parametrize("document", TABLES["TABLES"], ids=lambda path: path.name)
@@ -87,12 +87,12 @@ def test_links_lead_to_files_and_headings_that_exist(name: str) -> None:
         file = (REPOSITORY / name).parent / path if path else REPOSITORY / name
         assert file.exists(), target
         if anchor:
-            assert anchor in anchors(file.read_text(encoding="utf-8")), target
+            assert anchor in list_anchors(file.read_text(encoding="utf-8")), target
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_cell_of_a_table_is_empty(name: str) -> None:
-    assert not [row for row in table_rows(DOCUMENTS[name]) if re.search(r"\|\s*\|", row)]
+    assert not [row for row in find_table_rows(DOCUMENTS[name]) if re.search(r"\|\s*\|", row)]
 
 
 def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() -> None:
@@ -102,9 +102,9 @@ def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() ->
     assert "](docs/quickstart.ipynb)" in linked
 
 
-@pytest.mark.parametrize("name", PRESENT)
+@pytest.mark.parametrize("name", CURRENT_DOCUMENTS)
 def test_paths_and_modules_in_the_text_exist(name: str) -> None:
-    text = PRESENT[name]
+    text = CURRENT_DOCUMENTS[name]
     # Not those within a longer path, such as the address of a page.
     for path in re.findall(r"(?<![\w/])(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text):
         # Other runs under checkpoints/ are examples.
@@ -115,7 +115,7 @@ def test_paths_and_modules_in_the_text_exist(name: str) -> None:
 
 
 def test_the_picture_of_the_house_has_every_room() -> None:
-    picture = set(re.findall(r"\w+", code_blocks(DOCUMENTS["docs/design.md"], "")[0]))
+    picture = set(re.findall(r"\w+", find_code_blocks(DOCUMENTS["docs/design.md"], "")[0]))
     for package in ("dcgan", "dashboard"):
         rooms = {path.parent.name for path in (REPOSITORY / package).glob("*/__init__.py")}
         assert rooms <= picture
@@ -127,18 +127,18 @@ def test_the_contributing_guide_has_every_benchmark() -> None:
             assert f"tests/benchmarks/{path.name}`" in DOCUMENTS["CONTRIBUTING.md"]
 
 
-@pytest.mark.parametrize("name", PRESENT)
+@pytest.mark.parametrize("name", CURRENT_DOCUMENTS)
 def test_python_examples_import_what_exists(name: str) -> None:
-    for block in code_blocks(PRESENT[name], "python"):
+    for block in find_code_blocks(CURRENT_DOCUMENTS[name], "python"):
         for node in ast.walk(ast.parse(block)):
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith("dcgan"):
                 for alias in node.names:
                     assert exists(f"{node.module}.{alias.name}"), alias.name
 
 
-@pytest.mark.parametrize("name", PRESENT)
+@pytest.mark.parametrize("name", CURRENT_DOCUMENTS)
 def test_commands_have_the_flags_that_the_examples_give_them(name: str) -> None:
-    for block in code_blocks(PRESENT[name], "", "bash"):
+    for block in find_code_blocks(CURRENT_DOCUMENTS[name], "", "bash"):
         for line in block.splitlines():
             found = re.search(r"-m (dashboard|dcgan (\w+))\b([^;#&>]*)", line)
             if found is None:
@@ -150,14 +150,14 @@ def test_commands_have_the_flags_that_the_examples_give_them(name: str) -> None:
 
 
 def test_the_checks_above_see_the_examples() -> None:
-    assert len(code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 6
-    assert table_rows("| a | |\n| - | --: |\n| b | c |\n| d | |\n") == ["| b | c |", "| d | |"]
+    assert len(find_code_blocks(DOCUMENTS["docs/command-line.md"], "python")) == 6
+    assert find_table_rows("| a | |\n| - | --: |\n| b | c |\n| d | |\n") == ["| b | c |", "| d | |"]
     assert isinstance(COMMANDS["train"], click.Command)
     assert exists("dcgan.errors.BackendError")
     assert exists("dcgan.DCGAN")
     assert not exists("dcgan.errors.NoSuchError")
     assert not exists("dcgan.nothing")
-    assert "repeating-a-run-bit-for-bit" in anchors(DOCUMENTS["docs/runs.md"])
+    assert "repeating-a-run-bit-for-bit" in list_anchors(DOCUMENTS["docs/runs.md"])
 
 
 def test_every_command_and_exit_code_has_its_place_in_the_documents() -> None:
@@ -171,7 +171,7 @@ def test_every_command_and_exit_code_has_its_place_in_the_documents() -> None:
 
 
 def test_the_secrets_file_of_the_document_lets_in_whom_it_says() -> None:
-    (example,) = code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
+    (example,) = find_code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
     rules = parse_access_rules(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
     roles = {
         email: rules.find_role({"is_logged_in": True, "email": email})

@@ -140,8 +140,8 @@ def test_it_trains_and_draws_in_the_folder_where_it_is_started(
 
 def test_messages_name_the_installed_commands(installed: Path, tmp_path: Path) -> None:
     for module, name in (("dcgan", "dcgan"), ("dashboard", "dcgan-studio")):
-        told = run_installed(installed, tmp_path, "-m", module, "--version")
-        assert told.stdout == f"DCGAN Studio {__version__}\n"
+        version = run_installed(installed, tmp_path, "-m", module, "--version")
+        assert version.stdout == f"DCGAN Studio {__version__}\n"
         usage = run_installed(installed, tmp_path, "-m", module, "--no-such")
         assert f"Usage: {name} " in usage.stderr
 

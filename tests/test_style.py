@@ -14,7 +14,7 @@ WRONG_START = re.compile(
 )
 
 
-def findings(path: Path) -> list[str]:
+def find_faults(path: Path) -> list[str]:
     """Return what is wrong with a module, one sentence each."""
     text = path.read_text(encoding="utf-8")
     num_lines = text.count("\n")
@@ -35,12 +35,12 @@ def test_modules_are_short_and_docstrings_start_with_the_thing_itself() -> None:
         sentence
         for folder in ("dcgan", "dashboard", "docs", "tests")
         for path in sorted((REPOSITORY / folder).rglob("*.py"))
-        for sentence in findings(path)
+        for sentence in find_faults(path)
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def literal_session_keys(path: Path) -> list[str]:
+def find_literal_session_keys(path: Path) -> list[str]:
     """Return where a module writes a key of Streamlit's session as a literal."""
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -64,7 +64,7 @@ def test_keys_of_the_session_are_constants_of_one_module() -> None:
     wrong = [
         sentence
         for path in sorted((REPOSITORY / "dashboard").rglob("*.py"))
-        for sentence in literal_session_keys(path)
+        for sentence in find_literal_session_keys(path)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -83,8 +83,8 @@ def test_the_files_that_a_script_refers_to_exist() -> None:
 def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text('"""A module."""\n\ndef f():\n    """Whose it is."""\n' + "\n" * MAX_LINES)
-    assert len(findings(module)) == 2
+    assert len(find_faults(module)) == 2
     module.write_text('"""A module."""\n\ndef f():\n    """Whether it is."""\n')
-    assert not findings(module)
+    assert not find_faults(module)
     module.write_text('s.session_state.get("a")\ns.session_state["b"] = "c" in s.session_state\n')
-    assert len(literal_session_keys(module)) == 3
+    assert len(find_literal_session_keys(module)) == 3

@@ -37,7 +37,7 @@ DAMAGED = (
 
 @pytest.fixture
 def foreign_settings() -> Iterator[None]:
-    """Set Keras as nothing here can use it, as a person may for networks of their own."""
+    """Set Keras to types and an image format that no network of this program can use."""
     keras.config.set_floatx("float16")
     keras.config.set_image_data_format("channels_first")
     keras.config.set_dtype_policy("mixed_float16")
@@ -47,7 +47,7 @@ def foreign_settings() -> Iterator[None]:
     keras.config.set_dtype_policy("float32")
 
 
-def built(config: TrainingConfig) -> list[keras.Model]:
+def build_all_networks(config: TrainingConfig) -> list[keras.Model]:
     networks = [build_generator(config), build_discriminator(config)]
     return [
         *networks,
@@ -58,7 +58,7 @@ def built(config: TrainingConfig) -> list[keras.Model]:
 
 @pytest.mark.usefixtures("foreign_settings")
 def test_a_persons_settings_of_keras_change_no_network(tiny_config: TrainingConfig) -> None:
-    layers = [layer for model in built(tiny_config) for layer in model.layers]
+    layers = [layer for model in build_all_networks(tiny_config) for layer in model.layers]
     assert {layer.dtype_policy.name for layer in layers} == {"float32"}
     assert {getattr(layer, "data_format", "channels_last") for layer in layers} == {"channels_last"}
     gan = DCGAN(tiny_config.replace(generator_learning_rate=1e-8))  # 0 in float16.

@@ -30,13 +30,14 @@ WRONG_INPUT = {
 }
 
 
-def kinds(base: type[DCGANError]) -> Iterator[type[DCGANError]]:
+def list_subclasses(base: type[DCGANError]) -> Iterator[type[DCGANError]]:
+    """Yield an error class and all its subclasses."""
     yield base
     for kind in base.__subclasses__():
-        yield from kinds(kind)
+        yield from list_subclasses(kind)
 
 
 def test_a_command_exits_with_2_for_what_was_given_and_with_1_for_what_failed() -> None:
-    found = [kind for kind in kinds(DCGANError) if kind.__module__.startswith("dcgan.")]
+    found = [kind for kind in list_subclasses(DCGANError) if kind.__module__.startswith("dcgan.")]
     assert {kind for kind in found if kind.exit_code == 1} == FAILED_ON_THE_WAY
     assert {kind for kind in found if kind.exit_code == 2} == WRONG_INPUT

@@ -28,7 +28,7 @@ from tests.reports import step_report
 REPOSITORY = Path(__file__).parents[3]
 
 
-def history(num: int) -> tuple[StepReport, ...]:
+def make_history(num: int) -> tuple[StepReport, ...]:
     rng = np.random.default_rng(0)
     return tuple(
         step_report(3 * i + 3, generator_loss=loss)
@@ -36,7 +36,7 @@ def history(num: int) -> tuple[StepReport, ...]:
     )
 
 
-def drawn(figure: Any) -> dict[str, Any]:
+def parse_figure(figure: Any) -> dict[str, Any]:
     """Return a figure as the browser gets it."""
     content: dict[str, Any] = json.loads(figure.to_json())
     return content
@@ -90,14 +90,14 @@ def test_few_points_are_all_kept() -> None:
 
 
 def test_each_network_has_its_colour_in_the_loss_chart() -> None:
-    lines = {line["name"]: line for line in drawn(plot_losses(history(3)))["data"]}
+    lines = {line["name"]: line for line in parse_figure(plot_losses(make_history(3)))["data"]}
     assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
     assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
     assert set(lines) == {"Generator", "Discriminator", "Balance"}
 
 
 def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
-    lines = {line["name"]: line for line in drawn(plot_accuracy(history(3)))["data"]}
+    lines = {line["name"]: line for line in parse_figure(plot_accuracy(make_history(3)))["data"]}
     assert lines["Real"]["line"]["color"] == REAL_COLOR
     assert lines["Fake"]["line"]["color"] == FAKE_COLOR
     assert len({GENERATOR_COLOR, DISCRIMINATOR_COLOR, REAL_COLOR, FAKE_COLOR}) == 4
@@ -105,7 +105,7 @@ def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
 
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
 def test_figures_are_transparent_and_keep_the_zoom(draw: Any) -> None:
-    first, later = (drawn(draw(history(num)))["layout"] for num in (0, 50))
+    first, later = (parse_figure(draw(make_history(num)))["layout"] for num in (0, 50))
     assert first["uirevision"] == later["uirevision"]
     assert first["uirevision"]
     for layout in (first, later):
@@ -122,7 +122,7 @@ def test_a_nan_is_a_gap_in_the_line() -> None:
         step_report(3, generator_loss=math.inf),
         step_report(4),
     ]
-    assert drawn(plot_losses(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
+    assert parse_figure(plot_losses(reports))["data"][0]["y"] == [0.75, None, None, 0.75]
 
 
 def test_the_small_edition_of_plotly_is_of_the_version_that_makes_the_figures() -> None:
@@ -182,7 +182,7 @@ def test_smoothing_averages_neighbours_and_ignores_missing_values() -> None:
 
 def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
     for options in (chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(5, is_log=True)):
-        layout = drawn(plot_losses(history(30), options))["layout"]
+        layout = parse_figure(plot_losses(make_history(30), options))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
         colors = [shape["line"]["color"] for shape in layout["shapes"]]
@@ -192,7 +192,9 @@ def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
 
 def test_changing_the_scale_resets_only_the_zoom_of_its_axis() -> None:
     plain, log = (
-        drawn(plot_losses(history(3), chart_parts.ChartOptions(is_log=is_log)))["layout"]
+        parse_figure(plot_losses(make_history(3), chart_parts.ChartOptions(is_log=is_log)))[
+            "layout"
+        ]
         for is_log in (False, True)
     )
     assert plain["uirevision"] == log["uirevision"]
@@ -200,7 +202,7 @@ def test_changing_the_scale_resets_only_the_zoom_of_its_axis() -> None:
 
 
 def test_label_smoothing_moves_the_equilibrium_losses() -> None:
-    layout = drawn(plot_losses(history(3), label_smoothing=0.1))["layout"]
+    layout = parse_figure(plot_losses(make_history(3), label_smoothing=0.1))["layout"]
     levels = [shape["y0"] for shape in layout["shapes"]]
     assert levels == pytest.approx(training_charts.compute_equilibrium_losses(0.1))
     assert levels[0] == pytest.approx(-math.log(0.45))
@@ -208,7 +210,7 @@ def test_label_smoothing_moves_the_equilibrium_losses() -> None:
 
 @pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
 def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
-    figure = drawn(draw(history(3)))
+    figure = parse_figure(draw(make_history(3)))
     *_, level = figure["data"]
     assert level["name"] in ("Balance", "Guessing")
     assert level["line"]["dash"] == "dash"
@@ -222,6 +224,6 @@ def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
 def test_a_chart_filled_later_equals_one_drawn_at_once(options: chart_parts.ChartOptions) -> None:
     for draw in (plot_losses, plot_accuracy):
         later = chart_parts.fill_lines(
-            draw((), options).to_json(), history(2000), options, chart_parts.MAX_POINTS
+            draw((), options).to_json(), make_history(2000), options, chart_parts.MAX_POINTS
         )
-        assert json.loads(later) == drawn(draw(history(2000), options))
+        assert json.loads(later) == parse_figure(draw(make_history(2000), options))

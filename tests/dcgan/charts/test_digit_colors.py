@@ -33,13 +33,16 @@ TRITANOPIA = np.array(
 )
 
 
-def linear(colors: tuple[str, ...]) -> Array:
+def convert_to_linear_rgb(colors: tuple[str, ...]) -> Array:
     """Return the linear RGB of hexadecimal colours, shape (num, 3)."""
-    rgb = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colors]) / 255
+    rgb = (
+        np.array([[int(color[start : start + 2], 16) for start in (1, 3, 5)] for color in colors])
+        / 255
+    )
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-def oklab(rgb: Array) -> Array:
+def convert_to_oklab(rgb: Array) -> Array:
     """Convert linear RGB to Oklab (Ottosson, 2020), where distances are differences seen."""
     to_cones = np.array(
         [
@@ -60,18 +63,20 @@ def oklab(rgb: Array) -> Array:
 
 def smallest_distance(colors: tuple[str, ...], vision: Array) -> float:
     """Return the smallest distance in Oklab between two of the colours."""
-    lab = oklab(linear(colors) @ vision.T)
+    lab = convert_to_oklab(convert_to_linear_rgb(colors) @ vision.T)
     distances = np.linalg.norm(lab[:, None] - lab[None], axis=-1)
     return float(distances[np.triu_indices(len(colors), 1)].min())
 
 
 def luminance(colors: tuple[str, ...]) -> Array:
-    return linear(colors) @ np.array([0.2126, 0.7152, 0.0722])
+    return convert_to_linear_rgb(colors) @ np.array([0.2126, 0.7152, 0.0722])
 
 
 def test_the_distance_has_known_values() -> None:
     assert smallest_distance(("#000000", "#ffffff"), np.eye(3)) == pytest.approx(1, abs=1e-6)
-    assert oklab(linear(("#ff0000",)))[0] == pytest.approx([0.628, 0.225, 0.126], abs=1e-3)
+    assert convert_to_oklab(convert_to_linear_rgb(("#ff0000",)))[0] == pytest.approx(
+        [0.628, 0.225, 0.126], abs=1e-3
+    )
     # A red and a green that look alike without the cones for green.
     assert smallest_distance(("#b04040", "#707000"), DEUTERANOPIA) < 0.06
 

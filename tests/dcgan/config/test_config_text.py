@@ -126,7 +126,7 @@ def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
     files["generator.html"] = make_generator_page(run).encode()
     (tmp_path / "events").mkdir()
     EventWriter(tmp_path / "events").write_start(DCGAN(run.config), run.config)
-    events = [it for it in (tmp_path / "events").rglob("*") if it.is_file()]
+    events = [path for path in (tmp_path / "events").rglob("*") if path.is_file()]
     files |= {file.name: file.read_bytes() for file in events}
     assert events
     assert [name for name, data in files.items() if b"secret" in data] == []

@@ -27,7 +27,7 @@ FIELDS = sorted(Settings.model_fields)
 GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
 
 
-def edges(name: str) -> tuple[list[object], list[object]]:
+def list_edge_values(name: str) -> tuple[list[object], list[object]]:
     """Return the last values inside a number's bounds, and the first ones outside."""
     spec = get_setting_schema(name)
     if spec["type"] == "integer":
@@ -50,7 +50,7 @@ def edges(name: str) -> tuple[list[object], list[object]]:
 NUMBERS = [
     name for name in FIELDS if is_number_setting(name) and "enum" not in get_setting_schema(name)
 ]
-OUTSIDE = [(name, value) for name in NUMBERS for value in edges(name)[1]]
+OUTSIDE = [(name, value) for name in NUMBERS for value in list_edge_values(name)[1]]
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -77,7 +77,7 @@ def test_labels_are_unique_so_that_a_form_can_show_them() -> None:
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_the_last_values_inside_the_bounds_are_taken(name: str) -> None:
-    for value in edges(name)[0]:
+    for value in list_edge_values(name)[0]:
         assert getattr(TrainingConfig.create(**{name: value}), name) == value
 
 

@@ -47,7 +47,7 @@ def test_to_pixels_rounds_clips_and_makes_nan_black() -> None:
 
 
 def test_scale_works_on_tensors_inside_a_graph() -> None:
-    import tensorflow as tf  # Seconds, so only where it is asked for.
+    import tensorflow as tf  # Here, because the import takes seconds.
 
     pixels = np.arange(256, dtype=np.uint8)
     scaled = tf.function(lambda values: to_images(tf.cast(values, tf.float32)))(pixels)
@@ -220,8 +220,8 @@ def test_a_bug_in_keras_is_not_reported_as_a_failed_download(
 # Own pictures; `test_own_pictures.py` tests how they are read.
 
 
-def own(folder: Path, shades: Iterable[int] = range(64)) -> Path:
-    """Save even pictures of these shades as a .npz and return the folder."""
+def write_own_pictures(folder: Path, shades: Iterable[int] = range(64)) -> Path:
+    """Write pictures of one shade each as own.npz and return its folder."""
     folder.mkdir()
     images = np.stack([np.full((28, 28), shade, np.uint8) for shade in shades])
     np.savez(folder / "own.npz", images=images)
@@ -247,15 +247,15 @@ def test_an_unknown_polarity_is_refused(tmp_path: Path) -> None:
 
 
 def test_fingerprints_are_equal_only_for_equal_pixels_in_the_same_order(tmp_path: Path) -> None:
-    first = load_dataset(str(own(tmp_path / "a") / "own.npz"))
-    again = load_dataset(str(own(tmp_path / "b") / "own.npz"))
-    turned = load_dataset(str(own(tmp_path / "c", reversed(range(64))) / "own.npz"))
+    first = load_dataset(str(write_own_pictures(tmp_path / "a") / "own.npz"))
+    again = load_dataset(str(write_own_pictures(tmp_path / "b") / "own.npz"))
+    turned = load_dataset(str(write_own_pictures(tmp_path / "c", reversed(range(64))) / "own.npz"))
     assert len(first.fingerprint) == 64
     assert first.fingerprint == again.fingerprint != turned.fingerprint
 
 
 def test_a_data_set_prints_as_one_readable_line(tmp_path: Path) -> None:
-    dataset = load_dataset(str(own(tmp_path / "a") / "own.npz"))
+    dataset = load_dataset(str(write_own_pictures(tmp_path / "a") / "own.npz"))
     assert isinstance(dataset, ImageDataset)
     assert repr(dataset).startswith("ImageDataset(name='own.npz', fingerprint='")
     assert "\n" not in repr(dataset)

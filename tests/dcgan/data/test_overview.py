@@ -11,7 +11,7 @@ from dcgan.data.overview import find_similar, summarize_classes
 
 
 def make_dataset(levels: list[int], labels: list[int] | None, name: str = "mnist") -> ImageDataset:
-    """Return plain pictures of these grey levels."""
+    """Return pictures of 2 × 2 pixels, each of one grey level."""
     pixels = np.repeat(np.array(levels, np.uint8), 4).reshape(-1, 2, 2, 1)
     if labels is None:
         return ImageDataset(name, pixels, None, "")
@@ -21,7 +21,7 @@ def make_dataset(levels: list[int], labels: list[int] | None, name: str = "mnist
 
 def test_each_class_has_its_count_and_mean_picture() -> None:
     found = summarize_classes(make_dataset([10, 20, 200], [1, 1, 7]))
-    assert [(it.name, it.count) for it in found] == [("1", 2), ("7", 1)]
+    assert [(summary.name, summary.count) for summary in found] == [("1", 2), ("7", 1)]
     assert found[0].mean.tolist() == [[[15], [15]], [[15], [15]]]
     assert (found[1].mean == 200).all()
 
@@ -46,5 +46,5 @@ def test_the_most_similar_pictures_come_first_without_the_picture_itself(
 
 
 def test_mnist_has_the_known_counts() -> None:
-    counts = [it.count for it in summarize_classes(load_dataset("mnist"))]
+    counts = [summary.count for summary in summarize_classes(load_dataset("mnist"))]
     assert counts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]

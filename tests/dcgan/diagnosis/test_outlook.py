@@ -12,8 +12,10 @@ from dcgan.reports import EvaluationReport
 from tests.healthy_run import CONFIG, evaluation, event, steps, verdict_on
 
 
-def falling(exponent: float, *seconds: float, since: int = 0) -> list[EvaluationReport]:
-    """Return evaluations whose distance is 80 at one second, and a power of the seconds after."""
+def make_falling_evaluations(
+    exponent: float, *seconds: float, since: int = 0
+) -> list[EvaluationReport]:
+    """Make evaluations at some seconds of training, with the distance 80 × seconds ** exponent."""
     return [
         dataclasses.replace(evaluation(since + 1000 + index, 80 * second**exponent), seconds=second)
         for index, second in enumerate(seconds)
@@ -21,8 +23,8 @@ def falling(exponent: float, *seconds: float, since: int = 0) -> list[Evaluation
 
 
 def test_the_trend_is_the_exponent_of_the_training_time() -> None:
-    assert fit_trend(falling(-0.5, 60, 120, 180)) == pytest.approx(-0.5)
-    assert fit_trend(falling(0.0, 60, 120, 180)) == pytest.approx(0.0, abs=1e-9)
+    assert fit_trend(make_falling_evaluations(-0.5, 60, 120, 180)) == pytest.approx(-0.5)
+    assert fit_trend(make_falling_evaluations(0.0, 60, 120, 180)) == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,9 @@ def test_the_noise_of_many_late_evaluations_is_no_trend() -> None:
 def test_a_large_distance_has_no_power_of_ten() -> None:
     measured = [
         dataclasses.replace(report, metrics={**report.metrics, "frechet_distance": distance})
-        for report, distance in zip(falling(-1.0, 30, 60, 90), (9000, 4500, 3000), strict=True)
+        for report, distance in zip(
+            make_falling_evaluations(-1.0, 30, 60, 90), (9000, 4500, 3000), strict=True
+        )
     ]
     outlook = verdict_on(steps(2000), measured).outlook
     assert outlook.startswith("Distance to real digits 3,000 (")
@@ -63,19 +67,19 @@ def test_a_large_distance_has_no_power_of_ten() -> None:
 @pytest.mark.parametrize(("seconds", "distance"), [(0.0, 5.0), (-1.0, 5.0), (500.0, -5.0)])
 def test_impossible_numbers_of_a_damaged_run_have_no_trend(seconds: float, distance: float) -> None:
     bad = dataclasses.replace(evaluation(1003, distance), seconds=seconds)
-    outlook = verdict_on(steps(2000), [*falling(-0.5, 100, 200, 300), bad]).outlook
+    outlook = verdict_on(steps(2000), [*make_falling_evaluations(-0.5, 100, 200, 300), bad]).outlook
     assert "falling" not in outlook
 
 
 def test_only_the_newest_evaluations_count() -> None:
-    early = falling(-2.0, 1, 2, 3, 4)
-    late = falling(-0.5, *range(100, 180, 10))
+    early = make_falling_evaluations(-2.0, 1, 2, 3, 4)
+    late = make_falling_evaluations(-0.5, *range(100, 180, 10))
     assert fit_trend([*early, *late]) == pytest.approx(-0.5)
 
 
 def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     # 80 / sqrt(400 s) is 4; after 2 minutes more 80 / sqrt(520 s) is 3.5.
-    verdict = verdict_on(steps(2000), falling(-0.5, 200, 300, 400))
+    verdict = verdict_on(steps(2000), make_falling_evaluations(-0.5, 200, 300, 400))
     outlook = verdict.outlook
     assert verdict.headline == "Learning: let it go on."
     assert outlook.startswith(
@@ -85,19 +89,19 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
 
 
 def test_a_distance_is_not_expected_below_that_of_real_digits() -> None:
-    measured = falling(-3.0, 2.6, 3.0, 3.4)
+    measured = make_falling_evaluations(-3.0, 2.6, 3.0, 3.4)
     assert "falling: about 0.80 after 1 more minute." in verdict_on(steps(2000), measured).outlook
 
 
 def test_a_level_distance_is_no_longer_falling() -> None:
-    verdict = verdict_on(steps(2000), falling(-0.1, 200, 300, 400))
+    verdict = verdict_on(steps(2000), make_falling_evaluations(-0.1, 200, 300, 400))
     assert verdict.headline == "Hardly improving any more: you can stop it."
     assert ", no longer falling." in verdict.outlook
     assert [action.kind for action in verdict.actions] == ["stop", "continue"]
 
 
 def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -> None:
-    measured = falling(-0.8, 200, 280, 321)
+    measured = make_falling_evaluations(-0.8, 200, 280, 321)
     assert (
         measured[-1].metrics["frechet_distance"]
         < 0.8
@@ -114,7 +118,7 @@ def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -
 def test_a_converged_run_is_not_said_to_be_falling() -> None:
     # The best one came by chance early on, and is too old for the trend.
     best = dataclasses.replace(evaluation(999, 4.0), seconds=100)
-    measured = [best, *falling(-0.4, *range(200, 1400, 100))]
+    measured = [best, *make_falling_evaluations(-0.4, *range(200, 1400, 100))]
     verdict = verdict_on(steps(2000), measured)
     assert verdict.headline == "No longer improving, measured with 1,000 pictures: you can stop it."
     assert "falling" not in verdict.outlook
@@ -129,7 +133,7 @@ def test_a_converged_run_is_not_said_to_be_falling() -> None:
     ],
 )
 def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason: str) -> None:
-    measured = falling(-0.5, 200, 300, 400)
+    measured = make_falling_evaluations(-0.5, 200, 300, 400)
     config = CONFIG.replace(evaluate_every=every)
     later = [dataclasses.replace(report, epoch=4) for report in steps(2000)]
     outlook = verdict_on(later, measured, config=config).outlook
@@ -140,19 +144,21 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
 
 def test_a_measurement_of_the_epoch_before_is_not_dated() -> None:
     later = [dataclasses.replace(report, epoch=2) for report in steps(2000)]
-    assert "measured" not in verdict_on(later, falling(-0.5, 200, 300, 400)).outlook
+    assert (
+        "measured" not in verdict_on(later, make_falling_evaluations(-0.5, 200, 300, 400)).outlook
+    )
 
 
 def test_an_ended_run_says_what_more_training_would_bring() -> None:
-    measured = falling(-0.5, 200, 300, 400)
+    measured = make_falling_evaluations(-0.5, 200, 300, 400)
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline == "Was still learning when it ended: continuing it would help."
     assert "falling: about 3.5 after 2 more minutes." in verdict.outlook
 
 
 def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
-    before = falling(-0.5, 200, 300, 400)
-    after = falling(-0.5, 410, 420, since=1500)
+    before = make_falling_evaluations(-0.5, 200, 300, 400)
+    after = make_falling_evaluations(-0.5, 410, 420, since=1500)
     changed = [event(2000)]
     outlook = verdict_on(steps(3000), [*before, *after], changed).outlook
     assert "falling" not in outlook
@@ -163,7 +169,9 @@ def test_without_evaluations_there_is_no_outlook() -> None:
 
 
 def test_an_alarm_has_no_outlook() -> None:
-    verdict = verdict_on(steps(2000, fake_spread=0.0), falling(-0.5, 200, 300, 400))
+    verdict = verdict_on(
+        steps(2000, fake_spread=0.0), make_falling_evaluations(-0.5, 200, 300, 400)
+    )
     assert verdict.is_alarm
     assert verdict.outlook == ""
 

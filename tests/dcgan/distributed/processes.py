@@ -68,7 +68,8 @@ def wait_for_step(run: Path, step: int, processes: list[subprocess.Popen[str]]) 
     for _ in range(int(TIMEOUT_SECONDS / 0.1)):
         if (
             path.exists()
-            and max((it.step for it in open_run(run).history.read_steps()), default=0) > step
+            and max((report.step for report in open_run(run).history.read_steps()), default=0)
+            > step
         ):
             return
         for process in processes:

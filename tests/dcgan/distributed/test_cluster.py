@@ -15,28 +15,37 @@ from dcgan.distributed.rendezvous import _make_greeting, list_hosts_without_prox
 from dcgan.errors import ConfigError, DCGANError, WorkerError
 from tests.ports import free_addresses
 
-TWO = ["10.0.0.1:2222", "10.0.0.2:2222"]
+TWO_ADDRESSES = ["10.0.0.1:2222", "10.0.0.2:2222"]
 
 
-def tf_config(cluster: object, kind: object = "worker", index: object = 0) -> dict[str, str]:
+def make_tf_config(cluster: object, kind: object = "worker", index: object = 0) -> dict[str, str]:
+    """Return an environment whose TF_CONFIG names a cluster and one of its tasks."""
     return {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})}
 
 
 @pytest.mark.parametrize(
     ("cluster", "task", "expected"),
     [
-        ({"worker": TWO}, ("worker", 1), Cluster(tuple(TWO), 1)),
-        ({"worker": TWO}, ("worker", 0), Cluster(tuple(TWO), 0)),
+        ({"worker": TWO_ADDRESSES}, ("worker", 1), Cluster(tuple(TWO_ADDRESSES), 1)),
+        ({"worker": TWO_ADDRESSES}, ("worker", 0), Cluster(tuple(TWO_ADDRESSES), 0)),
         # As Kubernetes' operators and Vertex name them: the chief is a separate job.
-        ({"chief": TWO[:1], "worker": TWO[1:]}, ("chief", 0), Cluster(tuple(TWO), 0, True)),
-        ({"chief": TWO[:1], "worker": TWO[1:]}, ("worker", 0), Cluster(tuple(TWO), 1, True)),
+        (
+            {"chief": TWO_ADDRESSES[:1], "worker": TWO_ADDRESSES[1:]},
+            ("chief", 0),
+            Cluster(tuple(TWO_ADDRESSES), 0, True),
+        ),
+        (
+            {"chief": TWO_ADDRESSES[:1], "worker": TWO_ADDRESSES[1:]},
+            ("worker", 0),
+            Cluster(tuple(TWO_ADDRESSES), 1, True),
+        ),
         ({"worker": ["host-a.test:80"]}, ("worker", 0), Cluster(("host-a.test:80",), 0)),
     ],
 )
 def test_the_cluster_is_read_from_tf_config(
     cluster: object, task: tuple[str, int], expected: Cluster
 ) -> None:
-    found = read_cluster(tf_config(cluster, *task))
+    found = read_cluster(make_tf_config(cluster, *task))
     assert found == expected
     assert found.is_chief == (expected.index == 0)
 
@@ -48,19 +57,25 @@ def test_the_cluster_is_read_from_tf_config(
         ({"TF_CONFIG": "{"}, "it is not JSON"),
         ({"TF_CONFIG": "[]"}, "it is not a JSON object"),
         ({"TF_CONFIG": "{}"}, 'it has no "cluster" or no "task"'),
-        (tf_config({}), "it names 0 workers"),
-        (tf_config({"worker": "10.0.0.1:2222"}), "its worker is not a list"),
-        (tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is not a host:port"),
-        (tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is not a host:port"),
-        (tf_config({"worker": [7]}), "7 is not a host:port"),
-        (tf_config({"worker": TWO[:1] * 2}), "two workers have the same address"),
-        (tf_config({"worker": TWO}, "ps"), "its task is 'ps' 0"),
-        (tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is not a host:port"),
-        (tf_config({"worker": TWO}, []), "its task is [] 0"),
-        (tf_config({"worker": TWO}, "worker", "1"), "its task is 'worker' '1'"),
-        (tf_config({"worker": TWO}, "worker", True), "its task is 'worker' True"),
-        (tf_config({"worker": TWO}, "worker", 2), "its task is worker 2, which the cluster"),
-        (tf_config({"worker": TWO}, "worker", -1), "its task is worker -1, which the cluster"),
+        (make_tf_config({}), "it names 0 workers"),
+        (make_tf_config({"worker": "10.0.0.1:2222"}), "its worker is not a list"),
+        (make_tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is not a host:port"),
+        (make_tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is not a host:port"),
+        (make_tf_config({"worker": [7]}), "7 is not a host:port"),
+        (make_tf_config({"worker": TWO_ADDRESSES[:1] * 2}), "two workers have the same address"),
+        (make_tf_config({"worker": TWO_ADDRESSES}, "ps"), "its task is 'ps' 0"),
+        (make_tf_config({"worker": ["[::1]:80"]}), "'[::1]:80' is not a host:port"),
+        (make_tf_config({"worker": TWO_ADDRESSES}, []), "its task is [] 0"),
+        (make_tf_config({"worker": TWO_ADDRESSES}, "worker", "1"), "its task is 'worker' '1'"),
+        (make_tf_config({"worker": TWO_ADDRESSES}, "worker", True), "its task is 'worker' True"),
+        (
+            make_tf_config({"worker": TWO_ADDRESSES}, "worker", 2),
+            "its task is worker 2, which the cluster",
+        ),
+        (
+            make_tf_config({"worker": TWO_ADDRESSES}, "worker", -1),
+            "its task is worker -1, which the cluster",
+        ),
     ],
 )
 def test_an_invalid_cluster_is_refused_with_the_reason(
@@ -89,20 +104,20 @@ def test_wrong_flags_are_refused_with_the_reason(workers: str, index: int, words
 def test_flags_set_the_same_cluster_as_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CONFIG", "to be replaced")
     set_cluster(" 10.0.0.1:2222, 10.0.0.2:2222 ", 1)
-    assert read_cluster() == Cluster(tuple(TWO), 1)
+    assert read_cluster() == Cluster(tuple(TWO_ADDRESSES), 1)
 
 
-def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
-    """Run the rendezvous of workers, each in a thread; return the error of each."""
+def collect_errors(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
+    """Let workers wait for each other, each in a thread; return the error of each, or None."""
     found: list[DCGANError | None] = [None] * len(clusters)
 
-    def go(place: int) -> None:
+    def wait(place: int) -> None:
         try:
             wait_for_workers(clusters[place], seconds)
         except DCGANError as error:
             found[place] = error
 
-    threads = [threading.Thread(target=go, args=(place,)) for place in range(len(clusters))]
+    threads = [threading.Thread(target=wait, args=(place,)) for place in range(len(clusters))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -112,13 +127,13 @@ def outcomes(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]
 
 def test_workers_that_are_all_there_continue() -> None:
     three = free_addresses(3)
-    assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+    assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
     wait_for_workers(Cluster(free_addresses(1), 0), 0.0)  # A single worker does not wait.
 
 
 def test_a_missing_worker_is_named_by_all() -> None:
     three = free_addresses(3)
-    found = outcomes([Cluster(three, index) for index in (0, 2)], 2.0)
+    found = collect_errors([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
         assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 2 ")
@@ -135,7 +150,7 @@ def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPa
     two = free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
-    first, second = outcomes([Cluster(two, 0), other], 1.0)
+    first, second = collect_errors([Cluster(two, 0), other], 1.0)
     assert f"worker 1 ({two[1]}) did not come" in str(first)
     assert f"the chief ({two[0]}) did not come" in str(second)
 
@@ -177,10 +192,10 @@ def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> N
     visitor = threading.Thread(target=knock)
     visitor.start()
     try:
-        error = outcomes([chief, Cluster(three, 2)], 1.5)[0]
+        error = collect_errors([chief, Cluster(three, 2)], 1.5)[0]
         assert isinstance(error, WorkerError)
         assert f"worker 1 ({three[1]}) did not come" in str(error)
-        assert outcomes([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
+        assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
     finally:
         stop.set()
         visitor.join()
@@ -189,7 +204,7 @@ def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> N
 def test_a_worker_that_cannot_be_reached_is_named_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
     two = free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._can_reach", lambda cluster, index: False)
-    for error in outcomes([Cluster(two, index) for index in range(2)], 1.5):
+    for error in collect_errors([Cluster(two, index) for index in range(2)], 1.5):
         assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
 
 

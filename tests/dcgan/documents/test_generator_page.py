@@ -86,7 +86,10 @@ def test_the_page_has_the_directions_of_its_sliders_and_what_it_shows_first(
     np.testing.assert_allclose(np.linalg.norm(data["vectors"], axis=1), 1, atol=1e-4)
     (example,) = data["examples"]
     assert (len(example["z"]), example["classId"], data["first"]) == (4, 0, 0)
-    assert len([it for it in class_page.find_all("input") if it["type"] == "radio"]) == 3
+    assert (
+        len([element for element in class_page.find_all("input") if element["type"] == "radio"])
+        == 3
+    )
     assert read_data(first_page)["vectors"] == np.eye(4).tolist()  # No direction has a name.
     assert "z 4" in first_page.text
 
@@ -95,7 +98,7 @@ def test_a_text_can_be_written_where_each_class_is_a_character(
     first_page: Page, class_page: Page
 ) -> None:
     assert "Write a number" in class_page.text
-    (field,) = (it for it in class_page.find_all("input") if it.get("id") == "text")
+    (field,) = (element for element in class_page.find_all("input") if element.get("id") == "text")
     assert (field["value"], field["maxlength"]) == ("38é", "24")
     assert "Write a number" not in first_page.text
 
@@ -104,7 +107,9 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script(class_page: Page) -
     assert not class_page.find_all("link")
     for _, attributes in class_page.elements:
         assert not attributes.keys() & {"src", "srcset", "href", "style"}
-    (policy,) = (it["content"] for it in class_page.find_all("meta") if "http-equiv" in it)
+    (policy,) = (
+        element["content"] for element in class_page.find_all("meta") if "http-equiv" in element
+    )
     hashes = [
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         for text in (class_page.styles[0], class_page.scripts[2])
@@ -155,7 +160,7 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
 def test_weights_that_are_no_numbers_are_refused(run: Run, tmp_path: Path) -> None:
     copy = copy_run(run, tmp_path)
     state = copy.checkpoints.load(1)
-    name = next(it for it in state if it.startswith("ema_generator/"))
+    name = next(element for element in state if element.startswith("ema_generator/"))
     state[name] = np.full_like(state[name], np.nan)
     copy.checkpoints.write(state)
     with pytest.raises(RunError, match="training diverged"):

@@ -24,20 +24,20 @@ def draw_real(label: int, num: int) -> np.ndarray:
 
 def test_real_digits_are_as_asked_and_as_near_as_other_real_ones(pairs: ImageDataset) -> None:
     found = measure_classes(draw_real, pairs)
-    assert [it.name for it in found] == ["3", "8"]
-    for it in found:
-        assert it.as_asked is not None
-        assert it.as_asked > 0.98
-        assert it.frechet_distance is not None
-        assert it.real_distance is not None
-        assert it.frechet_distance < 6 * it.real_distance
+    assert [measured.name for measured in found] == ["3", "8"]
+    for measured in found:
+        assert measured.as_asked is not None
+        assert measured.as_asked > 0.98
+        assert measured.frechet_distance is not None
+        assert measured.real_distance is not None
+        assert measured.frechet_distance < 6 * measured.real_distance
 
 
 def test_a_generator_that_confuses_two_classes_is_found_out(pairs: ImageDataset) -> None:
     confused = measure_classes(lambda label, num: draw_real(1 - label, num), pairs)
-    for it in confused:
-        assert it.as_asked is not None
-        assert it.as_asked < 0.02
-        assert it.frechet_distance is not None
-        assert it.real_distance is not None
-        assert it.frechet_distance > 20 * it.real_distance
+    for measured in confused:
+        assert measured.as_asked is not None
+        assert measured.as_asked < 0.02
+        assert measured.frechet_distance is not None
+        assert measured.real_distance is not None
+        assert measured.frechet_distance > 20 * measured.real_distance

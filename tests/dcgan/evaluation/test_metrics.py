@@ -13,7 +13,9 @@ from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Moments, RealManifold, frechet_distance, moments
 
 
-def normal(num: int, num_features: int = 4, *, seed: int = 0, shift: float = 0.0) -> np.ndarray:
+def draw_normal(
+    num: int, num_features: int = 4, *, seed: int = 0, shift: float = 0.0
+) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((num, num_features)) + shift
 
 
@@ -29,7 +31,7 @@ def test_the_interval_of_a_median_lies_between_two_of_the_values() -> None:
 
 
 def test_equal_moments_have_distance_zero() -> None:
-    a = moments(normal(100))
+    a = moments(draw_normal(100))
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
 
 
@@ -48,7 +50,7 @@ def test_the_distance_of_diagonal_covariances_is_the_sum_over_dimensions() -> No
 @given(st.integers(0, 10_000))
 def test_the_distance_agrees_with_the_eigenvalues_of_the_product(seed: int) -> None:
     # tr (Ca Cb)^½ is the sum of the roots of the product's own eigenvalues, which are real.
-    a, b = (moments(normal(30, seed=seed + index) * (1 + index)) for index in range(2))
+    a, b = (moments(draw_normal(30, seed=seed + index) * (1 + index)) for index in range(2))
     roots = np.sqrt(np.linalg.eigvals(a.covariance @ b.covariance).astype(complex)).real
     expected = (
         ((a.mean - b.mean) ** 2).sum()
@@ -61,18 +63,20 @@ def test_the_distance_agrees_with_the_eigenvalues_of_the_product(seed: int) -> N
 
 
 def test_rotating_both_sets_keeps_the_distance() -> None:
-    turn, _ = np.linalg.qr(normal(4))
-    a, b = normal(50, seed=1), normal(60, seed=2, shift=1)
+    turn, _ = np.linalg.qr(draw_normal(4))
+    a, b = draw_normal(50, seed=1), draw_normal(60, seed=2, shift=1)
     straight = frechet_distance(moments(a), moments(b))
     assert frechet_distance(moments(a @ turn), moments(b @ turn)) == pytest.approx(straight)
 
 
 def test_the_distance_exists_for_fewer_rows_than_features() -> None:
-    assert math.isfinite(frechet_distance(moments(normal(5, 20)), moments(normal(6, 20, seed=1))))
+    assert math.isfinite(
+        frechet_distance(moments(draw_normal(5, 20)), moments(draw_normal(6, 20, seed=1)))
+    )
 
 
 def test_moments_are_those_of_numpy() -> None:
-    features = normal(40).astype(np.float32)
+    features = draw_normal(40).astype(np.float32)
     mean, covariance = moments(features)
     np.testing.assert_allclose(mean, features.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(covariance, np.cov(features, rowvar=False), atol=1e-6)
@@ -81,12 +85,12 @@ def test_moments_are_those_of_numpy() -> None:
 
 def test_one_image_has_no_covariance() -> None:
     with pytest.raises(ValueError, match="two images at least, got 1"):
-        moments(normal(1))
+        moments(draw_normal(1))
 
 
 def test_the_interval_of_the_distance_covers_the_mean_of_many_samples() -> None:
-    real = moments(normal(5000, seed=1))
-    draws = [normal(500, seed=seed, shift=0.5) for seed in range(2, 62)]
+    real = moments(draw_normal(5000, seed=1))
+    draws = [draw_normal(500, seed=seed, shift=0.5) for seed in range(2, 62)]
     average = np.mean([frechet_distance(real, moments(draw)) for draw in draws])
     estimates = [metrics.estimate_frechet(real, draw) for draw in draws]
     inside = np.mean([estimate.low < average < estimate.high for estimate in estimates])
@@ -130,7 +134,7 @@ def test_points_on_a_line_give_shares_counted_by_hand() -> None:
     assert found.coverage.value == pytest.approx(7 / 10)
 
 
-def brute_force(real: np.ndarray, fake: np.ndarray) -> tuple[float, float, float, float]:
+def count_pair_by_pair(real: np.ndarray, fake: np.ndarray) -> tuple[float, float, float, float]:
     """Compute the four metrics pair by pair, as the papers define them."""
 
     def reach(points: np.ndarray, k: int) -> list[float]:
@@ -155,14 +159,14 @@ def test_neighbours_agree_with_a_count_pair_by_pair(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metrics, "_BLOCK", 7)  # So that several blocks are put together.
-    real, fake = normal(40, 3, seed=seed), normal(31, 3, seed=seed + 50, shift=0.8)
+    real, fake = draw_normal(40, 3, seed=seed), draw_normal(31, 3, seed=seed + 50, shift=0.8)
     found = RealManifold(real).compare(fake)
     values = [estimate.value for estimate in found]
-    assert values == pytest.approx(brute_force(real, fake))
+    assert values == pytest.approx(count_pair_by_pair(real, fake))
 
 
 def test_identical_sets_score_one_and_distant_sets_score_zero() -> None:
-    real = normal(60)
+    real = draw_normal(60)
     same, far = RealManifold(real).compare(real), RealManifold(real).compare(real + 1000)
     assert (same.precision.value, same.recall.value, same.coverage.value) == (1, 1, 1)
     assert [estimate.value for estimate in far] == [0, 0, 0, 0]
@@ -170,9 +174,9 @@ def test_identical_sets_score_one_and_distant_sets_score_zero() -> None:
 
 def test_too_few_points_have_no_neighbours() -> None:
     with pytest.raises(ValueError, match="more than 5 images, got 5"):
-        RealManifold(normal(5))
+        RealManifold(draw_normal(5))
     with pytest.raises(ValueError, match="more than 5 images, got 4"):
-        RealManifold(normal(60)).compare(normal(4))
+        RealManifold(draw_normal(60)).compare(draw_normal(4))
 
 
 # Shares
@@ -218,7 +222,7 @@ def test_a_confident_prediction_has_a_probability_of_at_least_nine_tenths() -> N
 
 
 def test_diversity_is_the_mean_over_all_pairs_of_one_digit() -> None:
-    features, digits = normal(30), np.arange(30) % 3
+    features, digits = draw_normal(30), np.arange(30) % 3
     squares = [
         ((features[i] - features[j]) ** 2).sum()
         for i in range(30)

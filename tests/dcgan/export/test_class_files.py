@@ -145,7 +145,7 @@ def test_a_class_that_the_run_does_not_know_is_refused(
 
 
 # Without this program: a fresh process in another folder.
-_LOAD_BOTH = """
+_LOAD_BOTH_MODELS = """
 import json, sys, zipfile
 import keras
 import numpy as np
@@ -184,7 +184,7 @@ def test_an_exported_generator_takes_z_and_the_class(class_run: Run, tmp_path: P
         export_generator(class_run, path, step=None)
     write_digits(class_run, digits, count=6, seed=3, step=None)
     done = subprocess.run(  # Not a fork: that would bring this program along.
-        [sys.executable, "-c", _LOAD_BOTH, *files],
+        [sys.executable, "-c", _LOAD_BOTH_MODELS, *files],
         cwd=tmp_path,
         env={**os.environ, "KERAS_BACKEND": "tensorflow"},
         capture_output=True,

@@ -25,7 +25,7 @@ CLASS_IDS = np.array([2, 0, 1, 1, 2], np.int32)
 
 def run_onnx(file: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
     session = onnxruntime.InferenceSession(file)
-    assert {put.name for put in session.get_inputs()} == inputs.keys()
+    assert {tensor.name for tensor in session.get_inputs()} == inputs.keys()
     images: np.ndarray
     (images,) = session.run(["images"], inputs)
     return images
@@ -69,7 +69,9 @@ def test_a_generator_that_knows_classes_takes_them(
 
 def test_the_names_of_the_classes_are_in_the_file(class_run: Run, tmp_path: Path) -> None:
     export_generator(class_run, tmp_path / "generator.onnx")
-    properties = {it.key: it.value for it in onnx.load(tmp_path / "generator.onnx").metadata_props}
+    properties = {
+        entry.key: entry.value for entry in onnx.load(tmp_path / "generator.onnx").metadata_props
+    }
     assert json.loads(properties["class_names"]) == ["3", "8", "é"]
     export_generator(class_run, tmp_path / "generator.tflite")
     with zipfile.ZipFile(tmp_path / "generator.tflite") as members:

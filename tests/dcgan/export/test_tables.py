@@ -66,12 +66,12 @@ def run(empty_run: Run) -> Run:
     return empty_run
 
 
-def rows(run: Run) -> list[dict[str, str]]:
+def read_rows(run: Run) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(make_history_csv(run), newline="")))
 
 
 def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
-    step, epoch, evaluation, event = rows(run)
+    step, epoch, evaluation, event = read_rows(run)
     assert {name: value for name, value in step.items() if value and "histogram" not in name} == {
         "kind": "step", "step": "3", "epoch": "1", "seconds": "0.5", "num_steps": "2",
         "generator_loss": "1.5", "discriminator_loss": "0.75", "real_accuracy": "0.875",
@@ -93,7 +93,7 @@ def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
 
 
 def test_each_column_lists_the_kinds_of_rows_that_have_it(run: Run) -> None:
-    for row in rows(run):
+    for row in read_rows(run):
         has = {name for name, value in row.items() if value}
         assert has == {name for name, column in COLUMNS.items() if row["kind"] in column.kinds}
 
@@ -104,15 +104,15 @@ def test_every_field_of_a_report_has_a_column() -> None:
         for kind in (StepReport, EpochReport, EvaluationReport, EventReport)
         for field in dataclasses.fields(kind)
     }
-    aside = {"pixels", "metrics", "real_metrics"}  # Or in columns of their own.
+    not_columns = {"pixels", "metrics", "real_metrics"}  # Metrics have a column each.
     lists = {"digit_shares": 10, "real_digit_shares": 10}
     lists |= {"real_histogram": HISTOGRAM_BINS, "fake_histogram": HISTOGRAM_BINS}
     for name, num in lists.items():
         assert {column for column in COLUMNS if column.startswith(f"{name}_")} == {
             f"{name}_{index}" for index in range(num)
         }
-        aside.add(name)
-    assert fields - aside <= COLUMNS.keys()
+        not_columns.add(name)
+    assert fields - not_columns <= COLUMNS.keys()
     assert {*METRIC_INFO, *(f"real_{name}" for name in METRIC_INFO)} <= COLUMNS.keys()
 
 
@@ -127,7 +127,7 @@ def test_parquet_is_the_same_table_with_types(run: Run) -> None:
         {name: "" if value is None else str(value) for name, value in row.items()}
         for row in table.to_pylist()
     ]
-    assert as_text == rows(run)
+    assert as_text == read_rows(run)
 
 
 def test_parquet_says_which_run_it_is_of(run: Run, tiny_config: TrainingConfig) -> None:
@@ -146,7 +146,7 @@ def test_the_same_run_gives_the_same_bytes(run: Run) -> None:
 
 
 def test_a_run_without_history_is_a_table_without_rows(empty_run: Run) -> None:
-    assert rows(empty_run) == []
+    assert read_rows(empty_run) == []
     assert pq.read_table(pa.BufferReader(make_history_parquet(empty_run))).shape == (
         0,
         len(COLUMNS),

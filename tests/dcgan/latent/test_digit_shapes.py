@@ -12,7 +12,8 @@ from dcgan.latent.digit_shapes import Shapes, measure_shapes
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 
 
-def ring(radius: float, stroke: float) -> np.ndarray:
+def draw_ring(radius: float, stroke: float) -> np.ndarray:
+    """Draw a ring around the middle, its stroke `stroke` pixels thick, uint8 (1, 28, 28, 1)."""
     rows, columns = np.indices((28, 28)) - 13.5
     distance = abs(np.hypot(rows, columns) - radius)
     ink = (stroke / 2 + 0.5 - distance).clip(0, 1)
@@ -45,11 +46,13 @@ def test_a_stroke_has_its_thickness_straight_or_bent(bars: Bars, thickness: floa
     assert measure_shapes(bars(thickness=thickness)).thickness[0] == pytest.approx(
         thickness, rel=0.06
     )
-    assert measure_shapes(ring(8, thickness)).thickness[0] == pytest.approx(thickness, rel=0.06)
+    assert measure_shapes(draw_ring(8, thickness)).thickness[0] == pytest.approx(
+        thickness, rel=0.06
+    )
 
 
 def test_a_ring_is_round_and_a_hairline_is_not(bars: Bars) -> None:
-    assert measure_shapes(ring(8, 2)).roundness[0] == pytest.approx(1, abs=1e-3)
+    assert measure_shapes(draw_ring(8, 2)).roundness[0] == pytest.approx(1, abs=1e-3)
     assert measure_shapes(bars(thickness=1.0, length=26.0)).roundness[0] < 0.01
 
 

@@ -23,22 +23,22 @@ Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 LATENT_DIM = 6
 
 
-def orthonormal(num: int, size: int) -> np.ndarray:
+def make_orthonormal_rows(num: int, size: int) -> np.ndarray:
     return np.linalg.qr(np.random.default_rng(3).normal(size=(size, num)))[0].T
 
 
-LEAN, FAT = orthonormal(2, LATENT_DIM)
+LEAN, FAT = make_orthonormal_rows(2, LATENT_DIM)
 
 
 @pytest.fixture
 def draw_bars(bars: Bars) -> Generate:
-    """Generate bars that lean along LEAN and are as thick as they are far along FAT."""
+    """Return a generator of bars: z along LEAN slants them, z along FAT makes them thicker."""
     return lambda z: bars(slant=12 * (z @ LEAN), thickness=4 + 0.7 * (z @ FAT).clip(-3, 3))
 
 
 def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) -> None:
     survey = take_survey(draw_bars, LATENT_DIM, digits=(), num=1500)
-    found = {it.name: it for it in find_named_directions(draw_bars, survey)}
+    found = {direction.name: direction for direction in find_named_directions(draw_bars, survey)}
     assert found["Slant"].vector @ LEAN > 0.99
     assert found["Thickness"].vector @ FAT > 0.99
     for name in ("Slant", "Thickness"):
@@ -49,7 +49,9 @@ def test_the_directions_of_a_toy_generator_are_found_again(draw_bars: Generate) 
 
 def test_measurements_that_z_does_not_change_get_no_direction(draw_bars: Generate) -> None:
     survey = take_survey(draw_bars, LATENT_DIM, digits=(), num=1500)
-    assert "Height" not in {it.name for it in find_named_directions(draw_bars, survey)}
+    assert "Height" not in {
+        direction.name for direction in find_named_directions(draw_bars, survey)
+    }
 
 
 def test_a_constant_generator_has_no_directions(bars: Bars) -> None:
@@ -61,7 +63,7 @@ def test_a_constant_generator_has_no_directions(bars: Bars) -> None:
 
 
 def test_a_direction_fitted_to_noise_is_dropped(bars: Bars) -> None:
-    def draw(z: np.ndarray) -> np.ndarray:  # Says nothing of z, and something else each time.
+    def draw(z: np.ndarray) -> np.ndarray:  # Its slants have nothing to do with z.
         state = abs(hash(z.tobytes())) % 2**32
         return bars(slant=np.random.default_rng(state).uniform(-30, 30, len(z)))
 
@@ -74,7 +76,7 @@ def test_directions_of_the_included_generator_change_what_they_name(
 ) -> None:
     draw, latent_dim = included_sampler.generate, included_sampler.config.latent_dim
     found = find_named_directions(draw, take_survey(draw, latent_dim, digits=range(10)))
-    names = [it.name for it in found]
+    names = [direction.name for direction in found]
     assert names[:3] == ["Slant", "Thickness", "Width"]
     assert sum(name.startswith("More like a") for name in names) >= 8
     for direction in found:
@@ -83,22 +85,22 @@ def test_directions_of_the_included_generator_change_what_they_name(
 
 
 def test_sefa_finds_the_directions_that_the_weights_stretch_most() -> None:
-    left, right = orthonormal(3, LATENT_DIM), orthonormal(3, 9)
+    left, right = make_orthonormal_rows(3, LATENT_DIM), make_orthonormal_rows(3, 9)
     kernel = left.T @ np.diag([3.0, 2.0, 1.0]) @ right
     found = find_sefa_directions(PlainLayer(kernel, np.zeros(9), 1), 5)
-    assert [it.share for it in found[:3]] == pytest.approx([9 / 14, 4 / 14, 1 / 14])
+    assert [direction.share for direction in found[:3]] == pytest.approx([9 / 14, 4 / 14, 1 / 14])
     for direction, axis in zip(found[:3], left, strict=True):
         assert abs(direction.vector @ axis) == pytest.approx(1, abs=1e-6)
-    assert all(it.share < 1e-9 for it in found[3:])
+    assert all(direction.share < 1e-9 for direction in found[3:])
 
 
 def test_ganspace_finds_the_principal_components_of_the_layer() -> None:
-    left, right = orthonormal(2, LATENT_DIM), orthonormal(2, 9)
+    left, right = make_orthonormal_rows(2, LATENT_DIM), make_orthonormal_rows(2, 9)
     kernel = left.T @ np.diag([3.0, 1.0]) @ right
     z = np.random.default_rng(0).normal(size=(4000, LATENT_DIM)).astype(np.float32)
     # With an offset like this the ReLU lets all pass, and its components are the layer's own.
     found = find_ganspace_directions(PlainLayer(kernel, np.full(9, 100.0), 1), z, 2)
-    assert [it.share for it in found] == pytest.approx([0.9, 0.1], abs=0.01)
+    assert [direction.share for direction in found] == pytest.approx([0.9, 0.1], abs=0.01)
     for direction, axis in zip(found, left, strict=True):
         assert abs(direction.vector @ axis) > 0.995
 
@@ -119,7 +121,8 @@ def test_a_layer_of_ten_thousand_units_takes_a_moment() -> None:
         for direction in found:
             assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
             assert direction.vector[np.argmax(np.abs(direction.vector))] > 0
-        assert [it.share for it in found] == sorted((it.share for it in found), reverse=True)
+        shares = [direction.share for direction in found]
+        assert shares == sorted(shares, reverse=True)
 
 
 def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(

@@ -12,7 +12,7 @@ from dcgan.latent.survey import Survey, compute_log_odds, take_survey
 from dcgan.model.sampler import Sampler
 
 
-def survey_of(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
+def make_survey(logits: np.ndarray, features: np.ndarray | None = None) -> Survey:
     """Make a survey of images with a given prediction."""
     num = len(logits)
     pixels = np.zeros((num, 28, 28, 1), np.uint8)
@@ -44,7 +44,7 @@ def test_the_most_certain_samples_of_a_digit_come_first() -> None:
     logits = np.zeros((5, 10))
     logits[[0, 1, 3], 7] = 2.0, 9.0, 5.0
     logits[[2, 4], 1] = 4.0
-    survey = survey_of(logits)
+    survey = make_survey(logits)
     assert survey.find_clearest(7, 10).tolist() == [1, 3, 0]
     assert survey.find_clearest(7, 2).tolist() == [1, 3]
     assert survey.find_clearest(9, 2).tolist() == []
@@ -94,11 +94,10 @@ def test_the_map_puts_known_groups_along_their_axis() -> None:
     digits = np.arange(300) % 3
     features[:, 5] += 20 * (digits == 1)
     features[:, 6] += 10 * (digits == 2)
-    places = survey_of(np.eye(10)[digits], features).project()
+    places = make_survey(np.eye(10)[digits], features).project()
     middle = [places[digits == digit].mean(axis=0) for digit in range(3)]
-    apart = [np.linalg.norm(middle[a] - middle[b]) for a, b in ((0, 1), (0, 2))]
-    assert apart[0] == pytest.approx(20, rel=0.1)
-    assert apart[1] == pytest.approx(10, rel=0.1)
+    distances = [np.linalg.norm(middle[0] - middle[group]) for group in (1, 2)]
+    assert distances == pytest.approx([20, 10], rel=0.1)
 
 
 def test_pictures_other_than_digits_have_a_map() -> None:
@@ -111,7 +110,7 @@ def test_pictures_other_than_digits_have_a_map() -> None:
 
 
 def test_one_kind_of_digit_still_has_a_map() -> None:
-    survey = survey_of(np.eye(10)[[3] * 50], np.random.default_rng(0).normal(size=(50, 64)))
+    survey = make_survey(np.eye(10)[[3] * 50], np.random.default_rng(0).normal(size=(50, 64)))
     assert survey.project().shape == (50, 2)
     assert np.isfinite(survey.project()).all()
 

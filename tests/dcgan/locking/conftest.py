@@ -26,12 +26,12 @@ def quick_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def beats(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> threading.Event:
     """Return an event that each heartbeat of this process sets."""
-    beaten, renew = threading.Event(), os.utime
+    has_beaten, set_times = threading.Event(), os.utime
 
     def utime(path: Path, *arguments: tuple[float, float]) -> None:
-        renew(path, *arguments)
+        set_times(path, *arguments)
         if path.is_relative_to(tmp_path):
-            beaten.set()
+            has_beaten.set()
 
     monkeypatch.setattr(os, "utime", utime)
-    return beaten
+    return has_beaten

@@ -17,21 +17,22 @@ from dcgan.runs.run_folder import Run
 ROOT = Path(__file__).parents[3]
 BEAT_SECONDS = 0.05
 
-# A process on another machine: a shared disk hides its file lock from other machines.
+# A process as if on another machine. File locks do not reach across machines on every shared
+# disk, so each host locks a file of its own.
 OTHER_MACHINE = f"""
 import platform, sys
 from pathlib import Path
 from dcgan.locking import heartbeat, lock
 from dcgan.runs.run_folder import open_run
 
-class Unseen(lock.FileLock):
+class HostFileLock(lock.FileLock):
     def __init__(self, path, **options):
         super().__init__(f"{{path}}-of-{{platform.node()}}", **options)
 
 folder, host = Path(sys.argv[1]), sys.argv[2]
 if host != platform.node():
     platform.node = lambda: host
-    lock.FileLock = Unseen
+    lock.FileLock = HostFileLock
 heartbeat.BEAT_SECONDS = {BEAT_SECONDS}
 run = open_run(folder)
 run.acquire_lock()
@@ -49,28 +50,32 @@ run.lock.release()
 
 @dataclass
 class Machine:
-    """A process that holds a run; `say` has it write a status, and returns what came of it."""
+    """A process that holds a run as if on another machine."""
 
     process: subprocess.Popen[str]
 
     def end(self) -> None:
+        """Let the process release the run and end."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         assert self.process.wait() == 0
 
-    def hear(self) -> str:
+    def read_answer(self) -> str:
+        """Return the next line that the process prints."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
-    def say(self, state: State) -> str:
+    def write_status(self, state: State) -> str:
+        """Let the process write a status; return "written", or the error with its type."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{state}\n")
         self.process.stdin.flush()
-        return self.hear()
+        return self.read_answer()
 
 
 @contextlib.contextmanager
-def machine(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
+def hold_run(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
+    """Hold a run by a process with this host name and status; kill the process at the end."""
     with subprocess.Popen(
         [sys.executable, "-c", OTHER_MACHINE, str(run.path), host, state],
         cwd=ROOT,
@@ -80,13 +85,13 @@ def machine(run: Run, host: str, state: State = "running") -> Iterator[Machine]:
     ) as process:
         try:
             found = Machine(process)
-            assert found.hear() == "held"
+            assert found.read_answer() == "held"
             yield found
         finally:
             process.kill()
 
 
-def age(run: Run, seconds: float) -> None:
-    """Make the last heartbeat older, or newer if negative."""
+def age_heartbeat(run: Run, seconds: float) -> None:
+    """Set the last heartbeat to this many seconds ago; negative ones are in the future."""
     moment = time.time() - seconds
     os.utime(run.path / ".holder", (moment, moment))

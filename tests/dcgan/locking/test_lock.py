@@ -20,7 +20,7 @@ from dcgan.reports import EventReport
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.locking.machines import ROOT, age, machine
+from tests.dcgan.locking.machines import ROOT, age_heartbeat, hold_run
 from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
 
 
 def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
-    with machine(run, os.uname().nodename) as other:
+    with hold_run(run, os.uname().nodename) as other:
         assert open_run(run.path).read_status().state == "running"
         with pytest.raises(InUseError, match=f"by process {other.process.pid} on "):
             run.acquire_lock()
@@ -49,7 +49,7 @@ def test_asking_for_the_holder_takes_no_lock_and_writes_no_file(
     before = sorted(run.path.rglob("*"))
 
     def refuse(*args: object, **options: object) -> None:
-        raise AssertionError("asking locks")
+        raise AssertionError("the question took the lock")
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
     assert open_run(run.path).read_status().state == "interrupted"
@@ -64,7 +64,7 @@ def test_a_damaged_holder_file_keeps_the_lock_for_a_minute(
     (run.path / ".holder").write_bytes(content)
     with pytest.raises(InUseError, match="first is being written by another process"):
         run.acquire_lock()
-    age(run, 61)
+    age_heartbeat(run, 61)
     monkeypatch.setattr(heartbeat, "_observed", {})
     run.acquire_lock()
     run.lock.release()

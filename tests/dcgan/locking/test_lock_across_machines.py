@@ -14,7 +14,7 @@ from dcgan.locking.lock import editing
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.locking.machines import BEAT_SECONDS, age, machine
+from tests.dcgan.locking.machines import BEAT_SECONDS, age_heartbeat, hold_run
 
 pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
 
@@ -27,7 +27,7 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
 ) -> None:
     monkeypatch.setattr(heartbeat, "_WATCHED_BEATS", 30 / BEAT_SECONDS)
     now = time.time
-    with machine(run, "host-a", "paused") as other:
+    with hold_run(run, "host-a", "paused") as other:
         assert open_run(run.path).read_status().state == "paused"
         holder = run.lock.read_holder()
         assert holder is not None
@@ -45,13 +45,13 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
             assert open_run(run.path).read_status().state == "paused"
         with pytest.raises(InUseError, match=words):
             delete_run(run)
-        assert other.say("running") == "written"
+        assert other.write_status("running") == "written"
 
 
 def test_a_machine_silent_for_minutes_keeps_its_lock_unless_a_person_takes_over(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with machine(run, "host-a"):
+    with hold_run(run, "host-a"):
         pass  # Killed.
     with pytest.raises(InUseError, match=r"host-a since .*If that machine is gone for good"):
         run.acquire_lock()
@@ -62,7 +62,7 @@ def test_a_machine_silent_for_minutes_keeps_its_lock_unless_a_person_takes_over(
         run.acquire_lock()
         run.write_status("running", step=4)
         run.lock.release()
-    with machine(run, "host-a"):
+    with hold_run(run, "host-a"):
         pass
     run.acquire_lock(take_over=True)
     holder = run.lock.read_holder()
@@ -72,14 +72,14 @@ def test_a_machine_silent_for_minutes_keeps_its_lock_unless_a_person_takes_over(
     assert not run.lock.is_held()
 
 
-def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
+def leave_holder_file(run: Run, *, seconds_ago: float, **changes: object) -> None:
     """Leave the holder file of a process that has not released the run."""
     run.acquire_lock()
     content = json.loads((run.path / ".holder").read_text())
     run.lock.release()
     (run.path / ".holder").write_text(json.dumps(content | changes))
     run.write_status("running", step=4)
-    age(run, seconds_ago)
+    age_heartbeat(run, seconds_ago)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def leave_behind(run: Run, *, seconds_ago: float, **changes: object) -> None:
 def test_a_holder_is_alive_by_its_process_or_its_heartbeat(
     run: Run, seconds_ago: float, changes: dict[str, object], is_held: bool
 ) -> None:
-    leave_behind(run, seconds_ago=seconds_ago, **changes)
+    leave_holder_file(run, seconds_ago=seconds_ago, **changes)
     assert run.lock.is_held() == is_held
     assert run.read_status().state == ("running" if is_held else "interrupted")
     if is_held and changes:
@@ -121,10 +121,10 @@ def test_a_holder_is_alive_by_its_process_or_its_heartbeat(
 def test_a_machine_whose_run_was_taken_over_stops_writing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with machine(run, "host-a") as other:
+    with hold_run(run, "host-a") as other:
         run.acquire_lock(take_over=True)
         run.write_status("paused", step=9)
-        words = other.say("failed")
+        words = other.write_status("failed")
         assert words.startswith(
             f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
@@ -133,7 +133,7 @@ def test_a_machine_whose_run_was_taken_over_stops_writing(
         monkeypatch.setattr(os, "utime", lambda path: None)
         (run.path / ".holder").write_text((run.path / ".holder").read_text())
         before = (run.path / ".holder").stat().st_mtime_ns
-        assert other.say("failed").startswith("InUseError")
+        assert other.write_status("failed").startswith("InUseError")
         other.end()
         assert (run.path / ".holder").stat().st_mtime_ns == before
     # Its exit does not release the new holder's lock.
@@ -142,11 +142,13 @@ def test_a_machine_whose_run_was_taken_over_stops_writing(
 
 
 def test_a_machine_that_slept_during_a_take_over_stops_writing(run: Run) -> None:
-    with machine(run, "host-a") as other:
+    with hold_run(run, "host-a") as other:
         run.acquire_lock(take_over=True)
         run.write_status("finished", step=9)
         run.lock.release()
-        assert other.say("failed").startswith("InUseError: first was taken over by process")
+        assert other.write_status("failed").startswith(
+            "InUseError: first was taken over by process"
+        )
         assert (run.read_status().state, run.read_status().step) == ("finished", 9)
 
 

@@ -36,7 +36,9 @@ def test_late_in_training_the_ema_keeps_ema_decay_of_the_old(
     gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     zeros = {
-        n: np.zeros_like(first_state[n]) for n in first_state if n.startswith("ema_generator/")
+        name: np.zeros_like(first_state[name])
+        for name in first_state
+        if name.startswith("ema_generator/")
     }
     # The ramp is 0.999999 there. The step is far above 2**24, from where float32 skips integers.
     gan.set_state({**first_state, **zeros, "step": np.array(20_000_001)})
@@ -60,7 +62,9 @@ def test_a_decay_of_0_makes_the_ema_generator_the_generator(
 
 def test_images_come_from_the_ema_generator_as_pixels(gan: DCGAN, first_state: State) -> None:
     zeros = {
-        n: np.zeros_like(first_state[n]) for n in first_state if n.startswith("ema_generator/")
+        name: np.zeros_like(first_state[name])
+        for name in first_state
+        if name.startswith("ema_generator/")
     }
     z = sample_latent(0, 5, gan.config.latent_dim)
     pixels = gan.set_state({**first_state, **zeros}).generate(z)

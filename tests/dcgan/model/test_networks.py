@@ -35,12 +35,12 @@ def classic_discriminator(classic: TrainingConfig) -> keras.Model:
     return build_discriminator(classic)
 
 
-def kinds(model: keras.Model) -> list[str]:
+def list_layer_kinds(model: keras.Model) -> list[str]:
     """Return the classes of a model's layers, from the input on, without the input."""
     return [type(layer).__name__ for layer in model.layers[1:]]
 
 
-def latent_batch(num: int, latent_dim: int) -> np.ndarray:
+def draw_latent_batch(num: int, latent_dim: int) -> np.ndarray:
     draws = np.random.Generator(np.random.PCG64(0))
     return draws.standard_normal((num, latent_dim), dtype=np.float32)
 
@@ -123,7 +123,7 @@ def test_the_block_that_a_large_picture_adds_is_twice_as_wide() -> None:
 
 def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> None:
     block = ["BatchNormalization", "ReLU"]
-    assert kinds(classic_generator) == [
+    assert list_layer_kinds(classic_generator) == [
         *("Dense", *block, "Reshape"),
         *("Conv2DTranspose", *block),
         *("Conv2DTranspose", *block),
@@ -134,7 +134,7 @@ def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> 
 def test_only_the_discriminators_first_convolution_has_no_batch_norm(
     classic_discriminator: keras.Model,
 ) -> None:
-    assert kinds(classic_discriminator) == [
+    assert list_layer_kinds(classic_discriminator) == [
         *("Conv2D", "LeakyReLU", "Dropout"),
         *("Conv2D", "BatchNormalization", "LeakyReLU", "Dropout"),
         *("Flatten", "Dense"),
@@ -165,7 +165,7 @@ def test_the_picture_ends_in_tanh_and_stays_within_minus_1_and_1(
 ) -> None:
     generator = build_generator(tiny_config)
     assert generator.get_layer("image").activation is keras.activations.tanh
-    images = generator(1e6 * latent_batch(8, tiny_config.latent_dim), training=False).numpy()
+    images = generator(1e6 * draw_latent_batch(8, tiny_config.latent_dim), training=False).numpy()
     assert images.shape == (8, 28, 28, 1)
     assert images.dtype == np.float32
     assert images.min() == -1  # Saturated, so without tanh it would lie far outside.
@@ -191,7 +191,7 @@ def test_the_defaults_build_the_fast_preset() -> None:
 
 
 def test_dropout_acts_in_training_only_and_is_not_built_at_0(tiny_config: TrainingConfig) -> None:
-    assert "Dropout" not in kinds(build_discriminator(tiny_config))
+    assert "Dropout" not in list_layer_kinds(build_discriminator(tiny_config))
     discriminator = build_discriminator(tiny_config.replace(dropout=0.5))
     images = np.ones((4, 28, 28, 1), np.float32)
     judged = discriminator(images, training=False).numpy()
@@ -287,8 +287,13 @@ def test_a_hidden_layer_comes_after_z_and_before_the_logit() -> None:
         generator_filters=(8, 4), discriminator_filters=(4, 8), kernel_size=4,
     )  # fmt: skip
     generator, discriminator = build_generator(config), build_discriminator(config)
-    assert kinds(generator)[:6] == ["Dense", "BatchNormalization", "ReLU"] * 2
-    assert kinds(discriminator)[-4:] == ["Dense", "BatchNormalization", "LeakyReLU", "Dense"]
+    assert list_layer_kinds(generator)[:6] == ["Dense", "BatchNormalization", "ReLU"] * 2
+    assert list_layer_kinds(discriminator)[-4:] == [
+        "Dense",
+        "BatchNormalization",
+        "LeakyReLU",
+        "Dense",
+    ]
     assert generator.get_layer("hidden").count_params() == 16 * 24
     assert discriminator.get_layer("hidden").count_params() == 7 * 7 * 8 * 12
     assert discriminator.get_layer("logit").count_params() == 12 + 1
@@ -328,7 +333,7 @@ def test_a_copy_with_layers_of_keras_computes_the_same() -> None:
     generator.set_weights([w + 0.1 for w in generator.get_weights()])
     plain = to_plain_keras(generator)
     assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
-    z = latent_batch(3, 5)
+    z = draw_latent_batch(3, 5)
     np.testing.assert_array_equal(plain(z, training=False), generator(z, training=False))
 
 
@@ -339,7 +344,7 @@ def test_the_first_plain_layer_computes_the_models_first_layer_before_its_relu(
     generator = build_generator(tiny_config.replace(generator_units=units))
     draws = np.random.Generator(np.random.PCG64(1))
     generator.set_weights([draws.uniform(0.5, 2, w.shape) for w in generator.get_weights()])
-    z = latent_batch(5, 4)
+    z = draw_latent_batch(5, 4)
     name = "hidden_norm" if units else "dense_norm"
     inner = keras.Model(generator.input, generator.get_layer(name).output)
     layer = make_plain_layers(generator.get_weights(), tiny_config)[0]

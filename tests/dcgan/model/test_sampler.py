@@ -74,11 +74,13 @@ def test_images_are_generated_a_bounded_number_at_once(
         sizes: list[int] = []
         generate = source._generate
 
-        def note(z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes) -> tf.Tensor:
+        def record_size(
+            z: tf.Tensor, generate: Any = generate, sizes: list[int] = sizes
+        ) -> tf.Tensor:
             sizes.append(len(z))
             return generate(z)
 
-        monkeypatch.setattr(source, "_generate", note)
+        monkeypatch.setattr(source, "_generate", record_size)
         pixels = source.generate(z)
         assert sizes == [250] * 4
         assert pixels.shape == (1000, 28, 28, 1)

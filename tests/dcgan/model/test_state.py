@@ -73,29 +73,29 @@ def test_a_state_is_a_copy_that_later_training_does_not_change(
         np.testing.assert_array_equal(array, first_state[name])
 
 
-def lacking(state: State) -> State:
+def drop_a_kernel(state: State) -> State:
     return {name: array for name, array in state.items() if name != "generator/00/kernel"}
 
 
-def with_another(state: State) -> State:
+def add_a_kernel(state: State) -> State:
     return {**state, "generator/99/kernel": np.zeros(3, np.float32)}
 
 
-def misshapen(state: State) -> State:
+def reshape_a_kernel(state: State) -> State:
     return {**state, "generator/00/kernel": np.zeros((4, 7), np.float32)}
 
 
-def without_its_step(state: State) -> State:
+def drop_the_step(state: State) -> State:
     return {name: array for name, array in state.items() if name != "step"}
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lacking, "the state lacks 'generator/00/kernel'."),
-        (without_its_step, "the state lacks 'step'."),
-        (with_another, "the state holds 'generator/99/kernel', which these networks do not have."),
-        (misshapen, "'generator/00/kernel' has shape (4, 7); expected (4, 8)."),
+        (drop_a_kernel, "the state lacks 'generator/00/kernel'."),
+        (drop_the_step, "the state lacks 'step'."),
+        (add_a_kernel, "the state holds 'generator/99/kernel', which these networks do not have."),
+        (reshape_a_kernel, "'generator/00/kernel' has shape (4, 7); expected (4, 8)."),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(

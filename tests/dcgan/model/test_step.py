@@ -17,12 +17,12 @@ from dcgan.model.training_images import TrainingImages
 from tests.states import State, are_same_numbers
 
 
-def real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) -> tf.Tensor:
+def select_real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) -> tf.Tensor:
     """Return 16 real images, float32 in [-1, 1], from a place in the epoch's order."""
     return to_images(tf.cast(images.pixels.numpy()[order.numpy()[first : first + 16]], tf.float32))
 
 
-def noise(config: TrainingConfig, draw: int) -> tf.Tensor:
+def draw_noise(config: TrainingConfig, draw: int) -> tf.Tensor:
     return tf.random.stateless_normal(
         (config.batch_size, config.latent_dim), seed=(config.seed, draw)
     )
@@ -81,10 +81,10 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
 
     # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
     gan.set_state(first_state)
-    fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+    fake_images = gan.generator(draw_noise(tiny_config, draw=0), training=True)
     with tf.GradientTape() as tape:
         loss = discriminator_loss(
-            gan.discriminator(real_batch(images, order), training=True),
+            gan.discriminator(select_real_batch(images, order), training=True),
             gan.discriminator(fake_images, training=True),
             label_smoothing=0.1,
         )
@@ -96,7 +96,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
     new_discriminator = {name: state[name] for name in state if name.startswith("discriminator/")}
     gan.set_state({**first_state, **new_discriminator})
     with tf.GradientTape() as tape:
-        fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+        fake_images = gan.generator(draw_noise(tiny_config, draw=0), training=True)
         loss = generator_loss(gan.discriminator(fake_images, training=True))
     gradients = tape.gradient(loss, gan.generator.trainable_variables)
     momenta = [state[n] for n in state if n.startswith("generator") and n.endswith("_momentum")]
@@ -117,8 +117,8 @@ def test_metrics_are_from_before_the_discriminators_update_and_the_loss_has_smoo
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1).means
 
     gan.set_state(before)
-    real_logits = gan.discriminator(real_batch(images, order), training=True)
-    fake_images = gan.generator(noise(tiny_config, draw=0), training=True)
+    real_logits = gan.discriminator(select_real_batch(images, order), training=True)
+    fake_images = gan.generator(draw_noise(tiny_config, draw=0), training=True)
     fake_logits = gan.discriminator(fake_images, training=True)
     real, fake = real_logits.numpy(), fake_logits.numpy()
     expected = {
@@ -145,8 +145,8 @@ def test_the_spread_is_the_mean_distance_of_all_pairs_of_the_batch(
     measured = gan.train_steps(images, order, position=0, num_steps=1)
     gan.set_state(first_state)
     batches = {
-        "real_spread": real_batch(images, order),
-        "fake_spread": gan.generator(noise(tiny_config, draw=0), training=True),
+        "real_spread": select_real_batch(images, order),
+        "fake_spread": gan.generator(draw_noise(tiny_config, draw=0), training=True),
     }
     for name, batch in batches.items():
         grey = (batch.numpy().astype(np.float64) + 1) / 2
@@ -209,7 +209,7 @@ def test_the_histograms_hold_the_discriminators_answers(
     before = {**first_state, "discriminator/12/kernel": kernel}
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
     gan.set_state(before)
-    logits = gan.discriminator(real_batch(images, order), training=True).numpy()
+    logits = gan.discriminator(select_real_batch(images, order), training=True).numpy()
     counts, _ = np.histogram(1 / (1 + np.exp(-logits)), bins=20, range=(0, 1))
     assert np.count_nonzero(counts) > 5
     np.testing.assert_allclose(measured.real_histogram, counts / len(logits), atol=1e-6)
@@ -235,7 +235,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     def penalty() -> tf.Tensor:
-        real_images = real_batch(images, order, first=32)
+        real_images = select_real_batch(images, order, first=32)
         return gradient_penalty(
             lambda x: gan.discriminator(x, training=True), real_images, gan.config.r1_penalty
         )

@@ -33,7 +33,11 @@ def learns_from(
 def test_a_step_learns_from_the_batch_at_its_position(
     gan: DCGAN, first_state: State, images: TrainingImages, position: int, batches: set[int]
 ) -> None:
-    used = {n for n in range(6) if learns_from(gan, first_state, images, 16 * n, position=position)}
+    used = {
+        index
+        for index in range(6)
+        if learns_from(gan, first_state, images, 16 * index, position=position)
+    }
     assert used == batches
 
 
@@ -44,9 +48,9 @@ def test_two_discriminator_steps_take_two_batches_for_one_generator_update(
 ) -> None:
     before = DCGAN(two_update_gan.config).get_state()
     used = {
-        n
-        for n in range(12)
-        if learns_from(two_update_gan, before, images, 16 * n, position=position)
+        index
+        for index in range(12)
+        if learns_from(two_update_gan, before, images, 16 * index, position=position)
     }
     assert used == batches
     assert two_update_gan.step == 1

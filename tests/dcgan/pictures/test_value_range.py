@@ -1,4 +1,4 @@
-"""One scale for a whole set: a narrow range is stretched, with a remark, and a full one is not."""
+"""The value range of a whole set: a narrow one is stretched with a note, a full one is kept."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ RAMP = (np.arange(256 * 64).reshape(64, 16, 16) * 5 % 256).astype(np.uint8)
 MASK = (RAMP > 100).astype(np.uint8)
 
 
-def of_255(values: Array, highest: float) -> Array:
-    """Return the pixels that values from 0 to a highest one become."""
+def scale_to_255(values: Array, highest: float) -> Array:
+    """Return values from 0 to `highest` scaled to 0 to 255 and rounded."""
     return np.rint(values.astype(np.float64) * 255 / highest)
 
 
-def as_array(folder: Path, images: Array) -> ImageDataset:
-    """Load pictures from a .npy, uninverted and in their own size of 32 × 32."""
+def load_as_array(folder: Path, images: Array) -> ImageDataset:
+    """Write pictures of 16 × 16 as a .npy, doubled; load them uninverted at 32 × 32."""
     np.save(folder / "own.npy", np.kron(images, np.ones((1, 2, 2), images.dtype)))
     return load_dataset(str(folder / "own.npy"), "as_is", shape=(32, 32, 1))
 
 
-def as_files(folder: Path, pictures: list[Image.Image], suffix: str = "png") -> ImageDataset:
-    """Load pictures from files, uninverted and in their own size of 32 × 32."""
+def load_as_files(folder: Path, pictures: list[Image.Image], suffix: str = "png") -> ImageDataset:
+    """Write pictures of 16 × 16 as files, doubled; load them uninverted at 32 × 32."""
     inner = folder / "own"
     inner.mkdir()
     for index, picture in enumerate(pictures):
@@ -42,24 +42,26 @@ def as_files(folder: Path, pictures: list[Image.Image], suffix: str = "png") -> 
     return load_dataset(str(inner), "as_is", shape=(32, 32, 1))
 
 
-def pixels_of(dataset: ImageDataset) -> Array:
-    """Return every second pixel: the pictures as they were before they were doubled."""
+def halve_pixels(dataset: ImageDataset) -> Array:
+    """Return every second pixel of doubled pictures, uint8 (num, 16, 16)."""
     return dataset.pixels[:, ::2, ::2, 0]
 
 
-def palette(image: Array) -> Image.Image:
-    """Make a picture of palette indices whose colours 0 and 1 are all but black."""
+def make_palette_picture(image: Array) -> Image.Image:
+    """Make a picture of palette indices; their colours differ by one shade of 255."""
     picture = Image.frombytes("P", image.shape[::-1], image.tobytes())
     picture.putpalette([0, 0, 0, 1, 1, 1])
     return picture
 
 
-def in_colour(image: Array) -> Image.Image:
+def make_colour_picture(image: Array) -> Image.Image:
+    """Repeat a grey image in three channels."""
     return Image.fromarray(np.repeat(image[..., None], 3, axis=2))
 
 
-def with_opacity(image: Array) -> Image.Image:
-    picture = in_colour(image)
+def make_opaque_picture(image: Array) -> Image.Image:
+    """Repeat a grey image in three channels and add a full opacity."""
+    picture = make_colour_picture(image)
     picture.putalpha(255)
     return picture
 
@@ -75,28 +77,28 @@ def with_opacity(image: Array) -> Image.Image:
         (255 - MASK, (1 - MASK) * 255, "values 254 to 255 stretched to 0 to 255"),
         (MASK.astype(np.int64), MASK * 255, "values 0 to 1 stretched to 0 to 255"),
         (MASK.astype(np.int8) * 2 - 1, MASK * 255, "values -1 to 1 scaled to 0 to 255"),
-        (RAMP % 10, of_255(RAMP % 10, 9), "values 0 to 9 stretched to 0 to 255"),
-        (RAMP % 3 + 1, of_255(RAMP % 3, 2), "values 1 to 3 stretched to 0 to 255"),
+        (RAMP % 10, scale_to_255(RAMP % 10, 9), "values 0 to 9 stretched to 0 to 255"),
+        (RAMP % 3 + 1, scale_to_255(RAMP % 3, 2), "values 1 to 3 stretched to 0 to 255"),
         (RAMP % 61, RAMP % 61, "little contrast: values from 0 to 60 of 255"),
         (RAMP.astype(np.uint16) * 257, RAMP, ""),
         (RAMP.astype(np.int64), RAMP, ""),
         (RAMP.astype(">u2"), RAMP, ""),
-        (RAMP.astype(np.uint16) * 16, of_255(RAMP, 4095 / 16), "values of 12 bits"),
-        (RAMP.astype(np.int32) * 4, of_255(RAMP, 1023 / 4), "values of 10 bits"),
-        (RAMP.astype(np.uint16) % 17 + 9, of_255(RAMP % 17, 16), "values 9 to 25 str"),
+        (RAMP.astype(np.uint16) * 16, scale_to_255(RAMP, 4095 / 16), "values of 12 bits"),
+        (RAMP.astype(np.int32) * 4, scale_to_255(RAMP, 1023 / 4), "values of 10 bits"),
+        (RAMP.astype(np.uint16) % 17 + 9, scale_to_255(RAMP % 17, 16), "values 9 to 25 str"),
         (RAMP / 255, RAMP, ""),
         (RAMP / np.float32(127.5) - 1, RAMP, ""),
         (RAMP.astype(np.float32), RAMP, ""),
         (RAMP * 257.0, RAMP, "values 0 to 65535 scaled to 0 to 255"),
         (MASK / 255, MASK * 255, "values 0 to 0.00392157 stretched"),
-        (RAMP % 17 * 1.0, of_255(RAMP % 17, 16), "values 0 to 16 stretched to 0 to 255"),
+        (RAMP % 17 * 1.0, scale_to_255(RAMP % 17, 16), "values 0 to 16 stretched to 0 to 255"),
     ],
 )
 def test_an_array_is_scaled_by_the_range_that_its_values_use(
     tmp_path: Path, images: Array, expected: Array, note: str
 ) -> None:
-    dataset = as_array(tmp_path, images)
-    np.testing.assert_array_equal(pixels_of(dataset), expected)
+    dataset = load_as_array(tmp_path, images)
+    np.testing.assert_array_equal(halve_pixels(dataset), expected)
     assert dataset.note.startswith(f"64 pictures read{', ' if note else '.'}{note}")
 
 
@@ -107,21 +109,21 @@ def test_an_array_is_scaled_by_the_range_that_its_values_use(
         (lambda row: Image.fromarray(MASK[row] * 255), "bmp", MASK * 255, ""),
         (lambda row: Image.fromarray(MASK[row].astype(bool)), "png", MASK * 255, ""),
         (lambda row: Image.fromarray(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
-        (lambda row: palette(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
-        (lambda row: palette(MASK[row]), "gif", MASK * 255, "values 0 to 1 stretched"),
-        (lambda row: in_colour(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
-        (lambda row: with_opacity(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
+        (lambda row: make_palette_picture(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
+        (lambda row: make_palette_picture(MASK[row]), "gif", MASK * 255, "values 0 to 1 stretched"),
+        (lambda row: make_colour_picture(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
+        (lambda row: make_opaque_picture(MASK[row]), "png", MASK * 255, "values 0 to 1 stretched"),
         (lambda row: Image.fromarray(RAMP[row] % 61), "png", RAMP % 61, "little contrast"),
         (
             lambda row: Image.fromarray(RAMP[row].astype(np.uint16) * 16),
             "png",
-            of_255(RAMP, 4095 / 16),
+            scale_to_255(RAMP, 4095 / 16),
             "values of 12 bits scaled to 0 to 255",
         ),
         (
             lambda row: Image.fromarray(RAMP[row].astype(np.uint16) * 4),
             "tif",
-            of_255(RAMP, 1023 / 4),
+            scale_to_255(RAMP, 1023 / 4),
             "values of 10 bits scaled to 0 to 255",
         ),
         (lambda row: Image.fromarray(RAMP[row].astype(np.uint16)), "png", RAMP, ""),
@@ -133,16 +135,16 @@ def test_an_array_is_scaled_by_the_range_that_its_values_use(
 def test_files_are_scaled_by_the_range_of_all_of_them(
     tmp_path: Path, draw: Callable[[int], Image.Image], suffix: str, expected: Array, note: str
 ) -> None:
-    dataset = as_files(tmp_path, [draw(row) for row in range(64)], suffix)
-    np.testing.assert_array_equal(pixels_of(dataset), expected)
+    dataset = load_as_files(tmp_path, [draw(row) for row in range(64)], suffix)
+    np.testing.assert_array_equal(halve_pixels(dataset), expected)
     assert dataset.note.startswith(f"64 pictures read{', ' if note else '.'}{note}")
 
 
 def test_dark_pictures_of_a_set_are_not_stretched_alone(tmp_path: Path) -> None:
     floats = RAMP.astype(np.float32)
     floats[0] = MASK[0]  # Alone it would be taken for the range from 0 to 1.
-    dataset = as_files(tmp_path, [Image.fromarray(image) for image in floats], "tif")
-    np.testing.assert_array_equal(pixels_of(dataset), floats)
+    dataset = load_as_files(tmp_path, [Image.fromarray(image) for image in floats], "tif")
+    np.testing.assert_array_equal(halve_pixels(dataset), floats)
 
 
 def test_masks_are_stretched_before_they_are_resized(tmp_path: Path) -> None:
@@ -157,7 +159,7 @@ def test_masks_are_stretched_before_they_are_resized(tmp_path: Path) -> None:
     ("images", "outlier", "expected"),
     [
         (MASK, np.uint8(255), MASK * 255),
-        (RAMP.astype(np.uint16) * 16, np.uint16(65535), of_255(RAMP, 4095 / 16)),
+        (RAMP.astype(np.uint16) * 16, np.uint16(65535), scale_to_255(RAMP, 4095 / 16)),
     ],
 )
 def test_one_bright_picture_does_not_keep_all_others_black(
@@ -165,18 +167,18 @@ def test_one_bright_picture_does_not_keep_all_others_black(
 ) -> None:
     images, expected = images.copy(), expected.copy()
     images[7, 3, 3], expected[7, 3, 3] = outlier, 255
-    load = (
-        as_array if is_array else lambda at, found: as_files(at, list(map(Image.fromarray, found)))
-    )
-    dataset = load(tmp_path, images)
-    np.testing.assert_array_equal(pixels_of(dataset), expected)
+    if is_array:
+        dataset = load_as_array(tmp_path, images)
+    else:
+        dataset = load_as_files(tmp_path, list(map(Image.fromarray, images)))
+    np.testing.assert_array_equal(halve_pixels(dataset), expected)
     assert "1 picture far brighter (clipped)" in dataset.note
 
 
 def test_a_few_bright_pictures_among_blank_ones_are_no_outliers(tmp_path: Path) -> None:
     images = np.zeros_like(RAMP)
     images[10:14] = RAMP[10:14]
-    np.testing.assert_array_equal(pixels_of(as_array(tmp_path, images)), images)
+    np.testing.assert_array_equal(halve_pixels(load_as_array(tmp_path, images)), images)
 
 
 def test_the_opacity_of_an_array_is_not_stretched_with_its_colours(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_the_opacity_of_an_array_is_not_stretched_with_its_colours(tmp_path: Pat
     images[..., 3] = 255
     np.save(tmp_path / "a.npy", np.kron(images, np.ones((1, 2, 2, 1), np.uint8)))
     dataset = load_dataset(str(tmp_path / "a.npy"), "as_is", shape=(32, 32, 1))
-    np.testing.assert_array_equal(pixels_of(dataset), MASK * 255)
+    np.testing.assert_array_equal(halve_pixels(dataset), MASK * 255)
 
 
 @pytest.mark.parametrize(
@@ -205,25 +207,27 @@ def test_an_unknown_range_is_refused_with_advice(
     tmp_path: Path, images: Array, message: str
 ) -> None:
     with pytest.raises(DatasetError, match=message) as refused:
-        as_array(tmp_path, images)
+        load_as_array(tmp_path, images)
+    # A cast alone would wrap values around, so it is advised only after `np.interp`.
     assert "astype('uint8')" not in str(refused.value).replace("(0, 255)).astype('uint8')", "")
 
 
 def test_the_advice_for_an_unknown_range_gives_pictures(tmp_path: Path) -> None:
     images = RAMP.astype(np.int16) - 128
     mended = np.interp(images, (images.min(), images.max()), (0, 255)).astype("uint8")
-    np.testing.assert_array_equal(pixels_of(as_array(tmp_path, mended)), RAMP)
+    np.testing.assert_array_equal(halve_pixels(load_as_array(tmp_path, mended)), RAMP)
 
 
 def test_files_without_a_known_range_are_left_out_with_advice(tmp_path: Path) -> None:
     negative = [Image.fromarray(RAMP[row].astype(np.int32) - 100) for row in range(64)]
     message = "64 of an unknown value range.*save the pictures with values from 0 to 255"
     with pytest.raises(DatasetError, match=message):
-        as_files(tmp_path, negative, "tif")
+        load_as_files(tmp_path, negative, "tif")
 
 
-def test_sets_that_were_read_right_keep_their_fingerprints(tmp_path: Path) -> None:
-    # Runs know their data by these, taken before ranges were judged over a whole set.
+def test_sets_that_older_versions_read_correctly_keep_their_fingerprints(tmp_path: Path) -> None:
+    # Runs recognize their data by the fingerprint. This hash is of fingerprints from before one
+    # value range was chosen for a whole set.
     image = (np.arange(40 * 30).reshape(40, 30) % 251).astype(np.uint8)
     rolled = np.stack([np.roll(image, shift * 7) for shift in range(66)])
     digest = hashlib.sha256()
@@ -249,15 +253,15 @@ def test_sets_that_were_read_right_keep_their_fingerprints(tmp_path: Path) -> No
 def test_floats_moved_below_zero_fill_the_range_and_it_is_reported(
     low: float, high: float, scale: Scale
 ) -> None:
-    found, words = choose_value_scale(np.full(64, low), np.full(64, high), "floats")
-    assert found == scale
-    assert words == f"values {scale.low:g} to {scale.high:g} scaled to 0 to 255"
+    found_scale, note = choose_value_scale(np.full(64, low), np.full(64, high), "floats")
+    assert found_scale == scale
+    assert note == f"values {scale.low:g} to {scale.high:g} scaled to 0 to 255"
 
 
 @pytest.mark.parametrize("wrong", [256.0, 300.0, 1000.0, 65535.0])
 def test_one_wrong_pixel_among_bytes_darkens_no_other_picture(wrong: float) -> None:
     highs = np.full(64, 255.0)
     highs[7] = wrong
-    found, words = choose_value_scale(np.zeros(64), highs, "integers")
-    assert found == Scale(0, 255)
-    assert words == "1 picture far brighter (clipped)"
+    found_scale, note = choose_value_scale(np.zeros(64), highs, "integers")
+    assert found_scale == Scale(0, 255)
+    assert note == "1 picture far brighter (clipped)"

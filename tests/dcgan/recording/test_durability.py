@@ -1,4 +1,4 @@
-"""Real deaths of processes: what is resumed is exact. `tests/nightly` kills a hundred runs."""
+"""A killed process: the resumed run is exact. `tests/nightly` kills a hundred runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run, open_run
 from tests.forked_python import start_python
 
-TIMEOUT = 120.0  # Seconds; only a failure takes as long.
+TIMEOUT = 120.0  # Seconds; only a failure takes that long.
 STEPS_PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
 TINY = (
     "--batch-size=16",
@@ -44,11 +44,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDatase
     return str(path)
 
 
-def start(*words: str) -> subprocess.Popen[str]:
+def start_dcgan(*words: str) -> subprocess.Popen[str]:
+    """Start a command of `python -m dcgan`."""
     return start_python("-m", "dcgan", *words, stdout=subprocess.DEVNULL)
 
 
-def finish(process: subprocess.Popen[str]) -> None:
+def wait_for_success(process: subprocess.Popen[str]) -> None:
+    """Wait for the end of a process, and fail if its exit code is not 0."""
     errors = process.communicate(timeout=300)[1]
     assert process.returncode == 0, errors
 
@@ -67,8 +69,8 @@ def wait_for_history(run: Path, process: subprocess.Popen[str], more_than: int) 
 CLOCKS = {"seconds", "images_per_second"}
 
 
-def numbers(run: Run) -> list[dict[str, object]]:
-    """Return history without its clocks."""
+def read_history_without_clocks(run: Run) -> list[dict[str, object]]:
+    """Return the lines of a run's history without the fields that depend on the clock."""
     lines = (run.path / "history.jsonl").read_text().splitlines()
     return [
         {name: value for name, value in json.loads(line).items() if name not in CLOCKS}
@@ -82,10 +84,10 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
 ) -> None:
     words = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *TINY]
     words.append("--checkpoint-seconds=1")
-    never_stopped = start(*words, "--run-dir", str(tmp_path / "whole"))
+    never_stopped = start_dcgan(*words, "--run-dir", str(tmp_path / "whole"))
 
     parts = tmp_path / "parts"
-    process = start(*words, "--run-dir", str(parts))
+    process = start_dcgan(*words, "--run-dir", str(parts))
     wait_for_history(parts, process, 0)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1]
@@ -94,13 +96,13 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     assert 0 < stopped_at < 2 * STEPS_PER_EPOCH
     assert stopped_at % STEPS_PER_EPOCH % 10 == 0  # Chunks end where they would have.
 
-    process = start("resume", "--deterministic", str(parts))
+    process = start_dcgan("resume", "--deterministic", str(parts))
     wait_for_history(parts, process, (parts / "history.jsonl").stat().st_size)
     process.kill()
     process.communicate(timeout=60)
     assert open_run(parts).read_status().state == "interrupted"
-    finish(start("resume", "--deterministic", str(parts)))
-    finish(never_stopped)
+    wait_for_success(start_dcgan("resume", "--deterministic", str(parts)))
+    wait_for_success(never_stopped)
 
     whole, resumed = open_run(tmp_path / "whole"), open_run(parts)
     expected, state = whole.checkpoints.load(), resumed.checkpoints.load()
@@ -108,7 +110,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
         np.testing.assert_array_equal(state[name], expected[name], err_msg=name)
-    assert numbers(resumed) == numbers(whole)
+    assert read_history_without_clocks(resumed) == read_history_without_clocks(whole)
     np.testing.assert_array_equal(
         resumed.samples.read(2 * STEPS_PER_EPOCH), whole.samples.read(2 * STEPS_PER_EPOCH)
     )

@@ -31,8 +31,8 @@ def test_a_full_disk_is_reported_and_the_last_checkpoint_stays(
 ) -> None:
     run, _, reports = recorded(train_five_steps)
     next(reports)
-    with monkeypatch.context() as full:
-        full.setattr(os, "fsync", raise_disk_full)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", raise_disk_full)
         with pytest.raises(RunError, match="No space left on device; free some space"):
             list(reports) if way_out == "goes on" else reports.close()
     assert not run.lock.is_held()
@@ -45,18 +45,18 @@ def test_with_retries_a_full_disk_only_delays(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusals: list[str] = []
-    with monkeypatch.context() as full:
+    with monkeypatch.context() as patch:
 
         def make_room(error: RunError) -> bool:
             refusals.append(str(error))
             if len(refusals) == 3:
-                full.undo()
+                patch.undo()
                 monkeypatch.setattr(os, "fsync", lambda file: None)
             return True
 
         run, _, reports = recorded(train_five_steps, make_room)
         next(reports)
-        full.setattr(os, "fsync", raise_disk_full)
+        patch.setattr(os, "fsync", raise_disk_full)
         list(reports)
     assert len(refusals) == 3
     assert "No space left on device; free some space" in refusals[0]
@@ -67,16 +67,16 @@ def test_with_retries_a_full_disk_only_delays(
 def test_a_stop_while_the_disk_is_full_saves_if_there_is_room_by_then(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as full:
+    with monkeypatch.context() as patch:
 
         def make_room_and_stop(error: RunError) -> bool:
-            full.undo()
+            patch.undo()
             monkeypatch.setattr(os, "fsync", lambda file: None)
             return False
 
         run, _, reports = recorded(train_five_steps, make_room_and_stop)
         next(reports)
-        full.setattr(os, "fsync", raise_disk_full)
+        patch.setattr(os, "fsync", raise_disk_full)
         list(reports)
     assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 5])
 
@@ -84,23 +84,25 @@ def test_a_stop_while_the_disk_is_full_saves_if_there_is_room_by_then(
 def test_a_partly_written_line_of_history_is_removed(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(io.FileIO):
+    class HalfWritingFile(io.FileIO):
+        """Writes the first half of what it gets, as at the end of a full disk."""
+
         def write(self, data: bytes) -> int:  # type: ignore[override]
             return super().write(data[: len(data) // 2])
 
-    full, open_file = pytest.MonkeyPatch(), Path.open
+    patch, open_file = pytest.MonkeyPatch(), Path.open
 
     def open_on_full_disk(path: Path, mode: str, *, buffering: int = -1) -> IO[bytes]:
-        return Full(path, "a") if mode == "ab" else open_file(path, mode, buffering)
+        return HalfWritingFile(path, "a") if mode == "ab" else open_file(path, mode, buffering)
 
     def make_room(error: RunError) -> bool:
-        full.undo()
+        patch.undo()
         return True
 
     run, _, reports = recorded(train_five_steps, make_room)
     next(reports)
     next(reports)
-    full.setattr(Path, "open", open_on_full_disk)
+    patch.setattr(Path, "open", open_on_full_disk)
     next(reports)
     assert [report.step for report in run.history.read_steps()] == [1, 2]
     assert len((run.path / "history.jsonl").read_bytes().splitlines()) == 2
@@ -114,8 +116,8 @@ def test_a_full_disk_refuses_a_change_and_a_rollback_without_effect(
     next(reports)
     next(reports)
     before = run.config
-    with monkeypatch.context() as full:
-        full.setattr(os, "fsync", raise_disk_full)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", raise_disk_full)
         with pytest.raises(RunError, match="No space left"):
             change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
         with pytest.raises(RunError, match="No space left"):
@@ -130,16 +132,16 @@ def test_a_checkpoint_that_is_too_large_is_not_retried(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.runs.checkpoints.MAX_BYTES", 10)
-    asked: list[RunError] = []
+    retried: list[RunError] = []
 
-    def ask(error: RunError) -> bool:
-        asked.append(error)
+    def retry(error: RunError) -> bool:
+        retried.append(error)
         return True
 
-    _, _, reports = recorded(train_five_steps, ask)
+    _, _, reports = recorded(train_five_steps, retry)
     with pytest.raises(RunError, match="lower the channels"):
         next(reports)
-    assert asked == []
+    assert retried == []
 
 
 def test_a_last_checkpoint_is_saved_though_history_cannot_be_written(recorded: Recorded) -> None:

@@ -30,7 +30,7 @@ QUICKSTART = REPOSITORY / "docs" / "quickstart.ipynb"
 MAX_BYTES = 1_000_000
 
 
-def step(number: int) -> StepReport:
+def make_step(number: int) -> StepReport:
     return step_report(
         number,
         seconds=0.5 * number,
@@ -40,12 +40,16 @@ def step(number: int) -> StepReport:
     )
 
 
-def sample(number: int) -> SampleReport:
+def make_sample(number: int) -> SampleReport:
     return SampleReport(number, 1, 0.5 * number, np.full((6, 28, 28, 1), number, np.uint8))
 
 
 class Screen:
-    """The outputs below the cell: a list of places, each with everything that it has shown."""
+    """Replaces the outputs below a cell.
+
+    Attributes:
+        places: All contents that each place has shown, the oldest first.
+    """
 
     def __init__(self) -> None:
         self.places: list[list[dict[str, Any]]] = []
@@ -58,7 +62,7 @@ class Screen:
 
 
 class Place:
-    """One place, like IPython's handle."""
+    """One output, which can be updated; replaces IPython's `DisplayHandle`."""
 
     def __init__(self, shown: list[dict[str, Any]]) -> None:
         self._shown = shown
@@ -75,17 +79,22 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     return screen
 
 
-def picture_of(data: dict[str, Any]) -> np.ndarray:
+def open_png(data: dict[str, Any]) -> np.ndarray:
     with Image.open(io.BytesIO(data["image/png"])) as image:
         return np.asarray(image)
 
 
 def test_reports_are_passed_on_and_the_newest_is_shown_at_the_end(screen: Screen) -> None:
-    reports: list[AnyReport] = [sample(0), *map(step, range(1, 9)), sample(8), step(9)]
+    reports: list[AnyReport] = [
+        make_sample(0),
+        *map(make_step, range(1, 9)),
+        make_sample(8),
+        make_step(9),
+    ]
     assert list(watch(reports)) == reports
     pictures, words = screen.places
     np.testing.assert_array_equal(
-        picture_of(pictures[-1]), tile(np.full((6, 28, 28, 1), 8, np.uint8), 2, 3, scale=2)
+        open_png(pictures[-1]), tile(np.full((6, 28, 28, 1), 8, np.uint8), 2, 3, scale=2)
     )
     assert pictures[-1]["text/plain"] == "Digits of step 8"
     assert words[-1]["text/plain"] == (
@@ -98,7 +107,7 @@ def test_the_view_is_updated_at_most_twice_a_second(
 ) -> None:
     now = 100.0
     monkeypatch.setattr("dcgan.recording.notebook.time.monotonic", lambda: now)
-    reports = watch([sample(0), *map(step, range(1, 41))])
+    reports = watch([make_sample(0), *map(make_step, range(1, 41))])
     next(reports)
     assert [len(place) for place in screen.places] == [1, 1]
     for _ in range(40):
@@ -109,7 +118,16 @@ def test_the_view_is_updated_at_most_twice_a_second(
 
 def test_the_frechet_distance_is_shown_after_an_evaluation(screen: Screen) -> None:
     metrics, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
-    list(watch([sample(0), step(1), EvaluationReport(1, 1, 0.5, 100, metrics, real), step(2)]))
+    list(
+        watch(
+            [
+                make_sample(0),
+                make_step(1),
+                EvaluationReport(1, 1, 0.5, 100, metrics, real),
+                make_step(2),
+            ]
+        )
+    )
     assert screen.places[1][-1]["text/plain"].endswith(
         "1,640 images/s, Fréchet distance 1.25 (real digits 0.75)"
     )
@@ -126,27 +144,27 @@ def test_the_quickstart_runs_from_top_to_bottom_in_any_folder(
 ) -> None:
     """In a separate kernel, with a second of training instead of a minute."""
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))  # As if it were installed.
-    book = nbformat.read(QUICKSTART, 4)
-    cells = {cell.id: cell for cell in book.cells}
+    notebook = nbformat.read(QUICKSTART, 4)
+    cells = {cell.id: cell for cell in notebook.cells}
     assert "seconds = 60" in cells["where"].source
     cells["where"].source = cells["where"].source.replace("seconds = 60", "seconds = 1")
-    asked = nbformat.v4.new_code_cell(
+    last_cell = nbformat.v4.new_code_cell(
         "from dcgan.recording.progress import in_notebook\nin_notebook()"
     )
-    book.cells.append(asked)
+    notebook.cells.append(last_cell)
     resources = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(book, timeout=120, resources=resources).execute()
+    nbclient.NotebookClient(notebook, timeout=120, resources=resources).execute()
 
     shown = [output.data for output in cells["train"].outputs if output.output_type != "stream"]
     picture, words = shown
     assert words["text/plain"].startswith("step ")
     assert ", loss generator " in words["text/plain"]
     digits = base64.b64decode(picture["image/png"])
-    assert picture_of({"image/png": digits}).shape == (596, 596)  # 10 × 10, twice as large.
+    assert open_png({"image/png": digits}).shape == (596, 596)  # 10 × 10, twice as large.
     for name in ("draw", "walk", "classes"):
         assert "image/png" in cells[name].outputs[-1].data
     assert "frechet_distance" in cells["history"].outputs[-1].data["text/html"]
-    assert asked.outputs[-1].data["text/plain"] == "True"
+    assert last_cell.outputs[-1].data["text/plain"] == "True"
     assert "ipykernel" in sys.modules  # This process has run a kernel,
     assert not in_notebook()  # and is not one itself.
 
@@ -171,9 +189,9 @@ def test_the_first_cell_installs_the_program_if_it_is_missing(
 
 def test_the_quickstart_has_its_outputs_and_is_small() -> None:
     assert QUICKSTART.stat().st_size < MAX_BYTES
-    book = nbformat.read(QUICKSTART, 4)
-    nbformat.validate(book)
-    cells = [cell for cell in book.cells if cell.cell_type == "code"]
+    notebook = nbformat.read(QUICKSTART, 4)
+    nbformat.validate(notebook)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert all(cell.outputs for cell in cells[1:])
     for output in (output for cell in cells for output in cell.outputs):

@@ -18,7 +18,7 @@ from dcgan.reports import AnyReport, StepReport
 from tests.reports import step_report
 
 
-def report(step: int, seconds: float) -> StepReport:
+def make_report(step: int, seconds: float) -> StepReport:
     return step_report(
         step,
         epoch=3,
@@ -29,26 +29,26 @@ def report(step: int, seconds: float) -> StepReport:
     )
 
 
-def reports(*seconds: float) -> Generator[AnyReport]:
+def yield_reports(*seconds: float) -> Generator[AnyReport]:
     for step, second in enumerate(seconds, start=1199):
-        yield report(step, second)
+        yield make_report(step, second)
 
 
-def console_of(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: Any) -> None:
+def redirect_console(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **options: Any) -> None:
     """Make `progress` write into a file, as to a terminal without colours or to a pipe."""
     monkeypatch.setenv("TERM", "xterm")
     console = Console(file=file, color_system=None, legacy_windows=False, **options)
     monkeypatch.setattr(progress, "Console", lambda **_: console)
 
 
-def shown(
+def show_lines(
     monkeypatch: pytest.MonkeyPatch, *seconds: float, width: int = 80, force_terminal: bool = False
 ) -> list[str]:
-    """Return the lines that show these reports, read one after the other."""
+    """Return the lines that are printed for reports at these seconds of training."""
     file = io.StringIO()
-    console_of(monkeypatch, file, width=width, force_terminal=force_terminal)
-    endless = reports(*seconds, *seconds)  # More than is read: it is closed on the way.
-    with contextlib.closing(show_progress(endless, TrainingConfig(), 9380)) as bar:
+    redirect_console(monkeypatch, file, width=width, force_terminal=force_terminal)
+    more_reports = yield_reports(*seconds, *seconds)  # Twice what is read, then it is closed.
+    with contextlib.closing(show_progress(more_reports, TrainingConfig(), 9380)) as bar:
         passed = [item.seconds for item in itertools.islice(bar, len(seconds))]
     assert passed == list(seconds)
     return file.getvalue().splitlines()
@@ -57,7 +57,7 @@ def shown(
 def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = shown(monkeypatch, 0.5, 1.0, 9.9, 10.6, 11.0, 12.0)
+    lines = show_lines(monkeypatch, 0.5, 1.0, 9.9, 10.6, 11.0, 12.0)
     assert lines == [
         "preparing the first step",
         "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,199, "
@@ -71,7 +71,7 @@ def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
 
 @pytest.mark.parametrize("width", [40, 60, 80, 140])
 def test_a_terminal_gets_one_line_at_any_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    lines = shown(monkeypatch, 30.0, width=width, force_terminal=True)
+    lines = show_lines(monkeypatch, 30.0, width=width, force_terminal=True)
     (text,) = {line.split("\x1b[2K")[-1] for line in lines if "epoch" in line}
     assert len(text) <= width
     assert text.startswith("━")
@@ -84,7 +84,7 @@ def test_long_work_has_a_bar_in_a_terminal_that_disappears(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     file = io.StringIO()
-    console_of(monkeypatch, file, width=80, force_terminal=True)
+    redirect_console(monkeypatch, file, width=80, force_terminal=True)
     assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
     assert "Drawing digits" in file.getvalue()
     assert "100%" in file.getvalue()
@@ -93,6 +93,6 @@ def test_long_work_has_a_bar_in_a_terminal_that_disappears(
 
 def test_long_work_prints_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.StringIO()
-    console_of(monkeypatch, file)
+    redirect_console(monkeypatch, file)
     assert list(show_work(iter("abcd"), "Drawing digits", 4)) == list("abcd")
     assert file.getvalue() == ""

@@ -23,7 +23,7 @@ from tests.tiny_sizes import STEPS_PER_EPOCH
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-def finish(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
+def train_to_the_end(run: Run, gan: DCGAN, dataset: ImageDataset) -> list[AnyReport]:
     return list(record(run, gan, dataset))
 
 
@@ -32,7 +32,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
     whole, gan, dataset = start_run(config, path=tmp_path / "whole", make_gan=make_gan)
-    finish(whole, gan, dataset)
+    train_to_the_end(whole, gan, dataset)
     expected = whole.checkpoints.load()
     assert gan.step == 2 * STEPS_PER_EPOCH
 
@@ -51,7 +51,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     again, gan, dataset = continue_run(open_run(run.path))
     assert again.path == run.path
     assert gan.step == stopped_at
-    finish(again, gan, dataset)
+    train_to_the_end(again, gan, dataset)
     state = again.checkpoints.load()
     assert state.keys() == expected.keys()
     for name in state.keys() - {"seconds"}:
@@ -72,7 +72,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert open_run(run.path).config.epochs == 2
 
     more, gan, dataset = continue_run(open_run(run.path), epochs=1, make_gan=make_gan)
-    finish(more, gan, dataset)
+    train_to_the_end(more, gan, dataset)
     assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * STEPS_PER_EPOCH, 3, 3)
 
     # An earlier checkpoint makes a branch, and the run itself stays.
@@ -91,7 +91,7 @@ def test_a_resume_from_an_older_checkpoint_because_of_damage_is_in_history(
     run, gan, dataset = start_run(
         config.replace(epochs=1), path=tmp_path / "run", make_gan=make_gan
     )
-    finish(run, gan, dataset)
+    train_to_the_end(run, gan, dataset)
     newest = run.path / "checkpoints" / f"step-{STEPS_PER_EPOCH:08}.npz"
     newest.write_bytes(newest.read_bytes()[:-40])
     before = run.checkpoints.list_steps()[-2]
@@ -116,7 +116,9 @@ def test_an_epochs_means_include_the_steps_before_a_resume(
     reports.close()
     assert gan.step < STEPS_PER_EPOCH
     again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
-    (epoch,) = [report for report in finish(again, gan, dataset) if type(report) is EpochReport]
+    (epoch,) = [
+        report for report in train_to_the_end(again, gan, dataset) if type(report) is EpochReport
+    ]
     steps = again.history.read_steps()
     assert sum(report.num_steps for report in steps) == STEPS_PER_EPOCH
     mean = sum(report.num_steps * report.generator_loss for report in steps) / STEPS_PER_EPOCH
@@ -153,7 +155,7 @@ def test_a_stop_between_an_epochs_report_and_its_evaluation_loses_no_evaluation(
     reports.close()
     assert (gan.step, run.history.read_evaluations()) == (STEPS_PER_EPOCH, [])
     again, gan, dataset = continue_run(open_run(run.path), make_gan=make_gan)
-    kinds = [type(report) for report in finish(again, gan, dataset)]
+    kinds = [type(report) for report in train_to_the_end(again, gan, dataset)]
     assert kinds[:2] == [SampleReport, EvaluationReport]
     assert again.history.read_evaluations()[0].step == STEPS_PER_EPOCH
 
@@ -162,12 +164,12 @@ def test_a_branch_has_other_settings_and_lists_them(
     config: TrainingConfig, make_gan: MakeGAN, tmp_path: Path
 ) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "first", make_gan=make_gan)
-    finish(run, gan, dataset)
+    train_to_the_end(run, gan, dataset)
     changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
     branch, gan, dataset = continue_run(
         open_run(run.path), epochs=1, changes=changes, root=tmp_path / "library"
     )
-    finish(branch, gan, dataset)
+    train_to_the_end(branch, gan, dataset)
     assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)
     assert (gan.step, gan.generator_optimizer.beta_1) == (3 * STEPS_PER_EPOCH, 0.0)
     assert [event.text for event in open_run(branch.path).history.read_events()] == [
@@ -200,16 +202,16 @@ def test_changed_learning_rates_stay_after_a_resume(
 def test_more_epochs_are_counted_from_the_end_of_the_current_one(
     tiny_config: TrainingConfig,
 ) -> None:
-    def planned(step: int, **more: float) -> tuple[int | None, float | None]:
+    def extend_plan(step: int, **more: float) -> tuple[int | None, float | None]:
         epochs, seconds = more.get("epochs"), more.get("seconds")
         config = start._extend(
             tiny_config, 200, step, 60.0, None if epochs is None else int(epochs), seconds
         )
         return config.epochs, config.max_seconds
 
-    assert planned(STEPS_PER_EPOCH, epochs=3) == (4, None)
-    assert planned(STEPS_PER_EPOCH + 1, epochs=3) == (5, None)
-    assert planned(0, epochs=3) == (3, None)
-    assert planned(5, seconds=10) == (None, 70.0)
-    assert planned(5, epochs=1, seconds=10) == (2, 70.0)
-    assert planned(5) == (2, None)
+    assert extend_plan(STEPS_PER_EPOCH, epochs=3) == (4, None)
+    assert extend_plan(STEPS_PER_EPOCH + 1, epochs=3) == (5, None)
+    assert extend_plan(0, epochs=3) == (3, None)
+    assert extend_plan(5, seconds=10) == (None, 70.0)
+    assert extend_plan(5, epochs=1, seconds=10) == (2, 70.0)
+    assert extend_plan(5) == (2, None)

@@ -43,7 +43,7 @@ def config(
     return tiny_config.replace(dataset=pictures, polarity="as_is", tensorboard=True, epochs=1)
 
 
-def events_of(folder: Path) -> list[tf.compat.v1.Event]:
+def read_events(folder: Path) -> list[tf.compat.v1.Event]:
     """Read all event files in the order of their names; TensorFlow checks the sums."""
     names = sorted(str(path) for path in (folder / "tensorboard").iterdir())
     assert all("tfevents" in name for name in names)  # Or TensorBoard would pass them over.
@@ -54,8 +54,11 @@ def events_of(folder: Path) -> list[tf.compat.v1.Event]:
     ]
 
 
-def steps_of(events: list[tf.compat.v1.Event], tag: str) -> list[int]:
-    """Return the steps that TensorBoard shows a tag at: a start takes back what is not before."""
+def list_shown_steps(events: list[tf.compat.v1.Event], tag: str) -> list[int]:
+    """Return the steps at which TensorBoard shows a tag.
+
+    A later start of a session discards the values from its step on.
+    """
     steps: list[int] = []
     for event in events:
         if event.session_log.status == START:
@@ -64,46 +67,46 @@ def steps_of(events: list[tf.compat.v1.Event], tag: str) -> list[int]:
     return steps
 
 
-def values_of(events: list[tf.compat.v1.Event], tag: str) -> list[tf.compat.v1.Summary.Value]:
+def find_values(events: list[tf.compat.v1.Event], tag: str) -> list[tf.compat.v1.Summary.Value]:
     return [value for event in events for value in event.summary.value if value.tag == tag]
 
 
-def trained(config: TrainingConfig, path: Path) -> tuple[Run, DCGAN, list[AnyReport]]:
+def train_run(config: TrainingConfig, path: Path) -> tuple[Run, DCGAN, list[AnyReport]]:
     run, gan, dataset = start_run(config, path=path)
     return run, gan, list(record(run, gan, dataset))
 
 
 def test_an_event_file_holds_the_whole_training(config: TrainingConfig, tmp_path: Path) -> None:
-    run, gan, reports = trained(config, tmp_path / "run")
-    events = events_of(run.path)
+    run, gan, reports = train_run(config, tmp_path / "run")
+    events = read_events(run.path)
     assert events[0].file_version == "brain.Event:2"
     assert (events[1].session_log.status, events[1].step) == (START, 1)
 
     steps = [report for report in reports if isinstance(report, StepReport)]
-    assert steps_of(events, "step/generator_loss") == [report.step for report in steps]
-    losses = [value.simple_value for value in values_of(events, "step/generator_loss")]
+    assert list_shown_steps(events, "step/generator_loss") == [report.step for report in steps]
+    losses = [value.simple_value for value in find_values(events, "step/generator_loss")]
     assert losses == pytest.approx([report.generator_loss for report in steps])
     (epoch,) = [report for report in reports if isinstance(report, EpochReport)]
-    (loss,) = values_of(events, "epoch/discriminator_loss")
+    (loss,) = find_values(events, "epoch/discriminator_loss")
     assert loss.simple_value == pytest.approx(epoch.discriminator_loss)
-    assert not values_of(events, "step/step")
+    assert not find_values(events, "step/step")
 
     first = next(report for report in reports if isinstance(report, SampleReport))
-    picture = values_of(events, "sample_grid")[0].image
+    picture = find_values(events, "sample_grid")[0].image
     with Image.open(io.BytesIO(picture.encoded_image_string)) as image:
         np.testing.assert_array_equal(np.asarray(image), tile(first.pixels, 2, 3))
         assert (picture.width, picture.height) == image.size
 
     for network in (gan.generator, gan.discriminator):
         for variable in network.trainable_variables:
-            (found,) = values_of(events, f"{network.name}/{variable.path}")
+            (found,) = find_values(events, f"{network.name}/{variable.path}")
             weights = np.asarray(variable)
             assert found.histo.num == sum(found.histo.bucket) == weights.size
             assert found.histo.min == weights.min()
             assert found.histo.max == weights.max() <= found.histo.bucket_limit[-1] + 1e-6
             assert found.histo.sum == pytest.approx(weights.sum(), abs=1e-3)
 
-    (settings,) = values_of(events, "settings")
+    (settings,) = find_values(events, "settings")
     assert settings.metadata.plugin_data.plugin_name == "text"
     assert b"| latent_dim | 4 |" in tf.make_ndarray(settings.tensor).item()
 
@@ -127,7 +130,7 @@ def test_each_column_of_the_sample_grid_has_one_class(
     writer = EventWriter(tmp_path)
     writer.write_start(gan, config)
     writer.write_report(SampleReport(0, 1, 0.0, np.zeros((20, 28, 28, 1), np.uint8)), gan)
-    (value,) = values_of(events_of(tmp_path), "sample_grid")
+    (value,) = find_values(read_events(tmp_path), "sample_grid")
     assert (value.image.height, value.image.width) == (4 * 30 - 2, 5 * 30 - 2)
 
 
@@ -138,9 +141,9 @@ def test_an_evaluation_is_written_beside_the_metrics_of_real_images(
     writer = EventWriter(tmp_path)
     writer.write_start(gan, config)
     writer.write_report(EvaluationReport(13, 1, 2.0, 100, {"recall": 0.25}, {"recall": 0.75}), gan)
-    events = events_of(tmp_path)
-    assert values_of(events, "evaluation/recall")[0].simple_value == 0.25
-    assert values_of(events, "evaluation/real_recall")[0].simple_value == 0.75
+    events = read_events(tmp_path)
+    assert find_values(events, "evaluation/recall")[0].simple_value == 0.25
+    assert find_values(events, "evaluation/real_recall")[0].simple_value == 0.75
 
 
 def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
@@ -148,7 +151,7 @@ def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
 ) -> None:
     # On a busy machine the first step may take as long; then it would have a checkpoint.
     monkeypatch.setattr("dcgan.recording.recorder._FIRST_CHECKPOINT_SECONDS", 3600.0)
-    trained(config, tmp_path / "run")
+    train_run(config, tmp_path / "run")
     run = open_run(tmp_path / "run")
     (
         run.path / "checkpoints" / f"step-{STEPS_PER_EPOCH:08d}.npz"
@@ -156,12 +159,12 @@ def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
     run, gan, dataset = continue_run(run, epochs=1)
     reports = list(record(run, gan, dataset))
     assert len(list((run.path / "tensorboard").iterdir())) == 2
-    events = events_of(run.path)
+    events = read_events(run.path)
     starts = [event.step for event in events if event.session_log.status == START]
     assert starts == [1, 1]  # It starts again at step 0, so everything from step 1 on is discarded.
-    shown = steps_of(events, "step/generator_loss")
+    shown = list_shown_steps(events, "step/generator_loss")
     assert shown == [report.step for report in reports if isinstance(report, StepReport)]
-    pictures = steps_of(events, "sample_grid")
+    pictures = list_shown_steps(events, "sample_grid")
     assert pictures == sorted(pictures)
 
 
@@ -174,10 +177,10 @@ def test_a_resume_does_not_repeat_the_samples_of_its_first_step(
     writer.write_start(gan, config)
     writer.write_report(SampleReport(13, 1, 1.0, pixels), gan)
     writer.write_report(SampleReport(17, 2, 1.5, pixels), gan)
-    events = events_of(tmp_path)
+    events = read_events(tmp_path)
     assert [event.step for event in events if event.session_log.status == START] == [14]
-    assert steps_of(events, "sample_grid") == [17]
-    assert steps_of(events, "settings") == [13]
+    assert list_shown_steps(events, "sample_grid") == [17]
+    assert list_shown_steps(events, "settings") == [13]
 
 
 def test_a_rollback_discards_later_events(config: TrainingConfig, tmp_path: Path) -> None:
@@ -187,9 +190,9 @@ def test_a_rollback_discards_later_events(config: TrainingConfig, tmp_path: Path
     assert len(before) >= 2
     roll_back(run, gan, 0)
     after = [report for report in reports if isinstance(report, StepReport)]
-    events = events_of(run.path)
-    assert len(values_of(events, "step/generator_loss")) == len(before) + len(after)
-    assert steps_of(events, "step/generator_loss") == [report.step for report in after]
+    events = read_events(run.path)
+    assert len(find_values(events, "step/generator_loss")) == len(before) + len(after)
+    assert list_shown_steps(events, "step/generator_loss") == [report.step for report in after]
 
 
 @pytest.mark.parametrize("refuses", ["to open", "in the middle"])
@@ -200,7 +203,9 @@ def test_a_full_disk_loses_its_events_and_training_continues(
     caplog: pytest.LogCaptureFixture,
     refuses: str,
 ) -> None:
-    class Full(io.FileIO):
+    class HalfWritingFile(io.FileIO):
+        """Writes the first half of what it gets, as at the end of a full disk."""
+
         def write(self, data: bytes) -> int:  # type: ignore[override]
             return super().write(data[: len(data) // 2])
 
@@ -210,7 +215,7 @@ def test_a_full_disk_loses_its_events_and_training_continues(
         if "tfevents" not in path.name:
             return opened(path, *arguments, **named)  # type: ignore[call-overload]
         if refuses == "in the middle":
-            return Full(path, "a")
+            return HalfWritingFile(path, "a")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     run, gan, dataset = start_run(config, path=tmp_path / "run")
@@ -223,10 +228,10 @@ def test_a_full_disk_loses_its_events_and_training_continues(
     rest = [report for report in reports if isinstance(report, StepReport)]
     assert run.read_status().state == "finished"
     assert len(run.history.read_steps()) == len(rest) + len(lost) - 1
-    events = events_of(run.path)
+    events = read_events(run.path)
     assert events[0].file_version == "brain.Event:2"
     assert (events[1].session_log.status, events[1].step) == (START, 1)
-    assert steps_of(events, "step/generator_loss") == [report.step for report in rest]
+    assert list_shown_steps(events, "step/generator_loss") == [report.step for report in rest]
 
 
 def test_short_epochs_do_not_all_have_images_and_weights(
@@ -238,10 +243,10 @@ def test_short_epochs_do_not_all_have_images_and_weights(
     writer.write_start(gan, config)
     for step in range(1, 41):
         writer.write_report(EpochReport(step, step, step / 2, 0.5, 0.5, pixels), gan)
-    events = events_of(tmp_path)
-    assert steps_of(events, "sample_grid") == list(range(1, 41, 2))
-    assert steps_of(events, "generator/image/kernel") == [1, 21]
-    assert len(values_of(events, "epoch/generator_loss")) == 40
+    events = read_events(tmp_path)
+    assert list_shown_steps(events, "sample_grid") == list(range(1, 41, 2))
+    assert list_shown_steps(events, "generator/image/kernel") == [1, 21]
+    assert len(find_values(events, "epoch/generator_loss")) == 40
 
 
 def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_path: Path) -> None:
@@ -253,13 +258,13 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
         histogram = (0.0, 0.25, 0.0, 0.75)
         report = step_report(step, seconds=seconds, real_histogram=histogram)
         writer.write_report(report, gan)
-    events = events_of(tmp_path)
-    assert steps_of(events, "step/real_histogram") == [1, 11]
-    found = values_of(events, "step/real_histogram")[0].histo
+    events = read_events(tmp_path)
+    assert list_shown_steps(events, "step/real_histogram") == [1, 11]
+    found = find_values(events, "step/real_histogram")[0].histo
     assert list(found.bucket_limit) == [0.25, 0.5, 0.75, 1.0]
     assert list(found.bucket) == [0.0, 25.0, 0.0, 75.0]
     assert found.sum / found.num == 0.25 * 0.375 + 0.75 * 0.875  # The middles of their parts.
-    assert not values_of(events, "step/fake_histogram")
+    assert not find_values(events, "step/fake_histogram")
 
 
 @pytest.mark.parametrize(
@@ -300,9 +305,9 @@ def test_a_report_that_cannot_be_an_event_is_dropped_and_training_continues(
         writer.write_report(EpochReport(1, 1, 1.0, 0.5, 0.5, pixels), gan)
     writer.write_report(step_report(2), gan)
     assert "cannot be written (Too many bins); training continues" in caplog.text
-    events = events_of(tmp_path)
-    assert steps_of(events, "epoch/generator_loss") == []
-    assert steps_of(events, "step/generator_loss") == [2]
+    events = read_events(tmp_path)
+    assert list_shown_steps(events, "epoch/generator_loss") == []
+    assert list_shown_steps(events, "step/generator_loss") == [2]
 
 
 def test_nan_metrics_are_left_out(config: TrainingConfig, tmp_path: Path) -> None:
@@ -310,9 +315,9 @@ def test_nan_metrics_are_left_out(config: TrainingConfig, tmp_path: Path) -> Non
     writer = EventWriter(tmp_path)
     writer.write_start(gan, config)
     writer.write_report(step_report(1, generator_loss=nan), gan)
-    events = events_of(tmp_path)
-    assert not values_of(events, "step/generator_loss")
-    assert values_of(events, "step/discriminator_loss")
+    events = read_events(tmp_path)
+    assert not find_values(events, "step/generator_loss")
+    assert find_values(events, "step/discriminator_loss")
 
 
 def test_a_branch_does_not_copy_event_files(

@@ -73,12 +73,12 @@ def test_an_invisible_name_is_refused(name: str) -> None:
 
 def test_no_pin_is_lost_when_many_are_saved_at_once(path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda k: add_pins(path, 3, [pin(f"pin {k}")]), range(40)))
+        list(pool.map(lambda number: add_pins(path, 3, [pin(f"pin {number}")]), range(40)))
     assert len(read_pins(path, 3)) == 40
 
 
 def test_the_number_of_pins_is_limited(path: Path) -> None:
-    add_pins(path, 3, [pin(str(k)) for k in range(MAX_PINS)])
+    add_pins(path, 3, [pin(str(number)) for number in range(MAX_PINS)])
     with pytest.raises(RunError, match="keeps 200 pins at most; delete some first"):
         add_pins(path, 3, [pin("one more")])
     assert len(read_pins(path, 3)) == MAX_PINS

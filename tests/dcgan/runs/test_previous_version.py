@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Run:
 
 def test_settings_status_and_label_of_an_old_run_are_read(run: Run) -> None:
     found, problems = list_runs(run.path.parent)
-    assert ([one.name for one in found], problems) == (["finished-run"], [])
+    assert ([listed.name for listed in found], problems) == (["finished-run"], [])
     assert (run.config.latent_dim, run.config.generator_filters) == (4, (4, 2))
     assert run.config.generator_learning_rate == 0.001  # Changed after the last step.
     assert (run.dataset.num_images, run.parent) == (100, None)
@@ -97,8 +97,8 @@ def test_an_old_run_generates_the_images_of_that_version(run: Run) -> None:
 
 
 def test_an_old_run_resumes_to_the_weights_of_that_version(run: Run) -> None:
-    place = {"dataset": str(FIXTURES / "spots.npz")}
-    resumed, gan, dataset = continue_run(run, epochs=1, changes=place)
+    moved_data = {"dataset": str(FIXTURES / "spots.npz")}
+    resumed, gan, dataset = continue_run(run, epochs=1, changes=moved_data)
     assert resumed.path == run.path
     for _ in record(resumed, gan, dataset):
         pass

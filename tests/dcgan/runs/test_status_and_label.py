@@ -27,15 +27,15 @@ def test_a_running_status_without_a_holder_reads_as_interrupted(
 ) -> None:
     run = new_run("first", 4)
     run.acquire_lock()
-    for state_now in ("running", "paused"):
-        run.write_status(state_now, step=4)
-        assert open_run(run.path).read_status().state == state_now
+    for state in ("running", "paused"):
+        run.write_status(state, step=4)
+        assert open_run(run.path).read_status().state == state
     run.lock.release()
     assert open_run(run.path).read_status().state == "interrupted"
-    for state_now in ("stopped", "finished", "failed"):
-        run.write_status(state_now, step=4, message="why")  # type: ignore[arg-type]
+    for state in ("stopped", "finished", "failed"):
+        run.write_status(state, step=4, message="why")  # type: ignore[arg-type]
         status = open_run(run.path).read_status()
-        assert (status.state, status.message) == (state_now, "why")
+        assert (status.state, status.message) == (state, "why")
 
 
 def test_opening_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
@@ -122,13 +122,16 @@ def test_a_damaged_label_falls_back_to_the_folders_name(
 def test_no_text_breaks_a_label(
     title: str, note: str, tiny_config: TrainingConfig, tmp_path: Path
 ) -> None:
-    run = _bare_run(tiny_config, tmp_path)
+    run = open_folder_as_run(tiny_config, tmp_path)
     run.write_label(title, note)
     assert "\n" not in run.read_label().title
     assert len(run.read_label().title) <= 80
 
 
-def _bare_run(config: TrainingConfig, path: Path) -> Run:
-    """Make a run object of a folder as it is, for hypothesis, which shares one among examples."""
+def open_folder_as_run(config: TrainingConfig, path: Path) -> Run:
+    """Return a run whose folder may hold anything.
+
+    Hypothesis uses one folder for all examples, so `Run.create` would refuse it.
+    """
     info = DatasetInfo(name="x", num_images=200, fingerprint="")
     return Run(path, config, info, created="2026-01-01T00:00:00+00:00")

@@ -24,8 +24,10 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 @pytest.fixture
 def combination(tiny_config: TrainingConfig, spots_file: str, tmp_path: Path) -> Combination:
-    [one] = assign_folders([tiny_config.replace(dataset=spots_file, epochs=1)], ["seed"], tmp_path)
-    return one
+    [found] = assign_folders(
+        [tiny_config.replace(dataset=spots_file, epochs=1)], ["seed"], tmp_path
+    )
+    return found
 
 
 def test_a_claimed_combination_is_refused_to_others(
@@ -53,8 +55,8 @@ def test_a_run_that_another_program_trains_is_refused(combination: Combination) 
         prepared.run.lock.release()
 
 
-def stop_after(steps: int, combination: Combination) -> Run:
-    """Train a few steps of a combination, like an interrupted sweep."""
+def train_and_stop(steps: int, combination: Combination) -> Run:
+    """Train a combination until at least this step and stop, as an interrupted sweep does."""
     prepared = prepare_run(combination)
     assert prepared is not None
     with contextlib.closing(record(prepared.run, prepared.gan, prepared.dataset)) as reports:
@@ -65,7 +67,7 @@ def stop_after(steps: int, combination: Combination) -> Run:
 def test_a_combination_starts_resumes_and_finishes(combination: Combination) -> None:
     assert combination.find_run() is None
     assert read_row(combination).state == "not started"
-    run = stop_after(1, combination)
+    run = train_and_stop(1, combination)
     assert run.read_label().title == "Seed 0"
     assert read_row(combination).state == "stopped"
     prepared = prepare_run(combination)
@@ -95,11 +97,13 @@ def test_a_run_that_died_after_its_last_checkpoint_counts_as_finished(
 
 
 def leave_a_folder(combination: Combination) -> None:
+    """Leave what a death before the run's config.json was written leaves."""
     (combination.path / "samples").mkdir(parents=True)
     (combination.path / ".lock").touch()
 
 
 def leave_no_checkpoint(combination: Combination) -> None:
+    """Leave a run that died before its first checkpoint."""
     prepared = prepare_run(combination)
     assert prepared is not None
     prepared.run.lock.release()
@@ -142,6 +146,7 @@ def test_the_remains_of_a_run_are_out_of_reach_before_they_are_deleted(
 
 
 def leave_a_checkpoint(combination: Combination) -> Run:
+    """Leave a run with a checkpoint of step 0, and return it."""
     prepared = prepare_run(combination)
     assert prepared is not None
     prepared.run.save_checkpoint(prepared.gan.get_state())

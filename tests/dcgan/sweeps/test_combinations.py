@@ -18,20 +18,24 @@ from tests.command_line import REPOSITORY
 BASE = TrainingConfig(epochs=2)
 
 
-def names(root: Path, **choices: list[object]) -> list[str]:
-    return [each.path.name for each in assign_folders(expand_grid(BASE, choices), choices, root)]
+def list_folder_names(root: Path, **choices: list[object]) -> list[str]:
+    """Return the names of the folders of a grid's combinations, in their order."""
+    found = assign_folders(expand_grid(BASE, choices), choices, root)
+    return [combination.path.name for combination in found]
 
 
 def test_the_same_settings_have_one_folder_in_every_sweep(tmp_path: Path) -> None:
-    seeds = names(tmp_path, seed=[1, 2, 3])
+    seeds = list_folder_names(tmp_path, seed=[1, 2, 3])
     assert len(set(seeds)) == 3
-    assert names(tmp_path, seed=[3, 2, 1, 0])[:3] == seeds[::-1]
-    assert names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]  # The default.
-    assert not set(names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
+    assert list_folder_names(tmp_path, seed=[3, 2, 1, 0])[:3] == seeds[::-1]
+    assert (
+        list_folder_names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]
+    )  # The default.
+    assert not set(list_folder_names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
 
 
 def test_a_repeated_combination_has_two_folders(tmp_path: Path) -> None:
-    first, other, second = names(tmp_path, seed=[1, 2, 1])
+    first, other, second = list_folder_names(tmp_path, seed=[1, 2, 1])
     assert second == f"{first}-2"
     assert other not in (first, second)
 
@@ -66,18 +70,18 @@ def test_the_same_relative_path_elsewhere_is_another_run(
     for folder in (tmp_path / "a", tmp_path / "b"):
         (folder / "pictures").mkdir(parents=True)
         monkeypatch.chdir(folder)
-        found += names(tmp_path, dataset=["pictures"])
+        found += list_folder_names(tmp_path, dataset=["pictures"])
     assert len(set(found)) == 2
 
 
 def test_a_folder_named_like_a_data_set_renames_no_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = names(tmp_path, dataset=["mnist", "keras"])
+    before = list_folder_names(tmp_path, dataset=["mnist", "keras"])
     (tmp_path / "mnist").mkdir()
     (tmp_path / "keras").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert names(tmp_path, dataset=["mnist", "keras"]) == before
+    assert list_folder_names(tmp_path, dataset=["mnist", "keras"]) == before
 
 
 def test_pictures_that_were_moved_away_rename_no_run(
@@ -85,18 +89,20 @@ def test_pictures_that_were_moved_away_rename_no_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pictures").mkdir()
-    before = names(tmp_path, dataset=["pictures"])
+    before = list_folder_names(tmp_path, dataset=["pictures"])
     (tmp_path / "pictures").rmdir()
-    assert names(tmp_path, dataset=["pictures", "x" * 300])[:1] == before  # Too long for a disk.
+    assert (
+        list_folder_names(tmp_path, dataset=["pictures", "x" * 300])[:1] == before
+    )  # Too long for a disk.
 
 
 def test_the_home_of_an_unknown_person_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"^dataset: got '~nobody-of-this-name/x', but .*home"):
-        names(tmp_path, dataset=["~nobody-of-this-name/x"])
+        list_folder_names(tmp_path, dataset=["~nobody-of-this-name/x"])
 
 
 def test_a_combination_is_labelled_by_its_varied_settings(tmp_path: Path) -> None:
     config = BASE.replace(seed=1, generator_filters=(48, 24))
-    [one] = assign_folders([config], ["seed", "generator_filters"], tmp_path)
-    assert one.label == "seed 1, generator_filters 48-24"
-    assert one.title.startswith("Seed 1, ")
+    [combination] = assign_folders([config], ["seed", "generator_filters"], tmp_path)
+    assert combination.label == "seed 1, generator_filters 48-24"
+    assert combination.title.startswith("Seed 1, ")

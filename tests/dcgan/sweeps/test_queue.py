@@ -21,7 +21,7 @@ from dcgan.sweeps.queue import (
 BASE = TrainingConfig(epochs=2)
 
 
-def seeds(root: Path) -> list[int]:
+def read_queued_seeds(root: Path) -> list[int]:
     return [run.config.seed for run in read_queue(root)]
 
 
@@ -29,17 +29,17 @@ def test_queued_runs_keep_their_order_until_they_start(tmp_path: Path) -> None:
     assert read_queue(tmp_path) == []
     add_to_queue(tmp_path, expand_grid(BASE, {"seed": [1, 2]}))
     add_to_queue(tmp_path, expand_grid(BASE, {"seed": [3]}))
-    assert seeds(tmp_path) == [1, 2, 3]
+    assert read_queued_seeds(tmp_path) == [1, 2, 3]
     second = read_queue(tmp_path)[1]
     remove_from_queue(tmp_path, [second.id])
     remove_from_queue(tmp_path, [second.id])  # Gone already.
-    assert seeds(tmp_path) == [1, 3]
+    assert read_queued_seeds(tmp_path) == [1, 3]
 
 
 def test_no_run_is_lost_when_many_are_queued_at_once(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda seed: add_to_queue(tmp_path, [BASE.replace(seed=seed)]), range(40)))
-    assert sorted(seeds(tmp_path)) == list(range(40))
+    assert sorted(read_queued_seeds(tmp_path)) == list(range(40))
     assert len({run.id for run in read_queue(tmp_path)}) == 40
 
 

@@ -14,11 +14,11 @@ BASE = TrainingConfig(epochs=2)
 
 def test_the_table_compares_the_runs_and_names_the_best(tmp_path: Path) -> None:
     found = assign_folders(expand_grid(BASE, {"seed": [1, 2, 10]}), ["seed"], tmp_path)
-    rows = [read_row(each) for each in found]
+    rows = [read_row(combination) for combination in found]
     assert [line.split() for line in format_table(rows)][1][:4] == ["1", "not", "started", "–"]
-    row = type(rows[0])
-    rows[0] = row(found[0], "finished", 1876, 40.4, 1.5, 1.25)
-    rows[2] = row(found[2], "stopped", 900, 20.0, 31.5, 31.5)
+    make_row = type(rows[0])
+    rows[0] = make_row(found[0], "finished", 1876, 40.4, 1.5, 1.25)
+    rows[2] = make_row(found[2], "stopped", 900, 20.0, 31.5, 31.5)
     lines = format_table(rows)
     assert lines[0].split() == [
         "seed", "state", "step", "seconds", "Fréchet", "distance", "best", "run",

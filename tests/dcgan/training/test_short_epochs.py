@@ -90,24 +90,24 @@ def test_a_deterministic_run_reports_at_the_same_steps_wherever_it_was_stopped(
     dataset = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:num_images])
     config = tiny_config.replace(epochs=epochs, sample_seconds=3600)
 
-    def said(reports: list[AnyReport]) -> list[tuple[type[AnyReport], int, float]]:
+    def summarize(reports: list[AnyReport]) -> list[tuple[type[AnyReport], int, float]]:
         return [
             (type(report), report.step, report.generator_loss)
             for report in reports
             if isinstance(report, StepReport | EpochReport)
         ]
 
-    whole = said(list(train(gan, dataset, config)))
+    whole = summarize(list(train(gan, dataset, config)))
     ends = [index for index, (kind, _, _) in enumerate(whole) if kind is EpochReport]
     assert len(ends) >= 2
     for stop in (0, 5, ends[0] - 1, ends[0], ends[0] + 1, ends[-1] - 1):
         kept = whole[: stop + 1]
         gan.set_state({**first_state, "step": np.array(kept[-1][1])})
-        seen = list(train(gan, dataset, config, _open(kept)))
-        assert kept + said(seen) == whole
+        seen = list(train(gan, dataset, config, list_open_steps(kept)))
+        assert kept + summarize(seen) == whole
 
 
-def _open(kept: list[tuple[type[AnyReport], int, float]]) -> list[StepReport]:
+def list_open_steps(kept: list[tuple[type[AnyReport], int, float]]) -> list[StepReport]:
     """Return the step reports since the last epoch report, as a resume reads them."""
     found: list[StepReport] = []
     before = 0
