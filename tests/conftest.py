@@ -1,4 +1,4 @@
-"""Fixtures that all tests share: tiny networks, a tiny data set and the included generator."""
+"""Fixtures that all tests share, and the order in which test files run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 # Both are set before TensorFlow is imported. Its messages would bury the tests' output.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# Three processes of tests use both cores: a second thread for an operation would mostly wait.
+# Three processes of tests already use both cores; a second thread for an operation would wait.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # The tests' servers are on this machine; a proxy would not find them.
 os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1,localhost")))
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
-# Browser tests of these files share a server in which runs train, in the process that has it; those
-# of all others share servers with the included runs only.
+# The browser tests of these files share one server, in which runs train. The other browser tests
+# share servers that have the included runs only.
 _TRAINING_FILES = (
     "test_train_commands.py",
     "test_explore_training.py",
@@ -43,7 +43,7 @@ _TRAINING_FILES = (
     "test_write_a_number.py",
 )
 
-# Except for these, which have servers of their own; longest first.
+# Browser tests of these files start servers of their own; longest first.
 _OWN_SERVERS = (
     "test_server.py",
     "test_login.py",
@@ -146,7 +146,7 @@ def tiny_config() -> TrainingConfig:
         latent_dim=4,
         batch_size=16,
         num_samples=6,
-        r1_penalty=0.0,  # Its second derivative is half of what tracing a step takes.
+        r1_penalty=0.0,  # Its second derivative would be half of what tracing a step takes.
         epochs=2,
         evaluate_every=0,
     )
@@ -187,9 +187,15 @@ def included_sampler() -> Sampler:
 def bars() -> Bars:
     """Return a function that draws slanted bars with smooth edges and known properties."""
 
-    def draw(**given: float | np.ndarray) -> np.ndarray:
-        num = max(np.size(value) for value in given.values())
-        properties = {"slant": 0.0, "thickness": 4.0, "length": 18.0, "x": 13.5, "y": 13.5} | given
+    def draw(**changed: float | np.ndarray) -> np.ndarray:
+        num = max(np.size(value) for value in changed.values())
+        properties = {
+            "slant": 0.0,
+            "thickness": 4.0,
+            "length": 18.0,
+            "x": 13.5,
+            "y": 13.5,
+        } | changed
         slant, thickness, length, x, y = (
             np.broadcast_to(value, num)[:, None, None] for value in properties.values()
         )

@@ -1,4 +1,4 @@
-"""Python processes that start without the time for TensorFlow's import, on Linux.
+"""Python processes that start without the seconds of TensorFlow's import, on Linux.
 
 The import takes four processor seconds, and the tests start some thirty processes that need it.
 So each process of tests has one helper, which imports TensorFlow and computes nothing with it.
@@ -68,12 +68,12 @@ def run_python(*words: object, timeout: float = 120.0) -> subprocess.CompletedPr
 
 
 class _ForkedProcess(subprocess.Popen[str]):
-    """A fork of the helper. `subprocess.Popen` makes its pipes and waits for its end."""
+    """A process that the helper forks; `subprocess.Popen` makes its pipes and waits for it."""
 
     def _execute_child(self, args: Sequence[str], *others: object) -> None:
-        """Replace the part of `subprocess.Popen` in Python 3.11 to 3.13 that forks."""
+        """Replace the part of `subprocess.Popen` that forks, as Python 3.11 to 3.13 have it."""
         environment, pipes = others[5], cast(tuple[int, ...], others[9:15])
-        ends = (pipes[0], pipes[3], pipes[5])  # Of the pipes, those for the new process.
+        ends = (pipes[0], pipes[3], pipes[5])  # The new process's ends of the pipes.
         streams = [own if end == _NO_PIPE else end for own, end in enumerate(ends)]
         request = {"words": args[1:], "environment": environment or dict(os.environ)}
         self.pid = _start_helper().fork(request, streams)
@@ -82,10 +82,10 @@ class _ForkedProcess(subprocess.Popen[str]):
 
 
 class _Helper:
-    """The process that forks, as the tests' process sees it."""
+    """The helper process and the socket on which the tests' process requests forks."""
 
     def __init__(self) -> None:
-        """Start it; it ends with the tests' process."""
+        """Start the helper; it ends with the tests' process."""
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
             command = [sys.executable, "-m", "tests.forked_python", str(other.fileno())]
@@ -93,8 +93,8 @@ class _Helper:
 
     def fork(self, request: Mapping[str, object], streams: Sequence[int]) -> int:
         """Start a process with these words, environment and standard streams; return its PID."""
-        # Between the helper and the new process is a fork that ends at once. That makes the new
-        # process a child of this one, which can then wait for it.
+        # The helper forks a process that forks the new one and ends at once. So the new process is
+        # an orphan, which this process adopts and can wait for.
         _adopt_orphans(True)
         socket.send_fds(self._channel, [json.dumps(request).encode()], streams)
         pid = int(self._channel.recv(64))
@@ -108,23 +108,24 @@ def _start_helper() -> _Helper:
 
 
 def _adopt_orphans(is_on: bool) -> None:
-    """Become the parent of descendants whose own parents end, or no longer."""
+    """Turn on or off that this process becomes the parent of descendants that lose theirs."""
     if ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(is_on), 0, 0, 0) != 0:
         raise OSError("prctl refuses PR_SET_CHILD_SUBREAPER")
 
 
 def _serve(channel: socket.socket) -> list[str]:
-    """Fork for each request; in the fork, take its streams and environment, and return its words.
+    """Fork for each request.
 
-    The helper itself ends here, with the tests' process.
+    In the new process, take over the requested streams and environment, and return the requested
+    words. In the helper, do not return: it ends when the tests' process does.
     """
     while True:
         request, streams, _, _ = socket.recv_fds(channel, _MAX_REQUEST_BYTES, 3)
         if not request:
             sys.exit()
         reader, writer = os.pipe()
-        between = os.fork()
-        if between == 0:
+        intermediate = os.fork()
+        if intermediate == 0:
             pid = os.fork()
             if pid != 0:
                 os.write(writer, str(pid).encode())
@@ -134,12 +135,12 @@ def _serve(channel: socket.socket) -> list[str]:
             os.close(writer)
             _replace_streams(streams)
             faulthandler.enable()  # A crash leaves the stacks of its threads in the log.
-            asked = json.loads(request)
+            wanted = json.loads(request)
             os.environ.clear()
-            os.environ.update(asked["environment"])
-            words: list[str] = asked["words"]
+            os.environ.update(wanted["environment"])
+            words: list[str] = wanted["words"]
             return words
-        os.waitpid(between, 0)  # Only then is the new process a child of the tests' process.
+        os.waitpid(intermediate, 0)  # Only then is the new process a child of the tests' process.
         channel.send(os.read(reader, 64))
         for file in (reader, writer, *streams):
             os.close(file)
@@ -150,8 +151,8 @@ def _replace_streams(files: Sequence[int]) -> None:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    # New objects, as the old ones remember whether their files could seek. They do not close the
-    # files with themselves, as Python's own do not.
+    # New objects, because the old ones remember whether their files could seek. Like Python's own,
+    # they do not close their files when they are deleted.
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
@@ -159,19 +160,20 @@ def _replace_streams(files: Sequence[int]) -> None:
 
 def _run(words: list[str]) -> None:
     """Run a module or code, as Python itself does with the same words."""
-    kind, what, *arguments = words
-    sys.argv = [what if kind == "-m" else kind, *arguments]
-    if kind == "-m":
-        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    flag, target, *arguments = words
+    sys.argv = [target if flag == "-m" else flag, *arguments]
+    if flag == "-m":
+        runpy.run_module(target, run_name="__main__", alter_sys=True)
     else:
-        exec(what, {"__name__": "__main__"})
+        exec(target, {"__name__": "__main__"})
 
 
 def main() -> None:
-    """Be the helper, and in its forks the processes that were asked for."""
+    """Run the helper, and in its forks the requested processes."""
     import dcgan.backend  # noqa: F401  # Imports TensorFlow.
 
-    gc.freeze()  # Else each fork looks at all that was imported, and copies it by that.
+    # Otherwise the garbage collector of each fork writes to, and so copies, all that is imported.
+    gc.freeze()
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # Under `nohup` it is ignored.
     _run(_serve(socket.socket(fileno=int(sys.argv[1]))))
 

@@ -1,4 +1,4 @@
-"""Reports of a healthy run with the default preset, with changes that a test names."""
+"""Reports of a healthy run with the default preset, in which a test changes some fields."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HEALTHY = StepReport(
 def steps(
     last: int = 1000, first: int = 20, every: int = 20, /, **changes: float | None
 ) -> list[StepReport]:
-    """Return healthy reports in which some fields are changed."""
+    """Return healthy reports from step `first` to `last`, with changed fields."""
     return [
         dataclasses.replace(HEALTHY, step=step, **changes)  # type: ignore[arg-type]
         for step in range(first, last + 1, every)
@@ -56,6 +56,7 @@ def evaluation(
     coverage: float = 0.9,
     num_images: int = 1000,
 ) -> EvaluationReport:
+    """Make a report of an evaluation with good metrics, except for those given."""
     return EvaluationReport(
         step=step,
         epoch=1,
@@ -74,6 +75,7 @@ def shares_of(*digits: int) -> tuple[float, ...]:
 
 
 def event(step: int, kind: Event = "changed") -> EventReport:
+    """Make a report of a change of settings, or of another event."""
     return EventReport(step, 1, 0.0, kind, "Generator learning rate 0.04 → 0.01.")
 
 
@@ -83,4 +85,5 @@ def verdict_on(
     events: Sequence[EventReport] = (),
     config: TrainingConfig = CONFIG,
 ) -> Verdict:
+    """Diagnose a run that has these reports and is still in training."""
     return diagnose(reports, evaluations, events, config)

@@ -6,12 +6,12 @@ import random
 import socket
 from contextlib import ExitStack
 
-# Below what systems give to outgoing connections: one of those may take a port at any moment.
+# Below the ports that systems give to outgoing connections, which may take one at any moment.
 _PORTS = range(20_000, 32_000)
 
 
-def free_addresses(num: int) -> tuple[str, ...]:
-    """Find addresses on which nobody listens."""
+def find_free_addresses(num: int) -> tuple[str, ...]:
+    """Find addresses on which nobody listens, such as 127.0.0.1:20500."""
     found: list[int] = []
     with ExitStack() as stack:
         for port in random.sample(_PORTS, len(_PORTS)):

@@ -195,13 +195,13 @@ def test_a_room_imports_only_the_rooms_that_it_lists() -> None:
     assert not wrong
 
 
-def test_the_rooms_have_an_order() -> None:
+def test_rooms_do_not_import_each_other_in_a_cycle() -> None:
     order = list(graphlib.TopologicalSorter(ROOMS).static_order())
     assert order.index("dcgan.model") < order.index("dcgan.training") < order.index("dcgan.cli")
     assert order.index("dashboard.state") < order.index("dashboard.app_pages")
 
 
-def test_no_module_imports_itself_by_way_of_others() -> None:
+def test_modules_do_not_import_each_other_in_a_cycle() -> None:
     graph = {
         name: list_imports(name) & MODULES.keys() for name in MODULES if name not in _ENTRY_POINTS
     }
@@ -236,12 +236,12 @@ def test_only_the_library_touches_tensors() -> None:
     assert wrong <= WITH_TENSORS | WITH_KERAS_MODELS
 
 
-def test_the_library_and_the_state_of_the_server_know_no_page() -> None:
+def test_rooms_without_streamlit_do_not_import_it() -> None:
     for module in WITHOUT_STREAMLIT:
         assert "streamlit" not in {part.partition(".")[0] for part in list_imports(module)}, module
 
 
-def test_rooms_without_streamlit_load_neither_it_nor_tensorflow() -> None:
+def test_rooms_without_streamlit_load_neither_streamlit_nor_tensorflow() -> None:
     names = [name for name in WITHOUT_STREAMLIT if name.startswith("dashboard.")]
     loaded = list_loaded_modules("\n".join(f"import {name}" for name in names))
     assert {"dashboard", "plotly"} <= loaded

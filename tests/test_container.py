@@ -1,4 +1,4 @@
-"""The files of the container and of the Space: what they copy is there, and what they start."""
+"""The Dockerfiles of the container and of the Space: the files they copy, what they start."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def read_front_matter() -> dict[str, str]:
 
 @pytest.mark.parametrize("source", [line.split()[:-1] for line in list_arguments("COPY")])
 def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: list[str]) -> None:
-    taken = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
+    patterns = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
     for name in source:
         assert (REPOSITORY / name).exists()
-        assert f"!{name}" in taken
+        assert f"!{name}" in patterns
 
 
 def test_the_container_has_all_included_runs() -> None:
@@ -64,7 +64,7 @@ def test_the_container_starts_the_dashboard_with_flags_that_it_knows() -> None:
     assert str(context.params["root"]) in list_arguments("VOLUME")
 
 
-def test_its_health_is_asked_for_where_the_server_answers() -> None:
+def test_the_health_check_requests_the_address_that_the_server_answers() -> None:
     (check,) = list_arguments("HEALTHCHECK")
     port, path = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", check)[0]
     assert [port] == list_arguments("EXPOSE")
@@ -75,12 +75,13 @@ def test_its_health_is_asked_for_where_the_server_answers() -> None:
     assert "X-Forwarded-Prefix" in check  # So that it is found below a base path, too.
 
 
-def test_people_can_sign_in_at_it() -> None:
+def test_people_can_sign_in_to_the_container() -> None:
     assert "-r requirements-login.txt" in DOCKERFILE
-    assert "hostname: studio" in COMPOSE  # By which a run is known to be its own.
+    # Runs record the host name, so a new container of the same name recognizes them as its own.
+    assert "hostname: studio" in COMPOSE
 
 
-def test_it_runs_as_an_ordinary_user_and_is_stopped_as_the_dashboard_wants_it() -> None:
+def test_the_container_runs_as_an_ordinary_user_and_is_stopped_by_sigterm() -> None:
     assert list_arguments("USER") == ["studio"]
     assert DOCKERFILE.index("\nUSER") < DOCKERFILE.index("\nENTRYPOINT")
     assert list_arguments("STOPSIGNAL") == ["SIGTERM"]

@@ -23,7 +23,7 @@ DOCUMENTS = {
     path.relative_to(REPOSITORY).as_posix(): path.read_text(encoding="utf-8")
     for path in [*GUIDES, *sorted((REPOSITORY / "docs").glob("*.md"))]
 }
-# The changelog names what has moved, too.
+# The changelog also names files that have moved since.
 CURRENT_DOCUMENTS = {name: text for name, text in DOCUMENTS.items() if name != "CHANGELOG.md"}
 TABLES = runpy.run_path(str(REPOSITORY / "docs" / "tables.py"))
 COMMANDS = {"dashboard": dashboard_command, **dcgan_command.commands}
@@ -170,7 +170,7 @@ def test_every_command_and_exit_code_has_its_place_in_the_documents() -> None:
         assert f"| {code} |" in text
 
 
-def test_the_secrets_file_of_the_document_lets_in_whom_it_says() -> None:
+def test_the_example_of_a_secrets_file_gives_each_person_the_described_role() -> None:
     (example,) = find_code_blocks(DOCUMENTS["docs/deployment.md"], "toml")
     rules = parse_access_rules(tomllib.loads(example.replace('"..."', f'"{"x" * 64}"')))
     roles = {

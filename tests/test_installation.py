@@ -1,4 +1,4 @@
-"""The program as a wheel: what it holds, and that it works in another folder than a clone's."""
+"""The wheel: its files, and the installed program in a folder without the repository."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
-# Runs command lines one after the other in one process, which spares imports of TensorFlow.
+# Runs several commands in one process, so that TensorFlow is imported once.
 RUN_COMMANDS = """
 import json, sys
 from dcgan.cli.main import main
@@ -46,7 +46,7 @@ for words in json.loads(sys.argv[1]):
 
 
 def run_installed(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a folder, with the installed program and without the clone."""
+    """Run Python in a folder, with the installed program and without the repository."""
     environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         (sys.executable, *words),
@@ -88,8 +88,8 @@ def test_the_wheel_holds_the_packages_with_their_data_and_nothing_else(installed
         "dashboard/shared/glossary.toml",
     ):
         assert (installed / path).is_file(), path
-    kept = {path.suffix for path in installed.rglob("*") if path.is_file()}
-    assert ".pyc" not in kept
+    suffixes = {path.suffix for path in installed.rglob("*") if path.is_file()}
+    assert ".pyc" not in suffixes
 
 
 def test_the_requirements_files_are_those_of_the_wheel(installed: Path) -> None:
@@ -110,7 +110,7 @@ def test_all_builds_of_tensorflow_have_one_version() -> None:
         "tensorflow-cpu",
         "tensorflow[and-cuda]",
     }
-    assert len({version for _, version in builds}) == 1  # Their files replace each other.
+    assert len({version for _, version in builds}) == 1  # They install the same files.
 
 
 def test_the_commands_are_entry_points(installed: Path) -> None:
@@ -119,12 +119,12 @@ def test_the_commands_are_entry_points(installed: Path) -> None:
     assert all(callable(command.load()) for command in commands)
 
 
-def test_it_trains_and_draws_in_the_folder_where_it_is_started(
+def test_the_installed_program_trains_and_draws_in_the_folder_where_it_is_started(
     installed: Path, tmp_path: Path
 ) -> None:
     commands = (
         ("generate", "pretrained-classes", "--text", "2026", "--out", "year.png"),
-        # Without the penalty, whose second derivative is half of what tracing takes.
+        # The second derivative of the penalty would be half of what tracing takes.
         ("train", "--max-seconds=1", "--r1-penalty=0", "--evaluate-every=0"),
         ("runs", "--json"),
     )

@@ -9,7 +9,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 
-def test_it_is_short() -> None:
+def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= 150
 
 
@@ -22,6 +22,6 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert places == sorted(places)
 
 
-def test_the_run_that_it_names_comes_with_the_program() -> None:
+def test_the_run_that_the_readme_names_comes_with_the_program() -> None:
     assert "`pretrained`" in README
     assert (REPOSITORY / "checkpoints" / "pretrained" / "config.json").exists()

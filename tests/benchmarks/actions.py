@@ -38,7 +38,7 @@ CASES = {
 
 def train_with_actions(config: TrainingConfig, dataset: ImageDataset, num_steps: int) -> list[str]:
     """Train, carry out an action after each alarm, and return the verdicts and actions."""
-    gan, happened, last = DCGAN(config), [], ""
+    gan, log, last = DCGAN(config), [], ""
     steps: list[StepReport] = []
     evaluations: list[EvaluationReport] = []
     events: list[EventReport] = []
@@ -50,16 +50,18 @@ def train_with_actions(config: TrainingConfig, dataset: ImageDataset, num_steps:
         steps.append(report)
         verdict = diagnose(steps, evaluations, events, gan.config)
         if verdict.kind != last:
-            happened.append(f"{report.step} {verdict.kind}")
+            log.append(f"{report.step} {verdict.kind}")
             last = verdict.kind
         if report.step >= num_steps:
             break
-        action = next((it for it in verdict.actions if it.changes and it.is_live), None)
+        action = next(
+            (action for action in verdict.actions if action.changes and action.is_live), None
+        )
         if verdict.is_alarm and action is not None:
             gan.change_config(gan.config.replace(**action.changes))
-            happened.append(f"{action.kind} {dict(action.changes)}")
+            log.append(f"{action.kind} {dict(action.changes)}")
             events.append(EventReport(report.step, 1, report.seconds, "changed", action.kind))
-    return happened
+    return log
 
 
 def main() -> None:
@@ -78,10 +80,10 @@ def main() -> None:
             epochs=100,
         )
         try:
-            happened = train_with_actions(config, dataset, options.steps)
+            log = train_with_actions(config, dataset, options.steps)
         except DivergenceError as error:
-            happened = [str(error)]
-        print(f"{name:<24} {' → '.join(happened)}", flush=True)  # noqa: T201
+            log = [str(error)]
+        print(f"{name:<24} {' → '.join(log)}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true", help="Only the bare train step.")
     options = parser.parse_args()
     if options.bare:
-        print(run_bare(options.seconds))  # noqa: T201
+        print(run_train_steps(options.seconds))  # noqa: T201
         return
 
     to_page, to_grid, bare, headless, dashboard = [], [], [], [], []
@@ -94,8 +94,8 @@ def main() -> None:
         ("frame to frame, dragging", frames),
     ):
         print_times(name, times, "ms")
-        ninety_five = statistics.quantiles(times, n=20)[-1]
-        print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
+        percentile_95 = statistics.quantiles(times, n=20)[-1]
+        print(f"{'  95th percentile':34}{percentile_95:10.0f} ms")  # noqa: T201
 
 
 def measure_headless(run: Path, seconds: float) -> float:
@@ -118,8 +118,8 @@ def measure_bare(seconds: float) -> float:
     return float(done.stdout)
 
 
-def run_bare(seconds: float) -> float:
-    """Call the train step of the default settings in a loop."""
+def run_train_steps(seconds: float) -> float:
+    """Call the train step of the default settings in a loop; return images per second."""
     sys.path.insert(0, str(REPOSITORY))
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Measure what downloads cost a person who watches a run in training; prints a table.
+"""Measure how downloads slow down a page that watches a run in training; prints a table.
 
     python tests/benchmarks/exports.py [--seconds 20] [--people 4]
 
@@ -43,7 +43,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(1, str(Path(__file__).resolve().parents[2]))
 
 from servers import REPOSITORY, wait_for_report
-from tabs import Tab, memory_of
+from tabs import Tab, read_memory
 from watching import timed_server
 
 from dcgan.reports import SampleReport
@@ -81,8 +81,17 @@ EXPORTS = {
 
 
 @dataclass
-class Person:
-    """A client that downloads the same file again and again."""
+class Downloader:
+    """A client that downloads the same file again and again.
+
+    Attributes:
+        seconds: Seconds of each download.
+        sizes: Bytes of each download.
+        refusals: Errors that the server answered instead.
+        session: The id of the client's session.
+        file: The id of the file behind the button.
+        count: The id of the number input for the digits of a sheet.
+    """
 
     url: str
     export: Export
@@ -91,28 +100,28 @@ class Person:
     refusals: list[str] = field(default_factory=list)
     session: str = ""
     file: str = ""
-    count: str = ""  # The id of the number input for the digits of a sheet.
+    count: str = ""
 
     async def click(self, until: float) -> None:
         """Load the page and click until a time of the monotonic clock."""
         address = self.url.replace("http", "ws") + "_stcore/stream"
         async with websockets.connect(
             address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
-        ) as line:
+        ) as connection:
             question = BackMsg()
             question.rerun_script.page_name = self.export.page
-            await self._send(line, question)
+            await self._send(connection, question)
             if self.count and "sheet" in self.export.key:
                 state = question.rerun_script.widget_states.widgets.add()
                 state.id, state.double_value = self.count, float(_NUM_DIGITS)
-                await self._send(line, question)
+                await self._send(connection, question)
             while time.monotonic() < until:
                 began = time.monotonic()
                 wanted = BackMsg()
                 request = wanted.backend_operation_request
                 request.request_id, request.session_id = uuid.uuid4().hex, self.session
                 request.deferred_file.file_id = self.file
-                answer = await self._send(line, wanted)
+                answer = await self._send(connection, wanted)
                 response = answer.backend_operation_response
                 if response.error_msg:
                     self.refusals.append(response.error_msg)
@@ -127,16 +136,16 @@ class Person:
         with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as answer:
             return len(answer.read())
 
-    async def _send(self, line: websockets.ClientConnection, question: BackMsg) -> ForwardMsg:
+    async def _send(self, connection: websockets.ClientConnection, question: BackMsg) -> ForwardMsg:
         """Send a message; return the last message of the response."""
-        await line.send(question.SerializeToString())
+        await connection.send(question.SerializeToString())
         end = {
             "rerun_script": "script_finished",
             "backend_operation_request": "backend_operation_response",
         }[str(question.WhichOneof("type"))]
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             while True:
-                data = await line.recv()
+                data = await connection.recv()
                 message = ForwardMsg()
                 message.ParseFromString(data if isinstance(data, bytes) else data.encode())
                 self._note(message)
@@ -165,12 +174,12 @@ class Watcher(Tab):
         address = self.url.replace("http", "ws") + "_stcore/stream"
         async with websockets.connect(
             address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
-        ) as line:
-            await self._rerun(line, "")
+        ) as connection:
+            await self._rerun(connection, "")
             while time.monotonic() < until:
                 await asyncio.sleep(_REFRESH_SECONDS)
                 began = time.monotonic()
-                await self._rerun(line, self.fragment)
+                await self._rerun(connection, self.fragment)
                 self.refreshes.append(1000 * (time.monotonic() - began))
 
 
@@ -193,23 +202,23 @@ class Probe:
         began = time.monotonic()
         with urllib.request.urlopen(f"{self.url}healthz", timeout=_TIMEOUT_SECONDS):
             self.delays.append(1000 * (time.monotonic() - began))
-        self.max_memory = max(self.max_memory, memory_of(self.server))
+        self.max_memory = max(self.max_memory, read_memory(self.server))
 
 
 async def measure(
     url: str, server: int, exports: Sequence[Export], people: int, seconds: float
-) -> tuple[Watcher, Probe, list[Person]]:
+) -> tuple[Watcher, Probe, list[Downloader]]:
     """Run one watching client and some downloading ones for a while."""
     tab, probe = Watcher(url), Probe(url, server)
-    crowd = [Person(url, export) for export in exports for _ in range(people)]
+    clients = [Downloader(url, export) for export in exports for _ in range(people)]
     until = time.monotonic() + seconds
     await asyncio.gather(
-        tab.watch(until), probe.poll(until), *(person.click(until) for person in crowd)
+        tab.watch(until), probe.poll(until), *(client.click(until) for client in clients)
     )
-    return tab, probe, crowd
+    return tab, probe, clients
 
 
-def tail(values: Sequence[float]) -> float:
+def percentile_95(values: Sequence[float]) -> float:
     """Return the 95th percentile."""
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else float("nan")
 
@@ -265,18 +274,18 @@ def main() -> None:
                 f"{'refused':>9}{'MB more':>9}"
             )
             for name, exports, people in cases:
-                before = memory_of(server)
-                tab, probe, crowd = asyncio.run(
+                before = read_memory(server)
+                tab, probe, clients = asyncio.run(
                     measure(url, server, exports, people, options.seconds)
                 )
                 times = tab.refreshes
-                seconds = [each for person in crowd for each in person.seconds]
-                sizes = [each for person in crowd for each in person.sizes]
-                refusals = [each for person in crowd for each in person.refusals]
+                seconds = [each for client in clients for each in client.seconds]
+                sizes = [each for client in clients for each in client.sizes]
+                refusals = [each for client in clients for each in client.refusals]
                 print(  # noqa: T201
                     f"{name:>10}{people * len(exports):>8}{len(times):>11}"
-                    f"{statistics.median(times or [0.0]):>11.0f}{tail(times):>8.0f}"
-                    f"{max(times, default=0.0):>8.0f}{tail(probe.delays):>10.0f}"
+                    f"{statistics.median(times or [0.0]):>11.0f}{percentile_95(times):>8.0f}"
+                    f"{max(times, default=0.0):>8.0f}{percentile_95(probe.delays):>10.0f}"
                     f"{max(probe.delays):>6.0f}{len(seconds):>7}"
                     f"{statistics.median(seconds or [0.0]):>8.1f}"
                     f"{statistics.mean(sizes or [0]) / 2**20:>9.1f}{len(refusals):>9}"

@@ -35,7 +35,7 @@ LIMIT_BYTES = 2 * 2**30  # The address space that the readers may add.
 _RUN_EVENTS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "pickle.find_class")
 
 
-class Watch:
+class ActivityRecorder:
     """Records programs that the process runs, and files that it changes outside a folder."""
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     options = parser.parse_args()
     logging.disable()  # There are thousands of warnings about damaged checkpoints.
-    watch = Watch()
+    recorder = ActivityRecorder()
     num_crashes = num_inputs = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
@@ -92,9 +92,9 @@ def main() -> None:
                 data = damage(np.random.default_rng((options.seed, number)), target.good)
                 place = folder / "place"
                 place.mkdir()
-                watch.allowed = place
+                recorder.allowed = place
                 started = time.perf_counter()
-                watch.is_on = True
+                recorder.is_on = True
                 try:
                     target.read(data, place)
                     counts["read"] += 1
@@ -105,7 +105,7 @@ def main() -> None:
                     if counts["crash"] <= 3:
                         print(f"{reader}, input {number}:\n{traceback.format_exc()}")  # noqa: T201
                 finally:
-                    watch.is_on = False
+                    recorder.is_on = False
                 slowest = max(slowest, time.perf_counter() - started)
                 shutil.rmtree(place)
             num_inputs += options.inputs
@@ -116,10 +116,10 @@ def main() -> None:
                 flush=True,
             )
     print(f"{num_crashes} crashes in {num_inputs:,} inputs")  # noqa: T201
-    print(f"written or run elsewhere: {sorted(watch.found) or 'nothing'}")  # noqa: T201
+    print(f"written or run elsewhere: {sorted(recorder.found) or 'nothing'}")  # noqa: T201
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"most memory in use: {peak:.0f} MiB; allowed were {LIMIT_BYTES / 2**20:.0f} MiB more")  # noqa: T201
-    sys.exit(1 if num_crashes or watch.found else 0)
+    sys.exit(1 if num_crashes or recorder.found else 0)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Readers of files that people hand in, with undamaged files that each accepts."""
+"""Readers of files that people provide, with undamaged files that each accepts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def train_small_run(folder: Path) -> Path:
 
 
 def encode_array(values: np.ndarray) -> bytes:
-    """Encode a .npy file."""
+    """Encode an array as a .npy file."""
     file = io.BytesIO()
     np.save(file, values)
     return file.getvalue()
@@ -86,8 +86,8 @@ def make_readers(folder: Path) -> Mapping[str, Reader]:
         file = io.BytesIO()
         save(file, images=pixels, labels=np.zeros(66, np.int64))
         arrays.append(file.getvalue())
-    zipped = io.BytesIO()
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+    digits_zip = io.BytesIO()
+    with zipfile.ZipFile(digits_zip, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, values in enumerate(pixels):
             archive.writestr(f"digits/{number}.png", encode_png(values))
     idx = struct.pack(">HBB3I", 0, 8, 3, *pixels.shape) + pixels.tobytes()
@@ -160,7 +160,7 @@ def make_readers(folder: Path) -> Mapping[str, Reader]:
             pictures, lambda data, _: decode_picture(data, shape_for(data)), (Unusable,)
         ),
         "npz": Reader(arrays, read_data(".npz")),
-        "zip": Reader([zipped.getvalue()], read_data(".zip")),
+        "zip": Reader([digits_zip.getvalue()], read_data(".zip")),
         "npy": Reader([encode_array(pixels), encode_array(pixels / 255)], read_data(".npy")),
         "idx": Reader([idx, gzip.compress(idx)], read_data("")),
         "csv": Reader([table, gzip.compress(table)], read_data(".csv")),

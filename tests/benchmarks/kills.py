@@ -38,7 +38,7 @@ from dcgan.runs.run_folder import Run, open_run
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Added to `--checkpoint-seconds`: the unfinished chunk and a save.
 SLACK_SECONDS = 3.0
-LONGEST_LIFE = 12.0  # Seconds; importing and tracing take about five of them.
+MAX_SECONDS_ALIVE = 12.0  # Importing and tracing take about five of them.
 
 
 def main() -> None:
@@ -49,14 +49,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="Seed of the random moments.")
     options = parser.parse_args()
     moments = random.Random(options.seed)
-    lost, in_training, steps = 0, 0, 0
+    num_lost, num_in_training, steps = 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         for number in range(options.kills):
             is_new = not (path / "config.json").exists()
-            process = start(path, options.checkpoint_seconds, is_new=is_new)
+            process = start_training(path, options.checkpoint_seconds, is_new=is_new)
             before = steps
-            time.sleep(moments.uniform(0.1, LONGEST_LIFE))
+            time.sleep(moments.uniform(0.1, MAX_SECONDS_ALIVE))
             os.kill(process.pid, signal.SIGKILL)
             output = process.communicate()[1]
             if process.returncode != -signal.SIGKILL:
@@ -65,21 +65,22 @@ def main() -> None:
                 problems = []  # Killed before the run was created.
             else:
                 problems, steps = check_run(path, options.checkpoint_seconds, before)
-            in_training += steps > before
-            lost += bool(problems)
+            num_in_training += steps > before
+            num_lost += bool(problems)
             for problem in problems:
                 print(f"kill {number + 1}: {problem}", flush=True)  # noqa: T201
             if (number + 1) % 10 == 0:
                 print(  # noqa: T201
-                    f"{number + 1} kills, {lost} lost; {steps:,} steps trained", flush=True
+                    f"{number + 1} kills, {num_lost} lost; {steps:,} steps trained", flush=True
                 )
     print(  # noqa: T201
-        f"{options.kills} kills, {in_training} of them after new steps were saved: {lost} lost"
+        f"{options.kills} kills, {num_in_training} of them after new steps were saved: "
+        f"{num_lost} lost"
     )
-    sys.exit(1 if lost else 0)
+    sys.exit(1 if num_lost else 0)
 
 
-def start(path: Path, seconds: float, *, is_new: bool) -> subprocess.Popen[str]:
+def start_training(path: Path, seconds: float, *, is_new: bool) -> subprocess.Popen[str]:
     """Start or resume the run."""
     train = ["train", "--run-dir", str(path), "--epochs", "100000"]
     train += ["--checkpoint-seconds", str(seconds)]

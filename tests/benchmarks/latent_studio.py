@@ -35,7 +35,8 @@ from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import INCLUDED_RUN
 
 _NUM_SAMPLES = 5
-_OWN_ERROR, _REAL_ERROR = 0.05, 0.12  # Of black to white; root mean square.
+# A z counts as found if the root mean square error is below these shares of black to white.
+_OWN_ERROR, _REAL_ERROR = 0.05, 0.12
 _SEED = 5_772
 
 
@@ -63,8 +64,10 @@ def measure_directions(sampler: Sampler) -> Survey:
         directions._SEED = own_seed + 1000 * index  # Other digits; the first sample is the page's.
         began = time.perf_counter()
         survey = take_survey(draw, latent_dim, digits=range(10))
-        for it in find_named_directions(draw, survey):
-            found.setdefault(it.name, []).append((it.correlation, it.share_rising))
+        for direction in find_named_directions(draw, survey):
+            found.setdefault(direction.name, []).append(
+                (direction.correlation, direction.share_rising)
+            )
         seconds.append(time.perf_counter() - began)
     directions._SEED = own_seed
     print(f"\n{'direction':18}{'r':>6}{'lowest':>8}{'highest':>9}{'rising':>8}{'offered':>9}")  # noqa: T201
@@ -87,7 +90,7 @@ def measure_inversion(sampler: Sampler, survey: Survey, num: int) -> None:
     began = time.perf_counter()
     list(inverter.invert(weights, own[0], survey))
     print(f"\nfirst inversion, tracing included: {time.perf_counter() - began:.2f} s")  # noqa: T201
-    for what, digits, bar in (
+    for kind, digits, limit in (
         ("its own digits", own, _OWN_ERROR),
         ("MNIST's test digits", real, _REAL_ERROR),
     ):
@@ -97,9 +100,9 @@ def measure_inversion(sampler: Sampler, survey: Survey, num: int) -> None:
             *_, found = inverter.invert(weights, pixels, survey)
             seconds.append(time.perf_counter() - began)
             errors.append(found.error)
-        share, middle = np.mean(np.array(errors) < bar), statistics.median(errors)
+        share, middle = np.mean(np.array(errors) < limit), statistics.median(errors)
         print(  # noqa: T201
-            f"{what}: {share:.0%} of {num} below {bar:.2f}, median {middle:.3f}, "
+            f"{kind}: {share:.0%} of {num} below {limit:.2f}, median {middle:.3f}, "
             f"90 % below {np.quantile(errors, 0.9):.3f}; {spread(seconds)} s each"
         )
 

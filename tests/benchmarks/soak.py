@@ -46,9 +46,9 @@ def main() -> None:
             browser = launch_chromium(playwright)
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             tabs = [open_tab(context, url, errors) for _ in range(options.tabs)]
-            start(tabs[0])
+            start_run(tabs[0])
             run = next(path for path in root.iterdir() if (path / "config.json").is_file())
-            samples = watch(tabs, process_id, run, log, errors, options.minutes)
+            samples = watch_server(tabs, process_id, run, log, errors, options.minutes)
             tabs[0].goto(url)
             tabs[0].get_by_role("button", name="Stop training").click()
             tabs[0].get_by_role("button", name="Start training").wait_for(timeout=60_000)
@@ -56,7 +56,7 @@ def main() -> None:
         for line in log.read_text(errors="replace").splitlines():
             if is_error(line):
                 errors.append(line)
-    report(samples, errors)
+    print_report(samples, errors)
     sys.exit(1 if errors else 0)
 
 
@@ -64,17 +64,17 @@ def open_tab(context: BrowserContext, url: str, errors: list[str]) -> Page:
     """Open the first page, and record the errors of its console."""
     page = context.new_page()
 
-    def note(message: ConsoleMessage) -> None:
+    def record_error(message: ConsoleMessage) -> None:
         if message.type == "error":
             errors.append(f"console: {message.text[:200]}")
 
-    page.on("console", note)
+    page.on("console", record_error)
     page.on("pageerror", lambda error: errors.append(f"page: {error}"[:200]))
     page.goto(url)
     return page
 
 
-def start(page: Page) -> None:
+def start_run(page: Page) -> None:
     """Start a run with 100,000 epochs."""
     page.get_by_text("Change settings").click()
     page.get_by_label("Epochs", exact=True).fill("100000")
@@ -82,7 +82,7 @@ def start(page: Page) -> None:
     page.locator(".st-key-sample-grid img").wait_for(timeout=120_000)
 
 
-def watch(
+def watch_server(
     tabs: list[Page], process_id: int, run: Path, log: Path, errors: list[str], minutes: float
 ) -> list[tuple[float, float]]:
     """Use the tabs until the time is over; return minutes and resident megabytes."""
@@ -95,7 +95,7 @@ def watch(
         elapsed = (time.monotonic() - began) / 60
         if elapsed >= minutes:
             return samples
-        use(tabs, turn)
+        use_tabs(tabs, turn)
         if time.monotonic() - last_time >= LINE_SECONDS:
             step, now = read_newest(run)[0], time.monotonic()
             speed = (step - last_step) * BATCH_SIZE / (now - last_time)
@@ -114,7 +114,7 @@ def watch(
     return samples
 
 
-def use(tabs: list[Page], turn: int) -> None:
+def use_tabs(tabs: list[Page], turn: int) -> None:
     """Use the tabs as people do, for about two seconds."""
     slider = tabs[1].locator(".st-key-latent-sliders input[type=range]").first
     slider.wait_for(timeout=60_000)
@@ -161,7 +161,7 @@ def is_error(line: str) -> bool:
     return bool(re.search(r"Traceback|\bERROR\b|Exception", line))
 
 
-def report(samples: list[tuple[float, float]], errors: list[str]) -> None:
+def print_report(samples: list[tuple[float, float]], errors: list[str]) -> None:
     """Print the growth of memory after the warm-up, and each different error."""
     late = [(at, megabytes) for at, megabytes in samples if at >= WARM_UP_MINUTES]
     if len(late) >= 2:

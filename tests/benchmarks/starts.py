@@ -27,7 +27,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
 
-_MIN_DIVERSITY = 15.0
+_MIN_DIVERSITY = 15.0  # Of 255; far below a healthy start, far above a saturated one.
 _NUM_PICTURES = 200
 _CHUNK_STEPS = 25
 
@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument("settings", nargs="*", help="Changes to the defaults: setting=value.")
     options = parser.parse_args()
     try:
-        changes = {name: value for name, _, value in (s.partition("=") for s in options.settings)}
+        changes = {
+            name: value for name, _, value in (text.partition("=") for text in options.settings)
+        }
         config = TrainingConfig.create(**changes)
     except ConfigError as error:
         parser.error(str(error))

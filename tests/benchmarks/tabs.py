@@ -60,8 +60,8 @@ class Tab:
         try:
             async with websockets.connect(
                 address, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
-            ) as line:
-                await self._rerun(line, "")
+            ) as connection:
+                await self._rerun(connection, "")
                 drawn = time.monotonic()
                 while time.monotonic() < until:
                     await asyncio.sleep(self.seconds)
@@ -69,7 +69,7 @@ class Tab:
                     now = time.monotonic()
                     if version == self.version and now - drawn < _MAX_REFRESH_SECONDS:
                         continue
-                    await self._rerun(line, self.fragment)
+                    await self._rerun(connection, self.fragment)
                     drawn = time.monotonic()
                     self.refreshes.append(1000 * (drawn - now))
         except (OSError, TimeoutError, websockets.WebSocketException) as error:
@@ -80,15 +80,15 @@ class Tab:
         with urllib.request.urlopen(f"{self.url}news{query}", timeout=_TIMEOUT_SECONDS) as answer:
             return str(answer.read().decode())
 
-    async def _rerun(self, line: websockets.ClientConnection, fragment: str) -> None:
+    async def _rerun(self, connection: websockets.ClientConnection, fragment: str) -> None:
         request = BackMsg()
         request.rerun_script.query_string = ""
         request.rerun_script.fragment_id = fragment
         request.rerun_script.page_script_hash = self.page
-        await line.send(request.SerializeToString())
+        await connection.send(request.SerializeToString())
         async with asyncio.timeout(_TIMEOUT_SECONDS):
             while True:
-                data = await line.recv()
+                data = await connection.recv()
                 self.num_bytes += len(data)
                 message = ForwardMsg()
                 message.ParseFromString(data if isinstance(data, bytes) else data.encode())
@@ -111,7 +111,7 @@ class Tab:
                 self.external = news["external"]
 
 
-def memory_of(server: int, kind: str = "Private_Dirty") -> float:
+def read_memory(server: int, kind: str = "Private_Dirty") -> float:
     """Return the memory of a process, in MB: its private one, or all with the kind `Rss`."""
     for line in Path(f"/proc/{server}/smaps_rollup").read_text(encoding="utf-8").splitlines():
         if line.startswith(f"{kind}:"):
@@ -145,12 +145,12 @@ def main() -> None:
                 f"{'p95 ms':>8}{'KB each':>9}{'MB a tab':>10}{'MB':>7}{'errors':>8}"
             )
             for num in options.tabs:
-                without = speed_of(run, options.seconds)
-                before, began = memory_of(server), time.monotonic()
+                without = measure_speed(run, options.seconds)
+                before, began = read_memory(server), time.monotonic()
                 step = read_newest(run)[0]
                 tabs = asyncio.run(watch_all(url, num, options.seconds))
                 steps, took = read_newest(run)[0] - step, time.monotonic() - began
-                taken, resident = memory_of(server) - before, memory_of(server, "Rss")
+                taken, resident = read_memory(server) - before, read_memory(server, "Rss")
                 speed = steps * BATCH_SIZE / took
                 times = [each for tab in tabs for each in tab.refreshes]
                 errors = [error for tab in tabs for error in tab.errors]
@@ -167,7 +167,7 @@ def main() -> None:
                 time.sleep(_SETTLE_SECONDS)
 
 
-def speed_of(run: Path, seconds: float) -> float:
+def measure_speed(run: Path, seconds: float) -> float:
     """Return the images per second of a run in training, over some seconds."""
     began, step = time.monotonic(), read_newest(run)[0]
     time.sleep(seconds)

@@ -297,7 +297,9 @@ def main() -> None:
     for name, run in runs.items():
         case, moments = CASES[name], diagnose_all(run)
         if case.expected:
-            right = next((m for m in moments if m.verdict.kind in case.expected), None)
+            right = next(
+                (moment for moment in moments if moment.verdict.kind in case.expected), None
+            )
             num_failing += 1
             num_in_time += right is not None and right.step <= case.within
             found = f"step {right.step} ({right.seconds:.1f} s)" if right else "never"

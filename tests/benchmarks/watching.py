@@ -99,14 +99,14 @@ def main() -> None:
             browser = launch_chromium(playwright)
             for number in range(options.rounds):
                 for num_tabs in speeds:
-                    with tabs(browser, url, num_tabs, has_more=options.more):
+                    with open_tabs(browser, url, num_tabs, has_more=options.more):
                         began, (step, _) = time.time(), read_newest(run)
                         time.sleep(options.seconds)
                         took, steps = time.time() - began, read_newest(run)[0] - step
                     speeds[num_tabs].append(steps * BATCH_SIZE / took)
                     if num_tabs:
-                        refreshes[num_tabs] += times_since(log, began, "took")
-                        cpu_times[num_tabs] += times_since(log, began, "worked")
+                        refreshes[num_tabs] += read_refresh_times(log, began, "took")
+                        cpu_times[num_tabs] += read_refresh_times(log, began, "worked")
                 print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
             browser.close()
     for num_tabs, values in speeds.items():
@@ -116,24 +116,30 @@ def main() -> None:
         print_times(f"{num_tabs} tabs / none", ratios, "")
     for num_tabs, times in refreshes.items():
         print_times(f"a refresh, {num_tabs} tabs", times, "ms")
-        ninety_five = statistics.quantiles(times, n=20)[-1]
-        print(f"{'  95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
-        ninety_five = statistics.quantiles(cpu_times[num_tabs], n=20)[-1]
-        print(f"{'  CPU time, 95th percentile':34}{ninety_five:10.0f} ms")  # noqa: T201
+        percentile_95 = statistics.quantiles(times, n=20)[-1]
+        print(f"{'  95th percentile':34}{percentile_95:10.0f} ms")  # noqa: T201
+        percentile_95 = statistics.quantiles(cpu_times[num_tabs], n=20)[-1]
+        print(f"{'  CPU time, 95th percentile':34}{percentile_95:10.0f} ms")  # noqa: T201
         share = (
             sum(times) / 1000 / (options.rounds * options.seconds) / len(os.sched_getaffinity(0))
         )
         print(f"{'  share of all cores':34}{share:10.1%}")  # noqa: T201
 
 
-def times_since(log: Path, began: float, what: str) -> list[float]:
-    """Return the milliseconds of each refresh since a time: wall "took" or CPU "worked"."""
+def read_refresh_times(log: Path, began: float, clock: str) -> list[float]:
+    """Return the milliseconds of each refresh since a time.
+
+    Args:
+        log: The log of the timed server.
+        began: Seconds since the epoch.
+        clock: "took" for wall time, "worked" for the CPU time of the refresh's thread.
+    """
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    return [1000 * it[what] for it in lines if it["is_refresh"] and it["at"] >= began]
+    return [1000 * line[clock] for line in lines if line["is_refresh"] and line["at"] >= began]
 
 
 @contextmanager
-def tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[None]:
+def open_tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[None]:
     """Open tabs on the Train page; close them at the end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     for number in range(num):

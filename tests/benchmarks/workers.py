@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
 
-def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
+def run_process(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
     """Run one worker; the first one prints its images per second."""
     import tensorflow as tf
 
@@ -66,9 +66,17 @@ def work(preset: str, batch: int, steps: int, workers: str, index: int) -> None:
         gan.release_workers(Path())
 
 
-def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) -> float:
-    """Start processes, each on its own core; return their mean images per second."""
-    workers = _addresses(num) if together else ""
+def measure(preset: str, batch: int, steps: int, *, num: int, as_one_run: bool) -> float:
+    """Start processes, each on its own core; return their mean images per second.
+
+    Args:
+        preset: The preset of the run.
+        batch: Batch size of each process.
+        steps: Number of measured steps.
+        num: Number of processes.
+        as_one_run: Whether they are workers of one run, or train independently.
+    """
+    workers = _find_addresses(num) if as_one_run else ""
     cores = sorted(os.sched_getaffinity(0))
     processes = [
         subprocess.Popen(
@@ -87,7 +95,7 @@ def measure(preset: str, batch: int, steps: int, *, num: int, together: bool) ->
     return sum(found) / num
 
 
-def _addresses(num: int) -> str:
+def _find_addresses(num: int) -> str:
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(num)]
         return ",".join(f"127.0.0.1:{probe.getsockname()[1]}" for probe in probes)
@@ -97,7 +105,7 @@ def main() -> None:
     """Measure in turn and print the table."""
     if sys.argv[1:2] == ["--work"]:
         preset, batch, steps, workers, index = sys.argv[2:]
-        work(preset, int(batch), int(steps), workers, int(index))
+        run_process(preset, int(batch), int(steps), workers, int(index))
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
@@ -111,9 +119,9 @@ def main() -> None:
     for batch in options.batch:
         rows = []
         for _ in range(options.rounds):
-            alone = measure(options.preset, batch, options.steps, num=1, together=False)
-            beside = measure(options.preset, batch, options.steps, num=2, together=False)
-            two = measure(options.preset, batch, options.steps, num=2, together=True) * 2
+            alone = measure(options.preset, batch, options.steps, num=1, as_one_run=False)
+            beside = measure(options.preset, batch, options.steps, num=2, as_one_run=False)
+            two = measure(options.preset, batch, options.steps, num=2, as_one_run=True) * 2
             rows.append((alone, beside, two))
         alone, beside, two = map(statistics.median, zip(*rows, strict=True))
         ratios = sorted(row[2] / 2 / row[0] for row in rows)

@@ -1,4 +1,4 @@
-"""Several replicas and workers, as in the tests of each commit, but with classes or without."""
+"""Replicas with classes and workers without: the pairs that no test of each commit covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures of runs that two processes train: each process ends and says why."""
+"""Failures of a run that two processes train: each process ends and reports the cause."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dcgan.runs.run_folder import open_run
 from tests.dcgan.distributed.processes import (
     TINY,
     Workers,
+    find_two_addresses,
     save_noise,
-    two_addresses,
     wait_for_end,
     wait_for_step,
 )
@@ -114,7 +114,7 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
 def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
     data = save_noise(tmp_path / "digits.npz", 80)
     words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
-    words += ["--workers", two_addresses(), "--worker-index"]
+    words += ["--workers", find_two_addresses(), "--worker-index"]
     worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *words, "1")
     chief = workers.start("-m", "dcgan", *words, "0")
     for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):

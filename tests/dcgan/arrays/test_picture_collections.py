@@ -118,7 +118,7 @@ def test_avif_is_read(tmp_path: Path) -> None:
     np.testing.assert_allclose(shades, 3 * np.arange(64), atol=3)
 
 
-def test_of_files_with_frames_the_first_is_read_and_that_is_reported(tmp_path: Path) -> None:
+def test_only_the_first_frame_of_each_file_is_read_and_the_note_says_so(tmp_path: Path) -> None:
     frames = [Image.fromarray(image) for image in IMAGES]
     for index, frame in enumerate(frames):
         others = [] if index > 9 else frames[:2]

@@ -153,7 +153,7 @@ def test_a_figure_waits_for_a_pandas_that_another_thread_imports() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, cwd=REPOSITORY)
 
 
-# For those who do not see them
+# Alternative texts
 
 
 def test_alternative_texts_name_the_values_and_the_step() -> None:
@@ -168,7 +168,7 @@ def test_alternative_texts_name_the_values_and_the_step() -> None:
     assert "step 0" in training_charts.describe_accuracy([])
 
 
-# Smoothing, scales, and what to compare with
+# Smoothing, scales and equilibrium losses
 
 
 def test_smoothing_averages_neighbours_and_ignores_missing_values() -> None:

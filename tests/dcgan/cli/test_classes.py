@@ -40,9 +40,7 @@ def test_a_run_remembers_the_names_of_its_classes(threes_and_eights: Path) -> No
     assert row["class_names"] == ["3", "8"]
 
 
-def test_generate_draws_the_class_that_is_asked_for(
-    threes_and_eights: Path, tmp_path: Path
-) -> None:
+def test_generate_draws_the_requested_class(threes_and_eights: Path, tmp_path: Path) -> None:
     out = tmp_path / "eights.npz"
     result = invoke("generate", threes_and_eights, "--class", 8, "--count=5", "--out", out)
     assert (result.exit_code, result.stdout) == (0, f"{out}\n"), result.output
@@ -84,7 +82,7 @@ def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None
         ((), "Missing option '--count'; only --text needs none."),
     ],
 )
-def test_what_the_run_cannot_draw_is_refused(
+def test_classes_and_texts_that_the_run_cannot_draw_are_refused(
     threes_and_eights: Path, tmp_path: Path, options: tuple[str, ...], sentence: str
 ) -> None:
     out = tmp_path / "digits.png"
@@ -101,7 +99,7 @@ def test_a_run_without_classes_says_how_to_get_one(trained: Path, tmp_path: Path
         )
 
 
-def test_evaluate_measures_how_often_the_asked_class_is_drawn(threes_and_eights: Path) -> None:
+def test_evaluate_measures_how_often_the_requested_class_is_drawn(threes_and_eights: Path) -> None:
     label = METRIC_INFO["as_asked"].label
     command = ("evaluate", threes_and_eights, "--count=50")
     (line,) = (line for line in invoke(*command).stdout.splitlines() if line.startswith(label))
@@ -111,7 +109,7 @@ def test_evaluate_measures_how_often_the_asked_class_is_drawn(threes_and_eights:
     assert figures["as_asked"]["floor"] > 0.9  # Of real digits.
 
 
-def test_the_exported_history_has_how_often_the_asked_class_is_drawn(
+def test_the_exported_history_has_how_often_the_requested_class_is_drawn(
     threes_and_eights: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "history.csv"
@@ -131,7 +129,7 @@ def test_the_report_shows_that_classes_were_learned_and_how_often_they_are_drawn
     assert METRIC_INFO["as_asked"].label in page
 
 
-def test_tensorboard_has_how_often_the_asked_class_is_drawn(threes_and_eights: Path) -> None:
+def test_tensorboard_has_how_often_the_requested_class_is_drawn(threes_and_eights: Path) -> None:
     files = sorted(map(str, (threes_and_eights / "tensorboard").iterdir()))
     events = [
         tf.compat.v1.Event.FromString(record)

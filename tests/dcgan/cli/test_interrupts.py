@@ -26,6 +26,7 @@ def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> tuple[i
 
 
 def wait_for_a_step(process: subprocess.Popen[str]) -> None:
+    """Wait until a command prints its progress for the first time."""
     assert process.stderr is not None
     lines = []
     for line in process.stderr:

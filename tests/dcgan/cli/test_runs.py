@@ -33,9 +33,7 @@ def test_a_run_is_found_by_its_name_under_the_root(
 
 
 @pytest.mark.parametrize("command", ["resume", "evaluate"])
-def test_a_name_that_is_not_there_is_refused_with_those_that_are(
-    trained: Path, command: str
-) -> None:
+def test_an_unknown_name_is_refused_with_the_names_of_the_runs(trained: Path, command: str) -> None:
     message = read_refusal(command, "second", "--root", trained.parent)
     assert f"There is no run 'second' in {trained.parent}; there are: first." in message
 

@@ -33,6 +33,7 @@ def no_task_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sweep(*words: object) -> Result:
+    """Run the command `sweep` in this process."""
     return invoke("sweep", *words)
 
 

@@ -52,8 +52,10 @@ def test_the_pictures_that_were_read_are_reported_and_recorded(
     result = invoke("train", "--dataset", own, "--run-dir", folder, *TINY_OPTIONS)
     assert result.exit_code == 0, result.output
     assert result.stdout == f"{folder}\n"
-    said = result.stderr.splitlines()[0]
-    assert said.startswith(f"own: {note} Left out: notes.txt (not a picture), cut0.jpg (damaged: ")
+    first_line = result.stderr.splitlines()[0]
+    assert first_line.startswith(
+        f"own: {note} Left out: notes.txt (not a picture), cut0.jpg (damaged: "
+    )
     run = open_run(folder)
     assert run.dataset.note == note
     assert run.dataset.left_out == {"damaged": 2, "not a picture": 1}

@@ -65,7 +65,9 @@ def test_a_large_distance_has_no_power_of_ten() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "distance"), [(0.0, 5.0), (-1.0, 5.0), (500.0, -5.0)])
-def test_impossible_numbers_of_a_damaged_run_have_no_trend(seconds: float, distance: float) -> None:
+def test_a_damaged_run_with_impossible_numbers_has_no_trend(
+    seconds: float, distance: float
+) -> None:
     bad = dataclasses.replace(evaluation(1003, distance), seconds=seconds)
     outlook = verdict_on(steps(2000), [*make_falling_evaluations(-0.5, 100, 200, 300), bad]).outlook
     assert "falling" not in outlook
@@ -115,7 +117,7 @@ def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -
     )
 
 
-def test_a_converged_run_is_not_said_to_be_falling() -> None:
+def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
     # The best one came by chance early on, and is too old for the trend.
     best = dataclasses.replace(evaluation(999, 4.0), seconds=100)
     measured = [best, *make_falling_evaluations(-0.4, *range(200, 1400, 100))]
@@ -180,7 +182,7 @@ EARLY = "Just begun: the first verdict comes at step 500"
 SHORT = "Too short to judge: it ended at step 100, before the first verdict at step 500."
 
 
-def test_of_a_short_run_the_step_of_the_first_verdict_is_named() -> None:
+def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
     short = steps(100)
     assert diagnose(short, [], [], CONFIG).headline == f"{EARLY} (now 100)."
     ended = diagnose(short, [], [], CONFIG, has_ended=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.runs.run_folder import open_run
 from tests.forked_python import start_python
-from tests.ports import free_addresses
+from tests.ports import find_free_addresses
 
 TIMEOUT_SECONDS = 240.0  # Long enough for a busy machine.
 # Small, fast networks. A run ends only when a test ends it.
@@ -20,8 +20,9 @@ TINY = (
 )  # fmt: skip
 
 
-def two_addresses() -> str:
-    return ",".join(free_addresses(2))
+def find_two_addresses() -> str:
+    """Return two free addresses as the flag --workers takes them."""
+    return ",".join(find_free_addresses(2))
 
 
 class Workers:
@@ -41,7 +42,7 @@ class Workers:
 
     def start_pair(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
         """Start one dcgan command for the chief and another for the worker."""
-        workers = ("--workers", two_addresses(), "--worker-index")
+        workers = ("--workers", find_two_addresses(), "--worker-index")
         return [
             self.start("-m", "dcgan", *words, *workers, str(index))
             for index, words in enumerate(commands)

@@ -13,7 +13,7 @@ import pytest
 from dcgan.distributed.cluster import Cluster, read_cluster, set_cluster
 from dcgan.distributed.rendezvous import _make_greeting, list_hosts_without_proxy, wait_for_workers
 from dcgan.errors import ConfigError, DCGANError, WorkerError
-from tests.ports import free_addresses
+from tests.ports import find_free_addresses
 
 TWO_ADDRESSES = ["10.0.0.1:2222", "10.0.0.2:2222"]
 
@@ -126,13 +126,13 @@ def collect_errors(clusters: list[Cluster], seconds: float) -> list[DCGANError |
 
 
 def test_workers_that_are_all_there_continue() -> None:
-    three = free_addresses(3)
+    three = find_free_addresses(3)
     assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
-    wait_for_workers(Cluster(free_addresses(1), 0), 0.0)  # A single worker does not wait.
+    wait_for_workers(Cluster(find_free_addresses(1), 0), 0.0)  # A single worker does not wait.
 
 
 def test_a_missing_worker_is_named_by_all() -> None:
-    three = free_addresses(3)
+    three = find_free_addresses(3)
     found = collect_errors([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
@@ -140,14 +140,14 @@ def test_a_missing_worker_is_named_by_all() -> None:
 
 
 def test_a_missing_chief_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = free_addresses(2)
+    two = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
         wait_for_workers(Cluster(two, 1), 0.5)
 
 
 def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = free_addresses(2)
+    two = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
     first, second = collect_errors([Cluster(two, 0), other], 1.0)
@@ -156,7 +156,7 @@ def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_worker_number_that_is_given_twice_is_reported() -> None:
-    two = free_addresses(2)
+    two = find_free_addresses(2)
     with (
         socket.create_server(("", int(two[0].rpartition(":")[2]))),
         pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
@@ -176,7 +176,7 @@ def test_a_worker_number_that_is_given_twice_is_reported() -> None:
     ],
 )
 def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> None:
-    three = free_addresses(3)
+    three = find_free_addresses(3)
     chief = Cluster(three, 0)
     stop = threading.Event()
 
@@ -202,7 +202,7 @@ def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> N
 
 
 def test_a_worker_that_cannot_be_reached_is_named_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    two = free_addresses(2)
+    two = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._can_reach", lambda cluster, index: False)
     for error in collect_errors([Cluster(two, index) for index in range(2)], 1.5):
         assert f"worker 1 ({two[1]}) cannot be reached from the chief" in str(error)
@@ -212,7 +212,7 @@ def test_a_worker_that_cannot_be_reached_is_named_by_all(monkeypatch: pytest.Mon
 def test_an_invalid_timeout_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DCGAN_STUDIO_WORKER_SECONDS", text)
     with pytest.raises(ConfigError, match=f"got '{re.escape(text)}'; expected seconds"):
-        wait_for_workers(Cluster(free_addresses(2), 0))
+        wait_for_workers(Cluster(find_free_addresses(2), 0))
 
 
 def test_workers_reach_each_other_without_a_proxy() -> None:

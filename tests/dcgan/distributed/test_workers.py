@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from dcgan.cli.main import main
 
-from .processes import Workers, two_addresses, wait_for_end
+from .processes import Workers, find_two_addresses, wait_for_end
 
 COMPARISON_SCRIPT = textwrap.dedent(
     """
@@ -94,7 +94,7 @@ def test_two_workers_make_the_same_steps_as_one(workers: Workers, tmp_path: Path
 
 def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
     """Compare the steps of two workers with those of one; of the classes, if they have labels."""
-    addresses, out = two_addresses(), str(folder / "state")
+    addresses, out = find_two_addresses(), str(folder / "state")
     processes = [
         workers.start("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)
         for index in range(2)

@@ -157,10 +157,10 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
     assert "Fréchet" not in Page(make_generator_page(copy)).text
 
 
-def test_weights_that_are_no_numbers_are_refused(run: Run, tmp_path: Path) -> None:
+def test_nan_weights_are_refused(run: Run, tmp_path: Path) -> None:
     copy = copy_run(run, tmp_path)
     state = copy.checkpoints.load(1)
-    name = next(element for element in state if element.startswith("ema_generator/"))
+    name = next(name for name in state if name.startswith("ema_generator/"))
     state[name] = np.full_like(state[name], np.nan)
     copy.checkpoints.write(state)
     with pytest.raises(RunError, match="training diverged"):

@@ -93,7 +93,7 @@ def test_the_measurements_of_the_parent_are_not_those_of_a_branch(run: Run) -> N
     assert "The Fréchet distance was best at step 14: 4.50." in text
 
 
-def test_of_pictures_that_are_no_digits_none_is_called_missing() -> None:
+def test_no_digit_is_called_missing_if_the_pictures_are_no_digits() -> None:
     metrics, real = ({"frechet_distance": 1.0, "precision": share} for share in (0.01, 0.9))
     shares = (0.5, 0.5, *[0.0] * 8)
     stripes = EvaluationReport(13, 1, 2.0, 100, metrics, real, shares)

@@ -50,7 +50,7 @@ def split_card(card: str) -> tuple[dict[str, list[object]], str]:
         assert match, line
         key = match[1] or key
         value = match[2]
-        # What is not JSON is a plain word.
+        # A value is JSON or a plain word.
         assert re.fullmatch(r"[a-z][a-z0-9.-]*|", value) or json.loads(value)
         is_word = not value or value[0].isalpha()
         found.setdefault(key, []).extend([value if is_word else json.loads(value)] if value else [])

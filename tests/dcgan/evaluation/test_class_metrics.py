@@ -22,7 +22,9 @@ def draw_real(label: int, num: int) -> np.ndarray:
     return test.pixels[test.labels == (3, 8)[label]][:num]
 
 
-def test_real_digits_are_as_asked_and_as_near_as_other_real_ones(pairs: ImageDataset) -> None:
+def test_real_digits_show_their_class_and_are_as_near_as_other_real_ones(
+    pairs: ImageDataset,
+) -> None:
     found = measure_classes(draw_real, pairs)
     assert [measured.name for measured in found] == ["3", "8"]
     for measured in found:
@@ -33,7 +35,7 @@ def test_real_digits_are_as_asked_and_as_near_as_other_real_ones(pairs: ImageDat
         assert measured.frechet_distance < 6 * measured.real_distance
 
 
-def test_a_generator_that_confuses_two_classes_is_found_out(pairs: ImageDataset) -> None:
+def test_a_generator_that_confuses_two_classes_gets_bad_metrics(pairs: ImageDataset) -> None:
     confused = measure_classes(lambda label, num: draw_real(1 - label, num), pairs)
     for measured in confused:
         assert measured.as_asked is not None

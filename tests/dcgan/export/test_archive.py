@@ -59,7 +59,7 @@ def test_an_imported_run_is_finished_if_its_plan_is_completed(
     assert (status.state, status.step, status.seconds) == (state_then, 14, 1.75)
 
 
-def test_a_run_that_is_here_is_imported_again_only_after_it_went_on(
+def test_a_run_of_the_library_is_imported_again_only_after_it_was_trained_further(
     packed: bytes, root: Path
 ) -> None:
     run = import_run(io.BytesIO(packed), root)

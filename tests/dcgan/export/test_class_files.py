@@ -33,7 +33,7 @@ def generate(run: Run, z: np.ndarray, class_ids: list[int]) -> np.ndarray:
     ("asked", "class_ids"),
     [((), [0, 1, 2, 0, 1]), (("8",), [1] * 5), (("é", "3"), [2, 0, 2, 0, 2])],
 )
-def test_arrays_hold_the_classes_that_take_turns(
+def test_arrays_hold_the_requested_classes_in_turn(
     class_run: Run, tmp_path: Path, asked: tuple[str, ...], class_ids: list[int]
 ) -> None:
     out = tmp_path / "digits.npz"
@@ -69,7 +69,7 @@ def test_each_column_of_a_grid_has_one_class_if_they_fit(
     assert recipe["classes"] == list(asked or ("3", "8", "é"))
 
 
-def test_a_text_has_one_hand_and_each_row_another(class_run: Run, tmp_path: Path) -> None:
+def test_each_row_of_a_text_has_one_z_of_its_own(class_run: Run, tmp_path: Path) -> None:
     z = sample_latent(3, 2, 4)
     out = tmp_path / "text.png"
     write_digits(class_run, out, count=1, seed=3, step=None, text="83é8")
@@ -116,7 +116,7 @@ def test_a_walk_stays_in_its_class_or_goes_from_class_to_class(
     np.testing.assert_array_equal(read_frames(out, scale=6), generate(class_run, stops[:1], [0]))
 
 
-def test_a_walk_with_a_text_goes_from_hand_to_hand(class_run: Run, tmp_path: Path) -> None:
+def test_a_walk_with_a_text_goes_from_z_to_z(class_run: Run, tmp_path: Path) -> None:
     out, leg = tmp_path / "walk.webp", digit_files._FRAMES_PER_LEG
     write_digits(class_run, out, count=2, seed=3, step=None, text="8é")
     frames = read_frames(out, scale=4)
@@ -202,7 +202,9 @@ def test_an_exported_generator_takes_z_and_the_class(class_run: Run, tmp_path: P
             assert np.abs(pixels.astype(int) - expected["images"]).max() <= 1
 
 
-def test_an_exported_generator_refuses_a_class_that_is_none(class_run: Run, tmp_path: Path) -> None:
+def test_an_exported_generator_refuses_a_class_id_that_does_not_exist(
+    class_run: Run, tmp_path: Path
+) -> None:
     export_generator(class_run, tmp_path / "generator.keras", step=None)
     model = keras.models.load_model(tmp_path / "generator.keras")
     with pytest.raises(tf.errors.InvalidArgumentError, match="5 is not in"):

@@ -64,9 +64,8 @@ def test_a_slim_copy_generates_the_same_in_a_quarter_of_the_space(
     assert copy.history.read_steps() == trained.history.read_steps()
     assert copy.samples.list_steps() == trained.samples.list_steps()
     whole = (trained.path / "checkpoints" / f"step-{newest:08}.npz").stat().st_size
-    assert (
-        count_checkpoint_bytes(copy.path / "checkpoints") < whole / 2
-    )  # Names weigh more in tiny networks.
+    # Half and not a quarter, because in tiny networks the names of arrays take most of the file.
+    assert count_checkpoint_bytes(copy.path / "checkpoints") < whole / 2
     z = sample_latent(7, 20, trained.config.latent_dim)
     ours, theirs = (load_sampler(run)[0].generate(z).astype(int) for run in (copy, trained))
     assert np.abs(ours - theirs).max() <= 2

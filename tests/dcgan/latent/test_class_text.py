@@ -16,7 +16,7 @@ def test_each_character_is_the_place_of_its_class() -> None:
     assert parse_class_text("", DIGITS) == []
 
 
-def test_an_unknown_class_is_answered_with_those_that_are_known() -> None:
+def test_an_unknown_class_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"This run draws 3, 8 only; '7' can't be drawn\."):
         parse_class_text("37", ("3", "8"))
     with pytest.raises(ConfigError) as raised:

@@ -41,7 +41,7 @@ def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
         run.lock.release()
 
 
-def test_asking_for_the_holder_takes_no_lock_and_writes_no_file(
+def test_reading_the_holder_takes_no_lock_and_writes_no_file(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.write_status("running", step=4)

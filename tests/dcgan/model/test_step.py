@@ -23,6 +23,7 @@ def select_real_batch(images: TrainingImages, order: tf.Tensor, first: int = 0) 
 
 
 def draw_noise(config: TrainingConfig, draw: int) -> tf.Tensor:
+    """Return the z of a draw, as the step draws it, shape (batch_size, latent_dim)."""
     return tf.random.stateless_normal(
         (config.batch_size, config.latent_dim), seed=(config.seed, draw)
     )
@@ -163,16 +164,18 @@ def test_a_single_image_has_no_spread() -> None:
 def test_a_chunk_reports_the_means_of_its_steps(
     gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    singly = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
+    single_steps = [gan.train_steps(images, order, position, num_steps=1) for position in range(3)]
     gan.set_state(first_state)
     together = gan.train_steps(images, order, position=0, num_steps=3)
-    means = {name: np.mean([one.means[name] for one in singly]) for name in STEP_METRICS}
+    means = {
+        name: np.mean([measured.means[name] for measured in single_steps]) for name in STEP_METRICS
+    }
     assert together.means == pytest.approx(means, rel=1e-4)
     for histogram in ("real_histogram", "fake_histogram"):
-        shares = np.mean([getattr(one, histogram) for one in singly], axis=0)
+        shares = np.mean([getattr(measured, histogram) for measured in single_steps], axis=0)
         np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
     # Of the last step only.
-    last = singly[-1].generator_update_ratio
+    last = single_steps[-1].generator_update_ratio
     assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
 
 
@@ -258,13 +261,13 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
 def test_the_penalty_uses_the_last_batch_of_the_discriminator(
     two_update_gan: DCGAN, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    begin = two_update_gan.get_state()
+    before = two_update_gan.get_state()
 
     def penalised(place: int) -> State:
         pixels = images.pixels.numpy()
         chosen = order.numpy()[place : place + 16]
         pixels[chosen] = 255 - pixels[chosen]
-        two_update_gan.set_state(begin)._apply_penalty(
+        two_update_gan.set_state(before)._apply_penalty(
             TrainingImages(tf.constant(pixels)), order, tf.constant(1)
         )
         return two_update_gan.get_state()

@@ -74,7 +74,7 @@ def test_a_class_folder_with_undecodable_bytes_gets_a_name(tmp_path: Path) -> No
     assert set(load_dataset(str(tmp_path / "set")).class_names) == {"caf", "unnamed"}
 
 
-def test_own_pictures_called_like_a_named_set_do_not_pass_for_it(
+def test_own_pictures_in_a_folder_called_mnist_are_not_taken_for_the_named_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(tmp_path / "mnist", sort_into(["cat/", "dog/"]))

@@ -43,7 +43,7 @@ def test_pictures_are_sorted_by_their_paths_in_all_folders(tmp_path: Path) -> No
     assert load_pixels(tmp_path)[:, 0, 0].tolist() == list(range(MIN_IMAGES))
 
 
-def test_what_is_left_out_is_counted_by_its_reason(tmp_path: Path) -> None:
+def test_files_that_are_left_out_are_counted_by_reason(tmp_path: Path) -> None:
     good = encode_picture(np.random.default_rng(0).integers(0, 100, (28, 28)).astype(np.uint8))
     folder = write_pictures(tmp_path / "mixed", [good] * MIN_IMAGES)
     (folder / "readme.txt").write_text("no picture")

@@ -87,7 +87,7 @@ def test_a_damaged_picture_takes_its_label_with_it(tmp_path: Path) -> None:
         np.testing.assert_array_equal(pixels[..., 0], IMAGES[int(name[2:4])])
 
 
-def test_a_class_without_a_usable_picture_is_none(tmp_path: Path) -> None:
+def test_a_folder_without_a_usable_picture_is_no_class(tmp_path: Path) -> None:
     files = {**sort_into(["a/", "b/"]), "c/1.png": b"no picture"}
     assert load(tmp_path / "set", files).class_names == ("a", "b")
 
@@ -127,14 +127,14 @@ def test_the_labels_that_fit_the_name_of_the_images_come_first(tmp_path: Path) -
     assert list_picture_classes(write_and_load(tmp_path / "a.npz", data)) == list(map(str, LABELS))
 
 
-def test_labels_of_a_strange_name_are_asked_for_by_a_usual_one(tmp_path: Path) -> None:
+def test_the_note_says_which_names_an_array_of_labels_may_have(tmp_path: Path) -> None:
     note = write_and_load(tmp_path / "a.npz", encode_npz(images=IMAGES, foo=LABELS)).note
     assert note.endswith(
         "No classes: there are no labels beside the pictures by a name such as labels or y."
     )
 
 
-def test_a_table_of_labels_beside_picture_files_is_said_not_to_be_read(tmp_path: Path) -> None:
+def test_the_note_says_that_a_table_beside_picture_files_is_not_read(tmp_path: Path) -> None:
     beside = {"labels.csv": b"file,label\n0.png,cat\n"}
     assert load(tmp_path / "flat", sort_into([""]) | beside).note.endswith(
         "No classes: all pictures are in one folder; a table or array beside picture files is not "
@@ -275,7 +275,7 @@ def test_a_damaged_array_of_labels_costs_only_the_labels(tmp_path: Path) -> None
         (np.uint8(3), "instead of one for each picture"),
     ],
 )
-def test_labels_that_are_none_are_named_in_the_note(
+def test_labels_that_cannot_be_learned_are_explained_in_the_note(
     tmp_path: Path, labels: Array, reason: str
 ) -> None:
     np.savez_compressed(tmp_path / "a.npz", images=IMAGES, labels=labels)

@@ -175,7 +175,7 @@ def test_one_bright_picture_does_not_keep_all_others_black(
     assert "1 picture far brighter (clipped)" in dataset.note
 
 
-def test_a_few_bright_pictures_among_blank_ones_are_no_outliers(tmp_path: Path) -> None:
+def test_a_few_bright_pictures_among_blank_ones_are_not_clipped(tmp_path: Path) -> None:
     images = np.zeros_like(RAMP)
     images[10:14] = RAMP[10:14]
     np.testing.assert_array_equal(halve_pixels(load_as_array(tmp_path, images)), images)

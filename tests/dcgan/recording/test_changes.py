@@ -38,10 +38,8 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     assert (event.step, event.event) == (1, "changed")
     assert event.text == "From step 1 on: Generator learning rate 0.002 → 0.0001."
     assert gan.learning_rates == [1e-4]
-    assert run.checkpoints.list_steps() == [
-        0,
-        1,
-    ]  # A crash brings back this step under these settings.
+    # After a crash the run resumes at this step, with the new settings.
+    assert run.checkpoints.list_steps() == [0, 1]
     assert open_run(run.path).config.generator_learning_rate == 1e-4
     assert open_run(run.path).history.read_events() == [event]
     assert change_settings(run, cast("DCGAN", gan), rates) is None
@@ -112,11 +110,11 @@ def test_a_crash_during_a_rollback_leaves_a_consistent_run(
         save_checkpoint(run, cast("DCGAN", gan))
     assert run.checkpoints.list_steps() == [1, 2, 3]
 
-    def die(path: Path, target: Path) -> Path:
+    def die_before_replacing(path: Path, target: Path) -> Path:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as death:
-        death.setattr(Path, "replace", die)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", die_before_replacing)
         with pytest.raises(KeyboardInterrupt):
             run.rewind(2)
     # The run can be resumed: its newest checkpoint has all of its history.

@@ -34,14 +34,14 @@ def diverge(gan: FakeGAN) -> Generator[AnyReport]:
     raise DivergenceError(f"training diverged by step {gan.step}.")
 
 
-def diverge_unseen(gan: FakeGAN) -> Generator[AnyReport]:
+def diverge_with_finite_losses(gan: FakeGAN) -> Generator[AnyReport]:
     """Train one step with finite losses and a NaN weight after its update."""
     report = train_step(gan)
     gan.ema_generator.weight = math.nan
     yield report
 
 
-@pytest.mark.parametrize("script", [diverge, diverge_unseen])
+@pytest.mark.parametrize("script", [diverge, diverge_with_finite_losses])
 def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_three_times(
     recorded: Recorded, script: Script
 ) -> None:
@@ -60,10 +60,8 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
         "Back to step 0, with half the learning rates (rollback 2 of at most 3)" in events[1].text
     )
     assert "a loss, a gradient or a weight was not a number" in events[1].text
-    assert (run.read_status().state, run.checkpoints.list_steps()) == (
-        "failed",
-        [0],
-    )  # Nothing later was saved.
+    # No later step was saved.
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("failed", [0])
     assert "Training rolled back 3 times" in run.read_status().message
     assert not run.lock.is_held()
 
@@ -97,7 +95,7 @@ def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
 
 
 def test_a_stop_after_divergence_stops_at_the_last_good_checkpoint(recorded: Recorded) -> None:
-    run, gan, reports = recorded(diverge_unseen)
+    run, gan, reports = recorded(diverge_with_finite_losses)
     next(reports)
     reports.close()
     assert (run.read_status().state, run.read_status().step, run.checkpoints.list_steps()) == (
@@ -118,7 +116,7 @@ def test_a_stop_after_the_last_rollback_never_saves_weights_that_diverged(
     def diverge(gan: FakeGAN) -> Generator[AnyReport]:
         if next(times) < 3:
             raise DivergenceError("training diverged.")
-        yield from diverge_unseen(gan)
+        yield from diverge_with_finite_losses(gan)
 
     run, _, reports = recorded(diverge)
     assert [type(next(reports)) for _ in range(4)] == [*[EventReport] * 3, StepReport]

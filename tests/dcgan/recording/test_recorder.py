@@ -91,6 +91,7 @@ def test_an_unknown_error_is_raised_and_the_weights_are_saved(recorded: Recorded
 
 
 def evaluation(gan: FakeGAN, distance: float) -> EvaluationReport:
+    """Report an evaluation of the current step."""
     metrics = {"frechet_distance": distance, "precision": 0.5, "recall": 0.5}
     return EvaluationReport(gan.step, 1, gan.seconds, 100, metrics, metrics)
 

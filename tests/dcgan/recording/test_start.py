@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def save_and_release(run: Run, gan: DCGAN) -> Run:
+    """Save a checkpoint, release the run's lock and open the run again."""
     run.save_checkpoint(gan.get_state())
     run.write_status("stopped", step=gan.step)
     run.lock.release()

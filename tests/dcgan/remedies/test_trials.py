@@ -199,7 +199,7 @@ def test_an_adoption_that_is_interrupted_after_the_move_is_done(
         (1, "trial 2 has no result; try the remedies again"),
     ],
 )
-def test_what_cannot_be_adopted_is_refused_with_the_reason(
+def test_a_trial_that_cannot_be_adopted_is_refused_with_the_reason(
     copy: Run, number: int, reason: str
 ) -> None:
     if number == 1:

@@ -1,4 +1,4 @@
-"""Branches of runs leave the run as it is, and nothing if they fail."""
+"""Branches: the run that they start from is unchanged, and a failed branch leaves no files."""
 
 from __future__ import annotations
 

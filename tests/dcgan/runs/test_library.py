@@ -28,7 +28,7 @@ from tests.disk_errors import raise_disk_full
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-# Found
+# Finding a run
 
 
 def test_listed_runs_have_unique_names(new_run: Callable[..., Run], tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_name_never_finds_a_run_outside_the_root(
         find_run("../first", tmp_path / "library" / "root")
 
 
-# Listed
+# Listing runs
 
 
 def test_the_list_is_newest_first_with_the_included_run_last(
@@ -153,7 +153,7 @@ def test_a_restored_run_never_gets_the_included_runs_name(
     new_run: Callable[..., Run], tmp_path: Path
 ) -> None:
     trashed = delete_run(new_run("first", 4))
-    old = trashed.rename(trashed.with_name("pretrained"))  # Of a time when that name was free.
+    old = trashed.rename(trashed.with_name("pretrained"))  # As an older version could name it.
     assert restore_run(old).name == "pretrained-2"
 
 
@@ -175,7 +175,7 @@ def test_old_deleted_runs_and_unfinished_imports_are_removed(
 ) -> None:
     library = tmp_path / "library"
     old_run = new_run("old")
-    os.utime(old_run.path, (0, 0))  # An old run that was thrown away just now is not old trash.
+    os.utime(old_run.path, (0, 0))  # The age of trash counts from the deletion, not from the run.
     just_now = delete_run(old_run)
     long_ago = delete_run(new_run("long-ago"))
     dead_import, import_now = library / ".import-dead", library / ".import-now"

@@ -1,4 +1,4 @@
-"""A run's folder is whole after any crash, and reports damage."""
+"""A run's folder stays readable after a crash, and damage to it is reported."""
 
 from __future__ import annotations
 

@@ -28,9 +28,8 @@ def test_the_same_settings_have_one_folder_in_every_sweep(tmp_path: Path) -> Non
     seeds = list_folder_names(tmp_path, seed=[1, 2, 3])
     assert len(set(seeds)) == 3
     assert list_folder_names(tmp_path, seed=[3, 2, 1, 0])[:3] == seeds[::-1]
-    assert (
-        list_folder_names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]
-    )  # The default.
+    # A batch size of 64 is the default.
+    assert list_folder_names(tmp_path / "elsewhere", seed=[1], batch_size=[64]) == seeds[:1]
     assert not set(list_folder_names(tmp_path, seed=[1], batch_size=[32, 128])) & set(seeds)
 
 
@@ -91,9 +90,9 @@ def test_pictures_that_were_moved_away_rename_no_run(
     (tmp_path / "pictures").mkdir()
     before = list_folder_names(tmp_path, dataset=["pictures"])
     (tmp_path / "pictures").rmdir()
-    assert (
-        list_folder_names(tmp_path, dataset=["pictures", "x" * 300])[:1] == before
-    )  # Too long for a disk.
+    too_long_for_a_disk = "x" * 300
+    names = list_folder_names(tmp_path, dataset=["pictures", too_long_for_a_disk])
+    assert names[:1] == before
 
 
 def test_the_home_of_an_unknown_person_is_refused(tmp_path: Path) -> None:

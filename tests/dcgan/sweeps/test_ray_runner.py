@@ -27,7 +27,7 @@ from dcgan.sweeps import ray_runner
 from dcgan.sweeps.claims import claim
 from dcgan.sweeps.combinations import Combination
 from tests.command_line import REPOSITORY, TINY_OPTIONS
-from tests.ports import free_addresses
+from tests.ports import find_free_addresses
 
 QUICK_OPTIONS = (*TINY_OPTIONS, "--evaluate-every=0", "--checkpoint-seconds=1")
 with_ray = pytest.mark.skipif(
@@ -84,7 +84,7 @@ def test_the_error_names_a_cluster_that_does_not_answer() -> None:
         ray_runner._check_address(f"127.0.0.1:{port}")
         ray_runner._check_address(f"ray://127.0.0.1:{port}")
     ray_runner._check_address("auto")
-    for wrong in (*free_addresses(1), "127.0.0.1:99999"):
+    for wrong in (*find_free_addresses(1), "127.0.0.1:99999"):
         with pytest.raises(ConfigError, match=f"RAY_ADDRESS: got {wrong}, which does not answer"):
             ray_runner._check_address(wrong)
 
@@ -110,7 +110,7 @@ def test_a_claimed_or_invalid_combination_returns_its_error(
 # With Ray
 
 
-def start(root: Path, *words: object) -> subprocess.Popen[str]:
+def start_sweep(root: Path, *words: object) -> subprocess.Popen[str]:
     """Start a sweep in its own process group, as a terminal does."""
     command = [sys.executable, "-m", "dcgan", "sweep", "--root", root, "--on", "ray", *words]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
@@ -125,7 +125,7 @@ def start(root: Path, *words: object) -> subprocess.Popen[str]:
     )
 
 
-def runs_of(root: Path) -> list[Run]:
+def list_own_runs(root: Path) -> list[Run]:
     return sorted(
         (run for run in list_runs(root)[0] if not run.is_read_only),
         key=lambda run: run.config.seed,
@@ -142,12 +142,12 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) ->
             pytest.fail(f"the sweep ended too soon: {errors}")
 
 
-def both_train(root: Path, more_than: int = 0) -> bool:
-    runs = runs_of(root)
+def have_both_checkpoints(root: Path, more_than: int = 0) -> bool:
+    runs = list_own_runs(root)
     return len(runs) == 2 and all((run.checkpoints.find_newest() or 0) > more_than for run in runs)
 
 
-def trainer_of(run: Run) -> int | None:
+def find_trainer(run: Run) -> int | None:
     """Return the process that holds a run's lock; None if it is free."""
     inode = (run.path / ".lock").stat().st_ino
     for line in Path("/proc/locks").read_text(encoding="utf-8").splitlines():
@@ -175,18 +175,18 @@ def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
     spots_file: str, tmp_path: Path, processes_to_end: list[subprocess.Popen[str]]
 ) -> None:
     words = ("--vary", "seed=1,2", "--dataset", spots_file, "--max-seconds=3600", *QUICK_OPTIONS)
-    first = start(tmp_path, *words)
+    first = start_sweep(tmp_path, *words)
     processes_to_end.append(first)
-    wait_until(lambda: both_train(tmp_path), first)
-    one, two = runs_of(tmp_path)
-    dead, other = trainer_of(one), trainer_of(two)
+    wait_until(lambda: have_both_checkpoints(tmp_path), first)
+    one, two = list_own_runs(tmp_path)
+    dead, other = find_trainer(one), find_trainer(two)
     assert dead is not None
     assert other not in (dead, None)
 
     # A run whose process died is resumed by another one.
     step = max(one.checkpoints.list_steps())
     os.kill(dead, signal.SIGKILL)
-    wait_until(lambda: trainer_of(one) not in (dead, None), first)
+    wait_until(lambda: find_trainer(one) not in (dead, None), first)
     wait_until(lambda: max(one.checkpoints.list_steps()) > step, first)
 
     # When the process of the sweep dies, those of its runs end too.
@@ -198,14 +198,14 @@ def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
     steps = max(one.checkpoints.list_steps()), max(two.checkpoints.list_steps())
 
     # Started again, the sweep resumes; Ctrl-C, which reaches all its processes, saves both runs.
-    second = start(tmp_path, *words)
+    second = start_sweep(tmp_path, *words)
     processes_to_end.append(second)
-    wait_until(lambda: both_train(tmp_path, max(steps)), second)
+    wait_until(lambda: have_both_checkpoints(tmp_path, max(steps)), second)
     os.killpg(second.pid, signal.SIGINT)
     output, errors = second.communicate(timeout=120)
     assert second.returncode == 130, errors
     assert set(output.split()) == {str(one.path), str(two.path)}
-    for run, before in zip(runs_of(tmp_path), steps, strict=True):
+    for run, before in zip(list_own_runs(tmp_path), steps, strict=True):
         status = run.read_status()
         assert (status.state, max(run.checkpoints.list_steps())) == ("stopped", status.step)
         assert status.step > before
@@ -225,7 +225,7 @@ def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
         *QUICK_OPTIONS[1:],
     )
     for _ in range(2):
-        process = start(tmp_path, *words)
+        process = start_sweep(tmp_path, *words)
         processes_to_end.append(process)
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 2, errors

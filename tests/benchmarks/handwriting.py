@@ -1,6 +1,6 @@
-"""Measure whether a run draws all classes of one z in one hand; prints correlations.
+"""Measure whether one z gives all classes the same handwriting; prints correlations.
 
-    python tests/benchmarks/hand.py [RUN] [--root DIR] [--count 500]
+    python tests/benchmarks/handwriting.py [RUN] [--root DIR] [--count 500]
 
 Draws every class of COUNT z and measures the shapes of the digits. For each shape, such as the
 slant, it prints the correlation between two classes over these z: 1 if a z that makes one class
