@@ -51,6 +51,12 @@ def write_and_load(file: Path, data: bytes) -> ImageDataset:
     return load_dataset(str(file), "as_is")
 
 
+def write_dataset(folder: Path, dataset: ImageDataset) -> str:
+    """Write a data set's pictures as spots.npz and return the path, for the setting `dataset`."""
+    np.savez(folder / "spots.npz", images=dataset.pixels)
+    return str(folder / "spots.npz")
+
+
 def load_pixels(path: Path) -> Array:
     """Load own pictures uninverted, uint8 (num_images, 28, 28)."""
     return load_dataset(str(path), "as_is").pixels[..., 0]

@@ -23,7 +23,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator, build_generator
 from dcgan.model.plain_layers import to_plain_keras
 
-ROOT = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[2]
 
 # Settings files that fail Keras's import.
 DAMAGED = (
@@ -122,7 +122,7 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         env=os.environ | theirs,
         capture_output=True,
         text=True,
@@ -140,4 +140,4 @@ def test_keras_with_another_backend_is_refused_in_a_sentence(
     module.config = SimpleNamespace(backend=lambda: "jax")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keras", module)
     with pytest.raises(BackendError, match=r"with its jax backend.*KERAS_BACKEND=tensorflow"):
-        runpy.run_path(str(ROOT / "dcgan" / "backend.py"))
+        runpy.run_path(str(REPOSITORY / "dcgan" / "backend.py"))

@@ -12,8 +12,8 @@ import pytest
 import dcgan
 from tests.imports import list_loaded_modules
 
-ROOT = Path(__file__).parents[2]
-MODULES = sorted((ROOT / "dcgan").rglob("*.py"))
+REPOSITORY = Path(__file__).parents[2]
+MODULES = sorted((REPOSITORY / "dcgan").rglob("*.py"))
 
 # Importing these must not cost the seconds and the memory of TensorFlow.
 WITHOUT_TENSORS = (
@@ -97,9 +97,9 @@ def test_each_public_name_has_a_docstring(path: Path) -> None:
 
 def test_the_checks_above_see_the_files() -> None:
     assert {"training_config", "gan", "loop"} <= {path.stem for path in MODULES}
-    assert "tensorflow" in list_imports(ROOT / "dcgan" / "backend.py")
+    assert "tensorflow" in list_imports(REPOSITORY / "dcgan" / "backend.py")
     assert "gan.DCGAN.train_steps" in dict(
-        find_public_definitions(ROOT / "dcgan" / "model" / "gan.py")
+        find_public_definitions(REPOSITORY / "dcgan" / "model" / "gan.py")
     )
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from dcgan.signals import block_hangups, collect_signals, treat_hangups_as_sigterm
+from tests.skips import needs_signals
 
-pytestmark = pytest.mark.skipif(
-    os.name == "nt", reason="Windows cannot send these signals to a process."
-)
+pytestmark = needs_signals
 
 REPOSITORY = Path(__file__).parents[2]
 NUMBERS = ("SIGHUP", "SIGINT", "SIGTERM")
 
 
 def send(name: str) -> None:
+    """Send a signal to this process."""
     os.kill(os.getpid(), signal.Signals[name])
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from dcgan.runs.run_folder import open_run
 from tests.dcgan.distributed.processes import (
-    TINY,
+    LONG_RUN_OPTIONS,
     Workers,
     find_two_addresses,
     save_noise,
@@ -60,7 +60,8 @@ def test_all_workers_report_why_the_chief_could_not_start(workers: Workers, tmp_
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "a-file").touch()
     chief, worker = map(
-        wait_for_end, workers.start_both("train", "--run-dir", str(tmp_path / "taken"), *TINY)
+        wait_for_end,
+        workers.start_both("train", "--run-dir", str(tmp_path / "taken"), *LONG_RUN_OPTIONS),
     )
     assert chief[0] == 2
     assert worker[0] == 1
@@ -72,7 +73,7 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
     chief, worker = workers.start_both(*words, "--checkpoint-seconds=1")
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
@@ -102,7 +103,7 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    words = ("train", "--run-dir", str(run), "--dataset", pictures, *TINY)
+    words = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
     chief, worker = workers.start_both(*words)
     wait_for_step(run, 20, [chief, worker])
     chief.kill()
@@ -113,7 +114,7 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
 
 def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
     data = save_noise(tmp_path / "digits.npz", 80)
-    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *TINY]
+    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *LONG_RUN_OPTIONS]
     words += ["--workers", find_two_addresses(), "--worker-index"]
     worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *words, "1")
     chief = workers.start("-m", "dcgan", *words, "0")

@@ -14,6 +14,7 @@ import pytest
 from dcgan.runs.run_folder import open_run
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 from tests.forked_python import start_python
+from tests.skips import needs_signals
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -79,7 +80,7 @@ runpy.run_module("dcgan", run_name="__main__", alter_sys=True)
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+@needs_signals
 @pytest.mark.usefixtures("default_hangups")
 def test_signals_save_a_checkpoint_and_exit_with_their_code(
     spots_file: str, tmp_path: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from dcgan.sweeps.claims import claim
 from dcgan.sweeps.combinations import Combination
 from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 from tests.forked_python import start_python
+from tests.skips import needs_signals
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -104,7 +104,7 @@ def test_options_that_contradict_each_other_are_refused(
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send these signals to a process.")
+@needs_signals
 def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     spots_file: str, tmp_path: Path
 ) -> None:

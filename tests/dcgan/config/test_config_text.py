@@ -1,9 +1,8 @@
-"""Exports hide the path of own pictures, and the imported run can still be resumed."""
+"""Paths of own pictures in exported files and messages: they are hidden, also after an import."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 from typing import Annotated
 
@@ -34,6 +33,8 @@ from dcgan.recording.start import continue_run
 from dcgan.recording.tensorboard import EventWriter
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
+from tests.encoding import unpack_zip
+from tests.picture_files import write_dataset
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -99,10 +100,8 @@ def test_an_error_of_several_settings_keeps_its_capital_letters() -> None:
 @pytest.fixture
 def pictures(tiny_dataset: ImageDataset, tmp_path: Path) -> Path:
     """Return a file of own pictures in a folder with a private name."""
-    file = tmp_path / "secret" / "spots.npz"
-    file.parent.mkdir()
-    np.savez(file, images=tiny_dataset.pixels)
-    return file
+    (tmp_path / "secret").mkdir()
+    return Path(write_dataset(tmp_path / "secret", tiny_dataset))
 
 
 @pytest.fixture
@@ -117,8 +116,7 @@ def run(tiny_config: TrainingConfig, pictures: Path, tmp_path: Path) -> Run:
 
 
 def test_no_exported_file_contains_the_path(run: Run, tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(export_run(run))) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+    files = unpack_zip(export_run(run))
     parquet = make_history_parquet(run)
     files["history.parquet"] = repr(pq.read_schema(io.BytesIO(parquet)).metadata).encode()
     files["history.csv"] = make_history_csv(run).encode()
@@ -163,9 +161,9 @@ def test_an_imported_run_without_the_path_resumes_when_a_person_gives_it(
         continue_run(imported)
     other = pictures.with_name("others.npz")
     np.savez(other, images=255 - tiny_dataset.pixels)
-    with pytest.raises(DatasetError, match="trained on other pictures") as refusal:
+    with pytest.raises(DatasetError, match="trained on other pictures") as caught:
         continue_run(imported, changes={"dataset": str(other)})
-    assert refusal.value.exit_code == 2  # A person gave them just now.
+    assert caught.value.exit_code == 2  # A person gave them just now.
     assert run_folder.open_run(imported.path).config.dataset == "…/spots.npz"
     moved = pictures.rename(pictures.with_name("moved.npz"))
     held, gan, _ = continue_run(imported, changes={"dataset": str(moved)})

@@ -85,9 +85,9 @@ def test_the_last_values_inside_the_bounds_are_taken(name: str) -> None:
 def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed(
     name: str, value: object
 ) -> None:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError) as caught:
         TrainingConfig.create(**{name: value})
-    assert str(error.value) == f"{name}: got {value!r}; expected {describe_bounds(name)}."
+    assert str(caught.value) == f"{name}: got {value!r}; expected {describe_bounds(name)}."
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,9 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
 def test_an_error_is_one_sentence_that_a_person_can_act_on(
     values: dict[str, object], message: str
 ) -> None:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError) as caught:
         TrainingConfig.create(**values)
-    assert str(error.value) == message
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
@@ -154,22 +154,22 @@ def test_an_error_is_one_sentence_that_a_person_can_act_on(
 def test_a_number_with_a_comma_is_refused_with_the_right_spelling(
     name: str, value: str, way_out: str
 ) -> None:
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(ConfigError) as caught:
         TrainingConfig.create(**{name: value})
-    assert str(refused.value).startswith(f"{name}: got '{value}'; expected ")
-    assert str(refused.value).endswith(way_out)
+    assert str(caught.value).startswith(f"{name}: got '{value}'; expected ")
+    assert str(caught.value).endswith(way_out)
 
 
 def test_an_unknown_setting_is_refused_with_the_names_of_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="learning_rate: there is no such setting") as error:
+    with pytest.raises(ConfigError, match="learning_rate: there is no such setting") as caught:
         TrainingConfig.create(learning_rate=0.1)
-    assert all(name in str(error.value) for name in FIELDS)
+    assert all(name in str(caught.value) for name in FIELDS)
 
 
 def test_a_very_long_value_is_cut_in_the_message() -> None:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError) as caught:
         TrainingConfig.create(dataset="x" * 5000)
-    assert len(str(error.value)) < 200
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("widths", ["256, 128,64", " 256,128 ,64, ", [256, 128, 64]])

@@ -64,7 +64,9 @@ def test_a_rollback_to_bad_pictures_is_not_suggested() -> None:
         evaluation(938, 3.0, coverage=0.2),
         evaluation(938, 3.0, shares=shares_of(1, 7)),
     ):
-        assert "roll_back" not in [it.kind for it in verdict_on(alike, [best, worse]).actions]
+        assert "roll_back" not in [
+            action.kind for action in verdict_on(alike, [best, worse]).actions
+        ]
     some_missing = evaluation(938, 3.0, shares=shares_of(0, 1, 2, 3, 4, 5))
     assert verdict_on(alike, [some_missing, worse]).actions[0].kind == "roll_back"
 
@@ -79,7 +81,7 @@ def test_a_rate_is_not_lowered_below_its_limit(rate: float, lowered: float | Non
         ({"fake_spread": 0.0}, "new_run"),
     ):
         actions = verdict_on(steps(**changes), config=config).actions
-        found = [(it.kind, it.changes.get("generator_learning_rate")) for it in actions]
+        found = [(action.kind, action.changes.get("generator_learning_rate")) for action in actions]
         assert found == ([] if lowered is None else [(kind, lowered)]) + [("stop", None)]
 
 

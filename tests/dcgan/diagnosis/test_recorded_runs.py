@@ -21,10 +21,12 @@ RECORDED = Path(__file__).with_name("recorded")
 
 def find_kinds(path: Path, config: TrainingConfig = CONFIG) -> list[VerdictKind]:
     """Return the verdict at each step report of a history."""
-    reports, measured = History(path).read_steps(), History(path).read_evaluations()
+    reports, evaluations = History(path).read_steps(), History(path).read_evaluations()
     return [
         verdict_on(
-            reports[: index + 1], [e for e in measured if e.step <= report.step], config=config
+            reports[: index + 1],
+            [evaluation for evaluation in evaluations if evaluation.step <= report.step],
+            config=config,
         ).kind
         for index, report in enumerate(reports)
     ]
@@ -59,7 +61,9 @@ def test_healthy_runs_stay_clear_of_the_thresholds() -> None:
     # After the first steps; a threshold nearer to these values would raise false alarms.
     for name in ("healthy-fast", "healthy-classic"):
         reports = History(RECORDED / f"{name}.jsonl").read_steps()
-        for report in (r for r in reports if r.step >= thresholds.WARM_UP_STEPS - 200):
+        for report in (
+            report for report in reports if report.step >= thresholds.WARM_UP_STEPS - 200
+        ):
             assert (
                 min(report.real_accuracy, report.fake_accuracy) < thresholds.WINNING_ACCURACY - 0.02
             )

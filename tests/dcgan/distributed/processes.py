@@ -8,16 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.runs.run_folder import open_run
+from tests.command_line import TINY_OPTIONS
 from tests.forked_python import start_python
 from tests.ports import find_free_addresses
 
 TIMEOUT_SECONDS = 240.0  # Long enough for a busy machine.
-# Small, fast networks. A run ends only when a test ends it.
-TINY = (
-    "--generator-filters=8,4", "--discriminator-filters=4,8", "--generator-units=8",
-    "--discriminator-units=6", "--latent-dim=4", "--batch-size=16", "--num-samples=6",
-    "--evaluate-every=0", "--r1-penalty=0", "--max-seconds=3600",
-)  # fmt: skip
+# An hour is more than a test takes, so a run ends only when a test ends it.
+LONG_RUN_OPTIONS = (
+    *TINY_OPTIONS,
+    "--generator-units=8",
+    "--discriminator-units=6",
+    "--evaluate-every=0",
+    "--max-seconds=3600",
+)
 
 
 def find_two_addresses() -> str:

@@ -22,6 +22,7 @@ from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 from tests.disk_errors import raise_disk_full
+from tests.picture_files import write_dataset
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -32,10 +33,9 @@ def trained(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
 ) -> Run:
-    path = tmp_path_factory.mktemp("runs") / "spots.npz"
-    np.savez(path, images=tiny_dataset.pixels)
-    config = tiny_config.replace(dataset=str(path), epochs=2)
-    run, gan, dataset = start_run(config, path=path.parent / "first")
+    folder = tmp_path_factory.mktemp("runs")
+    config = tiny_config.replace(dataset=write_dataset(folder, tiny_dataset), epochs=2)
+    run, gan, dataset = start_run(config, path=folder / "first")
     with pytest.MonkeyPatch.context() as every_step:
         every_step.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)
         every_step.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)

@@ -113,11 +113,11 @@ def test_a_recipe_too_large_to_be_read_again_is_not_written() -> None:
     ids=lambda value: value if isinstance(value, str) else f"{len(value)}-bytes",
 )
 def test_a_file_without_a_recipe_is_refused_with_one_sentence(file: bytes, message: str) -> None:
-    with pytest.raises(RecipeError, match=message) as raised:
+    with pytest.raises(RecipeError, match=message) as caught:
         read_recipe(file)
-    assert isinstance(raised.value, DCGANError)
-    assert len(str(raised.value)) < 200
-    assert str(raised.value).count(". ") == 0
+    assert isinstance(caught.value, DCGANError)
+    assert len(str(caught.value)) < 200
+    assert str(caught.value).count(". ") == 0
 
 
 def test_a_compressed_bomb_in_the_recipe_is_not_unpacked() -> None:

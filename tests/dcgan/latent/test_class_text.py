@@ -19,9 +19,9 @@ def test_each_character_is_the_place_of_its_class() -> None:
 def test_an_unknown_class_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"This run draws 3, 8 only; '7' can't be drawn\."):
         parse_class_text("37", ("3", "8"))
-    with pytest.raises(ConfigError) as raised:
+    with pytest.raises(ConfigError) as caught:
         parse_class_text("12 Mai 2004", DIGITS)
-    assert str(raised.value) == (
+    assert str(caught.value) == (
         "This run draws the digits 0 to 9 only; a space, 'M', 'a' and 'i' can't be drawn."
     )
     with pytest.raises(ConfigError, match=r"18, 19, …\.$"):

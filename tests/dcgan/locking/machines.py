@@ -14,7 +14,7 @@ from pathlib import Path
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
-ROOT = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[3]
 BEAT_SECONDS = 0.05
 
 # A process as if on another machine. File locks do not reach across machines on every shared
@@ -78,7 +78,7 @@ def hold_run(run: Run, host: str, state: State = "running") -> Iterator[Machine]
     """Hold a run by a process with this host name and status; kill the process at the end."""
     with subprocess.Popen(
         [sys.executable, "-c", OTHER_MACHINE, str(run.path), host, state],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -20,7 +20,7 @@ from dcgan.reports import EventReport
 from dcgan.runs.library import delete_run, restore_run
 from dcgan.runs.pins import Pin, add_pins, get_pins_path, read_pins
 from dcgan.runs.run_folder import Run, open_run
-from tests.dcgan.locking.machines import ROOT, age_heartbeat, hold_run
+from tests.dcgan.locking.machines import REPOSITORY, age_heartbeat, hold_run
 from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("no_included_run", "quick_heartbeat")
@@ -169,7 +169,7 @@ def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
         "    add_pins(Path(sys.argv[1]), 2, [Pin(name=f'{sys.argv[2]} {number}', z=(0, number))])"
     )
     arguments = [sys.executable, "-c", code, str(path)]
-    processes = [subprocess.Popen([*arguments, name], cwd=ROOT) for name in ("a", "b")]
+    processes = [subprocess.Popen([*arguments, name], cwd=REPOSITORY) for name in ("a", "b")]
     assert [process.wait() for process in processes] == [0, 0]
     assert sorted(pin.name for pin in read_pins(path, 2)) == sorted(
         f"{name} {number}" for name in ("a", "b") for number in range(10)

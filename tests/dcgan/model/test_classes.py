@@ -91,7 +91,9 @@ def test_a_generator_of_one_class_draws_what_that_of_all_does(
     config = config.replace(generator_units=units)
     generator = build_generator(config)
     random = np.random.default_rng(0)
-    generator.set_weights([random.uniform(0.1, 1, it.shape) for it in generator.get_weights()])
+    generator.set_weights(
+        [random.uniform(0.1, 1, array.shape) for array in generator.get_weights()]
+    )
     fixed = build_generator(config.replace(class_names=()))
     fixed.set_weights(fix_class(generator.get_weights(), config, 1)[0])
     z = random.normal(size=(5, config.latent_dim)).astype(np.float32)

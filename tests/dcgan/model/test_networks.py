@@ -330,7 +330,7 @@ def test_the_fused_batch_norm_equals_that_of_keras_except_for_the_unbiased_varia
 def test_a_copy_with_layers_of_keras_computes_the_same() -> None:
     config = TrainingConfig.create(latent_dim=5, generator_units=7, generator_filters=(4, 4))
     generator = build_generator(config)
-    generator.set_weights([w + 0.1 for w in generator.get_weights()])
+    generator.set_weights([array + 0.1 for array in generator.get_weights()])
     plain = to_plain_keras(generator)
     assert all(type(layer).__module__.startswith("keras.") for layer in plain.layers)
     z = draw_latent_batch(3, 5)
@@ -343,7 +343,7 @@ def test_the_first_plain_layer_computes_the_models_first_layer_before_its_relu(
 ) -> None:
     generator = build_generator(tiny_config.replace(generator_units=units))
     draws = np.random.Generator(np.random.PCG64(1))
-    generator.set_weights([draws.uniform(0.5, 2, w.shape) for w in generator.get_weights()])
+    generator.set_weights([draws.uniform(0.5, 2, array.shape) for array in generator.get_weights()])
     z = draw_latent_batch(5, 4)
     name = "hidden_norm" if units else "dense_norm"
     inner = keras.Model(generator.input, generator.get_layer(name).output)

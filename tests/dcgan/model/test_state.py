@@ -108,8 +108,8 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(
 ) -> None:
     gan.train_steps(images, order, position=0, num_steps=1)
     before = gan.get_state()
-    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message is compared
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
         gan.set_state(damage(first_state))
-    assert str(error.value) == message
+    assert str(caught.value) == message
     for name, array in gan.get_state().items():
         np.testing.assert_array_equal(array, before[name])

@@ -29,6 +29,15 @@ def draw_noise(config: TrainingConfig, draw: int) -> tf.Tensor:
     )
 
 
+def select_momenta(state: State, network: str) -> list[np.ndarray]:
+    """Return Adam's first moments of a network's variables, in their order."""
+    return [
+        array
+        for name, array in state.items()
+        if name.startswith(network) and name.endswith("_momentum")
+    ]
+
+
 def test_a_step_moves_every_weight_of_both_networks(
     gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
@@ -90,7 +99,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
             label_smoothing=0.1,
         )
     gradients = tape.gradient(loss, gan.discriminator.trainable_variables)
-    momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
+    momenta = select_momenta(state, "discriminator")
     for gradient, momentum in zip(gradients, momenta, strict=True):
         np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
 
@@ -100,7 +109,7 @@ def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_it
         fake_images = gan.generator(draw_noise(tiny_config, draw=0), training=True)
         loss = generator_loss(gan.discriminator(fake_images, training=True))
     gradients = tape.gradient(loss, gan.generator.trainable_variables)
-    momenta = [state[n] for n in state if n.startswith("generator") and n.endswith("_momentum")]
+    momenta = select_momenta(state, "generator")
     for gradient, momentum in zip(gradients, momenta, strict=True):
         np.testing.assert_allclose(momentum, 0.5 * gradient.numpy(), rtol=1e-3, atol=1e-6)
 
@@ -250,7 +259,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     gan.set_state(first_state)
     gan._apply_penalty(images, order, tf.constant(2))
     state = gan.get_state()
-    momenta = [state[n] for n in state if n.startswith("disc") and n.endswith("_momentum")]
+    momenta = select_momenta(state, "discriminator")
     for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
         expected = np.zeros(variable.shape) if gradient is None else 16 * 0.5 * gradient.numpy()
         np.testing.assert_allclose(momentum, expected, rtol=1e-3, atol=1e-6)
@@ -263,15 +272,17 @@ def test_the_penalty_uses_the_last_batch_of_the_discriminator(
 ) -> None:
     before = two_update_gan.get_state()
 
-    def penalised(place: int) -> State:
+    def train_on_changed_batch(first: int) -> State:
         pixels = images.pixels.numpy()
-        chosen = order.numpy()[place : place + 16]
+        chosen = order.numpy()[first : first + 16]
         pixels[chosen] = 255 - pixels[chosen]
         two_update_gan.set_state(before)._apply_penalty(
             TrainingImages(tf.constant(pixels)), order, tf.constant(1)
         )
         return two_update_gan.get_state()
 
-    unchanged = penalised(16 * 5)  # A batch that the second step does not use.
-    assert are_same_numbers(penalised(16 * 7), unchanged)  # The batch of its first update.
-    assert not are_same_numbers(penalised(16 * 1), unchanged)
+    unchanged = train_on_changed_batch(16 * 5)  # A batch that the second step does not use.
+    assert are_same_numbers(
+        train_on_changed_batch(16 * 7), unchanged
+    )  # The batch of its first update.
+    assert not are_same_numbers(train_on_changed_batch(16 * 1), unchanged)

@@ -206,10 +206,10 @@ def test_the_opacity_of_an_array_is_not_stretched_with_its_colours(tmp_path: Pat
 def test_an_unknown_range_is_refused_with_advice(
     tmp_path: Path, images: Array, message: str
 ) -> None:
-    with pytest.raises(DatasetError, match=message) as refused:
+    with pytest.raises(DatasetError, match=message) as caught:
         load_as_array(tmp_path, images)
     # A cast alone would wrap values around, so it is advised only after `np.interp`.
-    assert "astype('uint8')" not in str(refused.value).replace("(0, 255)).astype('uint8')", "")
+    assert "astype('uint8')" not in str(caught.value).replace("(0, 255)).astype('uint8')", "")
 
 
 def test_the_advice_for_an_unknown_range_gives_pictures(tmp_path: Path) -> None:

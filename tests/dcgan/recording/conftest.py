@@ -6,7 +6,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
@@ -19,6 +18,7 @@ from dcgan.recording.start import MakeGAN
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from tests.fake_training import FakeGAN, Recorded, Script
+from tests.picture_files import write_dataset
 from tests.states import State
 
 
@@ -27,13 +27,12 @@ def config(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> TrainingConfig:
     """Return the tiny settings with the tiny pictures as a file, as a person would give them."""
-    np.savez(tmp_path / "spots.npz", images=tiny_dataset.pixels)
-    return tiny_config.replace(dataset=str(tmp_path / "spots.npz"), polarity="as_is")
+    return tiny_config.replace(dataset=write_dataset(tmp_path, tiny_dataset), polarity="as_is")
 
 
 @pytest.fixture
 def make_gan(traced_gan: DCGAN, first_state: State) -> MakeGAN:
-    """Return what makes the networks of `config`: always the same ones, in their first state."""
+    """Return a function that gives every run the same networks, in their first state."""
 
     def make(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
         traced_gan.set_state(first_state)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import time
@@ -15,25 +14,18 @@ import pytest
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run, open_run
+from tests.command_line import TINY_OPTIONS
 from tests.forked_python import start_python
+from tests.skips import needs_signals
 
 TIMEOUT = 120.0  # Seconds; only a failure takes that long.
 STEPS_PER_EPOCH = 250  # 4,000 pictures in batches of 16: long enough to be cut short.
-TINY = (
-    "--batch-size=16",
-    "--generator-filters=8,4",
-    "--discriminator-filters=4,8",
+OPTIONS = (
+    *TINY_OPTIONS,
     "--generator-units=8",
     "--discriminator-units=6",
-    "--latent-dim=4",
-    "--num-samples=6",
     "--dropout=0.2",  # Its random numbers are part of the state.
     "--evaluate-every=2",
-    "--r1-penalty=0",  # Half of what tracing a step takes; `test_state.py` resumes with it.
-)
-
-needs_signals = pytest.mark.skipif(
-    os.name == "nt", reason="Windows cannot send these signals to a process."
 )
 
 
@@ -82,7 +74,7 @@ def read_history_without_clocks(run: Run) -> list[dict[str, object]]:
 def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that_never_stopped(
     pictures: str, tmp_path: Path
 ) -> None:
-    words = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *TINY]
+    words = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *OPTIONS]
     words.append("--checkpoint-seconds=1")
     never_stopped = start_dcgan(*words, "--run-dir", str(tmp_path / "whole"))
 

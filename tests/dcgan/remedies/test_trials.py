@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -46,15 +45,20 @@ from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
 from tests.disk_errors import raise_disk_full
 from tests.fake_training import FakeGAN
+from tests.picture_files import write_dataset
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
-SECONDS = 1e-6  # After the first step, which is not counted, one more step takes longer.
+SECONDS = 1e-6  # Ends a trial at its second step: the first one is not counted.
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A run whose remedies were tried once for all tests; copy its folder before changing it."""
+    """A run whose remedies were tried once for all tests; its folder must not be changed.
+
+    Attributes:
+        states: The state at the end of each trial.
+    """
 
     run: Run
     study: Study
@@ -68,8 +72,7 @@ def tried(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Tried:
     folder = tmp_path_factory.mktemp("library")
-    np.savez(folder / "spots.npz", images=tiny_dataset.pixels)
-    config = tiny_config.replace(dataset=str(folder / "spots.npz"), polarity="as_is")
+    config = tiny_config.replace(dataset=write_dataset(folder, tiny_dataset), polarity="as_is")
     run, gan, _ = start_run(config, path=folder / "first")
     run.save_checkpoint(gan.get_state())
     run.write_status("stopped")

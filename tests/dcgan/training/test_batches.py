@@ -59,9 +59,9 @@ def test_orders_of_several_epochs_are_concatenated(
 def test_a_batch_larger_than_the_data_set_is_refused_before_the_first_report(
     gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError) as caught:
         train(gan, tiny_dataset, tiny_config.replace(batch_size=201))
-    assert str(error.value) == (
+    assert str(caught.value) == (
         "batch_size: got 201; the data set has 200 images, so use at most 200."
     )
     check_batch(tiny_config.replace(batch_size=200), num_images=200)
@@ -78,7 +78,7 @@ def test_a_batch_that_cannot_be_split_evenly_is_refused(
     batch_size: int, num_replicas: int, message: str
 ) -> None:
     config = TrainingConfig.create(batch_size=batch_size)
-    with pytest.raises(ConfigError) as error:
+    with pytest.raises(ConfigError) as caught:
         check_batch(config, 1000, num_replicas)
-    assert str(error.value) == f"batch_size: {message}"
+    assert str(caught.value) == f"batch_size: {message}"
     check_batch(config.replace(batch_size=4 * num_replicas), 1000, num_replicas)

@@ -63,7 +63,9 @@ def test_an_epoch_reports_the_means_of_its_steps(
     gan: DCGAN, clock: Clock, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
 ) -> None:
     reports = list(train(gan, tiny_dataset, tiny_config))
-    for epoch, end in enumerate((r for r in reports if isinstance(r, EpochReport)), start=1):
+    for epoch, end in enumerate(
+        (report for report in reports if isinstance(report, EpochReport)), start=1
+    ):
         steps = [report for report in select_steps(reports) if report.epoch == epoch]
         for name in ("generator_loss", "discriminator_loss"):
             total = sum(getattr(report, name) * report.num_steps for report in steps)
