@@ -25,7 +25,7 @@ from typing import IO, cast
 
 REPOSITORY = Path(__file__).parents[1]
 _SET_CHILD_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER in linux/prctl.h.
-_MAX_REQUEST_BYTES = 1 << 17  # More than an environment has.
+_MAX_REQUEST_BYTES = 1 << 17  # More than an environment takes.
 _NO_PIPE = -1
 
 _Output = int | IO[bytes] | None

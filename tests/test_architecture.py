@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
     "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),
-    # The loop knows no evaluation: dcgan.recording adds it around the loop.
+    # The loop does not evaluate: dcgan.recording wraps it with evaluations.
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
     "dcgan.locking": _GROUND,
     "dcgan.runs": (*_TO_LATENT, "dcgan.locking"),

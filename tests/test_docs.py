@@ -105,7 +105,7 @@ def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() ->
 @pytest.mark.parametrize("name", CURRENT_DOCUMENTS)
 def test_paths_and_modules_in_the_text_exist(name: str) -> None:
     text = CURRENT_DOCUMENTS[name]
-    # Not those within a longer path, such as the address of a page.
+    # A path within a longer one, such as within an address, does not count.
     for path in re.findall(r"(?<![\w/])(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text):
         # Other runs under checkpoints/ are examples.
         if not path.startswith("checkpoints/") or "pretrained" in path:

@@ -61,7 +61,7 @@ def test_a_persons_settings_of_keras_change_no_network(tiny_config: TrainingConf
     layers = [layer for model in build_all_networks(tiny_config) for layer in model.layers]
     assert {layer.dtype_policy.name for layer in layers} == {"float32"}
     assert {getattr(layer, "data_format", "channels_last") for layer in layers} == {"channels_last"}
-    gan = DCGAN(tiny_config.replace(generator_learning_rate=1e-8))  # 0 in float16.
+    gan = DCGAN(tiny_config.replace(generator_learning_rate=1e-8))  # It would be 0 in float16.
     assert float(gan.generator_optimizer.learning_rate) == np.float32(1e-8)
     assert {array.dtype.name for array in gan.get_state().values()} == {
         "float32", "float64", "int64",
@@ -89,7 +89,7 @@ def test_variables_are_changed_only_where_keras_would_choose_or_fail(tmp_path: P
     }
     (tmp_path / "keras.json").write_text('{"floatx": "float64", "backend": "torch"}')
     assert backend.find_environment_changes(home) == always
-    (tmp_path / "keras.json").write_text('{"floatx": ')  # Which Keras itself passes over.
+    (tmp_path / "keras.json").write_text('{"floatx": ')  # Keras itself ignores such a file.
     assert backend.find_environment_changes(home) == always
 
 

@@ -1,4 +1,4 @@
-"""Standard streams whose reader has gone, or whose encoding is narrow."""
+"""Standard streams whose reader has closed them, or whose encoding lacks characters."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_figures_are_transparent_and_keep_the_zoom(draw: Any) -> None:
         assert layout["paper_bgcolor"] == layout["plot_bgcolor"] == "rgba(0,0,0,0)"
         assert "font" not in layout
         assert layout["height"] == chart_parts.HEIGHT
-        assert "layout" not in layout["template"]  # It would bring both.
+        assert "layout" not in layout["template"]  # It would set background and font.
 
 
 def test_a_nan_is_a_gap_in_the_line() -> None:

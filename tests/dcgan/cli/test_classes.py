@@ -64,7 +64,9 @@ def test_generate_writes_a_text(threes_and_eights: Path, tmp_path: Path) -> None
     assert read_recipe(png.read_bytes()).items() >= {"text": "383", "count": 2}.items()
     gif = tmp_path / "text.gif"
     assert invoke(*text, gif).exit_code == 0
-    assert gif.read_bytes().count(b"\x21\xf9\x04") == 4 * 12  # A walk needs several hands.
+    assert (
+        gif.read_bytes().count(b"\x21\xf9\x04") == 4 * 12
+    )  # Without --count, a walk goes through 4 z.
     assert "--count: got 167; a walk of 3 characters has at most 166 stops." in read_refusal(
         *text, tmp_path / "long.gif", "--count=167"
     )

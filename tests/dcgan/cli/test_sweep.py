@@ -119,7 +119,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     [folder] = map(Path, output.split())
     step = open_run(folder).checkpoints.list_steps()[-1]
     assert f"Saved at step {step:,}" in errors
-    assert "not started" in errors  # The second one, in the table.
+    assert "not started" in errors  # The second run, in the table.
 
     # Shorten the plan, so that one step is left.
     data = json.loads((folder / "config.json").read_text())

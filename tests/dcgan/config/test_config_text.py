@@ -146,7 +146,9 @@ def test_an_imported_run_takes_the_path_from_another_run_of_the_same_pictures(
 ) -> None:
     packed = export_run(run)
     state = run.checkpoints.load()
-    run.save_checkpoint(state | {"step": state["step"] + 1})  # The same step would be refused.
+    run.save_checkpoint(
+        state | {"step": state["step"] + 1}
+    )  # An import of the same step would be refused.
     imported = import_run(io.BytesIO(packed), run.path.parent)
     assert imported.config.dataset == str(pictures)
     assert imported.config == run.config
@@ -163,10 +165,10 @@ def test_an_imported_run_without_the_path_resumes_when_a_person_gives_it(
     np.savez(other, images=255 - tiny_dataset.pixels)
     with pytest.raises(DatasetError, match="trained on other pictures") as caught:
         continue_run(imported, changes={"dataset": str(other)})
-    assert caught.value.exit_code == 2  # A person gave them just now.
+    assert caught.value.exit_code == 2  # Wrong input: the path came with the command.
     assert run_folder.open_run(imported.path).config.dataset == "…/spots.npz"
     moved = pictures.rename(pictures.with_name("moved.npz"))
     held, gan, _ = continue_run(imported, changes={"dataset": str(moved)})
     held.lock.release()
-    assert (held.path, gan.step) == (imported.path, 0)  # Itself, and no branch.
+    assert (held.path, gan.step) == (imported.path, 0)  # The run itself, not a branch.
     assert run_folder.open_run(imported.path).config.dataset == str(moved)

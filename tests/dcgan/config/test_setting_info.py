@@ -25,7 +25,7 @@ def test_each_setting_says_what_depends_on_it() -> None:
     others = {"dataset", "only_classes", "generator_learning_rate", "epochs", "num_samples"}
     assert others.isdisjoint(graph)
     assert {"image_size", "class_conditional", "latent_dim", "batch_size", "seed"} <= set(graph)
-    # Nothing that only concerns what is saved changes what is learned.
+    # Settings of what is saved have no effect on what is learned.
     saving = set(list_settings_that_affect("saving"))
     assert saving.isdisjoint(list_settings_that_affect("pictures", "networks", "step", "learning"))
     assert {"dropout", "num_samples", "r1_penalty"} <= set(list_settings_that_affect("speed"))

@@ -232,7 +232,7 @@ def test_classic_has_the_textbook_values() -> None:
     assert (classic.batch_size, classic.epochs, classic.latent_dim) == (32, 50, 100)
     assert classic.generator_learning_rate == classic.discriminator_learning_rate == 2e-4
     assert (classic.beta_1, classic.beta_2) == (0.5, 0.999)
-    # Neither paper nor tutorial knows these two.
+    # The paper and the tutorial have neither of them.
     assert (classic.label_smoothing, classic.ema_decay) == (0, 0)
     assert classic.dropout == 0.3
     assert classic.generator_filters == (256, 128, 64)
@@ -272,7 +272,7 @@ def test_a_partial_last_batch_counts_as_a_step() -> None:
 def test_each_update_of_the_discriminator_uses_another_batch() -> None:
     config = TrainingConfig.create(batch_size=64, discriminator_steps=5)
     assert config.images_per_step == 320
-    assert config.steps_per_epoch(60_000) == 938  # Each of them passes over the data.
+    assert config.steps_per_epoch(60_000) == 938  # Each of the five updates passes over all images.
 
 
 def test_an_epoch_ends_with_its_last_step() -> None:

@@ -141,7 +141,9 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
     outlook = verdict_on(later, measured, config=config).outlook
     assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (lower")
     assert reason in outlook
-    assert ("after 2 more minutes" in outlook) == (every == 5)  # The trend is of then.
+    assert ("after 2 more minutes" in outlook) == (
+        every == 5
+    )  # The trend is that of the old measurements.
 
 
 def test_a_measurement_of_the_epoch_before_is_not_dated() -> None:

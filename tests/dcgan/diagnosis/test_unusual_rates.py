@@ -42,7 +42,7 @@ def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:
         "Usually the generator"
     )
     assert "Suspect" not in verdict_on(steps(), config=config).cause
-    # No rate is to blame for training images that are all alike.
+    # Training images that are all alike are not the fault of a learning rate.
     assert "Suspect" not in verdict_on(steps(real_spread=0.0), config=config).cause
 
 

@@ -128,7 +128,7 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
 def test_missing_flags_of_workers_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
 ) -> None:
-    monkeypatch.setenv("TF_CONFIG", "")  # The command sets it; the fixture restores it.
+    monkeypatch.setenv("TF_CONFIG", "")  # The command sets it; `monkeypatch` restores it.
     result = CliRunner().invoke(main, ["train", "--run-dir", str(tmp_path / "run"), *words])
     assert result.exit_code == 2
     assert sentence in result.stderr

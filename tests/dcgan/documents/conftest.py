@@ -1,4 +1,4 @@
-"""Runs to describe: those of the exports."""
+"""Runs for the tests of documents: the fixtures of the exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exported page, taken apart."""
+"""A parser of exported pages."""
 
 from __future__ import annotations
 

@@ -90,7 +90,9 @@ def test_the_page_has_the_directions_of_its_sliders_and_what_it_shows_first(
         len([element for element in class_page.find_all("input") if element["type"] == "radio"])
         == 3
     )
-    assert read_data(first_page)["vectors"] == np.eye(4).tolist()  # No direction has a name.
+    assert (
+        read_data(first_page)["vectors"] == np.eye(4).tolist()
+    )  # No named direction: the axes of z.
     assert "z 4" in first_page.text
 
 
@@ -118,7 +120,7 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script(class_page: Page) -
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'"
     )
     assert len(class_page.scripts) == 3
-    # A page that is a file cannot import any.
+    # A page that is opened as a file cannot import modules.
     assert not re.findall(r"^(?:import|export)\b.*", class_page.scripts[2], re.MULTILINE)
 
 

@@ -105,7 +105,7 @@ def test_copies_of_training_images_are_detected(
 def test_data_without_digits_get_no_digit_metrics(mnist: ImageDataset) -> None:
     own = replace(mnist, name="mnist", pixels=mnist.pixels[:400], labels=None)
     evaluator = Evaluator(own, NUM)
-    assert evaluator.num_images == 200  # Half of what is there.
+    assert evaluator.num_images == 200  # Half of the 400 images.
     ours, floor = evaluate_samples(mnist.pixels[1000:1200], None, evaluator)
     assert {"frechet_distance", "precision", "nearest_distance"} <= ours.estimates.keys()
     assert not {"classifier_score", "confident", "diversity"} & ours.estimates.keys()

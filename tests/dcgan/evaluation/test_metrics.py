@@ -94,7 +94,8 @@ def test_the_interval_of_the_distance_covers_the_mean_of_many_samples() -> None:
     average = np.mean([frechet_distance(real, moments(draw)) for draw in draws])
     estimates = [metrics.estimate_frechet(real, draw) for draw in draws]
     inside = np.mean([estimate.low < average < estimate.high for estimate in estimates])
-    assert inside > 0.85  # 95 % are meant; ten blocks make the interval itself vary.
+    # An interval of 95 %; its width varies, as it comes from ten blocks.
+    assert inside > 0.85
 
 
 # Classifier score

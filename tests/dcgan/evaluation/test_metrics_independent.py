@@ -58,7 +58,7 @@ def test_precision_recall_density_and_coverage_are_those_of_prdc(
     real, fake = (part.astype(np.float64) for part in features)
     ours = RealManifold(real).compare(fake)
     for name, expected in PRDC[kind].items():
-        # Rounding decides on which side of a border a point on it is: one of 700.
+        # A point on a border may be rounded to either side: at most one of 700.
         assert getattr(ours, name).value == pytest.approx(expected, abs=1 / NUM), name
 
 

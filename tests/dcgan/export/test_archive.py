@@ -41,7 +41,7 @@ def test_a_run_is_imported_at_its_newest_checkpoint(packed: bytes, root: Path) -
 @pytest.mark.parametrize(
     ("plan", "state_then"),
     [
-        ({"epochs": 1}, "finished"),  # 13 steps, of which 14 are made.
+        ({"epochs": 1}, "finished"),  # 13 steps; the run has trained 14.
         ({"epochs": None, "max_seconds": 1.75}, "finished"),
         ({"epochs": 2, "max_seconds": 1.76}, "stopped"),
     ],

@@ -196,7 +196,7 @@ def test_too_many_files_are_refused(
     assert "too large for a run: 2 GiB and 500 files are the most" in read_import_error(
         content, root
     )
-    # Also before an object was made for each: other names, or none, do not count above.
+    # The size of the table of contents is checked before an object is made for each entry.
     monkeypatch.setattr(archive, "_MAX_TABLE_BYTES", 66_000)
     assert "it holds too many files" in read_import_error(content, root)
     assert import_run(io.BytesIO(packed), root).name == "first"
@@ -252,7 +252,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
 
 def test_a_run_larger_than_the_free_space_is_refused(packed: bytes, root: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
-        csv = opened.getinfo("first/history.csv").file_size  # Not extracted.
+        csv = opened.getinfo("first/history.csv").file_size  # An import leaves it out.
         num_bytes = sum(info.file_size for info in opened.infolist()) - csv
     with pytest.raises(RunError, match=r"^This run takes 0 MB, and there is room for 0 MB: delete"):
         import_run(io.BytesIO(packed), root, max_bytes=num_bytes - 1)

@@ -38,7 +38,7 @@ def test_arrays_hold_the_requested_classes_in_turn(
 ) -> None:
     out = tmp_path / "digits.npz"
     write_digits(class_run, out, count=5, seed=3, step=None, class_names=asked)
-    with np.load(out) as arrays:  # It refuses pickles.
+    with np.load(out) as arrays:  # `np.load` refuses pickles.
         assert arrays["class_ids"].tolist() == class_ids
         assert arrays["class_ids"].dtype == np.int32
         assert arrays["class_names"].tolist() == ["3", "8", "é"]
@@ -183,7 +183,7 @@ def test_an_exported_generator_takes_z_and_the_class(class_run: Run, tmp_path: P
     for path in (keras_file, saved_model):
         export_generator(class_run, path, step=None)
     write_digits(class_run, digits, count=6, seed=3, step=None)
-    done = subprocess.run(  # Not a fork: that would bring this program along.
+    done = subprocess.run(  # Not a fork, which would have this program loaded.
         [sys.executable, "-c", _LOAD_BOTH_MODELS, *files],
         cwd=tmp_path,
         env={**os.environ, "KERAS_BACKEND": "tensorflow"},

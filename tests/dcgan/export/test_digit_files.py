@@ -44,7 +44,7 @@ def test_arrays_hold_the_digits_and_their_latent_vectors(run: Run, tmp_path: Pat
 def test_a_png_shows_the_same_digits_and_holds_its_recipe(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "digits.PNG"
     write_digits(run, out, count=7, seed=3, step=0)
-    picture = np.asarray(Image.open(out))[::2, ::2]  # It is enlarged by 2.
+    picture = np.asarray(Image.open(out))[::2, ::2]  # The file is enlarged by 2.
     tiles = untile(picture, 3, 3, tile_size=28)
     expected = load_sampler(run, 0)[0].generate(sample_latent(3, 7, run.config.latent_dim))
     np.testing.assert_array_equal(tiles[:7], expected[..., 0])

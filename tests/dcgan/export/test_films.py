@@ -48,7 +48,7 @@ def test_a_film_shows_every_grid_and_holds_the_last(
             step = (10, 60, 110)[min(index, 2)]
             expected = tile(pixels_of(step), 2, 3, scale=2)
             np.testing.assert_array_equal(np.asarray(opened.convert("L")), expected)
-    # 0.1 s a moment and 1.5 s on what was reached.
+    # Each frame takes 0.1 s, and the last one 1.5 s more.
     assert milliseconds == 3 * 100 + 15 * 100
 
 

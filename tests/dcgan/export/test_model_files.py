@@ -85,7 +85,7 @@ def test_a_checkpoint_of_other_networks_is_an_error(
         state[name] = np.zeros((2, 2)) if damage == "shape" else state[name].astype(np.int64)
     other.save_checkpoint(state)
     other.lock.release()
-    if damage == "integers":  # Whole numbers are numbers.
+    if damage == "integers":  # Weights may be stored as integers.
         assert load_sampler(other)[1] == 1
         return
     with pytest.raises(RunError, match=r"other: the checkpoint does not fit config.json"):

@@ -1,4 +1,4 @@
-"""Characters in one hand, and the way from one text to another."""
+"""Handwriting: the z of a text's characters, and walks from one text to another."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.dcgan.latent.examples import make_float32
 
 
 def test_a_seed_gives_the_same_numbers_in_every_version() -> None:
-    # Fails if a NumPy version draws differently: then old seeds mean other digits.
+    # If this fails, NumPy draws differently, and the seeds of old pictures give other digits.
     expected = [
         [1.5219693, -1.1441058, 1.1501616],
         [-1.7846532, -0.77149874, 1.0191615],

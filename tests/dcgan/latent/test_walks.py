@@ -85,7 +85,7 @@ def test_slerp_between_opposite_vectors_takes_one_perpendicular_way() -> None:
     assert path[2] @ start == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose(np.linalg.norm(path, axis=1), np.linalg.norm(start), rtol=1e-6)
     np.testing.assert_array_equal(path, slerp(start, -start, 5))
-    # Through the axis on which the start leans least.
+    # Along the axis on which the start has its smallest entry.
     assert np.argmax(np.abs(path[2])) == 1
 
 
@@ -156,10 +156,10 @@ def test_a_spline_gives_each_stop_and_keeps_the_length_in_between() -> None:
     path = walk(stops, 8, kind="spline", closed=True)
     assert path.shape == (32, 2)
     np.testing.assert_array_equal(path[::8], stops)
-    # Halfway between neighbours of equal length: an eighth of what it differs by outside.
+    # Halfway, the spline weighs the four nearest stops by -1/16, 9/16, 9/16 and -1/16.
     lengths = np.linalg.norm(path, axis=1)
     np.testing.assert_allclose(lengths[4::8], [7 / 8, 1.5, 17 / 8, 1.5], rtol=1e-6)
-    # By symmetry the middle of a leg between equals lies on the diagonal.
+    # By symmetry the middle of this leg lies on the diagonal.
     open_path = walk(make_float32([[0, -1], [1, 0], [0, 1], [-1, 0]]), 8, kind="spline")
     np.testing.assert_allclose(open_path[12], [ROOT_HALF, ROOT_HALF], atol=1e-6)
     np.testing.assert_array_equal(open_path[-1], [-1, 0])
@@ -180,12 +180,12 @@ def test_a_spline_has_no_corners_where_straight_lines_have() -> None:
 
 def test_equal_steps_are_equal_in_the_given_measure() -> None:
     path = make_float32([[0], [1], [2], [3]])
-    # The first third is as far as the others together.
+    # The first step is as long as the other two together.
     even = space_evenly(path, np.array([2.0, 1.0, 1.0]), 5)
     np.testing.assert_allclose(even[:, 0], [0, 0.5, 1, 2, 3])
     still = space_evenly(path, np.zeros(3), 4)
     np.testing.assert_allclose(still, path)
-    # Where nothing changes the eye, the walk does not linger.
+    # A step of length 0 gets no frames.
     skipping = space_evenly(path, np.array([1.0, 0.0, 1.0]), 3)
     assert skipping[[0, 2], 0].tolist() == [0, 3]
     for steps in ([1.0], [1.0, -1.0, 1.0], [1.0, np.nan, 1.0]):

@@ -35,7 +35,7 @@ def test_a_process_holds_a_run_until_it_is_killed(run: Run) -> None:
         with pytest.raises(InUseError, match=f"by process {other.process.pid} on "):
             run.acquire_lock()
         other.process.kill()
-        os.waitid(os.P_PID, other.process.pid, os.WEXITED | os.WNOWAIT)  # Dead, and not yet gone.
+        os.waitid(os.P_PID, other.process.pid, os.WEXITED | os.WNOWAIT)  # Dead, but not reaped.
         assert open_run(run.path).read_status().state == "interrupted"
         run.acquire_lock()
         run.lock.release()
@@ -122,7 +122,7 @@ def test_a_holder_repairs_its_damaged_holder_file(
     (run.path / ".holder").write_bytes(content)
     run.write_status("running", step=4)
     beats.clear()
-    assert beats.wait(30)  # Renewed, so it was whole again.
+    assert beats.wait(30)  # A heartbeat follows the repair of the file.
     holder = run.lock.read_holder()
     assert holder is not None
     assert holder.pid == os.getpid()
@@ -134,7 +134,7 @@ def test_a_holder_restores_its_deleted_holder_file(run: Run, beats: threading.Ev
     (run.path / ".holder").unlink()
     run.write_status("running")
     beats.clear()
-    assert beats.wait(30)  # Renewed, so it was there.
+    assert beats.wait(30)  # A heartbeat follows the repair of the file.
     assert run.lock.is_held()
     run.lock.release()
     assert not run.lock.is_held()

@@ -33,7 +33,7 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
         assert holder is not None
         assert (holder.host, holder.pid) == ("host-a", other.process.pid)
         words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
-        for minutes in (0, -5, 5):  # At first sight.
+        for minutes in (0, -5, 5):  # Before this process has seen its heartbeat.
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             monkeypatch.setattr(heartbeat, "_observed", {})
             assert open_run(run.path).read_status().state == "paused"
@@ -41,7 +41,7 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             with pytest.raises(InUseError, match=words):
                 run.acquire_lock()
-            # Its heartbeat was seen by now.
+            # By now this process has seen its heartbeat.
             assert open_run(run.path).read_status().state == "paused"
         with pytest.raises(InUseError, match=words):
             delete_run(run)

@@ -1,4 +1,4 @@
-"""Networks that learn classes: what the discriminator adds, and whose class each fake has."""
+"""Networks that learn classes: the discriminator's outputs, and the classes of fakes."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_gpu_memory_grows_as_needed(monkeypatch: pytest.MonkeyPatch, is_late: bo
     grown: list[tuple[str, bool]] = []
 
     def set_memory_growth(device: str, enable: bool) -> None:
-        if is_late:  # As TensorFlow answers once its devices are in use.
+        if is_late:  # As TensorFlow does once its devices are in use.
             raise RuntimeError("Physical devices cannot be modified after being initialized")
         grown.append((device, enable))
 

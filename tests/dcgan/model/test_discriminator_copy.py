@@ -39,7 +39,7 @@ def test_the_answers_are_those_of_the_given_weights(
     logits = np.asarray(without_dropout(images, training=True))[:, 0]
     np.testing.assert_allclose(answers, 1 / (1 + np.exp(-logits)), atol=1e-6)
     assert len(set(answers.tolist())) == 5
-    # Asking changes nothing.
+    # An answer changes no weight.
     np.testing.assert_array_equal(copy.answer(weights, pixels), answers)
 
 

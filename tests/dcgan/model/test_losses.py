@@ -38,7 +38,7 @@ def test_zero_logits_give_ln_2_to_the_generator_and_twice_that_to_the_discrimina
 def test_a_loss_is_a_mean_so_that_the_batch_size_does_not_scale_it() -> None:
     assert generator_loss(logits(0)).shape == ()
     assert float(generator_loss(logits(1, 1, 1, 1))) == float(generator_loss(logits(1)))
-    # Sides of unequal size weigh the same.
+    # A real and a fake batch of different sizes weigh the same.
     assert float(discriminator_loss(logits(0), logits(0, 0, 0))) == pytest.approx(2 * LN_2)
 
 

@@ -117,7 +117,7 @@ def test_the_block_that_a_large_picture_adds_is_twice_as_wide() -> None:
     small = TrainingConfig.create(generator_filters=(600, 24), discriminator_filters=(16, 32))
     assert (small.generator_widths, small.discriminator_widths) == ((600, 24), (16, 32))
     large = small.replace(image_size=64)
-    assert large.generator_widths == (1024, 600, 24)  # No layer is wider than a setting may say.
+    assert large.generator_widths == (1024, 600, 24)  # 1,024 is the most that a setting allows.
     assert large.discriminator_widths == (16, 32, 64)
 
 

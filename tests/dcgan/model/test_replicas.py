@@ -20,7 +20,7 @@ TWO_REPLICAS = textwrap.dedent(
     import numpy as np
     import tensorflow as tf
 
-    # Before TensorFlow starts its devices, which is why this is a process of its own.
+    # Possible only before TensorFlow starts its devices, so this is a process of its own.
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
@@ -40,7 +40,7 @@ TWO_REPLICAS = textwrap.dedent(
     pixels = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), dtype=np.uint8)
     labels = tf.range(64) % config.num_classes if config.num_classes else None
     images, order = TrainingImages(tf.constant(pixels), labels), tf.range(64)
-    # Two replicas, with half of the batch each, make the very update that one device makes.
+    # Two replicas, with half of the batch each, make the same update as one device.
     states, noises, replicas, means = [], [], [], []
     for strategy in ("one_device", "mirrored"):
         gan = DCGAN(config.replace(strategy=strategy))
@@ -49,7 +49,7 @@ TWO_REPLICAS = textwrap.dedent(
         shares = gan.strategy.experimental_local_results(shares)
         noises.append(np.concatenate([share.numpy() for share in shares]))
         before = gan.get_state()
-        gan.step = 14  # So that the gradient penalty, due at every 16th step, is among the three.
+        gan.step = 14  # So that the 16th step, the one with a gradient penalty, is among the three.
         means.append(gan.train_steps(images, order, 0, 3).means)
         states.append(gan.get_state())
     moved = max(np.abs(states[1][n] - before[n]).max() for n in before if "kernel" in n)
@@ -97,7 +97,7 @@ def check_two_replicas(*class_names: str) -> None:
     assert found["same_noise"]
     assert found["moved"] > 1e-3
     assert found["apart"] < 1e-5  # Measured: 1e-8.
-    # Norms and spreads are of the whole batch, too, not of a replica's part.
+    # Norms and spreads are those of the whole batch, not of a replica's half.
     one, two = found["means"]
     assert two == pytest.approx(one, rel=1e-4)
     assert found["is_finite"]

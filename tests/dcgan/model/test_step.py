@@ -183,7 +183,7 @@ def test_a_chunk_reports_the_means_of_its_steps(
     for histogram in ("real_histogram", "fake_histogram"):
         shares = np.mean([getattr(measured, histogram) for measured in single_steps], axis=0)
         np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
-    # Of the last step only.
+    # The update ratio is that of the last step.
     last = single_steps[-1].generator_update_ratio
     assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
 
@@ -281,8 +281,7 @@ def test_the_penalty_uses_the_last_batch_of_the_discriminator(
         )
         return two_update_gan.get_state()
 
-    unchanged = train_on_changed_batch(16 * 5)  # A batch that the second step does not use.
-    assert are_same_numbers(
-        train_on_changed_batch(16 * 7), unchanged
-    )  # The batch of its first update.
-    assert not are_same_numbers(train_on_changed_batch(16 * 1), unchanged)
+    unused, first_update, second_update = 16 * 5, 16 * 7, 16 * 1  # Places of the second step.
+    unchanged = train_on_changed_batch(unused)
+    assert are_same_numbers(train_on_changed_batch(first_update), unchanged)
+    assert not are_same_numbers(train_on_changed_batch(second_update), unchanged)

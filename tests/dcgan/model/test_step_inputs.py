@@ -17,7 +17,7 @@ def learns_from(
     gan: DCGAN, first_state: State, images: TrainingImages, first: int, *, position: int
 ) -> bool:
     """Return whether a step at a position learns from the 16 images that begin at `first`."""
-    # As long as any epoch, so nothing is traced again.
+    # As long as the order of an epoch, so that the graph is not traced again.
     in_order = tf.range(13 * 16) % len(images.pixels)
     gan.set_state(first_state).train_steps(images, in_order, position, num_steps=1)
     unchanged = gan.get_state()

@@ -1,4 +1,4 @@
-"""One picture or array becomes upright pixels in proportion, or is refused with a reason."""
+"""Decoding of one picture or array: colours, orientation, proportions, and refusals."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_an_array_of_an_unknown_range_is_refused(value: float, message: str) -> 
 
 def test_light_borders_are_detected_picture_by_picture() -> None:
     half = np.zeros((28, 28), np.uint8)
-    half[:, 14:] = 255  # Its border is as light as it is dark, which is not most of it.
+    half[:, 14:] = 255  # Half of its border is light, which is no majority.
     pictures = np.stack(
         [draw_square(0, 255), draw_square(255, 0), draw_square(0, 128), draw_square(0, 127), half]
     )

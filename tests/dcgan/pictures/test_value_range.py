@@ -234,7 +234,7 @@ def test_sets_that_older_versions_read_correctly_keep_their_fingerprints(tmp_pat
     for images in (rolled, (rolled / 250).astype("f2"), rolled / 125 - 1):
         np.savez(tmp_path / "a.npz", images=images)
         digest.update(load_dataset(str(tmp_path / "a.npz")).fingerprint.encode())
-    kinds = ("png", "gif", "bmp", "tiff", "webp")  # Without loss.
+    kinds = ("png", "gif", "bmp", "tiff", "webp")  # Those without loss.
     (tmp_path / "files").mkdir()
     for index, each in enumerate(rolled):
         kind = kinds[index % len(kinds)]

@@ -43,7 +43,7 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     assert open_run(run.path).config.generator_learning_rate == 1e-4
     assert open_run(run.path).history.read_events() == [event]
     assert change_settings(run, cast("DCGAN", gan), rates) is None
-    # A new segment starts, with the new settings.
+    # Training starts again, with the new settings.
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
 
 

@@ -86,7 +86,7 @@ def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that
     assert process.returncode == 130, errors
     stopped_at = open_run(parts).read_status().step
     assert 0 < stopped_at < 2 * STEPS_PER_EPOCH
-    assert stopped_at % STEPS_PER_EPOCH % 10 == 0  # Chunks end where they would have.
+    assert stopped_at % STEPS_PER_EPOCH % 10 == 0  # Deterministic runs end their chunks there.
 
     process = start_dcgan("resume", "--deterministic", str(parts))
     wait_for_history(parts, process, (parts / "history.jsonl").stat().st_size)

@@ -139,7 +139,7 @@ def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
     tiny_config: TrainingConfig,
 ) -> None:
     count_steps(monkeypatch, gan, clock)
-    # 13 steps an epoch: reported are epochs of 64 and more, of which few are divisible by 1,000.
+    # At least 64 epochs of 13 steps share a report, so few reports are of a multiple of 1,000.
     config = tiny_config.replace(epochs=4000, evaluate_every=1000)
     found = select_evaluations(train_with_evaluations(gan, tiny_dataset, config))
     assert [report.epoch // 1000 for report in found] == [1, 2, 3, 4]

@@ -113,7 +113,7 @@ def test_the_view_is_updated_at_most_twice_a_second(
     for _ in range(40):
         now += 0.125
         next(reports)
-    assert len(screen.places[1]) == 11  # 5 seconds, and the first.
+    assert len(screen.places[1]) == 11  # Twice a second for 5 seconds, and the first.
 
 
 def test_the_frechet_distance_is_shown_after_an_evaluation(screen: Screen) -> None:

@@ -93,7 +93,7 @@ def test_colour_pictures_are_inverted_only_on_request(
     path, shape = str(tmp_path / "light.npz"), config.image_shape
     assert (load_dataset(path, shape=shape).pixels[0, 0, 0] == (250, 240, 230)).all()
     assert (load_dataset(path, "inverted", shape=shape).pixels[0, 0, 0] == (5, 15, 25)).all()
-    assert "inverted" in load_dataset(path).note  # Grey, they are.
+    assert "inverted" in load_dataset(path).note  # Grey pictures are.
 
 
 @pytest.mark.parametrize("size", [32, 64])
@@ -103,7 +103,7 @@ def test_the_built_in_digits_may_be_larger(size: int) -> None:
     assert larger.pixels.shape == (10_000, size, size, 1)
     assert larger.labels is not None
     seen = load_digit_classifier().predict(larger.pixels[:500]).probabilities.argmax(axis=1)
-    assert (seen == larger.labels[:500]).mean() > 0.98  # As of 28×28: the judge sees the same.
+    assert (seen == larger.labels[:500]).mean() > 0.98  # The classifier shrinks them to 28×28.
     assert larger.pixels.mean() == pytest.approx(digits.pixels.mean(), rel=0.05)
 
 
@@ -121,7 +121,7 @@ def test_the_memory_limit_applies_to_every_picture_size(
     monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 95 * 64 * 64 * 3)
     with pytest.raises(DatasetError, match="holds more than 95 files"):
         load_dataset(str(pictures), shape=config.image_shape)
-    assert len(load_dataset(str(pictures))) == NUM_PICTURES  # Grey and small, they fit.
+    assert len(load_dataset(str(pictures))) == NUM_PICTURES  # Small grey ones fit.
 
 
 # A run of 64×64 in colour.
@@ -187,7 +187,7 @@ def test_a_run_in_colour_is_evaluated_and_searched_for_copies(run: Run) -> None:
     step, ours, floor = evaluate_run(run, num_images=40)
     assert step == 12
     assert 0 <= floor.estimates["frechet_distance"].value < ours.estimates["frechet_distance"].value
-    assert not ours.digit_shares  # They are no digits.
+    assert not ours.digit_shares  # The pictures are no digits.
     dataset = load_training_data(run)
     found = find_nearest_training_images(dataset.pixels[3:5], dataset)
     assert found.distances.tolist() == [0, 0]
@@ -199,7 +199,7 @@ def test_the_latent_space_of_a_run_in_colour_can_be_explored(run: Run) -> None:
     sampler, step = load_sampler(run)
     state = run.checkpoints.load(step)
     survey = take_survey(sampler.generate, 4, digits=(), num=300)
-    places = survey.project()  # Along what 12,288 values differ in: no matrix of all their pairs.
+    places = survey.project()  # Without a matrix of all pairs of the 12,288 values.
     assert places.shape == (300, 2)
     assert places[:, 0].std() >= places[:, 1].std() > 0
     for direction in find_named_directions(sampler.generate, survey):

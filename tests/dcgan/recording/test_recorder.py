@@ -157,5 +157,5 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     for _ in reports:
         saved += [step for step in run.checkpoints.list_steps() if step not in saved]
         if gan.step == 29:
-            now = 30.0  # checkpoint_seconds
+            now = 30.0  # The default of `checkpoint_seconds`.
     assert saved == [0, 13, 26, 30, 52]

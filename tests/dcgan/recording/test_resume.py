@@ -47,7 +47,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     run.write(step_report(99, epoch=9, seconds=99.0, generator_loss=9.0))
     run.write(SampleReport(99, 9, 99.0, np.zeros((6, 28, 28, 1), np.uint8)))
 
-    # In networks of its own, which know nothing but the checkpoint.
+    # In new networks, which get nothing but the checkpoint.
     again, gan, dataset = continue_run(open_run(run.path))
     assert again.path == run.path
     assert gan.step == stopped_at
@@ -62,7 +62,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     assert 99 not in again.samples.list_steps()
     np.testing.assert_array_equal(again.samples.read(0), whole.samples.read(0))
 
-    # Everything planned is done; continuing needs a number of epochs.
+    # The plan is completed, so a resume needs a number of epochs.
     with pytest.raises(ConfigError, match=r"has finished what was planned \(step "):
         continue_run(open_run(run.path))
     assert not run.lock.is_held()
@@ -75,7 +75,7 @@ def test_a_resumed_run_ends_as_the_uninterrupted_one(
     train_to_the_end(more, gan, dataset)
     assert (gan.step, more.read_status().epoch, more.config.epochs) == (3 * STEPS_PER_EPOCH, 3, 3)
 
-    # An earlier checkpoint makes a branch, and the run itself stays.
+    # A resume from an earlier checkpoint makes a branch and leaves the run unchanged.
     branch, gan, dataset = continue_run(
         open_run(run.path), epochs=1, step=STEPS_PER_EPOCH, root=tmp_path / "library"
     )

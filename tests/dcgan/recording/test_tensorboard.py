@@ -42,7 +42,7 @@ def config(config: TrainingConfig) -> TrainingConfig:
 def read_events(folder: Path) -> list[tf.compat.v1.Event]:
     """Read all event files in the order of their names; TensorFlow checks the sums."""
     names = sorted(str(path) for path in (folder / "tensorboard").iterdir())
-    assert all("tfevents" in name for name in names)  # Or TensorBoard would pass them over.
+    assert all("tfevents" in name for name in names)  # TensorBoard ignores others.
     return [
         tf.compat.v1.Event.FromString(record)
         for name in names
@@ -258,7 +258,7 @@ def test_the_discriminators_answers_are_a_histogram(config: TrainingConfig, tmp_
     found = find_values(events, "step/real_histogram")[0].histo
     assert list(found.bucket_limit) == [0.25, 0.5, 0.75, 1.0]
     assert list(found.bucket) == [0.0, 25.0, 0.0, 75.0]
-    assert found.sum / found.num == 0.25 * 0.375 + 0.75 * 0.875  # The middles of their parts.
+    assert found.sum / found.num == 0.25 * 0.375 + 0.75 * 0.875  # The middles of the two bins.
     assert not find_values(events, "step/fake_histogram")
 
 

@@ -154,7 +154,7 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
     assert adopted.read_label().title == "Generator lr 0.0005 (branch of first)"
     assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
     assert not adopted.lock.is_held()
-    # What was seen stays with the old run; nothing is left to adopt.
+    # The results stay with the old run; no trial is left to adopt.
     assert read_study(copy, 0).adopted == adopted.name
     assert list((copy.path / TRIALS).glob("*/")) == []
     with pytest.raises(RunError, match=f"adopted already, as {adopted.name}"):
@@ -231,7 +231,7 @@ def test_metrics_that_are_not_finite_are_left_out(
 
 def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
-    assert list((copy.path / TRIALS).glob("*/")) == []  # Those of the earlier trials.
+    assert list((copy.path / TRIALS).glob("*/")) == []  # The earlier trials are deleted.
     trial_run, gan, dataset = prepare_trial(copy, 0, 1)
     with pytest.raises(InUseError, match="remedies of this run are being tried"):
         delete_run(copy)

@@ -46,7 +46,7 @@ def test_the_newest_step_is_read_without_the_rest(
 ) -> None:
     run = new_run()
     assert run.history.read_last_step() is None
-    for step in range(1, 400):  # More than is read of the file's end.
+    for step in range(1, 400):  # More lines than are read at the end of the file.
         run.write(step_report(step))
     run.write(EventReport(step=399, epoch=1, seconds=1.0, event="changed", text="a" * 200))
     with (run.path / "history.jsonl").open("ab") as file:
@@ -71,7 +71,7 @@ def test_the_newest_step_is_found_before_a_long_damaged_end(new_run: Callable[..
 @pytest.mark.parametrize(
     "damage",
     [
-        b'{"kind": "step", "step": 2, "gener',  # Cut short by a death.
+        b'{"kind": "step", "step": 2, "gener',  # Cut short by a crash.
         b"",
         b"\0\0\0\xff\xfe",
         json.dumps({"kind": "step"} | vars(step_report(2)) | {"num_steps": 2.5}).encode(),
@@ -115,7 +115,7 @@ def test_a_very_long_line_of_history_is_skipped_with_little_memory(
     assert [report.step for report in run.history.read_steps()] == [1, 3]
     assert (run.path / "history.jsonl").stat().st_size < 1000
     with (run.path / "history.jsonl").open("ab") as file:
-        file.write(b"x" * 5000)  # And no end of line.
+        file.write(b"x" * 5000)  # Without an end of line.
     assert [report.step for report in run.history.read_steps()] == [1, 3]
 
 

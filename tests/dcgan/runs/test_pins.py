@@ -47,7 +47,7 @@ def test_pins_are_read_as_they_were_saved(path: Path) -> None:
     assert vector.dtype == np.float32
     assert vector.tolist() == [0.5, -1.25, 3.0]
     delete_pin(path, 3, "b")
-    delete_pin(path, 3, "b")  # Gone already.
+    delete_pin(path, 3, "b")  # Deleted already.
     assert [kept.name for kept in read_pins(path, 3)] == ["a", "c d"]
 
 
@@ -55,7 +55,7 @@ def test_no_two_pins_share_a_name(path: Path) -> None:
     add_pins(path, 3, [pin("x"), pin("x", 1, 2, 3), pin("x", 3, 2, 1)])
     add_pins(path, 3, [pin("x")])  # The same pin exists already.
     assert [kept.name for kept in read_pins(path, 3)] == ["x", "x 2", "x 3"]
-    long = "a" * 69 + " " + "b" * 10  # Cut for the number, it ends in a space.
+    long = "a" * 69 + " " + "b" * 10  # Shortened for the number, it would end in a space.
     add_pins(path, 3, [pin(long, number, 0, 0) for number in range(3)])
     names = [kept.name for kept in read_pins(path, 3)]
     assert len(set(names)) == len(names) == 6

@@ -289,7 +289,7 @@ def test_a_folder_without_permission_is_reported(
     run.write_status("running")
     assert open_run(run.path).read_status().state == "interrupted"
     (run.path / ".holder").unlink()
-    (run.path / ".holder").mkdir()  # As another user's, it cannot be read.
+    (run.path / ".holder").mkdir()  # It cannot be read, like another user's.
     assert open_run(run.path).read_status().state == "running"
 
 

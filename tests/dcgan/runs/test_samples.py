@@ -76,7 +76,7 @@ def test_only_some_samples_of_very_many_epochs_are_kept(
 ) -> None:
     monkeypatch.setattr(samples, "_MAX_AT_ENDS", 10)
     run = new_run("first", num_samples=1)
-    ends = list(range(0, 100 * STEPS_PER_EPOCH))
+    ends = list(range(0, 100 * STEPS_PER_EPOCH, STEPS_PER_EPOCH))
     for step in ends:
         run.write(sample_report(step, num=1))
     kept = run.samples.list_steps()

@@ -1,4 +1,4 @@
-"""Claims: one process a combination, and where its run resumes."""
+"""Claims: one process at a time trains a combination, and an interrupted run is resumed."""
 
 from __future__ import annotations
 
@@ -158,7 +158,9 @@ def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = leave_a_checkpoint(combination)
-    monkeypatch.setattr(Combination, "find_run", lambda _: None)  # As it was a moment before.
+    monkeypatch.setattr(
+        Combination, "find_run", lambda _: None
+    )  # As a moment ago, before the checkpoint.
     with pytest.raises(InUseError, match="is skipped: it has just been trained elsewhere"):
         prepare_run(combination)
     assert run.checkpoints.list_steps()

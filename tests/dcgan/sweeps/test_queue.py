@@ -32,7 +32,7 @@ def test_queued_runs_keep_their_order_until_they_start(tmp_path: Path) -> None:
     assert read_queued_seeds(tmp_path) == [1, 2, 3]
     second = read_queue(tmp_path)[1]
     remove_from_queue(tmp_path, [second.id])
-    remove_from_queue(tmp_path, [second.id])  # Gone already.
+    remove_from_queue(tmp_path, [second.id])  # Removed already.
     assert read_queued_seeds(tmp_path) == [1, 3]
 
 

@@ -34,7 +34,7 @@ def test_the_order_depends_only_on_seed_and_epoch(tiny_config: TrainingConfig) -
     assert not np.array_equal(order, compute_epoch_order(tiny_config, 200, epoch=4))
     other = tiny_config.replace(seed=1)
     assert not np.array_equal(order, compute_epoch_order(other, 200, epoch=3))
-    # Neighbouring seeds have different epochs.
+    # Epoch 3 of seed 0 is not epoch 2 of seed 1.
     assert not np.array_equal(order, compute_epoch_order(other, 200, epoch=2))
 
 

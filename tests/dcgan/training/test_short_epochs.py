@@ -1,4 +1,4 @@
-"""Epochs that take a moment: several of them have one report."""
+"""Short epochs: several of them share a report."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_short_epochs_are_reported_some_time_apart(
     ends = [report for report in reports if isinstance(report, EpochReport)]
     assert len(ends) < 30
     assert [report.epoch for report in reports] == [max(1, report.step) for report in reports]
-    # The last end is reported, and doubled epochs once they are half a second apart.
+    # The last epoch is reported, and doubled ones once they are half a second apart.
     assert reports[-1] is ends[-1]
     assert {512 * 2**power for power in range(7)} <= {end.step for end in ends}
     for before, after in pairwise(ends[2:-1]):
