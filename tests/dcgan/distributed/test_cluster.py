@@ -108,7 +108,7 @@ def test_flags_set_the_same_cluster_as_the_variable(monkeypatch: pytest.MonkeyPa
 
 
 def collect_errors(clusters: list[Cluster], seconds: float) -> list[DCGANError | None]:
-    """Let workers wait for each other, each in a thread; return the error of each, or None."""
+    """Run the rendezvous of workers, each in a thread; return the error of each, or None."""
     found: list[DCGANError | None] = [None] * len(clusters)
 
     def wait(place: int) -> None:

@@ -55,7 +55,7 @@ class Machine:
     process: subprocess.Popen[str]
 
     def end(self) -> None:
-        """Let the process release the run and end."""
+        """Make the process release the run and end."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         assert self.process.wait() == 0
@@ -66,7 +66,7 @@ class Machine:
         return self.process.stdout.readline().strip()
 
     def write_status(self, state: State) -> str:
-        """Let the process write a status; return "written", or the error with its type."""
+        """Make the process write a status; return "written", or the error with its type."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{state}\n")
         self.process.stdin.flush()

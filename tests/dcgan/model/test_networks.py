@@ -35,7 +35,7 @@ def classic_discriminator(classic: TrainingConfig) -> keras.Model:
     return build_discriminator(classic)
 
 
-def list_layer_kinds(model: keras.Model) -> list[str]:
+def list_kinds(model: keras.Model) -> list[str]:
     """Return the classes of a model's layers, from the input on, without the input."""
     return [type(layer).__name__ for layer in model.layers[1:]]
 
@@ -123,7 +123,7 @@ def test_the_block_that_a_large_picture_adds_is_twice_as_wide() -> None:
 
 def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> None:
     block = ["BatchNormalization", "ReLU"]
-    assert list_layer_kinds(classic_generator) == [
+    assert list_kinds(classic_generator) == [
         *("Dense", *block, "Reshape"),
         *("Conv2DTranspose", *block),
         *("Conv2DTranspose", *block),
@@ -134,7 +134,7 @@ def test_the_generator_has_the_papers_layers(classic_generator: keras.Model) -> 
 def test_only_the_discriminators_first_convolution_has_no_batch_norm(
     classic_discriminator: keras.Model,
 ) -> None:
-    assert list_layer_kinds(classic_discriminator) == [
+    assert list_kinds(classic_discriminator) == [
         *("Conv2D", "LeakyReLU", "Dropout"),
         *("Conv2D", "BatchNormalization", "LeakyReLU", "Dropout"),
         *("Flatten", "Dense"),
@@ -191,7 +191,7 @@ def test_the_defaults_build_the_fast_preset() -> None:
 
 
 def test_dropout_acts_in_training_only_and_is_not_built_at_0(tiny_config: TrainingConfig) -> None:
-    assert "Dropout" not in list_layer_kinds(build_discriminator(tiny_config))
+    assert "Dropout" not in list_kinds(build_discriminator(tiny_config))
     discriminator = build_discriminator(tiny_config.replace(dropout=0.5))
     images = np.ones((4, 28, 28, 1), np.float32)
     judged = discriminator(images, training=False).numpy()
@@ -287,13 +287,8 @@ def test_a_hidden_layer_comes_after_z_and_before_the_logit() -> None:
         generator_filters=(8, 4), discriminator_filters=(4, 8), kernel_size=4,
     )  # fmt: skip
     generator, discriminator = build_generator(config), build_discriminator(config)
-    assert list_layer_kinds(generator)[:6] == ["Dense", "BatchNormalization", "ReLU"] * 2
-    assert list_layer_kinds(discriminator)[-4:] == [
-        "Dense",
-        "BatchNormalization",
-        "LeakyReLU",
-        "Dense",
-    ]
+    assert list_kinds(generator)[:6] == ["Dense", "BatchNormalization", "ReLU"] * 2
+    assert list_kinds(discriminator)[-4:] == ["Dense", "BatchNormalization", "LeakyReLU", "Dense"]
     assert generator.get_layer("hidden").count_params() == 16 * 24
     assert discriminator.get_layer("hidden").count_params() == 7 * 7 * 8 * 12
     assert discriminator.get_layer("logit").count_params() == 12 + 1
