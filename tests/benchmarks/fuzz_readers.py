@@ -6,8 +6,6 @@ import gzip
 import io
 import json
 import shutil
-import struct
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +24,7 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.pins import parse_pins
 from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.queue import add_to_queue, read_queue
+from tests.encoding import encode_idx, encode_npy, pack_zip
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,6 @@ def train_small_run(folder: Path) -> Path:
     return run.path
 
 
-def encode_array(values: np.ndarray) -> bytes:
-    """Encode an array as a .npy file."""
-    file = io.BytesIO()
-    np.save(file, values)
-    return file.getvalue()
-
-
 def make_readers(folder: Path) -> Mapping[str, Reader]:
     """Make valid files of each kind, and their readers."""
     rng = np.random.default_rng(0)
@@ -86,11 +78,10 @@ def make_readers(folder: Path) -> Mapping[str, Reader]:
         file = io.BytesIO()
         save(file, images=pixels, labels=np.zeros(66, np.int64))
         arrays.append(file.getvalue())
-    digits_zip = io.BytesIO()
-    with zipfile.ZipFile(digits_zip, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, values in enumerate(pixels):
-            archive.writestr(f"digits/{number}.png", encode_png(values))
-    idx = struct.pack(">HBB3I", 0, 8, 3, *pixels.shape) + pixels.tobytes()
+    digits_zip = pack_zip(
+        {f"digits/{number}.png": encode_png(values) for number, values in enumerate(pixels)}
+    )
+    idx = encode_idx(pixels)
     text = io.BytesIO()
     np.savetxt(text, pixels[:, :8, :8].reshape(66, 64), "%d", delimiter=",", header="p" + ",p" * 63)
     table = text.getvalue()
@@ -160,8 +151,8 @@ def make_readers(folder: Path) -> Mapping[str, Reader]:
             pictures, lambda data, _: decode_picture(data, shape_for(data)), (Unusable,)
         ),
         "npz": Reader(arrays, read_data(".npz")),
-        "zip": Reader([digits_zip.getvalue()], read_data(".zip")),
-        "npy": Reader([encode_array(pixels), encode_array(pixels / 255)], read_data(".npy")),
+        "zip": Reader([digits_zip], read_data(".zip")),
+        "npy": Reader([encode_npy(pixels), encode_npy(pixels / 255)], read_data(".npy")),
         "idx": Reader([idx, gzip.compress(idx)], read_data("")),
         "csv": Reader([table, gzip.compress(table)], read_data(".csv")),
         "frames": Reader(stacks, read_data(".tif")),
