@@ -50,7 +50,7 @@ def test_the_files_that_the_container_copies_exist_and_are_not_ignored(source: l
 
 def test_the_container_has_all_included_runs() -> None:
     copied = {line.split()[0] for line in list_arguments("COPY")}
-    for path in list_shipped():
+    for path in list_included_runs():
         assert str(path.relative_to(REPOSITORY)) in copied
 
 

@@ -50,7 +50,7 @@ def test_the_error_for_real_digits_is_small_and_never_rises(
 ) -> None:
     errors = []
     for pixels in load_mnist_test().pixels[:5]:
-        steps = invert(inverter, shipped_sampler, pixels, survey)
+        steps = invert(inverter, included_sampler, pixels, survey)
         assert [step.error for step in steps] == sorted(
             (step.error for step in steps), reverse=True
         )
@@ -58,7 +58,7 @@ def test_the_error_for_real_digits_is_small_and_never_rises(
         assert shares == sorted(shares)
         assert shares[-1] == 1
         assert abs(steps[-1].z).max() <= MAX_ENTRY
-        drawn = shipped_sampler.generate(steps[-1].z[np.newaxis])[0]
+        drawn = included_sampler.generate(steps[-1].z[np.newaxis])[0]
         np.testing.assert_allclose(steps[-1].pixels.astype(int), drawn, atol=1)
         errors.append(steps[-1].error)
     assert np.median(errors) < 0.12
@@ -78,7 +78,7 @@ def test_a_slow_search_ends_in_time(
         return now
 
     monkeypatch.setattr("dcgan.latent.inversion.time.monotonic", clock)
-    steps = invert(inverter, shipped_sampler, survey.pixels[0], survey)
+    steps = invert(inverter, included_sampler, survey.pixels[0], survey)
     assert [step.share_done for step in steps] == [pytest.approx(1 / 12), 1.0]
 
 

@@ -6,6 +6,7 @@ The clock moves only with training and evaluations, so nothing depends on the ma
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import NoReturn
 
 import numpy as np

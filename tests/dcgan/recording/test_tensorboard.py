@@ -150,7 +150,7 @@ def test_a_resume_writes_a_new_file_and_discards_events_after_its_checkpoint(
     train_run(config, tmp_path / "run")
     run = open_run(tmp_path / "run")
     # As if it had died before it saved its last step.
-    run.checkpoints.path(STEPS_PER_EPOCH).unlink()
+    run.checkpoints.get_path(STEPS_PER_EPOCH).unlink()
     run, gan, dataset = continue_run(run, epochs=1)
     reports = list(record(run, gan, dataset))
     assert len(list((run.path / "tensorboard").iterdir())) == 2

@@ -74,7 +74,7 @@ def test_the_milestones_are_the_ends_of_epochs_1_2_4_8() -> None:
 def test_a_damaged_checkpoint_is_reported_with_usable_ones(folder: Path) -> None:
     for step in (2, 4, 6):
         Checkpoints(folder).write(make_state(step))
-    damaged = Checkpoints(folder).path(6)
+    damaged = Checkpoints(folder).get_path(6)
     damaged.write_bytes(damaged.read_bytes()[:-40])
     with pytest.raises(
         RunError, match=r"^first: the checkpoint of step 6 is damaged; use another one \(2, 4\)\.$"
@@ -88,7 +88,7 @@ def test_a_checkpoint_deleted_meanwhile_is_reported(folder: Path) -> None:
 
 
 def test_a_checkpoint_of_a_newer_program_asks_for_an_update(folder: Path) -> None:
-    file = Checkpoints(folder).path(4)
+    file = Checkpoints(folder).get_path(4)
     file.write_bytes(encode_npz(format=2, weights=np.array(["in a new way"])))
     with pytest.raises(RunError, match=r"checkpoint has format 2; this program reads up to 1, so"):
         Checkpoints(folder).read(4)
@@ -119,17 +119,17 @@ def test_a_checkpoint_above_the_limit_is_neither_read_nor_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Checkpoints(folder).write(make_state(4))
-    size = Checkpoints(folder).path(4).stat().st_size
+    size = Checkpoints(folder).get_path(4).stat().st_size
     monkeypatch.setattr(checkpoints, "MAX_BYTES", size)
     assert int(Checkpoints(folder).read(4)["step"]) == 4
-    Checkpoints(folder).path(4).write_bytes(
+    Checkpoints(folder).get_path(4).write_bytes(
         encode_npz(format=1, zeros=np.zeros(size, "u1"), **make_state(4))
     )
     with pytest.raises(RunError, match="the checkpoint of step 4 is damaged"):
         Checkpoints(folder).read(4)
     with pytest.raises(RunError, match="is the most: lower the channels, the hidden units"):
         Checkpoints(folder).write({**make_state(5), "zeros": np.zeros(size, "u1")})
-    assert not Checkpoints(folder).path(5).exists()
+    assert not Checkpoints(folder).get_path(5).exists()
 
 
 class Bomb:
@@ -237,7 +237,7 @@ def test_a_truncated_checkpoint_is_detected(length: int, folder: Path) -> None:
 
 def read_or_refuse(folder: Path, content: bytes) -> dict[str, np.ndarray] | None:
     """Return the state that a checkpoint file holds, or None if the file is refused."""
-    Checkpoints(folder).path(4).write_bytes(content)
+    Checkpoints(folder).get_path(4).write_bytes(content)
     try:
         return Checkpoints(folder).read(4)
     except RunError:
