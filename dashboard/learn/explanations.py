@@ -26,7 +26,7 @@ def render_introduction() -> None:
     st.title("How a GAN learns", anchor=False)
     with st.container(key="learn-parts"):
         st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
-    words, picture = st.columns([5, 2], gap="large", vertical_alignment="center")
+    words, picture = st.columns([2, 1], gap="large")
     with picture:
         progress_picture.render()
     with words, st.container(key="learn-introduction"):
