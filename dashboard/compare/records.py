@@ -130,10 +130,10 @@ def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
 
 
 def choose_curve(compared: Sequence[ComparedRun]) -> str:
-    """Return the curve to show first: one that all runs have, otherwise one that some have."""
-    for is_enough in (all, any):
+    """Return the curve to show first: one that two runs have, otherwise one that some run has."""
+    for num_needed in (min(2, len(compared)), 1):
         for curve in CURVES:
-            if is_enough(each.record.has(curve) for each in compared):
+            if sum(each.record.has(curve) for each in compared) >= num_needed:
                 return curve
     return next(iter(CURVES))
 

@@ -191,7 +191,7 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
     words = "; ".join(causes)
     if is_clear:
         words = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {words}"
-    return Note(question, f"{words}.")
+    return Note(question, f"{words[0].upper()}{words[1:]}.")
 
 
 def _describe_setting(name: str, runs: Sequence[Run]) -> str:

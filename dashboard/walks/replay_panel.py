@@ -63,6 +63,7 @@ def render(source: GeneratorSource) -> None:
         required=True,
         key="moments_of",
         persist_state="session",
+        format_func=lambda name: name.replace("selected ", ""),  # All fit into a row of a phone.
         label_visibility="collapsed",
     )
     st.fragment(_render_replay)(source, shown)

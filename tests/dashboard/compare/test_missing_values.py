@@ -10,6 +10,7 @@ from dashboard.compare.comparison_charts import plot_overlay
 from dashboard.compare.records import (
     ComparedRun,
     Record,
+    choose_curve,
     describe_left_out,
     describe_missing,
     has_points_apart,
@@ -105,3 +106,12 @@ def test_evaluations_that_were_left_out_are_counted(
     run.config = run.config.replace(evaluate_every=1)
     monkeypatch.setattr(run_folder, "INCLUDED_RUN", run.path)
     assert describe_left_out(run, record) == ""
+
+
+def test_a_run_that_is_not_measured_yet_does_not_hide_the_distance_of_two_others(
+    compared: list[ComparedRun],
+) -> None:
+    unmeasured = replace(compared[0], record=replace(compared[0].record, evaluations=()))
+    assert choose_curve([*compared, unmeasured]) == "frechet_distance"
+    assert choose_curve([compared[0], unmeasured]) == "fake_accuracy"
+    assert choose_curve(compared[:1]) == "frechet_distance"
