@@ -105,9 +105,25 @@ if "keras" not in sys.modules:
     for _name in [name for name in sys.modules if name.startswith("keras.")]:
         del sys.modules[_name]
 
+
+@contextlib.contextmanager
+def _hidden_module(name: str) -> Iterator[None]:
+    """Make the import of a module fail in the block, if it is not imported already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # Python's own way; typeshed says modules.
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 _home = find_keras_home()
 _changes = find_environment_changes()
-with _changed_environment(_changes):
+# Keras imports scikit-learn for its wrappers where it is installed, which takes a second. Who wants
+# `keras.wrappers` beside this package imports scikit-learn first.
+with _changed_environment(_changes), _hidden_module("sklearn"):
     import keras
 if keras.config.backend() != _BACKEND:
     raise BackendError(

@@ -37,6 +37,10 @@ class BackendError(DCGANError):
     """Keras or TensorFlow was started in this process in a way that cannot be used or changed."""
 
 
+class MissingPackageError(DCGANError):
+    """A package that only this function needs is not installed."""
+
+
 class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
 

@@ -10,7 +10,7 @@ from dashboard.shared import glossary
 from dashboard.shared.messages import MEASURING
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.train import quality_requests_panel
+from dashboard.train import quality_requests_panel, telling_panel
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.config.named_datasets import get_picture_noun
@@ -69,6 +69,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
                 st.markdown(explain(last))
                 quality_requests_panel.render_classes(trainer, snapshot.run)
                 quality_requests_panel.render_copies(trainer, snapshot.run)
+                telling_panel.render(trainer, snapshot.run)
 
 
 def _render_metric(name: str, last: EvaluationReport, width: int) -> None:

@@ -9,6 +9,12 @@ import numpy as np
 from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import Evaluator, draw_classes, evaluate_samples
 from dcgan.evaluation.metric_info import FULL_EVALUATION, Evaluation
+from dcgan.evaluation.telling_apart import (
+    TellingApart,
+    check_packages,
+    choose_sizes,
+    tell_apart,
+)
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
@@ -59,6 +65,31 @@ def evaluate_run(
     z = sample_latent(seed, evaluator.num_images, run.config.latent_dim)
     classes = draw_classes(run.config, dataset, evaluator.num_images)
     return (measured_step, *evaluate_samples(sampler.generate(z, classes), classes, evaluator))
+
+
+def tell_run_apart(run: Run, *, seed: int = 0, step: int | None = None) -> tuple[int, TellingApart]:
+    """Measure how often trees can tell a run's pictures from the data that it was trained on.
+
+    Args:
+        run: The run of the generator.
+        seed: The seed of the latent vectors.
+        step: The checkpoint; None for the newest.
+
+    Returns:
+        The measured step, and the answers.
+
+    Raises:
+        MissingPackageError: If scikit-learn is not installed.
+        DatasetError: If the data cannot be read, or are too few.
+        RunError: If the checkpoint cannot be read.
+    """
+    check_packages()
+    dataset = load_training_data(run)
+    num = sum(choose_sizes(len(dataset)))
+    sampler, measured_step = load_sampler(run, step)
+    z = sample_latent(seed, num, run.config.latent_dim)
+    pictures = sampler.generate(z, draw_classes(run.config, dataset, num))
+    return measured_step, tell_apart(pictures, dataset)
 
 
 def set_checkpoint_weights(

@@ -58,7 +58,8 @@ def pack_checkpoint(state: Mapping[str, np.ndarray]) -> bytes:
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-    packed = buffer.getvalue()  # Not its buffer: Python 3.13 complains if that outlives it.
+    # Not `getbuffer`: if an error keeps both until the garbage is collected, Python 3.12 crashes.
+    packed = buffer.getvalue()
     if len(packed) > MAX_BYTES:
         raise RunError(
             f"A checkpoint of these networks takes {len(packed) / 2**30:.2f} GiB; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import runpy
@@ -115,10 +116,11 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
         "TF_USE_LEGACY_KERAS": "1",
     }
     script = (
-        "import json, os, dcgan.model.losses, keras\n"  # The first brings in TensorFlow.
+        "import json, os, sys, dcgan.model.losses, keras\n"  # The first brings in TensorFlow.
         "from keras.src.backend.config import keras_home\n"
         f"print(json.dumps({{name: os.environ[name] for name in {list(theirs)}}}))\n"
-        "print(keras.config.backend(), keras.config.floatx(), keras_home())"
+        "print(keras.config.backend(), keras.config.floatx(), keras_home())\n"
+        "print('sklearn' in sys.modules)"  # Half a second that nothing here needs.
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -128,7 +130,8 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    variables, found = done.stdout.splitlines()
+    variables, found, imports_scikit_learn = done.stdout.splitlines()
+    assert imports_scikit_learn == "False"
     assert found == f"tensorflow float32 {tmp_path}"
     assert json.loads(variables) == theirs
 
@@ -141,3 +144,16 @@ def test_keras_with_another_backend_is_refused_in_a_sentence(
     monkeypatch.setitem(sys.modules, "keras", module)
     with pytest.raises(BackendError, match=r"with its jax backend.*KERAS_BACKEND=tensorflow"):
         runpy.run_path(str(REPOSITORY / "dcgan" / "backend.py"))
+
+
+def test_a_hidden_module_is_missing_in_the_block_alone() -> None:
+    sys.modules.pop("wave", None)
+    with backend._hidden_module("wave"), pytest.raises(ImportError):
+        importlib.import_module("wave")
+    assert "wave" not in sys.modules
+
+
+def test_a_module_that_is_imported_already_is_not_hidden() -> None:
+    with backend._hidden_module("json"):
+        assert importlib.import_module("json") is json
+    assert sys.modules["json"] is json

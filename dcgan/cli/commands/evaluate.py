@@ -32,17 +32,36 @@ from dcgan.runs.library import find_run
     show_default=True,
     help="Start of the random numbers: the same seed draws and measures the same pictures.",
 )
+@click.option(
+    "--tell",
+    is_flag=True,
+    help="Also measure how often a program that learned from both kinds can tell the pictures "
+    "from real ones. Needs scikit-learn.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the metrics as one JSON object.")
 def evaluate(
-    run: str, root: Path, checkpoint: int | None, count: int, seed: int, as_json: bool
+    run: str,
+    root: Path,
+    checkpoint: int | None,
+    count: int,
+    seed: int,
+    tell: bool,
+    as_json: bool,
 ) -> None:
     """Measure how real RUN's pictures are, and compare with real ones."""
-    from dcgan.evaluation import digit_classifier
-    from dcgan.runs.checkpoint_generator import evaluate_run
+    from dcgan.evaluation import digit_classifier, telling_apart
+    from dcgan.runs.checkpoint_generator import evaluate_run, tell_run_apart
 
     found = find_run(run, root)
-    with Console(stderr=True).status("Drawing and measuring"):
+    if tell:
+        telling_apart.check_packages()
+    console = Console(stderr=True)
+    with console.status("Drawing and measuring"):
         step, measured, real = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
+    told = None
+    if tell:
+        with console.status("Learning to tell the pictures from real ones"):
+            _, told = tell_run_apart(found, seed=seed, step=step)
     if as_json:
         answer = {
             "run": found.name,
@@ -54,9 +73,14 @@ def evaluate(
             "judge_accuracy": digit_classifier.read_test_accuracy(),
             **metric_info.convert_to_json(measured, real),
         }
+        if told is not None:
+            answer["tell"] = telling_apart.convert_to_json(told)
         click.echo(json.dumps(answer, indent=2))
         return
     noun = get_picture_noun(found.config.dataset)
     click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} {noun}s")
     for line in metric_info.describe_evaluation(measured, real):
         click.echo(line)
+    if told is not None:
+        for line in telling_apart.describe_telling_apart(told):
+            click.echo(line)

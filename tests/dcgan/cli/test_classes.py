@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dcgan.evaluation import telling_apart
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run, import_run
 from dcgan.images.png_recipe import read_recipe
@@ -109,6 +110,27 @@ def test_evaluate_measures_how_often_the_requested_class_is_drawn(threes_and_eig
     figures = json.loads(invoke(*command, "--json").stdout)["figures"]
     assert 0 <= figures["as_asked"]["value"] <= 1
     assert figures["as_asked"]["floor"] > 0.9  # Of real digits.
+
+
+def test_evaluate_tells_how_often_trees_can_tell_the_digits_from_real_ones(
+    threes_and_eights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling_apart, "MOST_LEARNED", 200)
+    monkeypatch.setattr(telling_apart, "_NUM_TREES", 10)
+    command = ("evaluate", threes_and_eights, "--count=50", "--tell")
+    lines = invoke(*command).stdout.splitlines()
+    assert "Trees that learned from 200 pictures of each kind, asked about 100 others" in lines[-4]
+    assert [line.partition(" (")[0].rpartition(" ")[0] for line in lines[-3:]] == [
+        "Right by grey levels",
+        "Right by pixels in five greys",
+        "Right by shapes",
+    ]
+    answer = json.loads(invoke(*command, "--json").stdout)["tell"]
+    assert (answer["num_learned"], answer["num_asked"]) == (200, 100)
+    for right in answer["right"].values():
+        # After 12 steps nobody takes them for digits.
+        assert right["low"] <= right["value"] <= right["high"] <= 1
+        assert right["floor"] < 0.7 < right["value"]
 
 
 def test_the_exported_history_has_how_often_the_requested_class_is_drawn(

@@ -1,0 +1,268 @@
+"""The share of pictures that boosted trees can tell from real ones.
+
+The distances of `metrics` compare what the digit classifier sees; once a generator's pictures are
+as near to real ones as these are to each other, they say no more. This question goes on: trees
+learn from many pictures of both kinds and are asked about new ones. 50% right is chance, which no
+generator can improve on.
+
+Needs scikit-learn, from the extra `tell`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DatasetError, MissingPackageError
+from dcgan.evaluation.metrics import Estimate, estimate_share
+from dcgan.installation import explain_extra
+
+MOST_LEARNED = 10_000  # Pictures of each kind to learn from; twice as many take a minute more.
+FEWEST_LEARNED = 100  # From fewer, trees learn hardly anything.
+_NUM_TREES = 100
+_FEATURE_SHARE = 0.2  # Features that a branch chooses from: a fifth of the time, no less right.
+_BATCH = 1_000  # Pictures whose features are computed at once.
+_MOST_PIXELS = 784  # Values that trees look at, of a larger picture; as many as a digit has.
+
+# The lowest grey of each group but the first, which is black alone; the last is white alone.
+_GREY_GROUPS = (1, 5, 16, 48, 96, 160, 208, 240, 250, 253, 255)
+_NUM_GREYS = 5
+_NUM_PATTERNS = 2**9  # Of 3×3 pixels that are black or white.
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of a picture's content that trees may see.
+
+    Attributes:
+        label: Name for people, after "by".
+        help_text: What the trees see.
+        compute_features: From pictures, uint8 [0, 255], shape (num, height, width, channels), to
+            numbers, shape (num, num_features).
+    """
+
+    label: str
+    help_text: str
+    compute_features: Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class TellingApart:
+    """The shares of right answers about pictures that trees did not learn from.
+
+    Attributes:
+        num_learned: Pictures of each kind that they learned from.
+        num_asked: Pictures of each kind that they were asked about.
+        right: By the names of `VIEWS`: the share of right answers about generated and real
+            pictures, in [0, 1].
+        control: The same between two sets of real pictures: 0.5 up to chance.
+    """
+
+    num_learned: int
+    num_asked: int
+    right: Mapping[str, Estimate]
+    control: Mapping[str, Estimate]
+
+
+def check_packages() -> None:
+    """Check for scikit-learn, which a minute's work would otherwise miss at its end.
+
+    Raises:
+        MissingPackageError: If it is not installed.
+    """
+    if importlib.util.find_spec("sklearn") is None:
+        raise MissingPackageError(
+            f"Telling pictures apart needs scikit-learn, not installed here; "
+            f"{explain_extra('tell')}."
+        )
+
+
+def describe_telling_apart(found: TellingApart) -> list[str]:
+    """Describe the answers in lines: what was done, then one for each view."""
+    lines = [
+        f"Trees that learned from {found.num_learned:,} pictures of each kind, asked about "
+        f"{found.num_asked:,} others of each; 50% right is chance"
+    ]
+    for name, right in found.right.items():
+        lines.append(
+            f"Right by {VIEWS[name].label} {right.value:.1%} ({right.low:.1%} to {right.high:.1%}; "
+            f"two sets of real images {found.control[name].value:.1%})"
+        )
+    return lines
+
+
+def convert_to_json(found: TellingApart) -> dict[str, object]:
+    """Return the answers as plain values; "floor" is that of two sets of real images."""
+    return {
+        "num_learned": found.num_learned,
+        "num_asked": found.num_asked,
+        "right": {
+            name: {
+                "value": right.value,
+                "low": right.low,
+                "high": right.high,
+                "floor": found.control[name].value,
+            }
+            for name, right in found.right.items()
+        },
+    }
+
+
+def choose_sizes(num_real: int) -> tuple[int, int]:
+    """Return how many pictures of each kind are for learning, and how many for the questions.
+
+    Real pictures are shared out to four groups, as the control needs two sets of each.
+
+    Args:
+        num_real: Pictures of the data set.
+
+    Raises:
+        DatasetError: If there are too few.
+    """
+    num_learned = min(MOST_LEARNED, num_real // 3)
+    if num_learned < FEWEST_LEARNED:
+        raise DatasetError(
+            f"Trees need at least {3 * FEWEST_LEARNED} real pictures to learn from; "
+            f"this data set has {num_real}."
+        )
+    return num_learned, num_learned // 2
+
+
+def tell_apart(generated: np.ndarray, dataset: ImageDataset) -> TellingApart:
+    """Measure how often trees can tell generated pictures from real ones.
+
+    Args:
+        generated: As many as both sizes of `choose_sizes` together, uint8 [0, 255], shape (num,
+            height, width, channels).
+        dataset: Data that the generator learned from.
+
+    Returns:
+        The same for the same pictures.
+
+    Raises:
+        DatasetError: If the data set is too small.
+        MissingPackageError: If scikit-learn is not installed.
+    """
+    check_packages()
+    num_learned, num_asked = choose_sizes(len(dataset))
+    num = num_learned + num_asked
+    order = np.random.default_rng(0).permutation(len(dataset))
+    first, second = dataset.pixels[order[:num]], dataset.pixels[order[num : 2 * num]]
+    names = list(VIEWS)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        right = pool.map(lambda name: _ask_trees(name, first, generated[:num], num_learned), names)
+        control = pool.map(lambda name: _ask_trees(name, first, second, num_learned), names)
+        return TellingApart(
+            num_learned,
+            num_asked,
+            MappingProxyType(dict(zip(names, right, strict=True))),
+            MappingProxyType(dict(zip(names, control, strict=True))),
+        )
+
+
+def _ask_trees(
+    view: str, real_pictures: np.ndarray, other_pictures: np.ndarray, num_learned: int
+) -> Estimate:
+    """Train trees on the first pictures of both kinds, and ask them about the rest.
+
+    Args:
+        view: The name of what they see.
+        real_pictures, other_pictures: uint8 [0, 255], shape (num, height, width, channels).
+        num_learned: How many of each to learn from.
+
+    Returns:
+        The share of right answers.
+    """
+    # Only here, as it takes a second and most evaluations go without it.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
+
+    compute_features = VIEWS[view].compute_features
+    real, others = compute_features(real_pictures), compute_features(other_pictures)
+    trees = HistGradientBoostingClassifier(
+        max_iter=_NUM_TREES, max_features=_FEATURE_SHARE, early_stopping=False, random_state=0
+    )
+    is_other = np.repeat([False, True], num_learned)
+    # Beside other work, scikit-learn's own threads wait for each other for most of the time: on
+    # two cores beside a training they took 15 times as long as a single one.
+    with threadpool_limits(1, user_api="openmp"):
+        trees.fit(np.concatenate([real[:num_learned], others[:num_learned]]), is_other)
+    answers = [~trees.predict(real[num_learned:]), trees.predict(others[num_learned:])]
+    return estimate_share(np.concatenate(answers).astype(bool))
+
+
+def _count_greys(pictures: np.ndarray) -> np.ndarray:
+    """Count the values in each group of greys, shape (num, num_groups)."""
+    groups = np.searchsorted(_GREY_GROUPS, np.arange(256), side="right").astype(np.uint8)
+    values = groups[_flatten(pictures)]
+    counts = [np.count_nonzero(values == group, axis=1) for group in range(len(_GREY_GROUPS) + 1)]
+    return np.stack(counts, axis=1)
+
+
+def _reduce_greys(pictures: np.ndarray) -> np.ndarray:
+    """Return each value in `_NUM_GREYS` equal steps from 0, shape (num, at most _MOST_PIXELS)."""
+    values = _flatten(pictures)
+    if values.shape[1] > _MOST_PIXELS:
+        chosen = np.random.default_rng(0).choice(values.shape[1], _MOST_PIXELS, replace=False)
+        values = values[:, np.sort(chosen)]
+    steps = (np.arange(256) * _NUM_GREYS // 256).astype(np.uint8)
+    return steps[values]
+
+
+def _count_shapes(pictures: np.ndarray) -> np.ndarray:
+    """Return how often each pattern of 3×3 black and white pixels comes, and the ink of each line.
+
+    Returns:
+        Counts, shape (num, _NUM_PATTERNS + height + width): of patterns, then of white pixels in
+        each column and in each row.
+    """
+    parts = []
+    for start in range(0, len(pictures), _BATCH):
+        white = pictures[start : start + _BATCH].mean(axis=3) >= 128
+        num, height, width = white.shape
+        padded = np.pad(white, ((0, 0), (1, 1), (1, 1))).astype(np.int64)
+        patterns = np.zeros(white.shape, np.int64)
+        for place in range(9):
+            row, column = divmod(place, 3)
+            patterns |= padded[:, row : row + height, column : column + width] << place
+        # Every picture has bins of its own, so that one call counts all.
+        bins = patterns.reshape(num, -1) + _NUM_PATTERNS * np.arange(num)[:, np.newaxis]
+        counts = np.bincount(bins.ravel(), minlength=_NUM_PATTERNS * num)
+        parts.append(
+            np.concatenate([counts.reshape(num, -1), white.sum(axis=1), white.sum(axis=2)], axis=1)
+        )
+    return np.concatenate(parts)
+
+
+def _flatten(pictures: np.ndarray) -> np.ndarray:
+    return pictures.reshape(len(pictures), -1)
+
+
+VIEWS: Mapping[str, View] = MappingProxyType(
+    {
+        "greys": View(
+            "grey levels",
+            "Twelve counts for each picture: how many of its pixels are black, nearly black, … "
+            "white. Places are unknown.",
+            _count_greys,
+        ),
+        "five_greys": View(
+            "pixels in five greys",
+            "Every pixel, with its grey in five steps, so that slight differences in grey do not "
+            "count.",
+            _reduce_greys,
+        ),
+        "shapes": View(
+            "shapes",
+            "The picture in black and white: how often each pattern of 3×3 pixels comes, and how "
+            "much ink each row and column has. Greys do not count.",
+            _count_shapes,
+        ),
+    }
+)
