@@ -20,9 +20,10 @@ from playwright.sync_api import (
 )
 
 from .explore_page import expect_named_sliders
-from .studio import QUICK, TIMEOUT_SECONDS, Studio, open_training, picture_in
+from .page_elements import open_training, picture_in
+from .studio import QUICK, TIMEOUT_SECONDS, Studio
 
-# The first is Chromium without what a window needs; tests take a sixth less time in it.
+# Programs on the PATH, the best first: without what a window needs, tests take a sixth less time.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # Without these, the browser does background work, some of it over the network.
 _ARGUMENTS = (
@@ -64,7 +65,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard without runs for all files of a process; no test may train in it."""
+    """Serve a dashboard without own runs to all files of a process; no test may train in it."""
     studio = Studio(tmp_path_factory.mktemp("idle")).serve(module=QUICK)
     yield studio
     studio.close()
@@ -72,7 +73,7 @@ def idle_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """Serve a dashboard with small networks for all files of a process, which share its runs."""
+    """Serve a dashboard with small networks to all files of a process, which share its runs."""
     studio = Studio(tmp_path_factory.mktemp("studio")).serve(module=QUICK)
     yield studio
     studio.close()
@@ -80,7 +81,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture
 def own_studio(tmp_path: Path) -> Iterator[Studio]:
-    """Return a dashboard of the test's own, which the test starts; it ends after the test."""
+    """Return a dashboard that the test starts; it is closed after the test."""
     studio = Studio(tmp_path)
     yield studio
     studio.close()
@@ -146,8 +147,8 @@ def shared_profile(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]
 def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
     """Return an empty page of the shared profile, and empty it after the test.
 
-    Always the same page: its process keeps the compiled scripts of Streamlit and Plotly, which
-    halves what it takes to open the dashboard. For a second tab: `page.context.new_page()`.
+    All tests get the same page: its process keeps the compiled scripts of Streamlit and Plotly,
+    which halves the time to open the dashboard. For a second tab: `page.context.new_page()`.
     """
     context, problems = shared_profile
     page = context.pages[0]
@@ -157,9 +158,9 @@ def page(shared_profile: tuple[BrowserContext, list[str]]) -> Iterator[Page]:
         tab.close()
     page.goto("about:blank")
     context.clear_cookies()
-    found = problems.copy()
+    problems_of_test = problems.copy()
     problems.clear()
-    assert not found, "\n".join(found)
+    assert not problems_of_test, "\n".join(problems_of_test)
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def saved_page(page: Page, idle_studio: Studio) -> Page:
     """Open Explore for the included run, which no test trains further."""
     page.goto(f"{idle_studio.url}/explore")
     expect(picture_in(page, "latent-grid")).to_be_visible()
-    expect_named_sliders(page)  # Then the first digit is no longer a seed's.
+    expect_named_sliders(page)  # From then on the first digit stays: it is no longer a seed's.
     return page
 
 
@@ -187,7 +188,7 @@ def pytest_runtest_makereport(
     if report.failed:
         for name, value in getattr(item, "funcargs", {}).items():
             if isinstance(value, Studio):
-                report.sections.append((f"log of {name}", value.log()[-5000:]))
+                report.sections.append((f"log of {name}", value.read_log()[-5000:]))
             elif isinstance(value, Page) and not value.is_closed():
                 report.sections.append((f"text of {name}", value.inner_text("body")[:3000]))
     return report

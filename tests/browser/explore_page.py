@@ -1,4 +1,4 @@
-"""Reads and actions on the Explore page that several test files share."""
+"""Readings of the Explore page, and actions on it, that several test files share."""
 
 from __future__ import annotations
 
@@ -7,29 +7,42 @@ import re
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from .studio import alt_of, button, pixels_of
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+
+from .page_elements import button, read_alt, read_grey_levels
 
 _FINGERPRINT = re.compile(r"z=([0-9a-f]{8})$")
 
 
-def fingerprint(picture: Locator) -> str:
+def read_fingerprint(picture: Locator) -> str:
     """Return the hash of the latent batch that a picture's `alt` gives."""
-    found = _FINGERPRINT.search(alt_of(picture))
-    assert found, f"{alt_of(picture)!r} does not end in z= and a hash"
+    found = _FINGERPRINT.search(read_alt(picture))
+    assert found, f"{read_alt(picture)!r} does not end in z= and a hash"
     return found[1]
 
 
 def expect_other_latent(picture: Locator, before: str) -> None:
-    """Wait until a picture shows another latent batch than `before`, a fingerprint."""
+    """Wait until a picture shows another latent batch than `before`, a read_fingerprint."""
     expect(picture).to_have_attribute("alt", re.compile(f"z=(?!{before})[0-9a-f]{{8}}$"))
 
 
-def middle_tile(picture: Locator, size: int) -> np.ndarray:
-    """Return the digit in the middle of a square grid of size × size."""
-    pixels = np.asarray(pixels_of(picture).convert("L"))
-    pitch = (len(pixels) + 2) // size
-    start = size // 2 * pitch
-    return pixels[start : start + pitch - 2, start : start + pitch - 2]
+def read_middle_digit(picture: Locator, size: int) -> np.ndarray:
+    """Return the grey levels of the digit in the middle of a grid of size × size digits, int."""
+    pixels = read_grey_levels(picture)
+    gap = 2  # Pixels between two digits.
+    pitch = (len(pixels) + gap) // size
+    start, end = size // 2 * pitch, (size // 2 + 1) * pitch - gap
+    return pixels[start:end, start:end]
+
+
+def classify_digit(digit: np.ndarray) -> np.ndarray:
+    """Return the digit classifier's probabilities of the ten digits.
+
+    Args:
+        digit: Grey levels, shape (28, 28).
+    """
+    pixels = digit.astype(np.uint8)[np.newaxis, ..., np.newaxis]
+    return load_digit_classifier().predict(pixels).probabilities[0]
 
 
 def add_stop(page: Page, stop: str) -> None:
@@ -55,14 +68,14 @@ def use_seeds_as_stops(page: Page, *seeds: str) -> None:
 
 
 def expect_named_sliders(page: Page) -> None:
-    """Wait until all named sliders are shown; until the survey is done there are others."""
-    expect_sorted(page)
+    """Wait until the sliders have names; before the survey each moves one number of z."""
+    expect_sorted_digits(page)
     sliders = page.locator(".st-key-latent-sliders")
     expect(sliders.get_by_role("slider", name="Slant")).to_be_visible()
 
 
-def expect_sorted(page: Page) -> None:
-    """Wait until the generator's digits are sorted; until then the first digit is a seed's."""
+def expect_sorted_digits(page: Page) -> None:
+    """Wait until the generator's digits are sorted; before that the first digit is a seed's."""
     expect(page.locator(".st-key-slider-choice")).to_contain_text("was measured on")
 
 
@@ -71,7 +84,7 @@ def open_tool(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
 
-def open_seed(page: Page) -> Locator:
+def open_seed_field(page: Page) -> Locator:
     """Open the grid's options; return the field of the seed."""
     button(page, "Grid options").click()
     return page.get_by_role("spinbutton", name="Digit number (seed)")

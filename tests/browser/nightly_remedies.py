@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .accessibility import expect_accessible
-from .studio import Studio, button, loss_chart, stop_training, wait_for_step_after
+from .page_elements import button, loss_chart, stop_training, wait_for_step_after
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +36,12 @@ def test_suggestions_are_tried_side_by_side_and_one_is_adopted(
     tops = cards.evaluate_all("cards => cards.map((card) => card.getBoundingClientRect().top)")
     # In a window of 1,280 pixels five stand in a row, and six in two.
     assert tops.count(tops[0]) == (3 if len(tops) == 6 else min(5, len(tops)))
-    tried = studio.own_runs()[0]
+    tried = studio.list_own_runs()[0]
     expect_accessible(training_page)
     adopt.first.click()
     expect(button(training_page, "Stop training")).to_be_visible()
     wait_for_step_after(loss_chart(training_page), tried.read_status().step)
-    adopted = studio.own_runs()[0]
+    adopted = studio.list_own_runs()[0]
     assert adopted.name != tried.name
     assert adopted.config.discriminator_learning_rate > tried.config.discriminator_learning_rate
     stop_training(training_page)

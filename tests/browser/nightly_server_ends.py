@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .studio import QUICK, Studio, button, loss_chart, open_training, wait_for_step_after
-from .test_server import check_saved_by
+from .page_elements import button, loss_chart, open_training, wait_for_step_after
+from .studio import QUICK, Studio
+from .test_server import expect_saved_after
 
 pytestmark = pytest.mark.browser
 
@@ -20,14 +21,14 @@ pytestmark = pytest.mark.browser
 def test_a_server_whose_terminal_is_closed_saves_the_run(page: Page, tmp_path: Path) -> None:
     studio = Studio(tmp_path).serve(module=QUICK)
     open_training(page, studio)
-    check_saved_by(signal.SIGHUP, page, studio)
+    expect_saved_after(signal.SIGHUP, page, studio)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
 def test_a_run_can_be_continued_after_a_crash(page: Page, tmp_path: Path) -> None:
     studio = Studio(tmp_path).serve(module=QUICK)
     open_training(page, studio)
-    (run,) = studio.own_runs()
+    (run,) = studio.list_own_runs()
     expect(loss_chart(page).locator("svg").first).to_be_visible()  # Its script is loaded.
     studio.process.kill()
     studio.process.wait()
@@ -42,7 +43,7 @@ def test_a_run_can_be_continued_after_a_crash(page: Page, tmp_path: Path) -> Non
     expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
     expect(button(page, "Stop training")).to_be_visible()
     wait_for_step_after(loss_chart(page), saved)
-    assert [other.name for other in studio.own_runs()] == [run.name]
+    assert [other.name for other in studio.list_own_runs()] == [run.name]
     studio.close()
     steps = [report.step for report in run.history.read_steps()]
     assert steps == sorted(set(steps))

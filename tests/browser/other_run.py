@@ -1,7 +1,7 @@
 """A process that writes a run like a training, but without networks: `other_run.py FOLDER`.
 
-For tests of pages that follow runs of other processes: it starts within a second and hardly uses
-the processor. On SIGTERM it saves and stops, as a training does.
+Tests start it to have a run of another process that pages follow. It starts within a second and
+hardly uses the processor. On SIGTERM it saves and stops, as a training does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def main(folder: Path) -> None:
     run.write_status("running", step=0)
     for step in itertools.count(_STEPS_PER_REPORT, _STEPS_PER_REPORT):
         run.write(step_report(step, num_steps=_STEPS_PER_REPORT))
-        seconds, first = 0.1 * step, step % 1_000
+        seconds = 0.1 * step
+        first = step % 1_000  # Each grid has other pictures than the one before.
         pixels = dataset.pixels[first : first + config.num_samples]
         run.write(SampleReport(step, 1, seconds, pixels))
         run.save_checkpoint({"step": np.array(step), "seconds": np.array(seconds)})

@@ -87,22 +87,22 @@ class Provider:
         )
 
     async def _authorize(self, request: Request) -> Response:
-        asked = dict(request.query_params)
-        if "account" not in asked:
+        query = dict(request.query_params)
+        if "account" not in query:
             links = "".join(
-                f"<li><a href='?{escape(urlencode(asked | {'account': name}))}'>{name}</a></li>"
+                f"<li><a href='?{escape(urlencode(query | {'account': name}))}'>{name}</a></li>"
                 for name in self._accounts
             )
             return HTMLResponse(f"<!doctype html><h1>Who are you?</h1><ul>{links}</ul>")
         code = secrets.token_urlsafe()
-        self._granted[code] = (asked["account"], asked)
-        answer = urlencode({"code": code, "state": asked["state"]})
-        return RedirectResponse(f"{asked['redirect_uri']}?{answer}", 302)
+        self._granted[code] = (query["account"], query)
+        parameters = urlencode({"code": code, "state": query["state"]})
+        return RedirectResponse(f"{query['redirect_uri']}?{parameters}", 302)
 
     async def _give_token(self, request: Request) -> Response:
         form = await request.form()
         # A code is valid once, for the client that knows the verifier of its challenge.
-        name, asked = self._granted.pop(str(form["code"]))
+        account, query = self._granted.pop(str(form["code"]))
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
@@ -112,17 +112,17 @@ class Provider:
             "client_id": CLIENT_ID,
         }
         is_known = request.headers.get("authorization") == f"Basic {basic}"
-        if not is_known or expected.items() - asked.items():
+        if not is_known or expected.items() - query.items():
             return JSONResponse({"error": "invalid_grant"}, 400)
         now = int(time.time())
         claims = {
             "iss": self.url,
             "aud": CLIENT_ID,
-            "sub": name,
+            "sub": account,
             "iat": now,
             "exp": now + 600,
-            "nonce": asked["nonce"],
-            **self._accounts[name],
+            "nonce": query["nonce"],
+            **self._accounts[account],
         }
         token = jwt.encode({"alg": "RS256", "kid": "test"}, claims, self._key)
         return JSONResponse(

@@ -34,18 +34,18 @@ class StrippingProxy:
                     return
                 if not any(line.lower().startswith(b"upgrade:") for line in lines):
                     # One request per connection.
-                    lines = [x for x in lines if not x.lower().startswith(b"connection:")]
+                    lines = [line for line in lines if not line.lower().startswith(b"connection:")]
                     lines.append(b"Connection: close\r\n")
-                first = b" ".join((method, target[len(path) :], version)) + b"\r\n"
+                request_line = b" ".join((method, target[len(path) :], version)) + b"\r\n"
                 with socket.create_connection(("127.0.0.1", port)) as server:
-                    server.sendall(first + b"".join(lines) + headers.encode() + b"\r\n")
-                    back = threading.Thread(target=_copy, args=(server, self.connection))
-                    back.start()
+                    server.sendall(request_line + b"".join(lines) + headers.encode() + b"\r\n")
+                    answering = threading.Thread(target=_copy, args=(server, self.connection))
+                    answering.start()
                     with suppress(OSError):
                         while data := self.rfile.read1(65_536):
                             server.sendall(data)
                         server.shutdown(socket.SHUT_WR)
-                    back.join()
+                    answering.join()
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

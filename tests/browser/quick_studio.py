@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 
     from dcgan.backend import tf
 
-SECONDS = 1.0  # Between two polls of a page; with less, a busy machine does nothing but redraw.
+# Between two polls of a page; with less, a busy machine does nothing but redraw.
+POLL_SECONDS = 1.0
 MAX_REST_SECONDS = 0.8  # On a busy machine a chunk may take seconds.
 
-# Before these, all pictures are so alike that Explore takes one survey after the other.
+# Training rests only after these steps: before them all pictures are so alike that Explore takes
+# one survey after the other.
 STEPS_WITHOUT_REST = 150
 
 _DEFAULTS = TrainingConfig()
@@ -47,11 +49,11 @@ SMALL_NETWORKS: dict[str, object] = {
 
 def shorten_intervals() -> None:
     """Make pages poll for news every second."""
-    pace = (math.inf, SECONDS)  # The same at every age of a run.
+    pace = (math.inf, POLL_SECONDS)  # The same at every age of a run.
     watchers._INTERVALS = (pace, pace, pace)
-    watchers._COMMAND_SECONDS = watchers._IDLE_SECONDS = SECONDS / 2
-    watchers._MAX_REDRAWS_PER_SECOND = 2 / SECONDS
-    external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = SECONDS / 2
+    watchers._COMMAND_SECONDS = watchers._IDLE_SECONDS = POLL_SECONDS / 2
+    watchers._MAX_REDRAWS_PER_SECOND = 2 / POLL_SECONDS
+    external_runs._READ_SECONDS = external_runs._SEARCH_SECONDS = POLL_SECONDS / 2
 
 
 def prepare_nothing(self: PreparedNetworks, after_seconds: float = 0.0) -> None:
@@ -80,16 +82,16 @@ def rest_between_chunks() -> None:
     from dcgan.model.step_metrics import StepMetrics
 
     train_steps = DCGAN.train_steps
-    is_ended = threading.Event()  # Never set: its `wait` is a pause.
+    never_set = threading.Event()  # Its `wait` is a pause.
 
     def train_steps_and_rest(
         self: DCGAN, images: tf.Tensor, order: np.ndarray, position: int, num_steps: int
     ) -> StepMetrics:
         began = time.monotonic()
-        measured = train_steps(self, images, order, position, num_steps)
+        metrics = train_steps(self, images, order, position, num_steps)
         if self.step > STEPS_WITHOUT_REST:
-            is_ended.wait(min(MAX_REST_SECONDS, 9 * (time.monotonic() - began)))
-        return measured
+            never_set.wait(min(MAX_REST_SECONDS, 9 * (time.monotonic() - began)))
+        return metrics
 
     DCGAN.train_steps = train_steps_and_rest  # type: ignore[method-assign]
 

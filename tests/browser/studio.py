@@ -1,24 +1,20 @@
-"""A dashboard in its own process, and what tests read and click on its pages."""
+"""A dashboard in its own process."""
 
 from __future__ import annotations
 
-import base64
-import io
 import os
-import re
 import signal
 import socket
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from email.message import Message
 from pathlib import Path
-from typing import Self
-
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from typing import NamedTuple, Self
 
 from dcgan.runs.library import list_runs
-from dcgan.runs.run_folder import Run
+from dcgan.runs.run_folder import Run, list_included_runs, open_run
 from tests.forked_python import start_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -27,9 +23,23 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TIMEOUT_SECONDS = 120
 _RETRY_SECONDS = 0.1
 
+# The module with the dashboard whose runs have small networks and whose pages poll more often.
 QUICK = "tests.browser.quick_studio"
 
 _TRACEBACK = "Traceback (most recent call last)"
+
+
+def open_included_run() -> Run:
+    """Open the included run that pages show first: it has learned the classes."""
+    return open_run(list_included_runs()[1])
+
+
+class Answer(NamedTuple):
+    """The answer of a server to a request without a browser."""
+
+    status: int
+    text: str
+    headers: Message
 
 
 class Studio:
@@ -54,12 +64,12 @@ class Studio:
         self._log = folder / "server.log"
         self._log.touch()
 
-    def words(self, *options: str, module: str = "dashboard") -> list[str]:
-        """Return what follows `python` on its command line.
+    def list_arguments(self, *options: str, module: str = "dashboard") -> list[str]:
+        """Return the arguments with which `python` starts the server.
 
         Args:
-            options: More options.
-            module: Module to run; `QUICK` has small networks and polls more often.
+            options: More options of the dashboard.
+            module: Module to run, such as `QUICK`.
         """
         place = ("--no-browser", "--port", str(self.port), "--root", str(self.root))
         return ["-m", module, *place, *options]
@@ -68,7 +78,7 @@ class Studio:
         """Start the server with these options, and wait until it answers."""
         with self._log.open("wb") as log:
             self.process = start_python(
-                *self.words(*options, module=module),
+                *self.list_arguments(*options, module=module),
                 environment=os.environ | self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -96,24 +106,24 @@ class Studio:
             except OSError:  # Not listening yet, or too busy to answer in time.
                 self._expect_alive()
         self.close()
-        raise AssertionError(f"The server did not answer:\n{self.log()}")
+        raise AssertionError(f"The server did not answer:\n{self.read_log()}")
 
     def _expect_alive(self) -> None:
         try:
             code = self.process.wait(_RETRY_SECONDS)
         except subprocess.TimeoutExpired:
             return
-        raise AssertionError(f"The server ended with code {code}:\n{self.log()}")
+        raise AssertionError(f"The server ended with code {code}:\n{self.read_log()}")
 
-    def log(self) -> str:
+    def read_log(self) -> str:
         """Return the server's output so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def terminate(
-        self, timeout: float = TIMEOUT_SECONDS, number: signal.Signals = signal.SIGTERM
+        self, timeout: float = TIMEOUT_SECONDS, signal_to_send: signal.Signals = signal.SIGTERM
     ) -> None:
         """Send the server a signal, by default that of a supervisor, and wait for its end."""
-        self.process.send_signal(number)
+        self.process.send_signal(signal_to_send)
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -125,115 +135,22 @@ class Studio:
         """Stop the server if it still runs, and fail if its log has a traceback."""
         if self.process.poll() is None:
             self.terminate()
-        assert _TRACEBACK not in self.log(), self.log()
+        assert _TRACEBACK not in self.read_log(), self.read_log()
+
+    def request(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """Request a path of the server without a browser, with these headers."""
+        request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Answer(answer.status, answer.read().decode(), answer.headers)
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.read().decode(), error.headers)
 
     def is_training(self) -> bool:
-        """Return whether a run trains; one that is paused or begins does not."""
-        with urllib.request.urlopen(f"{self.url}/news", timeout=TIMEOUT_SECONDS) as answer:
-            return bool(answer.read().startswith(b"running "))
+        """Return whether a run makes steps; a paused run and one in preparation do not."""
+        return self.request("/news").text.startswith("running ")
 
-    def own_runs(self) -> list[Run]:
-        """Return its runs without the included one, newest first."""
+    def list_own_runs(self) -> list[Run]:
+        """Return its runs without the included ones, newest first."""
         return [run for run in list_runs(self.root)[0] if not run.is_read_only]
-
-
-# Every page
-
-
-def button(page: Page | Locator, name: str) -> Locator:
-    """Return the button with exactly this accessible name."""
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def picture_in(page: Page, key: str) -> Locator:
-    """Return the first picture in the container with this key."""
-    return page.locator(f".st-key-{key} img[alt*='step ']").first
-
-
-def pixels_of(picture: Locator) -> Image.Image:
-    """Return the image that a picture on the page shows, at its own size."""
-    encoded = (picture.get_attribute("src") or "").partition(";base64,")[2]
-    return Image.open(io.BytesIO(base64.b64decode(encoded)))
-
-
-def alt_of(shown: Locator) -> str:
-    """Return the `alt` of a picture or chart."""
-    alt = shown.get_attribute("alt")
-    assert alt, f"{shown} has no alt"
-    return alt
-
-
-def step_of(shown: Locator) -> int:
-    """Return the step in the `alt` of a picture or chart."""
-    found = re.search(r"step (\d+)", alt_of(shown))
-    assert found, f"no step in {alt_of(shown)!r}"
-    return int(found[1])
-
-
-def wait_for_step_after(shown: Locator, step: int) -> int:
-    """Wait until a picture or chart shows a later step; return that step.
-
-    One that the page takes away meanwhile is of the run before: its step doesn't count.
-    """
-    later = None
-    while later is None:
-        found = shown.page.wait_for_function(
-            """([node, step]) => {
-                if (!node.isConnected) return { step: null };
-                const found = /step (\\d+)/.exec(node.getAttribute("alt"));
-                return found && Number(found[1]) > step ? { step: Number(found[1]) } : null;
-            }""",
-            arg=[shown.element_handle(), step],
-        )
-        later = found.json_value()["step"]
-    return int(later)
-
-
-def wait_for_polls(page: Page) -> None:
-    """Wait until the server has answered a poll that the page sends from now on."""
-    for _ in range(2):  # The first answer may be to an earlier poll.
-        with page.expect_response(re.compile("/news\\?")):
-            pass
-
-
-def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
-    """Click a download button in a place; return the file's name and bytes."""
-    with page.expect_download() as waiting:
-        button(place, name).click()
-    file = waiting.value
-    return file.suggested_filename, Path(file.path()).read_bytes()
-
-
-def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
-    """Choose an option in a select box."""
-    page.get_by_role("combobox", name=label, exact=True).click()
-    is_whole = isinstance(option, str)
-    page.get_by_role("option", name=option, exact=is_whole).click()
-
-
-# The Train page
-
-
-def loss_chart(page: Page) -> Locator:
-    """Return the chart of the losses."""
-    return page.locator(".st-key-loss-chart [role='img'][alt]")
-
-
-def open_training(page: Page, studio: Studio) -> None:
-    """Open the Train page with a run in training; start one with default settings if necessary."""
-    page.goto(studio.url)
-    start, stop = button(page, "Start training"), button(page, "Stop training")
-    expect(start.or_(stop)).to_be_visible()
-    if start.is_visible():
-        start.click()
-        expect(stop).to_be_visible()
-    resume = button(page, "Resume training")
-    if resume.is_visible():
-        resume.click()
-    wait_for_step_after(loss_chart(page), 0)
-
-
-def stop_training(page: Page) -> None:
-    """Stop the run on the Train page and wait until it is saved."""
-    button(page, "Stop training").click()
-    expect(button(page, "Start training")).to_be_visible()

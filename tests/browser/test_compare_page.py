@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import list_included_runs
-
 from .accessibility import expect_accessible
-from .studio import Studio, alt_of, choose, pixels_of
+from .page_elements import PHONE_SIZE, choose, read_alt, read_image
+from .studio import Studio, open_included_run
 
 pytestmark = pytest.mark.browser
+_LAST_STEP = f"step {max(open_included_run().checkpoints.list_steps())}"
 
 
 @pytest.fixture
 def twin(idle_studio: Studio) -> Iterator[Path]:
-    """Copy the included run with which the page begins, as the only run of a person."""
+    """Copy the included run that the page shows first, as the only run of a person."""
     folder = idle_studio.root / "twin"
-    shutil.copytree(list_included_runs()[1], folder)
+    shutil.copytree(open_included_run().path, folder)
     yield folder
     shutil.rmtree(folder)  # Other files' tests expect no run there.
 
@@ -32,8 +32,11 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
 ) -> None:
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
-    expect(chart).to_have_attribute("alt", re.compile("^Distance to real digits of .*step 53072$"))
-    page.wait_for_function(  # Plotly is loaded after the page.
+    expect(chart).to_have_attribute(
+        "alt", re.compile(f"^Distance to real digits of .*{_LAST_STEP}$")
+    )
+    # Both runs and the real digits have a line. Plotly is loaded after the page.
+    page.wait_for_function(
         "() => document.querySelector('.st-key-compare-chart .chart').data?.length === 3"
     )
     expect_accessible(page)
@@ -42,10 +45,10 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     result = page.locator(".st-key-compare-result")
     expect(result).to_contain_text("about equally near to real digits")
     expect(page.get_by_role("cell", name="Least distance so far")).to_be_visible()
-    # Both runs have the same pictures.
+    # Both runs have the same pictures, so their difference is grey 128 everywhere.
     difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()
-    assert "step 53072 to" in alt_of(difference)
+    assert f"{_LAST_STEP} to" in read_alt(difference)
     expect(page.get_by_text(re.compile(r"differs by 0\.0% of the step"))).to_be_visible()
     first = page.get_by_role("slider", name="Step").first
     first.press("Home")
@@ -55,7 +58,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     choose(page, "Right", re.compile(r"\(twin\)"))
     page.get_by_role("slider", name="Step").first.press("Home")
     expect(page.get_by_text(re.compile(r"differs by [1-9]\d\.\d% "))).to_be_visible()
-    assert pixels_of(difference).convert("L").getextrema() != (128, 128)
+    assert read_image(difference).convert("L").getextrema() != (128, 128)
     config = (twin / "config.json").read_text(encoding="utf-8")
     (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
     page.reload()
@@ -64,8 +67,9 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     ).to_be_visible()
     expect(difference).to_have_count(0)
     expect(page.get_by_text("Difference", exact=True)).to_have_count(0)
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_function(  # The layout of a phone.
+    page.set_viewport_size(PHONE_SIZE)
+    # On a phone too the pictures are side by side and in sight.
+    page.wait_for_function(
         """() => {
             const [left, right] = [...document.querySelectorAll(".st-key-pair img")].map(
                 (image) => image.getBoundingClientRect());
@@ -78,4 +82,4 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
 def test_the_included_run_is_shown_if_there_is_no_other(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
-    expect(chart).to_have_attribute("alt", re.compile("step 53072$"))
+    expect(chart).to_have_attribute("alt", re.compile(f"{_LAST_STEP}$"))

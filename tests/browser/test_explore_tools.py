@@ -9,35 +9,34 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from dcgan.evaluation.digit_classifier import load_digit_classifier
-
 from .accessibility import expect_accessible
 from .explore_page import (
+    classify_digit,
     expect_named_sliders,
     expect_other_latent,
-    fingerprint,
-    middle_tile,
     open_tool,
+    read_fingerprint,
+    read_middle_digit,
 )
-from .studio import Studio, button, picture_in, pixels_of
+from .page_elements import button, measure_box, picture_in, read_grey_levels, read_image
+from .studio import Studio, open_included_run
 
 pytestmark = pytest.mark.browser
 
 
 def test_a_digit_is_picked_by_keyboard(saved_page: Page) -> None:
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     open_tool(saved_page, "Pick a digit")
     saved_page.get_by_role("radio", name="7", exact=True).click()
     sevens = saved_page.get_by_role("button", name=re.compile("^A 7, .* sure$"))
-    expect(sevens.nth(42)).to_be_visible()
+    expect(sevens.nth(42)).to_be_visible()  # Many of them are offered.
     sevens.first.focus()
     saved_page.keyboard.press("ArrowRight")
     saved_page.keyboard.press("Enter")
     expect_other_latent(grid, z)
     expect(saved_page.get_by_text("the selected digit, a 7")).to_be_visible()
-    prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
-    assert prediction.logits.argmax() == 7
+    assert classify_digit(read_middle_digit(grid, 5)).argmax() == 7
 
 
 def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_page: Page) -> None:
@@ -51,14 +50,14 @@ def test_the_pad_previews_the_digit_at_the_pointer_and_a_click_chooses_it(saved_
         ".getImageData(0, 0, 28, 28).data.some((value, index) => index % 4 == 0 && value > 128)"
     )
     grid = picture_in(saved_page, "latent-grid")
-    z, before = fingerprint(grid), digit.evaluate("node => node.toDataURL()")
+    z, before = read_fingerprint(grid), digit.evaluate("node => node.toDataURL()")
     field.hover(position={"x": 20, "y": 200})
     assert digit.evaluate("node => node.toDataURL()") != before  # Without the server.
-    assert fingerprint(grid) == z
+    assert read_fingerprint(grid) == z
     field.click(position={"x": 20, "y": 200})
     expect_other_latent(grid, z)
     # By keyboard.
-    z, shown = fingerprint(grid), field.get_attribute("aria-valuetext")
+    z, shown = read_fingerprint(grid), field.get_attribute("aria-valuetext")
     field.press("ArrowRight")
     assert field.get_attribute("aria-valuetext") != shown
     field.press("Enter")
@@ -70,31 +69,30 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     open_tool(saved_page, "Draw")
     square = saved_page.locator(".pencil canvas")
     square.scroll_into_view_if_needed()
-    box = square.bounding_box()
-    assert box is not None
+    box = measure_box(square)
 
-    def at(x: float, y: float) -> tuple[float, float]:
+    def locate(x: float, y: float) -> tuple[float, float]:
+        """Return the point at these shares of the square's width and height."""
         return box["x"] + box["width"] * x, box["y"] + box["height"] * y
 
     mouse = saved_page.mouse
-    mouse.move(*at(0.5, 0.2))
+    mouse.move(*locate(0.5, 0.2))
     mouse.down()
-    mouse.move(*at(0.5, 0.8), steps=8)
+    mouse.move(*locate(0.5, 0.8), steps=8)
     mouse.up()
     found = saved_page.locator(".st-key-inversion-picture img")
     expect(found).to_be_visible()
     expect(saved_page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
-    pair = np.asarray(pixels_of(found).convert("L"))
-    own, nearest = pair[:, :28].astype(float), pair[:, 30:]
-    assert np.sqrt(((own - nearest) ** 2).mean()) / 255 < 0.15
+    pair = read_grey_levels(found)
+    drawn, nearest = pair[:, :28], pair[:, 30:]  # Side by side, with a gap of two pixels.
+    assert np.sqrt(((drawn - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     expect(saved_page.get_by_text("Not chosen yet:")).to_be_visible()
     button(saved_page, "Explore this digit").click()
     expect(button(saved_page, "Explore this digit")).to_be_disabled()
     expect_other_latent(grid, z)
-    prediction = load_digit_classifier().predict(middle_tile(grid, 5)[np.newaxis, ..., np.newaxis])
-    assert prediction.logits.argmax() == 1  # A stroke from top to bottom.
+    assert classify_digit(read_middle_digit(grid, 5)).argmax() == 1  # A stroke from top to bottom.
 
 
 def test_a_file_that_is_not_a_picture_is_refused_in_one_sentence(saved_page: Page) -> None:
@@ -110,11 +108,10 @@ def test_two_vectors_are_added_and_the_sum_is_chosen(saved_page: Page) -> None:
     result = saved_page.locator(".st-key-mix-result img")
     expect(result).to_have_attribute("alt", re.compile(r"^Seed 1 \+ Seed 2, step"))
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     button(saved_page, "Use the result").click()
     expect_other_latent(grid, z)
-    shown = np.asarray(pixels_of(result).convert("L")).astype(int)
-    assert abs(middle_tile(grid, 5) - shown).max() <= 2
+    assert abs(read_middle_digit(grid, 5) - read_grey_levels(result)).max() <= 2
 
 
 def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Page) -> None:
@@ -123,7 +120,7 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     points = saved_page.locator(".st-key-map .scatterlayer .points path")
     expect(points).to_have_count(2000)
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     point = points.nth(700)
     point.scroll_into_view_if_needed()
     point.hover(force=True)
@@ -133,7 +130,7 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect(points).to_have_count(2001)  # With the ring around the chosen one.
     expect(saved_page.get_by_text(re.compile(r"the selected digit, an? \d\."))).to_be_visible()
     # By keyboard.
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))
     saved_page.mouse.move(0, 0)
     chart.focus()
@@ -150,23 +147,23 @@ def test_a_walk_and_the_pad_are_shown_at_every_checkpoint(saved_page: Page) -> N
     open_tool(saved_page, "Over time")
     choices = saved_page.get_by_test_id("stMainBlockContainer")
     choices.get_by_text("The walk", exact=True).click()
-    shown = saved_page.locator(".st-key-moments-53072 img")
-    expect(shown).to_have_attribute("alt", "The walk at step 53072")
+    last = max(open_included_run().checkpoints.list_steps())
+    shown = saved_page.locator(f".st-key-moments-{last} img")
+    expect(shown).to_have_attribute("alt", f"The walk at step {last}")
     walk = picture_in(saved_page, "interpolation")
-    assert pixels_of(shown).size == pixels_of(walk).size
+    assert read_image(shown).size == read_image(walk).size
     before = saved_page.locator(".st-key-moments-0 img")
     expect(before).to_have_attribute("alt", "The walk at step 0")
-    now, there = (np.asarray(pixels_of(it).convert("L")).astype(int) for it in (shown, walk))
-    assert abs(now - there).max() <= 2
+    assert abs(read_grey_levels(shown) - read_grey_levels(walk)).max() <= 2
     choices.get_by_text("The pad", exact=True).click()
     place = saved_page.locator(".st-key-through-training")
     field = place.get_by_role("slider", name="Slant across, Thickness down")
     digit = place.locator("canvas.digit")
-    expect(digit).to_have_attribute("aria-label", re.compile("step 53072$"))
+    expect(digit).to_have_attribute("aria-label", re.compile(f"step {last}$"))
     place.get_by_role("slider", name="Step").press("Home")
     expect(digit).to_have_attribute("aria-label", re.compile("step 0$"))
     grid = picture_in(saved_page, "latent-grid")
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     field.click(position={"x": 20, "y": 200})
     expect_other_latent(grid, z)
 
@@ -178,9 +175,8 @@ def test_the_activations_of_both_networks_are_shown(saved_page: Page) -> None:
     expect(image).to_be_visible()
     maps = inside.locator("img[alt^='Layer 3: Feature maps, 14×14 pixels: 24 maps']")
     expect(maps).to_be_visible()
-    drawn = np.asarray(pixels_of(image).convert("L")).astype(int)
-    digit = middle_tile(picture_in(saved_page, "latent-grid"), 5)
-    assert abs(drawn - digit).max() <= 2
+    digit = read_middle_digit(picture_in(saved_page, "latent-grid"), 5)
+    assert abs(read_grey_levels(image) - digit).max() <= 2
     expect(
         inside.get_by_text(
             re.compile(r"^The generator's digit: \d+% real, says the discriminator$")
@@ -201,15 +197,15 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     expect_named_sliders(page)
     fingers = page.context.new_cdp_session(page)
 
-    def measure(place: Locator) -> tuple[float, float]:
-        box = place.bounding_box()
-        assert box
+    def measure_ends(element: Locator) -> tuple[float, float]:
+        """Return where an element begins and ends from the top."""
+        box = measure_box(element)
         return box["y"], box["y"] + box["height"]
 
-    def draw_over(place: Locator, ends: tuple[float, float]) -> None:
-        place.evaluate("node => node.scrollIntoView({ block: 'end' })")  # Below the grid.
-        box = place.bounding_box()
-        assert box
+    def draw_over(element: Locator, ends: tuple[float, float]) -> None:
+        """Draw a line down the middle of an element; its ends are shares of the height."""
+        element.evaluate("node => node.scrollIntoView({ block: 'end' })")  # Below the grid.
+        box = measure_box(element)
         across = box["x"] + box["width"] / 2
         for number in range(9):
             share = ends[0] + (ends[1] - ends[0]) * number / 8
@@ -223,11 +219,11 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
     expect(field).to_be_visible()
     stage = page.locator(".st-key-explore-stage")
     tabs = page.get_by_role("tablist")
-    assert measure(tabs)[1] < measure(stage)[0] < measure(field)[0]
-    z = fingerprint(grid)
+    assert measure_ends(tabs)[1] < measure_ends(stage)[0] < measure_ends(field)[0]
+    z = read_fingerprint(grid)
     draw_over(field, (0.2, 0.9))
     expect_other_latent(grid, z)
-    # It stays in sight, below the names of the pages.
+    # The grid stays in sight below the names of the pages, in the upper 330 pixels.
     page.wait_for_function(
         """([field, stage]) => {
             field.scrollIntoView({ block: "start" });
@@ -237,7 +233,7 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
         arg=[field.element_handle(), stage.element_handle()],
     )
     open_tool(page, "Draw")
-    # This tool has a picture of its own.
+    # The grid is below the drawing square: this tool shows a picture of its own.
     page.wait_for_function(
         """() => document.querySelector(".st-key-explore-stage").getBoundingClientRect().top
             > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom"""

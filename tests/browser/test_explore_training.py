@@ -16,21 +16,21 @@ from dcgan.images.png_recipe import read_recipe
 
 from .explore_page import (
     expect_other_latent,
-    expect_sorted,
-    fingerprint,
+    expect_sorted_digits,
     open_tool,
+    read_fingerprint,
     use_seeds_as_stops,
 )
-from .studio import (
-    Studio,
+from .page_elements import (
     button,
     choose,
     download,
     open_training,
     picture_in,
-    pixels_of,
+    read_grey_levels,
     wait_for_step_after,
 )
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -43,11 +43,11 @@ def live_page(page: Page, studio: Studio) -> Page:
     page.goto(f"{studio.url}/explore")
     expect(page.get_by_role("combobox", name="Run")).to_have_value(re.compile("^Now: "))
     expect(picture_in(page, "latent-grid")).to_be_visible()
-    expect_sorted(page)
+    expect_sorted_digits(page)
     return page
 
 
-# Holds the next poll back until a link is clicked, and answers it before the next page has come.
+# Holds the next poll back, clicks a link, and answers the poll before the next page has loaded.
 _ANSWER_A_POLL_AS_A_LINK_IS_CLICKED = """name => new Promise(clicked => {
     const plain = window.fetch;
     window.fetch = (url, options) => {
@@ -67,7 +67,8 @@ def test_a_poll_that_ends_as_a_link_is_clicked_does_not_empty_the_next_page(
     for name, key in (("Explore", "latent-grid"), ("Train", "sample-grid")):
         training_page.evaluate(_ANSWER_A_POLL_AS_A_LINK_IS_CLICKED, name)
         expect(picture_in(training_page, key)).to_be_visible()
-        with training_page.expect_response(re.compile("/news")):  # Longer than the old request.
+        # The next poll of this page: the held request has ended before it.
+        with training_page.expect_response(re.compile("/news")):
             pass
         expect(picture_in(training_page, key)).to_be_visible()
 
@@ -77,12 +78,12 @@ def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) ->
     sliders = live_page.locator(".st-key-latent-sliders input[type=range]")
     expect(sliders).to_have_count(12)
     grid = picture_in(live_page, "latent-grid")
-    z, src = fingerprint(grid), grid.get_attribute("src")
+    z, src = read_fingerprint(grid), grid.get_attribute("src")
     sliders.nth(4).press("ArrowRight")
     expect_other_latent(grid, z)
     expect(grid).not_to_have_attribute("src", src or "")
     # The same position of a slider gives the same z.
-    moved = fingerprint(grid)
+    moved = read_fingerprint(grid)
     sliders.nth(4).press("ArrowRight")
     expect_other_latent(grid, moved)
     sliders.nth(4).press("ArrowLeft")
@@ -90,14 +91,14 @@ def test_a_latent_slider_moves_the_grid_while_the_run_trains(live_page: Page) ->
 
 
 def test_the_grid_and_the_walk_follow_training_with_the_same_z(live_page: Page) -> None:
-    # The best digits, with which a walk begins, are others after the next sorting.
+    # Seeds, because the clear digits with which a walk begins change with the next sorting.
     use_seeds_as_stops(live_page, "11", "12")
     for key in ("latent-grid", "interpolation"):
         shown = picture_in(live_page, key)
         shown.evaluate("node => { node.isMarked = true; }")
-        z, src = fingerprint(shown), shown.get_attribute("src")
+        z, src = read_fingerprint(shown), shown.get_attribute("src")
         wait_for_step_after(shown, wait_for_step_after(shown, 0))
-        assert fingerprint(shown) == z
+        assert read_fingerprint(shown) == z
         assert shown.get_attribute("src") != src
         assert shown.evaluate("node => node.isMarked") is True
 
@@ -112,7 +113,7 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
         picture.load()
         assert picture.width == picture.height
     recipe = read_recipe(png)
-    assert recipe["run"] == studio.own_runs()[0].name
+    assert recipe["run"] == studio.list_own_runs()[0].name
     assert recipe["seed"] == 7
 
     name, packed = download(live_page, body, "Download ZIP")
@@ -123,7 +124,7 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
         with np.load(io.BytesIO(archive.read("vectors.npz"))) as vectors:
             assert vectors["z"].shape == (25, 16)
             assert vectors["images"].shape == (25, 28, 28)
-    assert len(digits) == 25
+    assert len(digits) == 25  # A grid of 5 × 5.
 
     walk = live_page.locator(".st-key-interpolation")
     expect(walk.locator("img[alt]")).to_have_count(2)
@@ -136,22 +137,22 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
 def test_a_saved_checkpoint_draws_the_same_picture_each_time(page: Page, studio: Studio) -> None:
     if not studio.is_training():
         open_training(page, studio)
-    run = studio.own_runs()[0]
+    run = studio.list_own_runs()[0]
     saved = run.checkpoints.list_steps()[-1]
     # Everything that a new page would choose by the newest sorting is in the address.
     address = f"{studio.url}/explore?run={run.name}&seed=11&rows=z%201&columns=z%202"
-    seen = []
+    sources = []
     for tab in (page, page.context.new_page()):
         tab.goto(address)
         grid = picture_in(tab, "latent-grid")
-        expect_sorted(tab)
+        expect_sorted_digits(tab)
         wait_for_step_after(grid, saved)
         live = grid.get_attribute("src")
         choose(tab, "Checkpoint", re.compile(rf"^Step {saved:,}\b"))
         expect(grid).to_have_attribute("alt", re.compile(f"step {saved},"))
-        seen.append(grid.get_attribute("src"))
-        assert seen[-1] != live
-    assert seen[0] == seen[1]
+        sources.append(grid.get_attribute("src"))
+        assert sources[-1] != live
+    assert sources[0] == sources[1]
 
 
 def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Studio) -> None:
@@ -163,13 +164,13 @@ def test_the_chosen_z_is_shown_at_every_checkpoint(live_page: Page, studio: Stud
     slider = live_page.locator(".st-key-through-training").get_by_role("slider", name="Step")
     before_training = re.compile("at step 0$")
     slider.press("Home")
-    # A checkpoint that comes within the slider's delay draws it anew: a person moves it again.
+    # A checkpoint that arrives within the slider's delay redraws the slider, and the move is lost.
+    # A person would move it again.
     with contextlib.suppress(AssertionError):
         expect(shown).to_have_attribute("alt", before_training, timeout=10_000)
     slider.press("Home")
     expect(shown).to_have_attribute("alt", before_training)
-    grey = np.asarray(pixels_of(shown).convert("L")).astype(int)
-    assert abs(grey - 128).max() < 60  # The untrained network.
+    assert abs(read_grey_levels(shown) - 128).max() < 60  # An untrained network draws grey.
 
 
 _NOTE_PLACES_OF_THE_TOOLS = """() => {
@@ -186,10 +187,10 @@ def test_pins_are_saved_with_the_run_and_can_be_exported_and_imported(
     live_page: Page, studio: Studio
 ) -> None:
     grid = picture_in(live_page, "latent-grid")
-    before = fingerprint(grid)
-    button(live_page, "Surprise me").click()  # No digit of a sorting, which would name it.
+    before = read_fingerprint(grid)
+    button(live_page, "Surprise me").click()  # A digit of a sorting would already have a name.
     expect_other_latent(grid, before)
-    z = fingerprint(grid)
+    z = read_fingerprint(grid)
     button(live_page, "Pins").click()
     live_page.get_by_label("Name of the pin").fill("mine *bold*")
     live_page.get_by_label("Name of the pin").press("Enter")

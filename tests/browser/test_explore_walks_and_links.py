@@ -11,10 +11,11 @@ from .explore_page import (
     add_stop,
     expect_named_sliders,
     expect_other_latent,
-    fingerprint,
     open_tool,
+    read_fingerprint,
 )
-from .studio import Studio, button, download, picture_in, pixels_of
+from .page_elements import button, download, picture_in, read_image
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -23,13 +24,13 @@ def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
     pictures = saved_page.locator(".st-key-interpolation img[alt]")
     expect(pictures).to_have_count(2)
     strip, film = pictures.nth(0), pictures.nth(1)
-    assert getattr(pixels_of(film), "n_frames", 1) > 1
-    z, src = fingerprint(strip), strip.get_attribute("src")
+    assert getattr(read_image(film), "n_frames", 1) > 1
+    z, src = read_fingerprint(strip), strip.get_attribute("src")
     button(saved_page, "Walk options").click()
     saved_page.get_by_role("radio", name="Straight").click()
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
-    z, src = fingerprint(strip), strip.get_attribute("src")
+    z, src = read_fingerprint(strip), strip.get_attribute("src")
     add_stop(saved_page, "11")
     expect_other_latent(strip, z)
     assert strip.get_attribute("src") != src
@@ -45,15 +46,14 @@ def test_a_walk_can_be_a_closed_curve_at_constant_speed(saved_page: Page) -> Non
     add_stop(saved_page, "A clear 7")
     button(saved_page, "Walk options").click()
     for choice in ("Smooth curve", "Loop", "Constant speed"):
-        z = fingerprint(strip)
+        z = read_fingerprint(strip)
         saved_page.get_by_text(choice, exact=True).click()
         expect_other_latent(strip, z)
     expect(film).to_have_attribute(
         "alt", re.compile("to 7 by spline, as a loop, at constant speed, step")
     )
-    assert (
-        getattr(pixels_of(film), "n_frames", 1) == 39
-    )  # Three legs of 13 frames; a closed walk does not go back.
+    # Three legs of 13 frames; a closed walk does not go back.
+    assert getattr(read_image(film), "n_frames", 1) == 39
 
 
 def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
@@ -76,13 +76,13 @@ def test_a_saved_sheet_restores_its_seed(saved_page: Page) -> None:
 def test_a_saved_picture_and_a_link_restore_the_view(saved_page: Page, idle_studio: Studio) -> None:
     expect_named_sliders(saved_page)
     grid = picture_in(saved_page, "latent-grid")
-    z, address = fingerprint(grid), saved_page.url
+    z, address = read_fingerprint(grid), saved_page.url
     slant = saved_page.locator(".st-key-latent-sliders").get_by_role("slider").first
     slant.press("ArrowRight")
     expect_other_latent(grid, z)
-    # Until then the page's own drawing covers the last picture.
+    # The page's own drawing covers the server's picture until that of the moved z has come.
     expect(saved_page.locator(".st-key-latent-grid canvas.cover")).to_be_hidden()
-    moved, src = fingerprint(grid), grid.get_attribute("src")
+    moved, src = read_fingerprint(grid), grid.get_attribute("src")
     saved_page.wait_for_url(lambda url: "z=" in url and url != address)
     _, png = download(saved_page, saved_page.locator("body"), "Download PNG")
 

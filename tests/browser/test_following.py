@@ -18,24 +18,21 @@ from dcgan.data.datasets import load_dataset
 from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
 from tests.reports import step_report
 
-from .studio import (
-    QUICK,
-    REPOSITORY,
-    TIMEOUT_SECONDS,
-    Studio,
+from .page_elements import (
     button,
     loss_chart,
     picture_in,
-    pixels_of,
-    step_of,
+    read_image,
+    read_step,
     stop_training,
     wait_for_step_after,
 )
+from .studio import QUICK, REPOSITORY, TIMEOUT_SECONDS, Studio
 
 pytestmark = pytest.mark.browser
 
-# Starts a run in another process, by the name of its folder.
-Begin = Callable[[str], "subprocess.Popen[bytes]"]
+# Starts a run in another process; takes the name of the run's folder.
+BeginRun = Callable[[str], "subprocess.Popen[bytes]"]
 
 _COMMANDS = ("Pause training", "Resume training", "Stop training")
 
@@ -49,7 +46,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def begin(studio: Studio) -> Iterator[Begin]:
+def begin_run(studio: Studio) -> Iterator[BeginRun]:
     """Return a function that starts a run in another process; it is killed after the test.
 
     The process only writes what a training writes; test_login.py follows a real one.
@@ -74,16 +71,16 @@ def begin(studio: Studio) -> Iterator[Begin]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL.")
 def test_a_run_of_another_process_is_followed_until_it_is_killed(
-    page: Page, studio: Studio, begin: Begin
+    page: Page, studio: Studio, begin_run: BeginRun
 ) -> None:
     page.goto(studio.url)
     expect(picture_in(page, "welcome")).to_be_visible()
-    process = begin("terminal")  # The open page finds it without a reload.
+    process = begin_run("terminal")  # The open page shows it without a reload.
     grid, status = picture_in(page, "sample-grid"), page.locator(".st-key-status")
     expect(grid).to_be_visible()
     expect(status).to_contain_text("terminal")
     expect(status).to_contain_text("Trained by another process on this machine")
-    step = wait_for_step_after(grid, wait_for_step_after(grid, step_of(grid)))
+    step = wait_for_step_after(grid, wait_for_step_after(grid, read_step(grid)))
     wait_for_step_after(loss_chart(page), step)
     for name in _COMMANDS:
         expect(button(page, name)).to_have_count(0)
@@ -97,7 +94,7 @@ def test_a_run_of_another_process_is_followed_until_it_is_killed(
     process.kill()
     expect(status.get_by_text("Interrupted").first).to_be_visible()
     expect(status).to_contain_text("which ended without saving. It is saved up to step")
-    # The folded form stays for a moment beside the one that takes its place.
+    # For a moment there are two forms: the folded one, and the open one that replaces it.
     expect(button(page, "Start training")).to_have_count(1)
     expect(button(page, "Start training")).to_be_visible()
     seen = max(open_run(studio.root / "terminal").samples.list_steps())
@@ -106,8 +103,8 @@ def test_a_run_of_another_process_is_followed_until_it_is_killed(
     page.get_by_role("link", name="Learn").click()
     page.get_by_role("link", name="Train", exact=True).click()
     expect(status).to_contain_text("terminal")
-    assert step_of(grid) == seen
-    # A new page shows a run in training: wait until the server no longer lists this one.
+    assert read_step(grid) == seen
+    # A new page shows a run in training: wait until the server no longer lists this one as such.
     page.wait_for_function(
         "news => fetch('/news?external=').then(answer => answer.text()).then(now => now != news)",
         arg=news,
@@ -119,16 +116,16 @@ def test_a_run_of_another_process_is_followed_until_it_is_killed(
 
 
 def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_starts_here(
-    page: Page, studio: Studio, begin: Begin
+    page: Page, studio: Studio, begin_run: BeginRun
 ) -> None:
     status = page.locator(".st-key-status")
     choice = page.get_by_role("combobox", name="Run to watch", exact=True)
-    first = begin("first")
+    first = begin_run("first")
     page.goto(studio.url)
     expect(status).to_contain_text("first")
     wait_for_step_after(loss_chart(page), 0)
     expect(choice).to_have_count(0)
-    second = begin("second")
+    second = begin_run("second")
     expect(choice).to_be_visible()
     expect(status).to_contain_text("first")  # An open page keeps the run that it shows.
     other = page.context.new_page()
@@ -168,7 +165,8 @@ def test_look_for_copies_shows_digits_with_their_nearest_training_images(
         button(page, "Look for copies").click()
         pairs = picture_in(page, "copies")
         expect(pairs).to_be_visible()
-        assert pixels_of(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
+        # Eight digits above their nearest images: 28 pixels each, with gaps of 2 between them.
+        assert read_image(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
         expect(page.locator(".st-key-copies")).to_contain_text(
             re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
         )

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from dashboard.experiments.catalog import WALK, find_experiment, get_number
 
 from .accessibility import expect_accessible
-from .studio import Studio, button, picture_in
+from .page_elements import button, picture_in
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 

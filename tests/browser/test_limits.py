@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from dcgan.runs.run_folder import INCLUDED_RUN
 
-from .studio import Studio, button
+from .page_elements import button, wait_for_script_end
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +34,7 @@ def test_a_full_server_starts_no_run_and_explains_how_to_make_room(
         "This server keeps 1 run at most and has 1: delete some on the Runs page."
     )
     expect(button(page, "Start training")).to_be_visible()
-    assert [run.name for run in full_studio.own_runs()] == ["mine"]
+    assert [run.name for run in full_studio.list_own_runs()] == ["mine"]
 
 
 def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
@@ -41,15 +42,13 @@ def test_a_download_that_fails_shows_the_reason_and_saves_no_file(
 ) -> None:
     saved: list[str] = []
     page.on("download", lambda file: saved.append(file.suggested_filename))
-    page.route("**/news*", lambda route: route.abort())  # The page will not notice what is gone.
+    page.route("**/news*", lambda route: route.abort())  # The page does not hear of deleted files.
     page.goto(f"{full_studio.url}/runs")
     card = page.locator(".st-key-card-mine")
     button(card, "More").click()
     menu = page.locator("[data-testid='stPopoverBody']")
     expect(button(menu, "Download ZIP")).to_be_enabled()
-    # Wait until the script has ended: a rerun replaces the button's file, so a click would fail.
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    wait_for_script_end(page)  # A rerun replaces the button's file, so a click would fail.
     for checkpoint in (full_studio.root / "mine" / "checkpoints").iterdir():
         checkpoint.unlink()
     button(menu, "Download ZIP").click()

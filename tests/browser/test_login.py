@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,20 +13,18 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.command_line import TINY_OPTIONS
 from tests.forked_python import run_python, start_python
 
-from .provider import CLIENT_ID, CLIENT_SECRET, Provider
-from .studio import (
-    QUICK,
-    TIMEOUT_SECONDS,
-    Studio,
-    alt_of,
+from .page_elements import (
     button,
     download,
     loss_chart,
     open_training,
     picture_in,
+    read_alt,
     stop_training,
     wait_for_step_after,
 )
+from .provider import CLIENT_ID, CLIENT_SECRET, Provider
+from .studio import QUICK, Studio
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +34,8 @@ _ACCOUNTS: dict[str, dict[str, str | bool]] = {
     "Eve": {"email": "eve@elsewhere.example", "email_verified": True},
     "Ada, not verified": {"email": "ada@school.example", "email_verified": False},
 }
-_TOKEN = "what-only-the-prometheus-knows"
-_USER = "_streamlit_user"
+_METRICS_TOKEN = "what-only-the-prometheus-knows"
+_USER_COOKIE = "_streamlit_user"
 
 # Buttons that start, change or save something on the server, on any page. "Remove Seed 1" is not
 # one: it takes a stop out of a walk.
@@ -64,15 +60,15 @@ def studio(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iter
     folder = tmp_path_factory.mktemp("login")
     studio = Studio(folder, "/class/studio")
     file = folder / "secrets.toml"
-    file.write_text(secrets_of(studio, provider))
+    file.write_text(make_secrets(studio, provider))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DCGAN_STUDIO_METRICS_TOKEN", _TOKEN)
+        patch.setenv("DCGAN_STUDIO_METRICS_TOKEN", _METRICS_TOKEN)
         studio.serve("--secrets", str(file), module=QUICK)
     yield studio
     studio.close()
 
 
-def secrets_of(studio: Studio, provider: Provider) -> str:
+def make_secrets(studio: Studio, provider: Provider) -> str:
     return f"""
         [auth]
         redirect_uri = "{studio.url}/oauth2callback"
@@ -94,18 +90,7 @@ def sign_in(page: Page, studio: Studio, account: str) -> None:
     expect(button(page, "Sign out")).to_be_visible()
 
 
-def ask(studio: Studio, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
-    """Request a route without a browser; return the status and the text."""
-    request = urllib.request.Request(studio.url + path, headers=headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def ask_as(context: BrowserContext, studio: Studio, path: str, method: str = "GET") -> int:
+def request_as(context: BrowserContext, studio: Studio, path: str, method: str = "GET") -> int:
     """Request a route with the cookies of a browser; return the status."""
     return context.request.fetch(studio.url + path, method=method).status
 
@@ -140,16 +125,18 @@ def test_a_page_shows_only_the_sign_in_button_before_sign_in(
 def test_a_route_refuses_requests_without_a_valid_cookie(
     studio: Studio, method: str, path: str
 ) -> None:
-    assert ask(studio, path, method) == (401, "Sign in first.")
-    assert ask(studio, path, method, Cookie=f"{_USER}=e30.forged.signature")[0] == 401
+    assert studio.request(path, method)[:2] == (401, "Sign in first.")
+    assert studio.request(path, method, Cookie=f"{_USER_COOKIE}=e30.forged.signature").status == 401
 
 
 def test_health_is_public_and_metrics_need_a_token(studio: Studio) -> None:
-    assert ask(studio, "/healthz") == (200, "ok")
-    assert "dcgan_step 0" in ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}")[1]
-    assert ask(studio, "/metrics", Authorization=f"Bearer {_TOKEN}x")[0] == 401
-    assert ask(studio, "/metrics", Authorization="Bearer ")[0] == 401
-    assert ask(studio, "/news", Authorization=f"Bearer {_TOKEN}")[0] == 401
+    assert studio.request("/healthz")[:2] == (200, "ok")
+    assert (
+        "dcgan_step 0" in studio.request("/metrics", Authorization=f"Bearer {_METRICS_TOKEN}").text
+    )
+    assert studio.request("/metrics", Authorization=f"Bearer {_METRICS_TOKEN}x").status == 401
+    assert studio.request("/metrics", Authorization="Bearer ").status == 401
+    assert studio.request("/news", Authorization=f"Bearer {_METRICS_TOKEN}").status == 401
 
 
 def test_an_operator_has_full_access_until_sign_out(
@@ -159,16 +146,16 @@ def test_an_operator_has_full_access_until_sign_out(
     expect(button(page, "Start training")).to_be_visible()
     expect(page.get_by_text(re.compile("^ada@.?school"))).to_be_visible()
     expect(page.get_by_text("You may watch")).to_have_count(0)
-    assert ask_as(page.context, studio, "/news") == 200
-    assert ask_as(page.context, studio, "/metrics") == 200
-    assert ask_as(page.context, studio, "/_stcore/upload_file/a/b", "PUT") != 401
+    assert request_as(page.context, studio, "/news") == 200
+    assert request_as(page.context, studio, "/metrics") == 200
+    assert request_as(page.context, studio, "/_stcore/upload_file/a/b", "PUT") != 401
     before = provider.num_sign_outs
     # The page may show "Sign in" before the browser has been at the provider.
     with page.expect_response(lambda answer: answer.url.startswith(provider.url)):
         button(page, "Sign out").click()
     expect(button(page, "Sign in")).to_be_visible()
     assert provider.num_sign_outs == before + 1
-    assert ask_as(page.context, studio, "/news") == 401
+    assert request_as(page.context, studio, "/news") == 401
 
 
 def test_a_watcher_follows_a_run_and_has_no_commands_on_any_page(
@@ -192,29 +179,29 @@ def test_a_watcher_follows_a_run_and_has_no_commands_on_any_page(
     assert (name[-4:], png[:4]) == (".png", b"\x89PNG")
 
     watcher.get_by_role("link", name="Explore").click()
-    assert "z=" in alt_of(picture_in(watcher, "latent-grid"))
+    assert "z=" in read_alt(picture_in(watcher, "latent-grid"))
     expect(button(watcher, "Download GIF")).to_be_visible()
     expect_no_command(watcher)
     for title in ("Runs", "Compare", "Learn"):
         watcher.get_by_role("link", name=title).click()
         expect(watcher.get_by_role("heading", level=1)).to_be_visible()
         expect_no_command(watcher)
-    assert ask_as(watcher.context, studio, "/news") == 200
-    assert ask_as(watcher.context, studio, "/_stcore/upload_file/a/b", "PUT") == 403
+    assert request_as(watcher.context, studio, "/news") == 200
+    assert request_as(watcher.context, studio, "/_stcore/upload_file/a/b", "PUT") == 403
 
 
 @pytest.mark.parametrize(
-    ("account", "words"),
+    ("account", "reason"),
     [("Eve", "which has no role on this server"), ("Ada, not verified", "has verified")],
 )
 def test_an_account_without_a_role_sees_only_a_reason(
-    page: Page, studio: Studio, account: str, words: str
+    page: Page, studio: Studio, account: str, reason: str
 ) -> None:
     sign_in(page, studio, account)
-    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_text(reason)).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(1)
     expect(page.get_by_role("link", name="Runs")).to_have_count(0)
-    assert ask_as(page.context, studio, "/news") == 403
+    assert request_as(page.context, studio, "/news") == 403
 
 
 def tamper(text: str) -> str:
@@ -226,7 +213,7 @@ def tamper(text: str) -> str:
 def test_a_changed_cookie_is_refused(page: Page, studio: Studio) -> None:
     sign_in(page, studio, "Wim")
     cookies = page.context.cookies()
-    (mine,) = (it for it in cookies if it.get("name") == _USER)
+    (mine,) = (it for it in cookies if it.get("name") == _USER_COOKIE)
     payload, timestamp, signature = mine.get("value", "").rsplit(".", 2)
     for forged in (
         f"{tamper(payload)}.{timestamp}.{signature}",
@@ -234,11 +221,11 @@ def test_a_changed_cookie_is_refused(page: Page, studio: Studio) -> None:
         f"{payload}.{timestamp}.{tamper(signature)}",
         payload,
     ):
-        page.context.add_cookies([{"name": _USER, "value": forged, "url": studio.url}])
+        page.context.add_cookies([{"name": _USER_COOKIE, "value": forged, "url": studio.url}])
         page.goto(studio.url)
         expect(button(page, "Sign in")).to_be_visible()
         expect(button(page, "Sign out")).to_have_count(0)
-        assert ask_as(page.context, studio, "/news") == 401
+        assert request_as(page.context, studio, "/news") == 401
 
 
 def test_another_address_of_the_server_links_to_the_one_of_the_redirect_uri(
@@ -272,8 +259,8 @@ def test_a_watch_only_server_needs_no_sign_in_and_has_no_commands(
     page.goto(f"{studio.url}/runs")
     expect(button(page, "Explore").first).to_be_visible()
     expect_no_command(page)
-    assert ask(studio, "/news")[0] == 200
-    assert ask(studio, "/_stcore/upload_file/a/b", "PUT")[0] == 403
+    assert studio.request("/news").status == 200
+    assert studio.request("/_stcore/upload_file/a/b", "PUT").status == 403
     studio.close()
 
 
@@ -282,8 +269,8 @@ def test_a_server_with_sign_in_but_without_roles_does_not_start(
 ) -> None:
     studio = Studio(tmp_path)
     file = tmp_path / "secrets.toml"
-    file.write_text(secrets_of(studio, provider).partition("[roles]")[0])
-    done = run_python(*studio.words("--secrets", str(file)))
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
+    file.write_text(make_secrets(studio, provider).partition("[roles]")[0])
+    result = run_python(*studio.list_arguments("--secrets", str(file)))
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
     assert line.startswith(f"Error: {file}: there is a section [auth] but no [roles]")

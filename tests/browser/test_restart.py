@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .studio import QUICK, Studio, button, picture_in
+from .page_elements import button, picture_in, wait_for_script_end
+from .studio import QUICK, Studio
 
 pytestmark = pytest.mark.browser
 
@@ -19,15 +20,14 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
-    # A picked digit of the walk is the selected one, until a slider moves that.
+    # A digit of the walk stays selected until a slider moves it away.
     button(page, "Digit 1 of the walk").click()
     selected = page.locator(".st-key-interpolation button[aria-pressed=true]")
     expect(selected).to_have_count(1)
     slider.press("ArrowRight")
-    # Wait until the rest of the page has followed: then the page's last rerun was a complete one.
+    # Wait for a complete rerun, which follows that of the fragment: it deselects the digit.
     expect(selected).to_have_count(0)
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    wait_for_script_end(page)
     address, value = page.url, slider.input_value()
     studio.terminate()
     notice = page.get_by_role("alert").filter(has_text="The server does not answer.")
@@ -37,7 +37,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     assert "// Upgraded." in response.value.text()
     expect(notice).to_have_count(0)
 
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    wait_for_script_end(page)
     expect(slider).to_have_count(1)
     assert (page.url, slider.input_value()) == (address, value)
     grid = picture_in(page, "latent-grid")

@@ -15,17 +15,18 @@ from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
 
 from .accessibility import expect_accessible
-from .studio import (
-    Studio,
+from .page_elements import (
     button,
     download,
     loss_chart,
     open_training,
     picture_in,
-    step_of,
+    read_step,
     stop_training,
+    wait_for_script_end,
     wait_for_step_after,
 )
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -33,36 +34,34 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def stopped_run(page: Page, studio: Studio) -> Run:
     """Open the Runs page with a stopped run, and return that run."""
-    if not studio.own_runs() or any(run.lock.is_held() for run in studio.own_runs()):
+    if not studio.list_own_runs() or any(run.lock.is_held() for run in studio.list_own_runs()):
         open_training(page, studio)
         stop_training(page)
-    run = studio.own_runs()[0]
+    run = studio.list_own_runs()[0]
     run.write_label("", "")  # The pages name it by its folder.
     page.goto(f"{studio.url}/runs")
-    expect(card(page, run)).to_be_visible()
+    expect(find_card(page, run)).to_be_visible()
     return run
 
 
-def card(page: Page, run: Run) -> Locator:
+def find_card(page: Page, run: Run) -> Locator:
     """Return a run's card."""
     return page.locator(f".st-key-card-{run.name}")
 
 
 def open_menu(page: Page, run: Run) -> Locator:
-    """Open the More menu of a card; it is outside of the card in the document."""
-    button(card(page, run), "More").click()
+    """Open the More menu of a card and return it; in the document it is outside of the card."""
+    button(find_card(page, run), "More").click()
     menu = page.get_by_test_id("stPopoverBody")
     expect(button(menu, "Download ZIP")).to_be_visible()
-    # A download button that is rendered again drops its file, and a click then finds none.
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    wait_for_script_end(page)  # A download button that is rendered again drops its file.
     return menu
 
 
 def test_the_included_run_can_be_explored_but_not_deleted(page: Page, idle_studio: Studio) -> None:
     page.goto(f"{idle_studio.url}/runs")
     run = open_run(INCLUDED_RUN)
-    included = card(page, run)
+    included = find_card(page, run)
     expect(included).to_contain_text("25 minutes of the fast preset")
     distance = "Distance to real digits 0.94 (real ones among themselves 0.80)"
     expect(included).to_contain_text(distance)
@@ -84,13 +83,13 @@ def test_a_stopped_run_continues_from_its_step(
 ) -> None:
     step = stopped_run.read_status().step
     assert step > 0
-    expect(card(page, stopped_run)).to_contain_text("Stopped")
-    button(card(page, stopped_run), "Continue").click()
+    expect(find_card(page, stopped_run)).to_contain_text("Stopped")
+    button(find_card(page, stopped_run), "Continue").click()
     expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()
     later = wait_for_step_after(loss_chart(page), step)
     # It is the same run, and its history is complete.
-    assert [run.name for run in studio.own_runs()].count(stopped_run.name) == 1
+    assert [run.name for run in studio.list_own_runs()].count(stopped_run.name) == 1
     stop_training(page)
     steps = [report.step for report in stopped_run.history.read_steps()]
     assert steps == sorted(set(steps))
@@ -98,16 +97,16 @@ def test_a_stopped_run_continues_from_its_step(
 
 
 def test_a_saved_run_opens_in_explore(page: Page, studio: Studio, stopped_run: Run) -> None:
-    button(card(page, stopped_run), "Explore").click()
-    label = label_runs(studio.own_runs())[stopped_run.name]
+    button(find_card(page, stopped_run), "Explore").click()
+    label = label_runs(studio.list_own_runs())[stopped_run.name]
     expect(page.get_by_role("combobox", name="Run")).to_have_value(label)
     grid = picture_in(page, "latent-grid")
     expect(grid).to_be_visible()
-    assert step_of(grid) == stopped_run.checkpoints.list_steps()[-1]
+    assert read_step(grid) == stopped_run.checkpoints.list_steps()[-1]
 
 
 def test_an_ended_run_has_its_charts_and_verdict_again(page: Page, stopped_run: Run) -> None:
-    button(card(page, stopped_run), "Charts").click()
+    button(find_card(page, stopped_run), "Charts").click()
     expect(page.locator(".st-key-status")).to_contain_text(stopped_run.read_label().title)
     expect(loss_chart(page)).to_be_visible()
 
@@ -127,7 +126,7 @@ def test_a_branch_continues_with_other_settings(
         f"Branch of {stopped_run.read_label().title} at step "
         f"{max(stopped_run.checkpoints.list_steps()):,}: Label smoothing 0.1 → 0."
     )
-    branch = studio.own_runs()[0]
+    branch = studio.list_own_runs()[0]
     assert (branch.parent, branch.config.label_smoothing) == (stopped_run.name, 0)
     assert stopped_run.config.label_smoothing == 0.1
     stop_training(page)
@@ -135,11 +134,11 @@ def test_a_branch_continues_with_other_settings(
 
 def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:
     button(open_menu(page, stopped_run), "Delete").click()
-    expect(card(page, stopped_run)).to_have_count(0)
+    expect(find_card(page, stopped_run)).to_have_count(0)
     assert not stopped_run.path.exists()
     expect(page.locator(".st-key-undo")).to_be_focused()
     button(page, "Undo").click()
-    expect(card(page, stopped_run)).to_be_focused()
+    expect(find_card(page, stopped_run)).to_be_focused()
     assert stopped_run.read_status().state == "stopped"
 
 
@@ -192,11 +191,11 @@ def test_a_run_is_downloaded_as_a_zip_and_imported_again(
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_role("alert")).to_contain_text("This run is here already")
     button(open_menu(page, stopped_run), "Delete").click()
-    expect(card(page, stopped_run)).to_have_count(0)
+    expect(find_card(page, stopped_run)).to_have_count(0)
     button(page, "Import").click()
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text(re.compile("^Imported "))).to_be_visible()
-    expect(card(page, stopped_run)).to_be_visible()
+    expect(find_card(page, stopped_run)).to_be_visible()
     copy = open_run(stopped_run.path)
     assert copy.config == stopped_run.config
     assert copy.history.read_steps() == reports
@@ -210,4 +209,4 @@ def test_a_file_that_is_not_a_run_is_refused_with_a_reason(page: Page, idle_stud
         {"name": "holiday.zip", "mimeType": "application/zip", "buffer": b"no archive at all"}
     )
     expect(page.get_by_role("alert")).to_contain_text("not a readable ZIP")
-    assert idle_studio.own_runs() == []
+    assert idle_studio.list_own_runs() == []

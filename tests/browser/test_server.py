@@ -10,10 +10,7 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -23,16 +20,9 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import open_run
 from tests.forked_python import run_python
 
+from .page_elements import button, loss_chart, open_training
 from .proxy import StrippingProxy
-from .studio import (
-    QUICK,
-    REPOSITORY,
-    TIMEOUT_SECONDS,
-    Studio,
-    button,
-    loss_chart,
-    open_training,
-)
+from .studio import QUICK, REPOSITORY, Studio
 
 pytestmark = pytest.mark.browser
 
@@ -75,10 +65,10 @@ def read_look(page: Page, studio: Studio) -> dict[str, str]:
 def test_streamlit_run_shows_the_same_page_as_the_dashboard_command(
     page: Page, idle_studio: Studio, streamlit_studio: Studio
 ) -> None:
-    ours = read_look(page, idle_studio)
-    assert ours["title"] == "DCGAN Studio"
-    assert ours["primary colour"] == "rgb(91, 75, 219)"
-    assert read_look(page, streamlit_studio) == ours
+    look = read_look(page, idle_studio)
+    assert look["title"] == "DCGAN Studio"
+    assert look["primary colour"] == "rgb(91, 75, 219)"  # Of the program's theme.
+    assert read_look(page, streamlit_studio) == look
 
 
 def test_a_server_listens_only_on_127_0_0_1_by_default(
@@ -107,20 +97,20 @@ def test_pages_show_a_damaged_run_without_a_traceback(page: Page, streamlit_stud
 
 
 def test_a_taken_port_is_refused_in_one_sentence(idle_studio: Studio, tmp_path: Path) -> None:
-    taken = ("--port", str(idle_studio.port), "--root", str(tmp_path))
-    ended = run_python("-m", "dashboard", "--no-browser", *taken)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("Error: cannot listen on 127.0.0.1:")
-    assert len(ended.stderr.splitlines()) == 1
-    assert ended.stdout == ""
+    options = ("--port", str(idle_studio.port), "--root", str(tmp_path))
+    result = run_python("-m", "dashboard", "--no-browser", *options)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: cannot listen on 127.0.0.1:")
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
 
 
 def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    done = run_python("-m", "dashboard", "--no-browser", f"--root={file / 'runs'}")
-    assert done.returncode == 2
-    assert done.stderr.splitlines() == [
+    result = run_python("-m", "dashboard", "--no-browser", f"--root={file / 'runs'}")
+    assert result.returncode == 2
+    assert result.stderr.splitlines() == [
         f"Error: the folder {file / 'runs'} cannot be made (Not a directory); "
         "choose another --root."
     ]
@@ -129,63 +119,54 @@ def test_a_root_that_cannot_be_created_is_refused_in_one_sentence(tmp_path: Path
 def test_a_server_that_is_interrupted_saves_the_run(page: Page, tmp_path: Path) -> None:
     studio = serve_with_streamlit(tmp_path)
     open_training(page, studio)
-    assert studio.own_runs()[0].config == TrainingConfig(class_names=tuple("0123456789"))
-    check_saved_by(signal.SIGINT, page, studio)
+    assert studio.list_own_runs()[0].config == TrainingConfig(class_names=tuple("0123456789"))
+    expect_saved_after(signal.SIGINT, page, studio)
 
 
-def check_saved_by(number: signal.Signals, page: Page, studio: Studio) -> None:
-    """Send a signal to a server whose run trains on the page; the run must be saved."""
+def expect_saved_after(ending: signal.Signals, page: Page, studio: Studio) -> None:
+    """End a server by a signal, and expect that it saved the run that trains on the page."""
     expect(loss_chart(page)).to_be_visible()
-    (run,) = studio.own_runs()
-    sent = time.monotonic()
-    studio.terminate(number=number)
-    took = time.monotonic() - sent
+    (run,) = studio.list_own_runs()
+    sent_at = time.monotonic()
+    studio.terminate(signal_to_send=ending)
+    seconds = time.monotonic() - sent_at
     saved = open_run(run.path)
     assert saved.read_status().state == "stopped"
     assert saved.checkpoints.list_steps()[-1] == saved.read_status().step > 0
-    assert took < _SAVED_WITHIN_SECONDS
-
-
-def ask(studio: Studio, path: str, **headers: str) -> tuple[int, str, Message]:
-    """Send the server a request; return status, text and headers."""
-    request = urllib.request.Request(f"{studio.url}{path}", headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            return answer.status, answer.read().decode(), answer.headers
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode(), error.headers
+    assert seconds < _SAVED_WITHIN_SECONDS
 
 
 def test_health_and_metrics_are_served(idle_studio: Studio) -> None:
-    assert ask(idle_studio, "/healthz")[:2] == (200, "ok")
-    status, text, headers = ask(idle_studio, "/metrics")
+    assert idle_studio.request("/healthz")[:2] == (200, "ok")
+    status, text, headers = idle_studio.request("/metrics")
     assert (status, headers.get_content_type()) == (200, "text/plain")
     assert 'dcgan_phase{phase="idle"} 1\n' in text
 
 
 def test_every_answer_has_security_headers(idle_studio: Studio) -> None:
     for path in ("/", "/explore", "/news", "/assets/plotly.min.js", "/_stcore/health"):
-        _, _, headers = ask(idle_studio, path)
+        _, _, headers = idle_studio.request(path)
         assert "default-src 'self'" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_a_request_for_an_unknown_host_is_refused(idle_studio: Studio) -> None:
     port = idle_studio.port
-    assert ask(idle_studio, "/", Host=f"localhost:{port}")[0] == 200
+    assert idle_studio.request("/", Host=f"localhost:{port}").status == 200
     for host in (f"evil.example:{port}", "127.0.0.1.evil.example", ""):
-        status, words, headers = ask(idle_studio, "/", Host=host)
-        assert (status, "--allowed-host" in words) == (400, True)
+        status, text, headers = idle_studio.request("/", Host=host)
+        assert (status, "--allowed-host" in text) == (400, True)
         assert "default-src 'self'" in headers["Content-Security-Policy"]
     # The websocket matters most: pages send their commands through it.
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     key = {"Sec-WebSocket-Key": "MDEyMzQ1Njc4OTAxMjM0NQ=="}
-    assert ask(idle_studio, "/_stcore/stream", Host="evil.example", **upgrade, **key)[0] == 400
+    assert (
+        idle_studio.request("/_stcore/stream", Host="evil.example", **upgrade, **key).status == 400
+    )
 
 
 @pytest.fixture(scope="module")
-def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def exposed_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Serve on every address of this machine, below a path."""
     studio = Studio(tmp_path_factory.mktemp("open"), "/class/studio")
     studio.serve("--host", "0.0.0.0", "--allowed-host", "studio.test", module=QUICK)
@@ -193,24 +174,25 @@ def open_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     studio.close()
 
 
-def test_a_server_open_to_a_network_logs_a_warning(open_studio: Studio) -> None:
+def test_a_server_open_to_a_network_logs_a_warning(exposed_studio: Studio) -> None:
     assert "Warning: listening on every address of this machine, without a login." in (
-        open_studio.log()
+        exposed_studio.read_log()
     )
     # The machine's name: to find its public address, Streamlit would ask a server on the internet.
     assert (
-        f"URL: http://{socket.gethostname()}:{open_studio.port}/class/studio" in open_studio.log()
+        f"URL: http://{socket.gethostname()}:{exposed_studio.port}/class/studio"
+        in exposed_studio.read_log()
     )
-    assert "external IP" not in open_studio.log()
-    assert ask(open_studio, "/healthz", Host="studio.test")[0] == 200
-    assert ask(open_studio, "/healthz", Host="evil.example")[0] == 400
+    assert "external IP" not in exposed_studio.read_log()
+    assert exposed_studio.request("/healthz", Host="studio.test").status == 200
+    assert exposed_studio.request("/healthz", Host="evil.example").status == 400
 
 
 _OWN_ROUTES = ("/news", "/healthz", "/metrics", "/assets/plotly-basic.min.js")
 
 
 def expect_pages_that_work(page: Page, url: str) -> None:
-    """Check all that depends on the path: pages, links, a chart and the server's own routes."""
+    """Expect that all that depends on the path works: pages, links, a chart and the routes."""
     page.goto(f"{url}/")
     expect(button(page, "Start training")).to_be_visible()
     page.goto(f"{url}/compare/?run=pretrained")  # A person may type the slash.
@@ -229,15 +211,15 @@ def expect_own_routes(page: Page, url: str) -> None:
 
 
 def test_pages_and_routes_work_below_a_base_path_and_only_there(
-    page: Page, open_studio: Studio
+    page: Page, exposed_studio: Studio
 ) -> None:
-    expect_pages_that_work(page, open_studio.url)
-    outside = open_studio.url.removesuffix("/class/studio")
+    expect_pages_that_work(page, exposed_studio.url)
+    outside = exposed_studio.url.removesuffix("/class/studio")
     for path in (*_OWN_ROUTES, "/explore", "/class/healthz", "/class/studio2/news"):
         answer = page.request.get(outside + path)
         assert answer.status == 404, path
         assert "The dashboard is at /class/studio/ here" in answer.text()
-    assert page.request.get(f"{outside}/").url == f"{open_studio.url}/"
+    assert page.request.get(f"{outside}/").url == f"{exposed_studio.url}/"
 
 
 def test_pages_and_routes_work_behind_a_proxy_that_removes_a_path(
@@ -247,13 +229,13 @@ def test_pages_and_routes_work_behind_a_proxy_that_removes_a_path(
         expect_pages_that_work(page, proxy.url)
 
 
-def test_a_proxy_can_remove_the_base_path_of_the_server(page: Page, open_studio: Studio) -> None:
+def test_a_proxy_can_remove_the_base_path_of_the_server(page: Page, exposed_studio: Studio) -> None:
     forwarded = "X-Forwarded-For: 192.0.2.1\r\n"
-    with StrippingProxy(open_studio.port, "/class/studio", headers=forwarded) as proxy:
+    with StrippingProxy(exposed_studio.port, "/class/studio", headers=forwarded) as proxy:
         expect_own_routes(page, proxy.url)
         page.goto(f"{proxy.url}/learn/")
         expect(page.get_by_text("The same as tables")).to_be_visible()
 
 
 def test_a_local_server_logs_no_warning(idle_studio: Studio) -> None:
-    assert "Warning" not in idle_studio.log()
+    assert "Warning" not in idle_studio.read_log()

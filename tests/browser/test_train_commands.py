@@ -9,19 +9,20 @@ from playwright.sync_api import Page, expect
 
 from dcgan.runs.run_folder import open_run
 
-from .quick_studio import SECONDS
-from .studio import (
-    Studio,
+from .page_elements import (
     button,
     choose,
     loss_chart,
+    measure_box,
     open_training,
     picture_in,
-    step_of,
+    read_step,
     stop_training,
     wait_for_polls,
     wait_for_step_after,
 )
+from .quick_studio import POLL_SECONDS
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +32,9 @@ def test_a_paused_run_keeps_its_step_until_it_is_resumed(training_page: Page) ->
     expect(button(training_page, "Resume training")).to_be_visible()
     expect(button(training_page, "Pause training")).to_have_count(0)
     chart = loss_chart(training_page)
-    step = step_of(chart)
+    step = read_step(chart)
     wait_for_polls(training_page)
-    assert step_of(chart) == step
+    assert read_step(chart) == step
     button(training_page, "Resume training").click()
     expect(button(training_page, "Pause training")).to_be_visible()
     wait_for_step_after(chart, step)
@@ -42,7 +43,7 @@ def test_a_paused_run_keeps_its_step_until_it_is_resumed(training_page: Page) ->
 def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     training_page: Page, studio: Studio
 ) -> None:
-    run = studio.own_runs()[0]
+    run = studio.list_own_runs()[0]
     training_page.get_by_text("Steer this run").click()
     panel = training_page.locator(".st-key-steering")
     rate = panel.get_by_label("Generator learning rate", exact=True)
@@ -54,13 +55,13 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     chart = training_page.locator(".st-key-loss-chart")
     expect(chart).to_contain_text("Generator learning rate 0.002 → 0.001")
     assert open_run(run.path).config.generator_learning_rate == 0.001
-    # The change is dotted; dashed lines are the balance of the losses.
-    marked = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
-    assert loss_chart(training_page).evaluate(marked) == 1
+    # A dotted line marks the change; dashed lines are the balance of the losses.
+    count_marks = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
+    assert loss_chart(training_page).evaluate(count_marks) == 1
 
     button(training_page, "Pause training").click()
     expect(button(training_page, "Resume training")).to_be_visible()
-    rate.fill("0.0005")  # A second change in the same form.
+    rate.fill("0.0005")  # The same form can send a second change.
     button(panel, "Apply").click()
     expect(chart).to_contain_text("Generator learning rate 0.001 → 0.0005")
 
@@ -77,24 +78,25 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
 
 
 def test_a_hidden_tab_sends_no_requests(training_page: Page) -> None:
-    asked: list[str] = []
-    training_page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    training_page.on("request", lambda request: requested.append(request.url))
     hide = """is_hidden => {
         Object.defineProperty(document, "hidden", { value: is_hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
 
     def wait_for_several_intervals() -> None:
-        end = training_page.evaluate("performance.now()") + 3500 * SECONDS
+        milliseconds = 3.5 * 1000 * POLL_SECONDS
+        end = training_page.evaluate("performance.now()") + milliseconds
         training_page.wait_for_function("end => performance.now() > end", arg=end)
 
     training_page.evaluate(hide, True)
-    wait_for_several_intervals()  # Until earlier requests have ended.
-    step = step_of(loss_chart(training_page))
-    asked.clear()
+    wait_for_several_intervals()  # Earlier requests have ended by then.
+    step = read_step(loss_chart(training_page))
+    requested.clear()
     wait_for_several_intervals()
-    assert not asked
-    assert step_of(loss_chart(training_page)) == step
+    assert not requested
+    assert read_step(loss_chart(training_page)) == step
     training_page.evaluate(hide, False)
     wait_for_step_after(loss_chart(training_page), step)
 
@@ -120,49 +122,49 @@ def test_a_page_without_news_does_not_change(training_page: Page) -> None:
 
 
 def test_a_reloaded_page_follows_the_run(training_page: Page) -> None:
-    step = step_of(loss_chart(training_page))
+    step = read_step(loss_chart(training_page))
     training_page.reload()
     expect(button(training_page, "Stop training")).to_be_visible()
     expect(loss_chart(training_page)).to_be_visible()
-    assert step_of(loss_chart(training_page)) >= step
+    assert read_step(loss_chart(training_page)) >= step
     wait_for_step_after(loss_chart(training_page), step)
 
 
 def test_a_second_tab_shows_the_same_run_without_a_start_button(
     training_page: Page, studio: Studio
 ) -> None:
-    runs = [run.name for run in studio.own_runs()]
+    runs = [run.name for run in studio.list_own_runs()]
     other = training_page.context.new_page()
     other.goto(studio.url)
     expect(other.locator(".st-key-status")).to_contain_text(runs[0])
     expect(training_page.locator(".st-key-status")).to_contain_text(runs[0])
     expect(button(other, "Stop training")).to_be_visible()
     expect(button(other, "Start training")).to_have_count(0)
-    wait_for_step_after(loss_chart(other), step_of(loss_chart(training_page)) - 1)
-    assert [run.name for run in studio.own_runs()] == runs
+    wait_for_step_after(loss_chart(other), read_step(loss_chart(training_page)) - 1)
+    assert [run.name for run in studio.list_own_runs()] == runs
 
 
 def test_a_run_stopped_in_one_tab_can_be_continued_or_replaced_in_every_tab(
     training_page: Page, studio: Studio
 ) -> None:
-    names = [own.name for own in studio.own_runs()]
-    run = studio.own_runs()[0]
+    names = [own.name for own in studio.list_own_runs()]
+    run = studio.list_own_runs()[0]
     other = training_page.context.new_page()
     open_training(other, studio)
-    step = step_of(loss_chart(training_page))
+    step = read_step(loss_chart(training_page))
     stop_training(training_page)
     expect(training_page).to_have_title("Stopped · DCGAN Studio")
     expect(training_page.locator(".st-key-status")).to_contain_text("Stopped")
     assert run.read_status().state == "stopped"
     assert run.checkpoints.list_steps()[-1] == run.read_status().step >= step
     # The reached step stays visible.
-    assert step_of(loss_chart(training_page)) >= step
+    assert read_step(loss_chart(training_page)) >= step
     expect(button(other, "Start training")).to_be_visible()
     # Every tab shows that it continues from there.
     button(training_page, "Continue this run").click()
     expect(button(other, "Stop training")).to_be_visible()
     assert wait_for_step_after(loss_chart(training_page), step) > step
-    assert [own.name for own in studio.own_runs()] == names
+    assert [own.name for own in studio.list_own_runs()] == names
     stop_training(training_page)
     expect(button(other, "Start training")).to_be_visible()
     # Every tab shows a start in one of them.
@@ -190,14 +192,14 @@ def test_a_queued_run_starts_when_the_queue_is_resumed(training_page: Page, stud
     expect(waiting).to_have_count(0)
     expect(page.locator(".st-key-status")).to_contain_text("Training")
     wait_for_step_after(loss_chart(page), 0)
-    assert studio.own_runs()[0].config.seed == 77
+    assert studio.list_own_runs()[0].config.seed == 77
     stop_training(page)
 
 
 def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
     training_page: Page, studio: Studio
 ) -> None:
-    page, run = training_page, studio.own_runs()[0]
+    page, run = training_page, studio.list_own_runs()[0]
     page.get_by_role("link", name="Learn").click()
     button(page, "2. Make it collapse").click()
     page.get_by_text("Nearly all the same").click()
@@ -207,18 +209,15 @@ def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
     expect(page.locator(".st-key-experiment-run")).to_contain_text("Training")
     button(page, "Stop training").click()
     expect(page.locator(".st-key-experiment-answer")).to_be_visible()
-    assert studio.own_runs()[0].config.generator_learning_rate == 0.04
-    assert studio.own_runs()[0].read_label().title == "Experiment: Make it collapse"
+    assert studio.list_own_runs()[0].config.generator_learning_rate == 0.04
+    assert studio.list_own_runs()[0].read_label().title == "Experiment: Make it collapse"
     button(page, "Next: Let the discriminator win").click()
     expect(page.get_by_role("heading", name="Let the discriminator win")).to_be_visible()
     button(page, f"Continue {run.read_label().title}").click()
     expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
-    # Above the digits nothing comes when the run ends, so that they stay in place.
+    # The digits stay in place when the run ends: nothing is added above them.
     grid = page.locator(".st-key-sample-grid")
     wait_for_step_after(loss_chart(page), 0)
-    before = grid.bounding_box()
+    before = measure_box(grid)
     stop_training(page)
-    after = grid.bounding_box()
-    assert before is not None
-    assert after is not None
-    assert after["y"] == pytest.approx(before["y"], abs=4)
+    assert measure_box(grid)["y"] == pytest.approx(before["y"], abs=4)

@@ -10,43 +10,38 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.images.png_recipe import read_recipe
 
 from .accessibility import expect_accessible
-from .quick_studio import SMALL_NETWORKS
-from .studio import (
-    Studio,
-    alt_of,
+from .page_elements import (
+    PHONE_SIZE,
     button,
     download,
     loss_chart,
+    measure_box,
     picture_in,
-    pixels_of,
-    step_of,
+    read_alt,
+    read_image,
+    read_step,
     stop_training,
     wait_for_step_after,
 )
+from .quick_studio import SMALL_NETWORKS
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
 
-def place_of(shown: Locator) -> FloatRect:
-    """Return where an element is on the page, in CSS pixels."""
-    box = shown.bounding_box()
-    assert box is not None, f"{shown} is not visible"
-    return box
-
-
 def expect_sharp(digits: Locator, pixel_ratio: float) -> None:
-    """Check that each pixel of a picture covers a whole number of the screen's pixels."""
+    """Expect that each pixel of a picture covers a whole number of the screen's pixels."""
     expect(digits).to_have_css("image-rendering", "pixelated")
-    shown = digits.evaluate("node => node.clientWidth") * pixel_ratio
-    enlarged = shown / digits.evaluate("node => node.naturalWidth")
-    assert enlarged == pytest.approx(round(enlarged), abs=0.01)
-    assert round(enlarged) >= 1
+    screen_width = digits.evaluate("node => node.clientWidth") * pixel_ratio
+    enlargement = screen_width / digits.evaluate("node => node.naturalWidth")
+    assert enlargement == pytest.approx(round(enlargement), abs=0.01)
+    assert round(enlargement) >= 1
 
 
 def test_at_every_size_the_start_button_is_in_sight_beside_sharp_digits(
@@ -66,7 +61,7 @@ def test_at_every_size_the_start_button_is_in_sight_beside_sharp_digits(
             expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)
         # The page does not scroll sideways.
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert re.search(r"digits.* step \d+", alt_of(digits))
+    assert re.search(r"digits.* step \d+", read_alt(digits))
     # The first Tab reaches the link to the content, which skips the navigation.
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -81,20 +76,21 @@ def test_the_start_button_stays_in_sight_while_all_settings_are_read(
     page.set_viewport_size({"width": width, "height": height})
     page.goto(idle_studio.url)
     start = button(page, "Start training")
-    before = place_of(start)
+    before = measure_box(start)
     page.get_by_text("Change settings", exact=True).click()
     page.get_by_text("All settings", exact=True).click()
     add = button(page, "Add to the queue")
     add.scroll_into_view_if_needed()
     expect(start).to_be_in_viewport(ratio=1)
-    start.click(trial=True)  # Nothing covers it, and it covers nothing.
+    # A trial click fails where another element covers the button: neither covers the other.
+    start.click(trial=True)
     add.click(trial=True)
     expect_accessible(page)
     page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     page.get_by_text("Change settings", exact=True).click()
     expect(page.locator("[data-pinned]")).to_have_count(0)
     start.scroll_into_view_if_needed()
-    assert place_of(start)["x"] == before["x"]
+    assert measure_box(start)["x"] == before["x"]
 
 
 @pytest.mark.parametrize(("width", "pixel_ratio"), [(1280, 1.5), (400, 2)])
@@ -124,18 +120,18 @@ def test_a_value_out_of_range_is_refused_in_one_sentence(page: Page, idle_studio
     assert refusal.get_by_role("paragraph").inner_text().strip().count(". ") == 0
     expect_accessible(page)
     expect(button(page, "Start training")).to_be_visible()
-    assert idle_studio.own_runs() == []
+    assert idle_studio.list_own_runs() == []
 
 
 def test_start_trains_on_mnist_and_the_page_follows(training_page: Page, studio: Studio) -> None:
-    run = studio.own_runs()[0]
+    run = studio.list_own_runs()[0]
     assert run.config == TrainingConfig(class_names=tuple("0123456789")).replace(**SMALL_NETWORKS)
     assert (run.dataset.name, run.dataset.num_images) == ("mnist", 60_000)
     chart, grid = loss_chart(training_page), picture_in(training_page, "sample-grid")
-    step = step_of(chart)
+    step = read_step(chart)
     step = wait_for_step_after(chart, step)
     wait_for_step_after(chart, step)
-    src, step = grid.get_attribute("src"), step_of(grid)
+    src, step = grid.get_attribute("src"), read_step(grid)
     wait_for_step_after(grid, step)
     assert grid.get_attribute("src") != src
     expect(training_page).to_have_title(re.compile(r"^\d+% · DCGAN Studio$"))
@@ -151,7 +147,7 @@ def test_a_chart_keeps_its_node_and_its_zoom_when_points_are_added(training_page
     }""")
     picture_in(training_page, "sample-grid").evaluate("node => { node.isMarked = true; }")
     for _ in range(4):
-        wait_for_step_after(chart, step_of(chart))
+        wait_for_step_after(chart, read_step(chart))
     # Plotly draws after `alt` has changed.
     training_page.wait_for_function(
         "node => node.data[0].x.at(-1) > 7", arg=chart.evaluate_handle("node => node")
@@ -171,7 +167,7 @@ def test_more_measurements_are_drawn_only_while_they_are_open(training_page: Pag
     expect(chart).to_have_attribute("alt", re.compile(r"generator \d+\.\d\d%"))
     answers = page.locator(".st-key-chart-answers [role='img'][alt]")
     expect(answers).to_have_attribute("alt", re.compile("of real and .* on their own side"))
-    wait_for_step_after(chart, step_of(chart))
+    wait_for_step_after(chart, read_step(chart))
     # The chart settings also apply to the loss chart.
     button(page, "Chart settings").click()
     page.get_by_text("Logarithmic scale").click()
@@ -193,7 +189,7 @@ def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
     page = training_page
     png, detail = button(page, "Download PNG"), page.get_by_text("Settings of this run")
     expect(png).to_be_visible()
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size(PHONE_SIZE)
     parts = (
         picture_in(page, "sample-grid"),
         page.locator(".st-key-verdict"),
@@ -205,14 +201,16 @@ def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
         png,
         detail,
     )
-    tops = [place_of(part)["y"] for part in parts]
+    tops = [measure_box(part)["y"] for part in parts]
     assert tops == sorted(tops)
     # On a laptop all buttons of the digits are in one row, and nothing is empty beside the charts.
     page.set_viewport_size({"width": 1280, "height": 800})
-    left, right = place_of(button(page, "Play the film")), place_of(png)
+    left, right = measure_box(button(page, "Play the film")), measure_box(png)
     assert left["y"] == right["y"]
     assert left["x"] + left["width"] < right["x"]
-    assert place_of(detail)["x"] + place_of(detail)["width"] < place_of(loss_chart(page))["x"]
+    assert (
+        measure_box(detail)["x"] + measure_box(detail)["width"] < measure_box(loss_chart(page))["x"]
+    )
 
 
 def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
@@ -221,8 +219,8 @@ def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
     training_page.get_by_role("slider", name="Replay training").press("Home")
     expect(grid).to_have_attribute("alt", re.compile(r"step 0$"))
     # It stays at step 0 while the run continues.
-    wait_for_step_after(loss_chart(training_page), step_of(loss_chart(training_page)))
-    assert step_of(grid) == 0
+    wait_for_step_after(loss_chart(training_page), read_step(loss_chart(training_page)))
+    assert read_step(grid) == 0
     replay = training_page.locator(".replay")
     expect(replay.locator("output")).to_have_text(re.compile(r"^Replay: step 0 of [\d,]+$"))
     button(replay, "Show newest").click()
@@ -262,7 +260,8 @@ def test_a_person_sorts_real_pictures_and_fakes_beside_the_discriminator(
     for index in range(2, 11):
         tiles.nth(index).click()
     button(quiz, "Check").click()
-    # As many of the ten marked ones are wrong as of the others, so an even number is right.
+    # A person who marks ten fakes calls a fake real for each real picture called fake, so the
+    # number of right answers is even.
     expect(quiz).to_contain_text(re.compile(r"You 1?[02468] of 20, the discriminator \d+ of 20"))
     expect(tiles.get_by_text(re.compile("[✓✗] real"))).to_have_count(10)
     expect(tiles.get_by_text(re.compile(r"D: \d+%"))).to_have_count(20)
@@ -286,11 +285,11 @@ def test_the_sample_grid_downloads_as_a_png_with_its_recipe(
     assert name.endswith(".png")
     with Image.open(io.BytesIO(png)) as picture:
         picture.load()
-        shown = pixels_of(picture_in(training_page, "sample-grid"))
+        shown = read_image(picture_in(training_page, "sample-grid"))
         assert picture.width % shown.width == 0
     recipe = read_recipe(png)
-    assert recipe["run"] == studio.own_runs()[0].name
-    assert recipe["step"] in studio.own_runs()[0].samples.list_steps()
+    assert recipe["run"] == studio.list_own_runs()[0].name
+    assert recipe["step"] in studio.list_own_runs()[0].samples.list_steps()
 
 
 def test_the_training_film_downloads_as_a_gif(training_page: Page) -> None:
@@ -303,7 +302,7 @@ def test_the_training_film_downloads_as_a_gif(training_page: Page) -> None:
 
 
 def test_the_whole_run_downloads_as_a_zip(training_page: Page, studio: Studio) -> None:
-    run = studio.own_runs()[0]
+    run = studio.list_own_runs()[0]
     name, packed = download(training_page, training_page.locator("body"), "Download ZIP")
     assert name == f"{run.name}.zip"
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:

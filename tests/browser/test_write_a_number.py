@@ -9,17 +9,18 @@ from playwright.sync_api import Page, expect
 
 from dcgan.images.png_recipe import read_recipe
 
-from .explore_page import expect_other_latent, fingerprint, open_tool
-from .studio import (
-    Studio,
+from .explore_page import expect_other_latent, open_tool, read_fingerprint
+from .page_elements import (
     button,
     download,
+    measure_box,
     open_training,
     picture_in,
-    pixels_of,
+    read_image,
     stop_training,
     wait_for_step_after,
 )
+from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -36,15 +37,15 @@ def test_a_number_is_written_while_a_run_learns_the_classes(page: Page, studio: 
     number.press("Enter")
     written = picture_in(page, "written")
     expect(written).to_have_attribute("alt", re.compile("^1984, written by the generator of step"))
-    save = button(page, "Save 1984 (PNG)").bounding_box()
-    assert save
-    assert save["y"] + save["height"] < 700  # In sight on a laptop without scrolling.
-    assert pixels_of(written).size == (4 * 28, 28)
+    save_button = measure_box(button(page, "Save 1984 (PNG)"))
+    # In sight without scrolling on a laptop, whose page is 700 pixels high.
+    assert save_button["y"] + save_button["height"] < 700
+    assert read_image(written).size == (4 * 28, 28)
     wait_for_step_after(written, wait_for_step_after(written, 0))
 
-    hand = fingerprint(written)
+    z = read_fingerprint(written)
     button(page, "Another handwriting").click()
-    expect_other_latent(written, hand)
+    expect_other_latent(written, z)
     name, png = download(page, page.locator("body"), "Save 1984 (PNG)")
     assert name == "1984.png"
     assert read_recipe(png)["text"] == "1984"
