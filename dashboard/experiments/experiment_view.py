@@ -154,7 +154,7 @@ def _describe_progress(snapshot: Snapshot) -> str:
     progress = f"Step {snapshot.step:,}{of_planned}"
     if not snapshot.is_active:
         return f"{progress}, {describe_seconds(snapshot.last.seconds)}"
-    left = snapshot.seconds_left
+    left = None if snapshot.is_paused else snapshot.seconds_left
     return progress if left is None else f"{progress}, {describe_roughly(left)} left"
 
 

@@ -157,7 +157,8 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             evaluation=evaluation,
             change=change,
             is_here=True,
-            seconds_left=snapshot.seconds_left,
+            # A paused run has none, as on the Train page.
+            seconds_left=None if snapshot.is_paused else snapshot.seconds_left,
         )
     last = _read_last_step(run)
     evaluation, change = _read_evaluation(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.shared import run_summary
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.reports import EvaluationReport, StepReport
 from dcgan.runs.history import History
 from dcgan.runs.run_folder import open_run
@@ -54,3 +54,14 @@ def test_the_time_trained_is_that_of_the_newest_report_as_on_the_train_page(
     run.write_status("stopped", step=39, seconds=96.0)
     run.lock.release()
     assert run_summary.read_summary(open_run(run.path), Snapshot()).seconds == 95.0
+
+
+@pytest.mark.parametrize(("phase", "is_known"), [("running", True), ("paused", False)])
+def test_a_paused_run_has_no_time_left(
+    new_run: NewRun, phase: Phase, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run()
+    monkeypatch.setattr(Snapshot, "seconds_left", 90.0)
+    snapshot = Snapshot(phase=phase, run=run, config=run.config)
+    summary = run_summary.read_summary(run, snapshot)
+    assert ("left" in summary.describe_length()) == is_known
