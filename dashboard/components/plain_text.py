@@ -12,8 +12,8 @@ TEXT_WIDTH = 760  # Width of explanations, in pixels; longer lines are hard to r
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit converts these after Markdown's own escapes are gone: icons and emoji between colons,
-# and the addresses of pages and people.
-_CONVERTED = re.compile(r"(:(?=\S)|@|www)", re.IGNORECASE)
+# and the addresses of pages and people. Not a time, such as 17:53, which titles of runs have.
+_CONVERTED = re.compile(r"(:(?=\S)(?!(?<=\d\\:)\d\d(?!\d|\\:))|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Has no width and allows no line break.
 
 

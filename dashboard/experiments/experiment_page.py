@@ -262,6 +262,7 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         # button then comes here again, after the run has stopped.
         notes.remember_interrupted(interrupted)
         with st.spinner("Saving the run in training"):
+            trainer.skip_measuring()
             trainer.stop(running.run)
             if not trainer.join(_SAVE_SECONDS):
                 st.warning("The run is still being saved. Try again in a moment.")

@@ -233,6 +233,10 @@ class Trainer:
             self.trial_runner.cancel_request()
             self._thread.stop(run)
 
+    def skip_measuring(self) -> None:
+        """Do not measure the run that is stopped next, as another one begins at once."""
+        self._thread.end_measuring()
+
     def try_remedies(self, run: Run, verdict: Verdict) -> bool:
         """Try the remedies of a verdict on a run, which is saved and stopped first if it trains.
 

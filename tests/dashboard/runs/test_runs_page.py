@@ -158,6 +158,7 @@ def test_escaped_text_has_no_markdown_left() -> None:
     assert escape_markdown("a*b_c[d](e)\n# f") == r"a\*b\_c\[d\]\(e\) \# f"
     assert escape_markdown(":red[x]") == "\\:\u2060red\\[x\\]"
     assert escape_markdown("www.a.b, c@d") == "www\u2060\\.a\\.b\\, c\\@\u2060d"
+    assert escape_markdown("17:53, 9:100:") == "17\\:53\\, 9\\:\u2060100\\:"
 
 
 def test_many_runs_have_pages_of_twelve(new_run: NewRun) -> None:

@@ -116,6 +116,15 @@ def test_a_server_that_ends_measures_nothing(
 
 
 @pytest.mark.usefixtures("running")
+def test_a_run_that_gives_way_to_another_is_not_measured(
+    trainer: WatchedTrainer, script: Script, measurement: Measurement
+) -> None:
+    trainer.skip_measuring()
+    stop(trainer, script)
+    assert measurement.num_started == 0
+
+
+@pytest.mark.usefixtures("running")
 def test_a_finished_run_is_not_measured_again(
     trainer: WatchedTrainer, script: Script, measurement: Measurement
 ) -> None:
