@@ -118,7 +118,8 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect_named_sliders(saved_page)
     open_tool(saved_page, "Map")
     points = saved_page.locator(".st-key-map .scatterlayer .points path")
-    expect(points).to_have_count(2000)
+    # With the ring: around the most similar digit, then around the chosen one.
+    expect(points).to_have_count(2001)
     grid = picture_in(saved_page, "latent-grid")
     z = read_fingerprint(grid)
     point = points.nth(700)
@@ -127,12 +128,13 @@ def test_a_digit_is_picked_on_the_map_by_pointer_and_by_keyboard(saved_page: Pag
     expect(saved_page.locator(".st-key-map .preview")).to_be_visible()
     point.click(force=True)
     expect_other_latent(grid, z)
-    expect(points).to_have_count(2001)  # With the ring around the chosen one.
+    expect(saved_page.get_by_text("The ring marks the selected digit.")).to_be_visible()
     expect(saved_page.get_by_text(re.compile(r"the selected digit, an? \d\."))).to_be_visible()
     # By keyboard.
     z = read_fingerprint(grid)
     chart = saved_page.get_by_role("application", name=re.compile("^Map of 2000 digits"))
     saved_page.mouse.move(0, 0)
+    expect(saved_page.locator(".st-key-map .preview")).to_be_hidden()
     chart.focus()
     for key in ("ArrowRight", "ArrowUp"):
         chart.press(key)

@@ -150,7 +150,8 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
   parentElement.style.position = "relative";
   if (preview.src !== data.sheet) preview.sheet.src = preview.src = data.sheet;
   const size = data.digitSide;
-  preview.root.width = preview.root.height = size;
+  // A new size empties the canvas, also the same one.
+  if (preview.root.width !== size) preview.root.width = preview.root.height = size;
 
   /**
    * @param {number} index
@@ -178,7 +179,10 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
       show(points[0].customdata, [event.clientX - box.left, event.clientY - box.top]);
     });
     chart.on("plotly_unhover", hide);
-    chart.on("plotly_click", ({ points }) => setTriggerValue("picked", points[0].customdata));
+    chart.on("plotly_click", ({ points }) => {
+      hide(); // The picked digit comes to the grid.
+      setTriggerValue("picked", points[0].customdata);
+    });
 
     chart.tabIndex = 0;
     chart.role = "application"; // The chart itself handles the arrow keys.
