@@ -25,7 +25,7 @@ from dcgan.standard_streams import escape_unencodable_text
 _APP = Path(__file__).with_name("app.py")
 _EVERY_ADDRESS = ("0.0.0.0", "::")
 _SHOWN_ADDRESS = "STREAMLIT_BROWSER_SERVER_ADDRESS"
-# The pages need these values, also if STREAMLIT_* variables of another app set others.
+# The pages need these values, even if STREAMLIT_* variables of another app set others.
 _REQUIRED = (
     "--global.developmentMode=false",
     "--runner.enforceSerializableSessionState=false",

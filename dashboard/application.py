@@ -1,7 +1,7 @@
 """The parts of the server: the page script, routes, middleware, start and shutdown.
 
-Their order is that in which requests meet them. The page script is a file of its own, `frame.py`:
-Streamlit would run the server's file with every page.
+A request passes the middleware in the order of the list. The page script is a file of its own,
+`frame.py`, because Streamlit would run the server's file with every page.
 """
 
 from __future__ import annotations
@@ -62,17 +62,18 @@ def prepare_first_run() -> None:
     get_trainer().prepared_networks.prepare()
 
 
-def news(request: Request) -> PlainTextResponse:
+def answer_poll(request: Request) -> PlainTextResponse:
     """Answer with the version of what pages show; a page reruns only when it has changed.
 
     Pages that follow runs of other processes send `external`: a run's name, or an empty text.
-    Starlette runs it in a thread, as it reads the disk.
+    Starlette calls this function in a thread, as it reads the disk.
     """
     trainer, name = get_trainer(), request.query_params.get("external")
-    return PlainTextResponse(trainer.version if name is None else trainer.get_version_with(name))
+    version = trainer.version if name is None else trainer.get_combined_version(name)
+    return PlainTextResponse(version)
 
 
-def script(request: Request) -> Response:
+def send_script(request: Request) -> Response:
     """Answer with a component's script; its address changes with its content."""
     content = SCRIPTS.get(request.path_params["name"])
     if content is None:
@@ -81,13 +82,13 @@ def script(request: Request) -> Response:
     return Response(content, media_type="text/javascript", headers=headers)
 
 
-def health(request: Request) -> PlainTextResponse:
+def report_health(request: Request) -> PlainTextResponse:
     """Answer a supervisor: 200, or 503 with the problem. Runs in a thread, as it may wait."""
     problem = monitoring.describe_problem(get_trainer())
     return PlainTextResponse(problem or "ok", 503 if problem else 200)
 
 
-def metrics(request: Request) -> PlainTextResponse:
+def report_metrics(request: Request) -> PlainTextResponse:
     """Answer Prometheus with the server's metrics. Runs in a thread, as it reads the disk."""
     text = monitoring.format_metrics(get_trainer())
     return PlainTextResponse(text, media_type=monitoring.CONTENT_TYPE)
@@ -106,7 +107,7 @@ try:
 except (AccessRulesError, BasePathError, ConfigError) as error:
     click.echo(f"Error: {error}", err=True)
     sys.exit(2)
-if rules.host:  # People come back by this name after signing in.
+if rules.host:  # The identity provider sends people back to this host name.
     host_and_headers.add_known_host(rules.host)
 
 FRAME = Path(__file__).with_name("frame.py")
@@ -116,10 +117,10 @@ routes = [
         f"{base}/assets",
         StaticFiles(packages=[("plotly", "package_data"), ("dcgan.charts", "plotly_basic")]),
     ),
-    Route(f"{base}/{SCRIPTS_PATH}/{{name}}", script),
-    Route(f"{base}/news", news),
-    Route(f"{base}/healthz", health),
-    Route(f"{base}/metrics", metrics),
+    Route(f"{base}/{SCRIPTS_PATH}/{{name}}", send_script),
+    Route(f"{base}/news", answer_poll),
+    Route(f"{base}/healthz", report_health),
+    Route(f"{base}/metrics", report_metrics),
 ]
 middleware = [
     Middleware(host_and_headers.SecurityHeaders),

@@ -11,8 +11,7 @@ from dashboard.components.invisible import render_connection, render_focus
 from dashboard.components.styling import apply_stylesheet
 from dashboard.server import access
 
-# Not a Material icon, which the browser would load from the internet, and not a media file, which
-# needs a role.
+# Embedded: the browser would load a Material icon from the internet, and a media file needs a role.
 _PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 
 

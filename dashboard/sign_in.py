@@ -1,4 +1,4 @@
-"""The sign-in page, the page for accounts without a role, and the line about the own account."""
+"""The sign-in page, the page for accounts without a role, and the line about one's account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WIDTH = 420  # Pixels.
 
 
 def require_access() -> None:
-    """Return if the person may watch; otherwise render what to do instead and end the script."""
+    """Return if the person may watch; otherwise render how to sign in, and end the script."""
     role = access.get_role()
     if role.may_watch:
         return
@@ -64,11 +64,11 @@ def _render_sign_in() -> None:
 
 def _render_refusal() -> None:
     st.title("No access", anchor=False)
-    who = find_verified_email(st.user.to_dict())
+    email = find_verified_email(st.user.to_dict())
     st.markdown(
-        f"You are signed in as {escape_markdown(who)}, which has no role on this server. Ask the "
+        f"You are signed in as {escape_markdown(email)}, which has no role on this server. Ask the "
         "person who runs it to add you, or sign in with another account."
-        if who
+        if email
         else "Your account has no e-mail address that its provider has verified, so this server "
         "cannot give you a role. Sign in with another account."
     )
@@ -79,7 +79,7 @@ def render_account_line() -> None:
     """Render the account and its permissions; nothing on a server without login and limits."""
     rules = access.load_rules()
     if (demo := get_trainer().demo) is not None:
-        demo.note_session(access.get_visitor(), get_session_id())
+        demo.record_session(access.get_visitor(), get_session_id())
         _render_demo(demo.bounds)
         return
     is_watcher = not access.may_operate()
@@ -87,12 +87,12 @@ def render_account_line() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="visitor"):
         if not is_watcher:
-            words = ""
+            message = ""
         elif rules.is_watch_only:
-            words = "You may watch; this server is for watching only."
+            message = "You may watch; this server is for watching only."
         else:
-            words = "You may watch; starting and changing runs is for operators."
-        st.caption(words, width="stretch")
+            message = "You may watch; starting and changing runs is for operators."
+        st.caption(message, width="stretch")
         if rules.has_login:
             st.caption(escape_markdown(find_verified_email(st.user.to_dict())), width="content")
             _render_sign_out()

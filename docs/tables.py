@@ -62,7 +62,7 @@ def demo_table() -> str:
         ["visitors who wait", f"{bounds.max_waiting} at most"],
         ["time without a connection until a place is lost", describe_seconds(bounds.gone_seconds)],
         ["a run is kept", f"{describe_seconds(bounds.keep_seconds)} from its start"],
-        ["runs of one visitor that are kept", f"{bounds.max_kept_each} at most, the newest"],
+        ["runs of one visitor that are kept", f"{bounds.max_kept_per_visitor} at most, the newest"],
         ["runs of all visitors that are kept", f"{bounds.max_kept} at most, the newest"],
         ["settings that a visitor can change", ", ".join(f"`{it}`" for it in OFFERED_SETTINGS)],
     ]

@@ -27,9 +27,8 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel
-from dcgan.config.named_datasets import get_picture_noun
 
-# Beside the sliders: other ways to choose a z, and to look closer at the chosen one.
+# The tools beside the sliders: other ways to choose a z, and closer looks at the selected one.
 TOOLS = {
     "Pick a digit": Tool(digit_picker_panel.render),
     WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
@@ -52,7 +51,7 @@ with st.container(key="explore-head"):
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
-noun = "digit" if source is None else get_picture_noun(source.run.config.dataset)
+noun = "digit" if source is None else source.noun
 title.title(f"Explore the {noun}s", anchor=False)
 if source is None:
     introduction.markdown(GENERATOR)
@@ -64,7 +63,7 @@ with explore:
 introduction.markdown(describe_generator(source))
 with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
     tf_runtime.prepare()
-# Before the survey starts: a page shows what was known when it was rendered.
+# Read before the survey starts: what it finds later makes the page rerun.
 shown = ShownState.read(source, live_run)
 select_first_digit(source)
 interpolation_panel.replace_first_stops(source)

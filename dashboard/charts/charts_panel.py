@@ -57,7 +57,7 @@ def render(snapshot: Snapshot) -> ChartOptions:
     """Render the charts of losses and accuracy, with help on how to read them.
 
     Returns:
-        The chosen smoothing and scale, which are asked for between the two.
+        The chosen smoothing and scale; their widgets are between the two charts.
     """
     loss_place = st.container(key="loss-chart")
     options = ask_for_options()
@@ -86,15 +86,16 @@ def render(snapshot: Snapshot) -> ChartOptions:
             alt=training_charts.describe_accuracy(snapshot.history),
             key="a",
         )
-        if words := explain_label_smoothing(snapshot):
-            st.caption(words)
+        if explanation := explain_label_smoothing(snapshot):
+            st.caption(explanation)
     return options
 
 
 def explain_label_smoothing(snapshot: Snapshot) -> str:
-    """Return what label smoothing does to the accuracy on real images; "" if it does nothing.
+    """Explain a low accuracy on real images that label smoothing causes; "" if it is not low.
 
-    Against a generator that wins or has collapsed, it may get most real images right.
+    Against a generator that wins or has collapsed, the discriminator may get most real images
+    right in spite of label smoothing.
     """
     smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
     newest = [report.real_accuracy for report in snapshot.history[-_MAX_NEWEST:]]

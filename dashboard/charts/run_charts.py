@@ -28,7 +28,7 @@ from dcgan.evaluation.metric_info import get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 HEIGHT = 220  # Height of the charts of CHARTS.
-_MAX_HISTOGRAM_AGE = 500  # Reports; only some of them have histograms.
+_MAX_HISTOGRAM_AGE = 500  # Newest reports to search; only some of them have histograms.
 
 
 @lru_cache(maxsize=8)
@@ -69,7 +69,7 @@ def build_quality_chart(
 
 
 def get_quality_label(evaluations: Sequence[EvaluationReport]) -> str:
-    """Return the name of the distance: to real digits, or to real images of other data."""
+    """Return the label of the Fréchet distance: to real digits, or to real images of other data."""
     has_digits = not evaluations or bool(evaluations[-1].digit_shares)
     return get_page_label("frechet_distance", has_digits=has_digits)
 
@@ -84,7 +84,7 @@ class Chart:
         help_text: Explanation of what it shows and how to read it.
         make_figure: Function from a snapshot to the figure; returns None without data.
         describe: Function from a snapshot to the alternative text.
-        is_of_steps: Whether all lines are of step reports, which arrive every few seconds.
+        has_steps_only: Whether all lines are of step reports, which arrive every few seconds.
     """
 
     key: str
@@ -92,13 +92,13 @@ class Chart:
     help_text: str
     make_figure: Callable[[Snapshot, ChartOptions], go.Figure | None]
     describe: Callable[[Snapshot], str]
-    is_of_steps: bool = False
+    has_steps_only: bool = False
 
 
 @lru_cache(maxsize=24)
 def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Build a chart, as JSON; None without data."""
-    if chart.is_of_steps:
+    if chart.has_steps_only:
         empty = _build_empty_chart(chart, snapshot.config, options)
         return fill_lines(empty, snapshot.history, options, chart_figures.HALF_PAGE_POINTS)
     figure = chart.make_figure(snapshot, options)
@@ -142,22 +142,29 @@ def _format_share(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.2%}"
 
 
-def _describe_step(words: str, value: Callable[[StepReport], str]) -> Callable[[Snapshot], str]:
+def _describe_step(
+    subject: str, format_values: Callable[[StepReport], str]
+) -> Callable[[Snapshot], str]:
+    """Return a function that makes the alternative text of a chart of step reports."""
+
     def describe(snapshot: Snapshot) -> str:
         last = snapshot.last
-        return f"{words}, step {snapshot.step}: {'nothing yet' if last is None else value(last)}"
+        values = "nothing yet" if last is None else format_values(last)
+        return f"{subject}, step {snapshot.step}: {values}"
 
     return describe
 
 
 def _describe_evaluation(
-    words: str, value: Callable[[EvaluationReport], str]
+    subject: str, format_values: Callable[[EvaluationReport], str]
 ) -> Callable[[Snapshot], str]:
+    """Return a function that makes the alternative text of a chart of evaluations."""
+
     def describe(snapshot: Snapshot) -> str:
         if not snapshot.evaluations:
-            return f"{words}, step 0: nothing yet"
+            return f"{subject}, step 0: nothing yet"
         last = snapshot.evaluations[-1]
-        return f"{words}, step {last.step}: {value(last)}"
+        return f"{subject}, step {last.step}: {format_values(last)}"
 
     return describe
 
@@ -177,7 +184,7 @@ CHARTS = (
                 f"{last.fake_probability:.0%} on fake ones"
             ),
         ),
-        is_of_steps=True,
+        has_steps_only=True,
     ),
     Chart(
         "answers",
@@ -204,7 +211,7 @@ CHARTS = (
                 f"{_format_share(last.fake_spread)} of fakes"
             ),
         ),
-        is_of_steps=True,
+        has_steps_only=True,
     ),
     Chart(
         "gradients",
@@ -220,7 +227,7 @@ CHARTS = (
                 f"discriminator {last.discriminator_gradient_norm:.2g}"
             ),
         ),
-        is_of_steps=True,
+        has_steps_only=True,
     ),
     Chart(
         "updates",
@@ -236,7 +243,7 @@ CHARTS = (
                 f"discriminator {_format_share(last.discriminator_update_ratio)}"
             ),
         ),
-        is_of_steps=True,
+        has_steps_only=True,
     ),
     Chart(
         "shares",
@@ -266,6 +273,6 @@ CHARTS = (
         explain("speed"),
         lambda snapshot, options: chart_figures.plot_speed(snapshot.history, options),
         _describe_step("Speed", lambda last: f"{last.images_per_second:,.0f} images a second"),
-        is_of_steps=True,
+        has_steps_only=True,
     ),
 )

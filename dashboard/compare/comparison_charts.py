@@ -20,9 +20,9 @@ from dashboard.compare.records import (
     ComparedRun,
     Record,
     find_best_distance,
+    have_digits,
     is_comparable,
     label_curve,
-    show_digits,
 )
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
@@ -45,8 +45,7 @@ _SHARES = {
 }
 
 # Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey;
-# the blue is lighter, for dark pages.
-# Further runs repeat them with other dashes.
+# the blue is lighter, for dark pages. Further runs repeat them with other dashes.
 _COLORS = (
     "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
 )  # fmt: skip
@@ -55,8 +54,8 @@ _DASHES = ("solid", "dot", "dash", "longdash")
 _HEIGHT = 380
 _LEGEND_WIDTH = 38  # Characters of a line: two would not fit beside each other on a phone.
 _MAX_WIDENED = 3
-# The part of a line that was measured before a run's last change.
-_INHERITED_OPACITY, _NOT_COUNTED = 0.5, "before its last change"
+# For the part of a line that was measured before a run's last change.
+_INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
 _MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
 # Larger values than this many times the smallest would flatten all other lines.
 _MAX_LINEAR_RATIO = 30
@@ -115,7 +114,7 @@ def plot_overlay(
                     "width": 2 if is_own else 1,
                 },
                 marker={"size": 6 if is_own else 3},
-                hovertemplate="%{y}" if is_own else f"%{{y}} ({_NOT_COUNTED})",
+                hovertemplate="%{y}" if is_own else f"%{{y}} ({_INHERITED_HINT})",
             )
             # Lines below an equal one are wider, so that they show as its edges.
             for depth, line in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
@@ -136,11 +135,11 @@ def plot_overlay(
 
 
 def _divide(record: Record, curve: str) -> list[tuple[slice, bool]]:
-    """Divide the reports of a curve into those from before a run's last change and its own.
+    """Divide the reports of a curve into those before a run's last change and its own, after it.
 
     Returns:
-        Places of the reports of each part that is there, and whether they are its own. Both lines
-        have the first own report, where they meet.
+        For each part that has reports: their slice, and whether they are the run's own. The first
+        own report is in both parts, so that the two lines meet there.
     """
     own = len(record.own_evaluations)
     start = len(record.evaluations) - own if curve in METRIC_INFO else 0
@@ -172,12 +171,12 @@ def is_log(figure: go.Figure) -> bool:
 
 
 def choose_color(index: int) -> str:
-    """Return the colour of the line of the run at a place among the chosen ones."""
+    """Return the colour of a run's line from the run's index among the chosen ones."""
     return _COLORS[index % len(_COLORS)]
 
 
 def has_longer_included_run(compared: Sequence[ComparedRun]) -> bool:
-    """Return whether an included run goes on after the end of all runs of a person."""
+    """Return whether an included run has clearly more steps than all of a person's own runs."""
     own = [each.record.step for each in compared if not each.run.is_read_only]
     included = [each.record.step for each in compared if each.run.is_read_only]
     return max(own, default=0) > 0 and max(included, default=0) > max(own) * _MARGIN
@@ -186,15 +185,15 @@ def has_longer_included_run(compared: Sequence[ComparedRun]) -> bool:
 def describe_continuations(compared: Sequence[ComparedRun], axis: Axis) -> list[tuple[str, str]]:
     """Return the titles of the runs that leave the chart at its edge, and where they end."""
     edge = _find_own_end(compared, axis) * _MARGIN
-    axes = []
+    continuations = []
     for each in compared:
         reports = each.record.history or each.record.evaluations
         x = _compute_x(each.run.config, each.record, reports, axis)
         end = float(x[-1]) if len(x) else 0.0
         if end > edge:
             unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            axes.append((each.title, unit.get(axis, describe_seconds(end))))
-    return axes
+            continuations.append((each.title, unit.get(axis, describe_seconds(end))))
+    return continuations
 
 
 def _wrap(name: str) -> str:
@@ -223,7 +222,7 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     figure.add_scatter(
         x=[0, end],
         y=[float(f"{value:.4g}")] * 2,
-        name=f"Real {'digits' if show_digits(compared) else 'images'}",
+        name=f"Real {'digits' if have_digits(compared) else 'images'}",
         mode="lines",
         line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
         hovertemplate="%{y}",
@@ -251,7 +250,7 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
 
 
 def _find_own_end(compared: Sequence[ComparedRun], axis: Axis) -> float:
-    """Return where the longest run of a person ends on an axis; infinity if there is none."""
+    """Return where the longest of a person's own runs ends on an axis; infinity without any."""
     ends = [
         float(_compute_x(each.run.config, each.record, each.record.history[-1:], axis)[0])
         for each in compared
@@ -299,19 +298,19 @@ def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:
 
 
 def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
-    """Plot many runs as lines through the settings that differ to the distance they reached.
+    """Plot each run as a line through its values of the settings that differ, to its distance.
 
     Returns:
         Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
         were evaluated or no setting differs.
     """
-    reached = [(each.run, find_best_distance(each.record)) for each in compared]
-    known = [(run, best) for run, best in reached if best is not None]
-    names = list_differing_settings([run for run, _ in known])
-    if len(known) < 2 or not names:
+    evaluated = [each for each in compared if each.record.own_evaluations]
+    runs = [each.run for each in evaluated]
+    distances = [find_best_distance(each.record) for each in evaluated]
+    names = list_differing_settings(runs)
+    if len(runs) < 2 or not names:
         return None
-    distances = [best for _, best in known]
-    dimensions = [_make_dimension(name, [run for run, _ in known]) for name in names]
+    dimensions = [_make_dimension(name, runs) for name in names]
     dimensions.append({"label": label_curve("frechet_distance", compared), "values": distances})
     figure = go.Figure(
         go.Parcoords(

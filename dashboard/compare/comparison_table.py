@@ -41,7 +41,7 @@ class Row:
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
-    """Return the names of the settings that differ, except those of what is saved."""
+    """Return the names of the settings that differ, except those that only affect saving."""
     differing = [
         name
         for name in Settings.model_fields
@@ -56,7 +56,10 @@ def list_differing_settings(runs: Sequence[Run]) -> list[str]:
 
 
 def list_differing_in_learning(runs: Sequence[Run]) -> list[str]:
-    """Return the settings that differ, except those of when a run ends or is measured."""
+    """Return the settings that differ and affect learning.
+
+    Those that affect only saving, or when a run ends or is measured, are left out.
+    """
     schedule = list_settings_that_affect("schedule")
     return [name for name in list_differing_settings(runs) if name not in schedule]
 
@@ -66,7 +69,10 @@ def _get_value(run: Run, name: str) -> object:
 
 
 def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
-    """Make the table of the results of runs; real images' values are beside the metrics' names."""
+    """Make the table of the results of runs.
+
+    The label of a metric has the value of real images, if the runs have the same real images.
+    """
 
     def make_row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
         return Row(label, tuple(describe(each.record) for each in compared), is_result)

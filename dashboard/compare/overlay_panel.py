@@ -43,7 +43,7 @@ from dcgan.runs.run_folder import Run
 _SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
 _DISTANCE = "frechet_distance"
 _MEASURE = "compare_measure"  # Key of the choice of a curve.
-_FITTED = "compare_measure_of"  # The runs that the page chose a curve for; None: a person chose it.
+_FITTED = "compare_measure_of"  # Runs for which the page chose the curve; None if a person chose.
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 
@@ -89,7 +89,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             format_func=lambda curve: label_curve(curve, compared),
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
-            "steps. Losses and the like are measured throughout.",
+            "steps. Losses, accuracies and norms are measured in every step.",
         )
         axis: Axis = st.segmented_control(
             "Against",
@@ -137,7 +137,8 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
 def _fit_measure(compared: Sequence[ComparedRun]) -> None:
     """Choose a curve that these runs have, unless a person chose one.
 
-    It stays as long as the runs are the same: one in training may soon have more curves.
+    The choice stays as long as the runs are the same, although a run in training may soon have
+    more curves.
     """
     names = [each.run.name for each in compared]
     if st.session_state.get(_FITTED, []) not in (None, names):
@@ -162,9 +163,9 @@ def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
     left_out = [
-        f"{each.title} was measured {words}"
+        f"{each.title} was measured {count}"
         for each in compared
-        if curve in METRIC_INFO and (words := describe_left_out(each.run, each.record))
+        if curve in METRIC_INFO and (count := describe_left_out(each.run, each.record))
     ]
     inherited = [
         each.title

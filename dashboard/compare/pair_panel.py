@@ -17,21 +17,21 @@ from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-# Digits of each grid. A third of the page has no room for a column for each class.
+# Pictures of each grid. A third of the page has no room for a column for each class.
 _ROWS, _COLUMNS = choose_grid_shape(25)
 _SCALE = 3
 _LABELS = ("Left", "Right")
 # Samples are taken by the clock, so two runs rarely have the same steps.
-_MAX_APART = 0.1  # As a share of the later step.
+_MAX_APART = 0.1  # Largest difference of comparable steps, as a share of the later step.
 
 
 @dataclass(frozen=True)
 class _Moment:
-    """A run, one of its steps, and its digits there, shape (num, height, width, channels)."""
+    """A run, one of its steps, and its pictures there, shape (num, height, width, channels)."""
 
     run: Run
     step: int
-    digits: np.ndarray
+    pixels: np.ndarray
 
     @property
     def title(self) -> str:
@@ -75,7 +75,7 @@ def render(runs: dict[str, Run]) -> None:
             # The whole name, as a select box cuts a long one.
             name = escape_markdown(run.read_label().title)
             st.markdown(f"**{label}**  \n:small[{name}, step {step:,}]")
-            _render_picture(tile(moment.digits, _ROWS, _COLUMNS), moment.title, f"pair_{label}")
+            _render_picture(tile(moment.pixels, _ROWS, _COLUMNS), moment.title, f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
         return
@@ -143,14 +143,14 @@ def choose_fair_steps(left: Sequence[int], right: Sequence[int]) -> tuple[int, i
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:
-    num = min(len(left.digits), len(right.digits))
+    num = min(len(left.pixels), len(right.pixels))
     before, after = (
-        tile(moment.digits[:num], _ROWS, _COLUMNS).astype(int) for moment in (left, right)
+        tile(moment.pixels[:num], _ROWS, _COLUMNS).astype(int) for moment in (left, right)
     )
     picture = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
     _render_picture(picture, f"From {left.title} to {right.title}", "pair_difference")
     # Without the gaps of the grids.
-    difference = right.digits[:num].astype(int) - left.digits[:num]
+    difference = right.pixels[:num].astype(int) - left.pixels[:num]
     st.caption(
         "Grey: same. Lighter: right is brighter. Darker: left is brighter. "
         f"{describe_difference(difference)}"
@@ -167,24 +167,24 @@ def explain_no_difference(left: _Moment, right: _Moment) -> str:
     """Return why the difference of two pictures means nothing, and what to choose instead.
 
     Returns:
-        One or two sentences; "" if digits at the same place belong together.
+        One or two sentences; "" if pictures at the same place belong together.
     """
-    if left.digits.shape[1:] != right.digits.shape[1:]:
-        return "the digits of these runs differ in size or colour."
+    if left.pixels.shape[1:] != right.pixels.shape[1:]:
+        return "the pictures of these runs differ in size or colour."
     return explain_unrelated(left.run, right.run, (left.step, right.step))
 
 
 def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
-    """Return why digits of two runs do not belong together, and what to choose instead.
+    """Return why pictures of two runs do not belong together, and what to choose instead.
 
     Returns:
-        One or two sentences; "" if digits at the same place belong together.
+        One or two sentences; "" if pictures at the same place belong together.
     """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
     differing = list_differing_in_learning([left, right])
     if families[0].isdisjoint(families[1]) and differing:
         return (
-            "runs with different settings draw unrelated digits, also at the same place. Choose "
+            "runs with different settings draw unrelated pictures, also at the same place. Choose "
             "the same run on both sides, or a run and its branch."
         )
     apart = max(steps) - min(steps)
@@ -197,7 +197,7 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
 
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:
-    """Render a grid of digits."""
+    """Render a grid of pictures."""
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),

@@ -18,7 +18,7 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
-# Labels by field of a step report, or by metric of an evaluation; the more telling ones first.
+# Labels by metric of an evaluation or by field of a step report; the most informative first.
 CURVES = {
     **{
         name: get_page_label(name)
@@ -70,7 +70,7 @@ class Record:
         return select_since_change(self.evaluations, self.last_change)
 
     def has(self, curve: str) -> bool:
-        """Return whether it has values of its own of a curve, one of CURVES."""
+        """Return whether the run has values since its last change of a curve, one of CURVES."""
         if curve in METRIC_INFO:
             return any(curve in report.metrics for report in self.own_evaluations)
         return bool(self.history)
@@ -125,7 +125,7 @@ def find_best_distance(record: Record) -> float | None:
 def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Return the name of a curve: a distance to real digits, or to real images of other data."""
     if curve in METRIC_INFO:
-        return get_page_label(curve, has_digits=show_digits(compared))
+        return get_page_label(curve, has_digits=have_digits(compared))
     return CURVES[curve]
 
 
@@ -138,7 +138,7 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
     return next(iter(CURVES))
 
 
-def show_digits(compared: Sequence[ComparedRun]) -> bool:
+def have_digits(compared: Sequence[ComparedRun]) -> bool:
     """Return whether all runs learned from digits."""
     return all(has_digits(each.run.config.dataset) for each in compared)
 
@@ -185,23 +185,24 @@ def has_points_apart(compared: Sequence[ComparedRun], curve: str) -> bool:
 
 
 def describe_left_out(run: Run, record: Record) -> str:
-    """Return how often a run was measured, such as "3 of 10 times"; "" if each time it was due.
+    """Return how often a run was measured, such as "3 of 10 times"; "" if no time was left out.
 
-    An included run keeps fewer evaluations than were made.
+    Also "" for an included run, which keeps fewer evaluations than were made.
     """
     every = run.config.evaluate_every
     if not record.evaluations or every == 0 or run.is_read_only:
         return ""
     due = record.step // run.config.steps_per_epoch(run.dataset.num_images) // every
     num = len(record.evaluations)
-    # The newest may be under way.
+    # The newest evaluation may be in progress.
     return f"{num:,} of {due:,} times" if num < due - 1 else ""
 
 
 def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether a curve can be compared.
 
-    An evaluation's can only between the same pictures, and equally many of them.
+    Metrics of an evaluation can if the runs were measured with the same pictures and with equally
+    many of them; values of step reports always can.
     """
     measured = {
         (each.run.dataset.fingerprint, each.record.own_evaluations[-1].num_images)

@@ -13,7 +13,7 @@ from dashboard.compare.comparison_table import (
     format_compared,
     list_differing_in_learning,
 )
-from dashboard.compare.records import ComparedRun, describe_missing, is_comparable, show_digits
+from dashboard.compare.records import ComparedRun, describe_missing, have_digits, is_comparable
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run
@@ -25,8 +25,8 @@ _CHANCE, _CHANCE_EARLY, _EARLY_STEP = 1.2, 1.7, 1500
 _VERY_SURE = 2.0  # From this ratio of distances on.
 # Two standard errors of the difference of two shares of 1,000 images.
 _RECALL_CHANCE = 0.04
-# From this ratio of steps on, the length of the training is named as a cause.
-_LONGER = 1.25
+# With this ratio of steps or a larger one, the length of training is named as a cause.
+_MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
 
 
@@ -69,7 +69,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             "compared.",
             missing,
         )
-    real_images = f"real {'digits' if show_digits(measured) else 'images'}"
+    real_images = f"real {'digits' if have_digits(measured) else 'images'}"
     real = measured[0].record.own_evaluations[-1].real_metrics[_DISTANCE]
     scale = Note(
         "The number",
@@ -103,8 +103,8 @@ def _get_distance(compared: ComparedRun) -> float:
 def _describe_order(
     best: Sequence[ComparedRun], rest: Sequence[ComparedRun], real_images: str
 ) -> str:
-    titles = _list_words([each.title for each in best])
-    distances = _list_words([format_distance(_get_distance(each)) for each in best])
+    titles = _join_with_and([each.title for each in best])
+    distances = _join_with_and([format_distance(_get_distance(each)) for each in best])
     if len(best) > 1:
         return f"{titles} are about equally near to {real_images} ({distances})."
     if len(rest) > 1:
@@ -124,10 +124,10 @@ def _describe_sureness(
     if not rest:
         return f"Too close to call. {alone}."
     ratio = _get_distance(rest[0]) / _get_distance(best[0])
-    words = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}."
+    difference = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}."
     if ratio >= _VERY_SURE * (chance / _CHANCE):
-        return f"Very. {words} {alone}."
-    return f"Fairly. {words} {alone}, so train each with a second seed to be sure."
+        return f"Very. {difference} {alone}."
+    return f"Fairly. {difference} {alone}, so train each with a second seed to be sure."
 
 
 def _describe_variety(
@@ -136,9 +136,12 @@ def _describe_variety(
     """Name the run that draws more of the variety, if the distance ranks several runs no longer.
 
     Args:
-        measured: The nearest one first.
-        real: The distance of real images among themselves.
-        real_images: What they are called.
+        measured: The runs, the nearest to real images first.
+        real: The distance between two sets of real images.
+        real_images: "real digits" or "real images".
+
+    Returns:
+        One note; none if fewer than two runs have so small a distance.
     """
     recalls = sorted(
         (
@@ -150,15 +153,15 @@ def _describe_variety(
     )
     if len(recalls) < 2:
         return ()
-    words = (
+    advice = (
         f"Below {format_distance(real)} the distance no longer ranks runs; look at recall, the "
         f"share of the variety of {real_images} that a run draws."
     )
     (most, title), (next_most, _), *_ = recalls
     if most - next_most < _RECALL_CHANCE:
-        return (Note("Variety", f"{words} It is about equal too."),)
+        return (Note("Variety", f"{advice} It is about equal too."),)
     shares = " against ".join(format_metric(_RECALL, recall) for recall, _ in recalls)
-    return (Note("Variety", f"{words} {title} draws more of it: {shares}."),)
+    return (Note("Variety", f"{advice} {title} draws more of it: {shares}."),)
 
 
 def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
@@ -173,7 +176,7 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
     if any(each.record.changes for each in measured):
         causes.append("settings that were changed during training")
     steps = [each.record.own_evaluations[-1].step for each in measured]
-    if max(steps) >= _LONGER * min(steps):
+    if max(steps) >= _MIN_STEPS_RATIO * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
             f"measured after {length} steps"
@@ -188,10 +191,10 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
         return Note(question, f"{same}.")
     if has_other_seed and not is_clear:
         causes.append("seed")
-    words = "; ".join(causes)
+    answer = "; ".join(causes)
     if is_clear:
-        words = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {words}"
-    return Note(question, f"{words[0].upper()}{words[1:]}.")
+        answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
+    return Note(question, f"{answer[0].upper()}{answer[1:]}.")
 
 
 def _describe_setting(name: str, runs: Sequence[Run]) -> str:
@@ -200,6 +203,6 @@ def _describe_setting(name: str, runs: Sequence[Run]) -> str:
     return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
 
 
-def _list_words(words: Sequence[str]) -> str:
-    """Join words, such as "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+def _join_with_and(texts: Sequence[str]) -> str:
+    """Join texts, such as "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

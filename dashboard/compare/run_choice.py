@@ -1,4 +1,4 @@
-"""The choice of the runs to compare, in the colours of their lines, and of the range."""
+"""The choice of the runs to compare, in the colours of their lines."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 from dashboard.compare.comparison_charts import choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
-from dashboard.shared import run_labels
-from dashboard.shared.opening_run import is_experiment
+from dashboard.shared.run_labels import is_experiment, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
@@ -24,7 +23,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 
     Args:
         runs: All runs by name, the newest first.
-        snapshot: The trainer's.
+        snapshot: The trainer's snapshot.
     """
     if _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
@@ -35,7 +34,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
         list(runs),
         key=_CHOSEN,
         persist_state="session",
-        format_func=run_labels.label_runs(runs.values()).__getitem__,
+        format_func=label_runs(runs.values()).__getitem__,
     )
     _color_chips(len(names))
     chosen = [runs[name] for name in names]
@@ -54,8 +53,9 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     """Return the newest runs that train or have the curve shown first, and the included run.
 
-    Without such runs, the newest ones are chosen: the page explains why they have no value. Runs of
-    experiments, which are often made to fail, are chosen only if there are no others.
+    If no run has that curve, the newest runs are chosen, and the page explains why they have no
+    value. Runs of experiments, which are often made to fail, are chosen only if there are no
+    others.
     """
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]

@@ -1,4 +1,4 @@
-"""Plotly charts that change in place.
+"""Plotly charts that change in place, also charts whose points are digits.
 
 Streamlit's own Plotly element drops a person's zoom with each new figure.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.registration import register_component
+from dashboard.components.registration import do_nothing, register_component
+from dcgan.images.data_urls import encode_data_url
 
 _chart = register_component("chart")
+_digit_map = register_component("digit_map")
 
 
 def render_chart(figure: str, *, height: int, alt: str, key: str) -> None:
@@ -26,3 +28,54 @@ def render_chart(figure: str, *, height: int, alt: str, key: str) -> None:
         data={"figure": figure, "height": height, "alt": alt, "theme": st.context.theme.type},
         height=height,
     )
+
+
+def render_digit_map(
+    figure: str,
+    *,
+    sheet: bytes,
+    columns: int,
+    num: int,
+    digit_side: int,
+    height: int,
+    chosen: int | None,
+    alt: str,
+    point_label: str,
+    key: str,
+) -> int | None:
+    """Show a Plotly figure whose points are digits; hovering shows a digit, a click picks it.
+
+    Args:
+        figure: The figure as JSON; each point's `customdata` is its digit's index.
+        sheet: PNG of all digits without gaps, row by row.
+        columns: Number of digits in a row of the sheet.
+        num: Number of digits.
+        digit_side: Side of one digit, in pixels.
+        height: Height in CSS pixels.
+        chosen: Index of the digit that gets a ring, or None.
+        alt: Description of the chart, with its step.
+        point_label: Description of the digit that has the keyboard's focus, before the name of its
+            trace, such as "a digit seen as".
+        key: Streamlit's key.
+
+    Returns:
+        The index of the digit whose pick caused this run of the script; otherwise None.
+    """
+    result = _digit_map(
+        key=key,
+        data={
+            "figure": figure,
+            "height": height,
+            "alt": alt,
+            "pointLabel": point_label,
+            "theme": st.context.theme.type,
+            "sheet": encode_data_url(sheet),
+            "columns": columns,
+            "digitSide": digit_side,
+            "chosen": chosen,
+        },
+        height=height,
+        on_picked_change=do_nothing,
+    )
+    picked = result.picked
+    return picked if isinstance(picked, int) and 0 <= picked < num else None

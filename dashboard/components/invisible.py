@@ -1,4 +1,4 @@
-"""Components without a picture: they move data between page and server, or change the page.
+"""Invisible components: they move data between page and server, or change the page.
 
 Each is one pixel high.
 """
@@ -24,13 +24,13 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
     """Rerun the calling fragment when the server reports another version; shows nothing.
 
     Args:
-        version: Version of the shown state: `Trainer.version`, or what `Trainer.get_version_with`
-            returns for a run of another process. With any other text it is a debounce: one rerun,
-            `seconds` after the last change of the text.
+        version: Version of the shown state: `Trainer.version`, or for a run of another process the
+            result of `Trainer.get_combined_version`. Any other text makes it a debounce: it reruns
+            once, `seconds` after the last change of the text.
         seconds: Shortest interval between two redraws; another phase is drawn at once.
         key: Streamlit's key.
-        external: Name of the run of another process, as passed to `Trainer.get_version_with`; None
-            for the trainer's own version.
+        external: Name of the run of another process, as passed to `get_combined_version`; None for
+            the trainer's own version.
 
     Returns:
         Whether this component has caused the current rerun.
@@ -47,8 +47,8 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
 def replace_address(search: str, *, session: str, key: str) -> str | None:
     """Replace the query of the page's address, without adding to the browser's history.
 
-    A page outlives its session when the server restarts. The address of such a page is kept and
-    returned, so that the new session can show what the old one did.
+    When the server restarts, an open page gets a new session. The page then returns its old query
+    instead of replacing it, so that the new session can show the same state.
 
     Args:
         search: The query string, without the question mark.
@@ -56,7 +56,7 @@ def replace_address(search: str, *, session: str, key: str) -> str | None:
         key: Streamlit's key.
 
     Returns:
-        The query that the page kept from an earlier session, once; otherwise None.
+        The query that an earlier session wrote, once; otherwise None.
     """
     result = _address(
         key=key,
@@ -96,7 +96,8 @@ def render_pin(target: str, form: str) -> None:
     """Render the invisible component that pins a container.
 
     Args:
-        target: Key of the container. It is pinned while its own place is out of sight.
-        form: Key of the container with the form, whose first expander is open then.
+        target: Key of the container. It is pinned while its own place is out of sight and the form
+            is in sight.
+        form: Key of the container whose first expander holds the form; closed, it pins nothing.
     """
     _pin(key="start-pin", data={"target": target, "form": form}, height=1)

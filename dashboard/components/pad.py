@@ -1,4 +1,4 @@
-"""A two-dimensional slider: a plane of digits generated in advance, explored by pointer or keys."""
+"""A two-dimensional slider over a plane of pictures that were generated in advance."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def render_pad(
     key: str,
     scale: int,
 ) -> tuple[int, int] | None:
-    """Show a plane of digits to move about in; the page itself shows the digit at the pointer.
+    """Show a plane of pictures, and beside it the picture at the pointer or at the chosen place.
 
     Args:
         sheet: PNG of side × side digits without gaps.
         side: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
-        plane: Identifier of the plane: a position that a person picks on it counts until the server
-            has it.
+        plane: Identifier of the plane. On the same plane, an older position from the server does
+            not replace a position that was just picked.
         position: Column and row of the selected z.
         across: Name of what changes along the columns.
         down: Name of what changes along the rows.
-        reach: Distance from the middle to a border, in units of z; shown as numbers.
+        reach: Distance from the middle to a border, in units of z, for the numbers that are shown.
         alt: Description of the digit, with its step.
         key: Streamlit's key.
         scale: Largest enlargement of a digit.
@@ -60,5 +60,5 @@ def render_pad(
     picked = result.picked
     if picked is None:
         return None
-    spot = (int(picked["column"]), int(picked["row"]))
-    return spot if all(0 <= index < side for index in spot) else None
+    place = (int(picked["column"]), int(picked["row"]))
+    return place if all(0 <= index < side for index in place) else None

@@ -1,7 +1,7 @@
-"""Small pictures that change in place.
+"""Small pictures and animations that change in place.
 
 Streamlit's own image element is replaced with each new content, and a slow browser then asks for
-a file that is already gone. This component keeps its node and takes the new content as data.
+a file that is already gone. These components keep their node and get the new content as data.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dashboard.components.registration import register_component
 from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.images.data_urls import encode_data_url
 
+_animation = register_component("animation")
 _picture = register_component("picture")
 
 
@@ -41,6 +42,40 @@ def render_picture(
             "height": size[1],
             "scale": scale,
             "fill": fill,
+        },
+    )
+
+
+def render_animation(
+    moving: bytes,
+    *,
+    still: bytes,
+    size: tuple[int, int],
+    alt: str,
+    key: str,
+    scale: int = 1,
+) -> None:
+    """Show an animation with a button that pauses it.
+
+    It stands still at first for people who prefer less motion.
+
+    Args:
+        moving: GIF or WebP.
+        still: PNG of the same size, shown while the animation is paused.
+        size: Width and height in the pictures' own pixels.
+        alt: Description of the animation, with its step.
+        key: Streamlit's key; keep it for an animation that changes.
+        scale: Largest enlargement, a whole number.
+    """
+    _animation(
+        key=key,
+        data={
+            "moving": encode_data_url(moving),
+            "still": encode_data_url(still),
+            "alt": alt,
+            "width": size[0],
+            "height": size[1],
+            "scale": scale,
         },
     )
 

@@ -1,4 +1,4 @@
-"""Text of people and files, escaped for places that read Markdown.
+"""Text from people and files, escaped for places that read Markdown.
 
 Names, notes and messages can come from an imported ZIP. Unescaped, they could load pictures from
 other servers, pose as links or break the page.
@@ -11,8 +11,8 @@ import re
 TEXT_WIDTH = 760  # Width of explanations, in pixels; longer lines are hard to read.
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-# Streamlit converts these after Markdown's own escapes are gone: icons and emoji between colons,
-# and the addresses of pages and people. Not a time, such as 17:53, which titles of runs have.
+# Streamlit converts these after Markdown has removed the escapes: icons and emoji between colons,
+# and addresses of pages and e-mail. Not a time, such as 17:53, which titles of runs have.
 _CONVERTED = re.compile(r"(:(?=\S)(?!(?<=\d\\:)\d\d(?!\d|\\:))|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Has no width and allows no line break.
 

@@ -34,9 +34,10 @@ def render_quiz(
         pixels: uint8 [0, 255], shape (num, side, side, channels), in the order to show.
         is_real: Whether each picture is real, shape (num,); half of them are.
         answers: The discriminator's probabilities that each is real, shape (num,).
-        classes: The class that each fake was asked for, "" for real ones; empty without classes.
+        classes: The class that the generator was asked to draw in each fake, "" for real pictures;
+            empty without classes.
         round_name: A text that changes with each round.
-        introduction: Words above the pictures, before what to do with them.
+        introduction: Text above the pictures; the component adds the instructions.
         scale: Largest enlargement of a digit of MNIST's size.
         fake_color: CSS colour of the frame of a picture that is marked as fake.
         key: Streamlit's key.
@@ -49,7 +50,7 @@ def render_quiz(
         data={
             "round": round_name,
             "introduction": introduction,
-            "pictures": [encode_picture(one) for one in pixels],
+            "pictures": [encode_picture(picture) for picture in pixels],
             "isReal": is_real.tolist(),
             "answers": answers.tolist(),
             "classes": list(classes),

@@ -1,9 +1,9 @@
 """The scripts in `frontend/`, their place on the server, and their registration with Streamlit.
 
-Each script is an ES module and imports others. Streamlit takes a script as text, which the page
-runs from a `blob:` address, where relative imports fail, or as a file of an installed package that
-declares a folder of assets; this program is not installed. So the text that Streamlit gets only
-imports the module from this server (`dashboard/application.py` has the route).
+Each script is an ES module and imports others. Streamlit accepts a script in two forms: as text,
+which the page runs from a `blob:` address, where relative imports fail; or as a file of an
+installed package, which this program is not. So the text that Streamlit gets only imports the
+module from this server (`dashboard/application.py` has the route).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from streamlit.components.v2.types import ComponentRenderer
 
 import dcgan.documents
 
-# Scripts that the page of an exported generator uses too are in the library. On the server all are
-# in one folder, so that an address below any base path leads from each to the others.
+# Scripts that the page of an exported generator also uses are in the library. The server has all of
+# them in one folder, so that relative imports work below any base path.
 _LIBRARY = b"../../../dcgan/documents/frontend/"
 _FOLDERS = (Path(__file__).parent / "frontend", Path(dcgan.documents.__path__[0]) / "frontend")
-# Read once, as Python's modules are: a server that is being upgraded serves no mixture of versions.
+# Read once at start, so that a server does not serve a mixture of versions during an upgrade.
 SCRIPTS = {
     path.name: path.read_bytes().replace(_LIBRARY, b"./")
     for folder in _FOLDERS
@@ -29,10 +29,10 @@ SCRIPTS = {
 # Browsers may keep a script forever, as an upgrade changes the address of all of them.
 SCRIPTS_PATH = f"frontend/{hashlib.sha256(repr(SCRIPTS).encode()).hexdigest()[:16]}"
 
-# The page's own address is the only one that is right below a base path and behind a proxy.
-# With several lines: Streamlit could take a single one for the name of a file.
-# One run after the other: Chromium resolves imports that wait for the same file in any order, and
-# a component would end with older data.
+# The script's address is relative to the page's, which is right below a base path and behind a
+# proxy. The text has several lines, as Streamlit could take a single line for a file's name. Runs
+# wait for each other: Chromium resolves imports that wait for the same file in any order, and a
+# component could end with older data.
 _LOADER = """\
 let last = Promise.resolve();
 export default (component) => {
@@ -61,4 +61,4 @@ def register_component(name: str) -> ComponentRenderer:
 
 
 def do_nothing() -> None:
-    """Serve as a callback: Streamlit returns only those values that have one."""
+    """Serve as a callback: Streamlit returns only values that have a callback."""

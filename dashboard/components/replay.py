@@ -18,14 +18,14 @@ def render_replay(
     The newest moment stays chosen while steps are added.
 
     Args:
-        training: A text for the training; for another one the range shows `chosen`.
+        training: Identifier of the training. When it changes, the range shows `chosen` again.
         steps: Steps of the saved moments, ascending, at least one.
-        chosen: The step that was chosen before; None for the newest.
+        chosen: The step to show at first; None for the newest.
         help_text: Shown on hover.
         key: Streamlit's key.
 
     Returns:
-        The chosen step, as `chosen`.
+        The chosen step; None for the newest.
     """
     result = _replay(
         key=key,

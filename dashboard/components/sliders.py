@@ -22,8 +22,8 @@ class Slider:
         label: Name on the page, plain text.
         help: Explanation in a sentence or two; may be empty.
         vector: Unit vector, shape (latent_dim,).
-        group: Name of the group below the others that it belongs to, closed at first; "" for none.
-        is_disabled: Whether it is shown in its place but cannot be moved.
+        group: Name of its group, which is below the other sliders and folded at first; "" for none.
+        is_disabled: Whether the slider is shown but cannot be moved.
     """
 
     key: str
@@ -40,7 +40,7 @@ class SliderGrid:
 
     Attributes:
         selector: CSS selector of the element that holds the grid's picture.
-        alt: What the picture shows, in words, without step and hash.
+        alt: Description of the picture, without step and hash.
         size: Number of digits in a row and in a column.
         digit_side: Side of one digit, in pixels.
         gap: Pixels between two digits.
@@ -96,13 +96,13 @@ def render_sliders(
     Args:
         sliders: The sliders.
         z: The current z, shape (latent_dim,).
-        z_version: Version of z. It changes when z is selected by other means, and moves of an older
-            version are then ignored.
+        z_version: Version of z. It changes when z is selected in another way; moves of an older
+            version are ignored then.
         last_move: Number of the last move that the server applied.
         grid: The grid that the page draws.
-        generator: Name of the generator that draws it, as in `weights`. Without it in the page,
-            the grid changes only with the server's answer.
-        slider_limit: Each slider goes from minus this to plus this.
+        generator: Name of the generator that draws the grid in the page. If `send_weights` has not
+            sent this generator, the grid changes only with the server's answer.
+        slider_limit: Each slider goes from -slider_limit to slider_limit.
         z_limit: Bound of each entry of z.
         note: Text above the sliders while none of them shows its own help.
         group_note: Text below the sliders of the group.

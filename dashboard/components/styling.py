@@ -1,4 +1,4 @@
-"""The style sheets in `dashboard/styles/`, and small elements that only they make."""
+"""The style sheets in `dashboard/styles/`, and small elements that they style."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _FOLDER = Path(__file__).resolve().parents[1] / "styles"
 def apply_stylesheet(name: str) -> None:
     """Add a style sheet to the page; once per script run.
 
-    In the file, `__BACKGROUND__` stands for the page's background, and `__EDGE__` for the edge of a
-    black picture, which is seen on a dark page only.
+    In the file, `__BACKGROUND__` stands for the colour of the page's background, and `__EDGE__` for
+    that of the edge of black pictures, which is visible on a dark page only.
     """
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")
@@ -23,11 +23,11 @@ def apply_stylesheet(name: str) -> None:
 
 
 def render_moving_bar() -> None:
-    """Render the bar; `styles/all_pages.css` moves it."""
+    """Render a progress bar without a value; `styles/all_pages.css` moves it."""
     st.html('<div class="moving-bar" role="progressbar" aria-label="Getting ready"></div>')
 
 
 def render_keyboard_hint(text: str, *, key: str) -> None:
-    """Render a caption about keys; `key` is the end of the container's key."""
+    """Render a caption about keys, hidden without a mouse; `key` ends the container's key."""
     with st.container(key=f"keyboard-hint-{key}"):
         st.caption(text)

@@ -1,4 +1,4 @@
-"""The answer of an experiment: what was predicted, what the run showed, why, and the way on."""
+"""The answer of an experiment: the prediction, the run's result, the reason and the next step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def render(experiment: Experiment, note: Note) -> None:
                 st.markdown(f"**Why.** {experiment.explanation}")
                 if experiment.follow_up:
                     st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        _render_ways_on(experiment, note)
+        _render_next_step(experiment, note)
 
 
 def describe_outcome(experiment: Experiment, note: Note) -> str:
@@ -42,19 +42,19 @@ def describe_outcome(experiment: Experiment, note: Note) -> str:
         return ":material/help: **This run gives no clear answer.**"
     shown = experiment.predictions[outcome]
     if note.prediction is None:
-        words = f"**The run shows:** {shown}."
+        text = f"**The run shows:** {shown}."
     elif note.prediction == outcome:
-        words = f":green[:material/check_circle:] **As you predicted:** {shown}."
+        text = f":green[:material/check_circle:] **As you predicted:** {shown}."
     else:
-        words = (
+        text = (
             f"You predicted: {experiment.predictions[note.prediction]}. **What happened:** {shown}."
         )
     if outcome != experiment.expected:
-        words += (
+        text += (
             f" Usually the result is: {experiment.predictions[experiment.expected]}. Chance plays "
             "a part, so another run can differ."
         )
-    return words
+    return text
 
 
 def _describe_early_end(ended: Snapshot) -> str:
@@ -67,7 +67,7 @@ def _describe_early_end(ended: Snapshot) -> str:
     )
 
 
-def _render_ways_on(experiment: Experiment, note: Note) -> None:
+def _render_next_step(experiment: Experiment, note: Note) -> None:
     following = find_next(experiment)
     with st.container(horizontal=True):
         if following is not None:

@@ -1,7 +1,7 @@
 """The answers of the experiments: pure functions of a run's numbers. Imports no Streamlit.
 
-Each function takes the numbers of the changed run and of a normal run. The outcome of its answer is
-the index, in the `predictions` of the experiment, of the prediction that the numbers support.
+Each function takes the numbers of the experiment's run and of a normal run. The outcome of its
+answer is the index of the prediction that the numbers support, among the experiment's predictions.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS,
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
-# Two distances whose ratio is larger differ by more than chance. Measured: normal runs with two
-# seeds differ by a factor of 1.7 at step 938 and 1.2 at step 1,876.
+# Two distances with a larger ratio differ by more than chance; before _EARLY_STEP the ratio must be
+# larger than _CLEAR_RATIO_EARLY. Measured: normal runs with two seeds differ by a factor of 1.7 at
+# step 938 and of 1.2 at step 1,876.
 _CLEAR_RATIO, _CLEAR_RATIO_EARLY, _EARLY_STEP = 1.5, 2.5, 1500
 # After two epochs with the default settings 0.87 of the digits are readable, at a distance of 3.0.
 # A classifier can be sure about a picture that shows no digit: a collapsed run had 1.0 readable at
@@ -28,7 +29,7 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Classify the pictures of a normal run: 0 noise, 1 spots, 2 readable digits."""
     del normal
     if run.readable is None or run.distance is None:
-        return _describe_missing(run)
+        return _answer_nothing(run)
     is_digit_like = run.readable >= _MIN_READABLE and run.distance <= _MAX_DIGIT_DISTANCE
     outcome = 2 if is_digit_like else 1 if run.distance <= _MAX_SPOTS_DISTANCE else 0
     return Answer(
@@ -45,7 +46,7 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
 def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide on a collapse: 0 better pictures, 1 all nearly the same, 2 as in a normal run."""
     if run.relative_spread is None or run.step < WARM_UP_STEPS:
-        return _describe_missing(run)
+        return _answer_nothing(run)
     findings = [
         f"The difference between two of its pictures is {run.relative_spread:.0%} of that between "
         f"two real digits. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has "
@@ -67,7 +68,7 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
 def answer_winner(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide who wins: 0 the generator fools the discriminator, 1 the discriminator, 2 neither."""
     if run.step < WARM_UP_STEPS:
-        return _describe_missing(run)
+        return _answer_nothing(run)
     findings = (
         f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
         f"{run.fake_accuracy:.0%} of the fakes right. In a normal run it is "
@@ -86,7 +87,7 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Count the kinds of digits: 0 many, 1 only ones, 2 ones and a few that look like them."""
     del normal
     if not run.digit_shares:
-        return _describe_missing(run)
+        return _answer_nothing(run)
     ones = run.digit_shares[1]
     others = [digit for digit, share in enumerate(run.digit_shares) if digit != 1 and share >= 0.01]
     named = ", ".join(str(digit) for digit in others)
@@ -103,15 +104,16 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
     compared = run.compare_distances(normal)
     if compared is None or run.readable is None:
-        return _describe_missing(run)
-    step, distance, usual = compared
-    outcome = _compare(step, distance, usual)
-    words = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
+        return _answer_nothing(run)
+    step, distance, normal_distance = compared
+    outcome = _compare(step, distance, normal_distance)
+    relation = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
     return Answer(
         outcome,
         (
-            f"At step {step:,} its distance to real digits is {format_distance(distance)}, {words} "
-            f"that of the normal run, {format_distance(usual)}. Lower is better.",
+            f"At step {step:,} its distance to real digits is {format_distance(distance)}, "
+            f"{relation} that of the normal run, {format_distance(normal_distance)}. Lower is "
+            "better.",
             f"{run.readable:.0%} of its pictures are readable"
             + ("." if normal.readable is None else f"; of the normal run's {normal.readable:.0%}."),
             f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
@@ -139,13 +141,16 @@ def answer_walk(ends: float, between: float, blended: float) -> Answer:
     return Answer(1 if between >= blended - _MAX_READABLE_DROP else 0, findings)
 
 
-def _compare(step: int, distance: float, usual: float) -> int:
+def _compare(step: int, distance: float, normal_distance: float) -> int:
     """Compare a distance with that of a normal run: 0 lower, 1 higher, 2 about the same."""
-    factor = _CLEAR_RATIO_EARLY if step < _EARLY_STEP else _CLEAR_RATIO
-    return 0 if distance < usual / factor else 1 if distance > usual * factor else 2
+    ratio = _CLEAR_RATIO_EARLY if step < _EARLY_STEP else _CLEAR_RATIO
+    if distance < normal_distance / ratio:
+        return 0
+    return 1 if distance > normal_distance * ratio else 2
 
 
-def _describe_missing(run: RunNumbers) -> Answer:
+def _answer_nothing(run: RunNumbers) -> Answer:
+    """Return the answer of a run that ended too early."""
     return Answer(
         None,
         (

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dashboard.experiments import answers
 from dashboard.experiments.experiment import Experiment, RunNumbers
 
-# A normal run with seed 0 after one epoch and after two: the comparison until a student has trained
-# one.
+# A normal run with seed 0 after one epoch and after two. Experiments are compared with these until
+# a student has trained a normal run.
 EARLY_REFERENCE = RunNumbers(
     step=938,
     seconds=18.0,
@@ -289,13 +289,15 @@ def describe_plan() -> list[tuple[str, str, str]]:
     return rows
 
 
-def describe_rest() -> str:
+def list_unplanned_numbers() -> str:
     """Return the numbers of the experiments that the plan leaves out, such as "5 to 9"."""
     planned = {key for _, key in PLAN}
-    rest = [get_number(experiment) for experiment in EXPERIMENTS if experiment.key not in planned]
-    if rest == list(range(rest[0], rest[-1] + 1)):
-        return f"{rest[0]} to {rest[-1]}"
-    return f"{', '.join(map(str, rest[:-1]))} and {rest[-1]}"
+    numbers = [
+        get_number(experiment) for experiment in EXPERIMENTS if experiment.key not in planned
+    ]
+    if numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def get_number(experiment: Experiment) -> int:

@@ -15,7 +15,7 @@ from dcgan.diagnosis.window import Window, distance
 # that know them forget fewer digits.
 NORMAL = TrainingConfig(class_conditional=False)
 
-# Of every experiment that trains.
+# A note on the page of each experiment that trains.
 NO_CLASSES = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
     "a picture shows."
@@ -24,7 +24,9 @@ NO_CLASSES = (
 
 @dataclass(frozen=True)
 class RunNumbers:
-    """The numbers of a run at its end; those of its training are medians of the last 200 steps.
+    """The measurements of a run at its end.
+
+    Those of its steps, such as the accuracies, are medians of the last 200 steps.
 
     Attributes:
         step: Steps trained.
@@ -34,9 +36,9 @@ class RunNumbers:
         relative_spread: Difference of two fakes as a share of that of two training images; None
             if it was not measured.
         distances: Fréchet distance of each evaluation by its step, oldest first.
-        readable: Share of the newest evaluation's digits that the classifier is at least 90% sure
-            of; None before the first.
-        digit_shares: Share of each digit in it; empty as above.
+        readable: Share of the digits in the newest evaluation that the classifier is at least 90%
+            sure of; None before the first evaluation.
+        digit_shares: Share of each digit in the newest evaluation; empty before the first.
     """
 
     step: int
@@ -156,7 +158,7 @@ class Experiment:
     @property
     def config(self) -> TrainingConfig:
         """The settings of its run."""
-        # A busy machine leaves evaluations out, but never the first one.
+        # On a busy machine evaluations are left out, but never the first one.
         evaluate_every = self.evaluate_every or self.epochs
         return NORMAL.replace(
             epochs=self.epochs,
@@ -176,8 +178,8 @@ class Experiment:
         )
 
 
-# Images in a second of training, with all that belongs to it, where `Experiment.seconds` was
-# measured.
+# Images per second of the whole training, evaluations included, on the machine on which
+# `Experiment.seconds` was measured.
 _USUAL_SPEED = 3_430.0
 _MIN_STEPS = 300  # The first steps take longer.
 
@@ -198,5 +200,5 @@ def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
     return min(experiment.seconds * last.seconds / usual_seconds, MAX_SECONDS)
 
 
-# On a slow or busy machine a run ends after this time; its answer names what it has reached.
+# On a slow or busy machine a run ends after this time; the answer then says how far it has come.
 MAX_SECONDS = 240.0

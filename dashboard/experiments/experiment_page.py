@@ -27,7 +27,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
 
 _BODY = "experiment-body"  # The question, and all below it.
-_SAVE_SECONDS = 60.0  # For the last step and for saving; large networks take seconds for a step.
+_SAVE_SECONDS = 60.0  # Longest wait for the last step and for saving a run that is stopped.
 
 
 def render(trainer: Trainer, experiment: Experiment) -> None:
@@ -36,9 +36,9 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
     newest = access.hide_ended(trainer.snapshot())
     shown = _find_run(newest, note, experiment)
     if shown is not None and not shown.is_active and note.ended is not shown:
-        notes.keep_answer(experiment, note, shown)
+        notes.record_answer(experiment, note, shown)
         request_focus("experiment-answer")
-        st.rerun()  # The frame, which carries out the request, was rendered before.
+        st.rerun()  # The page frame carries out the request, and was rendered before.
     with (
         st.container(key=notes.EXPERIMENT_KEY),
         st.container(horizontal=True, vertical_alignment="center"),
@@ -77,7 +77,7 @@ def _render_run(
         walk_panel.render(trainer, experiment, note)
         return
     if shown is not None and not shown.is_active and shown.history:
-        # Beside each other, so that the pictures are in sight while the answer is read.
+        # Side by side, so that a person can see the pictures while reading the answer.
         answer_place, run_place = st.columns([2, 1], gap="medium")
     else:
         answer_place, run_place = st.container(), st.container()
@@ -89,12 +89,12 @@ def _render_run(
         with answer_place:
             answer_panel.render(experiment, note)
             _render_again(trainer, experiment, newest)
-            # Below the buttons, where there is room beside the pictures.
+            # Below the buttons: there is room beside the pictures.
             experiment_view.render_observations(experiment, shown)
 
 
 def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
-    """Render the radio buttons; once there is a run, only the chosen prediction."""
+    """Render the choice of a prediction; once there is a run, only the chosen one."""
     if note.is_answered:  # The answer repeats the prediction.
         return
     if note.prediction is not None and (shown is not None or note.answer is not None):
@@ -112,8 +112,8 @@ def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | No
 def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot | None:
     """Return the snapshot of the experiment's run; None if there is none yet.
 
-    Any run in training with the experiment's settings counts as its run. So the page finds it again
-    after a reload, and all students of a class that shares a server see it.
+    Any run in training with the experiment's settings counts as its run. So the page finds the run
+    again after a reload, and all students of a class that shares a server see it.
     """
     if experiment.find_answer is None:
         return None
@@ -124,7 +124,7 @@ def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot 
         note.folder = folder or note.folder
         return newest
     if folder is not None and folder == note.folder:
-        return newest  # It has diverged, and trains with other learning rates since.
+        return newest  # After it diverged, the run trains with other learning rates.
     if note.ended is None and note.folder is not None:
         return read_snapshot(note.folder)  # Another run has begun while the student was elsewhere.
     return note.ended
@@ -216,8 +216,10 @@ def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:
             f"Usually takes about {experiment.seconds} seconds; on a slow or busy computer up to "
             f"{limit}."
         )
-    words = describe_roughly(seconds)
-    return f"Takes {words} at the speed of the last run here; it ends after {limit} at the latest."
+    duration = describe_roughly(seconds)
+    return (
+        f"Takes {duration} at the speed of the last run here; it ends after {limit} at the latest."
+    )
 
 
 def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
@@ -258,8 +260,8 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         trial = trainer.trial_runner.running
         # A trial's folder is deleted with its study, so the studied run is remembered instead.
         interrupted = running.run if trial is None else trial.run
-        # First, as a poll of the page can interrupt the script where the spinner ends. The pressed
-        # button then comes here again, after the run has stopped.
+        # Before the run is stopped: a poll of the page can interrupt the script where the spinner
+        # ends. The script then runs again with the pressed button, and the run has stopped.
         notes.remember_interrupted(interrupted)
         with st.spinner("Saving the run in training"):
             trainer.skip_measuring()
@@ -277,5 +279,5 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     else:
         note.config, note.folder = trainer.snapshot().config, None
         note.ended, note.answer = None, None
-        request_focus(_BODY)  # Not the run alone: the question stays in sight.
+        request_focus(_BODY)  # Not the run, so that the question stays in sight.
     st.rerun()

@@ -28,10 +28,10 @@ from dcgan.latent.sample_grid import choose_sample_shape
 
 # On a phone six digits fit beside each other, twice as large.
 ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
-# Larger, and the grid would reach below a window of 1,080 pixels. Once the run has ended, the
-# pictures are beside its answer.
+# At a larger scale the grid would reach below a window of 1,080 pixels. When the run has ended, the
+# pictures are smaller, beside the answer.
 _SCALE, _SCALE_AT_END = 3, 2
-_LINE = 72  # Dark grey, so that the digits stay brighter.
+_LINE_GREY = 72  # Darker than the digits.
 
 
 def render(
@@ -80,8 +80,8 @@ def _render_digits(snapshot: Snapshot, scale: int) -> None:
 
 def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
     """Render the digits of a normal run beside those of a run that ended at a last step."""
-    whose = "The" if normal.is_own else "An included"
-    st.markdown(f"**{whose} normal run at step {normal.step:,}**")
+    article = "The" if normal.is_own else "An included"
+    st.markdown(f"**{article} normal run at step {normal.step:,}**")
     _render_grid(
         normal.pixels, normal.step, "The normal run", scale=_SCALE_AT_END, key="normal-grid"
     )
@@ -114,15 +114,15 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
             render_run_error(snapshot.message, snapshot.config)
 
 
-def _render_grid(pixels: np.ndarray, step: int, words: str, *, scale: int, key: str) -> None:
+def _render_grid(pixels: np.ndarray, step: int, run_name: str, *, scale: int, key: str) -> None:
     """Render digits of the fixed z.
 
     Args:
         pixels: uint8 [0, 255], shape (num, height, width, 1).
         step: Step of the generator that drew them.
-        words: Name of its run, for the alternative text.
-        scale: Pixels of the page for each of a digit.
-        key: Of the container.
+        run_name: Name of the run, for the alternative text.
+        scale: Enlargement of a digit.
+        key: Key of the container.
     """
     png, size = encode_grid(pixels.tobytes(), pixels.shape)
     with st.container(key=key):
@@ -130,7 +130,7 @@ def _render_grid(pixels: np.ndarray, step: int, words: str, *, scale: int, key: 
             png,
             size=size,
             scale=scale,
-            alt=f"{words}: {ROWS * COLUMNS} digits of the fixed z, step {step}",
+            alt=f"{run_name}: {ROWS * COLUMNS} digits of the fixed z, step {step}",
             key=f"{key}-picture",
         )
 
@@ -139,10 +139,10 @@ def _render_grid(pixels: np.ndarray, step: int, words: str, *, scale: int, key: 
 def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int, int]]:
     """Encode a grid once for all tabs that show it."""
     picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS, gap=1)
-    # Black pictures of a collapsed generator could not be told apart without lines.
+    # Lines between the pictures: those of a collapsed generator may all be black.
     height, width = shape[1] + 1, shape[2] + 1
-    picture[height - 1 :: height] = _LINE
-    picture[:, width - 1 :: width] = _LINE
+    picture[height - 1 :: height] = _LINE_GREY
+    picture[:, width - 1 :: width] = _LINE_GREY
     return encode_png(picture), (picture.shape[1], picture.shape[0])
 
 
@@ -185,5 +185,5 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
             )
         else:
             render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")
-            if key == "accuracy" and (words := explain_label_smoothing(snapshot)):
-                st.caption(words)
+            if key == "accuracy" and (explanation := explain_label_smoothing(snapshot)):
+                st.caption(explanation)

@@ -1,6 +1,7 @@
-"""The runs of the experiments on disk: named as such, with the prediction in their note.
+"""The runs of the experiments on disk; their titles and notes name the experiment and prediction.
 
-A reload of the page ends the session, and the notes with it; they are made again from these runs.
+A reload of the page ends the session with the lesson's notes, which are then restored from these
+runs.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from dashboard.experiments import notes
 from dashboard.experiments.catalog import EXPERIMENTS
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
-from dashboard.shared.opening_run import EXPERIMENT_TITLE
+from dashboard.shared.run_labels import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import has_own_title
 
-_RESTORED = "lesson_restored"  # Session state: whether this session has read the runs.
-_TITLED_RUN = "experiment_named"  # Session state: name of the last run that got a title.
+# Keys of the session.
+_RESTORED = "lesson_restored"  # Whether this session has read the runs.
+_TITLED_RUN = "experiment_named"  # Name of the last run that got a title.
 
 
 def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
@@ -43,22 +45,22 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
 
 
 def restore_notes(trainer: Trainer) -> None:
-    """Make the notes from the runs of the experiments, once in each session."""
+    """Restore the lesson's notes from the runs of the experiments, once in each session."""
     if st.session_state.get(_RESTORED):
         return
     st.session_state[_RESTORED] = True
     runs, _ = access.list_runs(trainer.root)
     titles = {run.name: run.read_label().title for run in runs}
-    # In the order of the lesson, as the others are compared with the normal run.
+    # In the order of the lesson, which begins with the normal run: the others are compared with it.
     for experiment in EXPERIMENTS:
         for run in runs:  # The newest first.
-            is_whole = run.config.epochs == experiment.epochs  # Nobody has trained it on.
-            if titles[run.name] == _make_title(experiment) and is_whole:
+            is_as_planned = run.config.epochs == experiment.epochs  # Nobody has continued it.
+            if titles[run.name] == _make_title(experiment) and is_as_planned:
                 _restore_note(experiment, run)
 
 
 def _restore_note(experiment: Experiment, run: Run) -> None:
-    """Make the note from a run, unless a newer one has ended."""
+    """Restore the note from a run, unless a newer run of the experiment has ended."""
     note = notes.get_note(experiment)
     snapshot = None if note.ended is not None else read_snapshot(run.path)
     if snapshot is None:
@@ -68,7 +70,7 @@ def _restore_note(experiment: Experiment, run: Run) -> None:
     if snapshot.is_active or not snapshot.history:  # The page finds a run in training itself.
         return
     note.config, note.folder = run.config, run.path
-    notes.keep_answer(experiment, note, snapshot)
+    notes.record_answer(experiment, note, snapshot)
 
 
 def _make_title(experiment: Experiment) -> str:
@@ -80,7 +82,7 @@ def _make_note(experiment: Experiment, prediction: int) -> str:
 
 
 def _read_prediction(experiment: Experiment, run: Run) -> int | None:
-    """Return the index of the prediction in a run's note; None if there is none of today's."""
+    """Return the index of the prediction in a run's note; None if it has no known prediction."""
     first_line = run.read_label().note.partition("\n")[0]
     return next(
         (

@@ -8,7 +8,12 @@ import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.experiments import answer_panel, notes, worksheet
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest, get_number
+from dashboard.experiments.catalog import (
+    EXPERIMENTS,
+    describe_plan,
+    get_number,
+    list_unplanned_numbers,
+)
 from dashboard.experiments.experiment import Experiment
 from dashboard.shared.following import follow
 from dashboard.snapshots.snapshot import Snapshot
@@ -126,9 +131,9 @@ def _render_plan() -> None:
         st.markdown("\n".join(("| Minutes | What | Ask |", "| --- | --- | --- |", *rows)))
         with st.container(width=TEXT_WIDTH):
             st.markdown(
-                f"Experiments {describe_rest()} each change one part of the program: for a second "
-                "lesson, or to try at home. Start experiment 1 once before the lesson, to see how "
-                "long a run takes on your computer. A server trains one run at a time, and "
+                f"Experiments {list_unplanned_numbers()} each change one part of the program: for "
+                "a second lesson, or to try at home. Start experiment 1 once before the lesson, to "
+                "see how long a run takes on your computer. A server trains one run at a time, and "
                 "everybody can watch it: let the class vote on each prediction, or give each group "
                 "a computer."
             )

@@ -54,8 +54,8 @@ class Note:
         config: Settings of the run that was started or seen in training; None before.
         folder: Folder of that run; None until it is made.
         ended: Snapshot of that run once it has ended.
-        numbers: Those of its run, if it made all planned steps.
-        answer: The answer; None before.
+        numbers: Measurements of that run, if it made all planned steps.
+        answer: The answer; None before that run has ended.
     """
 
     prediction: int | None = None
@@ -82,7 +82,7 @@ def get_note(experiment: Experiment) -> Note:
     return notes.setdefault(experiment.key, Note())
 
 
-def keep_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
+def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
     """Write the result of an ended run into the note."""
     note.ended = ended
     numbers = measure_run(ended)
@@ -98,9 +98,9 @@ def _is_complete(ended: Snapshot) -> bool:
 
 
 def get_normal_numbers(step: int) -> RunNumbers:
-    """Return the numbers of this student's normal run at a step; of ours if there is none.
+    """Return the numbers of this student's normal run at a step.
 
-    They are those of its end if it is shorter.
+    If the run ended before this step, its last numbers; without a normal run, the reference's.
     """
     notes: dict[str, Note] = st.session_state.get(_NOTES, {})
     note = notes.get(NORMAL_RUN)
@@ -110,10 +110,10 @@ def get_normal_numbers(step: int) -> RunNumbers:
 
 
 def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
-    """Return the digits of this student's normal run to compare with.
+    """Return the digits of a normal run to compare with those of an experiment.
 
-    They are the last ones of no later step than the experiment's run, if saved. Without a normal
-    run, they are the included run's.
+    They are of the student's normal run, or without one of the included run, at the last saved step
+    that is not after the end of the experiment's run.
     """
     normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
     if experiment.key in (NORMAL_RUN, WALK):
@@ -128,7 +128,7 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
 
 @lru_cache(maxsize=4)
 def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
-    """Return the included run's digits up to a step; it trained longer with normal settings."""
+    """Return the last digits of the included run that are not after a step; None if unreadable."""
     try:
         return _read_earlier(open_run(folder), last_step, is_own=False)
     except RunError:
@@ -136,7 +136,7 @@ def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
 
 
 def _read_earlier(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
-    """Return a run's last digits of no later step; None if none are saved."""
+    """Return a run's last saved digits that are not after a step; None if there are none."""
     steps = [step for step in run.samples.list_steps() if step <= last_step]
     try:
         return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own)

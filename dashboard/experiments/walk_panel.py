@@ -134,8 +134,8 @@ def _render_walks(walks: Walks, step: int) -> None:
                 alt=f"{title}: {_ROWS} rows from one digit to another, step {step}",
                 key=f"{key}-picture",
             )
-    st.button("Other digits", icon=":material/casino:", key="other-walks", on_click=_go_on)
+    st.button("Other digits", icon=":material/casino:", key="other-walks", on_click=_show_next)
 
 
-def _go_on() -> None:
+def _show_next() -> None:
     st.session_state[_FIRST] = (st.session_state.get(_FIRST, 0) + _ROWS) % NUM_WALKS

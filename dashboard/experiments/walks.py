@@ -21,7 +21,7 @@ class Walks:
 
     Attributes:
         walks: Pictures, uint8 [0, 255], shape (num_walks, NUM_FRAMES, height, width, channels).
-        fades: The first and the last picture of each walk mixed in their pixels; the same shape.
+        fades: The first and the last picture of each walk, mixed pixel by pixel; the same shape.
         ends, between: Shares of readable pictures at the ends of the walks and between them.
         blended: Share of readable pictures that are half the first and half the last one.
     """
@@ -42,8 +42,8 @@ def make_walks(
     """Draw walks and measure them.
 
     Args:
-        generate: From a latent batch to pixels, uint8 (num, height, width, channels).
-        find_readable: From pixels to a bool for each picture.
+        generate: Function from a latent batch to pixels, uint8 (num, height, width, channels).
+        find_readable: Function from pixels to a bool for each picture.
         latent_dim: Length of z.
         num_walks: Number of walks, always the same ones.
     """

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import jinja2
 
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, describe_rest
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, list_unplanned_numbers
 from dashboard.experiments.experiment import NO_CLASSES, Answer
 
 
@@ -47,7 +47,7 @@ def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
         is_teacher=is_teacher,
         no_classes=NO_CLASSES,
         plan=describe_plan(),
-        rest=describe_rest(),
+        unplanned_numbers=list_unplanned_numbers(),
     )
     return page.encode()
 

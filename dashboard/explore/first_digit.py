@@ -12,8 +12,8 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_clearest_z
 from dashboard.shared import selection
 
-_DIGIT = 3  # In runs that learn the classes: the chosen one.
-_UNTOUCHED = "untouched_first_z"  # The z of the seed, until a person has chosen or moved one.
+_DIGIT = 3  # Runs that learn the classes show the chosen class instead.
+_UNTOUCHED = "untouched_first_z"  # The first z, of a seed, until a person chooses or moves one.
 
 
 def select_first_digit(source: GeneratorSource) -> None:

@@ -1,4 +1,4 @@
-"""The files of the grid: its picture with a recipe, its digits with z, and its generator's page."""
+"""The files of the grid: one picture, all pictures with their z, and the generator's page."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     Call it outside of fragments that rerun during training or when a slider moves: see
     `sample_panel.render_downloads`.
     """
-    chosen = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
+    selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
     # Without the seed: a slider may move z without rendering the buttons again.
     name = f"latent-grid-{source.run.name}"
 
     def make_png() -> bytes:
-        z = chosen.z
+        z = selected.z
         pixels, step = source.generate(plane.sample(z))
-        recipe = make_recipe(source, step, plane, z, chosen.chosen_seed)
+        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
         return encode_png(tile(pixels, plane.size, plane.size, scale=_SCALE), recipe.model_dump())
 
     def make_zip() -> bytes:
-        z = chosen.z
+        z = selected.z
         batch = plane.sample(z)
         pixels, step = source.generate(batch)
-        recipe = make_recipe(source, step, plane, z, chosen.chosen_seed)
+        recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
         classes = source.repeat_class(len(batch))
         names = source.run.config.class_names
         return pack_digits(pixels, batch, classes, names, recipe=recipe.model_dump())
@@ -64,14 +64,14 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
             icon=":material/folder_zip:",
             on_click="ignore",
             key="latent-zip",
-            help="Each digit as a PNG, and all latent vectors"
+            help=f"Each {source.noun} as a PNG, and all latent vectors"
             f"{' with their class' if source.class_name else ''}.",
         )
         with st.popover("More", icon=":material/more_horiz:"):
             st.caption(
                 "This generator with its sliders as one file, to share: a double click opens it, "
                 "without a network."
-                + (" Of the newest checkpoint." if source.trainer is not None else "")
+                + (" It is that of the newest checkpoint." if source.trainer is not None else "")
             )
             st.download_button(
                 "Download generator page",
@@ -111,8 +111,8 @@ def make_recipe(
         truncation=plane.psi,
         rows=plane.size,
         columns=plane.size,
-        row_direction=plane.rows,
-        column_direction=plane.columns,
+        row_direction=plane.row_name,
+        column_direction=plane.column_name,
         row_vector=tuple(plane.row_direction.tolist()),
         column_vector=tuple(plane.column_direction.tolist()),
         plane_step=plane.step,

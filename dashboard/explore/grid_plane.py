@@ -13,7 +13,6 @@ from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEPS
 from dashboard.shared import selection
 from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
 from dashboard.shared.glossary import explain
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.latent.arithmetic import MAX_PSI, make_plane_grid, truncate
 
 _DEFAULTS = {PSI: 1.0, PLANE_SIZE: 5, PLANE_STEP: 1.0}
@@ -25,17 +24,17 @@ class GridPlane:
 
     Attributes:
         size: Number of rows, and of columns.
-        step: Distance in z from one digit to the next.
+        step: Distance in z from one picture to the next.
         psi: Factor of the truncation.
-        rows, columns: Names of the directions down and to the right.
+        row_name, column_name: Names of the directions down and to the right.
         row_direction, column_direction: Unit vectors of these directions, shape (latent_dim,).
     """
 
     size: int
     step: float
     psi: float
-    rows: str
-    columns: str
+    row_name: str
+    column_name: str
     row_direction: np.ndarray
     column_direction: np.ndarray
 
@@ -52,7 +51,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
-    noun = get_picture_noun(source.run.config.dataset)
+    noun = source.noun
     with st.popover("Grid options", icon=":material/tune:"):
         st.caption(
             f"The selected {noun} is in the middle. From left to right its z changes along one "

@@ -17,7 +17,7 @@ COLLAPSED = "This generator has collapsed: it draws nearly the same picture for 
 
 
 def describe_generator(source: GeneratorSource) -> str:
-    """Return a sentence or two, as Markdown, about what this generator makes of z."""
+    """Return one to three sentences, as Markdown, on what this generator turns z into."""
     if has_collapsed(source):
         return COLLAPSED
     numbers = f"{source.latent_dim} numbers, **z**,"

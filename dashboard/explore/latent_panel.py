@@ -1,4 +1,4 @@
-"""The grid of digits around the selected z, and beside it the tools that change z."""
+"""The grid of pictures around the selected z, and beside it the tools that change z."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import TOOL
 from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -43,8 +42,8 @@ class Tool:
 
     Attributes:
         render: Renders it.
-        needs_grid: Whether a person looks at the grid while using it; on a phone the grid then
-            stays in sight above it.
+        needs_grid: Whether a person looks at the grid while using the tool. If so, the grid stays
+            in sight above it on a phone.
     """
 
     render: Callable[[GeneratorSource], None]
@@ -61,8 +60,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool
     """
     with st.container(key="explore-actions"):
         with st.container(horizontal=True):
-            noun = get_picture_noun(source.run.config.dataset)
-            selection.render_surprise(source.latent_dim, noun)
+            selection.render_surprise(source.latent_dim, source.noun)
             plane = grid_plane.ask_for_plane(source)
             st.fragment(pins_panel.render_menu)(source)
         st.fragment(pins_panel.render_problem)(source)
@@ -80,11 +78,11 @@ def _render_grid_and_tools(
 
     The grid comes before the sliders, so that the new picture is sent first.
     """
-    chosen = selection.get_current(source.latent_dim)
-    z = chosen.z
+    selected = selection.get_current(source.latent_dim)
+    z = selected.z
     with st.container(key="explore-stage"):
         batch = plane.sample(z)
-        shown_grid.keep_shown(batch, plane.size)
+        shown_grid.set_shown_batch(batch, plane.size)
         st.fragment(_render_grid)(source, batch, plane)
     with st.container(key="explore-tools"):
         tabs = st.tabs([_SLIDERS, *tools], key=TOOL, on_change="rerun")
@@ -97,22 +95,22 @@ def _render_grid_and_tools(
                     with st.container(key=None if tools[name].needs_grid else "tool-without-grid"):
                         st.fragment(tools[name].render)(source)
         is_live = source.trainer is not None
-        recipe = grid_files.make_recipe(source, source.step, plane, z, chosen.chosen_seed)
+        recipe = grid_files.make_recipe(source, source.step, plane, z, selected.chosen_seed)
         deep_link.write_address(recipe, is_live=is_live)
         # Last: an element that appears above the sliders would replace them during a drag.
         if not np.array_equal(z, page_z) and rerun_on_news(
             fingerprint(z), seconds=PICTURE_SECONDS, key="news-sliders"
         ):
-            st.rerun()  # A slider has moved z and rests: the rest of the page follows.
+            st.rerun()  # The sliders no longer move z: the rest of the page follows.
 
 
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
     with st.container(key="slider-choice"):
         choice = slider_panel.ask_for_sliders(source)
         st.caption(slider_panel.describe_search(source, choice))
-    in_page = SliderGrid(
+    slider_grid = SliderGrid(
         selector=f".st-key-{_GRID}",
-        alt=_describe(selection.get_current(source.latent_dim), plane),
+        alt=_describe_grid(source, selection.get_current(source.latent_dim), plane),
         size=plane.size,
         digit_side=source.run.config.image_size,
         gap=_GAP,
@@ -121,12 +119,12 @@ def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
         column_direction=plane.column_direction,
         psi=plane.psi,
     )
-    slider_panel.render(source, choice, in_page, generator_source.get_page_name(source))
+    slider_panel.render(source, choice, slider_grid, generator_source.get_page_name(source))
 
 
 @st.fragment
 def _send_weights(source: GeneratorSource) -> None:
-    """Send the page the generator, and newer weights while it trains."""
+    """Send the generator to the page, and newer weights while it trains."""
     seconds = _WEIGHTS_SECONDS
     with contextlib.suppress(RunError):  # The grid shows the error.
         packed = generator_source.pack_for_page(source)
@@ -146,42 +144,45 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     picture = _frame_middle(tile(pixels, size, size, gap=_GAP), size)
-    chosen = selection.get_current(source.latent_dim)
+    selected = selection.get_current(source.latent_dim)
     with st.container(key=_GRID):
         render_picture(
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             scale=6,
-            alt=f"{_describe(chosen, plane)}, step {step}, z={fingerprint(batch)}",
+            alt=f"{_describe_grid(source, selected, plane)}, step {step}, z={fingerprint(batch)}",
             key="latent-picture",
             fill=True,
         )
-    times = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
+    psi_part = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
     st.caption(
-        f"In the middle: the selected digit, {name_selected(source, chosen, step)}{times}. "
-        f"{escape_markdown(name_axes(plane.columns, plane.rows))} Step {step:,}."
+        f"In the middle: the selected {source.noun}, "
+        f"{describe_selected(source, selected, step)}{psi_part}. "
+        f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))} Step {step:,}."
     )
 
 
-def name_axes(columns: str, rows: str) -> str:
+def describe_axes(column_name: str, row_name: str) -> str:
     """Return what changes from left to right and from top to bottom, in a sentence or two."""
-    if columns in plane_axes.RANDOM and rows in plane_axes.RANDOM:
+    if column_name in plane_axes.RANDOM and row_name in plane_axes.RANDOM:
         return "To the right and downwards z changes in two random directions."
     across, down = (
-        "a random direction of z" if name in plane_axes.RANDOM else name for name in (columns, rows)
+        "a random direction of z" if name in plane_axes.RANDOM else name
+        for name in (column_name, row_name)
     )
     return f"Left to right: {across}. Top to bottom: {down}."
 
 
-def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
-    """Return which digit is selected if it is among those that were sorted, otherwise its origin.
+def describe_selected(source: GeneratorSource, selected: Selection, step: int) -> str:
+    """Return which digit the selected z gives, such as "a 3", or the origin of z.
 
-    After further training the same z may give another digit, unless the run learned the digits.
+    The digit is known for the z that the survey has sorted at this step: after further training
+    the same z may give another digit. In a run that learned the digits it is the drawn class.
 
     Args:
         source: The generator.
-        chosen: The selected digit.
-        step: Step of the generator that drew it.
+        selected: The selected z.
+        step: Step of the generator that drew the grid.
     """
     findings = findings_cache.get_findings(source)
     if findings is not None and findings.survey.prediction is not None:
@@ -190,21 +191,21 @@ def name_selected(source: GeneratorSource, chosen: Selection, step: int) -> str:
             return add_article(source.digit)
         if index is not None and findings.step == step:
             return add_article(int(findings.survey.digits[index]))
-    if chosen.seed is not None:
-        return f"a random one (seed {chosen.seed})"
-    return escape_markdown(f"from {chosen.origin}")
+    if selected.seed is not None:
+        return f"a random one (seed {selected.seed})"
+    return escape_markdown(f"from {selected.origin}")
 
 
-def _describe(chosen: Selection, plane: GridPlane) -> str:
-    """Return what the grid shows, in words; step and hash follow in the picture's `alt`."""
+def _describe_grid(source: GeneratorSource, selected: Selection, plane: GridPlane) -> str:
+    """Return the alternative text of the grid, without the step and the hash."""
     return (
-        f"Latent grid, {plane.size} by {plane.size} digits around the selected one, from "
-        f"{chosen.origin}; to the right {plane.columns}, down {plane.rows}"
+        f"Latent grid, {plane.size} by {plane.size} {source.noun}s around the selected one, from "
+        f"{selected.origin}; to the right {plane.column_name}, down {plane.row_name}"
     )
 
 
 def _frame_middle(picture: np.ndarray, size: int) -> np.ndarray:
-    """Frame the digit in the middle; the frame lies in the gaps and covers no pixel of a digit."""
+    """Frame the picture in the middle; the frame lies in the gaps and covers no picture."""
     pitch = (picture.shape[0] + _GAP) // size
     start = size // 2 * pitch - 1
     end = start + pitch - _GAP + 1

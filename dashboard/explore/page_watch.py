@@ -57,7 +57,7 @@ class ShownState:
             newest.live_name != self.live_name
             or newest.findings is not self.findings
             or newest.problem != self.problem
-            # Found before the findings, which take longer.
+            # The examples are found earlier than the findings.
             or (newest.has_examples and not self.has_examples)
         )
 

@@ -1,4 +1,4 @@
-"""Pins: latent vectors that are kept with the run, shown as digits in a menu beside the grid.
+"""Pins: latent vectors that are kept with the run, shown as pictures in a menu beside the grid.
 
 In a run that learned the classes a pin keeps its class.
 """
@@ -34,7 +34,7 @@ _PINS_IMPORTED = "pins_imported"
 _PINS_PROBLEM = "pins_problem"
 _PINS_SHOWN = "pins_shown"
 
-_COLUMNS = 6  # On a phone, the digits are large enough for a finger.
+_COLUMNS = 6  # So few that the pictures are large enough for a finger on a phone.
 _GAP = 2
 _SCALE = 2
 _MAX_UPLOAD_MB = 8
@@ -43,7 +43,7 @@ _MAX_UPLOAD_MB = 8
 def render_menu(source: GeneratorSource) -> None:
     """Render the popover in which pins are made, picked, deleted, saved and loaded.
 
-    The pinned digits are in it so that the first one moves nothing on the page.
+    The pinned pictures are inside it so that the first pin moves nothing on the page.
     """
     pins = run_pins.list_pins(source)
     if not access.may_operate() and not pins:
@@ -55,12 +55,13 @@ def render_menu(source: GeneratorSource) -> None:
                 "Name of the pin", key=name_key, max_chars=80, placeholder=f"Pin {len(pins) + 1}"
             )
             st.button(
-                "Pin this digit",
+                f"Pin this {source.noun}",
                 icon=":material/keep:",
                 key="pin",
                 on_click=_add,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
-                help="Keeps the selected digit with the run, so that you can come back to it.",
+                help=f"Keeps the selected {source.noun} with the run, so that you can come back "
+                "to it.",
             )
         if pins:
             st.fragment(_render_pins)(source, pins)
@@ -85,7 +86,7 @@ def render_problem(source: GeneratorSource) -> None:
 
 
 def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
-    """Render the pins as rows of digits; picking one selects its z and its class."""
+    """Render the pins as rows of pictures; picking one selects its z and its class."""
     follow_generator(source, key="news-pins")
     z = np.stack([pin.vector for pin in pins])
     classes = source.find_classes([pin.class_name for pin in pins])
@@ -104,35 +105,38 @@ def _render_pins(source: GeneratorSource, pins: list[Pin]) -> None:
             rows=rows,
             columns=columns,
             labels=[pin.name for pin in pins],
-            alt=f"{len(pins)} pinned digits, step {step}",
+            alt=f"{len(pins)} pinned {source.noun}s, step {step}",
             key=f"pins-picture-{columns}",
             scale=_SCALE,
             gap=_GAP,
-            chosen=_find_chosen(source, pins),
+            chosen=_find_selected(source, pins),
         )
     # A click refers to the pins of the previous run of the script; one may have been deleted since.
     rendered = (source.run.path, pins)
-    path, before = st.session_state.get(_PINS_SHOWN, rendered)
+    path, shown_pins = st.session_state.get(_PINS_SHOWN, rendered)
     st.session_state[_PINS_SHOWN] = rendered
-    if picked is not None and picked < len(before) and path == source.run.path:
-        request_class(before[picked].class_name)
-        selection.select_z(before[picked].vector, f"the pin {before[picked].name}")
+    if picked is not None and picked < len(shown_pins) and path == source.run.path:
+        pin = shown_pins[picked]
+        request_class(pin.class_name)
+        selection.select_z(pin.vector, f"the pin {pin.name}")
         st.rerun()
 
 
-def _find_chosen(source: GeneratorSource, pins: list[Pin]) -> int | None:
-    """Return the index of the pin that is selected, in its class; None if none is."""
+def _find_selected(source: GeneratorSource, pins: list[Pin]) -> int | None:
+    """Return the index of the pin whose z and class are selected; None if none is."""
     classes = source.find_classes([pin.class_name for pin in pins])
-    return class_choice.find_drawn(source, np.stack([pin.vector for pin in pins]), classes)
+    return class_choice.find_selected(source, np.stack([pin.vector for pin in pins]), classes)
 
 
 def _render_deletion(source: GeneratorSource, pins: list[Pin]) -> None:
-    """Render the button that deletes the pin with the frame; without one it does nothing."""
+    """Render the button that deletes the selected pin, disabled if none is selected."""
     if pins:
-        chosen = _find_chosen(source, pins)
-        name = "" if chosen is None else pins[chosen].name
+        index = _find_selected(source, pins)
+        name = "" if index is None else pins[index].name
         st.caption(
-            f"Selected: {escape_markdown(name)}" if name else "Pick a pin to go back to its digit."
+            f"Selected: {escape_markdown(name)}"
+            if name
+            else f"Pick a pin to go back to its {source.noun}."
         )
         st.button(
             "Delete this pin",

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import Slider, SliderGrid, read_move, render_sliders
-from dashboard.explore_tools import held_findings
+from dashboard.explore_tools import shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings
@@ -27,32 +27,33 @@ if TYPE_CHECKING:
     from dashboard.generators.findings_cache import Findings
     from dcgan.latent.directions import Direction
 
-_NUMBERS_SHOWN = 12  # Numbers of z for which there is a slider at a time.
-# They always have the same places, above the group. Without names there are as many sliders.
+_NUM_AT_ONCE = 12  # Numbers of z that have a slider at the same time.
+# The named shapes. Their sliders have fixed places, above the group; without names there are as
+# many sliders.
 _SHAPES = tuple(name.capitalize() for name in Shapes._fields)
 _GROUP = "More like another digit"
-_CONNECTED = "They are connected: rounder digits are usually wider, so the other sliders follow."
+
 _GROUP_NOTE = (
     "0 is the average z, not the selected digit. Some digits have no slider: nothing reliably "
     "leads to them."
 )
-_NO_DIRECTION = "No direction of z reliably changes this in these digits."
+_NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _CHOICE = "slider_view"
 _KEY = "sliders"
 _LAST_MOVE = "last_slider_move"
-_OFFERED = "named_sliders"
+_SHOWN = "named_sliders"  # The named directions that are shown, with the key of their generator.
 _LACKS_NAMES = "sliders_lack_names"  # Numbers are shown because there were no names to choose.
 
 
 def ask_for_sliders(source: GeneratorSource) -> str:
     """Render the choice of which sliders are shown; return it.
 
-    Names are offered unless the survey found none. Whoever had them, or had chosen nothing, gets
-    them as soon as there are some.
+    Named sliders can be chosen unless the survey found none. They are chosen at first, and again
+    as soon as there are some if they had to be replaced by numbers.
     """
     latent_dim = source.latent_dim
-    pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUMBERS_SHOWN)]
+    pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_AT_ONCE)]
     is_named = _may_have_names(source)
     choices = [*([_NAMED] if is_named else []), _PRINCIPAL, *pages]
     if st.session_state.get(_CHOICE) not in choices or (
@@ -68,7 +69,7 @@ def ask_for_sliders(source: GeneratorSource) -> str:
         width=260,
         label_visibility="collapsed",
         format_func=lambda name: f"Sliders: {name[0].lower()}{name[1:]}",
-        on_change=_forget_offered,
+        on_change=_forget_shown,
         help="By name: each slider changes several numbers of z together, such that mainly what "
         "its name says changes. By principal direction: it follows a direction in which the "
         "generator's first layer varies the most. By number: it is one of the numbers of z.",
@@ -79,12 +80,12 @@ def _may_have_names(source: GeneratorSource) -> bool:
     """Return whether there are named directions, or the survey is still looking for them."""
     findings = findings_cache.get_findings(source)
     return (
-        findings is None or not findings.is_complete or bool(findings.named or _get_offered(source))
+        findings is None or not findings.is_complete or bool(findings.named or _get_shown(source))
     )
 
 
 def describe_search(source: GeneratorSource, choice: str) -> str:
-    """Return how the sliders are found or were found, or why they have no names, as Markdown."""
+    """Return how the sliders were or are being found, or why they have no names, as Markdown."""
     if choice not in (_NAMED, _PRINCIPAL):
         return "" if _may_have_names(source) else _explain_missing_names(source)
     findings = findings_cache.get_findings(source)
@@ -93,28 +94,28 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
             return (
                 "Found by two methods in the generator's first layer. Nobody named them: try one."
             )
-        return _describe_measured(len(findings.survey.z))
+        return _describe_measured(len(findings.survey.z), source.noun)
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
     from dcgan.latent.survey import NUM_SAMPLES  # Imports TensorFlow, which is loaded by now.
 
     if choice == _NAMED and get_included_findings(source) is not None:
-        return _describe_measured(NUM_SAMPLES)
+        return _describe_measured(NUM_SAMPLES, source.noun)
     if findings is not None:
         return "The first names are found. The other sliders get theirs in some seconds."
-    duration = held_findings.describe_duration(source)
-    if _get_offered(source, of_any_class=True):
-        return f"Measuring what the sliders do to this digit, {duration}."
+    duration = shown_findings.describe_duration(source)
+    if _get_shown(source, of_any_class=True):
+        return f"Measuring what the sliders do to this {source.noun}, {duration}."
     return (
-        f"Sorting {NUM_SAMPLES:,} new digits so that the sliders get names, {duration}. "
+        f"Sorting {NUM_SAMPLES:,} new {source.noun}s so that the sliders get names, {duration}. "
         "Until then each moves one number of z."
     )
 
 
-def _describe_measured(num_digits: int) -> str:
+def _describe_measured(num: int, noun: str) -> str:
     return (
         "Each slider changes several numbers of z together. What it does was measured on "
-        f"{num_digits:,} generated digits."
+        f"{num:,} generated {noun}s."
     )
 
 
@@ -132,21 +133,27 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
     with st.container(key="latent-sliders"):
         sliders = _make_sliders(source, choice)
         is_named = any(slider.key in _SHAPES for slider in sliders)
-        chosen = selection.get_current(source.latent_dim)
+        selected = selection.get_current(source.latent_dim)
         render_sliders(
             sliders,
-            z=chosen.z,
-            z_version=chosen.version,
+            z=selected.z,
+            z_version=selected.version,
             last_move=st.session_state.get(_LAST_MOVE, 0),
             grid=grid,
             generator=generator,
             slider_limit=SLIDER_LIMIT if choice == _NAMED else MAX_ENTRY,
             z_limit=HARD_MAX_ENTRY,
-            note=_CONNECTED if is_named else _TRY,
+            note=_explain_sliders(source.noun, is_named=is_named),
             group_note=_GROUP_NOTE,
             on_move=_apply_move,
             key=_KEY,
         )
+
+
+def _explain_sliders(noun: str, *, is_named: bool) -> str:
+    if not is_named:
+        return f"Move a slider to see what it does to a {noun}."
+    return f"They are connected: rounder {noun}s are usually wider, so the other sliders follow."
 
 
 def _apply_move() -> None:
@@ -160,24 +167,28 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
     """Return the chosen sliders."""
     findings = findings_cache.get_findings(source)
     if choice == _PRINCIPAL and findings is not None:
-        return _list_principal_sliders(findings)
+        return _list_principal_sliders(findings, source.noun)
     if choice != _NAMED:
-        return _number_sliders(choice, source.latent_dim)
+        return _list_number_sliders(source, choice)
     if findings is not None and findings.is_complete:
-        directions = _update_offered(source, findings_cache.ensure_complete_findings(source))
+        directions = _update_shown(source, findings_cache.ensure_complete_findings(source))
         return _list_named_sliders(source, directions)
     if (known := get_included_findings(source)) is not None:
-        st.session_state[_OFFERED] = (_get_offered_key(source), list(known.named))
+        st.session_state[_SHOWN] = (_get_key(source), list(known.named))
         return _list_named_sliders(source, list(known.named))
     measured = () if findings is None else findings.named
-    if measured and not _get_offered(source, of_any_class=True):
-        st.session_state[_OFFERED] = (_get_offered_key(source), list(measured))
+    if measured and not _get_shown(source, of_any_class=True):
+        st.session_state[_SHOWN] = (_get_key(source), list(measured))
     names = {direction.name for direction in measured}
-    # Those of another class until this one is measured.
-    earlier = [it for it in _get_offered(source, of_any_class=True) if it.name not in names]
-    if measured or earlier:
-        return _list_named_sliders(source, [*measured, *earlier], disabled=earlier)
-    return _number_sliders(choice, source.latent_dim, len(_SHAPES))
+    # Directions of another class stay, disabled, until those of this class are measured.
+    unmeasured = [
+        direction
+        for direction in _get_shown(source, of_any_class=True)
+        if direction.name not in names
+    ]
+    if measured or unmeasured:
+        return _list_named_sliders(source, [*measured, *unmeasured], disabled=unmeasured)
+    return _list_number_sliders(source, choice, len(_SHAPES))
 
 
 def _explain_missing_names(source: GeneratorSource) -> str:
@@ -196,33 +207,38 @@ def _explain_missing_names(source: GeneratorSource) -> str:
     )
 
 
-def _get_offered(source: GeneratorSource, *, of_any_class: bool = False) -> list[Direction]:
-    """Return the named directions that are shown already, also those of the run's other classes."""
-    key = _get_offered_key(source)
-    offered_key, offered = st.session_state.get(_OFFERED, (key, []))
+def _get_shown(source: GeneratorSource, *, of_any_class: bool = False) -> list[Direction]:
+    """Return the named directions that are shown already.
+
+    Args:
+        source: The generator.
+        of_any_class: Whether they may be of another class of the run than the source's.
+    """
+    key = _get_key(source)
+    shown_key, shown = st.session_state.get(_SHOWN, (key, []))
     length = 2 if of_any_class else 3
-    return offered if offered_key[:length] == key[:length] else []
+    return shown if shown_key[:length] == key[:length] else []
 
 
-def _get_offered_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
+def _get_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
     return source.run.path, source.run.created, source.class_id
 
 
-def _update_offered(source: GeneratorSource, findings: Findings) -> list[Direction]:
+def _update_shown(source: GeneratorSource, findings: Findings) -> list[Direction]:
     """Return the named directions of the newest survey, those that are shown already first.
 
-    Do not remove sliders during a drag: one whose direction was not found again stays until the
-    sliders are chosen the next time.
+    No slider is removed during a drag: one whose direction was not found again stays until a
+    person chooses other sliders.
     """
     newest = {direction.name: direction for direction in findings.named}
-    shown = [newest.pop(direction.name, direction) for direction in _get_offered(source)]
+    shown = [newest.pop(direction.name, direction) for direction in _get_shown(source)]
     directions = [*shown, *newest.values()]
-    st.session_state[_OFFERED] = (_get_offered_key(source), directions)
+    st.session_state[_SHOWN] = (_get_key(source), directions)
     return directions
 
 
-def _forget_offered() -> None:
-    for key in (_OFFERED, _LACKS_NAMES):
+def _forget_shown() -> None:
+    for key in (_SHOWN, _LACKS_NAMES):
         st.session_state.pop(key, None)
 
 
@@ -241,17 +257,18 @@ def _list_named_sliders(
         )
         for direction in directions
     }
-    nothing = np.zeros(source.latent_dim, np.float32)
+    no_direction = np.zeros(source.latent_dim, np.float32)
     shapes = [
-        by_name.pop(name, Slider(name, name, _NO_DIRECTION, nothing, is_disabled=True))
+        by_name.pop(name, Slider(name, name, _NO_DIRECTION, no_direction, is_disabled=True))
         for name in _SHAPES
     ]
-    # A generator of one digit draws another one only where it fails.
-    own = f" {source.digit}"
-    return [*shapes, *(it for _, it in sorted(by_name.items()) if not it.key.endswith(own))]
+    # Without the digit that the generator draws: each of its pictures is this digit.
+    own_suffix = f" {source.digit}"
+    digits = [slider for _, slider in sorted(by_name.items())]
+    return [*shapes, *(slider for slider in digits if not slider.key.endswith(own_suffix))]
 
 
-def _list_principal_sliders(findings: Findings) -> list[Slider]:
+def _list_principal_sliders(findings: Findings, noun: str) -> list[Slider]:
     sliders = []
     for name, directions, axis in (
         ("GANSpace", findings.ganspace, "a principal component of the first layer's output"),
@@ -262,7 +279,7 @@ def _list_principal_sliders(findings: Findings) -> list[Slider]:
                 f"{name} {index}",
                 f"{name} {index} ({direction.share:.0%})",
                 f"Along {axis}; {direction.share:.0%} of its variance. Move it to see what it does "
-                "to a digit.",
+                f"to a {noun}.",
                 direction.vector,
             )
             for index, direction in enumerate(directions, start=1)
@@ -270,20 +287,20 @@ def _list_principal_sliders(findings: Findings) -> list[Slider]:
     return sliders
 
 
-def _number_sliders(choice: str, latent_dim: int, num: int = _NUMBERS_SHOWN) -> list[Slider]:
+def _list_number_sliders(
+    source: GeneratorSource, choice: str, num: int = _NUM_AT_ONCE
+) -> list[Slider]:
     first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
+    latent_dim = source.latent_dim
+    help_text = (
+        "One of the numbers of z. In training it is random for each picture, mostly from -2 to 2. "
+        f"Nobody chose what it does to a {source.noun}."
+    )
     return [
-        Slider(str(index), f"z {index + 1}", _NUMBER, make_axis_direction(index, latent_dim))
+        Slider(str(index), f"z {index + 1}", help_text, make_axis_direction(index, latent_dim))
         for index in range(first, min(first + num, latent_dim))
     ]
 
 
-_TRY = "Move a slider to see what it does to a digit."
-_NUMBER = (
-    "One of the numbers of z. In training it is random for each picture, mostly from -2 to 2. "
-    "Nobody chose what it does to a digit."
-)
-
-
 def _name_numbers(first: int, latent_dim: int) -> str:
-    return f"z {first + 1} to {min(first + _NUMBERS_SHOWN, latent_dim)} of {latent_dim}"
+    return f"z {first + 1} to {min(first + _NUM_AT_ONCE, latent_dim)} of {latent_dim}"

@@ -14,8 +14,12 @@ from dashboard.shared.explore_request import (
     make_step_key,
     take_requested_run,
 )
-from dashboard.shared.opening_run import sort_for_opening
-from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint, label_runs
+from dashboard.shared.run_labels import (
+    describe_best_checkpoint,
+    label_checkpoint,
+    label_runs,
+    sort_for_opening,
+)
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 
@@ -47,7 +51,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     elif st.session_state.get(_SOURCE_RUN) not in runs:
         st.session_state[_SOURCE_RUN] = st.session_state.get(_SOURCE_KEPT)
         if st.session_state[_SOURCE_RUN] not in runs:
-            st.session_state[_SOURCE_RUN] = _choose_at_first(trainer, runs, live)
+            st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live)
     titles = label_runs(runs.values())
 
     def describe(name: str) -> str:
@@ -75,13 +79,14 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 
-def _choose_at_first(trainer: Trainer, runs: dict[str, Run], live: Run | None) -> str:
-    # In a demo somebody always trains: its visitors see digits first, not another's first steps.
-    is_theirs = trainer.demo is None or trainer.demo.is_training(access.get_visitor())
-    if live is not None and is_theirs:
+def _choose_first_run(trainer: Trainer, runs: dict[str, Run], live: Run | None) -> str:
+    """Return the name of the run to show first."""
+    # In a demo somebody always trains: visitors first see digits, not the first steps of others.
+    is_own = trainer.demo is None or trainer.demo.is_training(access.get_visitor())
+    if live is not None and is_own:
         return live.name
-    others = [run for run in runs.values() if run is not live]
-    return sort_for_opening(others or runs.values())[0].name
+    ended = [run for run in runs.values() if run is not live]
+    return sort_for_opening(ended or runs.values())[0].name
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
@@ -103,13 +108,13 @@ def _render_older(run: str, step: int) -> None:
     """Render which older checkpoint is shown and why, and a button for the newest one."""
     request = find_step_request(run, step)
     if request is None:
-        why = "chosen under Checkpoint"
+        reason = "chosen under Checkpoint"
     elif request.step == step:
-        why = f"opened from {request.origin}"
+        reason = f"opened from {request.origin}"
     else:
-        why = f"the nearest to step {request.step:,} of {request.origin}"
+        reason = f"the nearest to step {request.step:,} of {request.origin}"
     with st.container(horizontal=True, vertical_alignment="center", key="explore-older"):
         st.markdown(
-            f":material/history: **Step {step:,}**, not the newest: {why}.", width="content"
+            f":material/history: **Step {step:,}**, not the newest: {reason}.", width="content"
         )
         st.button("Use the newest", key="use-newest", on_click=choose_newest, args=(run,))

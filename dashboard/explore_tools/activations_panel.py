@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.generators.discriminator_answers import FITTING_CLASS
+from dashboard.generators.discriminator_answers import CLASS_NOTE
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
@@ -46,35 +46,44 @@ def render(source: GeneratorSource) -> None:
     try:
         with st.spinner("Looking inside"):
             identity = get_identity(source.run, step)._replace(class_id=source.class_id)
-            layers, predictions, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
+            layers, answers, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     with st.container(key="inside"):
         st.markdown("##### The generator, layer by layer")
         st.caption(
-            "What each layer computes for the selected digit, from z to the picture. Each square "
-            "is a feature map: the output of one channel."
+            f"What each layer computes for the selected {source.noun}, from z to the picture. Each "
+            "square is a feature map: the output of one channel."
         )
         _render_legend("#000, #fff", "0", "the layer's largest value")
         for number, layer in enumerate(layers, start=1):
-            _render_layer(layer, number, step)
+            _render_layer(layer, number, step, source.noun)
         st.markdown("##### Where the discriminator looks")
         st.caption(
             "How its answer changes when a pixel gets brighter (saliency)."
-            + (f" {FITTING_CLASS}" if source.class_name else "")
+            + (f" {CLASS_NOTE}" if source.class_name else "")
         )
         colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")
-        _render_predictions(predictions, pixels, step)
+        _render_answers(answers, pixels, step, source.noun)
 
 
-_Computed = tuple["tuple[LayerMaps, ...]", "tuple[DiscriminatorAnswer, ...]", np.ndarray]
+_Results = tuple["tuple[LayerMaps, ...]", "tuple[DiscriminatorAnswer, ...]", np.ndarray]
 
 
 @lru_cache(maxsize=16)
-def _compute(identity: GeneratorIdentity, z: bytes) -> _Computed:
-    """Compute layers, predictions and the pixels that these are of; cached for recent z."""
+def _compute(identity: GeneratorIdentity, z: bytes) -> _Results:
+    """Compute what the panel shows; cached for recent z.
+
+    Args:
+        identity: The generator.
+        z: Bytes of the latent vector, float32.
+
+    Returns:
+        The generator's layers; the discriminator's answers, and the pictures that it answered,
+        uint8 (num, height, width, channels): the generator's, then real ones.
+    """
     from dcgan.data.datasets import to_pixels
 
     run = open_run(identity.path)
@@ -84,11 +93,11 @@ def _compute(identity: GeneratorIdentity, z: bytes) -> _Computed:
         layers = networks.read_layers(state, np.frombuffer(z, np.float32), identity.class_id)
         fake = to_pixels(np.moveaxis(layers[-1].maps, 0, -1))
         pixels = np.concatenate([fake[np.newaxis], _load_real_images(run)])
-        predictions = networks.ask_discriminator(state, pixels)
+        answers = networks.ask_discriminator(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-    read_only([*(layer.maps for layer in layers), *(one.saliency for one in predictions), pixels])
-    return tuple(layers), tuple(predictions), pixels
+    read_only([*(layer.maps for layer in layers), *(answer.saliency for answer in answers), pixels])
+    return tuple(layers), tuple(answers), pixels
 
 
 @lru_cache(maxsize=2)
@@ -117,7 +126,7 @@ def _render_legend(colors: str, low: str, high: str) -> None:
     )
 
 
-def _render_layer(layer: LayerMaps, number: int, step: int) -> None:
+def _render_layer(layer: LayerMaps, number: int, step: int, noun: str) -> None:
     num, height, width = layer.maps.shape
     if height == width == 1 or (num == 1 and height == 1):  # A dense layer, shown as a square.
         units = layer.maps.ravel()
@@ -125,12 +134,12 @@ def _render_layer(layer: LayerMaps, number: int, step: int) -> None:
         maps = np.zeros(rows * columns, np.float32)
         maps[: len(units)] = units
         picture = _to_grey(maps.reshape(rows, columns), float(units.max()))
-        words = f"Hidden layer, {len(units):,} units"
+        title = f"Hidden layer, {len(units):,} units"
     elif layer.name == "image":
         picture = (
             np.rint((np.moveaxis(layer.maps, 0, -1) + 1) * 127.5).clip(0, 255).astype(np.uint8)
         )
-        words = "The digit"
+        title = f"The {noun}"
     else:
         shown = _to_grey(layer.maps[:_MAX_MAPS], float(layer.maps.max()))
         columns = min(_MAPS_PER_ROW, len(shown))
@@ -138,38 +147,39 @@ def _render_layer(layer: LayerMaps, number: int, step: int) -> None:
         picture = tile(shown, rows, columns, gap=1)
         is_gap = tile(np.full_like(shown, 255), rows, columns, gap=1) == 0
         picture = np.where(is_gap, np.uint8(_GAP_GREY), picture)
-        some = f"the first {len(shown)} of " if len(shown) < num else ""
-        words = f"Feature maps, {width}×{height} pixels: {some}{num} maps"
+        first = f"the first {len(shown)} of " if len(shown) < num else ""
+        title = f"Feature maps, {width}×{height} pixels: {first}{num} maps"
     scale = max(1, min(8, _MAX_WIDTH // picture.shape[1]))
-    st.caption(f"{number}\\. {words}")
+    st.caption(f"{number}\\. {title}")
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=scale,
-        alt=f"Layer {number}: {words}, step {step}",
+        alt=f"Layer {number}: {title}, step {step}",
         key=f"inside-{number}",
     )
 
 
 def _to_grey(values: np.ndarray, maximum: float) -> np.ndarray:
+    """Convert values to uint8: black for 0 and less, white for the maximum."""
     return np.rint(values.clip(0) * (255 / maximum if maximum > 0 else 0)).astype(np.uint8)
 
 
-def _render_predictions(
-    predictions: Sequence[DiscriminatorAnswer], pixels: np.ndarray, step: int
+def _render_answers(
+    answers: Sequence[DiscriminatorAnswer], pixels: np.ndarray, step: int, noun: str
 ) -> None:
-    strongest = max(float(np.abs(prediction.saliency).max()) for prediction in predictions) or 1.0
+    strongest = max(float(np.abs(answer.saliency).max()) for answer in answers) or 1.0
     with st.container(horizontal=True):
-        for number, (prediction, digit) in enumerate(zip(predictions, pixels, strict=True)):
-            title = "The generator's digit" if number == 0 else f"Real image {number}"
+        for number, (answer, picture) in enumerate(zip(answers, pixels, strict=True)):
+            title = f"The generator's {noun}" if number == 0 else f"Real image {number}"
             pair = np.concatenate(
                 [
-                    digit.repeat(3 // digit.shape[2], axis=2),
-                    _to_colors(prediction.saliency / strongest),
+                    picture.repeat(3 // picture.shape[2], axis=2),
+                    _to_colors(answer.saliency / strongest),
                 ],
                 axis=1,
             )
-            scale = match_mnist_scale(_SALIENCY_SCALE, digit.shape[0])
+            scale = match_mnist_scale(_SALIENCY_SCALE, picture.shape[0])
             with st.container(width=pair.shape[1] * scale):
                 render_picture(
                     encode_png(pair),
@@ -178,11 +188,11 @@ def _render_predictions(
                     alt=f"{title} and its saliency, step {step}",
                     key=f"saliency-{number}",
                 )
-                st.caption(f"{title}: {prediction.probability:.0%} real, says the discriminator")
+                st.caption(f"{title}: {answer.probability:.0%} real, says the discriminator")
 
 
 def _to_colors(shares: np.ndarray) -> np.ndarray:
-    """Colour values in [-1, 1]: from that of fakes over grey (0) to that of real images."""
+    """Colour values in [-1, 1]: the colour of fakes at -1, grey at 0, that of real images at 1."""
     grey, real, fake = (np.array(color, float) for color in (_GREY, _REAL, _FAKE))
     strength = np.abs(shares)[..., np.newaxis]
     hue = np.where(shares[..., np.newaxis] > 0, real, fake)

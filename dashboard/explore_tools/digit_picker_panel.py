@@ -1,4 +1,4 @@
-"""The sorted digits: those of a generator by the classifier's answer, to pick one from."""
+"""The digits of a generator, sorted by a classifier, to pick one from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
-from dashboard.explore_tools import held_findings
+from dashboard.explore_tools import shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
@@ -28,16 +28,16 @@ _ROWS_OF_ONE_KIND = 6
 _GAP = 2
 _SCALE = 2
 _RENDERED = "bank_shown"
-_HELD = "bank_held"
+_FINDINGS = "bank_held"
 
 
 def render(source: GeneratorSource) -> None:
     """Render the digits; picking one selects its z."""
-    findings = held_findings.hold(source, _HELD)
+    findings = shown_findings.get_shown_findings(source, _FINDINGS)
     if findings is None:
         st.caption(
             escape_markdown(findings_cache.describe_problem(source))
-            or f"Sorting this generator's digits, {held_findings.describe_duration(source)}."
+            or f"Sorting this generator's digits, {shown_findings.describe_duration(source)}."
         )
         for _ in range(2):  # Removes another generator's digits before a click picks one.
             st.empty()
@@ -83,8 +83,8 @@ def render(source: GeneratorSource) -> None:
         chosen=chosen,
         crop=True,
     )
-    held_findings.render_refresh(
-        source, findings, _HELD, "list", None if chosen is None else int(indices[chosen])
+    shown_findings.render_refresh(
+        source, findings, _FINDINGS, "list", None if chosen is None else int(indices[chosen])
     )
     if picked is not None and picked < len(z) and identity == source.identity:
         selection.select_z(z[picked], f"{add_article(digits[picked])} that you picked")
@@ -98,7 +98,7 @@ def _ask_for_digit(source: GeneratorSource) -> str:
     if len(source.digits) == 1:
         return str(source.digits[0])
     choices = [_ALL, *map(str, source.digits)]
-    if st.session_state.get(_BANK_DIGIT, _ALL) not in choices:  # Another run has learned it.
+    if st.session_state.get(_BANK_DIGIT, _ALL) not in choices:  # Only another run learned it.
         del st.session_state[_BANK_DIGIT]
     return st.segmented_control(
         "Show me",

@@ -1,4 +1,4 @@
-"""The chart of the map: one point for each digit. Imports no Streamlit."""
+"""The chart of the map: one point for each picture. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import plotly.graph_objects as go
 
 from dcgan.charts.colors import DIGIT_COLORS
 
-# Percentage of the points along each axis that the map shows at first, and the room around them as
-# a share of theirs: a few points far outside would squeeze all others together.
-_SHARE_SHOWN, _MARGIN = 99, 0.03
+# The map shows at first this percentage of the points along each axis, as a few points far outside
+# would squeeze all others together; and a margin, as a share of their range.
+_PERCENT_SHOWN, _MARGIN = 99, 0.03
 
 
 def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
@@ -34,7 +34,7 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
         }
     )
     groups = [(digit, str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
-    for color, name, members in groups or [(0, "Pictures", np.arange(len(points)))]:
+    for color, name, members in groups or [(0, "pictures", np.arange(len(points)))]:
         figure.add_scatter(
             x=points[members, 0].round(3).tolist(),
             y=points[members, 1].round(3).tolist(),
@@ -63,6 +63,6 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
 
 def _find_range(values: np.ndarray) -> list[float] | None:
     """Return the range of an axis, without the outermost values; None if there is no range."""
-    low, high = np.percentile(values, (50 - _SHARE_SHOWN / 2, 50 + _SHARE_SHOWN / 2))
+    low, high = np.percentile(values, (50 - _PERCENT_SHOWN / 2, 50 + _PERCENT_SHOWN / 2))
     margin = _MARGIN * (high - low)
     return [round(low - margin, 3), round(high + margin, 3)] if high > low else None

@@ -1,4 +1,4 @@
-"""The map: a few thousand digits of a generator on a plane, similar ones near each other."""
+"""The map: a few thousand pictures of a generator on a plane, similar ones near each other."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components.digit_map import render_digit_map
+from dashboard.components.chart import render_digit_map
 from dashboard.components.invisible import rerun_on_news
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_keyboard_hint
-from dashboard.explore_tools import held_findings, map_chart
+from dashboard.explore_tools import map_chart, shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
@@ -29,30 +28,30 @@ if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
 
 _HEIGHT = 460
-_MAX_SIDE = 32  # Larger digits are shown under the pointer at half their size.
+_MAX_SIDE = 32  # Larger pictures are shown under the pointer at half their size.
 _RENDERED = "map_shown"
-_HELD = "map_held"
-_SECONDS = 1.0  # Until the page looks again whether the map is ready.
+_FINDINGS = "map_held"
+_SECONDS = 1.0  # Interval at which the page checks whether the map is ready.
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the map; picking a digit selects its z, and its class in a run that learned them."""
-    names = source.run.config.class_names
-    everything = replace(source, class_id=None)  # All classes in turn.
-    findings = held_findings.hold(everything, _HELD)
-    if findings is None:  # The survey is taken after the rest of the page was rendered.
-        problem = findings_cache.describe_problem(everything)
-        duration = held_findings.describe_duration(source)
-        st.caption(escape_markdown(problem) or f"Laying out this generator's digits, {duration}.")
-        st.empty()  # Removes another generator's map before a click picks a digit of it.
+    """Render the map; a pick selects the picture's z, and its class in a run with classes."""
+    names, noun = source.run.config.class_names, source.noun
+    all_classes = replace(source, class_id=None)  # Draws all classes in turn.
+    findings = shown_findings.get_shown_findings(all_classes, _FINDINGS)
+    if findings is None:  # The survey starts after the rest of the page was rendered.
+        problem = findings_cache.describe_problem(all_classes)
+        duration = shown_findings.describe_duration(source)
+        st.caption(escape_markdown(problem) or f"Laying out this generator's {noun}s, {duration}.")
+        st.empty()  # Removes another generator's map before a click picks from it.
         if names:  # The page itself surveys the chosen class only.
-            findings_cache.start_survey(everything, only_first=True)
+            findings_cache.start_survey(all_classes, only_first=True)
             rerun_on_news("laying out", seconds=_SECONDS, key="news-map")
         return
     figure, sheet, columns, digit_side = _build(findings)
     num = len(findings.survey.z)
     classes = np.arange(num) % len(names) if names else None
-    chosen = class_choice.find_drawn(source, findings.survey.z, classes)
+    chosen = class_choice.find_selected(source, findings.survey.z, classes)
     ringed = _find_most_similar(source, findings.survey, classes) if chosen is None else chosen
     layout = (
         "Similar ones are near each other; the colour is the digit that a classifier reads."
@@ -60,7 +59,7 @@ def render(source: GeneratorSource) -> None:
         else "The axes are the two directions in which the pictures differ the most."
     )
     st.caption(
-        f"Each dot is one of {num:,} generated digits. {layout} Pick one to explore it: it comes "
+        f"Each dot is one of {num:,} generated {noun}s. {layout} Pick one to explore it: it comes "
         "to the middle of the grid."
     )
     with st.container(key="map"):
@@ -72,17 +71,18 @@ def render(source: GeneratorSource) -> None:
             digit_side=digit_side,
             height=_HEIGHT,
             chosen=ringed,
-            alt=f"Map of {num} digits, step {findings.step}",
+            alt=f"Map of {num} {noun}s, step {findings.step}",
+            point_label="one of the" if findings.survey.prediction is None else "a digit seen as",
             key="map-chart",
         )
-    _explain_ring(get_picture_noun(source.run.config.dataset), chosen, ringed)
-    held_findings.render_refresh(everything, findings, _HELD, "map", chosen)
-    render_keyboard_hint("By keyboard: arrows go from digit to digit, Enter chooses.", key="map")
+    _explain_ring(noun, chosen, ringed)
+    shown_findings.render_refresh(all_classes, findings, _FINDINGS, "map", chosen)
+    render_keyboard_hint(f"By keyboard: arrows go from {noun} to {noun}, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
-    rendered = (everything.identity, findings.survey.z)
+    rendered = (all_classes.identity, findings.survey.z)
     identity, z = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
-    if picked is not None and picked < len(z) and identity == everything.identity:
+    if picked is not None and picked < len(z) and identity == all_classes.identity:
         if names:
             request_class(names[picked % len(names)])
         selection.select_z(z[picked], "the map")
@@ -126,7 +126,8 @@ def _build(findings: Findings) -> tuple[str, bytes, int, int]:
     """Build the map once for all tabs.
 
     Returns:
-        The figure as JSON, all digits in one PNG, its columns, and the side of a digit in pixels.
+        The figure as JSON; a PNG of all pictures, its number of columns, and the side of a picture
+        in pixels.
     """
     survey = findings.survey
     rows, columns = choose_grid_shape(len(survey.z))
@@ -137,5 +138,5 @@ def _build(findings: Findings) -> tuple[str, bytes, int, int]:
 
 
 def _shrink(pixels: np.ndarray) -> np.ndarray:
-    """Return every other pixel of large digits; small ones as they are."""
+    """Return every other pixel of large pictures; small ones as they are."""
     return pixels[:, ::2, ::2] if pixels.shape[1] > _MAX_SIDE else pixels

@@ -68,31 +68,33 @@ class _Result:
 
 def render(source: GeneratorSource) -> None:
     """Render the square to draw on, the closest digit beside it, and the upload below."""
-    st.caption("Draw a digit, and see the closest one that the generator can draw.")
+    noun = source.noun
+    st.caption(f"Draw a {noun}, and see the closest one that the generator can draw.")
     with st.container(key="own-digit"):
-        own, result = st.columns([1, 1], gap="medium")
-    upload = st.container()
-    with own:
+        drawing_place, result_place = st.columns([1, 1], gap="medium")
+    upload_place = st.container()
+    with drawing_place:
         drawn = render_pencil(
-            alt="A square to draw a digit on. By keyboard: arrows move, Shift and arrows draw, "
-            "Enter looks for the closest digit.",
+            alt=f"A square to draw a {noun} on. By keyboard: arrows move, Shift and arrows draw, "
+            f"Enter looks for the closest {noun}.",
             key="pencil",
             reset=st.session_state.get(_PENCIL_RESET, 0),
             scale=_PENCIL_SCALE,
         )
     if access.may_operate():  # Watchers upload nothing, not even into memory.
-        with upload:
-            _render_upload(source.run.config)
+        with upload_place:
+            _render_upload(source)
     digit = st.session_state.pop(_DIGIT_WAITING, drawn)
-    with result:
+    with result_place:
         progress_area = st.container(key="inversion")
         if digit is not None:
             _search(source, digit, progress_area)
         _render_result(source)
 
 
-def _render_upload(config: TrainingConfig) -> None:
-    """Render the upload; an uploaded digit is searched for in the next run of the script."""
+def _render_upload(source: GeneratorSource) -> None:
+    """Render the upload; the next run of the script searches for an uploaded digit."""
+    config = source.run.config
     if problem := st.session_state.pop(_DIGIT_PROBLEM, ""):
         st.error(escape_markdown(problem), icon=":material/error:")
     number = st.session_state.get(_DIGIT_UPLOADS, 0)
@@ -101,7 +103,7 @@ def _render_upload(config: TrainingConfig) -> None:
         _TYPES,
         key=f"digit-upload-{number}",
         max_upload_size=_MAX_UPLOAD_MB,
-        help="A photo or scan of one digit that fills most of the picture, dark on light or light "
+        help=f"A photo or scan of one {source.noun} that fills most of it, dark on light or light "
         "on dark.",
     )
     if file is None:
@@ -199,8 +201,8 @@ def _render_result(source: GeneratorSource) -> None:
     result: _Result | None = st.session_state.get(_INVERSION_FOUND)
     if result is None or not _is_current(result, source):
         st.caption(
-            "The closest digit appears here. You can then change it with the sliders and walk "
-            "from it."
+            f"The closest {source.noun} appears here. You can then change it with the sliders and "
+            "walk from it."
         )
         return
     inversion = result.inversion
@@ -209,7 +211,7 @@ def _render_result(source: GeneratorSource) -> None:
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
         scale=match_mnist_scale(_RESULT_SCALE, result.target.shape[0]),
-        alt=f"Your digit, and the closest of the generator, step {result.step}",
+        alt=f"Your {source.noun}, and the closest of the generator, step {result.step}",
         key="inversion-picture",
     )
     is_chosen = (
@@ -219,21 +221,21 @@ def _render_result(source: GeneratorSource) -> None:
     st.markdown(
         "Chosen: the right one is in the middle of the grid."
         if is_chosen
-        else "**Not chosen yet:** the grid still shows the digit before."
+        else f"**Not chosen yet:** the grid still shows the {source.noun} before."
     )
     st.button(
-        "Explore this digit",
+        f"Explore this {source.noun}",
         icon=":material/edit:",
         key="use-inversion",
         on_click=_select_found,
-        args=(inversion.z, result.class_name),
+        args=(inversion.z, result.class_name, source.noun),
         disabled=is_chosen,
         width="stretch",
         wrap=True,
     )
     when = "can draw" if source.trainer is None else f"could draw at step {result.step:,}"
     st.caption(
-        f"Left: yours. Right: the closest digit that the generator {when}. "
+        f"Left: yours. Right: the closest {source.noun} that the generator {when}. "
         f"They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
         "35%.",
         help="The root mean square of the differences of their pixels; black and white differ by "
@@ -243,9 +245,9 @@ def _render_result(source: GeneratorSource) -> None:
         st.rerun()
 
 
-def _select_found(z: np.ndarray, class_name: str) -> None:
+def _select_found(z: np.ndarray, class_name: str, noun: str) -> None:
     request_class(class_name)
-    selection.select_z(z, "your own digit")
+    selection.select_z(z, f"your own {noun}")
     st.session_state[_INVERSION_USED] = True
 
 

@@ -1,4 +1,4 @@
-"""The pad: a field of digits along two directions, to move in with a finger or the arrow keys."""
+"""The pad: pictures along two directions of z, to move in with a finger or the arrow keys."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def _render_pad(source: GeneratorSource) -> None:
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_plane.render_plane(plane, pixels, step, pad_plane.FIELD):
+    if pad_plane.render_plane(plane, pixels, step, noun=source.noun, key=pad_plane.FIELD):
         st.rerun()

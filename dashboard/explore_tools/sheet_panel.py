@@ -1,4 +1,4 @@
-"""Many digits at once: a preview of a sheet, and the whole sheet to download."""
+"""Many pictures at once: a preview of a sheet, and the whole sheet to download."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PREVIEW_ROWS = _PREVIEW_COLUMNS = 8
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the choices, a preview of the first digits and the downloads of all."""
+    """Render the choices, a preview of the first pictures and the downloads of all."""
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
@@ -55,7 +55,7 @@ def render(source: GeneratorSource) -> None:
             persist_state="session",
             step=1,
             width=160,
-            help="Each number gives other digits, always the same ones.",
+            help=f"Each number gives other {source.noun}s, always the same ones.",
         )
         psi = st.slider(
             "Distance from the average",
@@ -67,24 +67,26 @@ def render(source: GeneratorSource) -> None:
             width=220,
             help=explain("truncation"),
         )
-        has_all = bool(source.class_name) and st.toggle(
+        has_all_classes = bool(source.class_name) and st.toggle(
             "All classes",
             key=SHEET_ALL_CLASSES,
             persist_state="session",
             help="Each z comes once for each class, one after the other. A column then has one "
             "class, if that fits, and a row one handwriting.",
         )
-    num_classes = source.run.config.num_classes if has_all else 0
+    num_classes = source.run.config.num_classes if has_all_classes else 0
     num_z = -(-count // max(1, num_classes))
     z = truncate(sample_latent(seed, num_z, source.latent_dim), psi)
-    # Where a z comes once only, this changes nothing.
+    # With all classes, each z once for each class.
     z = np.repeat(z, max(1, num_classes), axis=0)[:count]
-    class_ids = np.arange(count) % num_classes if has_all else source.repeat_class(count)
+    class_ids = np.arange(count) % num_classes if has_all_classes else source.repeat_class(count)
     st.fragment(_render_preview)(source, z, class_ids, seed, num_classes)
 
     def make_png() -> bytes:
         pixels, step = source.generate(z, class_ids)
-        made = f"truncate(sample_latent({seed}, {num_z}, {source.latent_dim}), {psi})"
+        z_code = f"truncate(sample_latent({seed}, {num_z}, {source.latent_dim}), {psi})"
+        if has_all_classes:
+            z_code = f"np.repeat({z_code}, {num_classes}, axis=0)[:{count}]"
         recipe = {
             "kind": "sheet",
             "run": source.run.name,
@@ -93,9 +95,9 @@ def render(source: GeneratorSource) -> None:
             "seed": seed,
             "count": count,
             "truncation": psi,
-            "class_name": "" if has_all else source.class_name,
-            "all_classes": has_all,
-            "z": f"np.repeat({made}, {num_classes}, axis=0)[:{count}]" if has_all else made,
+            "class_name": "" if has_all_classes else source.class_name,
+            "all_classes": has_all_classes,
+            "z": z_code,
         }
         picture = tile(pixels, *choose_grid_shape(count, num_classes), scale=2)
         return encode_png(picture, recipe)
@@ -104,7 +106,7 @@ def render(source: GeneratorSource) -> None:
         st.download_button(
             "Save sheet as PNG",
             make_png,
-            file_name=f"digits-{count}-seed-{seed}.png",
+            file_name=f"{source.noun}s-{count}-seed-{seed}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
@@ -113,7 +115,7 @@ def render(source: GeneratorSource) -> None:
         st.download_button(
             "Save sheet as NPZ",
             lambda: pack_sheet(source, z, class_ids),
-            file_name=f"digits-{count}-seed-{seed}.npz",
+            file_name=f"{source.noun}s-{count}-seed-{seed}.npz",
             mime="application/octet-stream",
             icon=":material/data_array:",
             on_click="ignore",
@@ -124,7 +126,7 @@ def render(source: GeneratorSource) -> None:
 
 
 def pack_sheet(source: GeneratorSource, z: np.ndarray, class_ids: np.ndarray | None) -> bytes:
-    """Return the digits of a latent batch as NPZ, with their classes in a run that learned them."""
+    """Return the pictures of a latent batch as NPZ, with their classes if the run has classes."""
     return pack_npz(source.generate(z, class_ids)[0], z, class_ids, source.run.config.class_names)
 
 
@@ -153,7 +155,7 @@ def _render_preview(
         size=(preview.shape[1], preview.shape[0]),
         scale=3,
         fill=True,
-        alt=f"The first {num_shown} of {len(z)} digits of seed {seed}, step {step}",
+        alt=f"The first {num_shown} of {len(z)} {source.noun}s of seed {seed}, step {step}",
         key="sheet-picture",
     )
     if num_shown < len(z):

@@ -1,14 +1,13 @@
-"""Write a number: the classes that a person types, all in the hand of the selected z."""
+"""Write a number: the classes that a person types, all in the handwriting of the selected z."""
 
 from __future__ import annotations
 
 import numpy as np
 import streamlit as st
 
-from dashboard.components.animation import render_animation
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_animation, render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.explore_tools.written_text import Text, make_film, make_recipe
+from dashboard.explore_tools.written_text import WrittenText, make_film, make_recipe
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_generator
@@ -34,7 +33,10 @@ _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it sm
 _MAX_SCALE = 5
 _FILE_SCALE, _FILM_SCALE = 8, 4
 _MAX_SHOWN = 8  # Characters of a text on a button.
-_TEXT, _AFTER, _WORDS, _VARIATION = "write_text", "write_after", "write_words", "write_variation"
+# Keys of the fields: the text, the text that it turns into, and the choice of class names where
+# the classes cannot be typed.
+_TEXT, _NEXT_TEXT, _CLASS_NAMES = "write_text", "write_after", "write_words"
+_VARIATION = "write_variation"
 _NAMES = "write_names"  # Names of the classes for which the text was typed.
 _USED = "write_used"  # Whether a click has chosen another run, until the page shows it.
 
@@ -45,38 +47,38 @@ def render(source: GeneratorSource) -> None:
         _offer_class_run(source.run)
         return
     with st.container(key="write-number"):
-        typed = _ask_for_text(source.run)
-        # What is written and its files come directly below the field: on a phone the keyboard
-        # covers the rest.
+        entry = _ask_for_text(source.run)
+        # The picture and its downloads are directly below the field, because on a phone the
+        # keyboard covers everything further down.
         picture_area = st.container()
         variation = _ask_for_variation()
-        if not typed:
+        if entry is None:
             with picture_area:
                 _disable_downloads()
             return
-        text = Text(*typed, variation / 100)
+        written = WrittenText(*entry, variation / 100)
         with picture_area:
-            st.fragment(_render_strip)(source, text)
-            _render_downloads(source, text)
-        st.fragment(_render_film)(source, text)
+            st.fragment(_render_strip)(source, written)
+            _render_downloads(source, written)
+        st.fragment(_render_film)(source, written)
 
 
 def _offer_class_run(run: Run) -> None:
-    """Render why this run cannot write, and offer one that can."""
+    """Render why this run cannot write, and a button for a run that can."""
     st.markdown(
         f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
         "digit, so it cannot be asked for one."
     )
-    able = find_writing_run(get_trainer().root)
-    if able is not None:
+    writing_run = find_writing_run(get_trainer().root)
+    if writing_run is not None:
         st.button(
             "Use the included run that can"
-            if able.is_read_only
-            else f"Use {escape_markdown(able.read_label().title)}",
+            if writing_run.is_read_only
+            else f"Use {escape_markdown(writing_run.read_label().title)}",
             icon=":material/edit:",
             key="write-use",
-            on_click=_use,
-            args=(able,),
+            on_click=_show_run,
+            args=(writing_run,),
         )
         if st.session_state.pop(_USED, False):
             st.rerun()  # The whole page, as another run is shown.
@@ -86,7 +88,7 @@ def _offer_class_run(run: Run) -> None:
     )
 
 
-def _use(run: Run) -> None:
+def _show_run(run: Run) -> None:
     request_generator(run)
     st.session_state[_USED] = True
 
@@ -97,7 +99,7 @@ def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
     is_typed = can_be_typed(names)
     _forget_unknown(names)
     if is_typed:
-        name = st.text_input(
+        text = st.text_input(
             "Number" if all(name.isdecimal() for name in names) else "Text",
             key=_TEXT,
             max_chars=MAX_CHARACTERS,
@@ -106,38 +108,38 @@ def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
             help=f"Up to {MAX_CHARACTERS} of these: {escape_markdown(', '.join(names))}.",
         ).strip()
         try:
-            class_ids = parse_class_text(name, names)
+            class_ids = parse_class_text(text, names)
         except DCGANError as error:
             st.error(escape_markdown(str(error)), icon=":material/error:")
             return None
     else:
-        words = st.multiselect(
+        chosen = st.multiselect(
             "Pictures of",
             names,
             max_selections=MAX_CHARACTERS,
-            key=_WORDS,
+            key=_CLASS_NAMES,
             persist_state="session",
             help="In this order.",
         )
-        name, class_ids = " ".join(words), [names.index(word) for word in words]
+        text, class_ids = " ".join(chosen), [names.index(name) for name in chosen]
     if not class_ids:
         st.caption("Type something to see it written." if is_typed else "Choose what to draw.")
         return None
-    return name, class_ids
+    return text, class_ids
 
 
 def _forget_unknown(names: tuple[str, ...]) -> None:
-    """Set the first text of a run, unless it knows all that was typed for another one."""
+    """Replace what was typed for another run if it contains classes that this run lacks."""
     if st.session_state.get(_NAMES) == names:
         return
     st.session_state[_NAMES] = names
     if not _consists_of(names, _TEXT):
         first = _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
         st.session_state[_TEXT] = first
-    if not _consists_of(names, _AFTER):
-        st.session_state[_AFTER] = ""
-    if not _consists_of(names, _WORDS):
-        st.session_state[_WORDS] = list(names[:4])
+    if not _consists_of(names, _NEXT_TEXT):
+        st.session_state[_NEXT_TEXT] = ""
+    if not _consists_of(names, _CLASS_NAMES):
+        st.session_state[_CLASS_NAMES] = list(names[:4])
 
 
 def _consists_of(names: tuple[str, ...], key: str) -> bool:
@@ -157,16 +159,16 @@ def _ask_for_variation() -> int:
         format="%d%%",
         persist_state="session",
         width=240,
-        help="At 0% all have the same handwriting: slant, thickness and width. At 100% each has "
-        "another one.",
+        help="At 0% all characters have the same handwriting: slant, thickness and width. At 100% "
+        "each has another one.",
     )
 
 
-def _render_strip(source: GeneratorSource, text: Text) -> None:
+def _render_strip(source: GeneratorSource, written: WrittenText) -> None:
     follow_generator(source, key="news-write")
-    z = text.make_z(selection.get_current(source.latent_dim).z)
+    z = written.make_z(selection.get_current(source.latent_dim).z)
     try:
-        pixels, step = source.generate(z, text.class_ids)
+        pixels, step = source.generate(z, written.class_ids)
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -176,30 +178,30 @@ def _render_strip(source: GeneratorSource, text: Text) -> None:
             encode_png(picture),
             size=(picture.shape[1], picture.shape[0]),
             scale=max(1, min(_MAX_SCALE, _WIDTH // picture.shape[1])),
-            alt=f"{text.name}, written by the generator of step {step}, z={fingerprint(z)}",
+            alt=f"{written.text}, written by the generator of step {step}, z={fingerprint(z)}",
             key="write-picture",
             fill=True,
         )
-    st.caption("In the handwriting of the selected digit.")
+    st.caption(f"In the handwriting of the selected {source.noun}.")
 
 
-def _render_downloads(source: GeneratorSource, text: Text) -> None:
+def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
-    hand = selection.get_current(source.latent_dim)  # Its z is read when a file is asked for.
-    name = slugify(text.name, "text")
-    shown = escape_markdown(text.name if len(text.name) <= _MAX_SHOWN else "it")
+    selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
+    name = slugify(written.text, "text")
+    shown = escape_markdown(written.text if len(written.text) <= _MAX_SHOWN else "it")
 
     def make_png() -> bytes:
-        pixels, step = source.generate(text.make_z(hand.z), text.class_ids)
-        recipe = make_recipe(source, text, hand.z, step)
+        pixels, step = source.generate(written.make_z(selected.z), written.class_ids)
+        recipe = make_recipe(source, written, selected.z, step)
         return encode_png(tile(pixels, 1, len(pixels), gap=0, scale=_FILE_SCALE), recipe)
 
     def make_zip() -> bytes:
-        z = text.make_z(hand.z)
-        pixels, step = source.generate(z, text.class_ids)
+        z = written.make_z(selected.z)
+        pixels, step = source.generate(z, written.class_ids)
         names = source.run.config.class_names
-        recipe = make_recipe(source, text, hand.z, step)
-        return pack_digits(pixels, z, np.array(text.class_ids), names, recipe=recipe)
+        recipe = make_recipe(source, written, selected.z, step)
+        return pack_digits(pixels, z, np.array(written.class_ids), names, recipe=recipe)
 
     with st.container(horizontal=True):
         st.download_button(
@@ -211,7 +213,7 @@ def _render_downloads(source: GeneratorSource, text: Text) -> None:
             on_click="ignore",
             key="write-png",
         )
-        selection.render_other_hand(source.latent_dim)
+        selection.render_other_handwriting(source.latent_dim)
         st.download_button(
             f"Save {shown} (ZIP)",
             make_zip,
@@ -225,69 +227,72 @@ def _render_downloads(source: GeneratorSource, text: Text) -> None:
 
 
 def _disable_downloads() -> None:
-    """Render the buttons such that a click right behind a change saves no earlier text."""
+    """Render the buttons disabled, as a click just after a change would save an earlier text."""
     with st.container(horizontal=True):
         for label, kind in (("Save (PNG)", "png"), ("Save (ZIP)", "zip")):
             st.download_button(label, bytes, key=f"write-{kind}", disabled=True)
 
 
-def _render_film(source: GeneratorSource, text: Text) -> None:
-    """Render the choice of the text that this one turns into, and the film's download."""
-    hand = selection.get_current(source.latent_dim)
+def _render_film(source: GeneratorSource, written: WrittenText) -> None:
+    """Render the choice of the text that this one turns into, the film and its download."""
+    selected = selection.get_current(source.latent_dim)
     names = source.run.config.class_names
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        after = _ask_for_next(text, names)
-        if after:
+        next_text = _ask_for_next_text(written, names)
+        if next_text:
             st.download_button(
                 "Save film (GIF)",
-                lambda: make_film(source, text, after, hand.z, "gif", _FILM_SCALE)[0],
-                file_name=f"{slugify(text.name, 'text')}-to-{slugify(after, 'text')}.gif",
+                lambda: make_film(source, written, next_text, selected.z, "gif", _FILM_SCALE)[0],
+                file_name=f"{slugify(written.text, 'text')}-to-{slugify(next_text, 'text')}.gif",
                 mime="image/gif",
                 icon=":material/movie:",
                 on_click="ignore",
                 key="write-gif",
-                help=escape_markdown(f"{text.name} turns into {after} and back."),
+                help=escape_markdown(f"{written.text} turns into {next_text} and back."),
             )
-    if not after:
+    if not next_text:
         return
     try:
-        film, first, step = make_film(source, text, after, hand.z, "webp", 1)
+        film, first, step = make_film(source, written, next_text, selected.z, "webp", 1)
     except RunError:  # The strip shows the error.
         return
     render_animation(
         film,
         still=encode_png(first),
         size=(first.shape[1], first.shape[0]),
-        alt=f"{text.name} turns into {after}, step {step}",
+        alt=f"{written.text} turns into {next_text}, step {step}",
         key="write-film",
         scale=max(1, min(_FILM_SCALE, _WIDTH // first.shape[1])),
     )
 
 
-def _ask_for_next(text: Text, names: tuple[str, ...]) -> str:
-    """Render the choice of the text that this one turns into; return "" if it cannot."""
+def _ask_for_next_text(written: WrittenText, names: tuple[str, ...]) -> str:
+    """Render the choice of the text that this one turns into; return "" if there is none."""
     if not can_be_typed(names):
         return ""
-    suggestion = suggest_next(text.name, names)
-    after = (
+    suggestion = suggest_next(written.text, names)
+    kind = "number" if written.text.isdecimal() else "text"
+    next_text = (
         st.text_input(
-            "Turn it into another number" if text.name.isdecimal() else "Turn it into another text",
-            key=_AFTER,
+            f"Turn it into another {kind}",
+            key=_NEXT_TEXT,
             max_chars=MAX_CHARACTERS,
             placeholder=f"such as {suggestion}" if suggestion else None,
             persist_state="session",
             width=240,
-            help=f"{len(text.class_ids)} characters, as many as above.",
+            help=f"{len(written.class_ids)} characters, as many as above.",
         ).strip()
         or suggestion
     )
-    if not after:
+    if not next_text:
         return ""
     try:
-        fits = len(parse_class_text(after, names)) == len(text.class_ids)
+        is_as_long = len(parse_class_text(next_text, names)) == len(written.class_ids)
     except DCGANError as error:
         st.caption(f":material/warning: {escape_markdown(str(error))}")
         return ""
-    if not fits:
-        st.caption(f":material/warning: Type as many characters as above: {len(text.class_ids)}.")
-    return after if fits else ""
+    if not is_as_long:
+        st.caption(
+            f":material/warning: Type as many characters as above: {len(written.class_ids)}."
+        )
+    return next_text if is_as_long else ""

@@ -1,4 +1,4 @@
-"""The text that a person types: its z, its recipe, and the film of it. Imports no Streamlit."""
+"""The text that a person types: its z, its recipe, and its film. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -14,65 +14,81 @@ from dcgan.latent.class_text import parse_class_text
 from dcgan.latent.handwriting import make_handwriting_latents, morph_classes
 
 _NUM_FRAMES, _MILLISECONDS = 24, 70
+_PAUSE_FRAMES = 8  # The film rests on each text for as many frames more.
 
 
 @dataclass(frozen=True, eq=False)
-class Text:
-    """A text that a person has typed.
+class WrittenText:
+    """A text that the generator writes.
 
     Attributes:
-        name: The text, for files and descriptions.
+        text: The text as a person typed it.
         class_ids: The class of each character.
-        variation: How much the hand varies, in [0, 1]: 0 takes one z for all characters.
+        variation: How much the handwriting varies, in [0, 1]: 0 takes one z for all characters.
     """
 
-    name: str
+    text: str
     class_ids: list[int]
     variation: float
 
-    def make_z(self, hand: np.ndarray) -> np.ndarray:
-        """Return the latent batch of the characters in the handwriting of one z."""
-        return make_handwriting_latents(hand, len(self.class_ids), self.variation)
+    def make_z(self, z: np.ndarray) -> np.ndarray:
+        """Return the latent batch of the characters, shape (num_characters, latent_dim).
+
+        Args:
+            z: The z whose handwriting they have, shape (latent_dim,).
+        """
+        return make_handwriting_latents(z, len(self.class_ids), self.variation)
 
 
 def make_recipe(
-    source: GeneratorSource, text: Text, hand: np.ndarray, step: int
+    source: GeneratorSource, written: WrittenText, z: np.ndarray, step: int
 ) -> dict[str, object]:
-    """Return what is needed to draw a text again, in the handwriting of the z `hand`."""
+    """Return the values from which a text can be drawn again, in the handwriting of a z."""
     return {
         "kind": "text",
         "run": source.run.name,
         "created": source.run.created,
         "step": step,
-        "text": text.name,
-        "variation": text.variation,
-        "hand": [round(float(value), 6) for value in hand],
+        "text": written.text,
+        "variation": written.variation,
+        "hand": [round(float(value), 6) for value in z],
     }
 
 
 def make_film(
     source: GeneratorSource,
-    text: Text,
-    after: str,
-    hand: np.ndarray,
+    written: WrittenText,
+    next_text: str,
+    z: np.ndarray,
     kind: Literal["gif", "webp"],
     scale: int,
 ) -> tuple[bytes, np.ndarray, int]:
-    """Return a film in which a text turns into another and back, its first frame, and the step."""
-    num = len(text.class_ids)
-    class_ids = parse_class_text(after, source.run.config.class_names)
+    """Make a film in which a text turns into another and back.
+
+    Args:
+        source: The generator.
+        written: The first text.
+        next_text: The text that it turns into, with as many characters.
+        z: The z whose handwriting both texts have, shape (latent_dim,).
+        kind: Format of the film.
+        scale: Whole-number enlargement.
+
+    Returns:
+        The film, its first frame, and the step of the generator.
+    """
+    num = len(written.class_ids)
+    class_ids = parse_class_text(next_text, source.run.config.class_names)
     weights = morph_classes(
-        text.class_ids, class_ids, source.run.config.num_classes, _NUM_FRAMES
+        written.class_ids, class_ids, source.run.config.num_classes, _NUM_FRAMES
     ).reshape(_NUM_FRAMES * num, -1)
-    z = np.tile(text.make_z(hand), (_NUM_FRAMES, 1))
-    pixels, step = source.generate(z, weights)
+    batch = np.tile(written.make_z(z), (_NUM_FRAMES, 1))
+    pixels, step = source.generate(batch, weights)
     frames = [tile(part, 1, num, gap=0, scale=scale) for part in np.split(pixels, _NUM_FRAMES)]
-    pause = 8
-    there = [frames[0]] * pause + frames + [frames[-1]] * pause
+    forward = [frames[0]] * _PAUSE_FRAMES + frames + [frames[-1]] * _PAUSE_FRAMES
     film = encode_animation(
-        [*there, *frames[-2:0:-1]],
+        [*forward, *frames[-2:0:-1]],
         format=kind,
         milliseconds=_MILLISECONDS,
-        recipe=make_recipe(source, text, hand, step) | {"turns_into": after},
+        recipe=make_recipe(source, written, z, step) | {"turns_into": next_text},
     )
     return film, frames[0], step

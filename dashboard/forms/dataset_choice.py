@@ -47,10 +47,11 @@ _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfull
 _SIZES: tuple[int, ...] = get_args(Settings.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
-# Steps until pictures are recognisable: 139 for digits, 354 for emoji of 64×64 in colour.
-_FIRST_LIKENESS = 500
-_SLOW_STAMP = 0.5  # Seconds; about 50,000 files.
-# The last stamp of a path, and the time at which it expires.
+# Steps until pictures are recognizable, with a margin: measured 139 for digits, 354 for emoji of
+# 64×64 in colour.
+_RECOGNIZABLE_STEPS = 500
+_SLOW_SECONDS = 0.5  # A stamp that takes longer is cached; about 50,000 files take as long.
+# The time at which a path's stamp expires, and the stamp.
 _STAMPS: dict[str, tuple[float, str]] = {}
 
 # The settings that this form chooses.
@@ -66,7 +67,7 @@ def ask_for_dataset(
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.
-        others: The other settings as they were typed, valid or not.
+        others: The entries for all other settings, valid or not.
         classes_container: The container of the switch for classes; None for below the data set.
 
     Returns:
@@ -106,7 +107,7 @@ def ask_for_dataset(
 
 
 def _apply_default(default: TrainingConfig) -> None:
-    """Set the widgets to the data of a preset or a run, once for each change of it."""
+    """Set the widgets to the data of a preset or a run, once each time that it changes."""
     if st.session_state.get(_CLASSES_DEFAULT) != default.class_conditional:
         st.session_state[_CLASSES_DEFAULT] = default.class_conditional
         st.session_state[_DATASET_CLASSES] = default.class_conditional
@@ -176,7 +177,7 @@ def _ask_for_own_pictures(
     )
     config = TrainingConfig()
     try:
-        if path in NAMED_SETS:  # Which `load_dataset` would take for the set of that name.
+        if path in NAMED_SETS:  # `load_dataset` would load the named set.
             raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
         dataset = _read(config, _compute_stamp(path))
@@ -184,8 +185,8 @@ def _ask_for_own_pictures(
         message = str(error)
         if upload is not None:  # Name the file as the person knows it.
             message = replace_path_in_text(message, path, repr(upload.name)[1:-1])
-        # Delete an unusable upload and keep showing its error. Not a file that was there before,
-        # as a run may need it, nor one that may be usable in another size.
+        # Delete an unusable upload and keep showing its error. Do not delete a file that was there
+        # before, as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
             Path(path).unlink(missing_ok=True)
             st.session_state[_DATASET_KEPT] = ""
@@ -228,42 +229,43 @@ def _compute_stamp(path: str) -> str:
     expires, stamp = _STAMPS.get(path, (0.0, ""))
     if started >= expires:
         stamp = hash_file_metadata(path)
-        took = time.monotonic() - started
+        seconds = time.monotonic() - started
         _STAMPS.clear()  # One path is enough: people rarely compare several.
-        _STAMPS[path] = (started + (11 * took if took > _SLOW_STAMP else 0.0), stamp)
+        _STAMPS[path] = (started + (11 * seconds if seconds > _SLOW_SECONDS else 0.0), stamp)
     return stamp
 
 
 # Only two, as each holds up to 3 GB of pixels.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
-def _read(config: TrainingConfig, stamped: str) -> ImageDataset:
+def _read(config: TrainingConfig, stamp: str) -> ImageDataset:
+    """Read the pictures, cached until the settings or the stamp change."""
     return load_configured_dataset(config)
 
 
 def _suggest_length(config: TrainingConfig, num_images: int) -> None:
     """Suggest more epochs if the planned ones are too few steps for few pictures."""
-    per_epoch = config.steps_per_epoch(num_images)
-    if config.epochs is None or config.epochs * per_epoch >= _FIRST_LIKENESS:
+    steps_per_epoch = config.steps_per_epoch(num_images)
+    if config.epochs is None or config.epochs * steps_per_epoch >= _RECOGNIZABLE_STEPS:
         return
-    epochs = -(-_FIRST_LIKENESS // per_epoch)
+    epochs = -(-_RECOGNIZABLE_STEPS // steps_per_epoch)
     st.caption(
-        f"One epoch of these pictures is {per_epoch:,} step{'s' if per_epoch > 1 else ''}. "
-        f"Recognizable pictures take about {_FIRST_LIKENESS:,} steps: plan {epochs:,} epochs or "
-        "more, or set a time limit."
+        f"One epoch of these pictures is {steps_per_epoch:,} "
+        f"step{'s' if steps_per_epoch > 1 else ''}. Recognizable pictures take about "
+        f"{_RECOGNIZABLE_STEPS:,} steps: plan {epochs:,} epochs or more, or set a time limit."
     )
 
 
 def _render_preview(dataset: ImageDataset, config: TrainingConfig) -> None:
     rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
-    shown = rows * _PREVIEW_COLUMNS
-    picture = tile(dataset.pixels[:shown], rows, _PREVIEW_COLUMNS)
+    num_shown = rows * _PREVIEW_COLUMNS
+    picture = tile(dataset.pixels[:num_shown], rows, _PREVIEW_COLUMNS)
     st.caption(escape_markdown(dataset.describe()))
-    st.caption(f"The first {shown}, as the networks will see them:")
+    st.caption(f"The first {num_shown}, as the networks will see them:")
     render_picture(
         encode_png(picture),
         size=(picture.shape[1], picture.shape[0]),
-        alt=f"The first {shown} of {len(dataset):,} own pictures, as the networks will see them, "
-        "before step 1",
+        alt=f"The first {num_shown} of {len(dataset):,} own pictures, as the networks will see "
+        "them, before step 1",
         key="dataset-preview",
         scale=match_mnist_scale(2, config.image_size),
     )

@@ -55,7 +55,7 @@ def render_problem(section: str) -> None:
 
 
 def show_problem(error: ConfigError, section: str) -> None:
-    """Rerun with the expander open that holds the field, and the error at its top."""
+    """Rerun with the error at the top of the expander that contains the field, and open it."""
     name = str(error).partition(": ")[0]
     folded = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
     if section == SETTINGS and name not in folded:

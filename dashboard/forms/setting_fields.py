@@ -20,7 +20,7 @@ FIELD_WIDTH = 210  # Pixels.
 def render_field(
     name: str, base: TrainingConfig, container: st.delta_generator.DeltaGenerator, key: str
 ) -> object:
-    """Render the widget of one setting; return its value, which may be invalid and is marked then.
+    """Render the widget of one setting; return its value. An invalid value is marked.
 
     Number fields have no bounds of their own, so that the settings' own message explains a wrong
     value instead of the browser's.
@@ -29,7 +29,7 @@ def render_field(
         name: Name of the setting.
         base: Settings that hold the first value.
         container: The container to render in.
-        key: Streamlit's key. The session keeps what was sent, also while another page is shown.
+        key: Streamlit's key. The session keeps the value, also while another page is shown.
     """
     value = _render_widget(name, base, container, key)
     if problem := find_problem(name, base, value):
@@ -51,8 +51,8 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
     try:
         base.replace(**{name: value})
     except ConfigError as error:
-        of_field, _, problem = str(error).partition(": ")
-        return problem[:1].upper() + problem[1:] if of_field == name else ""
+        wrong_name, _, problem = str(error).partition(": ")
+        return problem[:1].upper() + problem[1:] if wrong_name == name else ""
     return ""
 
 
@@ -68,9 +68,9 @@ def _render_widget(
     if "enum" in schema:
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]
-        chosen = options.index(value) if value in options else 0
+        index = options.index(value) if value in options else 0
         return container.selectbox(
-            label, options, chosen, key=key, help=help_text, persist_state="session"
+            label, options, index, key=key, help=help_text, persist_state="session"
         )
     if schema["type"] == "boolean":
         return container.checkbox(label, value, key=key, help=help_text, persist_state="session")
@@ -81,11 +81,11 @@ def _render_widget(
     # A float also for whole numbers: Streamlit would silently turn 3.7 into 3.
     st.session_state.setdefault(key, None if value is None else float(value))
     is_whole = schema["type"] == "integer"
-    fine = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
+    small_step = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
     number = container.number_input(
         label,
         value=None,
-        step=1.0 if is_whole else fine,
+        step=1.0 if is_whole else small_step,
         format="%g",
         key=key,
         help=help_text,
@@ -124,7 +124,7 @@ def replace_settings(base: TrainingConfig, values: Mapping[str, object]) -> Trai
 
 def name_label(error: ConfigError) -> str:
     """Return an error's message with the label of the setting in place of its name."""
-    name, colon, rest = str(error).partition(": ")
-    return (
-        f"{get_setting_label(name)}{colon}{rest}" if name in Settings.model_fields else str(error)
-    )
+    name, colon, problem = str(error).partition(": ")
+    if name not in Settings.model_fields:
+        return str(error)
+    return f"{get_setting_label(name)}{colon}{problem}"

@@ -37,7 +37,7 @@ from dcgan.sweeps.grid import expand_grid
 _START = "start-buttons"  # Key of the container of its buttons; see `styles/all_pages.css`.
 # Keys of the session.
 _CONFIG, _SOURCE = "form_config", "form_source"
-_TITLED = "form_titled"  # Settings that `fill_form` has set, and the title of a run with them.
+_FILLED = "form_titled"  # Settings that `fill_form` has set, and the title of a run with them.
 _CHOSEN_PRESET = "form_chosen"
 _FIELDS_NUMBER = "form_number"
 _ORIGIN = "form_origin"
@@ -67,7 +67,7 @@ def fill_form(config: TrainingConfig, source: str, title: str = "") -> None:
         source: Their origin, shown as "The settings of …"; plain text.
         title: Title of a run that is started with these settings, unless somebody changes them.
     """
-    st.session_state[_TITLED] = config, title
+    st.session_state[_FILLED] = config, title
     st.session_state[_CONFIG] = config
     st.session_state[_SOURCE] = source
     open_section(FORM)
@@ -102,12 +102,12 @@ def render(
     """Render the form, folded, and its button `Start training` in another container.
 
     Args:
-        start: The container of the button, of a line that says what it starts, and of errors.
+        start: The container of the button, of a line that describes the run, and of errors.
         icon: The button's icon.
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
         shows_classes: Whether the switch for classes is beside the button, not folded.
-        is_beside_run: Whether the line calls the run new, as another is shown beside it.
+        is_beside_run: Whether another run is shown beside the form; the line then says "new run".
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
@@ -137,8 +137,8 @@ def render(
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:
-            new = "**A new run:** " if is_beside_run else ""
-            summary.caption(new + escape_markdown(describe_start(config)))
+            prefix = "**A new run:** " if is_beside_run else ""
+            summary.caption(prefix + escape_markdown(describe_start(config)))
     return request
 
 
@@ -175,7 +175,7 @@ class _Entries:
     Attributes:
         data_settings: The settings of the data; None without usable pictures.
         values: All other settings, by name.
-        choices: Several values of a setting, by its name.
+        choices: The settings with several values: the values by the setting's name.
         problem: The last error in the fields of `choices`.
         is_for_later: Whether `Add to the queue` was pressed.
     """
@@ -234,11 +234,11 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         if entries.problem is not None:
             raise entries.problem
         # A setting with several values may have an invalid value in its own field.
-        varied: dict[str, object] = {}
+        first_values: dict[str, object] = {}
         if entries.find_config() is None:
-            varied = {name: given[0] for name, given in choices.items() if given}
+            first_values = {name: several[0] for name, several in choices.items() if several}
         section = SETTINGS
-        config = TrainingConfig.create(**data_settings, **values | varied)
+        config = TrainingConfig.create(**data_settings, **values | first_values)
         section = SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:
@@ -248,8 +248,8 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     close_sections()
     # The queue starts the first of several runs if nothing trains or waits.
     is_for_later = entries.is_for_later or len(configs) > 1
-    titled, title = st.session_state.get(_TITLED, (None, ""))
-    return TrainingRequest(tuple(configs), is_for_later, title if titled == config else "")
+    filled, title = st.session_state.get(_FILLED, (None, ""))
+    return TrainingRequest(tuple(configs), is_for_later, title if filled == config else "")
 
 
 def _ask_for_preset(start_label: str) -> TrainingConfig:
@@ -293,10 +293,10 @@ def _apply_preset() -> None:
     preset = st.session_state[_PRESET]
     if preset is not None:
         # Presets do not change the chosen data, only whether its classes are learned.
-        before = get_config()
-        data = {name: getattr(before, name) for name in DATASET_SETTINGS}
-        del data["class_conditional"]
-        st.session_state[_CONFIG] = TrainingConfig.preset(preset, **data)
+        config = get_config()
+        data_settings = {name: getattr(config, name) for name in DATASET_SETTINGS}
+        del data_settings["class_conditional"]
+        st.session_state[_CONFIG] = TrainingConfig.preset(preset, **data_settings)
         _renew_fields()
 
 

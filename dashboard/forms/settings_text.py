@@ -15,7 +15,7 @@ def list_changes(config: TrainingConfig) -> tuple[str, dict[str, str]]:
     name, changed = find_closest_preset(config)
     # Lists are written with slashes, as commas separate the settings of a sentence.
     values = (format_setting(config, setting).replace(", ", "/") for setting in changed)
-    labels = (_write_label(config, setting) for setting in changed)
+    labels = (_make_label(config, setting) for setting in changed)
     return name, dict(zip(labels, values, strict=True))
 
 
@@ -23,45 +23,47 @@ def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
     preset, changes = list_changes(config)
     changed = (f"{name} {value}" for name, value in changes.items())
-    return ", ".join((f"{preset.capitalize()} preset", *changed, *_describe_rest(config, preset)))
+    others = _describe_data_and_length(config, preset)
+    return ", ".join((f"{preset.capitalize()} preset", *changed, *others))
 
 
 def describe_start(config: TrainingConfig) -> str:
-    """Describe what `Start training` would train: changed settings first, beside the preset's."""
+    """Describe what `Start training` would train: first the changed settings, with the preset's."""
     preset, changed = find_closest_preset(config)
-    usual = TrainingConfig.preset(preset)
+    preset_config = TrainingConfig.preset(preset)
     changes = ", ".join(
         f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '/')} "
-        f"(preset {format_setting(usual, name).replace(', ', '/')})"
+        f"(preset {format_setting(preset_config, name).replace(', ', '/')})"
         for name in changed
     )
-    rest = ", ".join((f"{preset.capitalize()} preset", *_describe_rest(config, preset)))
-    return f"With your changed settings: {changes}. {rest}." if changes else rest
+    others = _describe_data_and_length(config, preset)
+    summary = ", ".join((f"{preset.capitalize()} preset", *others))
+    return f"With your changed settings: {changes}. {summary}." if changes else summary
 
 
-def _describe_rest(config: TrainingConfig, preset: str) -> list[str]:
-    """Describe the data and the length of a run, in words that are separated by commas."""
-    words = []
+def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:
+    """Describe the data and the length of a run, as parts of a sentence."""
+    parts = []
     if config.dataset != TrainingConfig().dataset:
-        words.append(get_dataset_label(config.dataset, "own pictures"))
+        parts.append(get_dataset_label(config.dataset, "own pictures"))
     if classes := describe_class_choice(config, preset):
-        words.append(classes)
+        parts.append(classes)
     if config.epochs is not None:
-        words.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
+        parts.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:
-        words.append(f"{describe_limit(config.max_seconds)} at most")
-    return words
+        parts.append(f"{describe_limit(config.max_seconds)} at most")
+    return parts
 
 
 def describe_class_choice(config: TrainingConfig, preset: str) -> str:
-    """Return whether a config learns the classes, if its preset does not, or the other way."""
+    """Describe whether a run learns the classes; "" if its preset does the same."""
     if config.class_conditional == TrainingConfig.preset(preset).class_conditional:
         return ""
     return "learns the classes" if config.class_conditional else "without classes"
 
 
-def _write_label(config: TrainingConfig, setting: str) -> str:
-    """Return a label in front of a value in a sentence."""
+def _make_label(config: TrainingConfig, setting: str) -> str:
+    """Return the label of a setting as it stands before a value in a sentence."""
     if setting == "only_classes":
         return "only class" if len(config.only_classes) == 1 else "only classes"
     label = get_setting_label(setting)

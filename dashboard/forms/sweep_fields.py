@@ -1,4 +1,4 @@
-"""The fields for several values of one setting or two, which give one run each."""
+"""The fields for several values of one setting or two; each combination gives a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clearest digit of each class, of generators that draw the class that is asked for."""
+"""The clearest digit of each class, for generators of runs that learned the classes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 
-_NUM_TRIED = 64  # Latent vectors; each is drawn once as each class.
+_NUM_CANDIDATES = 64  # Latent vectors; each class chooses its example among them.
 _MAX_GENERATORS = 16
 
-_NONE: Mapping[str, np.ndarray] = MappingProxyType({})
+_NO_EXAMPLES: Mapping[str, np.ndarray] = MappingProxyType({})
 _examples: LRUCache[GeneratorIdentity, Mapping[str, np.ndarray]] = LRUCache(_MAX_GENERATORS)
 
 
 def list_digits(source: GeneratorSource) -> tuple[str, ...]:
-    """Return the classes of a generator that are digits; none if it was not asked for classes."""
+    """Return the classes of a generator's run that are digits; none if it learned no classes."""
     if not source.class_name or not has_digits(source.run.config.dataset):
         return ()
     return tuple(name for name in source.run.config.class_names if name in tuple("0123456789"))
@@ -33,9 +33,9 @@ def list_digits(source: GeneratorSource) -> tuple[str, ...]:
 def get_examples(source: GeneratorSource) -> Mapping[str, np.ndarray]:
     """Return the z of the clearest digit of each class, by its name; empty until they are found.
 
-    They are the same whichever class the source draws.
+    The result does not depend on the class that the source draws.
     """
-    return _examples.get(_get_key(source)) or _NONE
+    return _examples.get(_get_key(source)) or _NO_EXAMPLES
 
 
 def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.ndarray) -> None:
@@ -43,7 +43,7 @@ def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.nda
 
     Args:
         source: The generator.
-        generator: The same with weights that do not change.
+        generator: The source with weights that do not change.
         z: Latent batch from which the examples are chosen, shape (num, latent_dim).
     """
     from dcgan.evaluation.digit_classifier import load_digit_classifier
@@ -52,13 +52,13 @@ def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.nda
     names = list_digits(source)
     if not names or (source.trainer is None and get_examples(source)):
         return
-    tried = z[:_NUM_TRIED]
+    candidates = z[:_NUM_CANDIDATES]
     examples = {}
     for name in names:
         class_id = source.run.config.class_names.index(name)
-        pixels = generator.generate(tried, np.full(len(tried), class_id))
+        pixels = generator.generate(candidates, np.full(len(candidates), class_id))
         odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
-        examples[name] = tried[odds[:, int(name)].argmax()]
+        examples[name] = candidates[odds[:, int(name)].argmax()]
     _examples.put(_get_key(source), MappingProxyType(examples))
 
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from dcgan.model.discriminator_copy import DiscriminatorCopy
 
 
-# Pictures of each kind that are asked about: a batch, as in training; see `DiscriminatorCopy`.
-_NUM_ASKED = 64
+# Pictures of each kind in a batch: about as many as in training; see `DiscriminatorCopy`.
+_BATCH_SIZE = 64
 
-# Said where the answers of a discriminator that learned classes are shown.
-FITTING_CLASS = "It first decides which class the picture is most like, then how real it looks."
+# Shown beside the answers of a discriminator that learned classes.
+CLASS_NOTE = "It first decides which class the picture is most like, then how real it looks."
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +39,18 @@ class JudgedPictures:
         pixels: uint8 [0, 255], shape (num, height, width, channels); the real ones come first.
         answers: The discriminator's probabilities that each is real, shape (num,).
         step: Step of the generator that drew the fakes.
-        asked: The class that each fake was asked for, shape (num_each,); empty without classes.
+        fake_classes: The class that the generator was asked to draw in each fake; empty without
+            classes.
     """
 
     pixels: np.ndarray
     answers: np.ndarray
     step: int
-    asked: list[str]
+    fake_classes: list[str]
 
 
 def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> JudgedPictures:
-    """Choose real pictures, draw fakes, and ask the discriminator about all of them.
+    """Choose real pictures, draw fakes, and compute the discriminator's answers on all of them.
 
     Uses the networks in training, or else those of the newest checkpoint.
 
@@ -60,23 +61,23 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
         seed: Decides which real pictures and which z are taken.
 
     Raises:
-        RunError: If the run has no checkpoint yet, or it cannot be used.
+        RunError: If the run has no checkpoint yet, or its checkpoint cannot be used.
         DatasetError: If the training images cannot be read.
     """
     tf_runtime.prepare()
     pictures = trainer.get_real_pictures(run)
     if pictures is None:
         pictures = load_some_pictures(run)
-    num_asked = max(num_each, min(_NUM_ASKED, len(pictures)))
-    z = sample_latent(seed, num_asked, run.config.latent_dim)
+    batch_size = max(num_each, min(_BATCH_SIZE, len(pictures)))
+    z = sample_latent(seed, batch_size, run.config.latent_dim)
     rng = np.random.default_rng(seed)
     # A tiny data set repeats its pictures.
-    chosen = np.resize(rng.permutation(len(pictures)), num_asked)
+    chosen = np.resize(rng.permutation(len(pictures)), batch_size)
     names = run.config.class_names
-    # At random: if each class came once, a person could tell the fakes by that.
-    classes = rng.integers(len(names), size=num_asked) if names else None
+    # Random classes: if each class occurred once, that alone would tell the fakes from the others.
+    classes = rng.integers(len(names), size=batch_size) if names else None
     fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
-    asked = [] if classes is None else [names[label] for label in classes[:num_each]]
+    fake_classes = [] if classes is None else [names[label] for label in classes[:num_each]]
     real = pictures[chosen]
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
@@ -88,7 +89,7 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
     pixels = np.concatenate([real[:num_each], fakes[:num_each]])
-    return JudgedPictures(pixels, np.concatenate(answers), step, asked)
+    return JudgedPictures(pixels, np.concatenate(answers), step, fake_classes)
 
 
 def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:

@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 NUM_PRINCIPAL = 6  # Number of GANSpace directions, and also of SeFa directions.
 
-_MAX_GENERATORS = 16  # Some megabytes each; a run that learned digits has ten.
+_MAX_GENERATORS = 16  # Some megabytes each; a run that learned ten classes has ten generators.
 # Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
 # at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
 _MUCH_CHANGE = 0.6
-# Named directions in the first findings: the shapes, such as the slant. Beside a training they took
-# 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
+# Named directions in the first findings: the shapes, such as the slant. While a run trained they
+# took 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
 _NUM_FIRST = 5
 _RETRY_SECONDS = 10.0  # Pause after a failed survey.
 _UNEXPECTED = (
-    "This generator's digits could not be measured because of an unexpected error; the server's "
+    "This generator's pictures could not be measured because of an unexpected error; the server's "
     "log has the details."
 )
 _CHECK_SECONDS = 4.0  # Interval between measurements of the change; each draws 64 images.
@@ -120,7 +120,7 @@ def is_survey_running(source: GeneratorSource) -> bool:
 
 
 def is_survey_due(source: GeneratorSource) -> bool:
-    """Return whether to start a survey: not if one runs or just failed, or nothing is missing."""
+    """Return whether findings are missing, and no survey is running or has just failed."""
     entry = _entries.get(source.identity)
     if entry is None:
         return True
@@ -137,7 +137,7 @@ def describe_problem(source: GeneratorSource) -> str:
 
 
 def start_survey(source: GeneratorSource, *, only_first: bool = False) -> threading.Thread | None:
-    """Start the survey in a thread, so that no page waits for it; None if none is due.
+    """Start the survey in a thread, so that no page waits for it; return None if none is due.
 
     Args:
         source: The generator.
@@ -182,7 +182,7 @@ def ensure_first_findings(source: GeneratorSource) -> Findings:
             if entry.problem is not None and entry.has_just_failed:
                 raise entry.problem
             if entry.findings is None:
-                with _noting_problem(entry):
+                with _problem_recording(entry):
                     entry.findings = tf_runtime.run_long_work(_compute_first_findings, source)
     return entry.findings
 
@@ -199,7 +199,7 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
         with entry.lock:
             newest = entry.findings or findings
             if not newest.is_complete:
-                with _noting_problem(entry):
+                with _problem_recording(entry):
                     newest = tf_runtime.run_long_work(_test_remaining_directions, newest)
             entry.findings = newest
         return newest
@@ -213,8 +213,8 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
 
 
 @contextlib.contextmanager
-def _noting_problem(entry: _Entry) -> Generator[None]:
-    """Note the time of a survey, and its error or that there was none."""
+def _problem_recording(entry: _Entry) -> Generator[None]:
+    """Record the time of a survey and its error, or None if it has succeeded."""
     # An unexpected error must count too, or each rerun of a page would start the next survey.
     problem: RunError | None = RunError(_UNEXPECTED)
     try:
@@ -232,7 +232,7 @@ def _repeat_survey(source: GeneratorSource, entry: _Entry) -> None:
         return
     try:
         # The run was deleted; the page reports it.
-        with contextlib.suppress(RunError), _noting_problem(entry):
+        with contextlib.suppress(RunError), _problem_recording(entry):
             findings = tf_runtime.run_long_work(_compute_first_findings, source)
             if entry.findings is None or entry.findings.is_complete:
                 findings = tf_runtime.run_long_work(_test_remaining_directions, findings)
@@ -262,7 +262,7 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     class_examples.find_examples(source, generator, sample_survey_latent(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     config = source.run.config
-    # Of all classes in turn: the layer of the first, as the part of it that takes z is the same.
+    # A source of all classes in turn uses the layer of the first: its part for z is the same.
     class_id = 0 if source.class_id is None and config.num_classes else source.class_id
     layer = make_plain_layers(*fix_class(generator.weights, config, class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.

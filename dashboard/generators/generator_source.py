@@ -20,7 +20,7 @@ from dashboard.generators.saved_generators import (
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
-from dcgan.config.named_datasets import has_digits
+from dcgan.config.named_datasets import get_picture_noun, has_digits
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.errors import RunError
 from dcgan.model.class_inputs import ClassChoice, fix_class
@@ -55,8 +55,13 @@ class GeneratorSource:
         return self.run.config.latent_dim
 
     @property
+    def noun(self) -> str:
+        """The noun for one of its pictures: "digit" or "picture"."""
+        return get_picture_noun(self.run.config.dataset)
+
+    @property
     def class_name(self) -> str:
-        """The word for the class that it draws; "" without one."""
+        """The name of the class that it draws; "" without one."""
         return "" if self.class_id is None else self.run.config.class_names[self.class_id]
 
     @property
@@ -104,11 +109,11 @@ class GeneratorSource:
         return tf_runtime.run_for_page(sampler.generate, z, classes), step
 
     def find_classes(self, names: Sequence[str]) -> list[int] | None:
-        """Return the classes of images by their words, as `generate` takes them.
+        """Return the ids of classes, as `generate` takes them; None if no class is drawn.
 
         Args:
-            names: A word for each image. For one that the run lacks, such as "", the class is
-                `class_id`.
+            names: The name of each image's class. For a name that the run lacks, such as "", the
+                class is `class_id`.
         """
         if self.class_id is None:
             return None
@@ -116,7 +121,7 @@ class GeneratorSource:
         return [known.get(name, self.class_id) for name in names]
 
     def repeat_class(self, num: int) -> np.ndarray | None:
-        """Return `class_id` for each of some images, as `generate` takes it; None without one."""
+        """Return `class_id` for each of `num` images, as `generate` takes it; None without one."""
         return None if self.class_id is None else np.full(num, self.class_id)
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:
@@ -187,10 +192,10 @@ class FrozenGenerator:
 
 
 def get_page_name(source: GeneratorSource) -> str:
-    """Return the name by which the page's scripts know a source's generator."""
+    """Return the name that identifies a source's generator in the page's scripts."""
     step = "now" if source.trainer is not None else source.step
-    drawn = "" if source.class_id is None else f", class {source.class_id}"
-    return f"{source.run.name}, {source.run.created}, {step}{drawn}"
+    class_part = "" if source.class_id is None else f", class {source.class_id}"
+    return f"{source.run.name}, {source.run.created}, {step}{class_part}"
 
 
 # Packed generators; empty for one that is too slow for a page.
@@ -214,7 +219,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
     packed = _packed.get(key)
     if packed is None:
         layers = make_plain_layers(*fix_class(weights, source.run.config, source.class_id))
-        is_quick = count_multiplications(layers) <= _MAX_MULTIPLICATIONS
-        packed = pack_generator(get_page_name(source), step, layers) if is_quick else b""
+        is_fast = count_multiplications(layers) <= _MAX_MULTIPLICATIONS
+        packed = pack_generator(get_page_name(source), step, layers) if is_fast else b""
         _packed.put(key, packed)
     return packed or None

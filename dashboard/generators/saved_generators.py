@@ -26,7 +26,8 @@ _MAX_WEIGHT_BYTES = 2**26  # About 50 generators of the default size.
 class GeneratorIdentity(NamedTuple):
     """The key under which results of a generator are cached.
 
-    It differs if a step was trained again after a rollback, or a new run has the same folder.
+    A step that was trained again after a rollback has another key, and so has a new run in the same
+    folder.
 
     Attributes:
         path: Folder of the run.
@@ -66,7 +67,7 @@ def _load_sampler(identity: GeneratorIdentity) -> Sampler:
 
 
 class WeightsSampler:
-    """A sampler that sets other weights before each batch; thread-safe."""
+    """A sampler that takes the weights with each batch; thread-safe."""
 
     def __init__(self, config: TrainingConfig) -> None:
         """Build the generator of these settings, with its initial weights."""
@@ -74,7 +75,7 @@ class WeightsSampler:
 
         self._lock = threading.Lock()
         self._sampler = Sampler(config)
-        # Equal to those that the run started with, as both come from the run's seed.
+        # The run started with the same weights, as both come from the run's seed.
         self._initial_weights = read_only(self._sampler.get_weights())
 
     def generate(

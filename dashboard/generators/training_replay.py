@@ -18,8 +18,8 @@ MAX_STEPS = 24  # A film of ten seconds.
 def list_replay_steps(run: Run) -> list[int]:
     """Return the steps that a replay shows, ascending, at most `MAX_STEPS`.
 
-    The first is 0, for the initial weights; the others are checkpoints, evenly spaced with the
-    newest.
+    The first is 0, for the initial weights. The others are checkpoints, evenly spaced; the last is
+    the newest.
     """
     steps = [0, *filter(None, run.checkpoints.list_steps())]
     indices = np.linspace(0, len(steps) - 1, min(len(steps), MAX_STEPS))
@@ -31,7 +31,7 @@ def replay_training(
 ) -> list[tuple[int, np.ndarray]]:
     """Generate images of one latent batch at each step of `list_replay_steps`.
 
-    Skips checkpoints that cannot be read: a run in training deletes some meanwhile.
+    Checkpoints that cannot be read are skipped: a run in training may delete some meanwhile.
 
     Args:
         run: The run.

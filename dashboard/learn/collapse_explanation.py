@@ -1,9 +1,9 @@
 """The explanation of mode collapse, with pictures of a run that collapsed.
 
 `collapse.png` has four panels of 16 digits side by side, each the upper left part of a sample grid
-of a run with seed 0 on MNIST, made on 28 November 2026: a normal run at step 373, then one with
+of a run with seed 0 on MNIST, made on 28 November 2026: a normal run at step 373, then a run with
 generator_learning_rate 0.04, discriminator_units 0 and r1_penalty 0 at steps 128, 243 and 395. The
-file's recipe says the same.
+recipe in the file has the same values.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def render() -> None:
             "4. The generator moves on to another kind, again for every random input. It has "
             "forgotten how to draw different digits for different inputs."
         )
-    for column, (title, words), (png, size) in zip(
+    for column, (title, description), (png, size) in zip(
         st.columns(len(_PANELS), gap="small"), _PANELS, _cut_panels(), strict=True
     ):
         with column:
@@ -60,7 +60,7 @@ def render() -> None:
                 alt=f"16 digits of the fixed z: {title}",
                 key=f"collapse-{step}",
             )
-            st.caption(f"**{title}.** {words}")
+            st.caption(f"**{title}.** {description}")
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Three things help against it: learning rates at which neither network runs ahead of "

@@ -10,7 +10,7 @@ from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.training_config import TrainingConfig
 
-# The parts of the page below what a GAN is, by the anchor of their heading.
+# Headings of the parts of the page below the introduction, by anchor.
 PARTS = {
     "experiments": "Experiments",
     "networks": "The two networks",
@@ -53,7 +53,7 @@ def render_training_step(config: TrainingConfig) -> None:
     """Render the five parts of a training step with these settings, and its diagram."""
     st.subheader(PARTS["step"], anchor="step")
     rounds = config.discriminator_steps
-    again = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
+    repetition = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
     target = 1 - config.label_smoothing
     with_class = " and a class" if config.num_classes else ""
     fitting = " It also says how well the image fits its class." if config.num_classes else ""
@@ -64,11 +64,11 @@ def render_training_step(config: TrainingConfig) -> None:
         if config.ema_decay
         else "The pictures that you see come from these weights, as a running average (EMA) is off."
     )
-    words, picture = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with picture:
+    text_place, diagram_place = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with diagram_place:
         st.markdown(make_training_step_html(), unsafe_allow_html=True)
         st.caption("Dashed: the network that a loss changes.")
-    with words, st.container(width=TEXT_WIDTH):
+    with text_place, st.container(width=TEXT_WIDTH):
         st.markdown(
             f"1. **Take a batch.** {config.batch_size:,} :green[real images], and the same number "
             f"of latent vectors z, each of {config.latent_dim:,} random numbers{with_class}.\n"
@@ -78,7 +78,7 @@ def render_training_step(config: TrainingConfig) -> None:
             f"probability from 0 to 1, its target is {target:g} for real images and 0 for fakes. "
             "*Adam*, a rule that turns such errors into small changes, brings it nearer: it "
             "changes the discriminator's weights, and no others."
-            f"{again}\n"
+            f"{repetition}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
             "again. For the :orange[generator] the target is 1. The *gradient*, which gives for "
             "each weight how the error would change with it, goes back through the discriminator "
@@ -93,7 +93,7 @@ def render_losses(config: TrainingConfig) -> None:
     st.subheader(PARTS["losses"], anchor="losses")
     smoothing = config.label_smoothing
     generator, discriminator = compute_equilibrium_losses(smoothing)
-    best = (1 - smoothing) / 2
+    balanced_answer = (1 - smoothing) / 2
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
@@ -110,7 +110,8 @@ def render_losses(config: TrainingConfig) -> None:
             "Small when the discriminator takes fakes for real. If it cannot tell them apart, "
             r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.}$"
             + (
-                rf" With label smoothing of {smoothing:g}, as here: ${{D = {best:g}}}$ and "
+                rf" With label smoothing of {smoothing:g}, as here: "
+                rf"${{D = {balanced_answer:g}}}$ and "
                 rf"${{L_G \approx {generator:.2f}.}}$"
                 if smoothing
                 else ""
@@ -134,5 +135,5 @@ def render_losses(config: TrainingConfig) -> None:
             st.caption(
                 f"These settings smooth the labels by {smoothing:g}: the first mean is of "
                 rf"$(1-s)\,\ln D(x) + s\,\ln\,(1 - D(x))$ with $s = {smoothing:g}$. The best "
-                f"answer is then {best:g} instead of 1/2."
+                f"answer is then {balanced_answer:g} instead of 1/2."
             )

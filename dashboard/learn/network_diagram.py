@@ -1,7 +1,7 @@
-"""The diagram of a network as HTML: a block is as high and deep as its picture has pixels.
+"""The diagram of a network as HTML, with a block for each layer. Imports no Streamlit.
 
-Its width stands for the channels. Text has the page's own colour, which fits light and dark.
-Imports no Streamlit.
+The height and depth of a block show the size of the layer's picture in pixels, its width the number
+of channels. Text has the page's own colour, for light and dark pages.
 """
 
 from __future__ import annotations
@@ -45,14 +45,16 @@ _DIGIT = (
 def make_network_html(network: Network) -> str:
     """Draw a network: one block for each layer, side by side or, in a narrow page, as a list."""
     color = _COLORS.get(network.name, _INPUT_COLOR)
-    groups = group_in_stages(network.layers)
+    stages = group_in_stages(network.layers)
     items = "".join(
-        _make_stage_html(group, color if index else _INPUT_COLOR, has_arrow=index > 0)
-        for index, group in enumerate(groups)
+        _make_stage_html(stage, color if index else _INPUT_COLOR, has_arrow=index > 0)
+        for index, stage in enumerate(stages)
     )
     title = network.name.capitalize()
-    not_trained = network.num_weights - network.num_trained
-    aside = f", {not_trained:,} of them BatchNorm's running statistics" if not_trained else ""
+    num_not_trained = network.num_weights - network.num_trained
+    statistics = (
+        f", {num_not_trained:,} of them BatchNorm's running statistics" if num_not_trained else ""
+    )
     first, last = network.layers[0].shape, network.layers[-1].shape
     label = (
         f"{title}: {len(network.layers)} layers from {format_shape(first)} to "
@@ -62,7 +64,7 @@ def make_network_html(network: Network) -> str:
         f"{_NETWORK_STYLE}"
         f'<figure class="network" role="group" aria-label="{escape(label)}">'
         f'<figcaption><span class="network-name" style="border-color: {color}">{escape(title)}'
-        f"</span> <span>{format_weights(network.num_weights)}{aside}</span></figcaption>"
+        f"</span> <span>{format_weights(network.num_weights)}{statistics}</span></figcaption>"
         f'<ol class="network-layers">{items}</ol></figure>'
     )
 
@@ -72,27 +74,27 @@ def make_placeholder_html() -> str:
     return f'{_NETWORK_STYLE}<div class="network-waiting">Reading the networks</div>'
 
 
-def _make_stage_html(group: Sequence[Layer], color: str, *, has_arrow: bool) -> str:
-    head, *followers = group
+def _make_stage_html(stage: Sequence[Layer], color: str, *, has_arrow: bool) -> str:
+    head, *followers = stage
     detail = f"<small>{escape(head.detail)}</small>" if head.detail else ""
     weights = "" if head.kind == "InputLayer" else f"<em>{format_weights(head.num_weights)}</em>"
-    rest = "".join(
-        f"<li><span>{escape(layer.words)}</span><em>{format_weights(layer.num_weights)}</em></li>"
+    follower_items = "".join(
+        f"<li><span>{escape(layer.label)}</span><em>{format_weights(layer.num_weights)}</em></li>"
         for layer in followers
     )
     return (
         f'<li class="network-stage"><div class="network-art">'
-        f"{_make_stage_svg(group, color, has_arrow=has_arrow)}</div>"
+        f"{_make_stage_svg(stage, color, has_arrow=has_arrow)}</div>"
         f'<div class="network-text"><strong>{format_shape(head.shape)}</strong>'
-        f"<span>{escape(head.words)}</span>{detail}{weights}"
-        + (f"<ul>{rest}</ul>" if rest else "")
+        f"<span>{escape(head.label)}</span>{detail}{weights}"
+        + (f"<ul>{follower_items}</ul>" if follower_items else "")
         + "</div></li>"
     )
 
 
-def _make_stage_svg(group: Sequence[Layer], color: str, *, has_arrow: bool) -> str:
+def _make_stage_svg(stage: Sequence[Layer], color: str, *, has_arrow: bool) -> str:
     """Draw the layers of a stage, seen slightly from above and from the right."""
-    head, *followers = group
+    head, *followers = stage
     width, height = _compute_face_size(head.shape)
     shift = height * _DEPTH if len(head.shape) == 3 else 5.0  # Offset of the third side.
     rise = shift * 0.62
@@ -118,7 +120,7 @@ def _make_stage_svg(group: Sequence[Layer], color: str, *, has_arrow: bool) -> s
             'fill="none" stroke="currentColor" stroke-opacity="0.5" stroke-width="1.5" '
             'stroke-linecap="round" stroke-linejoin="round"/>'
         )
-    label = f"{', '.join(layer.words for layer in group)}: {format_shape(head.shape)}"
+    label = f"{', '.join(layer.label for layer in stage)}: {format_shape(head.shape)}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" '
         f'width="{total_width:.1f}" height="{total_height:.1f}" '

@@ -27,14 +27,14 @@ class Layer:
 
     Attributes:
         kind: Name of its Keras class.
-        words: Its name for people.
+        label: Its name on the page.
         detail: What it does, in a few words; may be empty.
         shape: Shape of its output for one picture, such as (7, 7, 64).
         num_weights: All numbers that it stores, BatchNorm's running statistics included.
     """
 
     kind: str
-    words: str
+    label: str
     detail: str
     shape: tuple[int, ...]
     num_weights: int
@@ -106,18 +106,18 @@ def group_in_stages(layers: Sequence[Layer]) -> list[tuple[Layer, ...]]:
 
 def _describe_layer(layer: Any, num_classes: int) -> Layer:
     kind = type(layer).__name__
-    words, detail = _name_layer(kind, layer, num_classes)
+    label, detail = _label_layer(kind, layer, num_classes)
     return Layer(
         kind=kind,
-        words=words,
+        label=label,
         detail=detail,
         shape=tuple(int(size) for size in layer.output.shape[1:]),
         num_weights=int(layer.count_params()),
     )
 
 
-def _name_layer(kind: str, layer: Any, num_classes: int) -> tuple[str, str]:
-    """Return a layer's name for people, and what it does."""
+def _label_layer(kind: str, layer: Any, num_classes: int) -> tuple[str, str]:
+    """Return a layer's label and detail."""
     match kind:
         case "InputLayer":
             if len(layer.output.shape) > 2:

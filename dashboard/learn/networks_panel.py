@@ -38,7 +38,7 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
     from dcgan.model.networks import build_discriminator, build_generator
 
     config = TrainingConfig.create(**settings)
-    # Models without values, as the largest allowed ones would take gigabytes.
+    # Models without values, as the weights of the largest allowed ones would take gigabytes.
     with keras.StatelessScope(initialize_variables=False):
         models = build_generator(config), build_discriminator(config)
     generator, discriminator = (describe_network(model, config.num_classes) for model in models)
@@ -46,7 +46,7 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
 
 
 def describe_networks(config: TrainingConfig) -> tuple[Network, Network]:
-    """Describe both networks that some settings make; imports TensorFlow, which takes seconds."""
+    """Describe both networks of some settings; imports TensorFlow, which takes seconds."""
     return _build_and_describe(config.model_dump())
 
 

@@ -26,17 +26,17 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     snapshot = access.hide_ended(trainer.snapshot())
     first = _FORM
     trial = trainer.trial_runner.running
-    if trial is not None:  # A trial's run is temporary; the one that is studied stays.
+    if trial is not None:  # A trial's own run is temporary, so the tested run is listed instead.
         first = str(trial.run.path)
         configs[first] = trial.run.config
         labels[first] = f"{trial.run.read_label().title} (its remedies are tested)"
     elif snapshot.run is not None and snapshot.config is not None:
         first = str(snapshot.run.path)
         configs[first] = snapshot.config
-        word = "training now" if snapshot.is_active else "trained last"
+        state = "training now" if snapshot.is_active else "trained last"
         if snapshot.is_paused:
-            word = "paused"
-        labels[first] = f"{snapshot.run.read_label().title} ({word})"
+            state = "paused"
+        labels[first] = f"{snapshot.run.read_label().title} ({state})"
     try:
         runs, _ = access.list_runs(trainer.root)
     except (DCGANError, OSError):

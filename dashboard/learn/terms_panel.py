@@ -13,7 +13,7 @@ from dashboard.shared.glossary import Entry
 
 
 def render() -> None:
-    """Render the search field, and the entries found or all chapters."""
+    """Render the search field, and below it the found entries or all chapters."""
     st.subheader(PARTS["words"], anchor="words")
     query = st.text_input(
         "Find a word",

@@ -20,9 +20,9 @@ DEMO_SECONDS_VARIABLE = "DCGAN_STUDIO_DEMO_SECONDS"
 DEMO_SECONDS = 90.0
 MIN_SECONDS, MAX_SECONDS = 10.0, 3600.0
 
-# The settings that visitors may change. All others are fixed: those of the data, the sizes of
-# networks and batches, the length and the files decide what a run takes of the server. The widest
-# kernel and five times as many discriminator steps make a step slower, and the time is bounded.
+# The settings that visitors may change. All others are fixed, because the data, the sizes of
+# networks and batches, the length and the files decide how much of the server a run uses. A wide
+# kernel and many discriminator steps only make a step slower, and the time of a run is bounded.
 OFFERED_SETTINGS = (
     "seed",
     "class_conditional",
@@ -45,10 +45,10 @@ class DemoBounds:
 
     Attributes:
         seconds: Training time of a run.
-        max_waiting: Visitors in the queue.
-        keep_seconds: Time from its start until a visitor's run is deleted.
-        max_kept: Visitors' runs that are kept; the oldest are deleted first.
-        max_kept_each: The same for the runs of one visitor.
+        max_waiting: Largest number of visitors in the queue.
+        keep_seconds: Time from the start of a visitor's run until it is deleted.
+        max_kept: Largest number of visitors' runs; the oldest are deleted first.
+        max_kept_per_visitor: Largest number of runs of one visitor.
         gone_seconds: Time without a connection after which a visitor loses the place in the queue.
     """
 
@@ -56,12 +56,12 @@ class DemoBounds:
     max_waiting: int = 20
     keep_seconds: float = 3600.0
     max_kept: int = 40
-    max_kept_each: int = 5
+    max_kept_per_visitor: int = 5
     gone_seconds: float = 60.0
 
     @property
     def max_wall_seconds(self) -> float:
-        """Time after which a run is stopped, whatever it does: preparing and measuring included."""
+        """Seconds after which a run is stopped, the time to prepare and measure it included."""
         return 2 * self.seconds + 120
 
     @property
@@ -73,11 +73,11 @@ class DemoBounds:
         """Check that a visitor may train with these settings.
 
         Raises:
-            ConfigError: If a setting differs that visitors may not change; names it.
+            ConfigError: If a setting that visitors may not change is changed; names the setting.
         """
-        usual = self.config
+        default = self.config
         for name in TrainingConfig.model_fields:
-            if name not in OFFERED_SETTINGS and getattr(config, name) != getattr(usual, name):
+            if name not in OFFERED_SETTINGS and getattr(config, name) != getattr(default, name):
                 label = get_setting_label(name) if name in Settings.model_fields else name
                 raise ConfigError(
                     f"{label}: visitors of this demo cannot change it; to try other values, run "

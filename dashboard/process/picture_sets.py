@@ -16,7 +16,7 @@ UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
-    """Return whether a data set is an upload, whose file name means nothing to people."""
+    """Return whether a data set is an upload; its file name is then a hash, not for people."""
     return Path(path).parent.name == UPLOADS
 
 

@@ -44,7 +44,7 @@ class LimitError(RunError):
 
 @dataclass(frozen=True)
 class Usage:
-    """The number of runs in a folder and their disk space.
+    """The number of runs in a folder, and their disk space in bytes.
 
     Attributes:
         num_runs: Number of run folders.
@@ -163,7 +163,7 @@ def _read(variable: str, default: float) -> float:
 
 
 def measure_usage(root: Path) -> Usage:
-    """Measure a folder of runs. Slow: a hundred runs take 0.1 s.
+    """Measure the number and size of the runs in a folder. Slow: a hundred runs take 0.1 s.
 
     Links are not followed, and files that are deleted meanwhile count as empty.
     """

@@ -24,8 +24,8 @@ _NICENESS = 10  # Priority of the training threads; 0 is the default, 19 the low
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# Two threads, so that a page with many images does not block the others, and one for work that
-# takes seconds and may use those two.
+# Two threads, so that a page with many images does not block the others. Work that takes seconds
+# has a thread of its own, because it may itself wait for one of the two.
 _page_pool = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
 _long_pool = ThreadPoolExecutor(1, thread_name_prefix="long-work")
 

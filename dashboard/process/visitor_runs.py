@@ -1,7 +1,7 @@
 """The runs of a public demo's visitors: a hidden folder for each visitor under the root.
 
-The folder's name comes from the visitor's id, so it also tells whose run it is. Imports no
-Streamlit.
+The folder's name is a hash of the visitor's id, so it also identifies the owner of a run. Imports
+no Streamlit.
 """
 
 from __future__ import annotations
@@ -54,44 +54,49 @@ def list_visible_runs(root: Path, visitor: str) -> tuple[list[Run], list[str]]:
 
 
 def delete_old_runs(
-    root: Path, before: float, max_kept: int, max_kept_each: int, training: Path | None
+    root: Path,
+    before: float,
+    max_kept: int,
+    max_kept_per_visitor: int,
+    run_in_training: Path | None,
 ) -> None:
-    """Delete visitors' runs, also deleted ones that can still be restored.
+    """Delete old visitors' runs for good, also those in the trash.
 
     Args:
         root: The folder of the server's runs.
         before: Unix time; runs that began before it are deleted.
-        max_kept: Number of runs to keep, the newest.
-        max_kept_each: The same for the runs of one visitor.
-        training: The folder of the run in training, which is kept in any case.
+        max_kept: Largest number of runs; the oldest are deleted.
+        max_kept_per_visitor: Largest number of runs of one visitor.
+        run_in_training: The folder of the run in training, which is never deleted.
     """
     num_kept: Counter[str] = Counter()
     for began, visitor, folder in sorted(_list_run_folders(root), reverse=True):
         is_old = began < before
-        is_too_many = num_kept.total() >= max_kept or num_kept[visitor] >= max_kept_each
-        if folder != training and (is_old or is_too_many):
+        is_too_many = num_kept.total() >= max_kept or num_kept[visitor] >= max_kept_per_visitor
+        if folder != run_in_training and (is_old or is_too_many):
             shutil.rmtree(folder, ignore_errors=True)
         else:
             num_kept[visitor] += 1
-    for own in list_visitor_folders(root):
-        for empty in (own / TRASH, own):
-            # A run may be about to begin in a new one. `rmdir` leaves those with content.
+    for visitor_folder in list_visitor_folders(root):
+        for folder in (visitor_folder / TRASH, visitor_folder):
+            # Not a new folder, in which a run may begin at any moment. `rmdir` fails if the folder
+            # has content.
             with contextlib.suppress(OSError):
-                if empty.stat().st_mtime < before:
-                    empty.rmdir()
+                if folder.stat().st_mtime < before:
+                    folder.rmdir()
 
 
 def _list_run_folders(root: Path) -> Iterator[tuple[float, str, Path]]:
-    """Yield the time at which each run began, the name of its visitor's folder, and its own."""
-    for visitor in list_visitor_folders(root):
+    """Yield the Unix time at which each run began, its visitor folder's name, and its folder."""
+    for visitor_folder in list_visitor_folders(root):
         for pattern in (f"{TRASH}/*", "*"):
-            for folder in visitor.glob(pattern):
+            for folder in visitor_folder.glob(pattern):
                 if folder.name != TRASH:
-                    yield _read_start(folder), visitor.name, folder.resolve()
+                    yield _read_start(folder), visitor_folder.name, folder.resolve()
 
 
 def _read_start(folder: Path) -> float:
-    """Return the Unix time at which a run began; what a visitor can change has no influence."""
+    """Return the Unix time at which a run began, from a file that visitors cannot change."""
     for path in (folder / "config.json", folder):
         with contextlib.suppress(OSError):
             return path.stat().st_mtime

@@ -14,7 +14,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import CLASS, CLASS_REQUEST
 from dcgan.runs.run_folder import Run
 
-_FIRST = "3"  # As in `first_digit`.
+_FIRST = "3"  # The same digit as in `first_digit`.
 _MAX_CHIPS = 12  # More do not fit into two rows on a phone.
 
 
@@ -24,9 +24,9 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     A run that knows no classes has no choice, and its generator is returned as it is.
     """
     names = source.run.config.class_names
-    # Also without a choice: a container that comes later would move all that follows as it appears.
+    # Also without a choice: a container that appeared later would move everything below it.
     container = st.container(key="explore-class")
-    _take_request(names)
+    _apply_request(names)
     if not names:
         return source
     if st.session_state.get(CLASS) not in names:
@@ -48,31 +48,32 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
 
 
 def get_class_id(run: Run) -> int | None:
-    """Return the index of the chosen class in a run's names; None if it has none of that name."""
+    """Return the index of the chosen class in a run's names; None if the run lacks the class."""
     names = run.config.class_names
-    _take_request(names)
+    _apply_request(names)
     chosen = st.session_state.get(CLASS)
     return names.index(chosen) if chosen in names else None
 
 
-def find_drawn(
+def find_selected(
     source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | np.ndarray | None
 ) -> int | None:
-    """Return the index of the selected z in a latent batch where its class is the drawn one too.
+    """Return the index of the selected picture, with the selected z and class; None if not there.
 
     Args:
-        source: The generator.
+        source: The generator, with the selected class.
         batch: Latent batch, shape (num, latent_dim).
         class_ids: The class of each vector; None if the generator knows none.
     """
     if class_ids is None:
         return selection.find_in(batch)
-    is_drawn = np.flatnonzero([class_id == source.class_id for class_id in class_ids])
-    index = selection.find_in(batch[is_drawn])
-    return None if index is None else int(is_drawn[index])
+    with_class = np.flatnonzero([class_id == source.class_id for class_id in class_ids])
+    index = selection.find_in(batch[with_class])
+    return None if index is None else int(with_class[index])
 
 
-def _take_request(names: Sequence[str]) -> None:
+def _apply_request(names: Sequence[str]) -> None:
+    """Choose the class that another part of the page has requested, if the run knows it."""
     requested = st.session_state.pop(CLASS_REQUEST, None)
     if requested in names:
         st.session_state[CLASS] = requested

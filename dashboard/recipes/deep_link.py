@@ -18,6 +18,7 @@ from dashboard.server import access
 from dashboard.shared import explore_request, selection
 from dashboard.shared.explore_request import request_class, request_generator
 from dashboard.state.trainer import Trainer
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import DCGANError
 from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.runs.run_folder import Run
@@ -45,9 +46,9 @@ def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
 
 
 def restore(trainer: Trainer) -> None:
-    """Set the page's choices to an opened recipe, or in a new tab to the page's address.
+    """Set the page's choices to an opened recipe, or to the page's address in a new tab.
 
-    Call it before the choices are rendered. A toast shows the notes.
+    Call it before the choices are rendered. A toast shows what could not be restored.
     """
     recipe: Recipe | None = st.session_state.pop(_OPENED, None)
     parameters: dict[str, str] = st.session_state.pop(_KEPT_PARAMETERS, {})
@@ -99,7 +100,8 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
         class_name = recipe.classes[0]
         if len(set(recipe.classes)) > 1:
             notes.append(
-                f"Its classes take turns; here all digits are of the first one, {class_name}."
+                f"Its classes take turns; here all {get_picture_noun(run.config.dataset)}s are of "
+                f"the first one, {class_name}."
             )
     if class_name:
         request_class(class_name)
@@ -131,7 +133,8 @@ def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
         recipe.all_classes or is_sample_grid
     )
     st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET)
-    notes = [f"Its digits are shown under {explore_request.MANY_DIGITS}."]
+    noun = get_picture_noun(run.config.dataset)
+    notes = [f"Its {noun}s are shown under {explore_request.MANY_DIGITS}."]
     if recipe.count > MAX_SHEET:
         notes.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
     return notes
@@ -174,9 +177,9 @@ def render_upload() -> None:
         "png",
         key=f"view-upload-{number}",
         max_upload_size=16,
-        help="A PNG that was saved here: the page goes back to exactly what it shows, also on "
-        "another machine that has the run. Latent grids and single digits of them, sheets, and "
-        "sample grids of the Train page.",
+        help="A PNG that was saved here: the page shows again exactly what the picture shows, also "
+        "on another machine that has the run. It can be a latent grid or one picture of it, a "
+        "sheet, or a sample grid of the Train page.",
     )
     if file is None:
         return

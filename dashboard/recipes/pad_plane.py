@@ -1,4 +1,4 @@
-"""The plane of a pad: a field of digits along two directions, from which a person picks one."""
+"""The plane of a pad: pictures along two directions of z, from which a person picks one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.latent.sampling import fingerprint
 
-SIDE = 25  # Digits in a row, generated ahead: a quarter of a unit of z apart.
+SIDE = 25  # Pictures in a row, generated in advance: a quarter of a unit of z apart.
 _MIDDLE = (SIDE // 2, SIDE // 2)
 _REACH = 3.0  # In units of z, from the middle to each edge.
 _SCALE = 9
@@ -45,7 +45,7 @@ class Plane:
     position: tuple[int, int] = _MIDDLE
 
     def sample(self, side: int = SIDE) -> np.ndarray:
-        """Return the latent batch of side × side digits, row by row; `side` is odd."""
+        """Return the latent batch of side × side pictures, row by row; `side` is odd."""
         across, down = self.vectors
         return make_plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
@@ -66,7 +66,7 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     # A pick refers to the plane that was shown, even if another z was chosen since.
     if (
         plane is not None
-        and _is_alike(plane, names, vectors)
+        and _has_directions(plane, names, vectors)
         and (_is_being_picked(key) or (plane.picked == z).all())
     ):
         return plane
@@ -75,19 +75,20 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     return plane
 
 
-def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
-    """Render a plane's digits as a pad; picking a digit selects its z.
+def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key: str) -> bool:
+    """Render a plane's pictures as a pad; picking one selects its z.
 
     Args:
         plane: The plane.
-        pixels: Its SIDE × SIDE digits, uint8, row by row.
+        pixels: Its SIDE × SIDE pictures, uint8, row by row.
         step: Step of the generator.
+        noun: The noun for one picture, such as "digit".
         key: Streamlit's key.
 
     Returns:
-        Whether a digit was just picked.
+        Whether a picture was just picked.
     """
-    st.caption("Choose a place, or drag across: the digit there becomes the selected one.")
+    st.caption(f"Choose a place, or drag across: the {noun} there becomes the selected one.")
     with st.container(key="pad"):
         picked = render_pad(
             encode_png(tile(pixels, SIDE, SIDE, gap=0)),
@@ -98,13 +99,13 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
             across=plane.names[0],
             down=plane.names[1],
             reach=_REACH,
-            alt=f"The digit at the mark, step {step}",
+            alt=f"The {noun} at the mark, step {step}",
             key=key,
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
-    st.caption("The faint digits show what lies where.")
+    st.caption(f"The faint {noun}s show what lies where.")
     render_keyboard_hint(
-        "By keyboard: arrows move, and the digit where you stop is chosen.", key=key
+        f"By keyboard: arrows move, and the {noun} where you stop is chosen.", key=key
     )
     if picked is None:
         return False
@@ -113,10 +114,12 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, key: str) -> bool:
     return True
 
 
-def _is_alike(plane: Plane, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]) -> bool:
-    """Return whether a plane has these directions, which also belong to its generator."""
+def _has_directions(
+    plane: Plane, names: tuple[str, str], vectors: tuple[np.ndarray, np.ndarray]
+) -> bool:
+    """Return whether a plane has these directions; another generator has other vectors."""
     return plane.names == names and all(
-        np.array_equal(one, other) for one, other in zip(plane.vectors, vectors, strict=True)
+        np.array_equal(own, given) for own, given in zip(plane.vectors, vectors, strict=True)
     )
 
 

@@ -14,9 +14,9 @@ from dashboard.generators.included_findings import get_included_findings
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
-_HELD = "held_axes"  # Directions that planes show, by generator and key of the choice.
-_KEPT = "kept_directions"  # Directions of opened pictures and links, by name.
-_AS_SHOWN = ", as shown"
+_SHOWN = "held_axes"  # The `_ShownAxis` of each plane, by generator and key of the choice.
+_OPENED = "kept_directions"  # Directions of opened pictures and links, by name.
+_OPENED_SUFFIX = ", as shown"
 _WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
 _MAX_NAME = 80
 
@@ -34,7 +34,7 @@ _DEFAULTS = {
 }
 
 
-class _Held(NamedTuple):
+class _ShownAxis(NamedTuple):
     """An axis as it is shown, and whether the generator's survey was known when it was chosen."""
 
     name: str
@@ -65,24 +65,26 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     directions |= {
         f"z {index + 1}": make_axis_direction(index, latent_dim) for index in range(latent_dim)
     }
-    kept: dict[str, np.ndarray] = st.session_state.get(_KEPT, {})
+    opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
     # The survey may since have found the same direction as an opened link: merge the two.
     for name in [
-        name for name in kept if _is_same(directions.get(_remove_suffix(name)), kept[name])
+        name for name in opened if _is_same(directions.get(_remove_suffix(name)), opened[name])
     ]:
-        del kept[name]
+        del opened[name]
         for key in _DEFAULTS:
             if st.session_state.get(key + _WANTED) == name:
                 st.session_state[key + _WANTED] = _remove_suffix(name)
-    return directions | {name: vector for name, vector in kept.items() if len(vector) == latent_dim}
+    return directions | {
+        name: vector for name, vector in opened.items() if len(vector) == latent_dim
+    }
 
 
 def _remove_suffix(name: str) -> str:
-    return name.partition(_AS_SHOWN)[0]
+    return name.partition(_OPENED_SUFFIX)[0]
 
 
-def _is_same(one: np.ndarray | None, other: np.ndarray) -> bool:
-    return one is not None and one.shape == other.shape and np.allclose(one, other, atol=1e-5)
+def _is_same(own: np.ndarray | None, opened: np.ndarray) -> bool:
+    return own is not None and own.shape == opened.shape and np.allclose(own, opened, atol=1e-5)
 
 
 def may_become_available(source: GeneratorSource, name: str) -> bool:
@@ -106,53 +108,53 @@ def request_axis(source: GeneratorSource, key: str, name: str, vector: np.ndarra
             generator has another direction of the same name, both are available.
     """
     if vector is not None and len(vector) == source.latent_dim:
-        here = list_directions(source).get(name)
-        if not _is_same(here, vector):
-            name = _keep(name, vector)
+        own_vector = list_directions(source).get(name)
+        if not _is_same(own_vector, vector):
+            name = _add_opened(name, vector)
     st.session_state[key + _WANTED] = name
 
 
-def _keep(name: str, vector: np.ndarray) -> str:
-    """Add a direction to the available ones; return its name, which may have a suffix."""
-    kept: dict[str, np.ndarray] = st.session_state.setdefault(_KEPT, {})
-    name = _remove_suffix(name)[:_MAX_NAME] + _AS_SHOWN
-    free, number = name, 2
-    while free in kept and not np.array_equal(kept[free], vector):
-        free, number = f"{name} {number}", number + 1
-    kept[free] = vector
-    return free
+def _add_opened(name: str, vector: np.ndarray) -> str:
+    """Add an opened direction to the available ones; return its name, which has a suffix."""
+    opened: dict[str, np.ndarray] = st.session_state.setdefault(_OPENED, {})
+    name = _remove_suffix(name)[:_MAX_NAME] + _OPENED_SUFFIX
+    unique, number = name, 2
+    while unique in opened and not np.array_equal(opened[unique], vector):
+        unique, number = f"{name} {number}", number + 1
+    opened[unique] = vector
+    return unique
 
 
 def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Return the name and the vector of the chosen direction, or of the default.
 
-    A random direction is replaced by a named one at the first survey, but not while a person steers
-    the selected z: then it is when they choose another z. After that an axis stays what it was,
-    although a later survey may find directions that are better defaults, or another vector of the
-    same name.
+    A random direction is replaced by a named one after the first survey. While a person moves the
+    selected z with sliders or the pad, the replacement waits until another z is chosen. After that
+    an axis does not change, although a later survey may find directions that are better defaults,
+    or another vector of the same name.
 
     Args:
         source: The generator.
         key: One of the keys of `_DEFAULTS`.
     """
     directions = list_directions(source)
-    all_held: dict[object, _Held] = st.session_state.setdefault(_HELD, {})
-    held = all_held.get((source.identity, key))
+    shown_axes: dict[object, _ShownAxis] = st.session_state.setdefault(_SHOWN, {})
+    shown = shown_axes.get((source.identity, key))
     is_surveyed = findings_cache.get_findings(source) is not None
     wanted: str | None = st.session_state.get(key + _WANTED)
     is_steered = selection.get_current(source.latent_dim).is_being_steered
     if wanted is not None and wanted in directions:
-        if held is None or held.name != wanted:
-            held = _Held(wanted, directions[wanted], is_surveyed)
+        if shown is None or shown.name != wanted:
+            shown = _ShownAxis(wanted, directions[wanted], is_surveyed)
     elif (
-        held is None
-        or held.name not in _DEFAULTS[key]
-        or (is_surveyed and not held.is_surveyed and held.name in RANDOM and not is_steered)
+        shown is None
+        or shown.name not in _DEFAULTS[key]
+        or (is_surveyed and not shown.is_surveyed and shown.name in RANDOM and not is_steered)
     ):
         name = next(name for name in _DEFAULTS[key] if name in directions)
-        held = _Held(name, directions[name], is_surveyed)
-    all_held[source.identity, key] = held
-    return held.name, held.vector
+        shown = _ShownAxis(name, directions[name], is_surveyed)
+    shown_axes[source.identity, key] = shown
+    return shown.name, shown.vector
 
 
 def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
@@ -164,7 +166,7 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         key: One of the keys of `_DEFAULTS`.
     """
     name, vector = find_axis(source, key)
-    # The wanted name has a key of its own: a default is shown while it is not available.
+    # The wanted name has a key of its own, as a default is shown until it is available.
     st.session_state[key] = name
     names = list_directions(source)
     st.selectbox(
@@ -173,12 +175,12 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         key=key,
         persist_state="session",
         width=171,  # Two fit beside each other on a phone.
-        on_change=_note_wanted,
+        on_change=_record_choice,
         args=(source, key),
     )
     return name, vector
 
 
-def _note_wanted(source: GeneratorSource, key: str) -> None:
+def _record_choice(source: GeneratorSource, key: str) -> None:
     st.session_state[key + _WANTED] = st.session_state[key]
-    st.session_state.get(_HELD, {}).pop((source.identity, key), None)
+    st.session_state.get(_SHOWN, {}).pop((source.identity, key), None)

@@ -104,8 +104,8 @@ def _complete(fields: dict[str, object], run: Run) -> GridRecipe:
     given: dict[str, object] = {"run": run.name, "created": run.created}
     given |= {"step": None, "seed": None} | fields
     if "z" not in fields:
-        named = GridRecipe.model_validate(given | {"z": (0.0,)}).seed
-        seed = selection.FIRST_SEED if named is None else named
+        given_seed = GridRecipe.model_validate(given | {"z": (0.0,)}).seed
+        seed = selection.FIRST_SEED if given_seed is None else given_seed
         given |= {"seed": seed, "z": selection.sample_z(seed, run.config.latent_dim).tolist()}
     return GridRecipe.model_validate(given)
 

@@ -20,7 +20,7 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY
 _GridSize = Literal[3, 5, 7, 9, 11]
 GRID_SIZES: tuple[int, ...] = get_args(_GridSize)
 PLANE_STEPS = (0.1, 4.0)  # Bounds of the distance in z from one digit of a grid to the next.
-MAX_SHEET = 5000  # Digits.
+MAX_SHEET = 5000  # Pictures of a sheet.
 
 _Number = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
@@ -33,7 +33,7 @@ _Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
 
 
 class GridRecipe(BaseModel, frozen=True):
-    """A latent grid: digits on a plane around one z.
+    """A latent grid: pictures on a plane around one z.
 
     Attributes:
         kind: Identifies the recipe.
@@ -44,13 +44,12 @@ class GridRecipe(BaseModel, frozen=True):
             versions may name a seed although z was moved.
         class_name: The class that is drawn; "" if the run knows no classes.
         truncation: psi.
-        rows, columns: Size of the grid in digits.
+        rows, columns: Size of the grid in pictures.
         row_direction, column_direction: Names of the directions of the plane.
         row_vector, column_vector: Vectors of these directions, because another generator may have
             other vectors for the same names.
-        plane_step: Distance in z from one digit to the next.
-        row: Index of the one digit of the grid that the picture shows, counted row by row; None
-            for all.
+        plane_step: Distance in z from one picture to the next.
+        row: If the file shows one picture of the grid, its index, row by row; None for all.
     """
 
     kind: Literal["latent grid"] = "latent grid"
@@ -72,13 +71,13 @@ class GridRecipe(BaseModel, frozen=True):
 
 
 class SheetRecipe(BaseModel, frozen=True):
-    """Many digits of one seed: a sheet, a run's sample grid, or a grid of the command line.
+    """Many pictures of one seed: a sheet, a run's sample grid, or a grid of the command line.
 
     Attributes:
         kind: Identifies the recipe.
         run, created: Folder name of the run, and its start time; may be empty.
         step: Step of the generator; None for the newest.
-        seed, count: The digits are those of `sample_latent(seed, count, latent_dim)`.
+        seed, count: The latent batch is `sample_latent(seed, count, latent_dim)`.
         truncation: psi.
         class_name: The class that is drawn; "" for several, or if the run knows no classes.
         all_classes: Whether each z comes once for each class, as in a sample grid.

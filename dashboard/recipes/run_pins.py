@@ -13,7 +13,7 @@ from dcgan.runs.pins import Pin, get_pins_path, read_pins
 
 
 def list_pins(source: GeneratorSource) -> list[Pin]:
-    """Return the pins of a source's run; empty if unreadable, which the panel of pins reports."""
+    """Return the pins of a source's run; none if the file is damaged (the panel reports it)."""
     try:
         return read(source)
     except RunError:

@@ -32,7 +32,7 @@ def read_running(running: RunningTrial) -> Study | None:
 
 
 def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> None:
-    """Render the trials while they train: the newest digits, the results, and what will come."""
+    """Render the trials while they train: the results, the newest pictures, the trials to come."""
     with st.container(key="remedies"):
         name = "" if study is None else f": {describe_trial(study.trials[running.number])}"
         st.markdown(
@@ -72,7 +72,7 @@ def _find_newest_png(run: Run) -> bytes | None:
 
 
 def render(trainer: Trainer, run: Run, step: int) -> None:
-    """Render the results of the newest step, or else the newest ones, folded.
+    """Render the results of trials at the run's newest step; older results are folded.
 
     Args:
         trainer: The trainer of this process.
@@ -217,12 +217,12 @@ def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
         return
     try:
         trainer.limits.check_room_for_run(trainer.root)
-        words = describe_continuation(read_study(run, step).trials[number])
+        announcement = describe_continuation(read_study(run, step).trials[number])
         adopted = adopt_trial(run, step, number)
     except RunError as error:
         show_refusal(error)
         return
-    _continue(trainer, adopted, words)
+    _continue(trainer, adopted, announcement)
 
 
 @access.operators_only
@@ -243,27 +243,27 @@ def describe_continuation(trial: Trial) -> str:
 
 
 @access.operators_only
-def _continue(trainer: Trainer, run: Run, words: str) -> None:
+def _continue(trainer: Trainer, run: Run, announcement: str) -> None:
     """Train a run to its planned end, or if that is reached, for the same length again.
 
     Args:
         trainer: The trainer of this process.
         run: The run.
-        words: A sentence that says at the top of the page what trains now.
+        announcement: A sentence at the top of the page on how the run continues.
     """
     status = run.read_status()
     epochs, seconds = plan_more(run, status.step, status.seconds)
     if problem := continue_run(trainer, run, epochs=epochs, seconds=seconds):
         st.toast(problem, icon=":material/error:", duration="long")
         return
-    announce(run, words)
-    request_focus("status")  # The cards, in which the button was, are further down.
+    announce(run, announcement)
+    request_focus("status")  # The button was in the cards, further down.
 
 
 @access.operators_only
 def _try_pending(trainer: Trainer, run: Run, step: int) -> None:
     try:
-        if not trainer.try_pending(run, step):
+        if not trainer.try_pending_remedies(run, step):
             show_refusal(BUSY)
     except RunError as error:
         show_refusal(error)

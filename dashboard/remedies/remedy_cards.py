@@ -1,4 +1,4 @@
-"""The cards of tried remedies, one beside the other, and what they show in words."""
+"""The cards of tried remedies, side by side, and their results in sentences."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE
 
-_MAX_STEPS_RATIO = 1.5  # A larger ratio comes from other load, not from the changed settings.
-# Between the distances of two trials that differ by chance only.
+# A larger ratio of the trials' numbers of steps comes from other load, not from changed settings.
+_MAX_STEPS_RATIO = 1.5
+# If the distances of the two trials without a change have a larger ratio, comparisons are rough.
 _ROUGH_RATIO = 1.5
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
@@ -46,10 +47,10 @@ def make_card(number: int) -> st.delta_generator.DeltaGenerator:
 
 
 def list_in_order(study: Study) -> list[int]:
-    """List the numbers of trials as people compare them.
+    """List the numbers of trials in the order of their cards.
 
-    The remedy that helps most comes first, then doing nothing, the other remedies from the best to
-    the worst, those without a result last, and at the end doing nothing again.
+    First the remedy that helps most, then the trial without a change, then the other remedies from
+    the best to the worst, those without a result, and last the second trial without a change.
     """
     best = find_best(study)
 
@@ -87,7 +88,7 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
 def render_trial(
     study: Study, number: int, config: TrainingConfig, snapshot: Snapshot | None
 ) -> None:
-    """Render a trial; `now` is its snapshot while it is in training."""
+    """Render a trial; `snapshot` is its snapshot while it is in training, otherwise None."""
     trial = study.trials[number]
     name = describe_trial(trial)
     if trial.result is not None:
@@ -121,23 +122,23 @@ def render_trial(
 
 
 def _render_title(trial: Trial, name: str) -> None:
-    """Render the name of a trial, below its picture, as it may take two lines."""
+    """Render the name of a trial below its picture, where it may take two lines."""
     st.markdown(f"**{escape_markdown(name)}**")
     if trial.kind == "baseline_other_noise":
         st.caption("With other noise: shows how much is chance.")
 
 
 def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
-    """Render a grey picture, which keeps the place of the digits; black ones look collapsed."""
+    """Render a grey picture in the place of the digits; a black one would look like a collapse."""
     height, width, _ = config.image_shape
-    nothing = np.full((ROWS * COLUMNS, height, width), 128, np.uint8)
-    _render_picture(encode_png(tile(nothing, ROWS, COLUMNS)), config, f"{name}, none yet", key)
+    grey = np.full((ROWS * COLUMNS, height, width), 128, np.uint8)
+    _render_picture(encode_png(tile(grey, ROWS, COLUMNS)), config, f"{name}, none yet", key)
 
 
 def _render_picture(png: bytes, config: TrainingConfig, moment: str, key: str) -> None:
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
-            size = picture.size  # Older studies have other grids.
+            size = picture.size  # Studies of older versions have other grids.
             picture.verify()
     except (*DAMAGE, Image.DecompressionBombError):
         st.caption(":material/error: This picture is damaged.")
@@ -181,7 +182,7 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name == "confident" and unreadable:
             lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
             continue
-        if name == "frechet_distance":  # Its range shows what is chance.
+        if name == "frechet_distance":  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)
             note = "" if values == mean else f"measured 3 times: {values}"
         elif name in study.real_metrics:
@@ -232,13 +233,13 @@ def _explain_chance(study: Study) -> str:
         return ""
     low, high = chance
     limit = format_metric("frechet_distance", low * low / high)
-    words = (
+    text = (
         "The two without a change differ by chance alone, so only less than "
         f"{limit} counts as help."
     )
     if high > _ROUGH_RATIO * low:
-        words += " They differ a lot: the comparison is rough, and a smaller help would not show."
-    return words
+        text += " They differ a lot: the comparison is rough, and a smaller help would not show."
+    return text
 
 
 def count_measured(study: Study) -> str:
@@ -258,18 +259,18 @@ def explain(study: Study) -> str:
         if "diversity" in study.shown_metrics
         else "a high precision and coverage"
     )
-    words = (
+    text = (
         f"Best are a low distance and {best}. Each trial trained for {study.seconds:g} s on the "
-        "same images. Beside the distance: the lowest and the highest of three measurements. Doing "
-        "nothing is trained twice with different noise, so what differs between these two is "
-        "chance."
+        "same images. Beside the distance: the lowest and the highest of three measurements. The "
+        "trial without a change is trained twice with different noise, so the difference between "
+        "these two is chance."
     )
     if "confident" in study.shown_metrics:
-        words += (
+        text += (
             f" Trust the distance and the pictures, not '{METRIC_INFO['confident'].label}': the "
             "classifier can be sure of patterns that are no digits."
         )
-    return words + _warn_of_load(study)
+    return text + _warn_of_load(study)
 
 
 def _warn_of_load(study: Study) -> str:

@@ -1,4 +1,4 @@
-"""The progress of all trials of a study, those before and after the one in training included."""
+"""The progress of all trials of a study, not only of the one in training."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ class TrialsProgress:
 
 
 def hide_other_run(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> Snapshot:
-    """Return the snapshot of a trial; an empty one while it is still that of another run.
+    """Return the trial's snapshot, or an empty one if it still shows another run.
 
-    The next trial is chosen before its run is prepared, so the snapshot may be of the trial before.
+    The next trial is chosen before its run is prepared, so the trainer's snapshot may still be that
+    of the previous trial.
     """
     if snapshot.run is None or study is None:
         return snapshot
@@ -51,26 +52,28 @@ def measure_progress(
 
     Args:
         snapshot: The trial in training, from `hide_other_run`.
-        running: Its place among the trials.
+        running: The trial's number among the trials of the study.
         study: Their study; None before it is written.
     """
     seconds = TRIAL_SECONDS if study is None else study.seconds
-    done = measure_trial_progress(snapshot)
-    others = running.count - running.number - 1
+    share_done = measure_trial_progress(snapshot)
+    num_pending = running.count - running.number - 1
     if study is not None:
-        others = sum(trial.is_pending for trial in study.trials[running.number + 1 :])
+        num_pending = sum(trial.is_pending for trial in study.trials[running.number + 1 :])
         if not study.trials[running.number].is_pending:
-            done = 1.0
-    building = BUILDING_SECONDS if done == 0 else 0.0
-    left = (1 - done) * seconds + building + others * (seconds + BUILDING_SECONDS)
-    share_left = left / (running.count * (seconds + BUILDING_SECONDS))
-    return TrialsProgress(running.number, running.count, max(0.0, 1 - share_left), left)
+            share_done = 1.0
+    building_seconds = BUILDING_SECONDS if share_done == 0 else 0.0
+    seconds_left = (
+        (1 - share_done) * seconds + building_seconds + num_pending * (seconds + BUILDING_SECONDS)
+    )
+    share_left = seconds_left / (running.count * (seconds + BUILDING_SECONDS))
+    return TrialsProgress(running.number, running.count, max(0.0, 1 - share_left), seconds_left)
 
 
 def keep_highest(progress: TrialsProgress, snapshot: Snapshot) -> TrialsProgress:
-    """Return the progress with the highest share that this tab has shown of the trial in training.
+    """Return the progress with the highest share that this tab has shown for the current trial.
 
-    A trial that diverges goes back to a checkpoint, and with it the time that it has trained.
+    A trial that diverges returns to a checkpoint, and its training time becomes shorter.
     """
     if snapshot.run is None:
         return progress
@@ -84,11 +87,11 @@ def keep_highest(progress: TrialsProgress, snapshot: Snapshot) -> TrialsProgress
 
 def measure_trial_progress(snapshot: Snapshot) -> float:
     """Return how much of the trial in training is done, in [0, 1]."""
-    config, num_before = snapshot.config, snapshot.num_earlier
-    if config is None or config.max_seconds is None or len(snapshot.history) <= num_before + 1:
+    config, num_earlier = snapshot.config, snapshot.num_earlier
+    if config is None or config.max_seconds is None or len(snapshot.history) <= num_earlier + 1:
         return 0.0
     # The time limit counts from the first step.
-    first_step_seconds = snapshot.history[num_before].seconds
-    length = config.max_seconds - first_step_seconds
-    done = snapshot.history[-1].seconds - first_step_seconds
-    return min(1.0, done / length) if length > 0 else 1.0
+    first_step_seconds = snapshot.history[num_earlier].seconds
+    limit = config.max_seconds - first_step_seconds
+    seconds = snapshot.history[-1].seconds - first_step_seconds
+    return min(1.0, seconds / limit) if limit > 0 else 1.0

@@ -1,4 +1,4 @@
-"""The card of a run: its newest digits, its status and facts, and its buttons."""
+"""The card of a run: its newest pictures, its status and facts, and its buttons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, get_pag
 from dcgan.runs.run_folder import Run
 
 _SCALE = 2
-_PICTURE_WIDTH = 236  # Pixels: four digits of 28 and the gaps of 2 between them, times _SCALE.
+_PICTURE_WIDTH = 236  # Pixels: _SCALE times four digits of 28 and the gaps of 2 between them.
 
 
 def render(run: Run, trainer: Trainer) -> None:
@@ -57,7 +57,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
         with st.container(width=_PICTURE_WIDTH, gap=None, key=f"thumbnail-{name}"):
             _render_picture(summary)
         with st.container(width="stretch", gap="xsmall"):
-            # Beside the status, where a long name cannot push the button to another place.
+            # The button is beside the status, so that a long name does not move it.
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 status_badge.render(summary.status)
                 if summary.run.is_read_only:
@@ -108,7 +108,7 @@ def _render_facts(summary: RunSummary) -> None:
             help=f"{summary.explain_no_evaluation()} The quality is measured at the ends of epochs "
             "and at the last step.",
         )
-    # Short, so that its help is not alone on a line.
+    # A short line, so that its help button is on the same line.
     st.caption(
         f"{escape_markdown(summary.describe_data())}.",
         help=escape_markdown(summary.run.dataset.note) or None,

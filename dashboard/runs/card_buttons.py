@@ -1,4 +1,4 @@
-"""The buttons of a run's card: explore, watch or read charts, continue; and the menu."""
+"""The buttons of a run's card: Explore, Watch or Charts, Continue, and the menu."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.setting_info import get_setting_schema
 from dcgan.runs.run_folder import Run
 
-_FEWEST_MINUTES = 0.1
+_MIN_MINUTES = 0.1
 
 
 def render(summary: RunSummary, trainer: Trainer) -> None:
@@ -59,7 +59,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
 
 
 def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
-    """Render the choice of more training for a run whose plan is done, in the plan's own unit."""
+    """Render the choice of more training for a run whose plan is done, in epochs or minutes."""
     run = summary.run
     if run.is_read_only:
         st.caption("This trains a copy. The included run stays as it is.")
@@ -67,14 +67,14 @@ def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
         st.caption("The planned training is done.")
     epochs, seconds = plan_as_long_again(run.config)
     if seconds is not None:
-        # The setting limits the whole training, not what is added.
+        # The limit of the setting applies to the whole training, not to the added time.
         max_minutes = (get_setting_schema("max_seconds")["maximum"] - summary.seconds) / 60
-        max_minutes = max(_FEWEST_MINUTES, math.floor(10 * max_minutes) / 10)
+        max_minutes = max(_MIN_MINUTES, math.floor(10 * max_minutes) / 10)
         seconds = 60 * st.number_input(
             "More minutes",
-            _FEWEST_MINUTES,
+            _MIN_MINUTES,
             max_minutes,
-            min(max_minutes, max(_FEWEST_MINUTES, round(seconds / 60, 1))),
+            min(max_minutes, max(_MIN_MINUTES, round(seconds / 60, 1))),
             format="%g",
             key=f"minutes-{run.name}",
             help=explain("time_limit"),

@@ -1,4 +1,4 @@
-"""Deleting runs: into the trash, back again, and for good."""
+"""Deletion of runs: into the trash, restored from it, and for good."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dcgan.runs.run_folder import Run
 
 @access.owners_only
 def delete(run: Run) -> None:
-    """Put a run into the trash, and offer to undo it."""
+    """Move a run to the trash, and show a button that undoes it."""
     title = run.read_label().title
     try:
         trashed = delete_run(run)
@@ -64,5 +64,5 @@ def _empty_trash(root: Path) -> None:
     before = storage_limits.measure_usage(root).num_trash_bytes
     empty_trash(root, older_than_days=0)
     freed = before - storage_limits.measure_usage(root).num_trash_bytes
-    words = storage_limits.describe_bytes(freed)
-    set_outcome(Outcome(notice=f"The trash is empty, which frees {words}."))
+    freed_space = storage_limits.describe_bytes(freed)
+    set_outcome(Outcome(notice=f"The trash is empty, which frees {freed_space}."))

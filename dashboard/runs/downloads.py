@@ -1,4 +1,4 @@
-"""The files that can be downloaded of a run; each is made when it is asked for."""
+"""The downloads of a run; each file is made when its button is clicked."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _NUM_UPLOADS = "runs_uploads"
 
 def render(trainer: Trainer) -> None:
     """Render the popover with the upload."""
-    # Both keys change after an upload: the popover closes, and the uploader is empty again.
+    # Both keys change after an upload, which closes the popover and empties the uploader.
     key = f"import-{st.session_state.get(_NUM_UPLOADS, 0)}"
     with st.popover("Import", icon=":material/upload:", key=f"popover-{key}"):
         st.file_uploader(

@@ -16,7 +16,7 @@ from dcgan.runs.titles import has_own_title, make_title
 
 _EDITED = "runs_edited"  # Name of the run whose form is open.
 _PROBLEM = "runs_edited_problem"
-_SHOWN_NOTE = 140  # Characters: a longer note would stretch the cards beside it too.
+_MAX_NOTE_SHOWN = 140  # Characters; a longer note would make the other cards of the row taller.
 
 
 def render_title(summary: RunSummary) -> None:
@@ -51,8 +51,8 @@ def _is_edited(summary: RunSummary) -> bool:
 def render_note(summary: RunSummary) -> None:
     """Render the note, unless the form shows it."""
     if summary.note and not _is_edited(summary):
-        is_long = len(summary.note) > _SHOWN_NOTE
-        shown = summary.note[:_SHOWN_NOTE].rstrip() + "…" if is_long else summary.note
+        is_long = len(summary.note) > _MAX_NOTE_SHOWN
+        shown = summary.note[:_MAX_NOTE_SHOWN].rstrip() + "…" if is_long else summary.note
         st.caption(escape_markdown(shown), help=escape_markdown(summary.note) if is_long else None)
 
 
@@ -92,10 +92,10 @@ def _save(run: Run, title_key: str, note_key: str) -> None:
         ("name", st.session_state[title_key].strip(), MAX_TITLE),
         ("note", st.session_state[note_key].strip(), MAX_NOTE),
     )
-    for label, text, longest in entries:
-        if len(text) > longest:
+    for label, text, max_length in entries:
+        if len(text) > max_length:
             st.session_state[_PROBLEM] = (
-                f"This {label} has {len(text):,} characters; shorten it to {longest:,} or fewer."
+                f"This {label} has {len(text):,} characters; shorten it to {max_length:,} or fewer."
             )
             return
     title, note = (text for _, text, _ in entries)

@@ -37,13 +37,13 @@ from dcgan.locking.lock import is_in_training
 from dcgan.runs import library
 from dcgan.runs.run_folder import Run
 
-_Given = ParamSpec("_Given")
-_Owned = TypeVar("_Owned", bound=Run | Path)
+_Arguments = ParamSpec("_Arguments")
+_RunOrFolder = TypeVar("_RunOrFolder", bound=Run | Path)
 _Result = TypeVar("_Result")
 
 
 class NotAllowedError(PermissionError):
-    """Raised if somebody sends a command for operators, or for the owner of a run, who is not."""
+    """Raised if a person sends a command that only operators, or a run's owner, may send."""
 
 
 @cache
@@ -101,15 +101,18 @@ def may_operate() -> bool:
 
 
 def get_visitor() -> str:
-    """Return the id by which a public demo knows the person for whom the script runs.
+    """Return a public demo's id for the person for whom the script runs.
 
-    That of the browser, or without its cookie that of the tab.
+    It is the id in the browser's cookie, or without a cookie the id of the tab's session.
     """
     return read_visitor(st.context.cookies) or get_session_id()
 
 
 def may_change(run: Run) -> bool:
-    """Return whether this person may rename or delete a run: a visitor their own ended ones."""
+    """Return whether this person may rename or delete a run.
+
+    Operators may change any run but included ones, visitors of a demo their own ended runs.
+    """
     return not run.is_read_only and _may_change(run.path)
 
 
@@ -117,14 +120,15 @@ def _may_change(folder: Path) -> bool:
     role = get_role()
     if role is not Role.VISITOR:
         return role.may_operate
-    # Everybody reads the name of the run in training, so a visitor's own words come later.
+    # Not during training: everybody sees the name of that run, which a visitor could have typed.
     return is_visitors_own(get_visitor(), folder) and not is_in_training(folder)
 
 
 def list_runs(root: Path) -> tuple[list[Run], list[str]]:
-    """List the runs that this person may see, as `library.list_runs` does.
+    """List the runs that this person may see; returns the same as `library.list_runs`.
 
-    All under the root; for a visitor of a demo also those of their own, which nobody else sees.
+    Everybody may see the runs under the root. A visitor of a demo also sees their own runs, which
+    nobody else sees.
     """
     if get_role() is Role.VISITOR:
         return list_visible_runs(root, get_visitor())
@@ -132,7 +136,7 @@ def list_runs(root: Path) -> tuple[list[Run], list[str]]:
 
 
 def hide_ended(snapshot: Snapshot) -> Snapshot:
-    """Return the trainer's snapshot as this person may see it: an ended run is its visitor's."""
+    """Return the trainer's snapshot, or an idle one if its ended run is another visitor's."""
     run = snapshot.run
     if get_role() is not Role.VISITOR or snapshot.is_active or run is None:
         return snapshot
@@ -144,7 +148,7 @@ def hide_path(message: str, config: TrainingConfig) -> str:
     return message if may_operate() else hide_path_in_text(message, config)
 
 
-def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Result]:
+def operators_only(command: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
     """Decorate a command so that it runs for operators only.
 
     Raises:
@@ -153,7 +157,7 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
     """
 
     @wraps(command)
-    def run_for_operators(*args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+    def run_for_operators(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
         role = get_role()
         if not role.may_operate:
             raise NotAllowedError(
@@ -165,8 +169,8 @@ def operators_only(command: Callable[_Given, _Result]) -> Callable[_Given, _Resu
 
 
 def owners_only(
-    command: Callable[Concatenate[_Owned, _Given], _Result],
-) -> Callable[Concatenate[_Owned, _Given], _Result]:
+    command: Callable[Concatenate[_RunOrFolder, _Arguments], _Result],
+) -> Callable[Concatenate[_RunOrFolder, _Arguments], _Result]:
     """Decorate a command on a run, so that it runs for operators and the run's own visitor only.
 
     Its first argument is the run, or the folder of a deleted run.
@@ -176,7 +180,9 @@ def owners_only(
     """
 
     @wraps(command)
-    def run_for_owners(run: _Owned, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+    def run_for_owners(
+        run: _RunOrFolder, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+    ) -> _Result:
         if not _may_change(run if isinstance(run, Path) else run.path):
             raise NotAllowedError(
                 f"Refused {command.__qualname__}: it is for the owner of the run; this person "

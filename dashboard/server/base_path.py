@@ -61,8 +61,8 @@ class BasePath:
         """Pass the request on with the base path, redirect it, or answer with an error."""
         if scope["type"] in ("http", "websocket"):
             scope = self._with_base(scope)
-        if scope["type"] == "http" and (answer := self._answer(scope)) is not None:
-            await answer(scope, receive, send)
+        if scope["type"] == "http" and (response := self._make_response(scope)) is not None:
+            await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -70,14 +70,14 @@ class BasePath:
         return f"{path}/".startswith(f"{self._base}/")
 
     def _with_base(self, scope: Scope) -> Scope:
-        """Restore the base path of a request if a proxy has removed it."""
+        """Return the request with the base path, added again if a proxy has removed it."""
         path, headers = str(scope["path"]), Headers(scope=scope)
         if self._is_below(path) or not any(name in headers for name in _PROXY_HEADERS):
             return scope
         path = self._base + path
         return {**scope, "path": path, "raw_path": quote(path).encode()}
 
-    def _answer(self, scope: Scope) -> Response | None:
+    def _make_response(self, scope: Scope) -> Response | None:
         """Return a redirect to add or remove a slash, an error outside the base path, or None."""
         path = str(scope["path"])
         query = scope.get("query_string", b"").decode("latin-1")

@@ -5,8 +5,8 @@ MAX_AT_ONCE are made at the same time; later clicks wait for a slot. If the wait
 file cannot be made, the page shows the reason and saves nothing. A finished file is kept for
 KEEP_SECONDS, so that many files do not fill the memory.
 
-A click may be right behind a change, such as a text that is applied as its field is left. The file
-is then made of the change, although the button was drawn before it.
+A click may come just after a change, such as a text that is applied when its field is left. The
+file then contains the change, although the button was drawn before it.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ MAX_AT_ONCE = 2
 # The longest wait for a slot; meanwhile the button only shows that it is busy.
 WAIT_SECONDS = 30.0
 
-# The longest wait for changes before a click; while a run trains, the page is often redrawn.
+# The longest wait until a change is applied; while a run trains, the page is often redrawn.
 CHANGE_SECONDS = 5.0
-# A page may send the change just after the click on the button: some milliseconds were seen.
+# A page may send the change just after the click on the button: some milliseconds were measured.
 _FIRST_SECONDS, _CHECK_SECONDS = 0.1, 0.02
 
 # How long a file is kept for the browser, and how many bytes of files are kept together.
@@ -102,8 +102,8 @@ class FileMaker:
 class RecentFiles:
     """Keeps finished files until the browser has had time to fetch them.
 
-    Streamlit itself drops a file at the second end of any session's script: on a busy server that
-    is before a slow browser asks for it, and without a running script it is never.
+    Streamlit itself drops a file when scripts of any sessions have ended twice. On a busy server
+    that is before a slow browser asks for the file; without running scripts it never happens.
     """
 
     def __init__(self, max_bytes: int = KEEP_BYTES) -> None:
@@ -116,7 +116,7 @@ class RecentFiles:
         """Keep a file that has just been made.
 
         Returns:
-            A function that ends this. A file that was made twice is kept until the second call.
+            A function that drops the file. A file made twice is kept until the second call.
         """
         name = PurePosixPath(url).stem
         file = files.read_file(name)
@@ -154,7 +154,7 @@ class DownloadHandler(DeferredFileHandler):
         """Make the file and answer with its address, or with the reason why there is none."""
         files = get_media_files(self)
         await asyncio.sleep(_FIRST_SECONDS)
-        with contextlib.suppress(TimeoutError):  # By then the change was applied.
+        with contextlib.suppress(TimeoutError):  # The change was applied long ago.
             async with asyncio.timeout(CHANGE_SECONDS):
                 while is_script_running(session_id):
                     await asyncio.sleep(_CHECK_SECONDS)
@@ -174,17 +174,17 @@ class DownloadHandler(DeferredFileHandler):
 
 
 def _explain(error: BusyError | MediaFileStorageError) -> str:
-    """Return the reason for a missing file in words for the page; logs unexpected errors."""
+    """Return the reason why there is no file, for the page; log unexpected errors."""
     cause = error.__cause__ if isinstance(error, MediaFileStorageError) else error
     if isinstance(cause, DCGANError):
         return str(cause)
-    if cause is None:  # The page was rendered again long ago, so the button's function is gone.
+    if cause is None:  # The button's function is gone, as the page was rendered again long ago.
         return "The page has changed meanwhile: click again."
     _log.error("A download could not be made.", exc_info=cause)
     return "This file could not be made; the server's log has the details."
 
 
 def install_download_handler() -> None:
-    """Make a server that starts from now on answer clicks as described above."""
+    """Make servers that start from now on answer clicks on download buttons with this module."""
     replace_download_handler(DownloadHandler)
     replace_media_file_manager(LateRemovalFileManager)

@@ -61,7 +61,7 @@ def make_headers(framing_site: str) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
-    # It cannot name another site.
+    # This header cannot allow another site.
     return headers if framing_site else {**headers, "X-Frame-Options": "SAMEORIGIN"}
 
 
@@ -83,20 +83,21 @@ def is_loopback(address: str | None) -> bool:
 def is_known_host(host: str) -> bool:
     """Return whether a request may use a host name, with or without a port.
 
-    Another site can point a name of its own at this machine, and its pages could then talk to this
-    server as if it were theirs (DNS rebinding). Only names that nobody else controls are accepted:
-    IP addresses, the machine's own name, those of a hosting service, and those in HOSTS_VARIABLE.
+    Another site can point a name of its own at this machine, and its pages could then send requests
+    to this server as if it were theirs (DNS rebinding). Only names that nobody else controls are
+    accepted: IP addresses, the machine's own name, names of a hosting service, and those in
+    HOSTS_VARIABLE.
     """
-    found = _HOST.fullmatch(host.lower())
-    name = found["name"] if found else ""
+    match = _HOST.fullmatch(host.lower())
+    name = match["name"] if match else ""
     try:
         ipaddress.ip_address(name.strip("[]"))
         return True
     except ValueError:
-        own = socket.gethostname().lower()
-        named = map(str.strip, os.environ.get(HOSTS_VARIABLE, "").lower().split(","))
-        is_own = name != "" and name in ("localhost", own, f"{own}.local", *named)
-        return is_own or is_hosted_name(name)
+        machine = socket.gethostname().lower()
+        allowed = map(str.strip, os.environ.get(HOSTS_VARIABLE, "").lower().split(","))
+        is_allowed = name != "" and name in ("localhost", machine, f"{machine}.local", *allowed)
+        return is_allowed or is_hosted_name(name)
 
 
 def add_known_host(name: str) -> None:

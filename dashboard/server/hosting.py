@@ -1,6 +1,6 @@
-"""Hosting services, recognised by what they set in the environment of a server.
+"""Hosting services, recognized by environment variables.
 
-Owns the host names that a service gives a server, and the site that shows its pages in a frame.
+Owns the host names that a service gives to a server, and the site that shows its pages in a frame.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import os
 SPACE_VARIABLE = "SPACE_HOST"
 _SPACE_FRAME = "https://huggingface.co"
 
-# Streamlit Community Cloud names no host; this is the machine's name there. Nobody but the service
-# controls a name below its domain, so another machine of that name may accept them all, too.
+# Streamlit Community Cloud sets no variable with the host name, but its machines have this name.
+# Only the service controls names below its domain, so any machine of that name may accept them all.
 MACHINE_VARIABLE = "HOSTNAME"
 COMMUNITY_CLOUD = "streamlit"
 _COMMUNITY_CLOUD_DOMAIN = ".streamlit.app"
 
 
 def is_hosted_name(name: str) -> bool:
-    """Return whether a hosting service leads people from a host name to this server.
+    """Return whether a hosting service forwards requests for a host name to this server.
 
     Args:
         name: A host name in lower case, without a port.

@@ -1,8 +1,8 @@
-"""Access to everything that is requested without a page: files, routes and websockets.
+"""Access to everything that is requested outside of pages: files, routes and websockets.
 
 The cookie of the request decides. Pages are rendered over one open websocket, where `access` checks
-commands and `page_operations` refuses Streamlit's own. Only the addresses listed below are open;
-all others, including those of a newer Streamlit, need a role.
+commands and `page_operations` refuses Streamlit's own operations. Only the addresses listed below
+are open; all others, including those of a newer Streamlit, need a role.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OPEN = OPEN_PAGES | {
 }
 # Scripts, styles and fonts of Streamlit and Plotly, and the scripts of the components.
 _OPEN_FOLDERS = ("/static/", "/assets/", "/frontend/")
-# Uploads stay in memory whether a page has asked for them or not.
+# For operators only, because the server keeps each upload in memory, whether a page uses it or not.
 _OPERATOR_FOLDERS = ("/_stcore/upload_file/",)
 
 

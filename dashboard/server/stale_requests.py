@@ -1,13 +1,13 @@
-"""Filters requests of a page that arrive too late.
+"""Filter for requests of a page that arrive too late.
 
-A page asks for a fragment again when a poll has found news (`dashboard/components/invisible.py`),
-and what it sends can be older than what the server has done meanwhile.
+A page requests a rerun of a fragment when a poll has found a new version
+(`dashboard/components/invisible.py`). The request can be older than a change on the server.
 
-- A click on another page and a poll of the old one can be on their way at the same moment.
-  Streamlit then runs the new page first and the old page's fragment after it, and tells the browser
-  that it is on the old page: the browser removes the new page, and its window stays empty.
-- Each request brings the values of all widgets. While a value that the server has just set is on
-  its way to the browser, a poll would set the old one again, and the browser would show another
+- A click on another page and a poll of the old page can be sent at the same moment. Streamlit then
+  runs the new page first and the old page's fragment after it, and reports the old page to the
+  browser: the browser removes the new page, and its window stays empty.
+- Each request has the values of all widgets. If the server has just set a value and the browser has
+  not received it yet, a poll would set the old value again, and the browser would show another
   value than the one that the server uses.
 """
 
@@ -34,14 +34,14 @@ class PageScriptRunner(ScriptRunner):
     """Streamlit's runner of scripts, without the fragments of pages that were left."""
 
     def request_rerun(self, rerun_data: RerunData) -> bool:
-        """Take a request, unless it is the poll of another page than the one that waits.
+        """Accept a request, unless it is a poll of another page than the one that waits.
 
-        Streamlit would make one request of both, for the whole of the page that was left. What a
-        person does is always taken.
+        Streamlit would merge both into one request for the page that was left. Requests that a
+        person has caused are always accepted.
         """
         waiting = get_waiting_page(self)
-        is_of_another = bool(waiting) and rerun_data.page_script_hash != waiting
-        if is_of_another and isinstance(rerun_data, PageRequest) and rerun_data.is_poll:
+        is_other_page = bool(waiting) and rerun_data.page_script_hash != waiting
+        if is_other_page and isinstance(rerun_data, PageRequest) and rerun_data.is_poll:
             return True
         return super().request_rerun(rerun_data)
 
@@ -54,12 +54,12 @@ class PageScriptRunner(ScriptRunner):
 
 @dataclass(frozen=True)
 class PageRequest(RerunData):
-    """Streamlit's request to run a script; that of a poll changes no widget.
+    """Streamlit's request to run a script; a poll's request changes no widget.
 
-    The other values are not needed: a person's change of one has sent a request of its own.
+    A poll does not need the values of widgets: each change by a person has a request of its own.
 
     Attributes:
-        is_poll: Whether a component of a fragment asks for news, and a person has done nothing.
+        is_poll: Whether only a fragment's poll has caused the request, not a person.
     """
 
     is_poll: bool = False
@@ -79,7 +79,7 @@ def _is_event(state: WidgetState) -> bool:
 
 
 def _is_poll(state: WidgetState) -> bool:
-    """Return whether a component has polled, and done nothing else."""
+    """Return whether all events of a component are polls."""
     events = json.loads(state.json_trigger_value or "null")
     return bool(events) and all(
         event["event"] == _POLL_EVENT
@@ -88,6 +88,6 @@ def _is_poll(state: WidgetState) -> bool:
 
 
 def ignore_stale_requests() -> None:
-    """Make sessions ignore what is stale in requests that arrive from now on."""
+    """Make sessions ignore stale polls and stale values in requests from now on."""
     replace_script_runner(PageScriptRunner)
     replace_rerun_data(PageRequest)

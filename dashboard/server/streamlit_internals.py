@@ -72,8 +72,8 @@ CHECKED_VERSION = "1.67.0"
 # First parts of addresses that Streamlit serves; it refuses other routes and base paths there.
 RESERVED_PATHS = ("_stcore", "component", "media", "static")
 
-# How long a click works on a button that the server has drawn again since: the browser shows the
-# old one until the new one has arrived.
+# How long a click on a button still works after the server has drawn the button again: the browser
+# shows the old button until it has received the new one.
 OLD_BUTTON_SECONDS = 60.0
 
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -121,8 +121,8 @@ def drop_media_file(files: MediaFileManager, name: str, owner: str) -> None:
 class LateRemovalFileManager(MediaFileManager):
     """Keeps the functions of buttons that were drawn again for at least `OLD_BUTTON_SECONDS`.
 
-    Streamlit drops those of one session at the end of any other session's script. A click between
-    the start of its own script and the arrival of the new button would find nothing.
+    Streamlit drops the functions of one session at the end of any other session's script. A click
+    between the start of its own script and the arrival of the new button would find no function.
     """
 
     def __init__(self, storage: MediaFileStorage) -> None:
@@ -133,10 +133,10 @@ class LateRemovalFileManager(MediaFileManager):
     def find_newest(self, file_id: str) -> str:
         """Return the newest function of the same button; `file_id` itself if that is unknown."""
         with self._lock:
-            asked = self._deferred_callables.get(file_id)
-            if asked is None or not asked["element_id"]:
+            requested = self._deferred_callables.get(file_id)
+            if requested is None or not requested["element_id"]:
                 return file_id
-            button = asked["session_id"], asked["element_id"]
+            button = requested["session_id"], requested["element_id"]
             return [
                 name
                 for name, entry in self._deferred_callables.items()
@@ -164,7 +164,7 @@ def get_media_files(handler: DeferredFileHandler) -> MediaFileManager:
 
 
 def stop_merging(queue: ForwardMsgQueue) -> None:
-    """Append what follows to a queue, also where it replaces an element of an earlier message."""
+    """Append later messages to a queue instead of merging them into earlier ones."""
     queue._delta_index_map = {}
 
 

@@ -1,8 +1,8 @@
-"""Keeps the messages that still wait for the browser when a fragment runs again.
+"""A queue that keeps messages which wait for the browser when a fragment runs again.
 
-Streamlit would drop waiting messages and report the end of the fragment before as an interruption.
-The browser would keep what that fragment no longer draws: the tool of a closed tab stays, hides
-what is beside it, and polls for a fragment that is gone.
+Streamlit would drop waiting messages and report the previous run of the fragment as interrupted.
+The browser would then keep elements that the fragment no longer draws: the tool of a closed tab
+stays, hides what is beside it, and polls for a fragment that is gone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class CompleteMessageQueue(ForwardMsgQueue):
     def clear(
         self, retain_lifecycle_msgs: bool = False, fragment_ids_this_run: list[str] | None = None
     ) -> None:
-        """Remove the messages that the next run replaces: all but a few, or none for fragments."""
+        """Remove the messages that the next run replaces; nothing if only fragments run."""
         if retain_lifecycle_msgs and fragment_ids_this_run:
             stop_merging(self)
         else:

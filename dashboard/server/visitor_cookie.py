@@ -1,7 +1,7 @@
-"""The cookie by which a public demo knows a visitor again, also after a reload and in another tab.
+"""The cookie by which a public demo recognizes a visitor after a reload and in another tab.
 
-It holds a random text that nobody can guess and nothing else. A browser that refuses it is known by
-its session, which ends with the page.
+It holds only a random text that nobody can guess. A visitor whose browser refuses the cookie is
+recognized by the session, which ends with the page.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VALUE = re.compile(r"[A-Za-z0-9_-]{24}")
 
 
 def read_visitor(cookies: Mapping[str, str]) -> str:
-    """Return the visitor of a request's cookies, by name; "" without a valid one."""
+    """Return the visitor's id from a request's cookies by name; "" without a valid cookie."""
     value = cookies.get(COOKIE, "")
     return value if _VALUE.fullmatch(value) else ""
 
@@ -31,16 +31,16 @@ def make_cookie(*, is_encrypted: bool) -> str:
     """Return the header that gives a browser a new visitor's cookie.
 
     Args:
-        is_encrypted: Whether the browser uses HTTPS. Then the cookie also works where another
-            site shows the page in a frame, and there for that site alone.
+        is_encrypted: Whether the browser uses HTTPS. If so, the cookie also works where another
+            site shows the page in a frame; each such site then has a cookie of its own.
     """
-    place = "SameSite=None; Secure; Partitioned" if is_encrypted else "SameSite=Lax"
+    scope = "SameSite=None; Secure; Partitioned" if is_encrypted else "SameSite=Lax"
     path = read_base_path() or "/"
-    return f"{COOKIE}={secrets.token_urlsafe(_NUM_BYTES)}; Path={path}; HttpOnly; {place}"
+    return f"{COOKIE}={secrets.token_urlsafe(_NUM_BYTES)}; Path={path}; HttpOnly; {scope}"
 
 
 class VisitorCookie:
-    """Middleware that gives a browser without a cookie one with the page."""
+    """Middleware that sends a cookie with a page to browsers that have none."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
@@ -52,7 +52,7 @@ class VisitorCookie:
         if scope["type"] != "http" or read_visitor(cookie_parser(headers.get("cookie", ""))):
             await self._app(scope, receive, send)
             return
-        # A proxy with HTTPS in front talks to this server without.
+        # Behind a proxy with HTTPS, requests reach this server without encryption.
         schemes = (str(scope.get("scheme", "")), headers.get("x-forwarded-proto", ""))
         cookie = make_cookie(is_encrypted="https" in schemes)
 

@@ -1,6 +1,6 @@
-"""A request to Explore: what to show at its next visit, kept in the tab's session.
+"""A request to Explore: the run and step to show at its next visit, kept in the tab's session.
 
-A link or a picture also sets the choices of Explore's panels, whose keys are here for both.
+Also the keys of the choices of Explore's panels, which links and opened pictures set too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import streamlit as st
 from dcgan.runs.run_folder import Run
 
 CLASS = "explore_class"  # Key of the choice of a class on Explore: its name.
-CLASS_REQUEST = "explore_class_request"  # The name of the class that is chosen at the next run.
+CLASS_REQUEST = "explore_class_request"  # Name of the class to choose at the next script run.
 TOOL = "tool"  # Key of the choice of a tool on Explore.
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 MANY_DIGITS = "Many digits"  # The tool that shows a sheet.
@@ -73,7 +73,8 @@ def request_writing(run: Run) -> None:
 def request_class(name: str) -> None:
     """Make Explore draw a class at the next run of the whole script; ignored if its run lacks it.
 
-    May be called after the choice of the class was rendered, when its own key cannot be set.
+    May be called after the choice of the class was rendered; then the choice's own key cannot be
+    set any more.
     """
     st.session_state[CLASS_REQUEST] = name
 
@@ -88,8 +89,8 @@ def choose_newest(run: str) -> None:
 def find_step_request(run: str, step: int) -> StepRequest | None:
     """Return the last request if it led to this checkpoint of a run."""
     request: StepRequest | None = st.session_state.get(_REQUEST)
-    is_it = request is not None and (request.run, request.nearest) == (run, step)
-    return request if is_it else None
+    is_same = request is not None and (request.run, request.nearest) == (run, step)
+    return request if is_same else None
 
 
 def take_requested_run() -> str | None:
@@ -99,5 +100,5 @@ def take_requested_run() -> str | None:
 
 
 def make_step_key(run: str, *, is_live: bool) -> str:
-    """Return the key of the choice of a checkpoint, which a live run offers beside its training."""
+    """Return the key of the choice of a checkpoint; a live run has a key of its own."""
     return f"source_step_{run}_{is_live}"

@@ -19,7 +19,7 @@ from dashboard.state.trainer import Trainer
 
 # Seconds between two redraws of a generator's images.
 PICTURE_SECONDS = 2.0
-LARGE_SECONDS = 5.0  # A film starts again when it is replaced, and a sheet of digits is large.
+LARGE_SECONDS = 5.0  # For large images, and for films, which start again when they are replaced.
 
 _TAB = "tab"
 
@@ -37,8 +37,8 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
     snapshot = access.hide_ended(trainer.snapshot())
-    pace = trainer.watchers.record_redraw(_get_tab_id(), snapshot)
-    rerun_on_news(version, seconds=seconds or pace, key=key)
+    interval = trainer.watchers.record_redraw(_get_tab_id(), snapshot)
+    rerun_on_news(version, seconds=seconds or interval, key=key)
     return snapshot
 
 
@@ -49,17 +49,17 @@ def follow_external(
 
     Args:
         trainer: The trainer to follow.
-        name: Of the other process' run; empty to follow only which runs there are.
+        name: Name of the other process's run; "" to follow only the list of such runs.
         key: Streamlit's key of the invisible component that polls; begins with "news".
 
     Returns:
         The trainer's snapshot, and what is known about other processes' runs.
     """
-    version = trainer.get_version_with(name)  # Before the snapshots, as above.
+    version = trainer.get_combined_version(name)  # Before the snapshots, as above.
     snapshot = access.hide_ended(trainer.snapshot())
     external = trainer.external_runs.observe(name)
-    pace = trainer.watchers.record_redraw(_get_tab_id(), external.snapshot or snapshot)
-    rerun_on_news(version, seconds=pace, key=key, external=name)
+    interval = trainer.watchers.record_redraw(_get_tab_id(), external.snapshot or snapshot)
+    rerun_on_news(version, seconds=interval, key=key, external=name)
     return snapshot, external
 
 

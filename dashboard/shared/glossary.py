@@ -85,13 +85,13 @@ def list_chapters() -> tuple[Chapter, ...]:
     explained = {
         name for chapter in chapters for entry in chapter.entries for name in entry.settings
     }
-    rest = tuple(
+    unexplained = tuple(
         Entry(name, get_setting_label(name), "", settings=(name,))
         for name in Settings.model_fields
         if name not in explained
     )
     last = chapters[-1]
-    return (*chapters[:-1], Chapter(last.title, last.icon, last.entries + rest))
+    return (*chapters[:-1], Chapter(last.title, last.icon, last.entries + unexplained))
 
 
 def find_terms(query: str) -> list[Entry]:
@@ -116,7 +116,7 @@ def _map_entries() -> dict[str, Entry]:
 def _read_entry(table: dict[str, Any]) -> Entry:
     names: list[str] = table.get("metrics", [])
     texts = [METRIC_INFO[name].help_text for name in names]
-    if len(names) > 1:  # Each is named where the term has several.
+    if len(names) > 1:  # A term of several metrics names each of them.
         texts = [
             f"{METRIC_INFO[name].label}: {text[0].lower()}{text[1:]}"
             for name, text in zip(names, texts, strict=True)

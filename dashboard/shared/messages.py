@@ -1,4 +1,4 @@
-"""Messages on a page: errors of runs, refused clicks, and a sentence for a run that trains."""
+"""Messages on a page: errors of runs, refused clicks, and announcements of runs in training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dcgan.runs.run_folder import Run
 
 BUSY = "Another run is training. Stop it first."
 MEASURING = "Measuring the last step…"
-ANNOUNCED_RUN = "announced_run"  # Name of a run, and a sentence for it.
+ANNOUNCED_RUN = "announced_run"  # Name of a run, and the message to show while it trains.
 
 
 def render_run_error(problem: Exception | str, config: TrainingConfig | None) -> None:
@@ -33,6 +33,6 @@ def show_refusal(reason: str | Exception) -> None:
     st.toast(escape_markdown(str(reason)), icon=":material/error:", duration="long")
 
 
-def announce(run: Run, words: str) -> None:
-    """Show a sentence with the status of a run as long as it trains, in this tab."""
-    st.session_state[ANNOUNCED_RUN] = run.name, words
+def announce(run: Run, message: str) -> None:
+    """Show a message with the status of a run as long as it trains, in this tab."""
+    st.session_state[ANNOUNCED_RUN] = run.name, message

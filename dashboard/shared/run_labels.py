@@ -1,4 +1,4 @@
-"""Labels of runs and checkpoints in lists to choose from. Imports no Streamlit."""
+"""Labels of runs and checkpoints in lists, and the order of runs. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from dcgan.reports import EvaluationReport
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import describe_start, has_own_title
+
+EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 
 
 def label_runs(runs: Iterable[Run]) -> dict[str, str]:
@@ -61,8 +63,8 @@ def make_file_stem(run: Run) -> str:
 def label_checkpoint(step: int) -> str:
     """Return the label of a checkpoint.
 
-    It does not name the best one, which changes during training: a select box forgets a chosen
-    entry whose label changes.
+    The label does not mark the best checkpoint, which changes during training: a select box forgets
+    a chosen entry whose label changes.
     """
     return f"Step {step:,}"
 
@@ -80,3 +82,21 @@ def _read_evaluations(run: Run) -> list[EvaluationReport]:
         return run.history.read_evaluations()
     except RunError:  # The Runs page shows the error.
         return []
+
+
+def is_experiment(run: Run) -> bool:
+    """Return whether a run was trained by an experiment of the Learn page, often to fail."""
+    return run.read_label().title.startswith(EXPERIMENT_TITLE)
+
+
+def sort_for_opening(runs: Iterable[Run]) -> list[Run]:
+    """Sort runs; a page opens the first of them.
+
+    Args:
+        runs: Runs as listed, the newest first.
+
+    Returns:
+        A person's own runs, the included ones, and those of experiments; each kind in the order
+        given.
+    """
+    return sorted(runs, key=lambda run: (is_experiment(run), run.is_read_only))

@@ -30,12 +30,12 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
-_SIDE, _SIDE_OF_LARGE = 4, 3  # Rows and columns of the picture; fewer if its images are large.
+_SIDE, _SIDE_OF_LARGE = 4, 3  # Rows and columns of the thumbnail, for small and for large images.
 
 
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
-    """The newest digits of a run as a PNG, with its width and height, and their step."""
+    """The newest images of a run as a PNG, its width and height, and the step of the images."""
 
     png: bytes
     size: tuple[int, int]
@@ -52,7 +52,7 @@ class RunSummary:
         status: Phase of the trainer if this process trains it, otherwise the state in its folder.
         step, seconds: Newest step, and training time in seconds.
         evaluation: Its newest evaluation since its last change, if any.
-        change: The last event that changed it, if it has only evaluations from before it.
+        change: The last event that changed the run, if all evaluations are from before it.
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
         is_here: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
@@ -124,10 +124,10 @@ class RunSummary:
         """Return the closest preset, and the settings that differ from it."""
         config = self.run.config
         preset, changes = list_changes(config)
-        words = [f"{preset.capitalize()} preset", describe_class_choice(config, preset)]
+        parts = [f"{preset.capitalize()} preset", describe_class_choice(config, preset)]
         if changes:
-            words.append("with " + ", ".join(f"{name} {value}" for name, value in changes.items()))
-        return ", ".join(filter(None, words))
+            parts.append("with " + ", ".join(f"{name} {value}" for name, value in changes.items()))
+        return ", ".join(filter(None, parts))
 
     def describe_day(self) -> str:
         """Return the day on which it started, such as "3 Sep 2026"."""
@@ -193,7 +193,11 @@ def _read_evaluation(run: Run) -> tuple[EvaluationReport | None, EventReport | N
 def _find_evaluation(
     evaluations: Sequence[EvaluationReport], events: Sequence[EventReport]
 ) -> tuple[EvaluationReport | None, EventReport | None]:
-    """Return the newest evaluation that counts; else the change before which all were made."""
+    """Return the newest evaluation since the last change, or else that change.
+
+    Returns:
+        The evaluation, or None; and the change, if there are evaluations only from before it.
+    """
     change = find_last_change(events)
     own = select_since_change(evaluations, change)
     return (own[-1], None) if own else (None, change if evaluations else None)
@@ -207,7 +211,7 @@ def _read_alarm(run: Run) -> str:
 
 @cache_until_changed("samples", max_runs=100)  # A picture is about ten kilobytes.
 def read_thumbnail(run: Run) -> Thumbnail | None:
-    """Read the first digits of the newest sample grid; None if the last three are unreadable."""
+    """Read the first images of the newest sample grid; None if the last three are unreadable."""
     for step in reversed(run.samples.list_steps()[-3:]):
         try:
             pixels = run.samples.read(step)

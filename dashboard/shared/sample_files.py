@@ -25,7 +25,7 @@ def make_grid_png(
     Args:
         run: The run.
         step: One of `run.samples.list_steps()`.
-        rows, columns: Of the grid; the first rows × columns of the fixed z are shown.
+        rows, columns: Size of the grid, which shows the first rows × columns of the fixed z.
         scale: Whole-number enlargement; 1 for the page, which enlarges by itself.
 
     Returns:

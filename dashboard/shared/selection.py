@@ -28,10 +28,10 @@ class Selection:
 
     Attributes:
         z: Shape (latent_dim,), float64, within ±HARD_MAX_ENTRY, read-only. A change is a new array.
-        origin: The source of z, in words that follow "z from".
+        origin: Where z comes from, such as "the map"; follows "from" on the page.
         chosen_seed: Seed with which z was chosen, if any; sliders may have moved z since.
-        version: Number of vectors chosen so far in this tab. Moves keep it, so a slider's move
-            with an older version belongs to another z.
+        version: Number of vectors chosen so far in this tab. A move does not change it, so a
+            slider's move with an older version belongs to another z.
     """
 
     z: np.ndarray
@@ -51,8 +51,11 @@ class Selection:
 
 
 def get_current(latent_dim: int) -> Selection:
-    """Return the tab's selection; a z of another length is first replaced by that of its seed."""
-    current = _find()
+    """Return the tab's selection; a z of another length is first replaced.
+
+    The new z is that of the same seed, or of `FIRST_SEED` if the old one had no seed.
+    """
+    current = _get_selection()
     if current is None or len(current.z) != latent_dim:
         seed = None if current is None else current.seed
         return select_seed(FIRST_SEED if seed is None else seed, latent_dim)
@@ -61,7 +64,7 @@ def get_current(latent_dim: int) -> Selection:
 
 def is_chosen(latent_dim: int) -> bool:
     """Return whether the tab has a selection of this length."""
-    current = _find()
+    current = _get_selection()
     return current is not None and len(current.z) == latent_dim
 
 
@@ -70,14 +73,14 @@ def select_z(z: np.ndarray, origin: str, seed: int | None = None) -> Selection:
 
     Args:
         z: Shape (latent_dim,).
-        origin: Its source, in words that follow "z from".
-        seed: The seed whose z it is, if any.
+        origin: Where z comes from, such as "the map".
+        seed: The seed that gives this z, if any.
     """
-    before = _find()
-    version = 1 if before is None else before.version + 1
-    chosen = Selection(_freeze(z), origin, seed, version)
-    st.session_state[_SELECTION] = chosen
-    return chosen
+    previous = _get_selection()
+    version = 1 if previous is None else previous.version + 1
+    selected = Selection(_freeze(z), origin, seed, version)
+    st.session_state[_SELECTION] = selected
+    return selected
 
 
 def select_seed(seed: int, latent_dim: int) -> Selection:
@@ -93,7 +96,7 @@ def move_z(z: np.ndarray, version: int) -> None:
             ignored.
         version: Version of the z that was moved; ignored if another z was chosen since.
     """
-    current = _find()
+    current = _get_selection()
     if current is None or current.version != version or current.z.shape != z.shape:
         return
     current.z = _freeze(z)
@@ -102,8 +105,8 @@ def move_z(z: np.ndarray, version: int) -> None:
 
 
 def find_in(batch: np.ndarray) -> int | None:
-    """Return the index of the selected z in a latent batch to float32 precision, if it is there."""
-    current = _find()
+    """Return the index of the selected z in a latent batch, compared as float32; None if absent."""
+    current = _get_selection()
     if current is None or batch.shape[1:] != current.z.shape:
         return None
     matches = np.flatnonzero((batch.astype(np.float32) == current.z.astype(np.float32)).all(axis=1))
@@ -116,9 +119,9 @@ def sample_z(seed: int, latent_dim: int) -> np.ndarray:
 
 
 def confirm_seed(z: np.ndarray, seed: int | None) -> int | None:
-    """Return the seed if z is its vector to float32 precision, otherwise None."""
-    is_its = seed is not None and np.array_equal(z.astype(np.float32), sample_z(seed, len(z)))
-    return seed if is_its else None
+    """Return the seed if it gives this z, compared as float32; otherwise None."""
+    is_same = seed is not None and np.array_equal(z.astype(np.float32), sample_z(seed, len(z)))
+    return seed if is_same else None
 
 
 def render_seed_field(latent_dim: int, noun: str) -> None:
@@ -159,18 +162,18 @@ def render_surprise(latent_dim: int, noun: str) -> None:
     )
 
 
-def render_other_hand(latent_dim: int) -> None:
+def render_other_handwriting(latent_dim: int) -> None:
     """Render the button that selects a random z as the handwriting of a text."""
     st.button(
         "Another handwriting",
         icon=":material/ink_pen:",
         on_click=_select_random_seed,
         args=(latent_dim,),
-        help="Chooses a random z: another slant, thickness and width. The sliders change it too.",
+        help="Chooses a random z: another slant, thickness and width. The sliders change them too.",
     )
 
 
-def _find() -> Selection | None:
+def _get_selection() -> Selection | None:
     current: Selection | None = st.session_state.get(_SELECTION)
     return current
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from dashboard.server import access
 from dashboard.shared.explore_request import request_generator
-from dashboard.shared.opening_run import is_experiment
+from dashboard.shared.run_labels import is_experiment
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
@@ -33,8 +34,9 @@ def render(run: Run, step: int) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="short-run"):
         st.markdown(
-            ":material/timer: **A short run**, so its digits are rough. The included run trained "
-            f"for {describe_seconds(included.read_status().seconds)}.",
+            f":material/timer: **A short run**, so its {get_picture_noun(run.config.dataset)}s are "
+            "rough. The included run trained for "
+            f"{describe_seconds(included.read_status().seconds)}.",
             width="content",
         )
         if st.button("Explore the included run", key="explore-included"):
@@ -43,7 +45,7 @@ def render(run: Run, step: int) -> None:
 
 
 def _find_included(run: Run) -> Run | None:
-    """Return the included run that learned the same pictures, the one with classes if any."""
+    """Return the first included run in the list that learned the same pictures, if any."""
     try:
         runs, _ = access.list_runs(run.path.parent)
         return next(

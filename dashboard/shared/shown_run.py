@@ -8,8 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
-from dashboard.shared.opening_run import is_experiment
-from dashboard.shared.run_labels import label_runs
+from dashboard.shared.run_labels import is_experiment, label_runs
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
@@ -40,7 +39,7 @@ class Shown:
 
     @property
     def layout_key(self) -> tuple[object, ...]:
-        """The state on which the parts of the page depend; the page reruns when it changes."""
+        """The values that decide which parts the page has; the page reruns when they change."""
         snapshot = self.snapshot
         path = snapshot.run.path if snapshot.run is not None else None
         is_idle, has_sample = snapshot.phase == "idle", snapshot.sample is not None
@@ -95,14 +94,18 @@ def _find_newest_own(trainer: Trainer) -> str | None:
 
 
 def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) -> str | None:
-    """Return what a visitor of a demo wants to see: not OWN if that is the next visitor's by now.
+    """Return the run that a visitor of a demo wants to see.
+
+    OWN stands for the run in the trainer. When the visitor's run has ended and the next visitor's
+    has begun, OWN is replaced by the name of the visitor's run.
 
     Args:
         own: Snapshot of the trainer.
         wanted: A run's name or OWN.
         is_active: Whether the visitor's run is in training.
     """
-    if is_active or (own.run is not None and not own.is_active):  # Others do not see it then.
+    # An ended run in the trainer is the visitor's own: `hide_ended` hides those of others.
+    if is_active or (own.run is not None and not own.is_active):
         if own.run is not None:
             st.session_state[_VISITORS_RUN] = own.run.name
         return wanted

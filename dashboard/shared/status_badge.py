@@ -1,4 +1,4 @@
-"""The badge of a run's status: the same word, icon and colour on every page."""
+"""The badge of a run's status: the same label, icon and colour on every page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dcgan.runs.manifest import State
 
 
 class _Badge(NamedTuple):
-    word: str
+    label: str
     icon: str
     color: Literal["blue", "green", "orange", "gray", "red"]
     help_text: str | None = None
@@ -39,4 +39,4 @@ _BADGES: dict[State | Phase, _Badge] = {
 def render(status: State | Phase) -> None:
     """Render the badge of a status."""
     badge = _BADGES[status]
-    st.badge(badge.word, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)
+    st.badge(badge.label, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)

@@ -39,7 +39,7 @@ _ICONS: dict[VerdictKind, str] = {
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
     """Render the verdict, with a button for each action that the trainer can take now.
 
-    Before the first step a sentence takes its place, so that nothing below it moves later.
+    Before the first step a sentence is in its place, so that nothing below it moves later.
     """
     verdict = _diagnose(snapshot)
     if verdict is None or snapshot.run is None:
@@ -64,13 +64,13 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
-            if has_helpful_remedy(snapshot):  # Its button is the next step.
+            if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.
                 actions = ()
             trials = plan_trials(actions)
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
             may_try = may_try and _read_results(snapshot) is None
-            # They wrap together, not one of them alone.
+            # In a container of their own, so that a narrow page wraps all of them together.
             with st.container(
                 horizontal=True, vertical_alignment="center", width="content", key="verdict-actions"
             ):
@@ -89,15 +89,15 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                     st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
         if may_try:
             return
-        later = [
+        branch_changes = [
             _format_changes(action)
             for action in actions
             if action.kind != "new_run" and not (is_own_active and action.is_live)
         ]
-        if any(later):
+        if any(branch_changes):
             also = " also" if is_own_active else ""
-            words = escape_markdown("; or ".join(filter(None, later)))
-            st.caption(f"A branch of this run can{also} set {words}.")
+            settings = escape_markdown("; or ".join(filter(None, branch_changes)))
+            st.caption(f"A branch of this run can{also} set {settings}.")
 
 
 def _explain_outlook() -> str:
@@ -164,19 +164,19 @@ def has_primary_action(snapshot: Snapshot) -> bool:
 
 
 def has_results(snapshot: Snapshot) -> bool:
-    """Return whether an ended run shows results of remedies, with a choice how it goes on."""
+    """Return whether an ended run shows results of remedies, and none was adopted yet."""
     results = _read_results(snapshot)
     return results is not None and not results.adopted
 
 
 def has_helpful_remedy(snapshot: Snapshot) -> bool:
-    """Return whether a remedy has helped where an ended run is now, and can be adopted."""
+    """Return whether a remedy has helped at an ended run's last step, and can be adopted."""
     results = _read_results(snapshot)
     return results is not None and not results.adopted and find_best(results) is not None
 
 
 def _is_restart_primary(snapshot: Snapshot) -> bool:
-    # Not if the form has been filled for the new run already: then its own button comes next.
+    # Not if the form is already filled for the new run: then the form's button is the next step.
     verdict = _diagnose(snapshot)
     return (
         verdict is not None
@@ -190,7 +190,7 @@ def _is_restart_primary(snapshot: Snapshot) -> bool:
 
 
 def _read_results(snapshot: Snapshot) -> Study | None:
-    """Return the results of remedies that were tried where an ended run is now."""
+    """Return the results of remedies that were tried at an ended run's last step, if any."""
     run = snapshot.run
     if run is None or snapshot.is_active:
         return None
@@ -265,14 +265,14 @@ def _change_settings(trainer: Trainer, run: Run, changes: Mapping[str, float]) -
 
 @access.operators_only
 def _prepare_new_run(
-    trainer: Trainer | None, run: Run, changes: Mapping[str, float], words: str
+    trainer: Trainer | None, run: Run, changes: Mapping[str, float], changes_text: str
 ) -> None:
     if trainer is not None:  # The run is still training.
         trainer.stop(run)
     title = run.read_label().title
     settings_form.fill_form(
         run.config.replace(**changes),
-        f"{title}, with {words}",
+        f"{title}, with {changes_text}",
         make_branch_title(describe_new_settings(changes), title, "restart"),
     )
 

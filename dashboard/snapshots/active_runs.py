@@ -29,14 +29,14 @@ class ActiveRuns:
     """The runs in training or paused under a root, by this or another process."""
 
     def __init__(self, root: Path) -> None:
-        """Name the root, which need not exist, without reading it."""
+        """Store the root, which need not exist yet."""
         self._root = root
         self._folders: dict[Path, _Folder] = {}
 
     def search(self) -> tuple[list[Run], str]:
-        """Return the active runs, and a sentence if the root cannot be read ("" otherwise).
+        """Return the active runs, and an error message, "" if the root can be read.
 
-        A run that has ended and not changed since the last search costs one `stat`.
+        A run that has ended and has not changed since the last search costs one `stat`.
         """
         problem = ""
         try:
@@ -66,7 +66,7 @@ def _read_folder(path: Path, previous: _Folder | None) -> _Folder:
             run = open_run(path)
         elif previous.run is None or not previous.is_active:
             return previous
-        else:  # Its process may have ended without writing a status.
+        else:  # Read the status again: the run's process may have ended without writing one.
             run = previous.run
         return _Folder(stamp, run, is_active=run.read_status().state in ("running", "paused"))
     except RunError:  # Damaged: the Runs page reports it.

@@ -1,8 +1,8 @@
 """The runs that other processes train under the root of this dashboard.
 
 The command line, the workers of a distributed run and other dashboards are known only by the files
-that they write. One thread reads these for all tabs while somebody watches; pages get what was
-read last, so that a slow disk does not block them. Imports no Streamlit.
+that they write. One thread reads these files for all tabs while somebody watches. Pages get the
+result of the last read, so that a slow disk does not block them. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from dcgan.runs.run_folder import Run, list_included_runs
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
 _SEARCH_SECONDS = 4.0  # Between two searches for active runs, which look at every folder.
-# A run or list that was not asked for so long has no watcher; tabs ask at least every 10 seconds.
+# A run or list that no tab has asked for in this time has no watcher; tabs ask every 10 s or more
+# often.
 _UNWATCHED_SECONDS = 30.0
 _MAX_AGE_SECONDS = 5.0  # If the last read is older, `observe` waits for a new one.
 _MAX_WAIT_SECONDS = 2.0  # How long `observe` waits at most.
@@ -53,7 +54,7 @@ class ExternalRuns:
         get_own_snapshot: Callable[[], Snapshot],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Name the root; nothing is read before the first call of `observe` or `version`.
+        """Store the root; nothing is read before the first call of `observe` or `get_version`.
 
         Args:
             root: The folder of the runs.
@@ -77,7 +78,7 @@ class ExternalRuns:
         self._asked_at = -_UNWATCHED_SECONDS
         self._is_read_requested = False
         self._num_started = self._num_finished = 0  # Reads of the disk.
-        self._started_at = self._finished_at = -_MAX_AGE_SECONDS  # The last of them.
+        self._started_at = self._finished_at = -_MAX_AGE_SECONDS  # Times of the last read.
 
     def get_version(self, name: str) -> str:
         """Return a text that changes whenever the result of `observe` does; never waits.
@@ -86,24 +87,24 @@ class ExternalRuns:
             name: Name of a run, as in `observe`.
         """
         with self._changed:
-            followed = self._note_watcher(name)
+            followed = self._record_watcher(name)
             self._ensure_thread()
             snapshot = None if followed is None else followed.snapshot
             return f"{self._list_version}.{0 if snapshot is None else snapshot.version}"
 
     def observe(self, name: str = "") -> ExternalSnapshot:
-        """Return what was read last; wait for a read if there is none or it is old.
+        """Return the result of the last read; wait for a new one if it is missing or old.
 
         Args:
-            name: Name of the run to follow, which is its folder under the root, or that of an
-                included run; it is read for as long as somebody asks for it. Empty to follow none.
+            name: Name of the run to follow: of its folder under the root, or of an included run.
+                The run is read as long as somebody asks for it. "" to follow none.
         """
         with self._changed:
             is_folder_name = Path(name).name == name and not name.startswith(".")
             is_new = bool(name) and is_folder_name and name not in self._followed
             if is_new:
                 self._followed[name] = FollowedRun(self._find_folder(name), self._clock())
-            followed = self._note_watcher(name)
+            followed = self._record_watcher(name)
             now = self._clock()
             is_reading = self._num_started > self._num_finished
             is_stuck = is_reading and now - self._started_at > _MAX_WAIT_SECONDS
@@ -111,7 +112,7 @@ class ExternalRuns:
                 num_started, self._is_read_requested = self._num_started, True
                 self._ensure_thread()
                 self._changed.notify_all()
-                # A read that had started before may have passed over the run.
+                # A read that has already started may not include the run.
                 self._changed.wait_for(lambda: self._num_finished > num_started, _MAX_WAIT_SECONDS)
             else:
                 self._ensure_thread()
@@ -119,17 +120,17 @@ class ExternalRuns:
             return ExternalSnapshot(self._runs, snapshot, self._problem)
 
     def _find_folder(self, name: str) -> Path:
-        """Return the folder of a run: under the root, or else of an included or a visitor's."""
+        """Return a run's folder: under the root, or else of an included run or a visitor's run."""
         folder = self._root / name
         others = (
-            *(path for path in list_included_runs()),
-            *(it / name for it in list_visitor_folders(self._root)),
+            *list_included_runs(),
+            *(visitor_folder / name for visitor_folder in list_visitor_folders(self._root)),
         )
         found = (path for path in others if path.name == name and path.is_dir())
         return folder if folder.is_dir() else next(found, folder)
 
-    def _note_watcher(self, name: str) -> FollowedRun | None:
-        """Note that somebody asks for a run now; return it if it is followed."""
+    def _record_watcher(self, name: str) -> FollowedRun | None:
+        """Record that somebody asks for a run now; return the run if it is followed."""
         self._asked_at = self._clock()
         followed = self._followed.get(name)
         if followed is not None:
@@ -138,7 +139,7 @@ class ExternalRuns:
 
     def _ensure_thread(self) -> None:
         if self._thread is None or not self._thread.is_alive():
-            # A daemon, as it writes nothing and a hanging disk must not keep the process alive.
+            # A daemon: it writes nothing, and a disk that hangs must not keep the process alive.
             self._thread = threading.Thread(
                 target=self._read_while_watched, name="external-runs", daemon=True
             )

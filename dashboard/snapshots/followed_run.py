@@ -1,4 +1,4 @@
-"""A run that another process trains, followed by what that process writes to its folder.
+"""A run that another process trains, followed by reading its folder.
 
 Owns the snapshot of one such run. Imports no Streamlit.
 """
@@ -27,7 +27,7 @@ class FollowedRun:
     """
 
     def __init__(self, path: Path, asked_at: float) -> None:
-        """Name the run's folder without reading it."""
+        """Store the run's folder without reading it."""
         self.snapshot: Snapshot | None = None
         self.asked_at = asked_at
         self._path = path
@@ -71,7 +71,7 @@ class FollowedRun:
         samples_stamp = read_stamp(run.path / "samples")
         if samples_stamp != self._samples_stamp:
             snapshot = replace(snapshot, sample=read_newest_sample(run, snapshot.last))
-        # Only here: if the disk fails before this line, the next call reads all of it again.
+        # Set last: if the disk fails before this line, the next call reads everything again.
         self._config_stamp, self._samples_stamp = config_stamp, samples_stamp
         self._is_history_shown = True
         return _add_status(snapshot, status)
@@ -79,7 +79,7 @@ class FollowedRun:
     def _open(self, previous: Snapshot | None) -> tuple[Snapshot, Run]:
         """Return the snapshot with the run's current settings, and the run.
 
-        If the folder holds another run than before, the snapshot is otherwise empty.
+        If the folder now holds another run, everything else in the snapshot is empty.
         """
         run = open_run(self._path)
         if previous is None or previous.run is None or previous.run.created != run.created:

@@ -39,7 +39,7 @@ class _Changes(TypedDict, total=False):
 
 
 def _read(run: Run, num_images: int) -> _Changes:
-    """Read the history of a run; without the lock, as pages must not wait for the disk."""
+    """Read the history of a run. Call it without the lock: pages must not wait for the disk."""
     history = run.history.read_steps()
     return {
         "run": run,
@@ -85,9 +85,9 @@ class LiveSnapshot:
             return self._snapshot
 
     def is_about(self, run: Run | None) -> bool:
-        """Return whether a command for a run is meant for the current one; None means any run."""
-        present = self._snapshot.run
-        return run is None or present is None or present.path == run.path
+        """Return whether a command for a run concerns the current run; None stands for any run."""
+        current = self._snapshot.run
+        return run is None or current is None or current.path == run.path
 
     def change(self, **changes: Unpack[_Changes]) -> None:
         """Replace attributes of the snapshot."""
@@ -116,10 +116,10 @@ class LiveSnapshot:
             )
 
     def return_to_previous(self, message: str) -> bool:
-        """Show the previous run again, as another one could not be started.
+        """Show the previous run again, because a new one could not be started.
 
         Args:
-            message: Shown with it.
+            message: The reason, shown with the previous run.
 
         Returns:
             Whether there is a previous run.
@@ -138,7 +138,7 @@ class LiveSnapshot:
         self._replace(_read(run, num_images))
 
     def show_ended(self, run: Run, message: str) -> None:
-        """Show a run that does not train, as it is on the disk, unless another one has begun.
+        """Show a run that does not train, as it is on the disk, unless another run is active.
 
         Raises:
             RunError: If it cannot be read.

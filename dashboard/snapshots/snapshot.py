@@ -32,9 +32,9 @@ ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused
 
 # The first steps after a start are slow: an estimate from them says hours instead of minutes.
 _STEPS_BEFORE_ESTIMATE = 20
-_SPEED_REPORTS = 9  # A few seconds of training: a steady mean that follows a change soon.
-# Half a minute. The time left is read as a promise: with the speed of a few seconds it went from 3
-# minutes to 1 and back while another program used the processor.
+_SPEED_REPORTS = 9  # A few seconds of training: a steady mean that soon shows a change.
+# Half a minute of training. The estimated time left must be steady: from the speed of a few seconds
+# it went from 3 minutes to 1 and back while another program used the processor.
 _ESTIMATE_REPORTS = 61
 
 
@@ -60,8 +60,7 @@ class Snapshot:
         sample: The newest images of its fixed z.
         evaluations: Its evaluation reports, oldest first.
         events: Reports of changed settings and rollbacks, oldest first.
-        message: A sentence that explains why it failed, waits, refused a command or cannot be read,
-            or "".
+        message: Why the run failed, waits, refused a command or cannot be read; "" otherwise.
         is_measuring: Whether the last step of a stopped run is being measured.
         machine: Host name of the machine on which another process trains or trained it, "" if
             unknown; None for a run of this process.
@@ -126,14 +125,19 @@ class Snapshot:
             return None
         newest = self._list_newest(_SPEED_REPORTS)
         # A changed number of discriminator steps changes the images per step.
-        images = [r.num_steps * (r.images_per_step or self.config.images_per_step) for r in newest]
-        seconds = sum(num / r.images_per_second for num, r in zip(images, newest, strict=True))
+        images = [
+            report.num_steps * (report.images_per_step or self.config.images_per_step)
+            for report in newest
+        ]
+        seconds = sum(
+            num / report.images_per_second for num, report in zip(images, newest, strict=True)
+        )
         return sum(images) / seconds if 0 < seconds < math.inf else None
 
     def _list_newest(self, num: int) -> list[StepReport]:
         """Return the newest reports that have a speed, at most `num`.
 
-        Without the first report after a start, also of a continued run: its time includes tracing
+        The first report after a start or a continuation is left out, as its time includes tracing
         the graph.
         """
         start = max(self.num_earlier + 1, len(self.history) - num)

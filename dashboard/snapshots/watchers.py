@@ -12,11 +12,11 @@ from dashboard.snapshots.snapshot import Snapshot
 # Redraw intervals, each up to a training time. Much changes at the start of a run; later it does
 # not, and redrawing takes processor time from training on the same machine.
 _INTERVALS = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))
-_PREPARING_SECONDS = 0.25  # Prepared networks make their first grid and step in that time.
+_PREPARING_SECONDS = 0.25  # Prepared networks need as long for their first grid and step.
 _COMMAND_SECONDS = 1.0  # While the trainer carries out a command.
 _IDLE_SECONDS = 3.0  # Delay until another tab notices a start.
-# All tabs together redraw at most this often, and four times as often while a run begins. A browser
-# takes 0.2 s to redraw, which it may take from training on the same machine.
+# All tabs together redraw at most this often, and four times as often while a run begins. A redraw
+# takes 0.2 s of the browser's processor time, which may be on the machine that trains.
 _MAX_REDRAWS_PER_SECOND = 1.0
 _MAX_INTERVAL_SECONDS = 10.0
 _SHARING_SECONDS = 12.0  # Tabs whose last redraw is more recent share the redraws.

@@ -24,8 +24,8 @@ from dcgan.runs.run_folder import Run
 
 _log = logging.getLogger(__name__)
 
-_UPDATE_SECONDS = 1.0  # Between two looks at who is next.
-_SWEEP_SECONDS = 60.0  # Between two searches for old runs.
+_UPDATE_SECONDS = 1.0  # Between two updates of the queue.
+_DELETION_SECONDS = 60.0  # Between two deletions of old runs.
 _PREPARING_SECONDS = 10.0  # Before a run's first step, for estimates.
 
 
@@ -96,14 +96,14 @@ class Demo:
         self._is_connected = is_connected
         self._trainer = trainer
         self._clock = clock
-        # Held while a run starts or is stopped, so that a command for one never meets the next.
+        # Held while a run starts or stops, so that a command for one run never reaches the next.
         self._lock = threading.RLock()
         self._waiting: list[_Request] = []
         self._current: _Request | None = None
         self._began_at = 0.0
-        self._sessions: dict[str, str] = {}  # Visitors by session.
-        self._seen_at: dict[str, float] = {}  # Of those who wait or train.
-        self._swept_at = clock() - _SWEEP_SECONDS
+        self._visitors: dict[str, str] = {}  # Visitors by session.
+        self._seen_at: dict[str, float] = {}  # By visitor who waits or trains.
+        self._deleted_at = clock() - _DELETION_SECONDS
         self._problem = ""
         self._is_closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -139,12 +139,10 @@ class Demo:
     def find_place(self, visitor: str) -> Place | None:
         """Return a visitor's place in the queue; None for one who does not wait."""
         with self._lock:
-            ahead = next(
-                (it for it, request in enumerate(self._waiting) if request.visitor == visitor), None
-            )
-            if ahead is None:
-                return None
-            return Place(ahead + 1, self._estimate_wait(ahead))
+            for num_ahead, request in enumerate(self._waiting):
+                if request.visitor == visitor:
+                    return Place(num_ahead + 1, self._estimate_wait(num_ahead))
+            return None
 
     def estimate_wait(self) -> float:
         """Estimate the seconds until a visitor who asks now could train; 0 if at once."""
@@ -152,17 +150,18 @@ class Demo:
             return self._estimate_wait(len(self._waiting))
 
     def _estimate_wait(self, num_ahead: int) -> float:
-        snapshot, each = self._trainer.snapshot(), self.bounds.seconds + _PREPARING_SECONDS
-        left = 0.0
+        snapshot = self._trainer.snapshot()
+        seconds_per_run = self.bounds.seconds + _PREPARING_SECONDS
+        seconds_left = 0.0
         if snapshot.is_active:
-            known = snapshot.seconds_left
-            left = each if known is None else known
-        return left + num_ahead * each
+            estimate = snapshot.seconds_left
+            seconds_left = seconds_per_run if estimate is None else estimate
+        return seconds_left + num_ahead * seconds_per_run
 
-    def note_session(self, visitor: str, session: str) -> None:
-        """Note that a session shows its pages to a visitor, who may have several."""
+    def record_session(self, visitor: str, session: str) -> None:
+        """Record that a session belongs to a visitor, who may have several sessions."""
         with self._lock:
-            self._sessions[session] = visitor
+            self._visitors[session] = visitor
 
     def request(self, visitor: str, config: TrainingConfig) -> None:
         """Start a visitor's run, or put it into the queue; does nothing for one who waits.
@@ -179,8 +178,8 @@ class Demo:
                 raise DemoError("Your run is still training.")
             if len(self._waiting) >= self.bounds.max_waiting:
                 raise DemoError(
-                    f"{len(self._waiting)} visitors are waiting, and more the queue does not "
-                    "take: try again in some minutes."
+                    f"{len(self._waiting)} visitors are waiting, and the queue is full: try again "
+                    "in some minutes."
                 )
             self._waiting.append(_Request(visitor, config))
             self._seen_at[visitor] = self._clock()
@@ -191,34 +190,39 @@ class Demo:
     def leave(self, visitor: str) -> None:
         """Remove a visitor from the queue."""
         with self._lock:
-            self._waiting = [it for it in self._waiting if it.visitor != visitor]
+            self._waiting = [request for request in self._waiting if request.visitor != visitor]
 
     def stop(self, visitor: str, run: Run) -> None:
-        """Stop a visitor's own run; does nothing if it no longer trains, or is another's."""
+        """Stop a visitor's run; does nothing if it no longer trains or is another visitor's."""
         with self._lock:
             if self.owns(visitor, run) and self._trainer.snapshot().trains(run):
                 self._trainer.stop(run)
 
     def update(self) -> None:
-        """Remove who has gone, stop a run that takes too long, and start the next one."""
+        """Remove visitors who have gone, stop a run that takes too long, and start the next one."""
         with self._lock:
             now = self._clock()
-            self._waiting = [it for it in self._waiting if not self._has_gone(it.visitor, now)]
+            self._waiting = [
+                request for request in self._waiting if not self._has_gone(request.visitor, now)
+            ]
             if self._trainer.snapshot().is_active:
                 self._check_current(now)
             else:
                 self._current = None
                 self._start_next(now)
-            kept = {it.visitor for it in (*self._waiting, self._current) if it is not None}
-            self._seen_at = {who: at for who, at in self._seen_at.items() if who in kept}
-            self._sessions = {
-                session: who
-                for session, who in self._sessions.items()
-                if who in kept or self._is_connected(session)
+            requests = [*self._waiting, *([] if self._current is None else [self._current])]
+            kept = {request.visitor for request in requests}
+            self._seen_at = {
+                visitor: at for visitor, at in self._seen_at.items() if visitor in kept
             }
-        if now - self._swept_at >= _SWEEP_SECONDS:
-            self._swept_at = now
-            self._sweep()
+            self._visitors = {
+                session: visitor
+                for session, visitor in self._visitors.items()
+                if visitor in kept or self._is_connected(session)
+            }
+        if now - self._deleted_at >= _DELETION_SECONDS:
+            self._deleted_at = now
+            self._delete_old_runs()
 
     def _has_gone(self, visitor: str, now: float) -> bool:
         if self._is_present(visitor):
@@ -227,8 +231,8 @@ class Demo:
 
     def _is_present(self, visitor: str) -> bool:
         return any(
-            who == visitor and self._is_connected(session)
-            for session, who in self._sessions.items()
+            owner == visitor and self._is_connected(session)
+            for session, owner in self._visitors.items()
         )
 
     def _check_current(self, now: float) -> None:
@@ -240,8 +244,10 @@ class Demo:
             self._trainer.stop()
 
     def _start_next(self, now: float) -> None:
-        # One whose connection may come back keeps the place.
-        request = next((it for it in self._waiting if self._is_present(it.visitor)), None)
+        # Skip visitors without a connection, who keep their places for a while.
+        request = next(
+            (request for request in self._waiting if self._is_present(request.visitor)), None
+        )
         if request is None or self._is_closed.is_set():
             return
         folder = get_visitor_folder(self._trainer.root, request.visitor)
@@ -257,15 +263,15 @@ class Demo:
             self._waiting.remove(request)
             self._current, self._began_at = request, now
 
-    def _sweep(self) -> None:
+    def _delete_old_runs(self) -> None:
         snapshot = self._trainer.snapshot()
-        is_active = snapshot.is_active and snapshot.run is not None
+        run = snapshot.run if snapshot.is_active else None
         delete_old_runs(
             self._trainer.root,
             time.time() - self.bounds.keep_seconds,
             self.bounds.max_kept,
-            self.bounds.max_kept_each,
-            snapshot.run.path if is_active and snapshot.run is not None else None,
+            self.bounds.max_kept_per_visitor,
+            None if run is None else run.path,
         )
 
     def close(self) -> None:
@@ -289,6 +295,6 @@ class Demo:
                 except OSError:  # A disk that fails now may work later.
                     _log.exception("The demo's queue could not be updated.")
 
-        # A daemon, as it writes nothing itself.
+        # A daemon, as the thread writes nothing itself.
         self._thread = threading.Thread(target=update_forever, name="demo", daemon=True)
         self._thread.start()

@@ -41,14 +41,14 @@ class _Published:
 
 
 class LiveNetworks:
-    """A copy of the newest weights, which generates images for the pages."""
+    """Copies of the newest weights, with which pages draw and judge images during training."""
 
     def __init__(self) -> None:
         """Start without networks."""
         self._published: _Published | None = None
         self._real: tuple[Run, np.ndarray] | None = None
         self._sampler_lock = threading.Lock()
-        self._loaded: _Published | None = None  # Its weights are in the sampler.
+        self._loaded: _Published | None = None  # The one whose weights are in the sampler.
 
     def clear(self) -> None:
         """Forget the networks before another run starts."""
@@ -73,10 +73,10 @@ class LiveNetworks:
             sampler: A copy of the generator that only pages use.
         """
         weights = read_only(gan.ema_generator.get_weights())
-        answering = read_only(
+        discriminator_weights = read_only(
             [np.asarray(variable).copy() for variable in gan.discriminator.variables]
         )
-        self._published = _Published(run, gan.step, weights, answering, sampler)
+        self._published = _Published(run, gan.step, weights, discriminator_weights, sampler)
 
     def generate(
         self, run: Run, z: np.ndarray, classes: ClassChoice = None
@@ -84,7 +84,7 @@ class LiveNetworks:
         """Generate images during training.
 
         Args:
-            run: The run whose generator is asked for.
+            run: The run of the generator.
             z: Latent batch, shape (num, latent_dim), float32.
             classes: The class of each image, or the weights of the classes, (num, num_classes).
 
@@ -100,8 +100,8 @@ class LiveNetworks:
             if published.sampler.config.latent_dim != z.shape[1]:
                 return None
             if published is not self._loaded:
-                # Not in `publish`, so that training never waits for a page, and weights that no
-                # page asks for are not loaded.
+                # Here and not in `publish`: training never waits for a page, and weights that no
+                # page uses are not loaded.
                 published.sampler.set_weights(published.weights)
                 self._loaded = published
             pixels = tf_runtime.run_for_page(published.sampler.generate, z, classes)

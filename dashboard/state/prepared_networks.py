@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-# After a run that has used the last networks: a person may start the next one at once, with other
-# settings, and would wait longer while two graphs are built.
+# Pause after a run that has used the networks. A person may start the next run at once, with other
+# settings, and would wait longer if two graphs were built at the same time.
 _PAUSE_SECONDS = 2.0
 
 
@@ -33,7 +33,7 @@ class PreparedNetworks:
         config: TrainingConfig | None = None,
         is_training: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Prepare nothing yet.
+        """Create the object without building networks.
 
         Args:
             config: The settings of the networks; None for those of a run that starts without
@@ -50,8 +50,8 @@ class PreparedNetworks:
     def prepare(self, after_seconds: float = 0.0) -> None:
         """Prepare networks in a thread of its own, if there are none and nothing trains by then."""
         if not self._is_closed.is_set():
-            # Not a daemon, also if this thread is one: the interpreter would end in the middle of
-            # TensorFlow's work, and the process with an abort.
+            # Not a daemon, even if this thread is one: if the interpreter ended in the middle of
+            # TensorFlow's work, the process would abort.
             threading.Thread(
                 target=self._build, args=(after_seconds,), name="prepare-networks", daemon=False
             ).start()
@@ -73,7 +73,7 @@ class PreparedNetworks:
         tf_runtime.lower_priority()
         if self._is_closed.wait(after_seconds) or not threading.main_thread().is_alive():
             return
-        # The run for which they are meant reports the error, as it fails for the same reason.
+        # Ignore an error: the run that would use the networks fails in the same way and reports it.
         with self._lock, contextlib.suppress(DCGANError):
             if self._gan is None and not self._is_training():
                 dataset = load_configured_dataset(self._config)
@@ -84,7 +84,7 @@ class PreparedNetworks:
     def make_gan(self, config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
         """Return the prepared networks if they fit a run's settings, or else new ones.
 
-        If fitting ones are being prepared it waits for them, as new ones would take longer.
+        If fitting networks are being prepared, waits for them, as new ones would take longer.
 
         Raises:
             ConfigError: If a batch is larger than the data set, or cannot be split evenly.
@@ -100,7 +100,7 @@ class PreparedNetworks:
         return gan
 
     def _fits(self, config: TrainingConfig) -> bool:
-        # Pictures of another number or shape need another graph too, which TensorFlow then builds.
+        # For another number or shape of pictures TensorFlow builds another graph by itself.
         names = (*list_settings_that_affect("networks", "step"), "class_names")
         return all(getattr(config, name) == getattr(self._config, name) for name in names)
 

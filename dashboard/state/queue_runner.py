@@ -44,7 +44,7 @@ class QueueRunner:
         self._find_obstacle = find_obstacle
         self._lock = threading.Lock()
         self._is_released = False
-        self._starting_id = ""  # Id of the run that was started last.
+        self._starting_id = ""  # Id of the run that was last started from the queue.
         self._problems: list[str] = []
 
     @property

@@ -78,11 +78,11 @@ class Trainer:
         """
         return f"{self._thread.live.phase} {self._thread.live.version}-{self.queue_runner.version}"
 
-    def get_version_with(self, name: str) -> str:
-        """Return `version` combined with that of the runs of other processes.
+    def get_combined_version(self, name: str) -> str:
+        """Return `version` combined with the version of other processes' runs.
 
         Args:
-            name: Of another process' run; "" for only which runs there are.
+            name: Name of another process's run; "" for only the list of such runs.
         """
         return f"{self.version}-{self.external_runs.get_version(name)}"
 
@@ -115,8 +115,8 @@ class Trainer:
 
         Args:
             config: Its settings.
-            root: The folder to make its folder in; None for that of all runs.
-            title: Its title; "" for its folder's name.
+            root: The folder in which the run's folder is made; None for `self.root`.
+            title: The run's title; "" for its folder's name.
 
         Returns:
             Whether a run was started.
@@ -124,7 +124,7 @@ class Trainer:
         Raises:
             LimitError: If there is no room for another run.
         """
-        if self.snapshot().is_active:  # Needs no room.
+        if self.snapshot().is_active:  # Before the check: a run that is not started needs no room.
             return False
         self.limits.check_room_for_run(self.root)
 
@@ -155,11 +155,11 @@ class Trainer:
 
             try:
                 self.queue_runner.take(queued)
-                # Not with prepared networks: building them counts in the time limit, and all runs
-                # of the queue should train as long.
+                # Not with prepared networks: the time limit includes the time to build networks,
+                # and all runs of the queue should train equally long.
                 return start_run(queued.config, root=self.root)
             except DCGANError as error:
-                # Noted in the queue, as the start of the next run replaces this run's message.
+                # Recorded in the queue, as the start of the next run replaces this run's message.
                 self.queue_runner.skip(queued, str(error))
                 raise
 
@@ -213,8 +213,7 @@ class Trainer:
         """Ask for a pause; it begins after the current chunk of steps.
 
         Args:
-            run: The run that is meant, as another may have begun since the page was drawn; None
-                for any.
+            run: The run to pause; does nothing if another run trains by now. None for any run.
         """
         self._thread.pause(run)
 
@@ -226,7 +225,7 @@ class Trainer:
         """Ask the run to save and end after the current chunk, and hold the queue.
 
         Args:
-            run: The run that is meant; None for any.
+            run: The run to stop; does nothing if another run trains by now. None for any run.
         """
         if self._thread.live.is_about(run):
             self.queue_runner.hold()
@@ -243,7 +242,7 @@ class Trainer:
         Holds the queue, as a person will choose how to continue.
 
         Returns:
-            Whether they will be tried; False if another run is active or studied.
+            Whether they will be tried; False if another run is active or has trials.
 
         Raises:
             LimitError: If there is no room for another run.
@@ -262,7 +261,7 @@ class Trainer:
         self.queue_runner.hold()
         return True
 
-    def try_pending(self, run: Run, step: int) -> bool:
+    def try_pending_remedies(self, run: Run, step: int) -> bool:
         """Try the remedies whose trials at a step are pending; otherwise as `try_remedies`.
 
         Raises:
@@ -333,15 +332,15 @@ class Trainer:
 def get_trainer() -> Trainer:
     """Return the one trainer of this server process.
 
-    It is kept in a module that no file defines: Streamlit evicts a script's modules on a reload,
-    and any visitor can empty Streamlit's caches.
+    A module without a file holds it: Streamlit evicts a script's modules on a reload, and any
+    visitor can empty Streamlit's caches.
     """
-    home = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
+    holder = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))
     root = Path(os.environ.get(ROOT_VARIABLE) or ROOT)
-    if "trainer" not in vars(home):
-        trainer = Trainer(root, storage_limits.read_limits())
+    if "trainer" not in vars(holder):
+        new_trainer = Trainer(root, storage_limits.read_limits())
         if (bounds := read_demo_bounds()) is not None:
-            trainer.demo = Demo(trainer, bounds)
-        vars(home).setdefault("trainer", trainer)
-    kept: Trainer = vars(home)["trainer"]
-    return kept
+            new_trainer.demo = Demo(new_trainer, bounds)
+        vars(holder).setdefault("trainer", new_trainer)
+    trainer: Trainer = vars(holder)["trainer"]
+    return trainer

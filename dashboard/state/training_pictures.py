@@ -1,7 +1,7 @@
 """The pictures that saved runs learned from, read once for all tabs. Imports no Streamlit.
 
-Own pictures take seconds to minutes to decode, and the tabs that show them draw themselves again
-with each report of a training.
+Own pictures take seconds to minutes to decode, and tabs that show them are redrawn at each report
+of a run in training.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from dcgan.runs.training_data import load_training_data
 _Result = TypeVar("_Result")
 _Key = tuple[Path, str, FileStamp]
 
-# After this time a failed reading is tried again: a download, a permission or a file in a folder
-# may have been mended, which no stamp shows.
+# A failed read is retried after this time: the cause, such as a download, a permission or a file in
+# a folder, may have been corrected without a change of the stamp.
 _RETRY_SECONDS = 10.0
 
 
-class _ReadOnce(Generic[_Result]):
-    """Results of a slow function of a run, until its pictures change; errors for some seconds.
+class _PictureCache(Generic[_Result]):
+    """A cache of what a slow function reads from a run's pictures, until they change.
 
-    Tabs that ask for the same run while it is being read wait for that answer.
+    Errors are cached too, for some seconds. Tabs that ask for the same run while it is being read
+    wait for that result.
     """
 
     def __init__(self, read: Callable[[Run], _Result], max_runs: int) -> None:
         self._read = read
         self._locks: LRUCache[_Key, threading.Lock] = LRUCache(16)
-        self._found: LRUCache[_Key, tuple[_Result | DCGANError, float]] = LRUCache(max_runs)
+        self._entries: LRUCache[_Key, tuple[_Result | DCGANError, float]] = LRUCache(max_runs)
 
     def get(self, run: Run) -> _Result:
         key = (run.path, run.created, _stamp_pictures(run))
@@ -53,7 +54,7 @@ class _ReadOnce(Generic[_Result]):
         return result
 
     def _look_up(self, key: _Key) -> tuple[_Result | DCGANError, float] | None:
-        entry = self._found.get(key)
+        entry = self._entries.get(key)
         if entry is not None and isinstance(entry[0], DCGANError):
             return entry if time.monotonic() - entry[1] < _RETRY_SECONDS else None
         return entry
@@ -61,12 +62,12 @@ class _ReadOnce(Generic[_Result]):
     def _read_now(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
         result: _Result | DCGANError
         try:
-            # Opened again: its own pictures may have been given a new place.
+            # Open the run again: its own pictures may have been moved.
             result = self._read(open_run(run.path))
         except DCGANError as error:
             result = error
         entry = (result, time.monotonic())
-        self._found.put(key, entry)
+        self._entries.put(key, entry)
         return entry
 
 
@@ -82,9 +83,9 @@ def _read_some(run: Run) -> np.ndarray:
     return choose_real_pictures(load_training_data(run).pixels)
 
 
-# One, as a set may take gigabytes; MNIST is kept in any case.
-_all_pictures = _ReadOnce(load_training_data, max_runs=1)
-_some_pictures = _ReadOnce(_read_some, max_runs=4)
+# Only one set, as it may take gigabytes; the library itself caches MNIST.
+_all_pictures = _PictureCache(load_training_data, max_runs=1)
+_some_pictures = _PictureCache(_read_some, max_runs=4)
 
 
 def load_all_pictures(run: Run) -> ImageDataset:

@@ -44,8 +44,8 @@ class TrainingThread:
     Attributes:
         live: The snapshot that it updates.
         networks: The networks that it publishes.
-        watchdog: The measure of its silence.
-        trial_runner: Requests the trials of remedies, one after the other.
+        watchdog: Measures how long the thread has been silent.
+        trial_runner: Starts the trials of remedies in this thread, one after the other.
         num_failures: Runs that have failed in this process.
     """
 
@@ -53,8 +53,8 @@ class TrainingThread:
         """Start without a run.
 
         Args:
-            queue: Provides the run after the current one.
-            prepared_networks: Are prepared again when nothing trains.
+            queue: Starts the next run when the current one has ended.
+            prepared_networks: Networks for the next run, prepared again when nothing trains.
         """
         self.live = LiveSnapshot()
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
@@ -162,7 +162,7 @@ class TrainingThread:
             if not snapshot.trains(run):  # Another run may have begun since the page was drawn.
                 return False
             if self._disk_problem:
-                # A command that is carried out after the wait would surprise the person.
+                # A command that took effect only after the wait would surprise the person.
                 self.live.change(message=f"{self._disk_problem} Nothing can be changed before.")
                 return False
             self._commands.append(command)
@@ -195,14 +195,14 @@ class TrainingThread:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
                 has_begun = self.live.get().run is not None
-                words = f"Not started. {message.removeprefix('dataset: ')}"
-                if ending != "failed" or has_begun or not self.live.return_to_previous(words):
+                reason = f"Not started. {message.removeprefix('dataset: ')}"
+                if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
                     self.live.change(phase=ending, message=message)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():
             self.trial_runner.forget_request()
-            return  # The interpreter waits for this thread.
+            return  # The interpreter is ending and waits for this thread.
         is_trial = train is not None
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
@@ -261,9 +261,9 @@ class TrainingThread:
             self.networks.publish_real_pictures(run, dataset.pixels)
             self.live.load(run, len(dataset))
             with contextlib.closing(train(run, gan, dataset, self._wait_for_disk)) as reports:
-                self.watchdog.note_start()
+                self.watchdog.record_start()
                 for report in reports:
-                    self.watchdog.note_sign(is_step=isinstance(report, StepReport))
+                    self.watchdog.record_heartbeat(is_step=isinstance(report, StepReport))
                     self.networks.publish(run, gan, sampler)
                     self._add_report(run, report)
                     if isinstance(report, EpochReport):
@@ -315,7 +315,7 @@ class TrainingThread:
         # Diverged weights are not saved; the next chunk's losses will report them.
         with contextlib.suppress(DivergenceError):
             save_with_status(run, gan, "paused", self._wait_for_disk)
-        # Counted, as another pause may follow before this thread notices the end of the first.
+        # Ended pauses are counted, as another pause may begin before this thread notices the end.
         while True:
             with self.live.lock:
                 if self._num_ended_pauses != num_ended_pauses or self._must_end():
@@ -344,6 +344,6 @@ class TrainingThread:
         return not self._must_end()
 
     def _wait_for_command(self) -> None:
-        self.watchdog.note_sign()
+        self.watchdog.record_heartbeat()
         self._has_command.wait(_PAUSE_POLL_SECONDS)
         self._has_command.clear()

@@ -1,7 +1,7 @@
 """The runner of trials, which trains the trials of one study one after the other.
 
-The study in the run's folder has the plan and the results, so what was measured outlives the
-process. Imports no Streamlit.
+The study in the run's folder has the plan and the results, so results outlive the process. Imports
+no Streamlit.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class RunningTrial:
     count: int = 1
 
     def describe(self) -> str:
-        """Return that a test runs, and how far it is."""
+        """Return a sentence on the progress of the trials."""
         return f"A test of remedies is running ({self.number + 1} of {self.count})."
 
 
@@ -60,7 +60,7 @@ class _Request:
 
     Attributes:
         run: The run whose remedies are tried.
-        headline, actions: Of the verdict.
+        headline, actions: Those of the verdict.
         step: The step of the study; None before it is written.
         pending: The numbers of the trials that wait; empty before the study is written.
         number: The trial in training; None before the first one.
@@ -118,7 +118,7 @@ class TrialRunner:
 
         Args:
             run: The run; it may still be in training.
-            headline, actions: Of the verdict on it.
+            headline, actions: Those of the verdict on it.
 
         Returns:
             Whether it was accepted; False if there is a request already.
@@ -166,7 +166,7 @@ class TrialRunner:
         with self._lock:
             request = self._request
             if request is None or request.number is not None:
-                # In the second case the training thread has started it already.
+                # If the trial has a number, the training thread has started it already.
                 return request is not None
             return self._start_trial(request)
 

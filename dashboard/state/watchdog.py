@@ -26,32 +26,32 @@ class Watchdog:
 
     def restart(self) -> None:
         """Forget the previous run."""
-        self._last_sign = self.clock()
+        self._last_heartbeat = self.clock()
         self._longest_silence = 0.0
         self._has_stepped = False
 
-    def note_start(self) -> None:
-        """Start to measure: preparing the run is over."""
-        self._last_sign = self.clock()
+    def record_start(self) -> None:
+        """Start to measure silence, as the run has been prepared."""
+        self._last_heartbeat = self.clock()
 
-    def note_sign(self, *, is_step: bool = False) -> None:
-        """Note a sign of life; `is_step` for a report of training steps."""
+    def record_heartbeat(self, *, is_step: bool = False) -> None:
+        """Record a heartbeat of the thread; `is_step` for a report of training steps."""
         now = self.clock()
-        self._longest_silence = max(self._longest_silence, now - self._last_sign)
-        self._last_sign = now
+        self._longest_silence = max(self._longest_silence, now - self._last_heartbeat)
+        self._last_heartbeat = now
         self._has_stepped |= is_step
 
     @property
     def silent_seconds(self) -> float:
-        """Seconds since the last sign of life."""
-        return self.clock() - self._last_sign
+        """Seconds since the last heartbeat."""
+        return self.clock() - self._last_heartbeat
 
     @property
     def is_hung(self) -> bool:
         """Whether the silence is far longer than any before.
 
-        Never before the first steps: reading own pictures, a download or tracing the largest
-        networks may take any time.
+        Always False before the first steps: reading own pictures, a download or tracing the
+        largest networks may take any time.
         """
         limit = max(_MIN_HUNG_SECONDS, _HUNG_RATIO * self._longest_silence)
         return self._has_stepped and self.silent_seconds > limit

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.generators.discriminator_answers import (
-    FITTING_CLASS,
+    CLASS_NOTE,
     JudgedPictures,
     judge_pictures,
 )
@@ -23,11 +23,12 @@ _SCALE = 3
 def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
     """Render the pictures with the answers of the newest discriminator.
 
-    Always the same real pictures and the same z, so that the answers can be watched.
+    The real pictures and the z of the fakes are always the same, so that a person can see how the
+    answers change.
     """
     with st.container(key="answers"):
-        words = "**What the discriminator sees**, and how real each looks to it"
-        st.markdown(words, help=_explain(config))
+        title = "**What the discriminator sees**, and how real each looks to it"
+        st.markdown(title, help=_explain(config))
         try:
             judged = judge_pictures(trainer, run, _NUM_EACH, config.seed)
         except DCGANError:  # No checkpoint yet, or the pictures have moved.
@@ -66,4 +67,4 @@ def _explain(config: TrainingConfig) -> str:
         "The number below a picture is how likely the discriminator thinks that it is real. It "
         "tries to give real pictures high numbers and drawn ones low numbers; the generator tries "
         f"to get high numbers for what it draws. All near {undecided:.0%}: it cannot tell."
-    ) + (f" {FITTING_CLASS}" if config.class_names else "")
+    ) + (f" {CLASS_NOTE}" if config.class_names else "")

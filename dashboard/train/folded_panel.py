@@ -9,24 +9,24 @@ from dashboard.forms import settings_table
 from dashboard.shared import folder_name
 from dashboard.state.trainer import Trainer
 from dashboard.train import new_run_panel, steering_panel
-from dashboard.train.page_start import PageStart
+from dashboard.train.page_state import PageState
 from dashboard.welcome import data_panel
 from dcgan.config.config_text import hide_dataset_path
 from dcgan.runs.run_folder import Run
 
 
-def render(trainer: Trainer, at_start: PageStart) -> None:
-    """Render what is folded below the shown run; while trials train, only its data."""
-    snapshot = at_start.snapshot
+def render(trainer: Trainer, page_state: PageState) -> None:
+    """Render the panels that are folded below the shown run; while trials train, only its data."""
+    snapshot = page_state.snapshot
     if snapshot.run is not None and snapshot.run.exists():
         data_panel.render_folded(trainer, snapshot.run)
-    if at_start.has_trials:
+    if page_state.has_trials:
         return
-    is_own_shown = at_start.is_own_active and snapshot.is_here
-    if is_own_shown and snapshot.run is not None and at_start.may_operate:
+    is_own_shown = page_state.is_own_active and snapshot.is_here
+    if is_own_shown and snapshot.run is not None and page_state.may_operate:
         _render_steering(trainer, snapshot.run)
-    _render_settings(at_start)
-    _render_new_run(trainer, at_start)
+    _render_settings(page_state)
+    _render_new_run(trainer, page_state)
 
 
 def _render_steering(trainer: Trainer, run: Run) -> None:
@@ -36,9 +36,9 @@ def _render_steering(trainer: Trainer, run: Run) -> None:
             steering_panel.render(trainer, run)
 
 
-def _render_settings(at_start: PageStart) -> None:
+def _render_settings(page_state: PageState) -> None:
     """Render the settings of the shown run."""
-    run, config = at_start.snapshot.run, at_start.snapshot.config
+    run, config = page_state.snapshot.run, page_state.snapshot.config
     if config is None:
         return
     with st.expander("Settings of this run", icon=":material/list:"):
@@ -46,32 +46,32 @@ def _render_settings(at_start: PageStart) -> None:
             folder_name.render(run)
         if run is not None and run.dataset.note:
             st.caption(escape_markdown(run.dataset.note))
-        settings_table.render(config if at_start.may_operate else hide_dataset_path(config))
+        settings_table.render(config if page_state.may_operate else hide_dataset_path(config))
 
 
-def _render_new_run(trainer: Trainer, at_start: PageStart) -> None:
+def _render_new_run(trainer: Trainer, page_state: PageState) -> None:
     """Render the form of a new run, unless it is above the shown one."""
-    if not at_start.may_operate:
+    if not page_state.may_operate:
         return
-    if at_start.is_own_active:
+    if page_state.is_own_active:
         new_run_panel.render_folded(
             trainer,
-            at_start,
+            page_state,
             "Queue another run",
             ":material/playlist_add:",
             "queue-another",
             may_start=False,
         )
-    elif at_start.snapshot.is_active:  # A run of another process does not prevent training here.
+    elif page_state.snapshot.is_active:  # A run of another process does not prevent training here.
         new_run_panel.render_folded(
             trainer,
-            at_start,
+            page_state,
             "Train another run here",
             ":material/add:",
             "train-here",
             may_start=True,
         )
-    elif not at_start.is_form_at_top:
+    elif not page_state.is_form_at_top:
         new_run_panel.render_folded(
-            trainer, at_start, "Start a new run", ":material/add:", "new-run", may_start=True
+            trainer, page_state, "Start a new run", ":material/add:", "new-run", may_start=True
         )

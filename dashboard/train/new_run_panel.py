@@ -11,18 +11,18 @@ from dashboard.server import access
 from dashboard.shared import verdict_panel
 from dashboard.state.trainer import Trainer
 from dashboard.train import status_panel, visitor_panel
-from dashboard.train.page_start import PageStart
+from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
 from dcgan.errors import RunError
 
 
-def render_with_welcome(trainer: Trainer, at_start: PageStart) -> None:
+def render_with_welcome(trainer: Trainer, page_state: PageState) -> None:
     """Render the welcome, and for those who may start a run its button with the settings below."""
     button_place, settings_place = welcome_panel.render(trainer), st.container()
-    if at_start.demo is not None:
+    if page_state.demo is not None:
         with button_place:
-            visitor_panel.render(trainer, at_start.demo)
-    if not at_start.is_form_at_top:
+            visitor_panel.render(trainer, page_state.demo)
+    if not page_state.is_form_at_top:
         return
     with settings_place:
         request = settings_form.render(button_place, shows_classes=True)
@@ -31,18 +31,18 @@ def render_with_welcome(trainer: Trainer, at_start: PageStart) -> None:
         _start_or_queue(trainer, request)
 
 
-def render_above_run(trainer: Trainer, at_start: PageStart) -> None:
+def render_above_run(trainer: Trainer, page_state: PageState) -> None:
     """Render the button beside the settings, above a run that has ended or is another visitor's."""
-    if at_start.demo is not None:
-        visitor_panel.render(trainer, at_start.demo)
-    if not at_start.is_form_at_top:
+    if page_state.demo is not None:
+        visitor_panel.render(trainer, page_state.demo)
+    if not page_state.is_form_at_top:
         return
-    snapshot = at_start.snapshot
+    snapshot = page_state.snapshot
     button_place, settings_place = st.columns([1, 3])
     with settings_place:
         request = settings_form.render(
             button_place,
-            icon=":material/add:",  # The play icon is that of the run's own button.
+            icon=":material/add:",  # The button of the shown run has the play icon.
             is_primary=not status_panel.find_first_step(snapshot)
             and not verdict_panel.has_primary_action(snapshot),
             may_reset=verdict_panel.is_alarm(snapshot),
@@ -53,23 +53,23 @@ def render_above_run(trainer: Trainer, at_start: PageStart) -> None:
 
 
 def render_folded(
-    trainer: Trainer, at_start: PageStart, label: str, icon: str, key: str, *, may_start: bool
+    trainer: Trainer, page_state: PageState, label: str, icon: str, key: str, *, may_start: bool
 ) -> None:
     """Render the form folded below a run; its fields only if it is open.
 
     Args:
         trainer: The trainer of this process.
-        at_start: The values at the start of the page.
-        label, icon, key: Of the expander.
+        page_state: The state with which the page is rendered.
+        label, icon, key: Label, icon and key of the expander.
         may_start: Whether the form can start a run; otherwise it adds runs to the queue.
     """
-    if settings_form.is_filled():  # By the Runs page.
+    if settings_form.is_filled():  # For example by the Runs page.
         st.session_state[key] = True
     expander = st.expander(label, icon=icon, key=key, on_change="rerun")
     if expander.open:
         with expander:
             request = (
-                settings_form.render(st.container(), is_primary=not at_start.has_remedy)
+                settings_form.render(st.container(), is_primary=not page_state.has_remedy)
                 if may_start
                 else settings_form.render_for_queue()
             )

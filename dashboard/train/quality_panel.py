@@ -25,8 +25,8 @@ from dcgan.evaluation.metric_info import (
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.reports import EvaluationReport
 
-# Widths in pixels by metric; fixed, so that a longer number moves nothing. Two fit side by side on
-# a phone and in a window of 1,280 pixels, and stand in columns there.
+# Widths in pixels by metric; fixed, so that a longer number moves nothing. On a phone and in a
+# window of 1,280 pixels two of them fit side by side, in columns.
 _METRICS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
 
 
@@ -46,14 +46,14 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         if last is None:
             st.caption(describe_first(snapshot))
             return
-        words = _describe(last, noun)
+        text = _describe(last, noun)
         if snapshot.is_measuring:
-            words = f"{MEASURING} These are the numbers of step {last.step:,}."
+            text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
             for name, width in _METRICS.items():
                 if name in last.metrics:
                     _render_metric(name, last, width)
-        st.caption(words)
+        st.caption(text)
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
             height=chart_parts.LOW_HEIGHT,
@@ -112,24 +112,25 @@ def describe_first(snapshot: Snapshot) -> str:
         return "The first values come at the end of an epoch."
     if snapshot.num_images < 2 * MIN_EVALUATED:
         return f"They are not measured: it takes {2 * MIN_EVALUATED} images at least."
-    every, per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
-    num_measured, rest = divmod(snapshot.step, every * per_epoch)
-    if snapshot.step and not rest:
+    every, steps_per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
+    num_measured, steps_since = divmod(snapshot.step, every * steps_per_epoch)
+    if snapshot.step and not steps_since:
         noun = get_picture_noun(config.dataset)
         return f"The {noun}s of epoch {num_measured * every:,} are being measured now."
     epoch = (num_measured + 1) * every
-    return f"The first values come at the end of epoch {epoch:,} (step {epoch * per_epoch:,})."
+    step = epoch * steps_per_epoch
+    return f"The first values come at the end of epoch {epoch:,} (step {step:,})."
 
 
 def _describe(last: EvaluationReport, noun: str) -> str:
-    words = f"{last.num_images:,} {noun}s of step {last.step:,}."
+    text = f"{last.num_images:,} {noun}s of step {last.step:,}."
     if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
-        words += " Hardly any looks like a real digit."
+        text += " Hardly any looks like a real digit."
     elif last.digit_shares:
         missing = ", ".join(
             map(str, find_missing_digits(last.digit_shares, last.real_digit_shares))
         )
-        words += f" Missing digits: {missing}." if missing else " No digit is missing."
+        text += f" Missing digits: {missing}." if missing else " No digit is missing."
         if last.metrics["precision"] > last.real_metrics["precision"]:
-            words += " They look neater than real digits. Recall shows whether all kinds are there."
-    return words
+            text += " They look neater than real digits. Recall shows whether all kinds are there."
+    return text

@@ -31,7 +31,7 @@ _CLASSES_ASKED, _COPIES_ASKED = "classes-asked", "copies-asked"
 _CLASSES_FOUND, _COPIES_FOUND = "classes-found", "copies"
 
 _CLASSES_SEED = 11
-_NUM_SHOWN = 8  # The most similar pairs; the distances are over all.
+_NUM_SHOWN = 8  # Most similar pairs that are shown; the caption gives distances of all pairs.
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Copies:
     step: int
     png: bytes
     size: tuple[int, int]
-    words: str
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _CopiesProblem:
     """The reason why the search failed."""
 
     run: str
-    words: str
+    message: str
 
 
 def render_classes(trainer: Trainer, run: Run) -> None:
@@ -109,7 +109,7 @@ def render_copies(trainer: Trainer, run: Run) -> None:
         found: _Copies | _CopiesProblem | None = st.session_state.get(_COPIES_FOUND)
         if isinstance(found, _CopiesProblem):
             if found.run == run.name:
-                render_run_error(found.words, run.config)
+                render_run_error(found.message, run.config)
         elif found is not None and found.run == run.name:
             render_picture(
                 found.png,
@@ -118,7 +118,7 @@ def render_copies(trainer: Trainer, run: Run) -> None:
                 alt=f"{_NUM_SHOWN} {noun}s of step {found.step}, each above its nearest real image",
                 key="copies-picture",
             )
-            st.caption(found.words)
+            st.caption(found.caption)
 
 
 def _record_click(key: str, run: str) -> None:
@@ -129,7 +129,7 @@ def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
     tf_runtime.prepare()
     from dcgan.evaluation.class_metrics import NUM_DRAWN, measure_classes
 
-    # All classes by the same weights, though the run trains on.
+    # All classes are drawn with the same weights, although the run trains on.
     generator = GeneratorSource(run, None, trainer).freeze()
     z = sample_latent(_CLASSES_SEED, NUM_DRAWN, run.config.latent_dim)
     measured = tf_runtime.run_long_work(
@@ -166,7 +166,10 @@ def _render_classes_table(found: _ClassTable) -> None:
         ),
     }
     if None in shares:
-        rows = [{k: v for k, v in row.items() if k != "Drawn as asked"} for row in found.rows]
+        rows = [
+            {column: value for column, value in row.items() if column != "Drawn as asked"}
+            for row in found.rows
+        ]
     else:
         rows = found.rows
     st.dataframe(rows, hide_index=True, column_config=columns, key="classes-table")
@@ -176,7 +179,7 @@ def _render_classes_table(found: _ClassTable) -> None:
 def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     from dcgan.evaluation.evaluator import find_nearest_training_images
 
-    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Not those of the sample grid.
+    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Other z than those of the sample grid.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
     dataset = load_all_pictures(run)
@@ -184,13 +187,13 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     nearest = np.argsort(found.distances)[:_NUM_SHOWN]
     picture = tile(np.concatenate([pixels[nearest], found.nearest[nearest]]), 2, _NUM_SHOWN)
     noun = get_picture_noun(run.config.dataset)
-    words = (
+    caption = (
         f"The {_NUM_SHOWN} of {NUM_NEAREST} {noun}s of step {step:,} that are most similar to a "
         f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
         f"{np.median(found.distances):.3f} on median; a copy has 0."
     )
     if found.unseen_distances is not None:
         median = np.median(found.unseen_distances)
-        words += f" Real {noun}s outside the training set: {median:.3f} on median."
+        caption += f" Real {noun}s outside the training set: {median:.3f} on median."
     size = (picture.shape[1], picture.shape[0])
-    return _Copies(run.name, step, encode_png(picture), size, words)
+    return _Copies(run.name, step, encode_png(picture), size, caption)

@@ -20,7 +20,7 @@ def render_problems(trainer: Trainer) -> None:
     _, problems = trainer.queue_runner.list_waiting()
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
-    for problem in dict.fromkeys(problems):  # Both sources may name the same one.
+    for problem in dict.fromkeys(problems):  # Each once: both sources may have the same problem.
         st.error(escape_markdown(problem), icon=":material/error:")
     if problems and access.may_operate():
         st.button(

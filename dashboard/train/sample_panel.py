@@ -34,7 +34,7 @@ _ROWS_OF_WIDE = 7
 _LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen so long ago.
 _FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
-_LOSS_POINTS = 200  # Beside the film.
+_LOSS_POINTS = 200  # Points of the loss curves beside the film.
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class _Moment:
     """The moment that this tab shows of a training.
 
     Attributes:
-        training: A text for the training.
-        is_active: Whether the run was in training then.
-        step: Its step, or None for the newest.
+        training: Identifier of the training: another one for a run that was continued.
+        is_active: Whether the run was in training when the moment was chosen.
+        step: The step of the moment; None for the newest.
         chosen_at: When the step was chosen, by `time.monotonic`.
     """
 
@@ -64,15 +64,15 @@ class _Shown:
 
 
 def render(
-    run: Run, num_earlier: int, below: st.delta_generator.DeltaGenerator, *, is_active: bool
+    run: Run, num_earlier: int, size_place: st.delta_generator.DeltaGenerator, *, is_active: bool
 ) -> None:
     """Render the grid of the chosen moment, and the choices.
 
     Args:
         run: The shown run.
-        num_earlier: Number of step reports before it was continued, 0 if it was not.
-        below: The place of the choice of a size, and of the line that describes the grid.
-        is_active: Whether it is in training.
+        num_earlier: Number of step reports before the run was continued; 0 if it was not.
+        size_place: The container of the choice of a size and of the line that describes the grid.
+        is_active: Whether the run is in training.
     """
     try:
         steps = run.samples.list_steps()
@@ -81,12 +81,13 @@ def render(
         return
     if not steps:
         return
-    with below:
+    with size_place:
         rows, columns, scale = _ask_for_size(run)
+    noun = get_picture_noun(run.config.dataset)
     # `styles/all_pages.css` makes the column as wide as ten digits, which a class each usually are.
     picture_area = st.container(gap="xsmall", key="ten-columns" if columns == 10 else None)
     # A run that is continued shows its newest moment again.
-    step = _ask_for_moment(f"{run.name} {num_earlier}", steps, is_active=is_active)
+    step = _ask_for_moment(f"{run.name} {num_earlier}", steps, noun, is_active=is_active)
     try:
         png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
@@ -94,7 +95,6 @@ def render(
         return
     with picture_area:
         num = min(rows * columns, run.config.num_samples)
-        noun = get_picture_noun(run.config.dataset)
         with st.container(key="sample-grid"):
             picked = render_tiles(
                 png,
@@ -108,7 +108,7 @@ def render(
                 fill=True,
             )
         st.caption(f"Click or tap a {noun} to explore it.")
-    with below:
+    with size_place:
         st.caption(_describe(run, step, rows, columns), width="stretch")
     if picked is not None:
         _open_in_explore(run, picked, None if step == steps[-1] else step)
@@ -117,7 +117,7 @@ def render(
 
 
 def _open_in_explore(run: Run, number: int, step: int | None) -> None:
-    """Open one digit in Explore; if a step is given, at the checkpoint nearest to it."""
+    """Open one picture in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
     z = sample_fixed_latent(config)[number]
     if config.class_names:
@@ -127,17 +127,17 @@ def _open_in_explore(run: Run, number: int, step: int | None) -> None:
     st.switch_page("app_pages/explore.py")
 
 
-def _ask_for_moment(training: str, steps: list[int], *, is_active: bool) -> int:
+def _ask_for_moment(training: str, steps: list[int], noun: str, *, is_active: bool) -> int:
     """Render the choice of a moment; return its step."""
     moment: _Moment = st.session_state.get(_MOMENT, _Moment(training, is_active))
-    if moment.training != training or _is_left_behind(moment, is_active=is_active):
+    if moment.training != training or _has_expired(moment, is_active=is_active):
         moment = _Moment(training, is_active)
     chosen = render_replay(
         f"{training} {is_active}",
         steps,
         moment.step,
         help_text="From before the first step to the newest. The random inputs are always the "
-        "same, so each place in the grid shows one digit as it develops.",
+        f"same, so each place in the grid shows one {noun} as it develops.",
         key="replay",
     )
     chosen_at = moment.chosen_at if chosen == moment.step else time.monotonic()
@@ -145,16 +145,19 @@ def _ask_for_moment(training: str, steps: list[int], *, is_active: bool) -> int:
     return find_moment(steps, chosen)
 
 
-def _is_left_behind(moment: _Moment, *, is_active: bool) -> bool:
-    """Return whether the run has ended since, and nobody has moved the replay shortly before."""
+def _has_expired(moment: _Moment, *, is_active: bool) -> bool:
+    """Return whether the run has ended since the moment was chosen, some time ago.
+
+    The page then shows the newest moment again.
+    """
     has_ended = moment.is_active and not is_active
     return has_ended and time.monotonic() - moment.chosen_at > _LOOKING_SECONDS
 
 
 def find_moment(steps: list[int], chosen: int | None) -> int:
-    """Return the last of these steps that is not after the chosen one; the newest for None.
+    """Return the last of these steps that is not after the chosen step; the newest for None.
 
-    The chosen one itself may be gone after a rollback.
+    The chosen step itself may be gone after a rollback.
     """
     if chosen is None:
         return steps[-1]
@@ -298,7 +301,7 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
 
 
 def _read_losses(run: Run) -> film.FilmLosses:
-    """Read both losses, thinned; finite ones only."""
+    """Read both losses at about _LOSS_POINTS steps or fewer, without those that are not finite."""
     history = [
         report
         for report in run.history.read_steps()

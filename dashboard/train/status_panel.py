@@ -52,22 +52,22 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
                 _render_commands(trainer, snapshot)
             elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
                 _render_next_steps(trainer, snapshot.run, snapshot)
-    # For a moment both are there, when the one replaces the other: the place keeps its height.
+    # In a container of fixed height: for a moment both bars are there, as one replaces the other.
     with st.container(key="run-bar"):
         if trials is None and snapshot.is_active and snapshot.last is None:
             render_moving_bar()
         else:
             st.progress(snapshot.share_done if trials is None else trials.share_done)
-    # Directly below the bar, as an ended run has the button of a new one beside them.
+    # Directly below the bar: beside the numbers of an ended run is the button of a new run.
     _render_numbers(snapshot, trials)
-    announced, words = st.session_state.get(ANNOUNCED_RUN, ("", ""))
-    if snapshot.run is not None and snapshot.run.name == announced:
+    announced_run, announcement = st.session_state.get(ANNOUNCED_RUN, ("", ""))
+    if snapshot.run is not None and snapshot.run.name == announced_run:
         if snapshot.is_active:
-            st.caption(f":material/call_split: {escape_markdown(words)}")
-        else:  # It may be continued in another way.
+            st.caption(f":material/call_split: {escape_markdown(announcement)}")
+        else:  # The run may be continued in another way.
             del st.session_state[ANNOUNCED_RUN]
-    if not snapshot.is_here and (words := _describe_owner(snapshot)):
-        st.caption(escape_markdown(words))
+    if not snapshot.is_here and (owner := _describe_owner(snapshot)):
+        st.caption(escape_markdown(owner))
     if snapshot.message:
         render_run_error(snapshot.message, snapshot.config)
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
@@ -79,7 +79,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
 
 def format_tab_title(snapshot: Snapshot) -> str:
     """Return the title of the browser's tab."""
-    words = {
+    labels = {
         "running": f"{math.floor(100 * snapshot.share_done)}%",
         "preparing": "Preparing",
         "pausing": "Paused",
@@ -90,25 +90,25 @@ def format_tab_title(snapshot: Snapshot) -> str:
         "failed": "Failed",
         "interrupted": "Interrupted",
     }
-    word = words.get(snapshot.phase)
-    return f"{word} · DCGAN Studio" if word else "DCGAN Studio"
+    label = labels.get(snapshot.phase)
+    return f"{label} · DCGAN Studio" if label else "DCGAN Studio"
 
 
 def _describe_owner(snapshot: Snapshot) -> str:
-    """Describe a run that this process does not train; "" if it has ended as it should."""
+    """Describe which other process trains or trained a run; "" if the run has ended normally."""
     location = {"": "", platform.node(): " on this machine"}.get(
         snapshot.machine or "", f" on {snapshot.machine}"
     )
-    words = f"another process{location}"
+    process = f"another process{location}"
     if snapshot.is_active:
-        if not access.may_operate():  # Watchers see no commands anyway.
-            return f"Trained by {words}."
-        return f"Trained by {words}; only that process can pause or stop it."
+        if not access.may_operate():  # Watchers have no commands in any case.
+            return f"Trained by {process}."
+        return f"Trained by {process}; only that process can pause or stop it."
     if snapshot.phase == "interrupted":
         saved = _find_newest_checkpoint(snapshot.run)
         until = f" It is saved up to step {saved:,}." if saved is not None else ""
-        return f"It was trained by {words}, which ended without saving.{until}"
-    return ""  # The badge says how it has ended.
+        return f"It was trained by {process}, which ended without saving.{until}"
+    return ""  # The badge shows how it has ended.
 
 
 def _find_newest_checkpoint(run: Run | None) -> int | None:
@@ -124,7 +124,7 @@ def _render_commands(trainer: Trainer, snapshot: Snapshot) -> None:
         if trainer.demo is not None and snapshot.run is not None:
             _render_visitors_stop(trainer.demo, snapshot.run, snapshot)
         return
-    # A click applies to the run that was shown: the next one of the queue may have started since.
+    # The key has the run's name, so that a click never reaches the next run of the queue.
     key = "" if snapshot.run is None else snapshot.run.name
     if snapshot.phase == "paused":
         st.button(
@@ -176,7 +176,7 @@ def _stop_visitors(demo: Demo, run: Run) -> None:
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
     first = find_first_step(snapshot)
-    # The results of remedies have this choice among theirs.
+    # The panel with results of remedies has a button to continue of its own.
     if access.may_operate() and not verdict_panel.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
@@ -201,15 +201,19 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
 
 
 def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
-    """Return what a person does first with an ended run; "" if another button comes first.
+    """Return which button of an ended run is the primary one; "" if another button is.
 
-    That is the verdict's own button, or that of a new run: if the verdict says that a finished run
-    went wrong, or if the form was filled for another run. The included run is only an example.
+    Another button is primary for an included run, for a finished run whose verdict says that
+    something is wrong, if the verdict has a primary button itself, and if the form was filled for
+    a new run.
     """
     run = snapshot.run
     is_own = run is not None and not run.is_read_only and access.may_operate()
-    is_taken = settings_form.shows_settings_of_a_run() or verdict_panel.has_primary_action(snapshot)
-    if not is_own or is_taken or snapshot.phase not in ("stopped", "interrupted", "finished"):
+    is_other_primary = settings_form.shows_settings_of_a_run() or verdict_panel.has_primary_action(
+        snapshot
+    )
+    has_ended = snapshot.phase in ("stopped", "interrupted", "finished")
+    if not is_own or is_other_primary or not has_ended:
         return ""
     if verdict_panel.suggests_stopping(snapshot):
         return "explore"
@@ -241,7 +245,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     if _find_reached_limit(snapshot) is not None:
         epochs = ""
-    # A run that does not train now has neither a speed nor a time left.
+    # Only a run that trains now has a speed.
     speed = snapshot.images_per_second if is_training else None
     with st.container(horizontal=True, key="numbers"):
         if trials is not None:

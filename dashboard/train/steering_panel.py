@@ -81,7 +81,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
 
 
 def _update_form(run: Run, config: TrainingConfig) -> _Form:
-    """Return the form's state; a new one if the settings were changed in another tab."""
+    """Return the form's state; a new state if another tab has changed the settings."""
     form: _Form | None = st.session_state.get(_STEERING_FORM)
     if form is not None and form.run == run.name:
         is_changed = form.rendered != config and form.base != config
@@ -94,7 +94,7 @@ def _update_form(run: Run, config: TrainingConfig) -> _Form:
 
 
 def _record_click(run: str, number: int) -> None:
-    # In the callback: the script may be restarted before it reaches the form.
+    # In a callback, as the script may be restarted before it reaches the form.
     st.session_state[_SENT] = (run, number)
 
 
@@ -111,7 +111,7 @@ def _render_checkpoints(trainer: Trainer, run: Run) -> None:
     follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state[_STEERING_FORM]
     if form.rendered != _get_config(trainer, run):
-        st.rerun()  # The form does not follow the trainer, so that an error in it stays.
+        st.rerun()  # Only now: if the form itself followed the trainer, its errors would vanish.
     steps = run.checkpoints.list_steps()[::-1]
     if not steps:
         return

@@ -22,14 +22,17 @@ _ASKED = "demo_asked"  # Whether the visitor has clicked on the button.
 
 
 def render(trainer: Trainer, demo: Demo, *, is_primary: bool = True) -> None:
-    """Render the button and its settings, or the place in the queue; nothing while they train."""
+    """Render the button and its settings, or the place in the queue.
+
+    Renders nothing while the visitor's run is in training.
+    """
     visitor = access.get_visitor()
     if demo.is_training(visitor):
         return
     is_waiting = demo.find_place(visitor) is not None
     with st.container(horizontal=True, vertical_alignment="center", key="demo-start"):
         button_place = st.container(width="content")
-        # At the same place in both states: a late poll of one draws the other there.
+        # At the same place in both states, as a late poll of one state may draw the other.
         _render_wait(trainer, demo, is_waiting=is_waiting)
     if not is_waiting:
         _render_form(demo, button_place, is_primary=is_primary)
@@ -61,12 +64,12 @@ def _render_form(
 
 
 def _record_click() -> None:
-    # In the callback: news of the run in training may restart the script before it is here.
+    # In a callback, as a poll may restart the script before it reaches the button.
     st.session_state[_ASKED] = True
 
 
 def _request(demo: Demo, base: TrainingConfig, values: Mapping[str, object]) -> str:
-    """Ask for a run; return why it is refused, or ""."""
+    """Request a run; return why it is refused, or ""."""
     try:
         demo.request(access.get_visitor(), base.replace(**values))
     except ConfigError as error:
@@ -107,15 +110,15 @@ def _leave(demo: Demo) -> None:
 
 
 def _describe_start(demo: Demo) -> str:
-    words = f"Trains for {describe_seconds(demo.bounds.seconds)}."
+    duration = f"Trains for {describe_seconds(demo.bounds.seconds)}."
     wait = demo.estimate_wait()
     if not wait:
-        return words
-    ahead = demo.num_waiting
+        return duration
+    num_waiting = demo.num_waiting
     others = {0: "Another visitor is training", 1: "1 visitor is waiting"}.get(
-        ahead, f"{ahead} visitors are waiting"
+        num_waiting, f"{num_waiting} visitors are waiting"
     )
-    return f"{words} {others}: yours would start in {describe_roughly(wait)}."
+    return f"{duration} {others}: yours would start in {describe_roughly(wait)}."
 
 
 def _describe_place(place: Place) -> str:

@@ -21,7 +21,7 @@ from dashboard.train import (
     sample_panel,
     status_panel,
 )
-from dashboard.train.page_start import PageStart
+from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
 from dcgan.runs.library import can_write_numbers
 
@@ -43,11 +43,11 @@ def toast_end(trainer: Trainer) -> None:
 
 
 @st.fragment
-def watch(trainer: Trainer, at_start: PageStart) -> None:
+def watch(trainer: Trainer, page_state: PageState) -> None:
     """Render the run and follow it; the whole page reruns when a run begins or ends."""
-    own_snapshot, external = follow_external(trainer, at_start.shown.name)
-    newest = shown_run.find_shown(at_start.shown.name, own_snapshot, external)
-    _rerun_if_layout_changes(at_start, newest, is_own_active=own_snapshot.is_active)
+    own_snapshot, external = follow_external(trainer, page_state.shown.name)
+    newest = shown_run.find_shown(page_state.shown.name, own_snapshot, external)
+    _rerun_if_layout_changes(page_state, newest, is_own_active=own_snapshot.is_active)
     st.set_page_config(page_title=status_panel.format_tab_title(newest.snapshot))
     if newest.snapshot.phase == "idle":  # The welcome is above.
         queue_panel.render_problems(trainer)
@@ -60,20 +60,21 @@ def watch(trainer: Trainer, at_start: PageStart) -> None:
         _render_run(trainer, newest.snapshot)
 
 
-def _rerun_if_layout_changes(at_start: PageStart, newest: Shown, *, is_own_active: bool) -> None:
-    """Rerun the whole page if its parts are other ones now than at its start."""
-    if newest.layout_key != at_start.shown.layout_key or is_own_active != at_start.is_own_active:
-        _record_end(at_start.shown, newest)
+def _rerun_if_layout_changes(page_state: PageState, newest: Shown, *, is_own_active: bool) -> None:
+    """Rerun the whole page if it would now have other parts than it was rendered with."""
+    has_changed = newest.layout_key != page_state.shown.layout_key
+    if has_changed or is_own_active != page_state.is_own_active:
+        _record_end(page_state.shown, newest)
         st.rerun()
-    if at_start.is_form_free and settings_form.is_filled():  # By a button of the verdict.
+    if page_state.is_form_free and settings_form.is_filled():  # By a button of the verdict.
         st.rerun()
-    if verdict_panel.has_helpful_remedy(newest.snapshot) != at_start.has_remedy:
+    if verdict_panel.has_helpful_remedy(newest.snapshot) != page_state.has_remedy:
         st.rerun()
 
 
 def _record_end(before: Shown, newest: Shown) -> None:
     """Record for `toast_end` the phase in which a run has ended, if it has."""
-    # Not if it could not be started: the run before it is shown again then.
+    # Not if a run could not be started: the previous run is shown again then.
     runs = before.snapshot.run, newest.snapshot.run
     paths = {None if run is None else run.path for run in runs}
     is_same = newest.name == before.name and len(paths) == 1
@@ -94,8 +95,8 @@ def _render_trial(trainer: Trainer, snapshot: Snapshot, trial: RunningTrial) -> 
 
 def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
     """Render all panels of a run, and the queue."""
-    # Containers hold the places of what may appear later: without them, everything below would be
-    # replaced, charts included. `styles/all_pages.css` places those with a key in two columns.
+    # Containers reserve places for elements that may appear later. Without them, Streamlit would
+    # replace everything below, charts included. `styles/all_pages.css` lays out those with a key.
     with st.container(key="run-head"), st.container(key="status", gap="xsmall"):
         status_panel.render(trainer, snapshot)
     with st.container(key="run-verdict"):
@@ -113,7 +114,7 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
             sample_panel.render(
                 snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
             )
-            if not snapshot.is_active and snapshot.history:  # Below the digits, which stay there.
+            if not snapshot.is_active and snapshot.history:  # Below the digits: they do not move.
                 short_run.render(snapshot.run, snapshot.step)
         with size_place:
             if can_write_numbers(snapshot.run):

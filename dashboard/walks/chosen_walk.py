@@ -10,7 +10,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.walks import PathKind, space_evenly, walk
 
-_POINTS_PER_FRAME = 4  # For measuring how fast the picture changes along a walk.
+_POINTS_PER_FRAME = 4  # To measure how fast the picture changes along a walk.
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,40 +38,48 @@ class Walk:
     def sample(self, source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the latent batch of the frames, and the weights of their classes."""
         # The last stop of an open walk is one more frame.
-        num_legs = len(self.stops) if self.is_closed else len(self.stops) - 1
-        per_leg = max(2, round((self.num_frames - (not self.is_closed)) / num_legs))
+        num_parts = len(self.stops) if self.is_closed else len(self.stops) - 1
+        frames_per_part = max(2, round((self.num_frames - (not self.is_closed)) / num_parts))
         if not self.is_even:
-            return self._split(self._join(source, per_leg))
-        fine = self._join(source, per_leg * _POINTS_PER_FRAME)
+            return self._split(self._compute_path(source, frames_per_part))
+        path = self._compute_path(source, frames_per_part * _POINTS_PER_FRAME)
         if self.is_closed:
-            fine = np.concatenate([fine, fine[:1]])
-        pixels, _ = source.generate(*self._split(fine))
-        steps = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
-        even = space_evenly(fine, steps, num_legs * per_leg + 1)
-        return self._split(even[:-1] if self.is_closed else even)
+            path = np.concatenate([path, path[:1]])
+        pixels, _ = source.generate(*self._split(path))
+        changes = np.sqrt(((np.diff(pixels.astype(np.float32), axis=0)) ** 2).sum(axis=(1, 2, 3)))
+        path = space_evenly(path, changes, num_parts * frames_per_part + 1)
+        return self._split(path[:-1] if self.is_closed else path)
 
-    def _join(self, source: GeneratorSource, per_leg: int) -> np.ndarray:
-        """Return z of each frame, followed by the weights of the classes."""
-        z = walk(self.stops, per_leg, kind=self.kind, closed=self.is_closed)
+    def _compute_path(self, source: GeneratorSource, points_per_part: int) -> np.ndarray:
+        """Return z of each point, followed by the weights of the classes if there are any.
+
+        Args:
+            source: The generator.
+            points_per_part: Points from one stop to the next.
+        """
+        z = walk(self.stops, points_per_part, kind=self.kind, closed=self.is_closed)
         if self.class_ids is None:
             return z
         num_classes = source.run.config.num_classes
-        weights = walk_through_classes(self.class_ids, num_classes, per_leg, closed=self.is_closed)
+        weights = walk_through_classes(
+            self.class_ids, num_classes, points_per_part, closed=self.is_closed
+        )
         return np.concatenate([z, weights], axis=1)
 
-    def _split(self, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    def _split(self, path: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Split points that `_compute_path` returned into z and the weights of the classes."""
         latent_dim = self.stops.shape[1]
-        weights = None if self.class_ids is None else joined[:, latent_dim:]
-        return joined[:, :latent_dim], weights
+        weights = None if self.class_ids is None else path[:, latent_dim:]
+        return path[:, :latent_dim], weights
 
     def describe(self) -> str:
-        """Return the walk in words."""
-        closed = ", as a loop" if self.is_closed else ""
-        even = ", at constant speed" if self.is_even else ""
-        return f"{' to '.join(self.names)} by {self.kind}{closed}{even}"
+        """Return a description for file names and alternative texts."""
+        loop = ", as a loop" if self.is_closed else ""
+        speed = ", at constant speed" if self.is_even else ""
+        return f"{' to '.join(self.names)} by {self.kind}{loop}{speed}"
 
     def make_recipe(self, source: GeneratorSource, step: int, num_frames: int) -> dict[str, object]:
-        """Return what is needed to make the film of the walk again.
+        """Return the values from which the film of the walk can be made again.
 
         Args:
             source: The generator.

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import streamlit as st
 
-from dashboard.components.animation import render_animation
+from dashboard.components.picture import render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators import class_examples
@@ -19,7 +19,6 @@ from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice, walk_classes
 from dashboard.walks.chosen_walk import Walk
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.images.animation import encode_animation
@@ -30,13 +29,13 @@ from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, walk
 
 _STOPS = "walk_stops"
-_GIVEN = "walk_given"  # The first stops; None as soon as a person has chosen others.
-_FIRST_STOPS = (3, 8)  # Digits whose best pictures the walk begins with.
-_SEEDS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_STOPS) + 1)]
+_FIRST_STOPS = "walk_given"  # The stops that the page chose; None once a person has chosen others.
+_FIRST_DIGITS = (3, 8)  # Digits between which the first walk leads.
+_SEED_STOPS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_DIGITS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
 _STRIP = "walk_strip"
-_REPLAYED = "walk_replayed"  # Key of the walk that another panel shows.
+_REPLAYED = "walk_replayed"  # Key of the walk that the replay shows.
 _RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
@@ -54,7 +53,7 @@ def render(source: GeneratorSource) -> None:
         if chosen is None:
             if source.class_name:
                 st.caption("A walk needs at least two stops, or one stop as two classes.")
-            elif len(st.session_state[_STOPS]) < 2:  # Others are named above, with the reason.
+            elif len(st.session_state[_STOPS]) < 2:  # For missing stops a reason is shown above.
                 st.caption("A walk needs at least two stops.")
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
@@ -68,30 +67,33 @@ def render(source: GeneratorSource) -> None:
 
 
 def replace_first_stops(source: GeneratorSource) -> None:
-    """Choose other first stops as soon as they suit the generator better.
+    """Replace the stops that the page chose, once it can choose better ones for the generator.
 
     A person who has changed the stops keeps them.
     """
-    given = st.session_state.get(_GIVEN)
-    if given is None or st.session_state.get(_STOPS) != given:
+    present = st.session_state.get(_FIRST_STOPS)
+    if present is None or st.session_state.get(_STOPS) != present:
         return
-    fitting = _choose_first_stops(source)
-    if fitting == _SEEDS and set(given) <= set(map(vector_choice.name_digit, source.digits)):
-        return  # The best are known again as soon as the digits are sorted.
-    st.session_state[_STOPS] = st.session_state[_GIVEN] = fitting
+    stops = _choose_first_stops(source)
+    clear_digits = set(map(vector_choice.name_clear_digit, source.digits))
+    if stops == _SEED_STOPS and set(present) <= clear_digits:
+        return  # Clear digits are known again as soon as the digits are sorted.
+    st.session_state[_STOPS] = st.session_state[_FIRST_STOPS] = stops
 
 
 def _choose_first_stops(source: GeneratorSource) -> list[str]:
-    """Choose the best of two digits; if they are not known, two classes of one z, or seeds."""
+    """Choose two clear digits; if they are not known, two classes of one z, or seeds."""
     if source.class_name:
-        first = walk_classes.choose_first(source.run.config.class_names)
-        if not set(first) <= set(class_examples.list_digits(source)):
-            return [vector_choice.SELECTED]
-        return vector_choice.name_best(source, list(map(int, first)))
+        classes = walk_classes.choose_first(source.run.config.class_names)
+        if not set(classes) <= set(class_examples.list_digits(source)):
+            return [vector_choice.name_selected(source)]
+        return vector_choice.name_clear_digits(source, list(map(int, classes)))
     learned = source.digits
-    is_usual = not learned or set(_FIRST_STOPS) <= set(learned)
-    first_stops = _FIRST_STOPS if is_usual else (learned[0], learned[-1])
-    return _SEEDS if len(set(first_stops)) == 1 else vector_choice.name_best(source, first_stops)
+    has_first = not learned or set(_FIRST_DIGITS) <= set(learned)
+    digits = _FIRST_DIGITS if has_first else (learned[0], learned[-1])
+    if len(set(digits)) == 1:
+        return _SEED_STOPS
+    return vector_choice.name_clear_digits(source, digits)
 
 
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
@@ -106,44 +108,44 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     if key[:2] == (run.path, run.created):
         return z, weights
     if source.class_name:
-        stops = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
-        weights = walk_through_classes(stops, run.config.num_classes, _STRIP_FRAMES - 1)
-        best = vector_choice.list_best_of_classes(source)
-        first = _choose_first_stops(source)
-        if set(first) <= best.keys():
-            return walk(np.stack([best[name] for name in first]), _STRIP_FRAMES - 1), weights
-        hand = selection.get_current(source.latent_dim).z.astype(np.float32)
-        return np.tile(hand, (len(weights), 1)), weights
+        class_ids = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
+        weights = walk_through_classes(class_ids, run.config.num_classes, _STRIP_FRAMES - 1)
+        clear_digits = vector_choice.list_clear_digits(source)
+        stops = _choose_first_stops(source)
+        if set(stops) <= clear_digits.keys():
+            z = walk(np.stack([clear_digits[name] for name in stops]), _STRIP_FRAMES - 1)
+            return z, weights
+        selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
+        return np.tile(selected_z, (len(weights), 1)), weights
     seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
     return walk(np.stack(seeds), _STRIP_FRAMES - 1), None
 
 
 def _ask_for_walk(source: GeneratorSource) -> Walk | None:
-    noun = get_picture_noun(source.run.config.dataset)
+    noun = source.noun
     default = _choose_first_stops(source)
-    given = st.session_state.setdefault(_GIVEN, default)
+    first_stops = st.session_state.setdefault(_FIRST_STOPS, default)
     stops = vector_choice.ask_for_vectors(
         source,
         f"{noun.capitalize()}s on the way",
         key=_STOPS,
         default=default,
-        help_text="In the order of the walk: the best of each digit, pins, the selected digit, or "
-        "any seed that you type."
+        help_text=f"In the order of the walk: {vector_choice.list_kinds(source)}."
         + (" A seed can be drawn as several classes in turn." if source.class_name else ""),
         of_all_classes=True,
     )
-    if st.session_state[_STOPS] != given:
-        st.session_state[_GIVEN] = None
+    if st.session_state[_STOPS] != first_stops:
+        st.session_state[_FIRST_STOPS] = None
     class_ids = None
     if source.class_name:
-        classes = walk_classes.ask_for_classes(source, stops)
-        class_ids = source.find_classes(list(chain.from_iterable(classes)))
-        in_order = list(chain.from_iterable(classes))
-        is_clear = len(set(in_order)) == len(in_order)
+        classes_by_stop = walk_classes.ask_for_classes(source, stops)
+        class_names = list(chain.from_iterable(classes_by_stop))
+        class_ids = source.find_classes(class_names)
+        is_unique = len(set(class_names)) == len(class_names)
         stops = [
-            (class_name if is_clear else vector_choice.name_as(name, class_name), vector)
-            for (name, vector), in_turn in zip(stops, classes, strict=True)
-            for class_name in in_turn
+            (class_name if is_unique else vector_choice.name_drawn_as(name, class_name), vector)
+            for (name, vector), stop_classes in zip(stops, classes_by_stop, strict=True)
+            for class_name in stop_classes
         ]
     with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
@@ -219,10 +221,10 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         strip_frames = np.rint(even_steps).astype(int)
         strip_z = film_z[strip_frames]
         strip_classes = None if film_classes is None else film_classes[strip_frames]
-        # In one batch, so that both are of the same training step.
-        in_turn = np.concatenate([strip_frames, np.arange(len(film_z))])
+        # In one batch, so that the strip and the film are of the same training step.
+        frames = np.concatenate([strip_frames, np.arange(len(film_z))])
         pixels, step = source.generate(
-            film_z[in_turn], None if film_classes is None else film_classes[in_turn]
+            film_z[frames], None if film_classes is None else film_classes[frames]
         )
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
@@ -233,26 +235,26 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
     st.session_state[_STRIP] = key, strip_z, strip_classes
     if st.session_state.get(_REPLAYED, key) != key:
         del st.session_state[_REPLAYED]
-        st.rerun()  # Over time shows the walk before this one.
-    nearest = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
+        st.rerun()  # The replay shows the previous walk.
+    nearest_classes = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
-    way = f"from {chosen.describe()}, step {step}"
-    noun = get_picture_noun(run.config.dataset)
-    st.caption(f"Pick a {noun} of the walk to explore it.")
+    description = f"from {chosen.describe()}, step {step}"
+    st.caption(f"Pick a {source.noun} of the walk to explore it.")
     picked = render_tiles(
         encode_png(strip),
         size=(strip.shape[1], strip.shape[0]),
         rows=1,
         columns=len(strip_z),
         labels=[
-            f"{noun.capitalize()} {number} of the walk" for number in range(1, len(strip_z) + 1)
+            f"{source.noun.capitalize()} {number} of the walk"
+            for number in range(1, len(strip_z) + 1)
         ],
         scale=4,
         gap=_GAP,
         fill=True,
-        chosen=class_choice.find_drawn(source, strip_z, nearest),
-        alt=f"Interpolation strip {way}, z={fingerprint(strip_z)}",
+        chosen=class_choice.find_selected(source, strip_z, nearest_classes),
+        alt=f"Interpolation strip {description}, z={fingerprint(strip_z)}",
         key=f"walk-strip-{len(strip_z)}",
     )
     render_animation(
@@ -260,17 +262,17 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         still=encode_png(film[0]),
         size=(film.shape[2], film.shape[1]),
         scale=4,
-        alt=f"Interpolation animation {way}",
+        alt=f"Interpolation animation {description}",
         key="walk-film",
     )
     # A click refers to the walk of the previous run of the script.
-    rendered = (source.identity, strip_z, nearest)
-    identity, before, classes_before = st.session_state.get(_RENDERED, rendered)
+    rendered = (source.identity, strip_z, nearest_classes)
+    identity, shown_z, shown_classes = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
-    if picked is not None and picked < len(before) and identity == source.identity:
-        if classes_before is not None:
-            request_class(run.config.class_names[classes_before[picked]])
-        selection.select_z(before[picked], "the walk")
+    if picked is not None and picked < len(shown_z) and identity == source.identity:
+        if shown_classes is not None:
+            request_class(run.config.class_names[shown_classes[picked]])
+        selection.select_z(shown_z[picked], "the walk")
         st.rerun()
 
 
@@ -283,5 +285,5 @@ def _encode_film(pixels: bytes, shape: tuple[int, ...], is_closed: bool) -> byte
 
 def _list_frames(pixels: np.ndarray, scale: int, is_closed: bool) -> list[np.ndarray]:
     """Return the frames of a walk; an open one plays forwards, then backwards, to loop smoothly."""
-    forth = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
-    return forth if is_closed else [*forth, *forth[-2:0:-1]]
+    frames = [tile(image[np.newaxis], 1, 1, scale=scale) for image in pixels]
+    return frames if is_closed else [*frames, *frames[-2:0:-1]]

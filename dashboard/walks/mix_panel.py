@@ -1,4 +1,4 @@
-"""Arithmetic with digits: latent vectors added, subtracted or averaged."""
+"""Arithmetic with latent vectors: they are added, subtracted or averaged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -24,8 +23,8 @@ _SCALE = 4
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the choice of vectors and the digits of the parts and of the result."""
-    noun = get_picture_noun(source.run.config.dataset)
+    """Render the choice of vectors and the pictures of the parts and of the result."""
+    noun = source.noun
     st.caption(
         "Add and subtract z, and see which handwriting that gives; the digit stays the chosen one."
         if source.digit is not None
@@ -38,8 +37,7 @@ def render(source: GeneratorSource) -> None:
             "Add",
             key="mix_plus",
             default=[vector_choice.name_seed(1), vector_choice.name_seed(2)],
-            help_text="Pins, the best of each digit, the selected digit, or any seed that you "
-            "type.",
+            help_text=f"You can choose {vector_choice.list_kinds(source)}.",
         )
     with minus_place:
         minus = vector_choice.ask_for_vectors(
@@ -53,8 +51,8 @@ def render(source: GeneratorSource) -> None:
         "Average each group",
         key="mix_mean",
         persist_state="session",
-        help="The mean of several z of one digit is a typical example of it. The result is scaled "
-        "to the usual length of z.",
+        help="The mean of several z of one kind is a typical example of that kind. The result is "
+        "scaled to the usual length of z.",
     )
     if not plus:
         st.caption(f"Add at least one {noun}.")
@@ -101,7 +99,7 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
                     key=key,
                     scale=_SCALE,
                 )
-    if source.class_name:  # The same z in each class is the same handwriting.
+    if source.class_name:  # A z is then the handwriting, not the digit.
         formula = formula.replace(vector_choice.name_seed(""), "handwriting ")
         formula = formula[0].upper() + formula[1:]
     st.caption(escape_markdown(f"{formula} = result"))

@@ -1,4 +1,4 @@
-"""The replay panel: the selected digit, grid, walk or pad, drawn by each checkpoint of the run."""
+"""The replay panel: the selected picture, grid, walk or pad, drawn by each checkpoint."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dashboard.components.animation import render_animation
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_animation, render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import generate_at, list_replay_steps, replay_training
@@ -22,9 +21,9 @@ from dcgan.images.animation import encode_animation
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
-_DIGIT, _GRID, _WALK, _PAD = "The selected digit", "The grid", "The walk", "The pad"
-_SCALES = {_DIGIT: 8, _GRID: 3, _WALK: 3, _PAD: 2}
-_PAD_FILM_SIDE = 9  # Digits of the pad in each frame of its film.
+_SELECTED, _GRID, _WALK, _PAD = "selected", "grid", "walk", "pad"
+_SCALES = {_SELECTED: 8, _GRID: 3, _WALK: 3, _PAD: 2}
+_PAD_FILM_SIDE = 9  # Pictures of the pad in a row of each frame of its film.
 _MILLISECONDS = 400
 _FILE_SCALE = 4
 _LAST_FRAME_REPEATS = 3  # So that the film pauses on the last frame.
@@ -38,10 +37,10 @@ class _Replay:
 
     Attributes:
         key: Cache key made of the latent batch and the checkpoints.
-        recipe: How to make it again: the run, the steps, z and the classes.
+        recipe: The values from which it can be made again: the run, the steps, z and the classes.
         steps: Steps of the checkpoints, ascending; 0 is before training.
         frames: One picture for each step.
-        strip: The first digit of each frame, side by side.
+        strip: The first picture of each frame, side by side.
         film: All frames as an animated WebP.
     """
 
@@ -54,35 +53,41 @@ class _Replay:
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the replay: what to show, a film of all checkpoints, and one checkpoint to choose."""
+    """Render the choice of the subject, a film of all checkpoints, and one checkpoint to choose."""
     st.caption("The same z at each checkpoint: how its picture changed while the run learned.")
-    shown = st.segmented_control(
+    subject = st.segmented_control(
         "Show at each checkpoint",
         list(_SCALES),
-        default=_DIGIT,
+        default=_SELECTED,
         required=True,
         key="moments_of",
+        # All choices fit into a row of a phone.
+        format_func=lambda subject: _name_subject(source, subject).replace("selected ", ""),
         persist_state="session",
-        format_func=lambda name: name.replace("selected ", ""),  # All fit into a row of a phone.
         label_visibility="collapsed",
     )
-    st.fragment(_render_replay)(source, shown)
+    st.fragment(_render_replay)(source, subject)
 
 
-def _render_replay(source: GeneratorSource, shown: str) -> None:
+def _name_subject(source: GeneratorSource, subject: str) -> str:
+    """Return the name of what the replay shows, one of `_SCALES`, on the page."""
+    return f"The selected {source.noun}" if subject == _SELECTED else f"The {subject}"
+
+
+def _render_replay(source: GeneratorSource, subject: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    z, classes, rows, columns = _find_batch(source, shown)
-    replay = _generate(source, shown, z, classes, rows, columns)
+    z, classes, rows, columns = _find_batch(source, subject)
+    replay = _generate(source, subject, z, classes, rows, columns)
     steps = replay.steps
     if len(steps) < 2:
         st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
         return
-    is_before_and_after = len(steps) == 2 and shown != _PAD
+    is_before_and_after = len(steps) == 2 and subject != _PAD
     with st.container(key="through-training"):
         if is_before_and_after:
-            _render_before_and_after(replay, shown)
+            _render_before_and_after(source, replay, subject)
         else:
-            _render_moments(source, replay, shown)
+            _render_moments(source, replay, subject)
     if len(steps) == 2:
         st.caption(
             "This run has only one checkpoint, so the replay shows before and after training. "
@@ -101,69 +106,78 @@ def _render_replay(source: GeneratorSource, shown: str) -> None:
     )
 
 
-def _render_before_and_after(replay: _Replay, shown: str) -> None:
+def _render_before_and_after(source: GeneratorSource, replay: _Replay, subject: str) -> None:
     with st.container(horizontal=True):
         for step, frame in zip(replay.steps, replay.frames, strict=True):
-            words = "Before training" if step == 0 else f"Step {step:,}"
-            _render_frame(frame, shown, f"moments-{step}", f"{shown} at step {step}", words)
+            _render_frame(
+                frame,
+                key=f"moments-{step}",
+                alt=f"{_name_subject(source, subject)} at step {step}",
+                caption="Before training" if step == 0 else f"Step {step:,}",
+                scale=_SCALES[subject],
+            )
 
 
-def _render_moments(source: GeneratorSource, replay: _Replay, shown: str) -> None:
-    steps = replay.steps
-    if shown == _DIGIT:
+def _render_moments(source: GeneratorSource, replay: _Replay, subject: str) -> None:
+    steps, name = replay.steps, _name_subject(source, subject)
+    if subject == _SELECTED:
         render_picture(
             encode_png(replay.strip),
             size=(replay.strip.shape[1], replay.strip.shape[0]),
-            alt=f"The selected digit at steps {', '.join(map(str, steps))}",
+            alt=f"{name} at steps {', '.join(map(str, steps))}",
             key="moments-strip",
             scale=2,
             fill=True,
         )
     step = _ask_for_step(source, steps)
-    if shown == _PAD:
+    if subject == _PAD:
         _render_pad(source, step)
-    frame = replay.frames[steps.index(step)]
+    frame, scale = replay.frames[steps.index(step)], _SCALES[subject]
     with st.container(horizontal=True):
-        if shown != _PAD:  # The pad shows this step already.
+        if subject != _PAD:  # The pad shows this step already.
             _render_frame(
-                frame, shown, "moments-moment", f"{shown} at step {step}", f"Step {step:,}"
+                frame,
+                key="moments-moment",
+                alt=f"{name} at step {step}",
+                caption=f"Step {step:,}",
+                scale=scale,
             )
-        with st.container(width=frame.shape[1] * _SCALES[shown]):
+        with st.container(width=frame.shape[1] * scale):
             render_animation(
                 replay.film,
                 still=encode_png(replay.frames[-1]),
                 size=(frame.shape[1], frame.shape[0]),
-                alt=f"{shown} through training, step {steps[-1]}",
+                alt=f"{name} through training, step {steps[-1]}",
                 key="moments-film",
-                scale=_SCALES[shown],
+                scale=scale,
             )
             st.caption("All steps")
 
 
-def _render_frame(frame: np.ndarray, shown: str, key: str, alt: str, words: str) -> None:
-    with st.container(width=frame.shape[1] * _SCALES[shown]):
+def _render_frame(frame: np.ndarray, *, key: str, alt: str, caption: str, scale: int) -> None:
+    with st.container(width=frame.shape[1] * scale):
         render_picture(
             encode_png(frame),
             size=(frame.shape[1], frame.shape[0]),
             alt=alt,
             key=key,
-            scale=_SCALES[shown],
+            scale=scale,
         )
-        st.caption(words)
+        st.caption(caption)
 
 
 def _find_batch(
-    source: GeneratorSource, shown: str
+    source: GeneratorSource, subject: str
 ) -> tuple[np.ndarray, np.ndarray | None, int, int]:
     """Return the latent batch to replay, its classes, and its rows and columns."""
-    if shown == _WALK:
+    if subject == _WALK:
         z, weights = interpolation_panel.get_shown_walk(source)
         return z, weights, 1, len(z)
     rows = columns = 1
-    if shown == _GRID:
+    if subject == _GRID:
         z, rows = shown_grid.get_shown_batch(source.latent_dim)
         columns = rows
-    elif shown == _PAD:
+    elif subject == _PAD:
         z = pad_plane.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
         rows = columns = _PAD_FILM_SIDE
     else:
@@ -173,7 +187,7 @@ def _find_batch(
 
 def _generate(
     source: GeneratorSource,
-    shown: str,
+    subject: str,
     z: np.ndarray,
     classes: np.ndarray | None,
     rows: int,
@@ -181,8 +195,8 @@ def _generate(
 ) -> _Replay:
     run = source.run
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
-    drawn = None if classes is None else classes.tobytes()
-    key = (run.path, run.created, drawn, times, shown, z.shape, z.tobytes())
+    classes_key = None if classes is None else classes.tobytes()
+    key = (run.path, run.created, classes_key, times, subject, z.shape, z.tobytes())
     cached: _Replay | None = st.session_state.get(_CACHE_KEY)
     if cached is not None and cached.key == key:
         return cached
@@ -196,7 +210,7 @@ def _generate(
         "created": run.created,
         "steps": steps,
         "z": z,
-        "classes": classes,  # Places in the run's `class_names`, or a weight for each of them.
+        "classes": classes,  # Indices in the run's `class_names`, or a weight for each of them.
         "rows": rows,
         "columns": columns,
     }
@@ -229,7 +243,7 @@ def _render_pad(source: GeneratorSource, step: int) -> None:
     except RunError as error:  # The checkpoint was deleted meanwhile.
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_plane.render_plane(plane, pixels, step, _PAD_KEY):
+    if pad_plane.render_plane(plane, pixels, step, noun=source.noun, key=_PAD_KEY):
         st.rerun()
 
 

@@ -1,6 +1,7 @@
-"""The choice of several latent vectors by name: pins, the best of each digit, seeds.
+"""The choice of several latent vectors by name: pins, clear digits, the selected z and seeds.
 
-A number that is typed is a seed.
+A clear digit is the z of the generator's clearest example of a digit. A number that is typed is a
+seed.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from dashboard.recipes import run_pins
 from dashboard.shared import selection
 from dcgan.config.settings import MAX_SEED
 
-SELECTED = "The selected digit"
-_SEED, _BEST, _PIN = "Seed ", "A clear ", "Pin: "
+# The names begin with these.
+_SELECTED, _SEED, _CLEAR, _PIN = "The selected ", "Seed ", "A clear ", "Pin: "
 
 
 def ask_for_vectors(
@@ -35,14 +36,15 @@ def ask_for_vectors(
     Args:
         source: The generator whose pins and digits can be chosen.
         label, key, help_text: Of the widget.
-        default: Names as returned by `name_seed`, or SELECTED.
-        of_all_classes: Whether the best of each class can be chosen, also of classes that the
+        default: Names as the functions `name_…` return them.
+        of_all_classes: Whether clear digits of all classes can be chosen, also of classes that the
             source does not draw.
     """
-    known = _list_known(source, of_all_classes=of_all_classes)
+    vectors = _list_vectors(source, of_all_classes=of_all_classes)
+    _rename_selected(source, key)
     names = st.multiselect(
         label,
-        [*known, *(name for name in default if name not in known)],
+        [*vectors, *(name for name in default if name not in vectors)],
         default=None if key in st.session_state else list(default),
         key=key,
         persist_state="session",
@@ -50,59 +52,86 @@ def ask_for_vectors(
         placeholder="Choose, or type a seed",
         help=help_text,
     )
-    chosen, later = [], []
+    chosen, unsorted = [], []
     is_sorted = findings_cache.get_findings(source) is not None
     for name in names:
-        vector = known.get(name)
+        vector = vectors.get(name)
         if vector is None:
             vector = _parse_seed(name, source.latent_dim)
-        if vector is None and name.startswith(_BEST) and not is_sorted:
-            later.append(name)
+        if vector is None and is_clear_digit(name) and not is_sorted:
+            unsorted.append(name)
         elif vector is None:
             st.caption(f":material/warning: {escape_markdown(_explain_missing(name))}")
         else:
             chosen.append((name, vector))
-    if later:
-        st.caption(f"The digits are being sorted to find: {', '.join(later)}.")
+    if unsorted:
+        st.caption(f"The digits are being sorted to find: {', '.join(unsorted)}.")
     return chosen
+
+
+def _rename_selected(source: GeneratorSource, key: str) -> None:
+    """Change the name of the selected z in the choice, if another run's pictures had another noun.
+
+    Only then: a value that the server sets is sent to the browser again.
+    """
+    names: list[str] = st.session_state.get(key, [])
+    renamed = [name_selected(source) if is_selected(name) else name for name in names]
+    if renamed != names:
+        st.session_state[key] = renamed
+
+
+def list_kinds(source: GeneratorSource) -> str:
+    """Return the kinds of vectors that can be chosen, such as "pins, … or any seed"."""
+    clear_digits = "a clear example of each digit, " if source.digits else ""
+    return f"{clear_digits}pins, the selected {source.noun}, or any seed that you type"
 
 
 def _explain_missing(name: str) -> str:
     if is_pin(name):
         return f"{name.removeprefix(_PIN)} is not a pin of this run."
-    if name.startswith(_BEST):
-        return f"This generator draws no {name.removeprefix(_BEST)}."
+    if is_clear_digit(name):
+        return f"This generator draws no {name.removeprefix(_CLEAR)}."
     return f"{name} is not a seed: a whole number from 0 to {MAX_SEED:,}."
 
 
 def find_class_name(source: GeneratorSource, name: str) -> str | None:
-    """Return the class that a vector of the choice comes with; None if it has none of its own."""
-    if name == SELECTED:
+    """Return the class that belongs to a vector of the choice; None if none does."""
+    if is_selected(name):
         return source.class_name
-    if name.startswith(_BEST):
-        return name.removeprefix(_BEST)
+    if is_clear_digit(name):
+        return name.removeprefix(_CLEAR)
     pins = {f"{_PIN}{pin.name}": pin.class_name for pin in run_pins.list_pins(source)}
     return pins.get(name) or None
 
 
-def is_best(name: str) -> bool:
-    """Return whether a vector of the choice is the best of a digit."""
-    return name.startswith(_BEST)
+def is_selected(name: str) -> bool:
+    """Return whether a name of the choice is that of the selected z."""
+    return name.startswith(_SELECTED)
+
+
+def is_clear_digit(name: str) -> bool:
+    """Return whether a name of the choice is that of a clear digit."""
+    return name.startswith(_CLEAR)
 
 
 def is_pin(name: str) -> bool:
-    """Return whether a vector of the choice is a pin."""
+    """Return whether a name of the choice is that of a pin."""
     return name.startswith(_PIN)
 
 
-def name_digit(digit: int) -> str:
-    """Return the name of the best of a digit in the choice."""
-    return f"{_BEST}{digit}"
+def name_selected(source: GeneratorSource) -> str:
+    """Return the name of the selected z in the choice."""
+    return f"{_SELECTED}{source.noun}"
 
 
-def name_as(name: str, class_name: str) -> str:
-    """Return the name of a vector that is drawn as a class."""
-    is_own = name == f"{_BEST}{class_name}"
+def name_clear_digit(digit: int) -> str:
+    """Return the name of a clear digit in the choice."""
+    return f"{_CLEAR}{digit}"
+
+
+def name_drawn_as(name: str, class_name: str) -> str:
+    """Return the name of a vector that is drawn as a class, such as "Seed 1 as 3"."""
+    is_own = name == f"{_CLEAR}{class_name}"
     return f"a clear {class_name}" if is_own else f"{name} as {class_name}"
 
 
@@ -111,40 +140,45 @@ def name_seed(seed: int | str) -> str:
     return f"{_SEED}{seed}"
 
 
-def name_best(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
-    """Return the names of the best of some digits; of seeds if the generator draws not all."""
-    known = _list_known(source, of_all_classes=True)
-    names = [name_digit(digit) for digit in digits]
-    if all(name in known for name in names):
+def name_clear_digits(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
+    """Return the names of clear digits, or of as many seeds if one of the digits is not known."""
+    vectors = _list_vectors(source, of_all_classes=True)
+    names = [name_clear_digit(digit) for digit in digits]
+    if all(name in vectors for name in names):
         return names
     return [name_seed(seed) for seed in range(1, len(digits) + 1)]
 
 
-def list_best_of_classes(source: GeneratorSource) -> dict[str, np.ndarray]:
-    """Return the best of each class by their names; until they are known, of any digit of it."""
+def list_clear_digits(source: GeneratorSource) -> dict[str, np.ndarray]:
+    """Return the z of a clear digit of each class, by the digit's name in the choice.
+
+    Until the clearest are known, the z is that of a seed.
+    """
     examples = class_examples.get_examples(source)
     vectors = {}
     for digit in class_examples.list_digits(source):
-        best = examples.get(digit)
-        if best is None:
-            best = selection.sample_z(int(digit), source.latent_dim)
-        vectors[name_digit(int(digit))] = best
+        z = examples.get(digit)
+        if z is None:
+            z = selection.sample_z(int(digit), source.latent_dim)
+        vectors[name_clear_digit(int(digit))] = z
     return vectors
 
 
-def _list_known(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
-    vectors = {SELECTED: selection.get_current(source.latent_dim).z.astype(np.float32)}
+def _list_vectors(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
+    """Return all vectors that can be chosen now, except those of seeds, by their names."""
+    selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
+    vectors = {name_selected(source): selected_z}
     for pin in run_pins.list_pins(source):
         vectors[f"{_PIN}{pin.name}"] = pin.vector
     if of_all_classes and class_examples.list_digits(source):
-        return vectors | list_best_of_classes(source)
+        return vectors | list_clear_digits(source)
     findings = findings_cache.get_findings(source)
     if findings is not None:
         # A generator of one class draws another digit only where it fails.
         for digit in source.digits if source.digit is None else [source.digit]:
-            best = findings.survey.find_clearest(digit, 1)
-            if len(best):
-                vectors[f"{_BEST}{digit}"] = findings.survey.z[best[0]]
+            clearest = findings.survey.find_clearest(digit, 1)
+            if len(clearest):
+                vectors[name_clear_digit(digit)] = findings.survey.z[clearest[0]]
     return vectors
 
 

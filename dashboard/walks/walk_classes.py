@@ -12,7 +12,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.walks import vector_choice
 from dcgan.latent.sampling import fingerprint
 
-_FIRST = ("3", "8")  # As the stops of a walk of other runs.
+_FIRST = ("3", "8")  # The same digits as in runs without classes.
 _DRAWN = "walk_drawn_class"  # The class above the grid when the choice was last rendered.
 
 
@@ -30,9 +30,9 @@ def ask_for_classes(
 ) -> list[list[str]]:
     """Render the choice of classes for each stop; return their names in the order of the walk.
 
-    The best of a class is drawn as that and has no choice. A stop in several classes is the same z
-    in each of them in turn. The selected digit follows the class that is chosen above the grid,
-    until it has other classes.
+    A clear digit is drawn as its own class and has no choice. A stop with several classes is the
+    same z, drawn as each of them in turn. The selected z follows the class that is chosen above the
+    grid, until a person chooses other classes for it.
 
     Args:
         source: A generator that knows classes.
@@ -43,17 +43,17 @@ def ask_for_classes(
     chosen = []
     with st.container(horizontal=True, key="walk-classes"):
         for index, (stop, vector) in enumerate(stops):
-            own = vector_choice.find_class_name(source, stop)
-            if vector_choice.is_best(stop) and own in names:
-                chosen.append([own])
+            own_class = vector_choice.find_class_name(source, stop)
+            if vector_choice.is_clear_digit(stop) and own_class in names:
+                chosen.append([own_class])
                 continue
             key = f"walk_classes_{stop}"
             if vector_choice.is_pin(stop):  # Another pin may have its name later.
                 key += f"_{fingerprint(vector)}"
-            before: list[str] | None = st.session_state.get(key)
-            if before is None or not set(before) <= set(names):
+            previous: list[str] | None = st.session_state.get(key)
+            if previous is None or not set(previous) <= set(names):
                 st.session_state[key] = _choose_classes(source, stop_names, index)
-            elif stop == vector_choice.SELECTED and before == [st.session_state.get(_DRAWN)]:
+            elif vector_choice.is_selected(stop) and previous == [st.session_state.get(_DRAWN)]:
                 st.session_state[key] = [source.class_name]
             chosen.append(
                 st.multiselect(
@@ -76,5 +76,5 @@ def _choose_classes(source: GeneratorSource, stops: Sequence[str], index: int) -
     first = choose_first(names)
     if len(stops) == 1:
         return first
-    own = vector_choice.find_class_name(source, stops[index])
-    return [own if own in names else first[index % len(first)]]
+    own_class = vector_choice.find_class_name(source, stops[index])
+    return [own_class if own_class in names else first[index % len(first)]]

@@ -30,12 +30,12 @@ _ROWS, _COLUMNS = 5, 8  # Twice as large, two of these grids fit side by side.
 _NUM = _ROWS * _COLUMNS
 _SCALE = 2
 _NUM_SIMILAR = 9
-_NUM_CANDIDATES = 500  # Fakes among which those of one class are looked for.
-_ALL = -1  # In place of a label.
+_NUM_CANDIDATES = 500  # Fakes that are classified to find some of one class.
+_ALL = -1  # Stands for all labels.
 _CAPTION_LENGTH = 12  # Characters of a class name.
 _MAX_BUTTONS = 12  # Classes that are chosen by buttons; more by a list.
-# Keys of this tab's state.
-_DRAW, _PICKED = "data_draw", "data_picked"
+# Keys of the session: the seed of the random pictures, and the picked picture.
+_SEED, _PICKED = "data_draw", "data_picked"
 
 
 def render_folded(trainer: Trainer, run: Run) -> None:
@@ -62,12 +62,12 @@ def render(trainer: Trainer, run: Run) -> None:
         render_run_error(error, run.config)
         return
     _describe(dataset, classes, is_conditional=run.config.num_classes > 0)
-    draw = st.session_state.setdefault(_DRAW, 0)
+    seed = st.session_state.setdefault(_SEED, 0)
     label = _ALL if dataset.labels is None else _ask_for_class(dataset, classes)
-    chosen = choose_pictures(dataset, label, draw)
+    chosen = choose_pictures(dataset, label, seed)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Other pictures", icon=":material/shuffle:", key="data-again", on_click=_draw_again
+            "Other pictures", icon=":material/shuffle:", key="data-again", on_click=_change_seed
         )
         is_beside = st.toggle(
             "Beside the generator's",
@@ -79,11 +79,11 @@ def render(trainer: Trainer, run: Run) -> None:
         if is_beside:
             st.caption("Real pictures. Pick one to see the most similar ones.")
         else:
-            st.caption("Some of them at random. Pick one to see the most similar ones.")
+            st.caption("Some pictures at random. Pick one to see the most similar ones.")
         _render_real(dataset, chosen, run.name)
     if fake is not None:
         with fake:
-            _render_fakes(trainer, run, dataset, label, draw)
+            _render_fakes(trainer, run, dataset, label, seed)
     _render_similar(dataset, run.name)
 
 
@@ -100,50 +100,50 @@ def _explain_classes(run: Run, dataset: ImageDataset) -> str:
         return " It gets the class to draw."
     if has_digits(run.config.dataset):
         return (
-            " It has never seen a label: those of one class are picked out by the digit classifier."
+            " It has never seen a label, so the digit classifier finds those of the chosen class."
         )
-    return " It has never seen a label, so they are of all classes."
+    return " It has never seen a label, so the pictures are of all classes."
 
 
 def choose_pictures(dataset: ImageDataset, label: int, seed: int) -> np.ndarray:
     """Choose random pictures, of one class if `label` is not -1; returns their indices."""
-    found = np.arange(len(dataset))
+    candidates = np.arange(len(dataset))
     if dataset.labels is not None and label != _ALL:
-        found = np.flatnonzero(dataset.labels == label)
-    draws = np.random.default_rng(seed)
-    return draws.choice(found, min(_NUM, len(found)), replace=False)
+        candidates = np.flatnonzero(dataset.labels == label)
+    rng = np.random.default_rng(seed)
+    return rng.choice(candidates, min(_NUM, len(candidates)), replace=False)
 
 
-def _draw_again() -> None:
-    st.session_state[_DRAW] = (st.session_state[_DRAW] + 1) % MAX_SEED
+def _change_seed() -> None:
+    st.session_state[_SEED] = (st.session_state[_SEED] + 1) % MAX_SEED
 
 
 def _describe(dataset: ImageDataset, classes: list[ImageClass], *, is_conditional: bool) -> None:
     height, width, channels = dataset.pixels.shape[1:]
-    words = (
+    text = (
         f"{len(dataset):,} pictures of {height} × {width} pixels, "
         f"{'in colour' if channels == 3 else 'grey'}."
     )
     if dataset.labels is None:
-        words += " They have no labels. The mean of all of them:"
+        text += " They have no labels. The mean of all of them:"
     else:
-        words += (
-            " The networks are told the class of each picture."
+        text += (
+            " The networks get the class of each picture."
             if is_conditional
             else " The networks see only pixels, never the labels."
         )
-        words += " The mean picture of each class, and how many pictures it has:"
-    st.markdown(words)
+        text += " The mean picture of each class, and how many pictures it has:"
+    st.markdown(text)
     items = [
         StripItem(
-            found.mean,
-            alt=f"Mean of {found.count:,} pictures {found.name}".strip(),
-            caption=f"{_shorten(found.name)}: {found.count:,}"
-            if found.name
-            else f"{found.count:,}",
-            hint=found.name,
+            image_class.mean,
+            alt=f"Mean of {image_class.count:,} pictures {image_class.name}".strip(),
+            caption=f"{_shorten(image_class.name)}: {image_class.count:,}"
+            if image_class.name
+            else f"{image_class.count:,}",
+            hint=image_class.name,
         )
-        for found in classes
+        for image_class in classes
     ]
     render_strip([("", items)], key="data-means", scale=_SCALE, per_row=5)
 
@@ -192,10 +192,10 @@ def _render_real(dataset: ImageDataset, chosen: np.ndarray, run: str) -> None:
         st.session_state[_PICKED] = (run, int(chosen[picked]))
 
 
-def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int, draw: int) -> None:
+def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int, seed: int) -> None:
     try:
         with st.spinner("Drawing"):
-            pixels, step = _draw_fakes(trainer, run, dataset, label, draw)
+            pixels, step = _draw_fakes(trainer, run, dataset, label, seed)
     except DCGANError as error:
         render_run_error(error, run.config)
         return
@@ -214,15 +214,21 @@ def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int,
 
 
 def _draw_fakes(
-    trainer: Trainer, run: Run, dataset: ImageDataset, label: int, draw: int
+    trainer: Trainer, run: Run, dataset: ImageDataset, label: int, seed: int
 ) -> tuple[np.ndarray, int]:
-    """Draw fakes, those of one class if the classifier knows the classes."""
+    """Draw fakes of one class: the generator's, or those that the digit classifier assigns to it.
+
+    If neither knows the class, the fakes are of all classes.
+
+    Returns:
+        Pixels, uint8 (num, height, width, channels), at most _NUM; and the generator's step.
+    """
     tf_runtime.prepare()
     source = GeneratorSource(run, None, trainer)
     is_asked = label != _ALL and run.config.num_classes > 0
     is_sorted = label != _ALL and not is_asked and has_digits(run.config.dataset)
     num = _NUM_CANDIDATES if is_sorted else _NUM
-    z = sample_latent(draw, num, run.config.latent_dim)
+    z = sample_latent(seed, num, run.config.latent_dim)
     pixels, step = source.generate(z, np.full(num, label) if is_asked else None)
     if is_sorted:
         digits = tf_runtime.run_for_page(_classify, pixels)
@@ -239,22 +245,22 @@ def _classify(pixels: np.ndarray) -> np.ndarray:
 
 def _render_similar(dataset: ImageDataset, run: str) -> None:
     """Render the picture that was clicked, and those most similar to it."""
-    of_run, index = st.session_state.get(_PICKED, ("", 0))
-    if of_run != run or index >= len(dataset):
+    picked_run, index = st.session_state.get(_PICKED, ("", 0))
+    if picked_run != run or index >= len(dataset):
         return
     found, distances = find_similar(dataset, index, _NUM_SIMILAR)
 
-    def describe(picture: int) -> str:
+    def name_class(picture: int) -> str:
         if dataset.labels is None:
             return ""
         return _shorten(dataset.class_names[dataset.labels[picture]])
 
-    one = StripItem(dataset.pixels[index], alt="The chosen picture", caption=describe(index))
+    picked = StripItem(dataset.pixels[index], alt="The chosen picture", caption=name_class(index))
     items = [
         StripItem(
             dataset.pixels[other],
             alt=f"Similar picture {rank}, distance {distance:.3f}",
-            caption=f"{describe(other)} {distance:.2f}".strip(),
+            caption=f"{name_class(other)} {distance:.2f}".strip(),
             hint=f"Pixel distance {distance:.3f}; black against white has 1.",
         )
         for rank, (other, distance) in enumerate(
@@ -262,7 +268,10 @@ def _render_similar(dataset: ImageDataset, run: str) -> None:
         )
     ]
     render_strip(
-        [("Yours", [one]), (f"Most similar of {len(dataset):,}, with the pixel distance", items)],
+        [
+            ("Yours", [picked]),
+            (f"Most similar of {len(dataset):,}, with the pixel distance", items),
+        ],
         key="data-similar",
         scale=_SCALE,
         per_row=5,

@@ -62,17 +62,17 @@ def _close() -> None:
 
 @st.dialog("Can you tell?", width="large", icon=":material/rule:", on_dismiss=_close)
 def _show(trainer: Trainer, run: Run) -> None:
-    """Show the present round; after a request, the next one."""
-    present: _Round | None = st.session_state.get(_ROUND)
-    if present is None or present.run != run.name:
-        present = _draw(trainer, run, 1)
-    if present is not None and _render(present) and _draw(trainer, run, present.number + 1):
+    """Show the current round; after a request, the next one."""
+    current: _Round | None = st.session_state.get(_ROUND)
+    if current is None or current.run != run.name:
+        current = _draw(trainer, run, 1)
+    if current is not None and _render(current) and _draw(trainer, run, current.number + 1):
         st.rerun(scope="fragment")
 
 
 def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
     """Draw the pictures of a round; show an error and return None if that fails."""
-    # Other pictures in each round and each time, so that nobody learns them by heart.
+    # A new random seed each time, so that nobody learns the pictures by heart.
     seed = int(np.random.default_rng().integers(MAX_SEED))
     try:
         with st.spinner(f"Drawing {_NUM_EACH} fakes"):
@@ -81,21 +81,21 @@ def _draw(trainer: Trainer, run: Run, number: int) -> _Round | None:
         render_run_error(error, run.config)
         return None
     order = np.random.default_rng(seed).permutation(2 * _NUM_EACH)
-    drawn = _Round(run.name, number, judged, order)
-    st.session_state[_ROUND] = drawn
-    return drawn
+    new_round = _Round(run.name, number, judged, order)
+    st.session_state[_ROUND] = new_round
+    return new_round
 
 
-def _render(present: _Round) -> bool:
-    """Render a round; return whether another one is wanted."""
-    judged, order = present.judged, present.order
-    classes = [""] * _NUM_EACH + judged.asked if judged.asked else []
+def _render(current: _Round) -> bool:
+    """Render a round; return whether a person has asked for another one."""
+    judged, order = current.judged, current.order
+    classes = [""] * _NUM_EACH + judged.fake_classes if judged.fake_classes else []
     return render_quiz(
         judged.pixels[order],
         order < _NUM_EACH,
         judged.answers[order],
         [classes[index] for index in order] if classes else [],
-        round_name=f"{present.run} {present.number}",
+        round_name=f"{current.run} {current.number}",
         introduction=f"Of these pictures {_NUM_EACH} are real; {_NUM_EACH} were drawn by the "
         f"generator at step {judged.step:,}.",
         scale=_SCALE,

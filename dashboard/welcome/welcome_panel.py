@@ -17,7 +17,7 @@ from dashboard.server import access
 from dashboard.shared import shown_run, status_badge
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.shared.explore_request import request_writing
-from dashboard.shared.opening_run import is_experiment
+from dashboard.shared.run_labels import is_experiment
 from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
@@ -33,10 +33,14 @@ _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
 
 
 def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
-    """Render the introduction beside the included run's digits; return the button's place."""
+    """Render the introduction beside the included run's digits.
+
+    Returns:
+        The container for the button that starts a run.
+    """
     with st.container(key="welcome"):
-        words, digits = st.columns([2, 3], gap="large", vertical_alignment="center")
-        with words:
+        text_place, digits_place = st.columns([2, 3], gap="large", vertical_alignment="center")
+        with text_place:
             st.title("Watch a network learn to write digits", anchor=False)
             st.markdown(
                 "Two networks play against each other on 60,000 handwritten digits: the "
@@ -45,7 +49,7 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
             )
             st.markdown(_describe_start(trainer))
             start = st.container()
-        with digits:
+        with digits_place:
             _render_digits(trainer)
     return start
 
@@ -56,13 +60,13 @@ def _describe_start(trainer: Trainer) -> str:
             "Nothing is training at the moment. A run in training is shown on this page; earlier "
             "ones are under **Runs**."
         )
-    words = (
+    times = (
         "The first pictures come within seconds, good digits after a minute or a few, depending on "
         "this computer. Each epoch shows all 60,000 digits once."
     )
-    if trainer.demo is not None:  # Its bounds are at the top of each page.
-        return words
-    return f"{words} Your run is saved automatically. Stop and resume at any time."
+    if trainer.demo is not None:  # The demo's bounds are at the top of each page.
+        return times
+    return f"{times} Your run is saved automatically. Stop and resume at any time."
 
 
 def render_data(trainer: Trainer) -> None:
@@ -101,10 +105,10 @@ def _render_digits(trainer: Trainer) -> None:
 
 
 def render_write(run: Run, *, is_small: bool = False) -> None:
-    """Render the button that opens Explore's tool to write numbers with a run that can.
+    """Render the button that opens Explore's tool to write numbers.
 
     Args:
-        run: The run that writes.
+        run: The run that writes, whose generator knows the digits.
         is_small: Whether the button has no frame.
     """
     if st.button(
@@ -123,7 +127,7 @@ def render_last_run(trainer: Trainer, line: st.delta_generator.DeltaGenerator) -
 
     Args:
         trainer: The trainer of this process.
-        line: The place of the line.
+        line: The container of the line.
     """
     summary = _find_interrupted(trainer)
     if summary is not None:
@@ -170,7 +174,7 @@ def _find_interrupted(trainer: Trainer) -> RunSummary | None:
         try:
             if run.checkpoints.list_steps():
                 summary = read_summary(run, snapshot)
-                if not summary.is_done:  # Interrupted after the last step, nothing is left to do.
+                if not summary.is_done:  # A run that ended after its last step needs no more.
                     return summary
         except RunError:
             continue
@@ -181,9 +185,9 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
     """List the runs in one of these states, in any order.
 
     Returns:
-        For each whether it is no experiment's, whether it is the person's own, the time of its last
-        change, its name and the run: the largest is the last of the person's own, or of the
-        included ones if there is none.
+        For each run: whether it is not an experiment's, whether it is the person's own, the time of
+        its last change, its name, and the run. So `max` finds the person's last own run, or the
+        last included run if there is none.
     """
     found = []
     for run in access.list_runs(trainer.root)[0]:

@@ -25,7 +25,7 @@ from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import pack_generator
-from dcgan.documents.templating import load_html_template, read_markup
+from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
@@ -128,7 +128,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     names = config.class_names
     title = run.read_label().title
     columns = align_columns(_GRID_SIDE, config.num_classes)
-    css, js = read_markup("dcgan.documents", "templates/generator_page.css"), _join_scripts()
+    css, js = read_styles("generator_page.css"), _join_scripts()
     evaluations = _select_evaluations(run, int(state["step"]))
     return load_html_template("generator_page.html.jinja").render(
         title=title,

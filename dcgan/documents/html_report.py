@@ -22,7 +22,7 @@ from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
-from dcgan.documents.templating import load_html_template, read_markup
+from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
@@ -138,7 +138,7 @@ def make_html_report(run: Run) -> str:
         ],
         settings=_list_settings(run.config),
         origin=_list_origin(run),
-        css=read_markup("dcgan.documents", "templates/report.css"),
+        css=read_styles("report.css"),
         js=read_markup("dcgan.documents", "templates/report.js"),
         plotly=read_markup("dcgan.charts", "plotly_basic/plotly-basic.min.js"),
     )

@@ -55,6 +55,14 @@ def read_markup(package: str, path: str) -> Markup:
     return Markup((importlib.resources.files(package) / path).read_text(encoding="utf-8"))
 
 
+def read_styles(name: str) -> Markup:
+    """Read the style sheet of a page from `templates/`, after the one that all pages share."""
+    package = "dcgan.documents"
+    return read_markup(package, "templates/document.css") + read_markup(
+        package, f"templates/{name}"
+    )
+
+
 def escape_markdown(text: str) -> str:
     """Escape a text so that it is shown literally in a line or a table's cell of Markdown.
 

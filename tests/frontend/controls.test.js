@@ -10,7 +10,7 @@ import {
   getDuration,
   getNextFrame,
 } from "../../dashboard/components/frontend/film.js";
-import { buildPoints, findPlace } from "../../dashboard/components/frontend/loss_curves.js";
+import { buildPoints, findIndex } from "../../dashboard/components/frontend/loss_curves.js";
 import showPad, {
   clamp,
   describePosition,
@@ -151,9 +151,9 @@ test("the losses of a film are drawn from 0 upwards, up to the run's last step",
 });
 
 test("the losses of a moment are those of the last report before it", () => {
-  assert.equal(findPlace([10, 20, 30], 25), 1);
-  assert.equal(findPlace([10, 20, 30], 30), 2);
-  assert.equal(findPlace([10, 20, 30], 0), 0);
+  assert.equal(findIndex([10, 20, 30], 25), 1);
+  assert.equal(findIndex([10, 20, 30], 30), 2);
+  assert.equal(findIndex([10, 20, 30], 0), 0);
 });
 
 /** Show a pad on a page that only counts; `show` is a message of the server. */

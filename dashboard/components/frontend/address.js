@@ -14,7 +14,7 @@
 export function decideAddress(href, search, isOtherSession) {
   const url = new URL(href);
   if (isOtherSession) {
-    // The server has restarted, and knows only the address with which the page was opened.
+    // The server has restarted and knows only the address with which the page was first opened.
     return url.search.slice(1) === search ? {} : { kept: url.search };
   }
   url.search = search;
@@ -23,7 +23,7 @@ export function decideAddress(href, search, isOtherSession) {
 
 /** @param {Component<{ search: string, session: string }>} component */
 export default function replaceAddress({ data, setTriggerValue }) {
-  // On the page and not in this module: an upgraded server has another version of the module.
+  // Kept on the page and not in this module, as an upgraded server has another copy of the module.
   const page = document.documentElement.dataset;
   const isOtherSession = page.session !== undefined && page.session !== data.session;
   page.session = data.session;

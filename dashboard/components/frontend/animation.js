@@ -1,4 +1,4 @@
-/** An animation that can be paused; see `animation.py`. */
+/** An animation that can be paused; see `picture.py`. */
 
 import { keepFitting } from "../../../dcgan/documents/frontend/fit.js";
 import { createElement, getView, pixelate, resize } from "./dom.js";

@@ -2,17 +2,18 @@
 
 import { createElement } from "./dom.js";
 
-// A connection that is back after a moment needs no words.
-const PATIENCE_MILLISECONDS = 2500;
+// No notice is shown if the connection is back after this time.
+const GRACE_MILLISECONDS = 2500;
 const EXPIRY_MILLISECONDS = 30_000;
-// Streamlit's own connection, as its page says (1.67.0); any other state is a lost connection.
+// Attribute with the state of Streamlit's own connection (1.67.0); any other state than this one is a
+// lost connection.
 const STATE = "data-test-connection-state";
 const CONNECTED = "CONNECTED";
 // The dialog that Streamlit opens after a while has other advice, and covers the page.
 const DIALOG = "[data-testid='stDialog']";
 const DIALOG_TITLE = "Connection error";
 const CLOSE_BUTTON = "button[aria-label='Close']";
-const WORDS =
+const MESSAGE =
   "The server does not answer. If you started it in a terminal, start it there again. " +
   "Then this page comes back, and a run continues from its last save.";
 
@@ -20,7 +21,7 @@ const WORDS =
 let hasAnswer = true;
 let isWatching = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let patience;
+let grace;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let expiry;
 /** @type {HTMLElement | undefined} */
@@ -32,13 +33,13 @@ const isConnected = () => document.querySelector(`[${STATE}]`)?.getAttribute(STA
 
 function update() {
   if (!isConnected() || !hasAnswer) {
-    patience ??= setTimeout(show, PATIENCE_MILLISECONDS);
+    grace ??= setTimeout(show, GRACE_MILLISECONDS);
     return;
   }
-  clearTimeout(patience);
+  clearTimeout(grace);
   notice?.remove();
   dialogs?.disconnect();
-  patience = notice = dialogs = undefined;
+  grace = notice = dialogs = undefined;
 }
 
 function show() {
@@ -46,7 +47,7 @@ function show() {
     notice = createElement("div", {
       className: "connection-notice",
       role: "alert",
-      textContent: WORDS,
+      textContent: MESSAGE,
     });
     document.body.append(notice);
     dialogs = new MutationObserver(closeDialogs);
@@ -64,14 +65,15 @@ function closeDialogs() {
 }
 
 /**
- * Note whether the server has answered a component; one that hangs keeps Streamlit's connection.
+ * Record whether the server has answered a component. A server that hangs does not answer, although
+ * Streamlit's connection stays open.
  *
  * @param {boolean} answered
  */
 export function reportAnswer(answered) {
   hasAnswer = answered;
   clearTimeout(expiry);
-  // A page that no longer asks would never hear that the server is back.
+  // A page that sends no more requests would never learn that the server is back.
   if (!answered) expiry = setTimeout(reportAnswer, EXPIRY_MILLISECONDS, true);
   if (isWatching) update();
 }

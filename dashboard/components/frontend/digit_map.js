@@ -1,4 +1,4 @@
-/** A scatter chart whose points are digits; see `digit_map.py`. */
+/** A scatter chart whose points are digits; see `chart.py`. */
 
 import { ARROWS, createElement, getContext, getView } from "./dom.js";
 import { drawChart } from "./plot.js";
@@ -15,6 +15,7 @@ const NARROW = 480; // In CSS pixels: a phone.
  * @property {number} columns
  * @property {number} digitSide
  * @property {number | null} chosen Index of the digit that gets a ring.
+ * @property {string} pointLabel Description of a digit, before the name of its trace.
  */
 
 /**
@@ -47,8 +48,8 @@ function createPreview() {
 }
 
 /**
- * Return the figure with a ring around the chosen digit, and fitted to a narrow parent: larger
- * points for a finger, and no legend, as each digit is written in the middle of its points.
+ * Return the figure with a ring around the chosen digit. In a narrow parent the points are larger,
+ * for fingers, and there is no legend, as each digit is written in the middle of its points.
  *
  * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen">} data
  * @param {number} width Of the parent, in CSS pixels.
@@ -70,7 +71,7 @@ export function fitFigure({ figure, theme, chosen }, width) {
       name: "",
       x: [data[group].x[places[group]]],
       y: [data[group].y[places[group]]],
-      customdata: [], // Not a digit of its own.
+      customdata: [], // The ring itself is not a digit.
       mode: "markers",
       marker: { symbol: "circle-open", size: 20, color, line: { width: 3 } },
       hoverinfo: "skip",
@@ -110,8 +111,8 @@ function listVisiblePlaces(chart) {
 /**
  * Return the place to which an arrow key leads: the nearest one in its direction.
  *
- * Distance to the side counts twice, and a place more to the side than ahead is left to another
- * arrow key.
+ * Distance to the side counts twice. A place that is more to the side than ahead is reached by
+ * another arrow key.
  *
  * @param {Place[]} places
  * @param {Place} from
@@ -193,7 +194,7 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
     /** @param {Place} place */
     const focus = (place) => {
       preview.focused = place.index;
-      chart.ariaLabel = `${data.alt}: a digit seen as ${place.name}`;
+      chart.ariaLabel = `${data.alt}: ${data.pointLabel} ${place.name}`;
       show(place.index, [place.x, place.y]);
     };
     chart.onfocus = () => {

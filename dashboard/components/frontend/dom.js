@@ -41,8 +41,8 @@ export function createKeyboardHint(textContent) {
 /**
  * Return the view of a component, and create it when the component is run for the first time.
  *
- * Streamlit runs a component again with each change of its data, so what must survive from one run
- * to the next is kept here, by the component's place in the page.
+ * Streamlit runs a component again with each change of its data. `views` keeps the state that must
+ * survive, by the component's place in the page.
  *
  * @template {{ root: Element }} View
  * @param {WeakMap<HTMLElement, View>} views
@@ -54,7 +54,7 @@ export function getView(views, parent, create) {
   let view = views.get(parent);
   if (!view) {
     view = create();
-    // A page that stays open during an upgrade still has the root of the older version.
+    // After an upgrade an open page still has the root that the older version created.
     parent.querySelector(`:scope > .${view.root.className}`)?.remove();
     parent.append(view.root);
     views.set(parent, view);

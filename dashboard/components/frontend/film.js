@@ -17,10 +17,10 @@ const STYLE = `
 .film .losses line { stroke: currentColor; stroke-width: 1.5px; opacity: 0.6; }
 .film .losses p { margin: 0 0 8px; font-size: 0.875rem; }
 .film .losses .title { font-weight: 600; }
-.film .losses .words {
+.film .losses .values {
   display: flex; flex-wrap: wrap; gap: 4px 18px; margin-top: 8px; font-variant-numeric: tabular-nums;
 }
-.film .losses .words span::before {
+.film .losses .values span::before {
   content: ""; display: inline-block; width: 14px; height: 3px; margin-right: 6px;
   vertical-align: middle; background: var(--color);
 }
@@ -40,8 +40,8 @@ const STYLE = `
 `;
 const LAST_FRAME_MILLISECONDS = 1500;
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-// Below the film there are its controls and a line of text, above it the dialog's title.
-const HEIGHT_OF_THE_REST = 320;
+// In CSS pixels: the controls and a line of text below the film, and the dialog's title above it.
+const HEIGHT_AROUND = 320;
 
 /**
  * @typedef {object} Film
@@ -217,8 +217,8 @@ export default function showFilm({ data, parentElement }) {
   };
   show();
   start();
-  const tallest = window.innerHeight - HEIGHT_OF_THE_REST;
-  // Where there is room, the losses stand beside the picture.
+  const tallest = window.innerHeight - HEIGHT_AROUND;
+  // If there is room, the losses are beside the picture.
   const reserved = parentElement.clientWidth > 800 ? 300 : 0;
   return keepFitting(parentElement, { ...data, tallest, reserved }, (width, height) => {
     resize(film.image, width, height);

@@ -1,21 +1,21 @@
 /** The keyboard focus, moved to what appears after a click; see `invisible.py`. */
 
 import { nameHelpButtons } from "./help_names.js";
-import { keepSwitches } from "./help_taps.js";
+import { separateHelpTaps } from "./help_taps.js";
 import { markNumberFields } from "./number_fields.js";
 
 /** @import { Component } from "./types.js" */
 
-// A new page or a new run is there after a second or two.
+// Longest wait for a container; a new page or run usually appears after a second or two.
 const LONGEST_MILLISECONDS = 10_000;
-// The content of a container comes after it.
+// Time in which a container gets its content.
 const FILLING_MILLISECONDS = 2_000;
 
 let handled = "";
 
 /**
- * Focus the container with a key of Streamlit's; return whether it is on the page. Of a text field
- * with that key, the text is selected, so that typing replaces it.
+ * Focus the container with a key of Streamlit's; return whether it is on the page. If it is a text
+ * field, its text is selected, so that typing replaces it.
  *
  * @param {string} key
  * @returns {boolean}
@@ -23,7 +23,7 @@ let handled = "";
 export function focusContainer(key) {
   const found = document.querySelector(`.st-key-${CSS.escape(key)}`);
   if (!(found instanceof HTMLElement)) return false;
-  // The script of a kind of widget is loaded with the first of them.
+  // The widget is not there yet: Streamlit loads a widget's script with the first one of its kind.
   if (found.querySelector(":scope > [data-testid='stSkeleton']")) return false;
   const field = found.querySelector(":scope > .stTextInput input");
   if (field instanceof HTMLInputElement) {
@@ -31,7 +31,7 @@ export function focusContainer(key) {
     field.select();
     return true;
   }
-  found.tabIndex = -1; // Can be focused by a script, and is no stop of the Tab key.
+  found.tabIndex = -1; // A script can focus it, and the Tab key skips it.
   found.style.outline = "none";
   found.style.scrollMarginTop = "5rem"; // Below the bar of the pages.
   found.focus();
@@ -66,7 +66,7 @@ function completePage() {
     nameHelpButtons();
     markNumberFields();
   };
-  // Charts change the page many times a second: one search afterwards is enough.
+  // Charts change the page many times a second, so one search follows several changes.
   const plan = () => {
     if (!isPlanned) setTimeout(complete, 200);
     isPlanned = true;
@@ -78,7 +78,7 @@ function completePage() {
 /** @param {Component<{ target: string, token: string } | null>} component */
 export default function moveFocus({ data }) {
   completePage(); // This component is on every page.
-  keepSwitches();
+  separateHelpTaps();
   if (!data || data.token === handled) return;
   handled = data.token;
   const until = performance.now() + LONGEST_MILLISECONDS;

@@ -9,14 +9,14 @@ import { describeCover, restoreServerAlt } from "./picture.js";
 
 /** @import { Generator } from "../../../dcgan/documents/frontend/generator.js" */
 
-// In each frame: enough for all digits of the default networks on a laptop, so that a slider's move
-// is seen within 50 ms.
+// Drawing time in each frame: enough for all digits of the default networks on a laptop, so that the
+// effect of a slider is visible within 50 ms.
 const DRAWING_MILLISECONDS = 35;
 
 /**
  * @typedef {object} Grid
  * @property {string} selector Of the element that holds the server's picture.
- * @property {string} alt What the picture shows, in words, without step and hash.
+ * @property {string} alt Description of the picture, without step and hash.
  * @property {number} size Digits in a row and in a column.
  * @property {number} digitSide In pixels.
  * @property {number} gap Between two digits, in pixels.
@@ -64,8 +64,8 @@ export function describeGrid(grid, step, z) {
 }
 
 /**
- * Return the canvas over a picture. It is looked up in the document, because another copy of this
- * module may have made it, before the server was upgraded.
+ * Return the canvas over a picture. The function searches the document, because an older copy of this
+ * module may have made the canvas before the server was upgraded.
  *
  * @param {HTMLImageElement | null} picture
  * @returns {HTMLCanvasElement | null}
@@ -125,7 +125,7 @@ export class GridPreview {
   #animation;
 
   /**
-   * Set what is drawn from now on.
+   * Set the grid and the generator for all later drawings.
    *
    * @param {Grid} grid
    * @param {string} generatorName
@@ -157,7 +157,7 @@ export class GridPreview {
     const picture = this.#findPicture();
     const cover = findCover(picture);
     if (!picture || !cover || cover.hidden) return;
-    await picture.decode().catch(() => undefined); // A broken picture is shown as such.
+    await picture.decode().catch(() => undefined); // The browser itself marks a broken picture.
     if (!isStillWanted()) return;
     hide(cover);
     restoreServerAlt(picture);

@@ -1,7 +1,7 @@
 /** Names for help buttons, which Streamlit calls "Help" beside a text, a number or a badge. */
 
 const UNNAMED = 'button[aria-label="Help"]';
-const MAX_LENGTH = 60; // Characters; a button beside a long text is named by the text's beginning.
+const MAX_LENGTH = 60; // Characters; a longer text is cut in the name.
 
 /**
  * Return a help button's name from the text that it explains.
@@ -10,10 +10,10 @@ const MAX_LENGTH = 60; // Characters; a button beside a long text is named by th
  * @returns {string} "Help" if there is no text.
  */
 export function makeHelpName(text) {
-  const words = text.replace(/\s+/g, " ").trim();
-  if (!words) return "Help";
-  // The first sentence; a point within a number or a file's name ends none.
-  const [first] = words.split(/[.:] /, 1);
+  const line = text.replace(/\s+/g, " ").trim();
+  if (!line) return "Help";
+  // The first sentence; a point within a number or a file's name does not end it.
+  const [first] = line.split(/[.:] /, 1);
   const cut = first.length > MAX_LENGTH ? `${first.slice(0, MAX_LENGTH).trimEnd()}…` : first;
   return `Help: ${cut.replace(/[.:]$/, "")}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Taps on the help of a switch.
  *
- * Streamlit puts a switch's help button inside its label, and the label takes every tap as one on
+ * Streamlit puts a switch's help button inside its label, and the label treats every tap as a tap on
  * the switch: it flips, takes the focus, and the help closes before anyone can read it.
  */
 
@@ -42,9 +42,9 @@ function hideClick(event) {
   if (findHelp(event)) event.stopPropagation();
 }
 
-/** Make taps on the help of switches show it and change nothing; once for a page. */
-export function keepSwitches() {
-  // Before all others that listen: Streamlit's listeners are at the document and below it.
+/** Make taps on the help of switches show the help and change nothing; a second call does nothing. */
+export function separateHelpTaps() {
+  // At the window, before Streamlit's listeners, which are at the document and below it.
   window.addEventListener("pointerup", endPress, { capture: true });
   window.addEventListener("click", hideClick, { capture: true });
 }

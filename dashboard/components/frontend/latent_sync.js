@@ -1,12 +1,12 @@
 /**
- * The agreement between page and server on z.
+ * Synchronization of z between page and server.
  *
  * The page is ahead of the server while a slider is held, while a move has not been sent, and while
- * the answer to a move is on its way. Then the page's own z counts; otherwise the server's. A z
- * that was chosen by other means has another version, and always counts.
+ * a move has no answer yet. Then the page keeps its own z; otherwise it takes the server's. A z that
+ * was chosen in another way has another version, and the page always takes it.
  *
- * Each move has a larger number than the one before, and holds all of z: if two of them cross on
- * the way, the later one is complete.
+ * Each move has a larger number than the one before and contains the whole z, so the server can
+ * ignore older moves that arrive late.
  */
 
 import { getDistance, moveAlong } from "../../../dcgan/documents/frontend/latent.js";
@@ -63,7 +63,7 @@ export class LatentSync {
    * Move z along a direction, with the slider still held.
    *
    * @param {number[]} vector Unit vector.
-   * @param {number} distance Where z will be along it, unless a bound prevents that.
+   * @param {number} distance New length of z along the direction, unless a bound prevents it.
    * @param {number} limit Bound of each entry of z.
    */
   drag(vector, distance, limit) {
@@ -72,9 +72,9 @@ export class LatentSync {
   }
 
   /**
-   * Take a drag back, because the touch became a scroll of the page.
+   * Undo a drag, because the touch became a scroll of the page.
    *
-   * @param {{ z: Float64Array, hasUnsentMove: boolean }} before As they were before the drag.
+   * @param {{ z: Float64Array, hasUnsentMove: boolean }} before The values before the drag.
    */
   cancelDrag({ z, hasUnsentMove }) {
     this.z = Float64Array.from(z);
@@ -86,7 +86,7 @@ export class LatentSync {
    * Return how long to wait before a move is sent, so that quick key presses share a message.
    *
    * @param {number} time Now, in milliseconds.
-   * @returns {number} In milliseconds; 0 if the last move was answered, or takes long.
+   * @returns {number} In milliseconds; 0 if the last move was answered or has waited long enough.
    */
   delayBeforeSending(time) {
     return this.isWaiting ? Math.max(0, this.sentAt + ANSWER_MILLISECONDS - time) : 0;

@@ -13,14 +13,14 @@ const [WIDTH, HEIGHT] = [300, 150];
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
- * Return the place of the last step that is not after another one; 0 if all are.
+ * Return the index of the last of several steps that is not after a step; 0 if all are after it.
  *
  * @param {number[]} steps Ascending.
  * @param {number} step
  * @returns {number}
  */
-export function findPlace(steps, step) {
-  return Math.max(0, steps.filter((one) => one <= step).length - 1);
+export function findIndex(steps, step) {
+  return Math.max(0, steps.filter((other) => other <= step).length - 1);
 }
 
 /**
@@ -55,16 +55,16 @@ export class LossCurves {
     const svg = document.createElementNS(NAMESPACE, "svg");
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
     svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("aria-hidden", "true"); // The words below have the values.
+    svg.setAttribute("aria-hidden", "true"); // The text below has the values.
     this.lines = [createShape("polyline"), createShape("polyline")];
     this.marker = createShape("line");
     this.marker.setAttribute("y2", String(HEIGHT));
     svg.append(...this.lines, this.marker);
     this.title = createElement("p", { className: "title" });
-    this.words = [createElement("span"), createElement("span")];
-    const words = createElement("p", { className: "words" }, ...this.words);
+    this.values = [createElement("span"), createElement("span")];
+    const values = createElement("p", { className: "values" }, ...this.values);
     this.root = createElement("div", { className: "losses" }, this.title);
-    this.root.append(svg, words);
+    this.root.append(svg, values);
     /** @type {Losses} */
     this.losses = { steps: [], generator: [], discriminator: [] };
   }
@@ -76,13 +76,13 @@ export class LossCurves {
   draw(losses, colors) {
     this.losses = losses;
     this.root.hidden = losses.steps.length < 2;
-    const both = [losses.generator, losses.discriminator];
-    const highest = Math.max(...both.flat(), 0.01) * 1.05;
+    const curves = [losses.generator, losses.discriminator];
+    const highest = Math.max(...curves.flat(), 0.01) * 1.05;
     this.title.textContent = `Losses, from 0 to ${highest.toFixed(1)}`;
-    both.forEach((values, index) => {
-      this.lines[index].setAttribute("points", buildPoints(losses.steps, values, highest));
+    curves.forEach((curve, index) => {
+      this.lines[index].setAttribute("points", buildPoints(losses.steps, curve, highest));
       this.lines[index].style.stroke = colors[index];
-      this.words[index].style.setProperty("--color", colors[index]);
+      this.values[index].style.setProperty("--color", colors[index]);
     });
   }
 
@@ -93,8 +93,8 @@ export class LossCurves {
     const x = String((Math.min(step, steps[steps.length - 1]) / steps[steps.length - 1]) * WIDTH);
     this.marker.setAttribute("x1", x);
     this.marker.setAttribute("x2", x);
-    const place = findPlace(steps, step);
-    this.words[0].textContent = `Generator ${generator[place].toFixed(2)}`;
-    this.words[1].textContent = `Discriminator ${discriminator[place].toFixed(2)}`;
+    const index = findIndex(steps, step);
+    this.values[0].textContent = `Generator ${generator[index].toFixed(2)}`;
+    this.values[1].textContent = `Discriminator ${discriminator[index].toFixed(2)}`;
   }
 }

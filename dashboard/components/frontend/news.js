@@ -1,7 +1,7 @@
 /**
  * A poll of the server's version; see `rerun_on_news` in `invisible.py`.
  *
- * A hidden tab asks for nothing; it asks at once when it is visible again.
+ * A hidden tab sends no requests; it sends one as soon as it is visible again.
  */
 
 import { reportAnswer } from "./connection.js";
@@ -10,11 +10,11 @@ import { reportAnswer } from "./connection.js";
 
 const NEWS = new URL("../../news", import.meta.url);
 const ANSWER_MILLISECONDS = 10_000;
-// Some changes have no version, such as a deleted folder; they are shown after this time. `Watchers`
-// counts a tab as open for a little longer.
+// Some changes, such as a deleted folder, do not change the version; they are shown after this time.
+// `Watchers` counts a tab as open for a little longer.
 const LONGEST_SECONDS = 30;
-// Between two requests, so that a new phase, such as a pause in another tab, is shown soon. With many
-// tabs, redraws are rare and requests four times as frequent as redraws.
+// Shortest time between two requests, so that a new phase, such as a pause in another tab, is shown
+// soon. With many tabs, redraws are rare, and requests are four times as frequent as redraws.
 const PHASE_SECONDS = 1;
 
 /**
@@ -86,10 +86,10 @@ let numRuns = 0;
  * @returns {() => void}
  */
 export default function pollNews({ data, setTriggerValue, parentElement }) {
-  // Streamlit runs this again after each change. Then only the newest run polls, also when it
-  // belongs to a newer version of this module, of a server that was upgraded. The newest is the last
-  // one that was not stopped: a browser may begin runs in the wrong order, and Streamlit stops the
-  // older ones at once.
+  // Streamlit runs this function again after each change, and only the newest run may poll, also if
+  // the server was upgraded and the newest run is of another copy of this module. The newest is the
+  // last run that was not stopped: a browser may begin runs in the wrong order, and Streamlit stops
+  // the older ones at once.
   numRuns += 1;
   const run = `${import.meta.url}#${numRuns}`;
   const listRuns = () => (parentElement.dataset.poll ?? "").split(" ");

@@ -1,6 +1,6 @@
 /**
- * Fields in which numbers are typed: phones show a keyboard of digits, for which Streamlit asks in
- * none. The number to write is applied while it is typed, as that keyboard may have no Enter.
+ * Fields for numbers. Phones show their keyboard of digits, which Streamlit does not request. The
+ * number to write is applied while it is typed, as that keyboard may have no Enter key.
  */
 
 const UNMARKED = '[data-testid="stNumberInput"] input:not([inputmode])';
@@ -8,7 +8,7 @@ const UNMARKED_TEXT = ".st-key-write_text input:not([inputmode])";
 const PAUSE = 500; // Milliseconds after the last character until the text is applied.
 
 /**
- * Apply what is typed into a text field after a pause, as the Enter key does.
+ * Apply the text of a field after a pause in typing, as the Enter key does.
  *
  * @param {HTMLElement} field
  */

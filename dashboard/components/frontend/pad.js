@@ -77,7 +77,7 @@ function createPad() {
     shown: /** @type {Point} */ ([0, 0]),
     plane: "",
     pickedAt: -Infinity,
-    /** What the server sent while a person used the pad. */
+    /** The newest data that came while a person used the pad. */
     deferred: /** @type {Component<Pad> | undefined} */ (undefined),
     heldBy: /** @type {"pointer" | "keyboard" | undefined} */ (undefined),
     timer: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
@@ -130,7 +130,7 @@ export function describePosition([column, row], { side, reach, across, down }) {
 export default function showPad(component) {
   const { data, parentElement, setTriggerValue } = component;
   const pad = getView(views, parentElement, createPad);
-  // Newer digits would change under the finger.
+  // Do not change the digits under the finger: newer ones are shown when the pad is released.
   pad.deferred = pad.heldBy && component;
   if (pad.deferred) return () => {};
   const { field, digit, landmarks, mark } = pad;
@@ -218,7 +218,7 @@ export default function showPad(component) {
   };
   field.onpointerdown = (event) => {
     if (event.button) return;
-    clearTimeout(pad.timer); // The press counts, not the arrow keys before it.
+    clearTimeout(pad.timer); // The press replaces what arrow keys chose before it.
     field.setPointerCapture(event.pointerId);
     pad.heldBy = "pointer";
     showPointer(event);

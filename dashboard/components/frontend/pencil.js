@@ -25,7 +25,7 @@ const KEYBOARD_HINT = "By keyboard: arrows move, Shift and arrows draw, Enter se
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createPencil>>} */
 const views = new WeakMap();
 
-// The drawing survives a visit to another page of the dashboard, which removes the canvas.
+// Kept in the module, as a visit to another page of the dashboard removes the canvas.
 const ink = createInk();
 /** @type {number | undefined} */
 let lastReset;
@@ -97,7 +97,7 @@ export default function showPencil({ data, parentElement, setTriggerValue }) {
   };
   canvas.onpointermove = (event) => {
     if (!pencil.tip) return;
-    // All points since the last frame: a fast stroke would otherwise have corners.
+    // All points since the last frame, as a fast stroke would otherwise have corners.
     for (const moment of event.getCoalescedEvents?.() ?? [event]) {
       const point = findPoint(moment);
       drawLine(ink, pencil.tip, point);

@@ -23,7 +23,7 @@ export default function showPicture({ data, parentElement }) {
 }
 
 /**
- * Describe what covers an image, until `restoreServerAlt` is called.
+ * Describe the canvas over an image in the image's `alt`, until `restoreServerAlt` is called.
  *
  * @param {HTMLImageElement} image Keeps the server's `alt` as `data-server-alt`.
  * @param {string} alt
@@ -33,7 +33,7 @@ export function describeCover(image, alt) {
   image.alt = alt;
 }
 
-/** @param {HTMLImageElement} image Nothing covers it any more. */
+/** @param {HTMLImageElement} image An image that is no longer covered. */
 export function restoreServerAlt(image) {
   image.alt = image.dataset.serverAlt ?? image.alt;
   delete image.dataset.serverAlt;

@@ -1,10 +1,10 @@
-/** A button that stays in sight while a long form is read; see `invisible.py`. */
+/** A button that stays in sight while a person reads a long form; see `invisible.py`. */
 
 /** @import { Component } from "./types.js" */
 
 /**
- * @param {DOMRect} place Where the button is without being pinned.
- * @param {DOMRect | null} form Where the open form is; null if it is folded.
+ * @param {DOMRect} place Rectangle of the button's own place, without the pin.
+ * @param {DOMRect | null} form Rectangle of the open form; null if it is folded.
  * @param {number} top Bottom of the bar of the pages, in CSS pixels from the window's top.
  * @param {number} bottom Bottom of the window.
  * @returns {boolean} Whether the form is in sight and the button is not.

@@ -84,8 +84,8 @@ function loadPlotly(src) {
 /**
  * Wait until the page is visible.
  *
- * Charts of hidden tabs are not drawn: ten such tabs would cost a training on the same machine
- * more than the server's work for them.
+ * Charts of hidden tabs are not drawn: in ten such tabs they would take more time from a training on
+ * the same machine than the server's work for these tabs.
  *
  * @returns {Promise<void>}
  */
@@ -135,7 +135,7 @@ function createChart() {
 /**
  * Draw a figure and update it in place.
  *
- * Of several figures that come before the first can be drawn, only the newest is.
+ * If several figures come before the first can be drawn, only the newest is drawn.
  *
  * @param {HTMLElement} parent
  * @param {Chart} chart
@@ -144,7 +144,7 @@ function createChart() {
 export function drawChart(parent, chart) {
   const view = getView(views, parent, createChart);
   view.newest = chart;
-  if (!view.isSentence) holdPlace(view.root, chart);
+  if (!view.isSentence) reservePlace(view.root, chart);
   // The figures of a chart are all of one kind.
   view.edition ??= hasParallelCoordinates(JSON.parse(chart.figure)) ? WHOLE_PLOTLY : BASIC_PLOTLY;
   view.pending ??= Promise.all([loadPlotly(view.edition), waitUntilVisible()])
@@ -161,7 +161,7 @@ export function drawChart(parent, chart) {
  * @param {HTMLElement} root
  * @param {Chart} chart
  */
-function holdPlace(root, { height, alt }) {
+function reservePlace(root, { height, alt }) {
   root.style.height = `${height}px`;
   root.ariaLabel = alt;
   root.setAttribute("alt", alt);
@@ -185,7 +185,7 @@ async function drawNewest(library, parent, view) {
     view.isSentence = true;
     root.style.height = "auto";
     root.style.opacity = "0.75";
-    // Not a picture, of which only the name is read out.
+    // Not the role of a picture: screen readers would read only its name.
     root.role = "note";
     root.ariaLabel = null;
     root.removeAttribute("alt");

@@ -6,9 +6,9 @@ import { findNextTile } from "./tiles.js";
 /** @import { Component } from "./types.js" */
 
 const GAP = 8;
-const SMALLEST = 80; // CSS pixels of a picture that need no scrolling.
-// Above the pictures there are the dialog's title and the task, below them the button and the score.
-const HEIGHT_OF_THE_REST = 330;
+const SMALLEST = 80; // In CSS pixels. If pictures without scrolling were smaller, the dialog scrolls.
+// In CSS pixels: the dialog's title and the task above the pictures, the button and the score below.
+const HEIGHT_AROUND = 330;
 const TEXT_HEIGHT = 48; // The mark and the answer below a picture, with their padding.
 const STYLE = `
 .quiz { --right: #1a8754; --wrong: #c2413b; }
@@ -25,7 +25,7 @@ const STYLE = `
 .quiz .choices button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 3px; }
 .quiz .choices span { display: block; }
 .quiz .choices .mark { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-/* Where the text would push Check below the window: it comes with the answers, "fake" is on the picture. */
+/* If the text would push Check below the window, it is hidden until the check, and "fake" is on the picture. */
 .quiz.tight:not(.checked) .choices .answer, .quiz.tight [aria-pressed="false"] .mark { display: none; }
 .quiz.tight:not(.checked) .choices .mark {
   position: absolute; left: 2px; bottom: 11px; padding: 0 4px; border-radius: 4px; font-size: 0.75rem;
@@ -58,7 +58,7 @@ const STYLE = `
  * @property {string[]} pictures
  * @property {boolean[]} isReal
  * @property {number[]} answers The discriminator's probabilities that a picture is real.
- * @property {string[]} classes The class that each fake was asked for, "" for real ones; empty without classes.
+ * @property {string[]} classes The class that the generator was asked to draw, "" for real pictures; empty without classes.
  * @property {number} side Of a picture, in its own pixels.
  * @property {number} scale Largest enlargement.
  * @property {string} fakeColor
@@ -75,8 +75,8 @@ const views = new WeakMap();
 let newest;
 
 /**
- * Return which pictures the discriminator calls real if it has to choose half of them: those with
- * its highest answers. A person knows too that half of the pictures are real.
+ * Return which pictures the discriminator calls real if it has to choose half of them, as a person
+ * has to: those with its highest answers.
  *
  * @param {number[]} answers
  * @returns {boolean[]}
@@ -164,7 +164,7 @@ class QuizView {
     this.root = createElement("div", { className: "quiz" }, style, this.task, this.choices, below);
     this.round = "";
     this.isChecked = false;
-    this.total = { yours: 0, its: 0, num: 0, rounds: 0 };
+    this.total = { person: 0, discriminator: 0, num: 0, rounds: 0 };
     /** @type {{ root: HTMLButtonElement, image: HTMLImageElement, mark: HTMLElement, answer: HTMLElement }[]} */
     this.entries = [];
   }
@@ -217,7 +217,7 @@ class QuizView {
   /** @param {number} index */
   describe(index) {
     const { root, mark } = this.entries[index];
-    // Nothing under the others: "real" would look like an answer.
+    // No text below the others: "real" would look like an answer.
     mark.textContent = this.isFake(index) ? "fake" : "\u00a0";
     root.ariaLabel = `Picture ${index + 1}${this.isFake(index) ? ": fake" : ""}`;
   }
@@ -245,8 +245,8 @@ class QuizView {
   check(data) {
     const { isReal, answers, classes } = data;
     const guesses = this.entries.map((_, index) => !this.isFake(index));
-    const yours = countCorrect(guesses, isReal);
-    const its = countCorrect(chooseRealHalf(answers), isReal);
+    const person = countCorrect(guesses, isReal);
+    const discriminator = countCorrect(chooseRealHalf(answers), isReal);
     this.isChecked = true;
     this.entries.forEach(({ root, mark, answer }, index) => {
       const truth = nameTruth(isReal[index], classes[index]);
@@ -255,22 +255,22 @@ class QuizView {
       mark.textContent = `${isRight ? "✓" : "✗"} ${truth}`;
       const percent = Math.round(100 * answers[index]);
       answer.textContent = `D: ${percent}%`;
-      const says = `${percent}% real, says the discriminator`;
-      root.title = `${truth}: ${says}`;
-      root.ariaLabel = `Picture ${index + 1}: ${truth}, you were ${isRight ? "right" : "wrong"}; ${says}`;
+      const opinion = `${percent}% real, says the discriminator`;
+      root.title = `${truth}: ${opinion}`;
+      root.ariaLabel = `Picture ${index + 1}: ${truth}, you were ${isRight ? "right" : "wrong"}; ${opinion}`;
     });
     const num = isReal.length;
     const { total } = this;
-    total.yours += yours;
-    total.its += its;
+    total.person += person;
+    total.discriminator += discriminator;
     total.num += num;
     total.rounds += 1;
     const strong = createElement("strong");
-    strong.textContent = `You ${yours} of ${num}, the discriminator ${its} of ${num}.`;
+    strong.textContent = `You ${person} of ${num}, the discriminator ${discriminator} of ${num}.`;
     const small = createElement("small");
     const rounds =
       total.rounds > 1
-        ? ` All ${total.rounds} rounds: you ${total.yours}, the discriminator ${total.its} of ${total.num}.`
+        ? ` All ${total.rounds} rounds: you ${total.person}, the discriminator ${total.discriminator} of ${total.num}.`
         : "";
     small.textContent =
       "D is the discriminator's answer: how likely it thinks that the picture is real. " +
@@ -296,7 +296,7 @@ class QuizView {
 
   /** @param {Quiz} data @param {number} width */
   fit(data, width) {
-    const height = Math.max(200, window.innerHeight - HEIGHT_OF_THE_REST);
+    const height = Math.max(200, window.innerHeight - HEIGHT_AROUND);
     const ratio = window.devicePixelRatio || 1;
     const num = this.entries.length;
     const [columns, side] = chooseColumns(

@@ -1,7 +1,4 @@
-/**
- * Style of range inputs. The browser's own track is white in a dark theme, whatever its colour
- * scheme.
- */
+/** Style of range inputs: the browser's own track is white in a dark theme. */
 export const RANGE_STYLE = `
 input[type="range"].plain { appearance: none; height: 24px; margin: 0; background: none; cursor: pointer; }
 .plain::-webkit-slider-runnable-track {

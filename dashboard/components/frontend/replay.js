@@ -10,7 +10,7 @@ const STYLE = `
 .replay label { font-size: 0.875rem; }
 .replay input[type="range"].plain { flex: 1 1 200px; min-width: 120px; height: 32px; }
 .replay output { min-width: 13em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-/* Its picture is not the run's newest one. */
+/* The picture is not the run's newest one. */
 .st-key-run-grid:has(.replay.past) .tiles { outline: 3px solid var(--st-primary-color); }
 .replay.past output { color: var(--st-primary-color); font-weight: 600; }
 .replay button {
@@ -20,15 +20,15 @@ const STYLE = `
 .replay button:hover, .replay button:focus-visible { border-color: var(--st-primary-color); }
 .replay:not(.past) button { visibility: hidden; }
 `;
-// A person who drags sees pictures at this rate; each takes the server some milliseconds.
+// Shortest time between two pictures during a drag; each takes the server some milliseconds.
 const SEND_MILLISECONDS = 150;
 const NOW = -1;
 
 /**
  * @typedef {object} Replay
- * @property {string} training For another one the range begins with `chosen`.
+ * @property {string} training Identifier; when it changes, the range shows `chosen` again.
  * @property {number[]} steps Of the saved moments, ascending; at least one.
- * @property {number} chosen The step to begin with; -1 for the newest.
+ * @property {number} chosen The step to show at first; -1 for the newest.
  * @property {string} help
  */
 
@@ -61,7 +61,7 @@ function createReplay() {
 }
 
 /**
- * Return the place of the last saved moment that is not after a step; the newest one for -1.
+ * Return the index of the last saved moment that is not after a step; of the newest for -1.
  *
  * @param {number[]} steps Ascending.
  * @param {number} chosen
@@ -97,10 +97,10 @@ export default function showReplay({ data, parentElement, setTriggerValue }) {
   view.label.title = data.help;
   range.max = String(last);
   const show = () => {
-    const words = describeMoment(data.steps, view.chosen);
+    const description = describeMoment(data.steps, view.chosen);
     range.value = String(findMoment(data.steps, view.chosen));
-    range.setAttribute("aria-valuetext", words);
-    output.textContent = words;
+    range.setAttribute("aria-valuetext", description);
+    output.textContent = description;
     view.root.classList.toggle("past", view.chosen !== NOW);
   };
   const send = () => {
@@ -114,8 +114,8 @@ export default function showReplay({ data, parentElement, setTriggerValue }) {
     );
   };
   range.oninput = () => {
-    const place = Number(range.value);
-    view.chosen = place === last ? NOW : data.steps[place];
+    const index = Number(range.value);
+    view.chosen = index === last ? NOW : data.steps[index];
     show();
     send();
   };

@@ -12,7 +12,7 @@ import { RANGE_STYLE } from "./range.js";
 const STYLE = `
 .sliders .rows { columns: 2 190px; column-gap: 28px; }
 .sliders .slider { break-inside: avoid; padding: 3px 0 9px; }
-.sliders .words { display: flex; justify-content: space-between; gap: 8px; font-size: 0.875rem; }
+.sliders .heading { display: flex; justify-content: space-between; gap: 8px; font-size: 0.875rem; }
 .sliders output { font-variant-numeric: tabular-nums; opacity: 0.75; }
 .sliders input[type="range"].plain {
   display: block; width: 100%; margin: 4px 0 0; touch-action: pan-y;
@@ -63,8 +63,8 @@ class SliderRow {
     this.output = createElement("output");
     this.output.htmlFor.add(id);
     this.input = createElement("input", { type: "range", className: "plain", id, step: STEP });
-    const words = createElement("div", { className: "words" }, this.label, this.output);
-    this.root = createElement("div", { className: "slider" }, words, this.input);
+    const heading = createElement("div", { className: "heading" }, this.label, this.output);
+    this.root = createElement("div", { className: "slider" }, heading, this.input);
   }
 }
 
@@ -77,7 +77,7 @@ class SliderPanel {
   rows = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   timer;
-  /** Before the finger or the button went down. */
+  /** The values when the finger or the button went down. */
   start = { version: -1, z: new Float64Array(), hasUnsentMove: false };
 
   /**
@@ -93,7 +93,7 @@ class SliderPanel {
     this.groupNote = createElement("p", { className: "group-note" });
     this.group = createElement("details", {}, this.groupName, this.grouped, this.groupNote);
     this.container = createElement("div", {}, this.ungrouped, this.group);
-    this.help = createElement("p", { className: "help" }); // Above: it stays in sight.
+    this.help = createElement("p", { className: "help" }); // Above the sliders, to stay in sight.
     const style = createElement("style", { textContent: RANGE_STYLE + STYLE });
     this.root = createElement("div", { className: "sliders" }, style, this.help, this.container);
 
@@ -103,7 +103,7 @@ class SliderPanel {
     this.container.addEventListener("pointerdown", () => this.rememberStart(), { capture: true });
     this.container.onpointercancel = () => this.cancelDrag();
     this.container.onkeyup = release;
-    // Without a "change" event, if the slider is back at its old value.
+    // A slider that is back at its old value sends no "change" event.
     this.container.onpointerup = () => setTimeout(release);
   }
 
@@ -129,7 +129,7 @@ class SliderPanel {
   }
 
   /**
-   * Replace the sliders, but not those that a person uses, unless z was chosen by other means.
+   * Replace the sliders. While a person uses them they stay, unless z was chosen in another way.
    *
    * @param {Sliders} data
    */
@@ -201,13 +201,13 @@ class SliderPanel {
     this.preview.show(this.sync.z);
   }
 
-  /** Remember what a touch may have to take back. */
+  /** Remember the values that `cancelDrag` may have to restore. */
   rememberStart() {
     const { z, zVersion, hasUnsentMove } = this.sync;
     this.start = { version: zVersion, z, hasUnsentMove };
   }
 
-  /** Take back what a touch did that became a scroll: a slider moves as soon as it is touched. */
+  /** Undo the move of a touch that became a scroll: a slider moves as soon as it is touched. */
   cancelDrag() {
     if (!this.sync.isHeld || this.sync.zVersion !== this.start.version) return;
     this.sync.cancelDrag(this.start);

@@ -115,7 +115,7 @@ export default function showStrip({ data, parentElement }) {
     fill.style.width = `${100 * (item.share ?? 0)}%`;
     fill.style.background = item.color;
   });
-  // All pictures have the size at which a full row of a group fits.
+  // All pictures are as large as those of a full row.
   const width = data.perRow * data.side;
   const row = { width, height: data.side, scale: data.scale };
   const gaps = (data.perRow - 1) * GAP;

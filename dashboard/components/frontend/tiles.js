@@ -17,7 +17,7 @@ const STYLE = `
   outline: 2px solid var(--st-primary-color); outline-offset: -2px;
 }
 .tiles button:focus-visible { outline-color: #fff; }
-/* Not a frame, which would look like a choice where the mouse happens to rest. */
+/* Not a frame: it would look as if the tile under the mouse was chosen. */
 @media (hover: hover) { .tiles button:hover { background: rgb(255 255 255 / 14%); } }
 `;
 
@@ -51,7 +51,8 @@ function createTiles() {
 /**
  * Return the tile to which a key leads, or undefined for other keys.
  *
- * Left and right go on in the next row; beyond the first or last tile it is the same tile.
+ * Left and right continue in the previous or next row. A key that would lead beyond the first or last
+ * tile leads to the current one.
  *
  * @param {string} key
  * @param {number} index Of the current tile.
@@ -87,7 +88,7 @@ export function countColumns({ width, scale, columns, crop, gap }, parentWidth) 
 }
 
 /**
- * Let the Tab key stop once, at one of the tiles that are shown; arrow keys move between them.
+ * Make one of the shown tiles the only one that the Tab key reaches; arrow keys move between them.
  *
  * @param {Pick<HTMLButtonElement, "hidden" | "tabIndex">[]} buttons
  */

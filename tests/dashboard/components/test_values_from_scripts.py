@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.components import digit_map, pad, pencil, quiz, replay, sliders, tiles
+from dashboard.components import chart, pad, pencil, quiz, replay, sliders, tiles
 from dashboard.components.picture import match_mnist_scale
 
 PNG = b"\x89PNG\r\n\x1a\n"  # The part of a picture that the server checks.
@@ -43,8 +43,8 @@ def test_only_a_digit_of_the_map_is_picked(
     sent: object, expected: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
-    answer(monkeypatch, digit_map, "_digit_map", picked=sent)
-    picked = digit_map.render_digit_map(
+    answer(monkeypatch, chart, "_digit_map", picked=sent)
+    picked = chart.render_digit_map(
         "{}",
         sheet=PNG,
         columns=5,
@@ -53,6 +53,7 @@ def test_only_a_digit_of_the_map_is_picked(
         chosen=None,
         height=400,
         alt="",
+        point_label="",
         key="map",
     )
     assert picked == expected

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore.latent_panel import name_axes
+from dashboard.explore.latent_panel import describe_axes
 from dashboard.generators import findings_cache, included_findings
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.recipes import plane_axes, run_pins
@@ -59,6 +59,7 @@ def make_source(identity: str) -> SimpleNamespace:
         identity=identity,
         latent_dim=LATENT_DIM,
         class_name="",
+        noun="digit",
         digit=None,
         digits=tuple(range(10)),
     )
@@ -153,7 +154,7 @@ def test_a_random_direction_that_a_person_has_chosen_stays(
     ],
 )
 def test_the_caption_calls_a_random_direction_so(columns: str, rows: str, words: str) -> None:
-    assert name_axes(columns, rows) == words
+    assert describe_axes(columns, rows) == words
 
 
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,12 +240,12 @@ def name_the_selected_digit() -> None:
     """Name the selected digit, drawn at step 20, for the source that a test has put there."""
     import streamlit as st
 
-    from dashboard.explore.latent_panel import name_selected
+    from dashboard.explore.latent_panel import describe_selected
     from dashboard.shared import selection
 
     source = st.session_state["source"]
     chosen = selection.get_current(source.latent_dim)
-    st.markdown(name_selected(source, chosen, 20))
+    st.markdown(describe_selected(source, chosen, 20))
 
 
 def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_grid(
@@ -252,7 +253,7 @@ def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_gri
 ) -> None:
     z = np.eye(LATENT_DIM, dtype=np.float32)
     shown = AppTest.from_function(name_the_selected_digit)
-    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, digit=None)
+    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, noun="digit", digit=None)
     shown.session_state["selection"] = selection.Selection(z[1], "a 3 that you picked", None, 1)
     for digit, step, name in ((3, 10, "from a 3 that you picked"), (3, 20, "a 3"), (8, 20, "an 8")):
         survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())

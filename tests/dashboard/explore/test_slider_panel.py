@@ -60,7 +60,7 @@ def test_the_shapes_have_fixed_places_while_other_names_are_looked_for(
 ) -> None:
     sliders = AppTest.from_function(show_sliders)
     sliders.session_state["source"] = SimpleNamespace(
-        latent_dim=LATENT_DIM, class_id=None, digit=None, run=RUN
+        latent_dim=LATENT_DIM, class_id=None, digit=None, noun="digit", run=RUN
     )
     set_findings(monkeypatch, None)
     sliders.run()
@@ -108,7 +108,7 @@ def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(
     names = ("More like a 9", "More like a 7", "Slant", "More like a 3")
     found = SimpleNamespace(is_complete=True, named=make_directions(*names))
     sliders = AppTest.from_function(show_sliders)
-    source = SimpleNamespace(latent_dim=LATENT_DIM, class_id=7, digit=7, run=RUN)
+    source = SimpleNamespace(latent_dim=LATENT_DIM, class_id=7, digit=7, noun="digit", run=RUN)
     sliders.session_state["source"] = source
     set_findings(monkeypatch, found)
     sliders.run()
@@ -131,7 +131,7 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
 ) -> None:
     source = cast(
         "GeneratorSource",
-        SimpleNamespace(identity="a run", trainer=None, run=RUN, class_id=None),
+        SimpleNamespace(identity="a run", trainer=None, run=RUN, class_id=None, noun="digit"),
     )
     set_findings(monkeypatch, None)
     assert slider_panel.describe_search(source, "By name") == (
@@ -170,6 +170,7 @@ def test_names_are_offered_only_while_there_are_some_or_may_be(
         trainer=SimpleNamespace(snapshot=Snapshot),
         identity="a run",
         class_id=None,
+        noun="digit",
     )
     named = [SimpleNamespace(name="Slant")]
 

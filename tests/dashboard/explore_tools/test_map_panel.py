@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore_tools import held_findings, map_panel
+from dashboard.explore_tools import map_panel, shown_findings
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
@@ -141,7 +141,9 @@ def test_a_digit_of_an_older_map_is_shown_as_it_was_and_as_it_is_now(
     findings = make_findings(source.latent_dim, 2160)
     pictures: list[str] = []
     monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
-    monkeypatch.setattr(held_findings, "render_picture", lambda *_, alt, **__: pictures.append(alt))
+    monkeypatch.setattr(
+        shown_findings, "render_picture", lambda *_, alt, **__: pictures.append(alt)
+    )
     page = AppTest.from_function(show_map, default_timeout=60)
     page.session_state["source"] = source
     clicks.next = 5

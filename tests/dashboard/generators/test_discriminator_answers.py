@@ -47,7 +47,7 @@ def test_the_first_half_is_real_and_the_second_is_drawn(
     save_checkpoint(run, gan, 10, 0.5)  # Draws plain grey.
     judged = judge_pictures(idle_trainer, run, 6, seed=1)
     assert judged.step == 10
-    assert judged.asked == []
+    assert judged.fake_classes == []
     assert judged.pixels.shape == (12, 28, 28, 1)
     assert judged.answers.shape == (12,)
     assert count_real(judged.pixels[:6], tiny_dataset) == 6
@@ -114,7 +114,7 @@ def test_a_run_that_learned_classes_is_asked_for_random_ones(
 
     monkeypatch.setattr(GeneratorSource, "generate", generate)
     judged = judge_pictures(Trainer(tmp_path), run, 6, seed=1)
-    assert judged.asked == [config.class_names[it] for it in drawn[:6]]
+    assert judged.fake_classes == [config.class_names[it] for it in drawn[:6]]
     assert len(drawn) == 64
     assert set(drawn) == {0, 1, 2}
     assert drawn != [place % 3 for place in range(64)]

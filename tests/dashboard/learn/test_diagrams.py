@@ -94,7 +94,7 @@ def test_the_classic_networks_have_the_computed_numbers_of_weights() -> None:
     ]
     assert weights(discriminator)["Conv2D"] == [5 * 5 * 1 * 64 + 64, 5 * 5 * 64 * 128]
     assert (generator.num_weights, discriminator.num_weights) == (2_330_945, 213_249)
-    assert [layer.words for layer in discriminator.layers if layer.kind == "Dropout"] == [
+    assert [layer.label for layer in discriminator.layers if layer.kind == "Dropout"] == [
         "Dropout 30%",
         "Dropout 30%",
     ]
@@ -184,7 +184,7 @@ def test_the_diagram_names_every_layer_its_shape_its_weights_and_the_total(
     html = make_network_html(discriminator)
     said = words(parse(html))
     for layer in discriminator.layers:
-        assert layer.words in said
+        assert layer.label in said
         assert format_weights(layer.num_weights) in said
     assert "14 × 14 × 16" in said
     assert "209,937 weights, 320 of them BatchNorm's running statistics" in said

@@ -42,8 +42,8 @@ def begin_run(root: Path, tiny_config: TrainingConfig, tiny_dataset: ImageDatase
     return make_run
 
 
-def delete_runs(root: Path, max_kept: int = 100, max_kept_each: int = 100) -> None:
-    delete_old_runs(root, NOW - 3600, max_kept, max_kept_each, training=None)
+def delete_runs(root: Path, max_kept: int = 100, max_kept_per_visitor: int = 100) -> None:
+    delete_old_runs(root, NOW - 3600, max_kept, max_kept_per_visitor, run_in_training=None)
 
 
 def test_a_run_belongs_to_its_visitor_also_in_the_trash(root: Path, begin_run: BeginRun) -> None:
@@ -90,7 +90,7 @@ def test_only_the_newest_runs_are_kept(root: Path, begin_run: BeginRun) -> None:
 
 def test_a_visitors_many_runs_push_out_no_others(root: Path, begin_run: BeginRun) -> None:
     runs = [begin_run(visitor, f"{it}", 100 * it) for it, visitor in enumerate("aaab")]
-    delete_runs(root, max_kept=3, max_kept_each=2)
+    delete_runs(root, max_kept=3, max_kept_per_visitor=2)
     assert [run.exists() for run in runs] == [True, True, False, True]
 
 

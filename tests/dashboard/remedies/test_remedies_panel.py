@@ -188,11 +188,11 @@ def test_pending_trials_are_offered_and_can_be_tried(
 ) -> None:
     rest: list[int] = []
 
-    def try_pending(run: Run, step: int) -> bool:
+    def try_pending_remedies(run: Run, step: int) -> bool:
         rest.append(step)
         return True
 
-    monkeypatch.setattr(trainer, "try_pending", try_pending)
+    monkeypatch.setattr(trainer, "try_pending_remedies", try_pending_remedies)
     failed = Trial(kind="new_run", problem="The pictures are gone.")
     write_trials(run, tried("baseline", 50.0), failed, Trial(kind="baseline_other_noise"))
     page = show()

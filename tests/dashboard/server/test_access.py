@@ -39,10 +39,10 @@ DASHBOARD = Path(access.__file__).parents[1]
 # All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
 TRAINER_COMMANDS = {
     *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
-    *("try_remedies", "try_pending"),
+    *("try_remedies", "try_pending_remedies"),
 }
 TRAINER_READS = {
-    *("version", "get_version_with", "is_alive", "snapshot", "generate", "get_weights"),
+    *("version", "get_combined_version", "is_alive", "snapshot", "generate", "get_weights"),
     *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }
@@ -50,7 +50,7 @@ QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
 QUEUE_READS = {"is_released", "version", "list_waiting"}
 # Methods that only the trainer itself and the server call.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
-NOT_FOR_PAGES |= {"update", "close", "start_thread", "note_session"}
+NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}
 # Functions and methods that write to the disk, by name.
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),

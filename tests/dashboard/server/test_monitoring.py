@@ -28,7 +28,7 @@ class FixedTrainer(Trainer):
         super().__init__(root)
         self._given, self._is_alive, self._is_hung = snapshot, is_alive, is_hung
         watchdog = self._thread.watchdog
-        watchdog._last_sign, watchdog.clock = 0.0, lambda: 720.0
+        watchdog._last_heartbeat, watchdog.clock = 0.0, lambda: 720.0
 
     def snapshot(self) -> Snapshot:
         return self._given

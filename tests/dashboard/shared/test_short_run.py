@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared.opening_run import EXPERIMENT_TITLE
+from dashboard.shared.run_labels import EXPERIMENT_TITLE
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 

@@ -87,7 +87,7 @@ def demo(fake: FakeTrainer, clock: Clock, gone: set[str]) -> Demo:
 
 
 def ask(demo: Demo, visitor: str, seed: int = 0) -> None:
-    demo.note_session(visitor, f"tab of {visitor}")
+    demo.record_session(visitor, f"tab of {visitor}")
     demo.request(visitor, CONFIG.replace(seed=seed))
 
 
@@ -163,7 +163,7 @@ def test_a_visitor_without_a_connection_is_passed_over_and_keeps_the_place(
     demo.update()
     assert demo.is_training("c")
     assert places(demo, "b") == [1]
-    demo.note_session("b", "another tab of b")  # After a reload.
+    demo.record_session("b", "another tab of b")  # After a reload.
     fake.end()
     demo.update()
     assert demo.is_training("b")
@@ -256,9 +256,9 @@ def test_the_run_in_training_is_kept_when_old_ones_are_deleted(
 def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(
     trainer: WatchedTrainer, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(demo_module, "_SWEEP_SECONDS", 0.0)
+    monkeypatch.setattr(demo_module, "_DELETION_SECONDS", 0.0)
     trainer.demo = Demo(trainer, BOUNDS)
-    trainer.demo.note_session("a", "tab")
+    trainer.demo.record_session("a", "tab")
     trainer.demo.request("a", CONFIG)
     script.advance()
     run = trainer.wait_for("running").run

@@ -111,11 +111,11 @@ def test_a_stop_ends_the_trials_and_the_pending_ones_can_be_tried_later(
     is_shown_again(trainer, running)
     study = read_study(running, 20)
     assert study.pending_numbers == (1, 2)
-    assert trainer.try_pending(running, study.step)
+    assert trainer.try_pending_remedies(running, study.step)
     finish_trials(trainer, script, iter((1, 2)))
     is_shown_again(trainer, running)
     assert read_study(running, 20).pending_numbers == ()
-    assert not trainer.try_pending(running, study.step)
+    assert not trainer.try_pending_remedies(running, study.step)
 
 
 def test_a_trial_that_fails_has_its_reason_and_the_next_one_is_trained(

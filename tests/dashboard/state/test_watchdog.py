@@ -52,7 +52,7 @@ def test_a_silence_of_up_to_ten_minutes_is_no_hang(
     script.wait_until_idle()
     started_at = trainer.watchdog.clock()
     watchdog = trainer.watchdog
-    watchdog._last_sign, watchdog._longest_silence = started_at, 0.5
+    watchdog._last_heartbeat, watchdog._longest_silence = started_at, 0.5
     trainer.watchdog.clock = lambda: started_at + 600
     assert not hangs(trainer)
     trainer.watchdog.clock = lambda: started_at + 601
@@ -65,13 +65,13 @@ def test_a_pause_is_no_hang(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training_thread, "_PAUSE_POLL_SECONDS", 0.001)
-    note_sign, has_looked = trainer.watchdog.note_sign, threading.Event()
+    record_heartbeat, has_looked = trainer.watchdog.record_heartbeat, threading.Event()
 
     def look(*, is_step: bool = False) -> None:
-        note_sign(is_step=is_step)
+        record_heartbeat(is_step=is_step)
         has_looked.set()
 
-    monkeypatch.setattr(trainer.watchdog, "note_sign", look)
+    monkeypatch.setattr(trainer.watchdog, "record_heartbeat", look)
     trainer.pause()
     script.advance()
     trainer.wait_for("paused")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.train.sample_panel import _describe, _is_left_behind, _Moment, find_moment
+from dashboard.train.sample_panel import _describe, _has_expired, _Moment, find_moment
 from dcgan.runs.run_folder import Run
 
 
@@ -37,7 +37,7 @@ def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
 ) -> None:
     moment = _Moment("first 0", was_active, 20, chosen_at=1000.0)
     monkeypatch.setattr("time.monotonic", lambda: 1000.0 + seconds)
-    assert _is_left_behind(moment, is_active=is_active) is is_left
+    assert _has_expired(moment, is_active=is_active) is is_left
 
 
 def test_pictures_that_are_no_digits_are_not_called_digits(run: Run) -> None:

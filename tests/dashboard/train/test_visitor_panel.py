@@ -54,7 +54,7 @@ def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> NotedStarts:
     monkeypatch.setattr(trainer, "start", starts.start)
     trainer.demo = Demo(trainer, DemoBounds(seconds=30))
     for visitor in (ME, OTHER):
-        trainer.demo.note_session(visitor, f"tab of {visitor}")
+        trainer.demo.record_session(visitor, f"tab of {visitor}")
     monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
     monkeypatch.setattr(access, "get_visitor", lambda: ME)
     return starts

@@ -18,12 +18,13 @@ from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import FrozenGenerator, GeneratorSource
 from dashboard.recipes import run_pins
 from dashboard.walks import interpolation_panel, replay_panel
-from dashboard.walks.vector_choice import SELECTED
 from dcgan.evaluation import digit_classifier
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
+
+SELECTED = "The selected digit"
 
 
 def page() -> None:
@@ -273,7 +274,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     monkeypatch.setattr(replay_panel, "replay_training", replay)
     page = AppTest.from_function(over_time, default_timeout=60)
     page.session_state["source"] = GeneratorSource(class_run, 0)
-    page.session_state["moments_of"] = "The walk"
+    page.session_state["moments_of"] = "walk"
     page.run()
     page.multiselect(key="walk_stops").set_value([SELECTED]).run()
     page.multiselect(key=f"walk_classes_{SELECTED}").set_value(["6", "0"]).run()
@@ -287,7 +288,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     assert (recipe["created"], recipe["steps"]) == (class_run.created, [0, 10])
     assert recipe["classes"] is weights
     page.session_state["explore_class"] = "4"
-    page.session_state["moments_of"] = "The selected digit"
+    page.session_state["moments_of"] = "selected"
     page.run()
     classes = asked[-1]
     assert classes is not None
@@ -303,3 +304,22 @@ def test_a_walk_through_own_pictures_does_not_call_them_digits(
     assert not walk.exception
     assert "Pictures on the way" in [box.label for box in walk.multiselect]
     assert any("where pictures blur" in caption.value for caption in walk.caption)
+
+
+def test_the_replay_names_its_subject_with_the_noun_of_the_pictures(class_run: Run) -> None:
+    source = GeneratorSource(class_run, 0)
+    assert replay_panel._name_subject(source, "selected") == "The selected digit"
+    class_run.config = class_run.config.replace(dataset="fashion_mnist")
+    assert replay_panel._name_subject(source, "selected") == "The selected picture"
+    assert replay_panel._name_subject(source, "grid") == "The grid"
+
+
+def test_the_selected_stop_has_the_noun_of_the_pictures_that_are_shown(
+    walk: AppTest, class_run: Run
+) -> None:
+    walk.multiselect[0].set_value([SELECTED, "Seed 1"]).run()
+    class_run.config = class_run.config.replace(dataset="fashion_mnist")
+    walk.run()
+    assert not walk.exception
+    assert walk.multiselect[0].value == ["The selected picture", "Seed 1"]
+    assert not any("is not a seed" in caption.value for caption in walk.caption)

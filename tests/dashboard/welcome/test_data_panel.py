@@ -96,7 +96,7 @@ def test_the_page_says_whether_the_networks_know_the_classes(
     assert "The networks see only pixels, never the labels." in text
     knowing = new_run("knowing", class_names=labelled.class_names)
     text = run_and_read(make_page(knowing, labelled, monkeypatch))
-    assert "The networks are told the class of each picture." in text
+    assert "The networks get the class of each picture." in text
     assert "never the labels" not in text
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.generators.discriminator_answers import FITTING_CLASS, JudgedPictures
+from dashboard.generators.discriminator_answers import CLASS_NOTE, JudgedPictures
 from dashboard.train import discriminator_panel
 from dashboard.welcome import quiz_panel
 from dcgan.config.training_config import TrainingConfig
@@ -44,7 +44,7 @@ def test_each_fake_has_the_class_that_it_was_asked_for(
 
 def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> None:
     config = TrainingConfig()
-    assert FITTING_CLASS not in discriminator_panel._explain(config)
+    assert CLASS_NOTE not in discriminator_panel._explain(config)
     assert "high numbers below the real pictures" in discriminator_panel._explain(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
-    assert discriminator_panel._explain(config).endswith(FITTING_CLASS)
+    assert discriminator_panel._explain(config).endswith(CLASS_NOTE)

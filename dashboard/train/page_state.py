@@ -1,6 +1,6 @@
-"""The values with which a run of the Train page's script starts; the page's layout depends on them.
+"""The state with which the script of the Train page renders; the page's layout depends on it.
 
-The fragment of the watched run reruns later, with newer snapshots, and compares them with these.
+The fragment of the watched run reruns later, with newer snapshots, and compares them with it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from dashboard.state.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)
-class PageStart:
-    """The values with which the script of the page started.
+class PageState:
+    """The state with which the page was rendered.
 
     Attributes:
-        shown: The shown run, with its snapshot at the start.
+        shown: The shown run, with its snapshot at that time.
         may_operate: Whether the person may send commands.
         demo: The visitors of a public demo; None on any other server.
         is_own_active: Whether a run of this dashboard is in training or paused. The shown run may
             be another one.
         has_remedy: Whether a remedy of the shown run has helped and can be adopted.
-        has_trials: Whether trials of remedies are in training; they have the page to themselves.
+        has_trials: Whether trials of remedies are in training; the page then shows only them.
     """
 
     shown: Shown
@@ -37,8 +37,8 @@ class PageStart:
     has_trials: bool
 
     @classmethod
-    def read(cls, trainer: Trainer, shown: Shown) -> PageStart:
-        """Return the present values, for the run that the page shows."""
+    def read(cls, trainer: Trainer, shown: Shown) -> PageState:
+        """Return the present state, for the run that the page shows."""
         return cls(
             shown,
             may_operate=access.may_operate(),
@@ -55,11 +55,11 @@ class PageStart:
 
     @property
     def is_form_free(self) -> bool:
-        """Whether the form of a new run can start it: nothing trains here, and it is no watcher."""
+        """Whether the form can start a new run: nothing trains here, and the person may operate."""
         return self.may_operate and not self.snapshot.is_active and not self.is_own_active
 
     @property
     def is_form_at_top(self) -> bool:
-        """Whether the form is above the shown run; below a remedy that has helped it is folded."""
-        # The remedy is the next step then.
+        """Whether the form of a new run is above the shown run, and not folded below it."""
+        # If a remedy has helped, adopting it is the next step.
         return self.is_form_free and not self.has_remedy
