@@ -29,7 +29,10 @@ from dcgan.data.datasets import ImageDataset
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
+    from dcgan.model.gan import DCGAN
     from dcgan.model.sampler import Sampler
+    from dcgan.recording.start import MakeGAN
+    from tests.states import State
 
 _NIGHTLY = Path(__file__).parent / "nightly"
 
@@ -164,6 +167,38 @@ def tiny_dataset() -> ImageDataset:
     pixels.flags.writeable = False
     fingerprint = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
     return ImageDataset("spots", pixels, None, fingerprint, "200 soft spots.")
+
+
+@pytest.fixture(scope="session")
+def make_gan() -> MakeGAN:
+    """Return a function that gives all runs of the same settings the same networks.
+
+    They are in their first state. Tracing a step takes two seconds, so all tests of a process share
+    it. A test of what a checkpoint restores resumes in new networks.
+    """
+    from dcgan.config.setting_info import list_settings_that_affect
+    from dcgan.model.gan import DCGAN
+
+    # As in dashboard/state/prepared_networks.py.
+    names = (*list_settings_that_affect("networks", "step"), "class_names")
+    made: dict[tuple[object, ...], tuple[DCGAN, State]] = {}
+
+    def make(config: TrainingConfig, _: object) -> DCGAN:
+        key = tuple(getattr(config, name) for name in names)
+        if key not in made:
+            new = DCGAN(config)
+            made[key] = new, new.get_state()
+        gan, first_state = made[key]
+        gan.change_config(config)
+        return gan.set_state(first_state)
+
+    return make
+
+
+@pytest.fixture
+def reused_networks(make_gan: MakeGAN, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start and resume runs in this process with the networks of `make_gan`."""
+    monkeypatch.setattr("dcgan.recording.start.DCGAN", make_gan)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Tiny networks whose step is traced once for a whole file.
+"""Tiny networks whose step is traced once for all tests of a process.
 
 Tracing the graph of a step takes two seconds, a step a millisecond.
 """
@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
 from tests.states import State
 
 if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN
+    from dcgan.recording.start import MakeGAN
 
 
 @pytest.fixture(scope="module")
-def traced_gan(tiny_config: TrainingConfig) -> DCGAN:
-    """Return a DCGAN of the tiny settings that the tests of a file share."""
-    from dcgan.model.gan import DCGAN  # Imports TensorFlow, which many tests here do not need.
-
-    return DCGAN(tiny_config)
+def traced_gan(make_gan: MakeGAN, tiny_config: TrainingConfig, tiny_dataset: ImageDataset) -> DCGAN:
+    """Return a DCGAN of the tiny settings that tests share."""
+    return make_gan(tiny_config, tiny_dataset)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def first_state(traced_gan: DCGAN) -> State:
 
 
 @pytest.fixture
-def gan(traced_gan: DCGAN, first_state: State) -> Iterator[DCGAN]:
+def gan(traced_gan: DCGAN, first_state: State, tiny_config: TrainingConfig) -> Iterator[DCGAN]:
     """Return `traced_gan` in its first state, and reset it after the test."""
+    traced_gan.change_config(tiny_config)
     yield traced_gan.set_state(first_state)
     traced_gan.set_state(first_state)

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.recording.start import MakeGAN
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
 
 
 @pytest.fixture(scope="session")
-def trained(spots_file: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(spots_file: str, make_gan: MakeGAN, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Train for one epoch, then resume for another one; return the run's folder."""
     with pytest.MonkeyPatch.context() as patch:
         # On a busy machine the first step can take longer than the first checkpoint waits.
         patch.setattr("dcgan.recording.recorder._FIRST_CHECKPOINT_SECONDS", 600.0)
+        patch.setattr("dcgan.recording.start.DCGAN", make_gan)
         return _train_and_resume(spots_file, tmp_path_factory.mktemp("runs") / "first")
 
 

@@ -11,7 +11,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.command_line import TINY_OPTIONS, invoke, read_refusal
 from tests.forked_python import start_python
 from tests.skips import needs_signals
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 QUICK_OPTIONS = (*TINY_OPTIONS, "--epochs=1", "--evaluate-every=0")

@@ -16,7 +16,7 @@ from dcgan.reports import StepReport
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, TINY_OPTIONS, invoke, read_refusal
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 def test_a_run_is_trained_and_resumed(trained: Path) -> None:

@@ -17,14 +17,14 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.state import make_slim_state
 from dcgan.recording.recorder import record
-from dcgan.recording.start import continue_run, start_run
+from dcgan.recording.start import MakeGAN, continue_run, start_run
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.run_folder import Run, open_run
 from tests.disk_errors import raise_disk_full
 from tests.picture_files import write_dataset
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +32,11 @@ def trained(
     tmp_path_factory: pytest.TempPathFactory,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
+    make_gan: MakeGAN,
 ) -> Run:
     folder = tmp_path_factory.mktemp("runs")
     config = tiny_config.replace(dataset=write_dataset(folder, tiny_dataset), epochs=2)
-    run, gan, dataset = start_run(config, path=folder / "first")
+    run, gan, dataset = start_run(config, path=folder / "first", make_gan=make_gan)
     with pytest.MonkeyPatch.context() as every_step:
         every_step.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)
         every_step.setattr("dcgan.training.loop._EPOCH_SECONDS", 0.0)

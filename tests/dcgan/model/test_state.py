@@ -23,18 +23,19 @@ def test_the_same_seed_gives_the_same_numbers(
     assert_same_numbers(twin.get_state(), gan.get_state())
 
 
-def test_the_length_of_the_chunks_changes_nothing_and_the_graph_is_traced_once(
+def test_the_length_of_the_chunks_changes_nothing_and_nothing_is_traced_again(
     gan: DCGAN, first_state: State, images: TrainingImages, order: tf.Tensor
 ) -> None:
     late = {**first_state, "step": np.array(12)}  # The penalty of the 16th step is among the six.
     gan.set_state(late).train_steps(images, order, position=0, num_steps=6)
     in_one = gan.get_state()
+    num_tracings = gan._chunk.experimental_get_tracing_count()
     for chunks in ((1, 1, 1, 1, 1, 1), (2, 4), (5, 1)):
         gan.set_state(late)
         for num_steps in chunks:
             gan.train_steps(images, order, gan.step - 12, num_steps)
         assert_same_numbers(gan.get_state(), in_one)
-    assert gan._chunk.experimental_get_tracing_count() == 1
+    assert gan._chunk.experimental_get_tracing_count() == num_tracings
 
 
 def test_training_continues_exactly_from_a_state_in_the_middle(
@@ -54,7 +55,7 @@ def test_training_continues_exactly_from_a_state_in_the_middle(
 def test_a_state_includes_dropouts_random_state(
     tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    config = tiny_config.replace(dropout=0.3)
+    config = tiny_config.replace(dropout=0.3, r1_penalty=0.0)
     gan = DCGAN(config)
     gan.train_steps(images, order, position=0, num_steps=2)
     middle = gan.get_state()

@@ -13,45 +13,58 @@ from dcgan.training.batches import compute_epoch_order
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 
-def learns_from(
-    gan: DCGAN, first_state: State, images: TrainingImages, first: int, *, position: int
-) -> bool:
-    """Return whether a step at a position learns from the 16 images that begin at `first`."""
+@pytest.fixture(scope="module")
+def config(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return settings without the gradient penalty.
+
+    It is due at the 16th step, which no test here reaches, and doubles the time of tracing.
+    """
+    return tiny_config.replace(r1_penalty=0.0)
+
+
+@pytest.fixture(scope="module")
+def shared_two_update_gan(config: TrainingConfig) -> DCGAN:
+    """Return a DCGAN whose discriminator learns twice a step, traced once for all tests here."""
+    return DCGAN(config.replace(discriminator_steps=2))
+
+
+def find_used_batches(
+    gan: DCGAN, first_state: State, images: TrainingImages, position: int, num_batches: int
+) -> set[int]:
+    """Return the batches, of the first `num_batches`, that a step at a position learns from."""
     # As long as the order of an epoch, so that the graph is not traced again.
     in_order = tf.range(13 * 16) % len(images.pixels)
     gan.set_state(first_state).train_steps(images, in_order, position, num_steps=1)
     unchanged = gan.get_state()
-    pixels = images.pixels.numpy()
-    pixels[first : first + 16] = 255 - pixels[first : first + 16]
-    gan.set_state(first_state).train_steps(
-        TrainingImages(tf.constant(pixels)), in_order, position, num_steps=1
-    )
-    return not are_same_numbers(gan.get_state(), unchanged)
+    used = set()
+    for batch in range(num_batches):
+        pixels = images.pixels.numpy()
+        pixels[16 * batch : 16 * (batch + 1)] = 255 - pixels[16 * batch : 16 * (batch + 1)]
+        gan.set_state(first_state).train_steps(
+            TrainingImages(tf.constant(pixels)), in_order, position, num_steps=1
+        )
+        if not are_same_numbers(gan.get_state(), unchanged):
+            used.add(batch)
+    return used
 
 
 @pytest.mark.parametrize(("position", "batches"), [(0, {0}), (3, {3})])
 def test_a_step_learns_from_the_batch_at_its_position(
     gan: DCGAN, first_state: State, images: TrainingImages, position: int, batches: set[int]
 ) -> None:
-    used = {
-        index
-        for index in range(6)
-        if learns_from(gan, first_state, images, 16 * index, position=position)
-    }
-    assert used == batches
+    assert find_used_batches(gan, first_state, images, position, num_batches=6) == batches
 
 
 # An epoch has 13 batches; the extra update takes the batch half an epoch (6 batches) later.
 @pytest.mark.parametrize(("position", "batches"), [(0, {0, 6}), (2, {2, 8}), (9, {9, 2})])
 def test_two_discriminator_steps_take_two_batches_for_one_generator_update(
-    two_update_gan: DCGAN, images: TrainingImages, position: int, batches: set[int]
+    two_update_gan: DCGAN,
+    first_state: State,
+    images: TrainingImages,
+    position: int,
+    batches: set[int],
 ) -> None:
-    before = DCGAN(two_update_gan.config).get_state()
-    used = {
-        index
-        for index in range(12)
-        if learns_from(two_update_gan, before, images, 16 * index, position=position)
-    }
+    used = find_used_batches(two_update_gan, first_state, images, position, num_batches=12)
     assert used == batches
     assert two_update_gan.step == 1
     assert int(two_update_gan.discriminator_optimizer.iterations) == 2
@@ -72,9 +85,9 @@ def test_a_chunk_that_crosses_the_end_of_an_epoch_equals_one_chunk_for_each_epoc
 
 
 def test_the_number_of_discriminator_steps_may_change_during_training(
-    two_update_gan: DCGAN, tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor
+    two_update_gan: DCGAN, config: TrainingConfig, images: TrainingImages, order: tf.Tensor
 ) -> None:
-    changing = DCGAN(tiny_config)
+    changing = DCGAN(config)
     changing.train_steps(images, order, position=0, num_steps=1)
     two_update_gan.set_state(changing.get_state())
     changing.change_config(two_update_gan.config)
@@ -97,12 +110,12 @@ def test_every_step_draws_new_noise(
 
 def test_noise_follows_the_seed(
     gan: DCGAN,
-    tiny_config: TrainingConfig,
+    config: TrainingConfig,
     first_state: State,
     images: TrainingImages,
     order: tf.Tensor,
 ) -> None:
-    other = DCGAN(tiny_config.replace(seed=1))
+    other = DCGAN(config.replace(seed=1))
     assert not np.array_equal(
         other.get_state()["generator/00/kernel"], first_state["generator/00/kernel"]
     )

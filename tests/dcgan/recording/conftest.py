@@ -14,12 +14,10 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.recording.recorder import record
-from dcgan.recording.start import MakeGAN
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from tests.fake_training import FakeGAN, Recorded, Script
 from tests.picture_files import write_dataset
-from tests.states import State
 
 
 @pytest.fixture
@@ -28,18 +26,6 @@ def config(
 ) -> TrainingConfig:
     """Return the tiny settings with the tiny pictures as a file, as a person would give them."""
     return tiny_config.replace(dataset=write_dataset(tmp_path, tiny_dataset), polarity="as_is")
-
-
-@pytest.fixture
-def make_gan(traced_gan: DCGAN, first_state: State) -> MakeGAN:
-    """Return a function that gives every run the same networks, in their first state."""
-
-    def make(config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
-        traced_gan.set_state(first_state)
-        traced_gan.change_config(config)
-        return traced_gan
-
-    return make
 
 
 @pytest.fixture

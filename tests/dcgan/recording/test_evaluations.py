@@ -147,10 +147,14 @@ def test_short_epochs_are_evaluated_when_the_requested_number_has_passed(
     assert found[-1].epoch == 4000
 
 
-@pytest.mark.usefixtures("clock")
 def test_a_data_set_too_small_to_evaluate_is_trained_on(
-    gan: DCGAN, tiny_dataset: ImageDataset, tiny_config: TrainingConfig
+    gan: DCGAN,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
 ) -> None:
+    count_steps(monkeypatch, gan, clock)
     few = dataclasses.replace(tiny_dataset, pixels=tiny_dataset.pixels[:30])
     reports = train_with_evaluations(gan, few, tiny_config.replace(evaluate_every=1))
     assert select_evaluations(reports) == []

@@ -32,7 +32,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
 from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
-from dcgan.recording.start import continue_run, start_run
+from dcgan.recording.start import MakeGAN, continue_run, start_run
 from dcgan.runs.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
@@ -63,9 +63,10 @@ def config(tiny_config: TrainingConfig, pictures: Path) -> TrainingConfig:
 
 
 @pytest.fixture(scope="module")
-def run(config: TrainingConfig, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(config: TrainingConfig, make_gan: MakeGAN, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a run that was trained to its end."""
-    run, gan, dataset = start_run(config, path=tmp_path_factory.mktemp("runs") / "spots")
+    path = tmp_path_factory.mktemp("runs") / "spots"
+    run, gan, dataset = start_run(config, path=path, make_gan=make_gan)
     for _ in record(run, gan, dataset):
         pass
     return run
@@ -139,14 +140,18 @@ def test_a_run_in_colour_saves_its_samples_in_colour(run: Run) -> None:
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(
-    config: TrainingConfig, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: TrainingConfig,
+    run: Run,
+    make_gan: MakeGAN,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
-    stopped, gan, dataset = start_run(config, path=tmp_path / "stopped")
+    stopped, gan, dataset = start_run(config, path=tmp_path / "stopped", make_gan=make_gan)
     with contextlib.closing(record(stopped, gan, dataset)) as reports:
         while gan.step < 5:
             next(reports)
-    again, gan, dataset = continue_run(open_run(stopped.path))
+    again, gan, dataset = continue_run(open_run(stopped.path))  # In new networks.
     for _ in record(again, gan, dataset):
         pass
     np.testing.assert_allclose(

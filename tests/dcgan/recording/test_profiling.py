@@ -18,13 +18,13 @@ from dcgan.training.loop import train
 
 def test_some_chunks_are_profiled_and_all_reports_are_passed_on(
     tmp_path: Path,
+    gan: DCGAN,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(profiling, "_SECONDS", 0.0)
     config = tiny_config.replace(epochs=20)
-    gan = DCGAN(config)
     messages: list[str] = []
     reports = list(add_profile(train(gan, tiny_dataset, config), tmp_path, messages.append))
     assert messages == []
@@ -35,6 +35,7 @@ def test_some_chunks_are_profiled_and_all_reports_are_passed_on(
 
 def test_a_profile_ends_when_the_training_is_closed(
     tmp_path: Path,
+    gan: DCGAN,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
@@ -42,7 +43,7 @@ def test_a_profile_ends_when_the_training_is_closed(
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
     config = tiny_config.replace(epochs=100)
     with contextlib.closing(
-        add_profile(train(DCGAN(config), tiny_dataset, config), tmp_path, pytest.fail)
+        add_profile(train(gan, tiny_dataset, config), tmp_path, pytest.fail)
     ) as reports:
         while next(reports).step < 13 * 8:
             pass
@@ -53,12 +54,12 @@ def test_a_profile_ends_when_the_training_is_closed(
 
 def test_a_failed_profile_is_reported_and_training_continues(
     tmp_path: Path,
+    gan: DCGAN,
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("dcgan.training.loop._CHUNK_SECONDS", 0.0)  # Each step is reported.
-    gan = DCGAN(tiny_config)
     messages: list[str] = []
     tf.profiler.experimental.start(str(tmp_path / "other"))  # Another profile in this process.
     try:

@@ -21,7 +21,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 def save_and_release(run: Run, gan: DCGAN) -> Run:

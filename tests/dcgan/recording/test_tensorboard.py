@@ -27,7 +27,7 @@ from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 START = tf.compat.v1.SessionLog.START

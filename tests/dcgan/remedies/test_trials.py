@@ -22,7 +22,7 @@ from dcgan.evaluation.metrics import Estimate
 from dcgan.locking import lock as lock_module
 from dcgan.locking.lock import FolderLock
 from dcgan.model.gan import DCGAN
-from dcgan.recording.start import start_run
+from dcgan.recording.start import MakeGAN, start_run
 from dcgan.remedies import trials
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.measurement import measure_generator
@@ -48,6 +48,8 @@ from tests.fake_training import FakeGAN
 from tests.picture_files import write_dataset
 from tests.states import State, are_same_numbers, assert_same_numbers
 
+pytestmark = pytest.mark.usefixtures("reused_networks")
+
 CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
 SECONDS = 1e-6  # Ends a trial at its second step: the first one is not counted.
 
@@ -69,21 +71,24 @@ class Tried:
 def tried(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
+    make_gan: MakeGAN,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Tried:
     folder = tmp_path_factory.mktemp("library")
     config = tiny_config.replace(dataset=write_dataset(folder, tiny_dataset), polarity="as_is")
-    run, gan, _ = start_run(config, path=folder / "first")
+    run, gan, _ = start_run(config, path=folder / "first", make_gan=make_gan)
     run.save_checkpoint(gan.get_state())
     run.write_status("stopped")
     run.lock.release()
     states = []
     step = create_study(run, "Collapsed.", (CHANGE, STOP), SECONDS).step
-    for number in range(3):
-        trial_run, gan, dataset = prepare_trial(run, step, number)
-        for _ in train_trial(run, step, number, trial_run, gan, dataset):
-            pass
-        states.append(gan.get_state())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dcgan.recording.start.DCGAN", make_gan)
+        for number in range(3):
+            trial_run, gan, dataset = prepare_trial(run, step, number)
+            for _ in train_trial(run, step, number, trial_run, gan, dataset):
+                pass
+            states.append(gan.get_state())
     return Tried(run, read_study(run, step), states)
 
 
@@ -109,9 +114,9 @@ def test_each_trial_starts_from_the_checkpoint_and_trains_as_long(tried: Tried) 
 
 
 def test_doing_nothing_trains_as_the_run_itself_would(
-    tried: Tried, tiny_dataset: ImageDataset
+    tried: Tried, make_gan: MakeGAN, tiny_dataset: ImageDataset
 ) -> None:
-    gan = DCGAN(tried.run.config)
+    gan = make_gan(tried.run.config, tiny_dataset)
     gan.set_state(tried.run.checkpoints.load())
     with contextlib.closing(train(gan, tiny_dataset, tried.run.config)) as reports:
         next(report for report in reports if isinstance(report, StepReport) and report.step == 2)

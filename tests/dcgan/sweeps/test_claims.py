@@ -19,7 +19,7 @@ from dcgan.sweeps.combinations import Combination, assign_folders
 from dcgan.sweeps.table import read_row
 from tests.command_line import STEPS_PER_EPOCH
 
-pytestmark = pytest.mark.usefixtures("no_included_run")
+pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 
 @pytest.fixture
