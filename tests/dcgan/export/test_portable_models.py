@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -41,40 +43,52 @@ def run_litert(file: Path, inputs: dict[str, np.ndarray]) -> np.ndarray:
 RUNTIMES = {"generator.onnx": run_onnx, "generator.tflite": run_litert}
 
 
+@pytest.fixture(scope="module")
+def export(
+    run: Run, class_run: Run, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
+    """Return a function that exports a run's generator, each only once for all tests."""
+
+    @functools.cache
+    def export(name: str, *, with_classes: bool = False) -> Path:
+        file = tmp_path_factory.mktemp("exports") / name
+        export_generator(class_run if with_classes else run, file)
+        return file
+
+    return export
+
+
 @pytest.mark.parametrize("name", RUNTIMES)
 @pytest.mark.parametrize("count", [1, 5])
 def test_any_number_of_images_is_that_of_tensorflow(
-    run: Run, tmp_path: Path, name: str, count: int
+    run: Run, export: Callable[..., Path], name: str, count: int
 ) -> None:
     z = sample_latent(7, count, run.config.latent_dim)
-    export_generator(run, tmp_path / name)
-    images = RUNTIMES[name](tmp_path / name, {"z": z})
+    file = export(name)
+    images = RUNTIMES[name](file, {"z": z})
     assert images.shape == (count, 28, 28, 1)
     assert images.dtype == np.float32
     expected = load_sampler(run)[0].generate(z)
     assert np.abs(to_pixels(images).astype(int) - expected).max() <= 1
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [path.name for path in file.parent.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("name", RUNTIMES)
 def test_a_generator_that_knows_classes_takes_them(
-    class_run: Run, tmp_path: Path, name: str
+    class_run: Run, export: Callable[..., Path], name: str
 ) -> None:
     z = sample_latent(7, 5, class_run.config.latent_dim)
-    export_generator(class_run, tmp_path / name)
-    images = RUNTIMES[name](tmp_path / name, {"z": z, "class_id": CLASS_IDS})
+    file = export(name, with_classes=True)
+    images = RUNTIMES[name](file, {"z": z, "class_id": CLASS_IDS})
     expected = load_sampler(class_run)[0].generate(z, CLASS_IDS)
     assert np.abs(to_pixels(images).astype(int) - expected).max() <= 1
 
 
-def test_the_names_of_the_classes_are_in_the_file(class_run: Run, tmp_path: Path) -> None:
-    export_generator(class_run, tmp_path / "generator.onnx")
-    properties = {
-        entry.key: entry.value for entry in onnx.load(tmp_path / "generator.onnx").metadata_props
-    }
+def test_the_names_of_the_classes_are_in_the_file(export: Callable[..., Path]) -> None:
+    file = export("generator.onnx", with_classes=True)
+    properties = {entry.key: entry.value for entry in onnx.load(file).metadata_props}
     assert json.loads(properties["class_names"]) == ["3", "8", "é"]
-    export_generator(class_run, tmp_path / "generator.tflite")
-    with zipfile.ZipFile(tmp_path / "generator.tflite") as members:
+    with zipfile.ZipFile(export("generator.tflite", with_classes=True)) as members:
         assert json.loads(members.read("class_names.json")) == ["3", "8", "é"]
 
 
