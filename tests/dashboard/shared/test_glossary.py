@@ -26,11 +26,11 @@ ENTRIES = [entry for chapter in list_chapters() for entry in chapter.entries]
 SETTINGS = [name for entry in ENTRIES for name in entry.settings]
 
 
-def fields(*groups: str) -> list[str]:
+def list_settings(*groups: str) -> list[str]:
     return [name for name in Settings.model_fields if get_setting_group(name) in groups]
 
 
-@pytest.mark.parametrize("name", fields("Optimizers", "Networks", "Length"))
+@pytest.mark.parametrize("name", list_settings("Optimizers", "Networks", "Length"))
 def test_a_setting_that_changes_training_is_explained(name: str) -> None:
     (entry,) = [entry for entry in ENTRIES if name in entry.settings]
     assert entry.meaning
@@ -100,8 +100,8 @@ def test_the_equilibrium_losses_are_ln_2_and_2_ln_2() -> None:
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.3])
 def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> None:
     answers = np.linspace(0.001, 0.999, 9999)
-    on_real = -(1 - smoothing) * np.log(answers) - smoothing * np.log(1 - answers)
-    losses = on_real - np.log(1 - answers)
+    loss_on_real = -(1 - smoothing) * np.log(answers) - smoothing * np.log(1 - answers)
+    losses = loss_on_real - np.log(1 - answers)
     best = int(np.argmin(losses))
     generator_loss, discriminator_loss = compute_equilibrium_losses(smoothing)
     assert discriminator_loss == pytest.approx(losses[best], abs=1e-6)

@@ -27,17 +27,17 @@ def test_history_and_pictures_are_read_again_only_after_a_change(
     reads: list[str] = []
     read_last_step = History.read_last_step
 
-    def counted(self: History) -> StepReport | None:
+    def count_and_read(self: History) -> StepReport | None:
         reads.append(self.path.parent.name)
         return read_last_step(self)
 
-    monkeypatch.setattr(History, "read_last_step", counted)
+    monkeypatch.setattr(History, "read_last_step", count_and_read)
     metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
     for _ in range(3):
-        entry = run_summary.read_summary(open_run(run.path), Snapshot())
-    assert entry.evaluation is not None
-    assert entry.evaluation.metrics["frechet_distance"] == 4.0
+        summary = run_summary.read_summary(open_run(run.path), Snapshot())
+    assert summary.evaluation is not None
+    assert summary.evaluation.metrics["frechet_distance"] == 4.0
     assert reads == ["first"]
 
 

@@ -16,28 +16,28 @@ def sample_z(seed: int) -> np.ndarray:
     return selection.sample_z(seed, LATENT_DIM).astype(np.float64)
 
 
-def script() -> None:
-    """Render the seed's field, after the changes that a test asks for."""
+def render_seed_field() -> None:
+    """Make the session's changes of the selection, then render the field of the seed."""
     import streamlit as st
 
     from dashboard.shared import selection
 
-    for act in st.session_state.get("acts", []):
-        act(selection)
-    st.session_state["acts"] = []
+    for change in st.session_state.get("changes", []):
+        change(selection)
+    st.session_state["changes"] = []
     selection.render_seed_field(6, st.session_state.get("noun", "digit"))
 
 
-def page_after(*acts: object) -> AppTest:
-    page = AppTest.from_function(script).run()
+def change_selection(*changes: object) -> AppTest:
+    page = AppTest.from_function(render_seed_field).run()
     assert page.number_input(key="latent_seed").value == selection.FIRST_SEED
-    page.session_state["acts"] = list(acts)
+    page.session_state["changes"] = list(changes)
     page.run()
     assert not page.exception
     return page
 
 
-def selected(page: AppTest) -> Selection:
+def get_selection(page: AppTest) -> Selection:
     found: Selection = page.session_state["selection"]
     return found
 
@@ -68,7 +68,7 @@ WITHOUT_SEED = {
 
 
 def test_the_seed_field_names_pictures_that_are_no_digits() -> None:
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(render_seed_field)
     page.session_state["noun"] = "picture"
     field = page.run().number_input(key="latent_seed")
     assert field.label == "Picture number (seed)"
@@ -76,47 +76,49 @@ def test_the_seed_field_names_pictures_that_are_no_digits() -> None:
 
 
 def test_the_seed_field_is_empty_for_a_z_without_a_seed() -> None:
-    page = page_after()
-    for name, act in WITHOUT_SEED.items():
-        page.session_state["acts"] = [act]
+    page = change_selection()
+    for name, change in WITHOUT_SEED.items():
+        page.session_state["changes"] = [change]
         page.run()
         assert page.number_input(key="latent_seed").value is None, name
-    z = selected(page).z
+    z = get_selection(page).z
     page.run()  # An empty field leaves z as it is.
-    np.testing.assert_array_equal(selected(page).z, z)
+    np.testing.assert_array_equal(get_selection(page).z, z)
     page.number_input(key="latent_seed").set_value(5).run()
-    np.testing.assert_array_equal(selected(page).z, sample_z(5))
+    np.testing.assert_array_equal(get_selection(page).z, sample_z(5))
     assert page.number_input(key="latent_seed").value == 5
 
 
 def test_a_slider_that_is_moved_back_restores_the_seed() -> None:
-    page = page_after(lambda it: it.move_z(Z, 1), lambda it: it.move_z(sample_z(7), 1))
+    page = change_selection(lambda it: it.move_z(Z, 1), lambda it: it.move_z(sample_z(7), 1))
     assert page.number_input(key="latent_seed").value == 7
 
 
 def test_an_emptied_seed_field_changes_nothing() -> None:
-    page = page_after()
+    page = change_selection()
     page.number_input(key="latent_seed").set_value(None).run()
-    np.testing.assert_array_equal(selected(page).z, sample_z(7))
+    np.testing.assert_array_equal(get_selection(page).z, sample_z(7))
     assert page.number_input(key="latent_seed").value == 7
 
 
 def test_a_move_of_another_z_is_ignored() -> None:
-    page = page_after(lambda it: it.select_z(Z, "the map"), lambda it: it.move_z(sample_z(5), 1))
-    np.testing.assert_array_equal(selected(page).z, Z)
-    page = page_after(lambda it: it.move_z(np.zeros(LATENT_DIM + 1), 1))
-    np.testing.assert_array_equal(selected(page).z, sample_z(7))
+    page = change_selection(
+        lambda it: it.select_z(Z, "the map"), lambda it: it.move_z(sample_z(5), 1)
+    )
+    np.testing.assert_array_equal(get_selection(page).z, Z)
+    page = change_selection(lambda it: it.move_z(np.zeros(LATENT_DIM + 1), 1))
+    np.testing.assert_array_equal(get_selection(page).z, sample_z(7))
 
 
 def test_nobody_can_write_into_the_selected_z() -> None:
-    page = page_after(lambda it: it.move_z(Z, 1))
+    page = change_selection(lambda it: it.move_z(Z, 1))
     with pytest.raises(ValueError, match="read-only"):
-        selected(page).z[0] = 0.0
-    np.testing.assert_array_equal(selected(page).z, Z)
+        get_selection(page).z[0] = 0.0
+    np.testing.assert_array_equal(get_selection(page).z, Z)
 
 
 def test_another_latent_dim_selects_the_z_of_the_same_seed_or_of_the_first() -> None:
-    page = page_after(lambda it: it.select_seed(5, LATENT_DIM + 2))
-    np.testing.assert_array_equal(selected(page).z, sample_z(5))
-    page = page_after(lambda it: it.select_z(np.ones(LATENT_DIM + 2), "the map"))
-    np.testing.assert_array_equal(selected(page).z, sample_z(selection.FIRST_SEED))
+    page = change_selection(lambda it: it.select_seed(5, LATENT_DIM + 2))
+    np.testing.assert_array_equal(get_selection(page).z, sample_z(5))
+    page = change_selection(lambda it: it.select_z(np.ones(LATENT_DIM + 2), "the map"))
+    np.testing.assert_array_equal(get_selection(page).z, sample_z(selection.FIRST_SEED))

@@ -10,8 +10,8 @@ from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 
 
-def script() -> None:
-    """Render the hint of the run `first`, as if it had trained for the steps that a test chose."""
+def render_hint() -> None:
+    """Render the hint of the run `first` for the session's number of trained steps."""
     import streamlit as st
 
     from dashboard.shared import short_run
@@ -21,8 +21,8 @@ def script() -> None:
     short_run.render(find_run("first", get_trainer().root), st.session_state["step"])
 
 
-def list_buttons(step: int) -> list[str]:
-    page = AppTest.from_function(script, default_timeout=60)
+def list_buttons_at_step(step: int) -> list[str]:
+    page = AppTest.from_function(render_hint, default_timeout=60)
     page.session_state["step"] = step
     page.run()
     assert not page.exception
@@ -30,25 +30,25 @@ def list_buttons(step: int) -> list[str]:
 
 
 @pytest.fixture
-def own(new_run: NewRun, monkeypatch: pytest.MonkeyPatch) -> Run:
+def own_run(new_run: NewRun, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run of the pictures that an included run has learned, with 13 steps an epoch."""
     included = new_run("included")
     monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", included.path)
     return new_run("first")
 
 
-@pytest.mark.usefixtures("own")
+@pytest.mark.usefixtures("own_run")
 def test_a_run_of_less_than_an_epoch_leads_to_the_included_one() -> None:
-    assert list_buttons(12) == ["Explore the included run"]
-    assert list_buttons(13) == []
+    assert list_buttons_at_step(12) == ["Explore the included run"]
+    assert list_buttons_at_step(13) == []
 
 
-def test_the_run_of_an_experiment_needs_no_hint(own: Run) -> None:
-    own.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
-    assert list_buttons(12) == []
+def test_the_run_of_an_experiment_needs_no_hint(own_run: Run) -> None:
+    own_run.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
+    assert list_buttons_at_step(12) == []
 
 
 @pytest.mark.usefixtures("new_run")
 def test_a_run_of_other_pictures_has_no_included_run_to_look_at(new_run: NewRun) -> None:
     new_run("first")
-    assert list_buttons(12) == []
+    assert list_buttons_at_step(12) == []

@@ -25,39 +25,40 @@ def make_run(tiny_config: TrainingConfig, tmp_path: Path) -> MakeRun:
     return lambda name: Run(tmp_path / name, tiny_config, dataset, created=created)
 
 
-def other(run: Run, phase: Phase = "running") -> Snapshot:
+def make_external(run: Run, phase: Phase = "running") -> Snapshot:
     return Snapshot(phase=phase, run=run, machine="")
 
 
-def names(shown: Shown) -> tuple[str, tuple[str, ...]]:
+def read_choice(shown: Shown) -> tuple[str, tuple[str, ...]]:
+    """Return the name of the shown run, and the names to choose from."""
     return shown.name, shown.choices
 
 
 def test_without_a_run_in_training_there_is_no_choice() -> None:
-    assert names(find_shown(OWN, Snapshot(), ExternalSnapshot())) == (OWN, ())
+    assert read_choice(find_shown(OWN, Snapshot(), ExternalSnapshot())) == (OWN, ())
 
 
 def test_the_own_run_can_be_chosen_beside_those_of_others(make_run: MakeRun) -> None:
     ours, theirs = make_run("ours"), make_run("theirs")
     own = Snapshot(phase="running", run=ours)
-    seen = ExternalSnapshot((theirs,), other(theirs))
-    assert names(find_shown(OWN, own, seen)) == (OWN, (OWN, "theirs"))
+    seen = ExternalSnapshot((theirs,), make_external(theirs))
+    assert read_choice(find_shown(OWN, own, seen)) == (OWN, (OWN, "theirs"))
     shown = find_shown("theirs", own, seen)
-    assert names(shown) == ("theirs", (OWN, "theirs"))
+    assert read_choice(shown) == ("theirs", (OWN, "theirs"))
     assert shown.snapshot is seen.snapshot
 
 
 def test_a_run_that_has_ended_can_be_chosen_while_it_is_shown(make_run: MakeRun) -> None:
     first, second = make_run("first"), make_run("second")
-    ended = ExternalSnapshot((second,), other(first, "finished"))
-    assert names(find_shown("first", Snapshot(), ended)) == ("first", ("second", "first"))
-    assert names(find_shown(OWN, Snapshot(), ended)) == (OWN, ("second",))
+    ended = ExternalSnapshot((second,), make_external(first, "finished"))
+    assert read_choice(find_shown("first", Snapshot(), ended)) == ("first", ("second", "first"))
+    assert read_choice(find_shown(OWN, Snapshot(), ended)) == (OWN, ("second",))
 
 
 def test_an_own_run_continued_by_another_process_is_shown_as_its_run(make_run: MakeRun) -> None:
     run = make_run("first")
-    seen = ExternalSnapshot((run,), other(run))
-    assert names(find_shown("first", Snapshot(phase="stopped", run=run), seen)) == (
+    seen = ExternalSnapshot((run,), make_external(run))
+    assert read_choice(find_shown("first", Snapshot(phase="stopped", run=run), seen)) == (
         "first",
         ("first",),
     )
@@ -65,8 +66,8 @@ def test_an_own_run_continued_by_another_process_is_shown_as_its_run(make_run: M
 
 def test_another_process_run_continued_here_is_shown_as_the_own_run(make_run: MakeRun) -> None:
     run = make_run("first")
-    seen = ExternalSnapshot((run,), other(run))
-    assert names(find_shown("first", Snapshot(phase="running", run=run), seen))[0] == OWN
+    seen = ExternalSnapshot((run,), make_external(run))
+    assert read_choice(find_shown("first", Snapshot(phase="running", run=run), seen))[0] == OWN
 
 
 def test_a_run_that_was_not_read_yet_is_preparing(make_run: MakeRun) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 CONFIG = TrainingConfig()
-TRY = "Test remedies"
+TEST_REMEDIES = "Test remedies"
 
 
 def render_panel() -> None:
@@ -63,7 +63,7 @@ def run(tiny_dataset: ImageDataset, tmp_path: Path) -> Run:
     return run
 
 
-def page_of(
+def show_verdict(
     run: Run,
     fake_spread: float,
     *,
@@ -82,19 +82,19 @@ def page_of(
 
 
 def test_a_learning_run_offers_no_action(run: Run) -> None:
-    page = page_of(run, 0.33)
+    page = show_verdict(run, 0.33)
     assert any("**Learning" in text.value for text in page.markdown)
     assert list_buttons(page) == []
 
 
 def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
-    page = page_of(run, 0.05)
+    page = show_verdict(run, 0.05)
     texts = [text.value for text in page.markdown]
     assert any("Collapsed" in text and text.startswith(":orange[") for text in texts)
     assert any("two fakes differ 14" in text for text in texts)
     assert list_buttons(page) == [
         "Stop and set up a new run with Generator learning rate 0.0005",
-        TRY,
+        TEST_REMEDIES,
     ]
     page.button[0].click().run()
     assert page.session_state["done"] == "stop"
@@ -106,21 +106,21 @@ def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
 
 
 def test_a_setting_is_changed_at_once(run: Run) -> None:
-    page = page_of(run, 0.33, fake_accuracy=0.1)
-    assert list_buttons(page) == ["Set Generator learning rate to 0.0005", TRY]
+    page = show_verdict(run, 0.33, fake_accuracy=0.1)
+    assert list_buttons(page) == ["Set Generator learning rate to 0.0005", TEST_REMEDIES]
     page.button[0].click().run()
     assert page.session_state["done"] == {"generator_learning_rate": 0.0005}
 
 
 def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> None:
-    page = page_of(run, 0.05, machine="host-b")
+    page = show_verdict(run, 0.05, machine="host-b")
     assert any("Collapsed" in text.value for text in page.markdown)
     assert list_buttons(page) == []
-    page = page_of(run, 0.33, fake_accuracy=0.1, machine="host-b")
+    page = show_verdict(run, 0.33, fake_accuracy=0.1, machine="host-b")
     assert list_buttons(page) == []
     caption = list_captions(page)[-1]
     assert caption == "A branch of this run can set Generator learning rate to 0.0005."
-    page = page_of(run, 0.05, phase="stopped", machine="host-b")
+    page = show_verdict(run, 0.05, phase="stopped", machine="host-b")
     page.session_state["done"] = None
     page.button[0].click().run()
     assert page.session_state["done"] is None  # The run in training here is not stopped.
@@ -131,41 +131,47 @@ def test_a_run_of_another_process_has_a_verdict_and_no_commands(run: Run) -> Non
 
 
 def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
-    page = page_of(run, 0.05, phase="stopped")
+    page = show_verdict(run, 0.05, phase="stopped")
     assert any("Collapsed" in text.value for text in page.markdown)
-    assert list_buttons(page) == ["Set up a new run with Generator learning rate 0.0005", TRY]
-    page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
-    assert list_buttons(page) == [TRY]
+    assert list_buttons(page) == [
+        "Set up a new run with Generator learning rate 0.0005",
+        TEST_REMEDIES,
+    ]
+    page = show_verdict(run, 0.33, fake_accuracy=0.1, phase="stopped")
+    assert list_buttons(page) == [TEST_REMEDIES]
 
 
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
-    page = page_of(run, 0.33, fake_accuracy=0.1)
+    page = show_verdict(run, 0.33, fake_accuracy=0.1)
     caption = list_captions(page)[-1]
     assert caption.startswith("**Test remedies** saves and stops this run, then trains each remedy")
     assert "for 30 seconds (about 2 minutes in all)" in caption
     page.button(key="try-remedies").click().run()
     assert page.session_state["done"] == "try"
-    page = page_of(run, 0.33, fake_accuracy=0.1, phase="stopped")
+    page = show_verdict(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert page.caption[-1].value.startswith("**Test remedies** trains each remedy")
 
 
 def test_a_remedy_that_helped_takes_the_place_of_starting_again(run: Run) -> None:
     step = 1180
-    measured = [measure(step, distance) for distance in (50.0, 52.0, 4.0)]
+    measurements = [make_measurement(step, distance) for distance in (50.0, 52.0, 4.0)]
     kinds: tuple[TrialKind, ...] = ("baseline", "baseline_other_noise", "changed_settings")
-    trials = [Trial(kind=k, changes={}, result=m) for k, m in zip(kinds, measured, strict=True)]
+    trials = [
+        Trial(kind=kind, changes={}, result=measurement)
+        for kind, measurement in zip(kinds, measurements, strict=True)
+    ]
     (run.path / "trials").mkdir()
     study = Study(
         format=1, step=step, seconds=30.0, headline="Collapsed.", before=None,
         real_metrics={"frechet_distance": 0.8}, trials=tuple(trials),
     )  # fmt: skip
     write_study(run, study)
-    page = page_of(run, 0.05, phase="stopped")
+    page = show_verdict(run, 0.05, phase="stopped")
     assert list_buttons(page) == []
     assert verdict_panel.has_primary_action(page.session_state["snapshot"])
 
 
-def measure(step: int, distance: float) -> Measurement:
+def make_measurement(step: int, distance: float) -> Measurement:
     found = SeedRange(mean=distance, low=distance - 0.5, high=distance + 0.5)
     return Measurement(
         step=step,

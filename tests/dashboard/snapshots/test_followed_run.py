@@ -17,7 +17,7 @@ from tests.reports import step_report
 METRICS = {"frechet_distance": 1.0, "precision": 0.5, "recall": 0.5}
 
 
-def sample(step: int, shade: int = 0) -> SampleReport:
+def make_sample(step: int, shade: int = 0) -> SampleReport:
     return SampleReport(step, 1, step / 10, np.full((6, 28, 28, 1), shade, np.uint8))
 
 
@@ -28,7 +28,7 @@ def test_the_snapshot_grows_with_the_run(begin_run: Callable[..., Run], tmp_path
     assert not snapshot.is_here
     assert snapshot.is_active
     assert snapshot.num_images == 200
-    run.write(sample(0))
+    run.write(make_sample(0))
     run.write(step_report(1, seconds=3.0, images_per_second=16 / 3))  # It traced the graph.
     snapshot = external.read()
     assert (snapshot.phase, snapshot.step, snapshot.images_per_second) == ("running", 1, None)
@@ -36,7 +36,7 @@ def test_the_snapshot_grows_with_the_run(begin_run: Callable[..., Run], tmp_path
     assert snapshot.sample.step == 0
     for step in (5, 9, 13, 17, 21):
         run.write(step_report(step, seconds=3 + step / 4, num_steps=4, images_per_second=64.0))
-    run.write(sample(9, shade=200))
+    run.write(make_sample(9, shade=200))
     snapshot = external.read()
     assert [report.step for report in snapshot.history] == [1, 5, 9, 13, 17, 21]
     assert snapshot.images_per_second == pytest.approx(64)
@@ -74,13 +74,13 @@ def test_only_new_lines_of_a_long_history_are_parsed(
         run.write(step_report(step))
     assert external.read().step == 300
     parsed: list[bytes] = []
-    whole = history_lines.parse_line
+    parse_line = history_lines.parse_line
 
-    def note(text: bytes) -> object:
+    def parse_and_note(text: bytes) -> object:
         parsed.append(text)
-        return whole(text)
+        return parse_line(text)
 
-    monkeypatch.setattr(history, "parse_line", note)
+    monkeypatch.setattr(history, "parse_line", parse_and_note)
     run.write(step_report(301))
     run.write(step_report(302))
     assert len(external.read().history) == 302
@@ -113,11 +113,11 @@ def test_a_rollback_removes_later_reports_and_pictures(
     run, external = begin_run(), ManualExternalRuns(tmp_path)
     for step in (1, 2, 3, 4):
         run.write(step_report(step))
-    run.write(sample(2))
-    run.write(sample(4))
+    run.write(make_sample(2))
+    run.write(make_sample(4))
     assert external.read().step == 4
     run.rewind(2)
-    # As long as it was before, so that its size does not tell.
+    # The file has the same length as before the rollback, so its size shows no change.
     for step in (3, 4):
         run.write(step_report(step, generator_loss=0.85))
     snapshot = external.read()

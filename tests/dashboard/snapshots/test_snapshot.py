@@ -14,10 +14,7 @@ from tests.reports import step_report
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-# How long it will take
-
-
-def snapshot_of(
+def make_snapshot(
     config: TrainingConfig, reports: list[StepReport], num_earlier: int = 0
 ) -> Snapshot:
     return Snapshot(
@@ -29,8 +26,10 @@ def snapshot_of(
     )
 
 
-def constant(num: int, first_step: int = 0, speed: float = 1600.0) -> list[StepReport]:
-    """Make chunks of ten steps of 16 images; the first of them took five seconds."""
+def report_at_constant_speed(
+    num: int, first_step: int = 0, speed: float = 1600.0
+) -> list[StepReport]:
+    """Report chunks of ten steps of 16 images; the first one traces the graph, for five seconds."""
     seconds, reports = 0.0, []
     for index in range(num):
         images_per_second = 32.0 if index == 0 else speed
@@ -43,80 +42,86 @@ def constant(num: int, first_step: int = 0, speed: float = 1600.0) -> list[StepR
 @pytest.mark.parametrize("num", [3, 5, 10, 11, 50])
 def test_the_time_left_is_exact_at_a_constant_speed(tiny_config: TrainingConfig, num: int) -> None:
     config = tiny_config.replace(epochs=100)  # 1,300 steps at 0.01 s.
-    now = snapshot_of(config, constant(num))
-    assert now.seconds_left == pytest.approx((1300 - 10 * num) * 0.01, rel=1e-6)
-    assert now.share_done == pytest.approx(10 * num / 1300)
+    snapshot = make_snapshot(config, report_at_constant_speed(num))
+    assert snapshot.seconds_left == pytest.approx((1300 - 10 * num) * 0.01, rel=1e-6)
+    assert snapshot.share_done == pytest.approx(10 * num / 1300)
 
 
 def test_a_time_limit_shortens_the_time_left(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(epochs=100, max_seconds=6.0)
-    now = snapshot_of(config, constant(11))  # 5 s and ten times 0.1 s.
-    assert now.seconds_left == pytest.approx(0.0, abs=1e-9)
+    snapshot = make_snapshot(config, report_at_constant_speed(11))  # 5 s and ten times 0.1 s.
+    assert snapshot.seconds_left == pytest.approx(0.0, abs=1e-9)
     config = tiny_config.replace(epochs=None, max_seconds=10.0)
-    now = snapshot_of(config, constant(11))
-    assert now.seconds_left == pytest.approx(4.0)
-    assert now.share_done == pytest.approx(0.6)
+    snapshot = make_snapshot(config, report_at_constant_speed(11))
+    assert snapshot.seconds_left == pytest.approx(4.0)
+    assert snapshot.share_done == pytest.approx(0.6)
 
 
 def test_the_speed_follows_a_change_within_seconds_and_the_time_left_one_that_lasts(
     tiny_config: TrainingConfig,
 ) -> None:
     config = tiny_config.replace(epochs=100)
-    reports = constant(70)
+    reports = report_at_constant_speed(70)
     slow = [step_report(700 + 10 * n, images_per_second=160.0) for n in range(1, 32)]
-    now = snapshot_of(config, reports + slow[:9])
-    assert now.images_per_second == pytest.approx(160.0)
-    assert now.seconds_left == pytest.approx((1300 - 790) * 0.01)
-    now = snapshot_of(config, reports + slow)
-    assert now.seconds_left == pytest.approx((1300 - 1010) * 0.1)
+    snapshot = make_snapshot(config, reports + slow[:9])
+    assert snapshot.images_per_second == pytest.approx(160.0)
+    assert snapshot.seconds_left == pytest.approx((1300 - 790) * 0.01)
+    snapshot = make_snapshot(config, reports + slow)
+    assert snapshot.seconds_left == pytest.approx((1300 - 1010) * 0.1)
 
 
 def test_of_a_continued_run_only_new_reports_count_for_the_speed(
     tiny_config: TrainingConfig,
 ) -> None:
     config = tiny_config.replace(epochs=100)
-    earlier = constant(30, speed=16000.0)  # On a machine ten times as fast.
+    earlier = report_at_constant_speed(30, speed=16000.0)  # On a machine ten times as fast.
     for num_new in (0, 1):  # The first new one traced the graph.
-        now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
-        assert now.seconds_left is None
-        assert now.share_done == pytest.approx((300 + 10 * num_new) / 1300)
+        snapshot = make_snapshot(
+            config, earlier + report_at_constant_speed(num_new, 300), num_earlier=30
+        )
+        assert snapshot.seconds_left is None
+        assert snapshot.share_done == pytest.approx((300 + 10 * num_new) / 1300)
     for num_new in (3, 5, 20):
-        now = snapshot_of(config, earlier + constant(num_new, 300), num_earlier=30)
-        assert now.seconds_left == pytest.approx((1000 - 10 * num_new) * 0.01)
+        snapshot = make_snapshot(
+            config, earlier + report_at_constant_speed(num_new, 300), num_earlier=30
+        )
+        assert snapshot.seconds_left == pytest.approx((1000 - 10 * num_new) * 0.01)
 
 
 def test_the_slow_first_steps_give_no_estimate(tiny_config: TrainingConfig) -> None:
     config = tiny_config.replace(epochs=100)
     first = [step_report(step, images_per_second=1.0) for step in range(1, 20)]
-    assert snapshot_of(config, first).images_per_second == pytest.approx(1.0)
-    assert snapshot_of(config, first).seconds_left is None
+    assert make_snapshot(config, first).images_per_second == pytest.approx(1.0)
+    assert make_snapshot(config, first).seconds_left is None
     first.append(step_report(20, images_per_second=1.0))
-    assert snapshot_of(config, first).seconds_left is not None
+    assert make_snapshot(config, first).seconds_left is not None
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, math.nan, math.inf])
 def test_reports_without_a_speed_are_left_out(tiny_config: TrainingConfig, speed: float) -> None:
     odd = step_report(40, images_per_second=speed, generator_loss=math.nan)
-    alone = snapshot_of(tiny_config.replace(epochs=100), [step_report(30), odd])
+    alone = make_snapshot(tiny_config.replace(epochs=100), [step_report(30), odd])
     assert alone.seconds_left is None
     if speed != math.inf:
-        among = snapshot_of(tiny_config.replace(epochs=100), [*constant(3), odd])
+        among = make_snapshot(tiny_config.replace(epochs=100), [*report_at_constant_speed(3), odd])
         assert among.seconds_left == pytest.approx((1300 - 40) * 0.01)
 
 
 def test_no_time_is_left_after_the_planned_end(tiny_config: TrainingConfig) -> None:
-    now = snapshot_of(tiny_config, constant(5))  # 50 steps, where 26 were planned.
-    assert now.seconds_left == 0.0
-    assert now.share_done == 1.0
+    snapshot = make_snapshot(
+        tiny_config, report_at_constant_speed(5)
+    )  # 50 steps, where 26 were planned.
+    assert snapshot.seconds_left == 0.0
+    assert snapshot.share_done == 1.0
 
 
 def test_there_is_no_estimate_before_the_first_measurement(tiny_config: TrainingConfig) -> None:
-    for now in (
+    for snapshot in (
         Snapshot(),
-        snapshot_of(tiny_config, []),
-        snapshot_of(tiny_config, constant(1)),
+        make_snapshot(tiny_config, []),
+        make_snapshot(tiny_config, report_at_constant_speed(1)),
     ):
-        assert now.seconds_left is None
-        assert 0.0 <= now.share_done < 1.0
+        assert snapshot.seconds_left is None
+        assert 0.0 <= snapshot.share_done < 1.0
     assert Snapshot().step == 0
     assert Snapshot().last is None

@@ -155,11 +155,13 @@ class Gate:
         self._open.set()
 
 
-def num_trainer_threads() -> int:
+def count_trainer_threads() -> int:
+    """Return the number of training threads in this process."""
     return sum(thread.name == "trainer" for thread in threading.enumerate())
 
 
-def stop(trainer: WatchedTrainer, script: Script) -> None:
+def stop_training(trainer: WatchedTrainer, script: Script) -> None:
+    """Stop the run after its chunk of steps, and wait until its thread has ended."""
     trainer.stop()
     script.advance()
     trainer.wait_for("stopped")

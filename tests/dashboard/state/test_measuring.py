@@ -17,7 +17,7 @@ from tests.dashboard.state.scripted_training import (
     Gate,
     Script,
     WatchedTrainer,
-    stop,
+    stop_training,
 )
 from tests.fake_training import FakeGAN
 from tests.reports import evaluation_report
@@ -98,7 +98,7 @@ def test_the_next_run_does_not_wait_for_the_measurement_which_is_given_up(
     again = trainer.wait_for_step(30)
     assert (again.phase, again.is_measuring) == ("running", False)
     measurement.gate.open()
-    stop(trainer, script)
+    stop_training(trainer, script)
     assert measurement.num_started == 2  # That of the second stop.
     assert [report.step for report in trainer.snapshot().evaluations] == [40]
 
@@ -120,7 +120,7 @@ def test_a_run_that_gives_way_to_another_is_not_measured(
     trainer: WatchedTrainer, script: Script, measurement: Measurement
 ) -> None:
     trainer.skip_measuring()
-    stop(trainer, script)
+    stop_training(trainer, script)
     assert measurement.num_started == 0
 
 

@@ -33,10 +33,10 @@ def prepared(
     prepared = PreparedNetworks(tiny_config)
     prepared.prepare()
     yield prepared
-    wait()
+    wait_for_preparation()
 
 
-def wait() -> None:
+def wait_for_preparation() -> None:
     """Wait until no networks are being prepared."""
     for thread in threading.enumerate():
         if thread.name == _THREAD:
@@ -53,7 +53,7 @@ def test_a_run_of_prepared_networks_is_that_of_new_ones(
     prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
     longer = tiny_config.replace(epochs=3, generator_learning_rate=0.004)
-    wait()
+    wait_for_preparation()
     taken = prepared.make_gan(longer, tiny_dataset)
     assert taken.step == 0
     assert taken.config == longer
@@ -78,7 +78,7 @@ def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_on
     second = prepared.make_gan(tiny_config, tiny_dataset)
     assert first is not second
     prepared.prepare_again()
-    wait()
+    wait_for_preparation()
     fitting = prepared._gan
     assert fitting not in (None, first)
     other = prepared.make_gan(tiny_config.replace(seed=1), tiny_dataset)
@@ -90,7 +90,7 @@ def test_each_run_gets_networks_of_its_own_and_others_are_prepared_only_after_on
 def test_settings_that_do_not_fit_the_data_are_reported_as_for_new_networks(
     prepared: PreparedNetworks, tiny_config: TrainingConfig, tiny_dataset: ImageDataset
 ) -> None:
-    wait()
+    wait_for_preparation()
     few = datasets.ImageDataset("few", tiny_dataset.pixels[:8], None, "", "")
     with pytest.raises(ConfigError, match="batch_size: got 16"):
         prepared.make_gan(tiny_config, few)
@@ -106,12 +106,13 @@ def test_a_process_that_ends_prepares_nothing(tiny_config: TrainingConfig) -> No
 def test_the_process_waits_for_networks_that_a_daemon_began_to_prepare(
     tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[bool] = []
-    monkeypatch.setattr(threading.Thread, "start", lambda thread: begun.append(thread.daemon))
-    start_it = PreparedNetworks(tiny_config).prepare
+    are_daemons: list[bool] = []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: are_daemons.append(thread.daemon))
+    prepare = PreparedNetworks(tiny_config).prepare
     monkeypatch.setattr(threading.current_thread(), "_daemonic", True)
-    start_it()
-    assert begun == [False]
+    prepare()
+    # Python waits at its end for threads that are no daemons.
+    assert are_daemons == [False]
 
 
 def test_nothing_is_prepared_while_a_run_trains(
@@ -120,7 +121,7 @@ def test_nothing_is_prepared_while_a_run_trains(
     loaded: list[object] = []
     monkeypatch.setattr(datasets, "load_configured_dataset", loaded.append)
     PreparedNetworks(tiny_config, is_training=lambda: True).prepare()
-    wait()
+    wait_for_preparation()
     assert loaded == []
 
 
@@ -134,7 +135,7 @@ def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
     monkeypatch.setattr(start, "make_local_gan", make_tiny)
     prepared = PreparedNetworks()
     prepared.prepare()
-    wait()
+    wait_for_preparation()
     fitting = prepared._gan
     mnist = datasets.load_dataset("mnist")
     assert prepared.make_gan(start.learn_classes(TrainingConfig(), mnist), mnist) is fitting

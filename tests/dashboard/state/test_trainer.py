@@ -30,7 +30,7 @@ from tests.dashboard.state.scripted_training import (
     Gate,
     Script,
     WatchedTrainer,
-    num_trainer_threads,
+    count_trainer_threads,
 )
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -60,7 +60,7 @@ def test_a_run_trains_to_its_end_and_everything_is_on_disk(
     assert running.read_status().state == "finished"
     assert running.checkpoints.list_steps() == [0, 20]
     assert not running.lock.is_held()
-    assert num_trainer_threads() == 0
+    assert count_trainer_threads() == 0
 
 
 def test_one_of_many_simultaneous_starts_wins(
@@ -73,7 +73,7 @@ def test_one_of_many_simultaneous_starts_wins(
     def start() -> None:
         together.wait(TIMEOUT)
         answers.append(trainer.start(tiny_config))
-        num_threads.append(num_trainer_threads())
+        num_threads.append(count_trainer_threads())
 
     threads = [threading.Thread(target=start) for _ in range(24)]
     for thread in threads:
@@ -221,16 +221,14 @@ def test_a_stop_after_the_last_chunk_leaves_a_finished_run(
     assert running.read_status().state == "finished"
 
 
-# One for the process
-
-
 @pytest.fixture
 def no_process_trainer() -> Iterator[None]:
-    kept = sys.modules.pop("_dcgan_studio_trainer", None)
+    """Hide the trainer of this process, and restore it after the test."""
+    trainer_of_process = sys.modules.pop("_dcgan_studio_trainer", None)
     yield
     sys.modules.pop("_dcgan_studio_trainer", None)
-    if kept is not None:
-        sys.modules["_dcgan_studio_trainer"] = kept
+    if trainer_of_process is not None:
+        sys.modules["_dcgan_studio_trainer"] = trainer_of_process
 
 
 @pytest.mark.usefixtures("no_process_trainer")
@@ -238,11 +236,11 @@ def test_a_process_has_one_trainer_even_if_many_threads_ask_first() -> None:
     together = threading.Barrier(16)
     found: list[Trainer] = []
 
-    def ask() -> None:
+    def get() -> None:
         together.wait(TIMEOUT)
         found.append(get_trainer())
 
-    threads = [threading.Thread(target=ask) for _ in range(16)]
+    threads = [threading.Thread(target=get) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -14,7 +14,7 @@ from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     Script,
     WatchedTrainer,
-    stop,
+    stop_training,
     wait_for_seed,
 )
 
@@ -40,7 +40,7 @@ def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
     assert not trainer.start(tiny_config)  # It attaches to the run in training, which continues.
     script.advance()
     assert trainer.wait_for_step(20).phase == "running"
-    stop(trainer, script)
+    stop_training(trainer, script)
     before = trainer.snapshot()
     with pytest.raises(LimitError):
         trainer.start(tiny_config)
@@ -51,7 +51,7 @@ def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
 def test_in_a_full_library_a_run_can_be_continued_but_not_branched(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
-    stop(trainer, script)
+    stop_training(trainer, script)
     trainer.limits = FULL
     run = open_run(running.path)
     step = run.checkpoints.list_steps()[0]
@@ -71,7 +71,7 @@ def test_in_a_full_library_a_run_can_be_continued_but_not_branched(
 def test_on_a_nearly_full_disk_no_run_can_be_continued(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
-    stop(trainer, script)
+    stop_training(trainer, script)
     trainer.limits = NEARLY_FULL_DISK
     with pytest.raises(LimitError, match="are free on the disk of the runs"):
         trainer.continue_run(open_run(running.path))

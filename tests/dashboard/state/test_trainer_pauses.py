@@ -37,7 +37,7 @@ def test_a_pause_starts_after_the_chunk_and_is_saved(
     assert running.lock.is_held()
     trainer.pause()
     assert trainer.snapshot() is paused
-    script.advance()  # It would go on if it were asked to.
+    script.advance()  # The next chunk waits, so only the pause holds it back.
     trainer.end_pause()
     assert trainer.snapshot().phase == "running"
     trainer.wait_for_step(30)
@@ -156,22 +156,23 @@ def test_a_command_that_waits_for_a_rollback_does_not_block_the_others(
     assert running.config.generator_learning_rate == 0.25
 
 
-def refuse(*arguments: object) -> NoReturn:
+def refuse_to_write(*arguments: object) -> NoReturn:
     raise DiskWriteError("cannot write: no space left on device; free some space.")
 
 
 class Disk:
-    """Takes reports, while there is room."""
+    """A disk that takes reports while it is not full."""
 
     is_full = False
 
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """Return the disk of all runs."""
     found, write = Disk(), Run.write
 
     def write_where_there_is_room(run: Run, report: AnyReport) -> None:
-        refuse() if found.is_full else write(run, report)
+        refuse_to_write() if found.is_full else write(run, report)
 
     monkeypatch.setattr(Run, "write", write_where_there_is_room)
     return found
@@ -186,7 +187,7 @@ def test_a_full_disk_pauses_training_until_it_is_resumed(
     assert "no space left on device; free some space. Then resume" in waiting.message
     assert running.lock.is_held()
     trainer.end_pause()  # Too soon.
-    # Three versions later: it went on, forgot why it waited, and was refused again.
+    # Three changes: training goes on, the message is removed, and the disk refuses again.
     trainer.wait_until(lambda now: now.version == waiting.version + 3)
     assert trainer.snapshot().phase == "paused"
     disk.is_full = False
@@ -222,7 +223,7 @@ def test_a_stop_ends_the_wait_for_a_full_disk_and_reports_the_failure(
     monkeypatch: pytest.MonkeyPatch,
     is_pausing: bool,
 ) -> None:
-    monkeypatch.setattr(Run, "save_checkpoint" if is_pausing else "write", refuse)
+    monkeypatch.setattr(Run, "save_checkpoint" if is_pausing else "write", refuse_to_write)
     if is_pausing:
         trainer.pause()
     script.advance()

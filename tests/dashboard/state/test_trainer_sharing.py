@@ -46,23 +46,23 @@ def test_a_snapshot_is_the_same_until_something_changes(
 def test_versions_grow_and_identify_one_state(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
-    seen: list[Snapshot] = []
+    snapshots: list[Snapshot] = []
     is_over = threading.Event()
 
-    def look() -> None:
+    def collect_snapshots() -> None:
         while not is_over.is_set():
-            seen.append(trainer.snapshot())
+            snapshots.append(trainer.snapshot())
 
-    watcher = threading.Thread(target=look)
+    watcher = threading.Thread(target=collect_snapshots)
     watcher.start()
     for _ in range(30):
         script.advance()
     trainer.wait_for_step(310)
     is_over.set()
     watcher.join(TIMEOUT)
-    versions = [snapshot.version for snapshot in seen]
+    versions = [snapshot.version for snapshot in snapshots]
     assert versions == sorted(versions)
-    assert len({id(snapshot) for snapshot in seen}) == len(set(versions))
+    assert len({id(snapshot) for snapshot in snapshots}) == len(set(versions))
 
 
 def test_publishing_copies_only_the_ema_generator(
@@ -117,9 +117,8 @@ def test_another_run_or_another_latent_dim_gives_no_images(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     z = np.zeros((2, 4), np.float32)
-    assert (
-        trainer.generate(open_run(running.path), z) is not None
-    )  # The same one, found in the library.
+    # The same run, opened from its folder.
+    assert trainer.generate(open_run(running.path), z) is not None
     assert trainer.generate(running, np.zeros((2, 5), np.float32)) is None
     trainer.stop()
     script.advance()
@@ -138,5 +137,5 @@ def test_another_run_or_another_latent_dim_gives_no_images(
 def test_the_training_thread_has_a_lower_priority(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:
-    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    assert script.priority == max(10, here)
+    priority = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert script.priority == max(10, priority)

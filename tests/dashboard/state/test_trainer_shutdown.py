@@ -13,7 +13,7 @@ from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     Script,
     WatchedTrainer,
-    num_trainer_threads,
+    count_trainer_threads,
 )
 from tests.forked_python import start_python
 
@@ -32,7 +32,7 @@ def test_shutting_down_saves_and_leaves_no_thread(
     trainer.shut_down()
     assert trainer.snapshot().phase == "stopped"
     assert running.checkpoints.list_steps() == [0, 20]
-    assert num_trainer_threads() == 0
+    assert count_trainer_threads() == 0
 
 
 def test_shutting_down_waits_for_a_limited_time(
@@ -44,7 +44,7 @@ def test_shutting_down_waits_for_a_limited_time(
     assert not trainer.join(0)
 
 
-# A person pressed Ctrl-C twice, or a script came to its end; training would take days.
+# Ends without shutting the trainer down, as after Ctrl-C twice; training would take days.
 PROCESS_THAT_ENDS = """
 import os, sys, threading
 import numpy as np

@@ -29,7 +29,7 @@ def run(tmp_path: Path, spots_file: str, tiny_config: TrainingConfig) -> Run:
 
 
 @pytest.fixture
-def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def loading_threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the names of the threads that read a data set."""
     names: list[str] = []
 
@@ -41,32 +41,34 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_tabs_that_ask_at_once_share_one_reading(run: Run, loads: list[str]) -> None:
+def test_tabs_that_ask_at_once_share_one_reading(run: Run, loading_threads: list[str]) -> None:
     with ThreadPoolExecutor(4) as tabs:
         found = list(tabs.map(lambda _: load_all_pictures(run), range(4)))
-    assert len(loads) == 1
+    assert len(loading_threads) == 1
     assert all(it is found[0] for it in found)
     assert len(load_some_pictures(run)) == 100
 
 
-def test_a_failure_is_kept_until_the_pictures_are_back(run: Run, loads: list[str]) -> None:
+def test_a_failure_is_kept_until_the_pictures_are_back(
+    run: Run, loading_threads: list[str]
+) -> None:
     pictures = Path(run.config.dataset)
     content = pictures.read_bytes()
     pictures.unlink()
     for _ in range(3):
         with pytest.raises(DataUnavailableError, match="If the pictures have moved"):
             load_all_pictures(run)
-    assert len(loads) == 1
+    assert len(loading_threads) == 1
     pictures.write_bytes(content)
     np.testing.assert_array_equal(load_all_pictures(run).pixels, load_dataset(str(pictures)).pixels)
 
 
 def test_a_failure_that_no_stamp_shows_is_tried_again_after_a_while(
-    run: Run, loads: list[str], monkeypatch: pytest.MonkeyPatch
+    run: Run, loading_threads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path(run.config.dataset).unlink()
     monkeypatch.setattr(training_pictures, "_RETRY_SECONDS", 0.0)
     for _ in range(2):
         with pytest.raises(DataUnavailableError):
             load_some_pictures(run)
-    assert len(loads) == 2
+    assert len(loading_threads) == 2

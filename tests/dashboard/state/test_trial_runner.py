@@ -63,15 +63,18 @@ def wait_for_trial(trainer: WatchedTrainer, script: Script, number: int) -> Run:
 
 
 def finish_trials(trainer: WatchedTrainer, script: Script, numbers: Iterator[int]) -> None:
+    """Train these trials to their ends, one after the other."""
     for number in numbers:
         wait_for_trial(trainer, script, number)
         script.finish()
 
 
-def is_shown_again(trainer: WatchedTrainer, run: Run) -> None:
+def wait_until_shown_again(trainer: WatchedTrainer, run: Run) -> None:
+    """Wait until the trials have ended and the studied run is shown again."""
+
     def is_shown(now: Snapshot) -> bool:
-        is_its = now.run is not None and now.run.path == run.path
-        return is_its and not now.is_active and not trainer.trial_runner.is_busy
+        is_this_run = now.run is not None and now.run.path == run.path
+        return is_this_run and not now.is_active and not trainer.trial_runner.is_busy
 
     trainer.wait_until(is_shown)
     assert trainer.join(TIMEOUT)
@@ -89,7 +92,7 @@ def test_a_run_in_training_is_saved_and_its_remedies_are_tried(
     assert trainer.snapshot().is_active
     script.finish()
     finish_trials(trainer, script, iter((1, 2)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     assert trainer.snapshot().phase == "stopped"
     study = read_study(running, 20)
     assert [trial.num_steps for trial in study.trials] == [10, 10, 10]
@@ -108,12 +111,12 @@ def test_a_stop_ends_the_trials_and_the_pending_ones_can_be_tried_later(
     trial_run = wait_for_trial(trainer, script, 1)
     trainer.stop(trial_run)
     script.advance()
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     study = read_study(running, 20)
     assert study.pending_numbers == (1, 2)
     assert trainer.try_pending_remedies(running, study.step)
     finish_trials(trainer, script, iter((1, 2)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     assert read_study(running, 20).pending_numbers == ()
     assert not trainer.try_pending_remedies(running, study.step)
 
@@ -128,7 +131,7 @@ def test_a_trial_that_fails_has_its_reason_and_the_next_one_is_trained(
     wait_for_trial(trainer, script, 1)
     script.fail(DivergenceError("It diverged."))
     finish_trials(trainer, script, iter((2,)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     first, second, third = read_study(running, 20).trials
     assert first.result is not None
     assert (second.result, second.folder) == (None, "")
@@ -145,7 +148,7 @@ def test_a_full_disk_ends_the_trials_with_its_message(
     trainer.try_remedies(running, VERDICT)
     monkeypatch.setattr(trials, "write_study", refuse)
     script.advance()
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     assert trainer.snapshot().message == "cannot write: the disk is full."
 
 
@@ -182,19 +185,19 @@ def test_a_run_that_another_process_tries_is_not_tried(
     with hold_study_lock(running):
         trainer.try_remedies(running, VERDICT)
         script.advance()
-        is_shown_again(trainer, running)
+        wait_until_shown_again(trainer, running)
         assert "The folder of tried remedies of" in trainer.snapshot().message
     assert trainer.try_remedies(running, VERDICT)
     finish_trials(trainer, script, iter((0, 1, 2)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     with hold_study_lock(running):  # It is free again.
         assert read_study(running, 20).pending_numbers == ()
 
 
-def call_first(
+def call_before(
     monkeypatch: pytest.MonkeyPatch, owner: object, name: str, first: Callable[..., object]
 ) -> None:
-    """Call something before each call of a function."""
+    """Make each call of a function of `owner` call `first` before it."""
     original = getattr(owner, name)
 
     def call(*arguments: object, **named: object) -> object:
@@ -221,12 +224,12 @@ def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_trials(
             if not is_measured:
                 raise DivergenceError("It cannot begin.")
 
-    call_first(monkeypatch, trials, moment, stop)
+    call_before(monkeypatch, trials, moment, stop)
     trainer.try_remedies(running, VERDICT)
     script.advance()
     if is_measured:
         finish_trials(trainer, script, iter((0,)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     assert next(num_stops) == 1
     study = read_study(running, 20)
     assert study.pending_numbers == ((1, 2) if is_measured else (0, 1, 2))
@@ -244,15 +247,15 @@ def test_a_run_that_starts_before_the_studied_run_is_shown_stays_shown_and_can_b
     script.advance()
     trial_run = wait_for_trial(trainer, script, 0)
     gate = Gate()
-    call_first(monkeypatch, live_snapshot, "read_newest_sample", gate)
+    call_before(monkeypatch, live_snapshot, "read_newest_sample", gate)
     trainer.stop(trial_run)
     script.advance()
     gate.wait_until_reached()
-    shows = trainer._thread._thread
-    assert shows is not None
+    showing_thread = trainer._thread._thread
+    assert showing_thread is not None
     assert trainer.start(tiny_config.replace(seed=5))
     gate.open()
-    shows.join(TIMEOUT)
+    showing_thread.join(TIMEOUT)
     script.advance()
     new = trainer.wait_for("running")
     assert new.config is not None
@@ -269,14 +272,14 @@ def test_trials_that_a_page_starts_as_the_run_ends_are_not_taken_for_ended_ones(
     start_next, is_first = runner.start_next, iter((True,))
 
     def start(ending: Phase, *, is_trial: bool, must_stop: bool) -> bool:
-        if next(is_first, False):  # The thread has changed the phase and goes no further yet.
+        if next(is_first, False):  # The thread has set the phase to ended, and has not ended yet.
             assert trainer.try_remedies(running, VERDICT)
         return start_next(ending, is_trial=is_trial, must_stop=must_stop)
 
     monkeypatch.setattr(runner, "start_next", start)
     script.finish()
     finish_trials(trainer, script, iter((0, 1, 2)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)
     assert read_study(running, 10).pending_numbers == ()
 
 
@@ -303,8 +306,8 @@ def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(
         tab.join(TIMEOUT)
 
     # The other tab comes between the check and the request, and would have to wait.
-    call_first(monkeypatch, trainer.trial_runner, "request", use_another_tab)
+    call_before(monkeypatch, trainer.trial_runner, "request", use_another_tab)
     assert trainer.try_remedies(running, VERDICT)
     assert trainer.trial_runner.running is not None
     finish_trials(trainer, script, iter((0, 1, 2)))
-    is_shown_again(trainer, running)
+    wait_until_shown_again(trainer, running)

@@ -14,16 +14,14 @@ from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     Script,
     WatchedTrainer,
-    stop,
+    stop_training,
 )
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-# Whether it hangs
-
-
-def hangs(trainer: Trainer) -> bool:
+def is_hung(trainer: Trainer) -> bool:
+    """Return the trainer's property; mypy takes a property that was read once for constant."""
     return trainer.is_hung
 
 
@@ -35,15 +33,15 @@ def test_training_hangs_when_it_is_silent_for_much_longer_than_before(
     assert trainer.start(tiny_config)
     script.wait_until_idle()
     now[0] += 10_000  # As long as tracing the largest networks takes.
-    assert not hangs(trainer)
+    assert not is_hung(trainer)
     script.advance()
     trainer.wait_for_step(10)
     script.wait_until_idle()
-    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    assert (trainer.silent_seconds, is_hung(trainer)) == (0, False)
     now[0] += 200_000
-    assert not hangs(trainer)
+    assert not is_hung(trainer)
     now[0] += 1
-    assert hangs(trainer)
+    assert is_hung(trainer)
 
 
 def test_a_silence_of_up_to_ten_minutes_is_no_hang(
@@ -54,11 +52,11 @@ def test_a_silence_of_up_to_ten_minutes_is_no_hang(
     watchdog = trainer.watchdog
     watchdog._last_heartbeat, watchdog._longest_silence = started_at, 0.5
     trainer.watchdog.clock = lambda: started_at + 600
-    assert not hangs(trainer)
+    assert not is_hung(trainer)
     trainer.watchdog.clock = lambda: started_at + 601
-    assert hangs(trainer)
-    stop(trainer, script)
-    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    assert is_hung(trainer)
+    stop_training(trainer, script)
+    assert (trainer.silent_seconds, is_hung(trainer)) == (0, False)
 
 
 def test_a_pause_is_no_hang(
@@ -80,6 +78,6 @@ def test_a_pause_is_no_hang(
     for _ in range(2):  # The first may have read the clock before.
         has_looked.clear()
         assert has_looked.wait(TIMEOUT)
-    assert (trainer.silent_seconds, hangs(trainer)) == (0, False)
+    assert (trainer.silent_seconds, is_hung(trainer)) == (0, False)
     trainer.end_pause()
     trainer.wait_for("running")
