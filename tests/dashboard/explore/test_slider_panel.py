@@ -85,7 +85,12 @@ def test_the_sliders_of_an_included_run_have_their_names_at_once(
     monkeypatch.setattr(slider_panel, "get_included_findings", lambda source: known)
     set_findings(monkeypatch, None)
     source = SimpleNamespace(
-        identity="a run", latent_dim=LATENT_DIM, class_id=None, digit=None, run=RUN
+        identity="a run",
+        latent_dim=LATENT_DIM,
+        class_id=None,
+        digit=None,
+        noun="digit",
+        run=RUN,
     )
     sliders = AppTest.from_function(show_sliders)
     sliders.session_state["source"] = source
