@@ -23,6 +23,7 @@ from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
 
 _DISTANCE = "frechet_distance"
+_NONE = "–"
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ class Row:
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
     """Return the names of the settings that differ, except those that only affect saving."""
+    configs = [hide_dataset_path(run.config) for run in runs]
+    saving = list_settings_that_affect("saving")
     differing = [
         name
         for name in Settings.model_fields
-        if name not in list_settings_that_affect("saving")
-        and len({_get_value(run, name) for run in runs}) > 1
+        if name not in saving and len({getattr(config, name) for config in configs}) > 1
     ]
     # Two sets of own pictures may have the same name.
     if set(list_settings_that_affect("pictures")).isdisjoint(differing):
@@ -62,10 +64,6 @@ def list_differing_in_learning(runs: Sequence[Run]) -> list[str]:
     """
     schedule = list_settings_that_affect("schedule")
     return [name for name in list_differing_settings(runs) if name not in schedule]
-
-
-def _get_value(run: Run, name: str) -> object:
-    return getattr(hide_dataset_path(run.config), name)
 
 
 def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
@@ -104,9 +102,6 @@ def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
             ),
         ),
     ]
-
-
-_NONE = "–"
 
 
 def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:

@@ -8,16 +8,10 @@ import streamlit as st
 
 from dashboard.charts import charts_panel
 from dashboard.compare import result_cards
-from dashboard.compare.comparison_charts import (
-    AXES,
-    Axis,
-    describe_continuations,
-    has_longer_included_run,
-    is_log,
-    plot_overlay,
-    plot_parallel,
-)
 from dashboard.compare.comparison_table import Row, make_results, make_settings, make_unique
+from dashboard.compare.horizontal_axis import AXES, Axis, describe_continuations
+from dashboard.compare.overlay_chart import is_log, plot_overlay
+from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.records import (
     CURVES,
     ComparedRun,
@@ -108,7 +102,8 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
         return
-    is_whole = not has_longer_included_run(compared) or st.toggle(
+    continuations = describe_continuations(compared, axis)
+    is_whole = not continuations or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )
     figure = plot_overlay(compared, curve, axis, DEFAULT_OPTIONS, is_whole=is_whole)
@@ -125,9 +120,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             key="compare",
         )
     if not is_whole:
-        notes += [
-            f"{title} goes on to {end}." for title, end in describe_continuations(compared, axis)
-        ]
+        notes += [f"{title} goes on to {end}." for title, end in continuations]
     if is_log(figure):
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
     if notes:

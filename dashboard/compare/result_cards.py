@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.compare.comparison_charts import choose_color
+from dashboard.compare.overlay_chart import choose_color
 from dashboard.compare.records import ComparedRun, label_curve
 from dashboard.compare.result import Result
 from dashboard.components.picture import match_mnist_scale, render_picture

@@ -6,7 +6,7 @@ from itertools import islice
 
 import streamlit as st
 
-from dashboard.compare.comparison_charts import choose_color
+from dashboard.compare.overlay_chart import choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.run_labels import is_experiment, label_runs

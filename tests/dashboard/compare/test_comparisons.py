@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.compare.comparison_charts import (
-    AXES,
-    Axis,
-    describe_continuations,
-    has_longer_included_run,
-    is_log,
-    plot_overlay,
-    plot_parallel,
-)
 from dashboard.compare.comparison_table import (
     list_differing_settings,
     make_results,
     make_settings,
     make_unique,
 )
+from dashboard.compare.horizontal_axis import AXES, Axis
+from dashboard.compare.overlay_chart import is_log, plot_overlay
+from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.records import (
     CURVES,
     ComparedRun,
@@ -35,7 +28,6 @@ from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EventReport
-from dcgan.runs import run_folder
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -64,46 +56,13 @@ def test_each_line_shows_its_run_against_the_chosen_axis(
     ]
 
 
-def test_the_included_run_is_cut_where_the_persons_runs_end(
-    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+def test_a_click_on_the_legend_hides_only_one_of_two_runs_with_the_same_title(
+    compared: list[ComparedRun],
 ) -> None:
-    assert not has_longer_included_run(compared)
-    # It has 30 steps, "two" 10.
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
-    assert has_longer_included_run(compared)
-    ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
-    for axis, end in ends.items():
-        figure = plot_overlay(compared, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
-        assert figure.layout.xaxis.range == (0, pytest.approx(1.05 * end))
-        # One point beyond the end, where there is one.
-        assert len(figure.data[0].x) == (3 if axis == "images" else 2)
-        assert len(figure.data[1].x) == 1
-    figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
-    assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
-    assert not has_longer_included_run(compared[:1])  # There is no other run to compare it with.
-    alone = plot_overlay(compared[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
-    assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
-
-
-def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
-    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # It has 30 steps, "two" 10.
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
-    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
-    for axis, text in texts.items():
-        figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
-        line, _, _, mark = figure.data
-        edge = figure.layout.xaxis.range[1]
-        assert list(mark.x) == [edge]
-        assert describe_continuations(compared, axis) == [("one", text)]
-        low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
-        assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
-        assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
-    logarithmic = ChartOptions(is_log=True)
-    figure = plot_overlay(compared, "frechet_distance", "steps", logarithmic, is_whole=False)
-    assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
-    assert len(plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+    same = [replace(each, title="My run") for each in compared]
+    first, second = plot_overlay(same, "generator_loss", "steps", DEFAULT_OPTIONS).data
+    assert first.name == second.name
+    assert first.legendgroup != second.legendgroup
 
 
 def test_a_metric_has_the_line_of_real_digits_if_all_runs_have_the_same(

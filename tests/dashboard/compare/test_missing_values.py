@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.compare.comparison_charts import plot_overlay
+from dashboard.compare.overlay_chart import plot_overlay
 from dashboard.compare.records import (
     ComparedRun,
     Record,

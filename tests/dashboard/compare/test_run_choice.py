@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare.comparison_charts import choose_color
+from dashboard.compare.overlay_chart import choose_color
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport

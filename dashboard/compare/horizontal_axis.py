@@ -1,0 +1,80 @@
+"""The horizontal axes of a comparison, and where runs end on them. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from dashboard.compare.records import ComparedRun
+from dcgan.config.training_config import TrainingConfig
+from dcgan.durations import describe_seconds
+from dcgan.reports import EvaluationReport, StepReport
+
+Axis = Literal["steps", "seconds", "images"]
+AXES: dict[Axis, str] = {"steps": "Steps", "seconds": "Training time", "images": "Images seen"}
+AXIS_TITLES: dict[Axis, str] = {
+    "steps": "Step",
+    "seconds": "Training time in seconds",
+    "images": "Real images seen",
+}
+
+_MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
+
+
+def compute_positions(
+    each: ComparedRun, reports: Sequence[StepReport | EvaluationReport], axis: Axis
+) -> np.ndarray:
+    """Compute where some reports of a run are on an axis, shape (num_reports,)."""
+    if axis == "seconds":
+        return np.array([report.seconds for report in reports])
+    steps = np.array([report.step for report in reports])
+    if axis == "images":
+        return compute_images_seen(each.run.config, each.record.history, steps)
+    return steps
+
+
+def find_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
+    """Return the right edge of a chart that ends with a person's own runs; infinity without any."""
+    own = [each for each in compared if not each.run.is_read_only and each.record.history]
+    return max((_find_end(each, axis) for each in own), default=math.inf) * _MARGIN
+
+
+def _find_end(each: ComparedRun, axis: Axis) -> float:
+    """Return where a run ends on an axis; 0 before its first report."""
+    reports = each.record.history or each.record.evaluations
+    return float(max(compute_positions(each, reports[-1:], axis), default=0.0))
+
+
+def describe_continuations(compared: Sequence[ComparedRun], axis: Axis) -> list[tuple[str, str]]:
+    """Return the titles of the included runs that go on beyond the edge, and where they end."""
+    edge = find_edge(compared, axis)
+    continuations = []
+    for each in compared:
+        end = _find_end(each, axis)
+        if end > edge:
+            unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
+            continuations.append((each.title, unit.get(axis, describe_seconds(end))))
+    return continuations
+
+
+def compute_images_seen(
+    config: TrainingConfig, history: Sequence[StepReport], steps: np.ndarray
+) -> np.ndarray:
+    """Compute the number of real images that a run had seen at some steps.
+
+    Args:
+        config: Its settings now, for reports that do not give the number of images per step.
+        history: Its step reports, oldest first.
+        steps: Ascending, shape (num,).
+
+    Returns:
+        Shape (num,), float64.
+    """
+    ends = [0, *(report.step for report in history), max([0, *steps])]
+    rates = [report.images_per_step or config.images_per_step for report in history]
+    lengths = np.diff(ends).clip(0)
+    seen = np.cumsum([0.0, *(lengths * [*rates, config.images_per_step])])
+    return np.interp(steps, np.maximum.accumulate(ends), seen)

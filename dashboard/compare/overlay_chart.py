@@ -1,0 +1,228 @@
+"""A chart of several runs: one curve of each, against a chosen axis. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import html
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.compare.horizontal_axis import AXIS_TITLES, Axis, compute_positions, find_edge
+from dashboard.compare.records import (
+    ComparedRun,
+    Record,
+    have_digits,
+    is_comparable,
+    label_curve,
+)
+from dcgan.charts import chart_parts
+from dcgan.charts.chart_parts import ChartOptions
+from dcgan.charts.colors import QUIET_COLOR
+from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.reports import EvaluationReport, StepReport
+
+_SHARES = {
+    "real_accuracy",
+    "fake_accuracy",
+    *(name for name, info in METRIC_INFO.items() if info.unit == "share"),
+}
+
+# Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey;
+# the blue is lighter, for dark pages. Further runs repeat them with other dashes.
+_COLORS = (
+    "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
+)  # fmt: skip
+_DASHES = ("solid", "dot", "dash", "longdash")
+
+_HEIGHT = 380
+_LEGEND_WIDTH = 38  # Characters of a line: two would not fit beside each other on a phone.
+_MAX_WIDENED = 3
+# For the part of a line that was measured before a run's last change.
+_INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
+# Larger values than this many times the smallest would flatten all other lines.
+_MAX_LINEAR_RATIO = 30
+_MAX_RATIO_OF_FINE_TICKS = 1000  # Up to it there is room for 1, 2, 5, 10, 20, 50 and so on.
+
+
+def plot_overlay(
+    compared: Sequence[ComparedRun],
+    curve: str,
+    axis: Axis,
+    options: ChartOptions,
+    *,
+    is_whole: bool = True,
+) -> go.Figure:
+    """Plot one curve of several runs.
+
+    Args:
+        compared: The runs; their titles are in the legend.
+        curve: One of CURVES.
+        axis: Horizontal axis.
+        options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
+        is_whole: Whether to show the included run beyond the end of a person's own runs.
+    """
+    figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
+    edge = math.inf if is_whole else find_edge(compared, axis)
+    cut: list[go.Scatter] = []  # Lines that leave the chart.
+    for index, each in enumerate(compared):
+        x, y = _compute_points(each, curve, axis, options.smoothing)
+        # The first point beyond the edge is kept, so that the line leaves the chart.
+        num_shown = min(len(x), int(np.searchsorted(x, edge, "right")) + 1)
+        parts = _divide(each.record, curve, num_shown)
+        for part, is_own in parts:
+            line = _make_line(each.title, curve, index, x[part], y[part], is_own=is_own)
+            line.showlegend = is_own or len(parts) == 1
+            if is_own:
+                _widen_equal_lines(figure, line)
+            figure.add_trace(line)
+        if len(x) and x[-1] > edge:
+            cut.append(figure.data[-1])
+    shown = [value for line in figure.data for value in line.y or () if value is not None]
+    shown += _add_real_line(figure, compared, curve)
+    _set_vertical_axis(figure, curve, options, shown)
+    for line in cut:
+        _mark_edge(figure, line, edge)
+    figure.update_xaxes(title_text=AXIS_TITLES[axis], rangemode="tozero")
+    if math.isfinite(edge):
+        figure.update_xaxes(range=[0, edge])
+    # Keep the zoom only for the same curve, axis and range.
+    figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
+    return figure
+
+
+def _compute_points(
+    each: ComparedRun, curve: str, axis: Axis, smoothing: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the positions of a run's reports on the axis, and their values of a curve."""
+    record = each.record
+    reports = record.evaluations if curve in METRIC_INFO else record.history
+    y = np.array([_get_value(report, curve) for report in reports])
+    return compute_positions(each, reports, axis), chart_parts.smooth(y, smoothing)
+
+
+def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, bool]]:
+    """Divide the first reports of a curve into those before a run's last change and its own.
+
+    Returns:
+        For each part that has reports: their slice, and whether they are the run's own. The first
+        own report is in both parts, so that the two lines meet there.
+    """
+    own = len(record.own_evaluations)
+    start = len(record.evaluations) - own if curve in METRIC_INFO else 0
+    if not start:
+        return [(slice(num_shown), True)]
+    before = (slice(min(start + 1, num_shown)), False)
+    return [before, (slice(start, num_shown), True)] if start < num_shown else [before]
+
+
+def _make_line(
+    title: str, curve: str, index: int, x: np.ndarray, y: np.ndarray, *, is_own: bool
+) -> go.Scatter:
+    """Make the line of a part of a run; thin if it was measured before the run's last change."""
+    kept = chart_parts.thin(y)
+    return go.Scatter(
+        x=[float(f"{value:.6g}") for value in x[kept]],
+        y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
+        name=_wrap(title),
+        legendgroup=str(index),  # Not the title, which another run may have too.
+        opacity=1 if is_own else _INHERITED_OPACITY,
+        mode="lines+markers" if curve in METRIC_INFO else "lines",
+        line={
+            "color": choose_color(index),
+            "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
+            "width": 2 if is_own else 1,
+        },
+        marker={"size": 6 if is_own else 3},
+        hovertemplate="%{y}" if is_own else f"%{{y}} ({_INHERITED_HINT})",
+    )
+
+
+def _widen_equal_lines(figure: go.Figure, line: go.Scatter) -> None:
+    """Widen the lines with the points of one that is drawn above them, so that edges show."""
+    equal = [below for below in figure.data if line.x and (below.x, below.y) == (line.x, line.y)]
+    for depth, below in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
+        below.line.width, below.marker.size = 2 + 3 * depth, 6 + 5 * depth
+
+
+def _set_vertical_axis(
+    figure: go.Figure, curve: str, options: ChartOptions, shown: Sequence[float]
+) -> None:
+    """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
+    tick_format = ".0%" if curve in _SHARES else ","
+    positive = [value for value in shown if value > 0]
+    ratio = max(positive) / min(positive) if positive else 1.0
+    # A share is between 0 and 1, and losses of 0 would be missing on a logarithmic axis.
+    if curve not in _SHARES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
+        options = replace(options, is_log=True)
+    chart_parts.set_axis(figure, options, tick_format)
+    if options.is_log:
+        has_fine_ticks = ratio <= _MAX_RATIO_OF_FINE_TICKS
+        figure.update_yaxes(tickformat=tick_format, dtick="D2" if has_fine_ticks else 1)
+
+
+def is_log(figure: go.Figure) -> bool:
+    """Return whether the vertical axis of an overlay is logarithmic."""
+    return bool(figure.layout.yaxis.type == "log")
+
+
+def choose_color(index: int) -> str:
+    """Return the colour of a run's line from the run's index among the chosen ones."""
+    return _COLORS[index % len(_COLORS)]
+
+
+def _wrap(name: str) -> str:
+    """Return a name as lines of HTML for the legend; a branch's origin has a line of its own."""
+    parts = name.replace(" (", "\n(").split("\n") if len(name) > _LEGEND_WIDTH else [name]
+    lines = [line for part in parts for line in textwrap.wrap(part, _LEGEND_WIDTH)]
+    return "<br>".join(map(html.escape, lines))
+
+
+def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
+    """Add the line of real images, if all runs have the same; return its values."""
+    if curve not in METRIC_INFO or not is_comparable(compared, curve):
+        return []
+    newest = [each.record.own_evaluations[-1] for each in compared if each.record.has(curve)]
+    if not newest:
+        return []
+    value = newest[0].real_metrics.get(curve)
+    if value is None:
+        return []
+    end = max(x for line in figure.data for x in line.x)
+    figure.add_scatter(
+        x=[0, end],
+        y=[float(f"{value:.4g}")] * 2,
+        name=f"Real {'digits' if have_digits(compared) else 'images'}",
+        mode="lines",
+        line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
+        hovertemplate="%{y}",
+    )
+    return [value]
+
+
+def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
+    """Add an arrow where a line leaves the chart."""
+    x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
+    # A logarithmic axis draws the logarithms of the values as a straight line.
+    y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
+    if not np.isfinite(y_at_edge):
+        return
+    figure.add_scatter(
+        x=[edge],
+        y=[float(f"{y_at_edge:.4g}")],
+        mode="markers",
+        marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
+        legendgroup=line.legendgroup,  # A click on the legend hides both.
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
+def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:
+    if isinstance(report, EvaluationReport):
+        return report.metrics.get(curve, np.nan)
+    return float(getattr(report, curve))

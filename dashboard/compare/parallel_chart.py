@@ -1,0 +1,68 @@
+"""A chart of several runs' settings and results as parallel lines. Imports no Streamlit."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from dashboard.compare.comparison_table import list_differing_settings
+from dashboard.compare.records import ComparedRun, find_best_distance, label_curve
+from dcgan.charts.colors import NEUTRAL_COLORS
+from dcgan.config.config_text import format_setting
+from dcgan.config.setting_info import get_setting_label
+from dcgan.runs.run_folder import Run
+
+_HEIGHT = 380
+
+
+def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
+    """Plot each run as a line through its values of the settings that differ, to its distance.
+
+    Returns:
+        Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
+        were evaluated or no setting differs.
+    """
+    evaluated = [each for each in compared if each.record.own_evaluations]
+    runs = [each.run for each in evaluated]
+    distances = [find_best_distance(each.record) for each in evaluated]
+    names = list_differing_settings(runs)
+    if len(runs) < 2 or not names:
+        return None
+    dimensions = [_make_dimension(name, runs) for name in names]
+    dimensions.append({"label": label_curve("frechet_distance", compared), "values": distances})
+    figure = go.Figure(
+        go.Parcoords(
+            dimensions=dimensions,
+            line={
+                "color": distances,
+                "colorscale": list(NEUTRAL_COLORS),
+                "showscale": False,
+            },
+        )
+    )
+    figure.update_layout(
+        height=_HEIGHT,
+        margin={"l": 80, "r": 60, "t": 60, "b": 30},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="kept",
+    )
+    return figure
+
+
+def _make_dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
+    """Make the axis of a setting: numbers, or its different values in alphabetical order."""
+    values = [getattr(run.config, name) for run in runs]
+    label = get_setting_label(name)
+    if all(type(value) in (int, float) for value in values):
+        return {"label": label, "values": [float(value) for value in values]}
+    texts = [format_setting(run.config, name) for run in runs]
+    kinds = sorted(set(texts))
+    return {
+        "label": label,
+        "values": [kinds.index(text) for text in texts],
+        "tickvals": list(range(len(kinds))),
+        "ticktext": [html.escape(kind) for kind in kinds],
+    }

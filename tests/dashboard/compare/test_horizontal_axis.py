@@ -1,0 +1,90 @@
+"""The edge of a chart that ends with a person's own runs, and what goes on beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.compare.horizontal_axis import AXES, Axis, describe_continuations
+from dashboard.compare.overlay_chart import plot_overlay
+from dashboard.compare.records import ComparedRun, Record
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
+from dcgan.reports import EventReport
+from dcgan.runs import run_folder
+from tests.reports import step_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def test_the_included_run_is_cut_where_the_persons_runs_end(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert describe_continuations(compared, "steps") == []
+    # It has 30 steps, "two" 10.
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
+    ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
+    for axis, end in ends.items():
+        figure = plot_overlay(compared, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
+        assert figure.layout.xaxis.range == (0, pytest.approx(1.05 * end))
+        # One point beyond the end, where there is one.
+        assert len(figure.data[0].x) == (3 if axis == "images" else 2)
+        assert len(figure.data[1].x) == 1
+    figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
+    assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
+    assert (
+        describe_continuations(compared[:1], "steps") == []
+    )  # There is no other run to compare it with.
+    alone = plot_overlay(compared[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
+    assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
+
+
+def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It has 30 steps, "two" 10.
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
+    texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
+    for axis, text in texts.items():
+        figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
+        line, _, _, mark = figure.data
+        edge = figure.layout.xaxis.range[1]
+        assert list(mark.x) == [edge]
+        assert describe_continuations(compared, axis) == [("one", text)]
+        low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
+        assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
+        assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
+    logarithmic = ChartOptions(is_log=True)
+    figure = plot_overlay(compared, "frechet_distance", "steps", logarithmic, is_whole=False)
+    assert figure.data[3].y[0] == pytest.approx(9 * (4 / 9) ** 0.05, rel=1e-3)
+    assert len(plot_overlay(compared, "frechet_distance", "steps", DEFAULT_OPTIONS).data) == 3
+
+
+def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+    slow = replace(own, record=Record((step_report(10, seconds=60.0),), ()))
+    continuations = {axis: describe_continuations([included, slow], axis) for axis in AXES}
+    assert continuations == {
+        "steps": [("one", "step 30")],
+        "seconds": [],
+        "images": [("one", "480 images")],
+    }
+
+
+def test_a_part_beyond_the_edge_is_left_out(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+    # Its own part begins at step 30; the chart ends at 10.5.
+    changed = (EventReport(30, 1, 4.0, "changed", "From step 20 on: lr."),)
+    late = replace(included, record=replace(included.record, events=changed))
+    figure = plot_overlay([late, own], "recall", "steps", DEFAULT_OPTIONS, is_whole=False)
+    assert [(list(line.x), line.showlegend) for line in figure.data[:2]] == [
+        ([10, 20], True),
+        ([10], True),
+    ]
