@@ -55,21 +55,27 @@ _OWN_SERVERS = (
     "test_restart.py",
 )
 
-# Files that start processes or trace many graphs, for ten seconds to a minute each; longest first.
+# Files that start processes or trace many graphs, for five seconds to a minute each; longest first.
 _LONG_FILES = (
     "dcgan/recording/test_durability.py",
     "dcgan/distributed/test_workers.py",
-    "dcgan/cli/test_sweep.py",
     "dcgan/cli/test_interrupts.py",
-    "dcgan/recording/test_resume.py",
+    "dcgan/model/test_replicas.py",
     "dcgan/latent/test_inversion.py",
     "dcgan/recording/test_picture_sizes.py",
-    "dcgan/model/test_replicas.py",
+    "dcgan/model/test_step_inputs.py",
+    "dcgan/cli/test_sweep.py",
+    "dcgan/evaluation/test_evaluator.py",
+    "dcgan/remedies/test_trials.py",
+    "dcgan/recording/test_resume.py",
+    "dcgan/cli/test_classes.py",
+    "dcgan/export/test_class_files.py",
+    "dcgan/recording/test_notebook.py",
+    "tests/test_installation.py",
+    "dcgan/test_backend.py",
     "dashboard/state/test_trainer_shutdown.py",
     "dcgan/cli/test_train.py",
-    "dcgan/recording/test_tensorboard.py",
     "dashboard/process/test_tf_runtime.py",
-    "dcgan/model/test_step_inputs.py",
 )
 
 # Draws a bar for each given value, uint8 (num, 28, 28, 1); see the fixture `bars`.
