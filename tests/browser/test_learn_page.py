@@ -53,4 +53,6 @@ def test_a_student_opens_an_experiment_predicts_and_gets_the_answer(
     expect(picture_in(page, "experiment-walks")).to_be_visible()
     expect(page.locator(".st-key-experiment-answer")).to_contain_text("As you predicted")
     expect_accessible(page)
-    assert page.url.endswith("?experiment=walk")
+    assert "?experiment=walk&walk=3-" in page.url
+    page.reload()
+    expect(page.locator(".st-key-experiment-answer")).to_contain_text("As you predicted")
