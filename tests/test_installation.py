@@ -97,7 +97,7 @@ def test_the_requirements_files_are_those_of_the_wheel(installed: Path) -> None:
     needed = {line.split("==")[0] for line in metadata.requires or []}
     assert read_requirements(path.name for path in REPOSITORY.glob("requirements*.txt")) == needed
     extras = set(metadata.metadata.get_all("Provides-Extra") or [])
-    assert extras == {"gpu", "login", "notebook", "onnx", "ray"}
+    assert extras == {"gpu", "login", "notebook", "onnx", "ray", "tell"}
     assert metadata.version == __version__
 
 
