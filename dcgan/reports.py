@@ -105,9 +105,10 @@ class EvaluationReport(Report):
     Attributes:
         num_images: Number of generated pictures, and of real images compared with them. Metrics
             of different numbers are not comparable.
-        metrics: Values by the names of `metric_info.METRIC_INFO`; metrics that the data do not
-            allow are absent.
-        real_metrics: The same metrics of `num_images` real images against other real images.
+        metrics: Values by the names of `metric_info.METRIC_INFO`. `frechet_distance`, `precision`
+            and `recall` are always there; others are absent if the data do not allow them.
+        real_metrics: The same metrics of `num_images` real images against other real images; only
+            those three are always there.
         digit_shares: Share of each of the ten digits; empty if the data are not digits.
         real_digit_shares: The same for the real images; also empty in old runs.
     """

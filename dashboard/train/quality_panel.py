@@ -73,11 +73,12 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
 
 
 def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
-    """Render a metric with the value of real digits below it."""
+    """Render a metric with the value of real digits below it, if that was measured."""
+    real = last.real_metrics.get(name)
     st.metric(
         get_page_label(name, has_digits=bool(last.digit_shares)),
         format_metric(name, last.metrics[name]),
-        f"real {format_metric(name, last.real_metrics[name])}",
+        None if real is None else f"real {format_metric(name, real)}",
         delta_color="off",
         delta_arrow="off",
         width=width,

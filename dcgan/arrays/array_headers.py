@@ -97,6 +97,11 @@ def read_idx_header(head: bytes) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return struct.unpack_from(f">{num_axes}I", head, 4), np.dtype(IDX_TYPES[head[2]])
 
 
+def is_stack(shape: tuple[int, ...]) -> bool:
+    """Return whether a shape is (num_images, height, width), or this and 1, 3 or 4 channels."""
+    return len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
+
+
 def check_array(
     array_name: str,
     shape: tuple[int, ...],
@@ -132,13 +137,12 @@ def check_array(
             f"{finding}; expected uint8 in [0, 255], or other numbers or bools: save the pictures "
             "themselves as numbers."
         )
-    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
     if len(shape) == 1:
         raise DatasetError(
             f"{finding}, one number for each picture, such as their labels; expected the pictures, "
             "(num_images, height, width): give the file or array that holds them."
         )
-    if not is_stack or min(shape) < 0:
+    if not is_stack(shape) or min(shape) < 0:
         side = math.isqrt(max(0, shape[1])) if len(shape) == 2 else 0
         is_flat = side > 0 and side * side == shape[1]
         example = f" (images.reshape(-1, {side}, {side}))" if is_flat else ""

@@ -19,6 +19,7 @@ from dcgan.arrays.array_headers import (
     HEADER_ERRORS,
     LABEL_NAMES,
     check_array,
+    is_stack,
     make_header_error,
     read_header,
 )
@@ -182,7 +183,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
         # 64 numbers are more often a latent vector than a picture of 8×8.
         if side >= MIN_SIDE and side * side == num_columns and side != 8:
             return flat[0], False
-    shapes = ", ".join(f"{array.name} {array.shape}" for array in others[:8])
+    shapes = ", ".join(f"{quote(array.name)} {array.shape}" for array in (stacks or others)[:8])
     raise DatasetError(
         f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "
@@ -193,8 +194,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
 
 def _could_be_pictures(array: _Array) -> bool:
     shape = array.shape
-    is_stack = len(shape) == 3 or (len(shape) == 4 and shape[3] in (1, 3, 4))
-    is_large = is_stack and shape[0] >= MIN_IMAGES and min(shape[1:3]) >= MIN_SIDE
+    is_large = is_stack(shape) and shape[0] >= MIN_IMAGES and min(shape[1:3]) >= MIN_SIDE
     return is_large and array.dtype.kind in "buif"
 
 

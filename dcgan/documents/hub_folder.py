@@ -10,14 +10,14 @@ import json
 import zipfile
 from pathlib import Path
 
-from dcgan.backend import tf
+from dcgan.backend import keras, tf
 from dcgan.config.config_text import hide_dataset_path
 from dcgan.documents.model_card import make_model_card
 from dcgan.errors import OutputWriteError, RunError
 from dcgan.export.model_files import (
     CLASS_NAMES_FILE,
+    build_ema_generator,
     list_missing_onnx_packages,
-    load_generator,
     write_model_file,
 )
 from dcgan.files.output_file import check_output_folder, writing_folder
@@ -55,7 +55,7 @@ def write_hub_folder(run: Run, out: Path, *, step: int | None = None) -> None:
         state = run.checkpoints.load(step)
         step = int(state["step"])
         try:
-            _write_models(run, folder, step)
+            _write_models(build_ema_generator(run, state), run, folder)
         except tf.errors.OpError as error:  # TensorFlow's file system raises its own errors.
             raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
         if run.config.num_classes > 0:
@@ -69,8 +69,7 @@ def write_hub_folder(run: Run, out: Path, *, step: int | None = None) -> None:
         (folder / "README.md").write_text(card, encoding="utf-8")
 
 
-def _write_models(run: Run, folder: Path, step: int) -> None:
-    generator = load_generator(run, step)
+def _write_models(generator: keras.Model, run: Run, folder: Path) -> None:
     write_model_file(generator, folder / "generator.keras", run.config)
     with zipfile.ZipFile(folder / "generator.keras") as archive:
         for name in _KERAS_FILES:
@@ -89,7 +88,7 @@ def _read_newest_grid(run: Run, step: int) -> bytes | None:
     for grid_step in reversed(run.samples.list_steps()):
         if grid_step <= step:
             try:
-                run.samples.read(grid_step)
+                run.samples.read(grid_step)  # Refuses a damaged one.
                 return run.samples.get_path(grid_step).read_bytes()
             except (RunError, FileNotFoundError):  # Damaged, or removed meanwhile.
                 continue

@@ -11,10 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
-from dcgan.files.output_file import check_output_folder, make_output_error, writing_folder
+from dcgan.files.output_file import (
+    check_output_folder,
+    make_output_error,
+    names_folder,
+    writing_folder,
+)
 from dcgan.installation import explain_extra
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import take_class_ids, to_plain_keras
@@ -50,7 +57,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     check_output_folder(out)
     if write_file is not None and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
-    if write_file is None and out.suffix and not out.is_dir():
+    if write_file is None and not names_folder(out):
         raise OutputError(
             f"--out: got {out.name!r}; it must end in {', '.join(_FILE_WRITERS)}, or be a folder."
         )
@@ -59,9 +66,10 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     try:
         if write_file is None:
             with writing_folder(out) as folder:
-                _write_saved_model(load_generator(run, step), folder, run.config)
+                model = build_ema_generator(run, run.checkpoints.load(step))
+                _write_saved_model(model, folder, run.config)
             return
-        model = load_generator(run, step)
+        model = build_ema_generator(run, run.checkpoints.load(step))
         # Keras writes in place. So a temporary file is written first, and then renamed.
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
             temporary = Path(hidden) / f"model{out.suffix.lower()}"
@@ -73,15 +81,14 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         raise OutputWriteError(f"--out: cannot write {out}: {error}.") from error
 
 
-def load_generator(run: Run, step: int | None) -> keras.Model:
-    """Build the generator of a run with the EMA weights of a checkpoint, None for the newest.
+def build_ema_generator(run: Run, state: Mapping[str, np.ndarray]) -> keras.Model:
+    """Build the generator of a run with the EMA weights of the state in one of its checkpoints.
 
     Raises:
-        RunError: If the checkpoint cannot be read.
+        RunError: If the weights do not fit.
     """
     generator = build_generator(run.config)
-    weights = select_generator_weights(run.checkpoints.load(step))
-    set_checkpoint_weights(generator.set_weights, run, weights)
+    set_checkpoint_weights(generator.set_weights, run, select_generator_weights(state))
     return generator
 
 

@@ -25,6 +25,14 @@ def check_output_folder(out: Path) -> None:
         raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
 
 
+def names_folder(out: Path) -> bool:
+    """Return whether a path is a folder, or its name has no suffix of a file.
+
+    A version is no suffix: "model-1.2" names a folder, "model.h5" a file.
+    """
+    return out.is_dir() or not out.suffix[1:2].isalpha()
+
+
 def write_output(out: Path, data: bytes) -> None:
     """Write a file, or replace an existing one, atomically.
 

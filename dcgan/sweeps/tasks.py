@@ -35,7 +35,7 @@ def read_task(
         if task is not None:
             raise ConfigError("--task: give --tasks too, the number of tasks.")
         return 0, 1
-    last, source = task, "--task"
+    source = "--task"
     if task is None:
         variables = {name: environment[name] for name in _TASK_VARIABLES if environment.get(name)}
         if not variables:
@@ -47,10 +47,13 @@ def read_task(
             raise ConfigError(f"--tasks: {' and '.join(variables)} are both set; give --task.")
         [(source, text)] = variables.items()
         task = _parse_whole_number(source, text)
-        # If an array counts from 1 to 8, refuse each of its tasks and not only the last.
-        text = environment.get(_LAST_TASK_VARIABLE, text) if source.startswith("SLURM") else text
-        last = max(task, _parse_whole_number(_LAST_TASK_VARIABLE, text))
-    if last is None or last >= num_tasks:
+    last = task
+    # If an array counts from 1 to 8, refuse each of its tasks and not only the last.
+    array_end = environment.get(_LAST_TASK_VARIABLE) if source.startswith("SLURM") else None
+    if array_end:
+        end = _parse_whole_number(_LAST_TASK_VARIABLE, array_end)
+        last, source = max((task, source), (end, _LAST_TASK_VARIABLE))
+    if last >= num_tasks:
         raise ConfigError(
             f"{source}: got {last}; expected 0 to {num_tasks - 1}, as there are {num_tasks} tasks. "
             "They count from 0."

@@ -17,14 +17,16 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import numpy as np
 import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import load_dataset
-from dcgan.errors import ConfigError
+from dcgan.data.datasets import load_configured_dataset
+from dcgan.errors import DCGANError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
+from dcgan.recording.start import learn_classes
 from dcgan.training.batches import compute_epoch_order
 
 _MIN_DIVERSITY = 15.0  # Of 255; far below a healthy start, far above a saturated one.
@@ -39,24 +41,31 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300, help="At most one epoch's.")
     parser.add_argument("settings", nargs="*", help="Changes to the defaults: setting=value.")
     options = parser.parse_args()
+    if options.seeds < 1:
+        parser.error(f"--seeds: got {options.seeds}; expected at least 1.")
     try:
         changes = {
             name: value for name, _, value in (text.partition("=") for text in options.settings)
         }
         config = TrainingConfig.create(**changes)
-    except ConfigError as error:
+        dataset = load_configured_dataset(config)
+    except DCGANError as error:
         parser.error(str(error))
-    pixels = load_dataset("mnist").pixels
-    images = TrainingImages(tf.constant(pixels))
+    config = learn_classes(config, dataset)
+    images = TrainingImages.from_dataset(dataset, config)
+    num_steps_of_epoch = config.steps_per_epoch(len(dataset.pixels))
+    if not 1 <= options.steps <= num_steps_of_epoch:
+        parser.error(f"--steps: got {options.steps}; expected 1 to {num_steps_of_epoch}, an epoch.")
     num_failed = 0
     for seed in range(options.seeds):
         config = config.replace(seed=seed)
         gan = DCGAN(config)
-        order = tf.constant(compute_epoch_order(config, len(pixels), 1))
+        order = tf.constant(compute_epoch_order(config, len(dataset.pixels), 1))
         while gan.step < options.steps:
             num_steps = min(_CHUNK_STEPS, options.steps - gan.step)
             measured = gan.train_steps(images, order, gan.step, num_steps)
-        drawn = gan.generate(sample_latent(1, _NUM_PICTURES, config.latent_dim))
+        classes = np.arange(_NUM_PICTURES) % config.num_classes if config.num_classes else None
+        drawn = gan.generate(sample_latent(1, _NUM_PICTURES, config.latent_dim), classes)
         diversity = float(drawn.std(axis=0).mean())
         num_failed += diversity < _MIN_DIVERSITY
         print(  # noqa: T201

@@ -4,7 +4,8 @@
 
 The same runs in three ways: `sweep` with all cores for one run after the other; two tasks of an
 array (`--tasks 2`), each pinned to a core; and `--on ray`, if Ray is installed. The times include
-the start of Python, TensorFlow and Ray, and the tracing of the first step.
+the start of Python, TensorFlow and Ray, and the tracing of the first step. Needs Linux, for
+`taskset`, and two cores.
 """
 
 from __future__ import annotations
@@ -55,11 +56,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--dataset", default="mnist")
     options = parser.parse_args()
+    cores = sorted(os.sched_getaffinity(0))[:2] if sys.platform == "linux" else []
+    if len(cores) < 2:
+        parser.error("it needs Linux and two cores.")
     seeds = ",".join(map(str, range(options.runs)))
     words = ["--vary", f"seed={seeds}", "--epochs", str(options.epochs)]
     words += ["--dataset", options.dataset, "--evaluate-every", "0"]
     sweep = [sys.executable, "-m", "dcgan", "sweep"]
-    cores = sorted(os.sched_getaffinity(0))[:2]
     tasks = [
         ["taskset", "-c", str(core), *sweep, "--tasks", "2", "--task", str(index)]
         for index, core in enumerate(cores)

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
 from dcgan.errors import OutputError
-from dcgan.files.output_file import check_output_folder, write_output
+from dcgan.files.output_file import check_output_folder, names_folder, write_output
+from dcgan.installation import explain_extra
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 
@@ -92,6 +93,8 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
 
         with Console(stderr=True).status("Writing the models"):
             write_hub_folder(found, out, step=checkpoint)
+        if not (out / "generator.onnx").exists():
+            click.echo(f"Without generator.onnx, which needs: {explain_extra('onnx')}.", err=True)
     elif out.name.lower().endswith(_PAGE):
         from dcgan.documents.generator_page import make_generator_page
 
@@ -106,7 +109,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
             click.echo(
                 f"A report. A name that ends in {_PAGE} gives the page that draws.", err=True
             )
-    elif suffix in ("", *_MODELS) or out.is_dir():
+    elif suffix in _MODELS or names_folder(out):
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):

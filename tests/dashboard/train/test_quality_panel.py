@@ -52,6 +52,13 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
 
 
 @pytest.mark.usefixtures("trainer")
+def test_a_figure_without_a_value_of_real_digits_is_shown_alone() -> None:
+    asked = replace(REPORT, metrics={**REPORT.metrics, "as_asked": 0.9})
+    page = show(Snapshot(config=TrainingConfig(), evaluations=(asked,)))
+    assert [(it.value, it.delta) for it in page.metric][-1] == ("90.0%", "")
+
+
+@pytest.mark.usefixtures("trainer")
 def test_the_measurement_after_a_stop_is_said_until_it_is_there() -> None:
     measuring = Snapshot(phase="stopped", config=TrainingConfig(), is_measuring=True)
     assert list_captions(show(measuring)) == ["Measuring the last step…"]

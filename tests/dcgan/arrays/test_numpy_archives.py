@@ -99,6 +99,18 @@ def test_an_npz_without_one_clear_array_is_refused(
         load_dataset(str(write_npz(tmp_path / "a.npz", **arrays)))
 
 
+def test_the_error_names_the_arrays_that_it_counts(tmp_path: Path) -> None:
+    stack, latents = np.zeros((70, 8, 8)), np.zeros((70, 64))
+    file = write_npz(tmp_path / "two.npz", z=latents, a=stack, b=stack)
+    with pytest.raises(
+        DatasetError, match=r"holds 2 arrays .* pictures \('a' \(70, 8, 8\), 'b' \(70, 8, 8\)\);"
+    ):
+        load_dataset(str(file))
+    file = write_npz(tmp_path / "none.npz", z=latents)
+    with pytest.raises(DatasetError, match=r"holds no arrays .* pictures \('z' \(70, 64\)\);"):
+        load_dataset(str(file))
+
+
 def test_an_npz_with_an_array_for_each_picture_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +166,7 @@ def test_a_damaged_header_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_flat_array_of_a_negative_size_is_refused(tmp_path: Path) -> None:
     header = repr({"descr": "|u1", "fortran_order": False, "shape": (70, -784)})
     file = write_zip(tmp_path / "a.npz", {"features.npy": encode_npy_header(header)})
-    with pytest.raises(DatasetError, match=r"features \(70, -784\)\); expected one called"):
+    with pytest.raises(DatasetError, match=r"'features' \(70, -784\)\); expected one called"):
         load_dataset(str(file))
 
 

@@ -116,13 +116,18 @@ def test_a_folder_for_a_hub_is_exported(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write_only_step(run: Run, out: Path, *, step: int | None) -> None:
-        out.write_text(f"{run.name} {step}", encoding="utf-8")  # Writing all files takes seconds.
+        out.mkdir(exist_ok=True)  # Writing all files takes seconds.
+        (out / "README.md").write_text(f"{run.name} {step}", encoding="utf-8")
 
     monkeypatch.setattr(hub_folder, "write_hub_folder", write_only_step)
     out = tmp_path / "model-1.0"
-    result = invoke("export", trained, "--checkpoint=4", "--out", out, "--as", "hub")
+    arguments = ("export", trained, "--checkpoint=4", "--out", out, "--as", "hub")
+    result = invoke(*arguments)
     assert result.stdout == f"{out}\n"
-    assert out.read_text() == "first 4"
+    assert (out / "README.md").read_text() == "first 4"
+    assert "Without generator.onnx, which needs: pip install" in result.stderr
+    (out / "generator.onnx").touch()
+    assert "generator.onnx" not in invoke(*arguments).stderr
     refusal = read_refusal("export", trained, "--out", tmp_path / "card.md", "--as", "hub")
     assert "got 'card.md'; --as hub writes a folder." in refusal
 
@@ -135,6 +140,12 @@ def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
         "got 'model.h5'; it must end in .keras, .onnx, .tflite, .csv, .parquet, .html or .md, or "
         "be a folder." in read_refusal("export", trained, "--out", tmp_path / "model.h5")
     )
+
+
+def test_a_new_folder_may_have_a_version_in_its_name(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model-v1.2"
+    assert invoke("export", trained, "--out", out).stdout == f"{out}\n"
+    assert (out / "saved_model.pb").is_file()
 
 
 def test_the_help_of_export_shows_a_file_of_each_kind() -> None:

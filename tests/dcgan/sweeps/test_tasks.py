@@ -7,56 +7,62 @@ import pytest
 from dcgan.errors import ConfigError
 from dcgan.sweeps.tasks import read_task
 
+SLURM, SLURM_LAST, KUBERNETES = (
+    *("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MAX"),
+    "JOB_COMPLETION_INDEX",
+)
+
 
 @pytest.mark.parametrize(
-    ("task", "tasks", "environment", "expected"),
+    ("task", "num_tasks", "environment", "expected"),
     [
-        (None, None, {}, (0, 1)),
-        (None, None, {"SLURM_ARRAY_TASK_ID": "3"}, (0, 1)),  # Without --tasks there is one.
-        (2, 3, {"SLURM_ARRAY_TASK_ID": "1"}, (2, 3)),
-        (None, 4, {"SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_TASK_MAX": "3"}, (3, 4)),
-        # One task of an array is started again.
-        (
+        pytest.param(None, None, {}, (0, 1), id="alone"),
+        pytest.param(None, None, {SLURM: "3"}, (0, 1), id="without --tasks"),
+        pytest.param(2, 3, {SLURM: "1"}, (2, 3), id="--task first"),
+        pytest.param(None, 4, {SLURM: "3", SLURM_LAST: "3"}, (3, 4), id="SLURM"),
+        pytest.param(
             None,
             8,
-            {
-                "SLURM_ARRAY_TASK_ID": "3",
-                "SLURM_ARRAY_TASK_MIN": "3",
-                "SLURM_ARRAY_TASK_MAX": "3",
-                "SLURM_ARRAY_TASK_COUNT": "1",
-            },
+            {SLURM: "3", SLURM_LAST: "3", "SLURM_ARRAY_TASK_COUNT": "1"},
             (3, 8),
+            id="one task of an array is started again",
         ),
-        (None, 2, {"JOB_COMPLETION_INDEX": "1"}, (1, 2)),
-        (None, 2, {"JOB_COMPLETION_INDEX": "1", "SLURM_ARRAY_TASK_ID": ""}, (1, 2)),
+        pytest.param(None, 2, {KUBERNETES: "1"}, (1, 2), id="Kubernetes"),
+        pytest.param(None, 2, {KUBERNETES: "1", SLURM: ""}, (1, 2), id="empty variable"),
     ],
 )
 def test_a_task_finds_its_number(
-    task: int | None, tasks: int | None, environment: dict[str, str], expected: tuple[int, int]
+    task: int | None, num_tasks: int | None, environment: dict[str, str], expected: tuple[int, int]
 ) -> None:
-    assert read_task(task, tasks, environment) == expected
+    assert read_task(task, num_tasks, environment) == expected
 
 
 @pytest.mark.parametrize(
-    ("task", "tasks", "environment", "why"),
+    ("task", "num_tasks", "environment", "message"),
     [
-        (1, None, {}, "--task: give --tasks too"),
-        (4, 4, {}, "--task: got 4; expected 0 to 3, as there are 4 tasks"),
-        (None, 4, {}, "give --task, which of them this is"),
-        (None, 4, {"SLURM_ARRAY_TASK_ID": "x"}, "SLURM_ARRAY_TASK_ID: got 'x'; expected a whole"),
-        (None, 4, {"JOB_COMPLETION_INDEX": "4"}, "JOB_COMPLETION_INDEX: got 4; expected 0 to 3"),
-        # With `--array=1-4` nobody would train the share of task 0.
-        (
-            None,
-            4,
-            {"SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MAX": "4"},
-            "SLURM_ARRAY_TASK_ID: got 4; expected 0 to 3, .* They count from 0",
+        pytest.param(1, None, {}, "--task: give --tasks too", id="no --tasks"),
+        pytest.param(
+            *(4, 4, {}, "^--task: got 4; expected 0 to 3, as there are 4 tasks"), id="too large"
         ),
-        (None, 4, {"SLURM_ARRAY_TASK_ID": "1", "JOB_COMPLETION_INDEX": "2"}, "are both set"),
+        pytest.param(None, 4, {}, "give --task, which of them this is", id="no number"),
+        pytest.param(
+            *(None, 4, {SLURM: "x"}, f"^{SLURM}: got 'x'; expected a whole"), id="no whole number"
+        ),
+        pytest.param(
+            *(None, 4, {KUBERNETES: "4"}, f"^{KUBERNETES}: got 4; expected 0 to 3"),
+            id="Kubernetes' is too large",
+        ),
+        # No task would train the share of task 0.
+        pytest.param(
+            *(None, 4, {SLURM: "1", SLURM_LAST: "4"}),
+            f"^{SLURM_LAST}: got 4; expected 0 to 3, .* They count from 0",
+            id="--array=1-4",
+        ),
+        pytest.param(None, 4, {SLURM: "1", KUBERNETES: "2"}, "are both set", id="both"),
     ],
 )
 def test_an_invalid_number_is_refused(
-    task: int | None, tasks: int | None, environment: dict[str, str], why: str
+    task: int | None, num_tasks: int | None, environment: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(ConfigError, match=why):
-        read_task(task, tasks, environment)
+    with pytest.raises(ConfigError, match=message):
+        read_task(task, num_tasks, environment)
