@@ -158,8 +158,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
     if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
         rows, columns = (np.array(vector) for vector in vectors)
         grid = make_plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
-        if recipe.row < len(grid):
-            z, origin, seed = grid[recipe.row], "a picture", None
+        z, origin, seed = grid[recipe.row], "a picture", None
     selection.select_z(z, origin, seed)
     st.session_state[explore_request.PSI] = recipe.truncation
     st.session_state[explore_request.PLANE_SIZE] = recipe.rows

@@ -6,9 +6,9 @@ anybody, so every field has bounds.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from dashboard.recipes import plane_axes
 from dcgan.config.settings import MAX_SEED
@@ -67,7 +67,14 @@ class GridRecipe(BaseModel, frozen=True):
     row_vector: _Vector | None = None
     column_vector: _Vector | None = None
     plane_step: Annotated[float, Field(ge=PLANE_STEPS[0], le=PLANE_STEPS[1])] = 2.0
-    row: Annotated[int, Field(ge=0, lt=GRID_SIZES[-1] ** 2)] | None = None
+    row: Annotated[int, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _check_row(self) -> Self:
+        num_pictures = self.rows * self.columns
+        if self.row is not None and self.row >= num_pictures:
+            raise ValueError(f"row: got {self.row}; expected below {num_pictures}")
+        return self
 
 
 class SheetRecipe(BaseModel, frozen=True):
@@ -117,5 +124,6 @@ def read_picture(png: bytes) -> Recipe:
                 f"This picture is of the kind {kind!r}; only a latent grid, a sheet, a sample grid "
                 "or a grid of the command line can be opened here."
             ) from None
-        field = ".".join(map(str, first["loc"][1:]))
-        raise RunError(f"This picture's recipe is damaged ({field}: {first['msg']}).") from None
+        field = ".".join(map(str, first["loc"][1:]))  # Empty if fields do not fit each other.
+        problem = f"{field}: {first['msg']}" if field else first["msg"]
+        raise RunError(f"This picture's recipe is damaged ({problem}).") from None

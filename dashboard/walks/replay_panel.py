@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -89,11 +90,7 @@ def _render_replay(source: GeneratorSource, subject: str) -> None:
         else:
             _render_moments(source, replay, subject)
     if len(steps) == 2:
-        st.caption(
-            "This run has only one checkpoint, so the replay shows before and after training. "
-            "Before training, every z gives almost the same grey picture. Runs that you train keep "
-            "more checkpoints: after epochs 1, 2, 4, 8, … and the newest."
-        )
+        st.caption(explain_single_checkpoint(is_included=source.run.is_read_only))
         return
     st.download_button(
         "Download film",
@@ -103,6 +100,20 @@ def _render_replay(source: GeneratorSource, subject: str) -> None:
         icon=":material/movie:",
         on_click="ignore",
         key="moments-gif",
+    )
+
+
+def explain_single_checkpoint(*, is_included: bool) -> str:
+    """Return the reason why a replay has two pictures: of an included run, or of a person's own."""
+    kept = "after epochs 1, 2, 4, 8, … and the newest"
+    return (
+        "This run has only one checkpoint, so the replay shows before and after training. "
+        "Before training, every z gives almost the same grey picture. "
+        + (
+            f"Runs that you train keep more checkpoints: {kept}."
+            if is_included
+            else f"A run keeps more checkpoints as it trains: {kept}."
+        )
     )
 
 
@@ -248,12 +259,15 @@ def _render_pad(source: GeneratorSource, step: int) -> None:
 
 
 def _encode_film(
-    frames: list[np.ndarray], kind: str, scale: int, recipe: dict[str, object]
+    frames: list[np.ndarray],
+    file_format: Literal["gif", "webp"],
+    scale: int,
+    recipe: dict[str, object],
 ) -> bytes:
     enlarged = [frame.repeat(scale, axis=0).repeat(scale, axis=1) for frame in frames]
     return encode_animation(
         enlarged + [enlarged[-1]] * _LAST_FRAME_REPEATS,
-        format="gif" if kind == "gif" else "webp",
+        format=file_format,
         milliseconds=_MILLISECONDS,
         recipe=recipe,
     )

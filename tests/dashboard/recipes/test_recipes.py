@@ -31,6 +31,10 @@ def test_a_picture_carries_its_recipe() -> None:
         (encode_png(PICTURE, GRID.model_dump() | {"seed": -1}), "recipe is damaged"),
         (encode_png(PICTURE, GRID.model_dump() | {"rows": 4}), "recipe is damaged"),
         (encode_png(PICTURE, GRID.model_dump() | {"truncation": 99}), "recipe is damaged"),
+        (
+            encode_png(PICTURE, GRID.model_dump() | {"rows": 3, "columns": 3, "row": 9}),
+            r"recipe is damaged \(.*row: got 9; expected below 9\)",
+        ),
     ],
 )
 def test_a_picture_without_a_usable_recipe_is_refused(data: bytes, why: str) -> None:
