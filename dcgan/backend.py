@@ -160,13 +160,14 @@ def building_layers() -> Iterator[None]:
             keras.config.set_dtype_policy(policy)
 
 
-def count_tracings_alone(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Wrap a function for `tf.function`, so that TensorFlow counts its tracings separately.
+def avoid_retracing_warnings(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Wrap a function for `tf.function`, so that TensorFlow does not warn of retracing by mistake.
 
-    TensorFlow adds up the tracings of all functions with the same code. With five networks, each
-    traced once, it would warn of retracing.
+    TensorFlow adds up the tracings of all functions with the same code, and would warn of retracing
+    after five networks that were traced once each.
     """
-    return functools.partial(function)  # It has no code object, so TensorFlow counts by object.
+    # A partial has no code object, so TensorFlow counts the tracings of each partial separately.
+    return functools.partial(function)
 
 
 def make_deterministic() -> None:
@@ -199,8 +200,8 @@ def is_deterministic() -> bool:
 
 
 __all__ = [
+    "avoid_retracing_warnings",
     "building_layers",
-    "count_tracings_alone",
     "find_environment_changes",
     "find_keras_home",
     "is_deterministic",

@@ -33,12 +33,12 @@ class Row:
     Attributes:
         label: Its name.
         cells: One for each run, as plain text.
-        is_result: Whether it has the measurement in which the best run is marked.
+        marks_best_run: Whether the best run's cell is marked.
     """
 
     label: str
     cells: tuple[str, ...]
-    is_result: bool = False
+    marks_best_run: bool = False
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
@@ -66,21 +66,23 @@ def list_differing_in_learning(runs: Sequence[Run]) -> list[str]:
     return [name for name in list_differing_settings(runs) if name not in schedule]
 
 
-def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
-    """Make the table of the results of runs.
+def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
+    """Make the rows of the results of runs.
 
-    The label of a metric has the value of real images, if the runs have the same real images.
+    The label of a metric contains the value of real images, if the runs have the same real images.
     """
 
-    def make_row(label: str, describe: Callable[[Record], str], *, is_result: bool = False) -> Row:
-        return Row(label, tuple(describe(each.record) for each in compared), is_result)
+    def make_row(
+        label: str, describe: Callable[[Record], str], *, marks_best_run: bool = False
+    ) -> Row:
+        return Row(label, tuple(describe(each.record) for each in compared), marks_best_run)
 
     def make_metric_row(name: str) -> Row:
         label = label_curve(name, compared)
         real = _find_real_value(compared, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
         return make_row(
-            label, lambda record: _format_last(record, name), is_result=name == _DISTANCE
+            label, lambda record: _format_last(record, name), marks_best_run=name == _DISTANCE
         )
 
     return [
@@ -105,7 +107,7 @@ def make_results(compared: Sequence[ComparedRun]) -> list[Row]:
 
 
 def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:
-    """Return the value of real images; None if the runs have none, or several."""
+    """Return the value of real images; None if the runs have none, or different ones."""
     measured = [each.record.own_evaluations[-1] for each in compared if each.record.has(name)]
     if not measured or not is_comparable(compared, name):
         return None
@@ -125,8 +127,8 @@ def _format_best(record: Record) -> str:
     return _NONE if best is None else format_metric(_DISTANCE, best)
 
 
-def make_settings(compared: Sequence[ComparedRun]) -> list[Row]:
-    """Make the table of the settings that differ; empty if none does."""
+def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
+    """Make the rows of the settings that differ; empty if none differs."""
     runs = [each.run for each in compared]
     names = list_differing_settings(runs)
     rows = [

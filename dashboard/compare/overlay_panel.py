@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.charts import charts_panel
 from dashboard.compare import result_cards
-from dashboard.compare.comparison_table import Row, make_results, make_settings, make_unique
+from dashboard.compare.comparison_table import Row, make_result_rows, make_setting_rows, make_unique
 from dashboard.compare.horizontal_axis import AXES, Axis, describe_continuations
 from dashboard.compare.overlay_chart import is_log, plot_overlay
 from dashboard.compare.parallel_chart import plot_parallel
@@ -61,9 +61,9 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
             )
     _render_chart(compared)
     st.subheader("Results", anchor=False)
-    _render_table(make_results(compared), compared, "compare-table", result)
+    _render_table(make_result_rows(compared), compared, "compare-table", result)
     st.subheader("Settings that differ", anchor=False)
-    if rows := make_settings(compared):
+    if rows := make_setting_rows(compared):
         _render_table(rows, compared, "compare-settings")
     else:
         st.caption("None.")
@@ -187,7 +187,7 @@ def _render_table(
     for index, (title, each) in enumerate(zip(titles, compared, strict=True)):
         is_best = result is not None and each.run.name in result.best
         columns[escape_markdown(title)] = [
-            _format_cell(row.cells[index], is_best=is_best and row.is_result) for row in rows
+            _format_cell(row.cells[index], is_best=is_best and row.marks_best_run) for row in rows
         ]
     num = max(1, len(compared))
     st.html(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import plane_axes
-from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEPS
+from dashboard.recipes.recipes import GRID_SIZES, PLANE_STEP_BOUNDS
 from dashboard.shared import selection
 from dashboard.shared.explore_request import PLANE_SIZE, PLANE_STEP, PSI
 from dashboard.shared.glossary import explain
@@ -70,7 +70,7 @@ def ask_for_plane(source: GeneratorSource) -> GridPlane:
             )
             step = st.slider(
                 f"Step from one {noun} to the next",
-                *PLANE_STEPS,
+                *PLANE_STEP_BOUNDS,
                 step=0.1,
                 key=PLANE_STEP,
                 persist_state="session",

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.recipes.recipes import MAX_SHEET
+from dashboard.recipes.recipes import MAX_SHEET_PICTURES
 from dashboard.shared.explore_request import (
     SHEET_ALL_CLASSES,
     SHEET_COUNT,
@@ -40,12 +40,12 @@ def render(source: GeneratorSource) -> None:
         count = st.number_input(
             "How many",
             1,
-            MAX_SHEET,
+            MAX_SHEET_PICTURES,
             key=SHEET_COUNT,
             persist_state="session",
             width=160,
             step=1,
-            help=f"At most {MAX_SHEET:,}.",
+            help=f"At most {MAX_SHEET_PICTURES:,}.",
         )
         seed = st.number_input(
             "Sheet number (seed)",

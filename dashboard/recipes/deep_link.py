@@ -13,7 +13,13 @@ from dashboard.components.invisible import replace_address
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice, plane_axes, recipe_links
-from dashboard.recipes.recipes import MAX_SHEET, GridRecipe, Recipe, SheetRecipe, read_picture
+from dashboard.recipes.recipes import (
+    MAX_SHEET_PICTURES,
+    GridRecipe,
+    Recipe,
+    SheetRecipe,
+    read_picture_recipe,
+)
 from dashboard.server import access
 from dashboard.shared import explore_request, selection
 from dashboard.shared.explore_request import request_class, request_generator
@@ -132,11 +138,11 @@ def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
     st.session_state[explore_request.SHEET_ALL_CLASSES] = run.config.num_classes > 0 and (
         recipe.all_classes or is_sample_grid
     )
-    st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET)
+    st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET_PICTURES)
     noun = get_picture_noun(run.config.dataset)
     notes = [f"Its {noun}s are shown under {explore_request.MANY_DIGITS}."]
-    if recipe.count > MAX_SHEET:
-        notes.append(f"They are the first {MAX_SHEET:,} of {recipe.count:,}.")
+    if recipe.count > MAX_SHEET_PICTURES:
+        notes.append(f"They are the first {MAX_SHEET_PICTURES:,} of {recipe.count:,}.")
     return notes
 
 
@@ -154,11 +160,11 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
         )
         if vector is None and not plane_axes.may_become_available(source, name):
             notes.append(f"The direction {name[:80]} is not known here.")
-    vectors = (recipe.row_vector, recipe.column_vector)
-    if recipe.row is not None and all(vector and len(vector) == len(z) for vector in vectors):
+    index, vectors = recipe.picture_index, (recipe.row_vector, recipe.column_vector)
+    if index is not None and all(vector and len(vector) == len(z) for vector in vectors):
         rows, columns = (np.array(vector) for vector in vectors)
         grid = make_plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
-        z, origin, seed = grid[recipe.row], "a picture", None
+        z, origin, seed = grid[index], "a picture", None
     selection.select_z(z, origin, seed)
     st.session_state[explore_request.PSI] = recipe.truncation
     st.session_state[explore_request.PLANE_SIZE] = recipe.rows
@@ -183,7 +189,7 @@ def render_upload() -> None:
     if file is None:
         return
     try:
-        recipe = read_picture(file.getvalue())
+        recipe = read_picture_recipe(file.getvalue())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return

@@ -19,8 +19,8 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY
 
 _GridSize = Literal[3, 5, 7, 9, 11]
 GRID_SIZES: tuple[int, ...] = get_args(_GridSize)
-PLANE_STEPS = (0.1, 4.0)  # Bounds of the distance in z from one digit of a grid to the next.
-MAX_SHEET = 5000  # Pictures of a sheet.
+PLANE_STEP_BOUNDS = (0.1, 4.0)  # Of the distance in z from one picture of a grid to the next.
+MAX_SHEET_PICTURES = 5000
 
 _Number = Annotated[float, Field(ge=-HARD_MAX_ENTRY, le=HARD_MAX_ENTRY, allow_inf_nan=False)]
 _Vector = Annotated[tuple[_Number, ...], Field(min_length=1, max_length=1024)]
@@ -32,16 +32,16 @@ _Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 _Psi = Annotated[float, Field(ge=0, le=MAX_PSI)]
 
 
-class GridRecipe(BaseModel, frozen=True):
+class GridRecipe(BaseModel, frozen=True, serialize_by_alias=True):
     """A latent grid: pictures on a plane around one z.
 
     Attributes:
         kind: Identifies the recipe.
-        run, created: Folder name of the run, and its start time, which identifies it under another
-            name and on another machine; may be empty.
+        run, created: Folder name of the run, and its start time, which stays the same if the folder
+            is renamed or copied to another machine; may be empty.
         step: Step of the generator; None for the newest.
-        seed, z: The z in the middle, and its seed if it has one. Recipes and links of earlier
-            versions may name a seed although z was moved.
+        seed, z: The z in the middle, and the seed that gives it; None if no seed does. Earlier
+            versions kept the seed when z was changed with a slider, so the two may not fit.
         class_name: The class that is drawn; "" if the run knows no classes.
         truncation: psi.
         rows, columns: Size of the grid in pictures.
@@ -49,7 +49,8 @@ class GridRecipe(BaseModel, frozen=True):
         row_vector, column_vector: Vectors of these directions, because another generator may have
             other vectors for the same names.
         plane_step: Distance in z from one picture to the next.
-        row: If the file shows one picture of the grid, its index, row by row; None for all.
+        picture_index: If the file shows one picture of the grid, its index, counted row by row;
+            None if it shows all. Stored as "row".
     """
 
     kind: Literal["latent grid"] = "latent grid"
@@ -66,14 +67,14 @@ class GridRecipe(BaseModel, frozen=True):
     column_direction: _Name = plane_axes.RANDOM[1]
     row_vector: _Vector | None = None
     column_vector: _Vector | None = None
-    plane_step: Annotated[float, Field(ge=PLANE_STEPS[0], le=PLANE_STEPS[1])] = 2.0
-    row: Annotated[int, Field(ge=0)] | None = None
+    plane_step: Annotated[float, Field(ge=PLANE_STEP_BOUNDS[0], le=PLANE_STEP_BOUNDS[1])] = 2.0
+    picture_index: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="row")
 
     @model_validator(mode="after")
-    def _check_row(self) -> Self:
+    def _check_picture_index(self) -> Self:
         num_pictures = self.rows * self.columns
-        if self.row is not None and self.row >= num_pictures:
-            raise ValueError(f"row: got {self.row}; expected below {num_pictures}")
+        if self.picture_index is not None and self.picture_index >= num_pictures:
+            raise ValueError(f"row: got {self.picture_index}; expected below {num_pictures}")
         return self
 
 
@@ -107,11 +108,11 @@ Recipe = GridRecipe | SheetRecipe
 _ANY_RECIPE: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="kind")])
 
 
-def read_picture(png: bytes) -> Recipe:
-    """Read the recipe that a picture carries.
+def read_picture_recipe(png: bytes) -> Recipe:
+    """Read the recipe in the metadata of a picture.
 
     Raises:
-        DCGANError: If it is no PNG, or has no recipe that Explore can show.
+        DCGANError: If the file is not a PNG, or has no recipe that Explore can show.
     """
     recipe = read_recipe(png)
     try:

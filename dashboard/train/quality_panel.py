@@ -1,4 +1,4 @@
-"""The quality of the digits, measured while it trains and at its end, compared with real digits."""
+"""The quality of a run's digits, measured during the run and at its end, beside real digits."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
-    are_no_digits,
     explain_unreadable,
     format_metric,
     get_page_label,
+    looks_unlike_digits,
 )
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.reports import EvaluationReport
 
-# Widths in pixels by metric; fixed, so that a longer number moves nothing. On a phone and in a
-# window of 1,280 pixels two of them fit side by side, in columns.
-_METRICS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
+# Widths in pixels by metric. They are fixed, so that a longer number does not move the others. On a
+# phone and in a window of 1,280 pixels, two metrics fit into a row.
+_METRIC_WIDTHS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
 
 
 def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
@@ -44,13 +44,13 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             help=glossary.explain("evaluation"),
         )
         if last is None:
-            st.caption(describe_first(snapshot))
+            st.caption(describe_first_measurement(snapshot))
             return
         text = _describe(last, noun)
         if snapshot.is_measuring:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
-            for name, width in _METRICS.items():
+            for name, width in _METRIC_WIDTHS.items():
                 if name in last.metrics:
                     _render_metric(name, last, width)
         st.caption(text)
@@ -66,7 +66,7 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
         more = st.expander("Quality in detail", key="more-metrics", on_change="rerun")
         if more.open and snapshot.run is not None:
             with more:
-                st.markdown(explain(last))
+                st.markdown(explain_metrics(last))
                 quality_requests_panel.render_classes(trainer, snapshot.run)
                 quality_requests_panel.render_copies(trainer, snapshot.run)
                 telling_panel.render(trainer, snapshot.run)
@@ -86,7 +86,7 @@ def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
     )
 
 
-def explain(last: EvaluationReport) -> str:
+def explain_metrics(last: EvaluationReport) -> str:
     """Return each metric as Markdown: its value, that of real digits, and how to read it."""
     unreadable = explain_unreadable(last.metrics, last.real_metrics)
     paragraphs = []
@@ -102,8 +102,8 @@ def explain(last: EvaluationReport) -> str:
     return "\n\n".join(paragraphs)
 
 
-def describe_first(snapshot: Snapshot) -> str:
-    """Return a sentence that says when the first values come; for a run without any."""
+def describe_first_measurement(snapshot: Snapshot) -> str:
+    """Describe, for a run without measurements, when the first one will be made."""
     if snapshot.is_measuring:
         return MEASURING
     if not snapshot.is_active:
@@ -125,7 +125,7 @@ def describe_first(snapshot: Snapshot) -> str:
 
 def _describe(last: EvaluationReport, noun: str) -> str:
     text = f"{last.num_images:,} {noun}s of step {last.step:,}."
-    if last.digit_shares and are_no_digits(last.metrics, last.real_metrics):
+    if last.digit_shares and looks_unlike_digits(last.metrics, last.real_metrics):
         text += " Hardly any looks like a real digit."
     elif last.digit_shares:
         missing = ", ".join(

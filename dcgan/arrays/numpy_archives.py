@@ -52,7 +52,7 @@ class _Array(NamedTuple):
 
     Attributes:
         name: Its name in the archive, without .npy.
-        member: The file that holds it.
+        member: The entry of the archive with its bytes.
         shape, dtype: According to its header; its data may differ.
     """
 
@@ -116,15 +116,15 @@ def _read_labels(
     archive: zipfile.ZipFile, pictures: zipfile.ZipInfo, num_images: int
 ) -> LabelsOrReason:
     """Read the labels of an array of pictures."""
-    names = {member.filename: member for member in archive.infolist()}
+    members = {member.filename: member for member in archive.infolist()}
     path = PurePosixPath(pictures.filename)
-    label_names = [name_label_array(path.name), *(f"{name}.npy" for name in LABEL_NAMES)]
+    label_files = [name_label_array(path.name), *(f"{array}.npy" for array in LABEL_NAMES)]
     if path.name == "arr_0.npy":
-        label_names.append("arr_1.npy")  # np.savez(file, pictures, labels)
-    candidates = [str(path.with_name(name)) for name in label_names if name != path.name]
-    member = next((names[name] for name in candidates if name in names), None)
+        label_files.append("arr_1.npy")  # np.savez(file, pictures, labels)
+    candidates = [str(path.with_name(file)) for file in label_files if file != path.name]
+    member = next((members[file] for file in candidates if file in members), None)
     if member is None:
-        return NO_LABELS if len(names) == 1 else _UNKNOWN_NAME
+        return NO_LABELS if len(members) == 1 else _UNKNOWN_NAME
     try:
         labels = _read_array_header(archive, member, "labels")
         if problem := check_label_header(labels.shape, labels.dtype, num_images):
@@ -154,7 +154,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
     refuse_unreadable_members(members.values(), name)
-    # A known name decides if its array has the axes of pictures.
+    # An array with a known name is chosen, provided that it has the axes of pictures.
     known = [
         _read_array_header(archive, members[array_name], name)
         for array_name in ARRAY_NAMES

@@ -1,7 +1,7 @@
 """A folder of a run's generator for a model hub, such as Hugging Face's: models, card and pictures.
 
-Keras and the code that the hub shows load a model from the hub by the three files of a `.keras`
-archive, so they lie in the folder beside it.
+Keras loads a model of the hub from the three unpacked files of a `.keras` archive, so they are
+written beside the archive.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dcgan.export.model_files import (
     list_missing_onnx_packages,
     write_model_file,
 )
-from dcgan.files.output_file import check_output_folder, writing_folder
+from dcgan.files.output_file import check_parent_exists, writing_folder
 from dcgan.runs.run_folder import Run
 
 # The descriptions of the files in the card.
@@ -47,10 +47,10 @@ def write_hub_folder(run: Run, out: Path, *, step: int | None = None) -> None:
         step: The checkpoint; None for the newest.
 
     Raises:
-        OutputError: If the folder cannot be written, or is not empty.
+        OutputError: If `out` cannot be written, or is not empty.
         RunError: If the checkpoint cannot be read.
     """
-    check_output_folder(out)
+    check_parent_exists(out)
     with writing_folder(out) as folder:
         state = run.checkpoints.load(step)
         step = int(state["step"])

@@ -202,10 +202,10 @@ def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float])
     """
     if measured.get("diversity", math.inf) < _ALIKE_DIVERSITY * real.get("diversity", 0.0):
         return "all pictures alike"
-    return "no digits" if are_no_digits(measured, real) else ""
+    return "no digits" if looks_unlike_digits(measured, real) else ""
 
 
-def are_no_digits(measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
+def looks_unlike_digits(measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
     """Return whether hardly any sample looks like a real one; see `explain_unreadable`."""
     return measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dcgan.evaluation.metric_info import METRIC_INFO, are_no_digits, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, looks_unlike_digits
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.reports import EvaluationReport
 
@@ -60,7 +60,7 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
             or "none"
         )
         text += f" How often each digit appears: {shares}."
-        if are_no_digits(last.metrics, last.real_metrics):
+        if looks_unlike_digits(last.metrics, last.real_metrics):
             text += " Hardly any looks like a real digit."
         else:
             text += f" Missing digits: {missing}."

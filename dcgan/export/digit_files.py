@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dcgan.errors import ConfigError, OutputError
-from dcgan.files.output_file import check_output_folder, write_output
+from dcgan.files.output_file import check_parent_exists, write_output
 from dcgan.images.animation import encode_animation
 from dcgan.images.digit_archives import pack_npz
 from dcgan.images.grids import choose_grid_shape, tile
@@ -46,7 +46,7 @@ def check_output(out: Path, count: int, text: str = "") -> None:
     if out.suffix.lower() in (".gif", ".webp") and count > max_stops:
         size = f" of {len(text)} characters" if text else ""
         raise OutputError(f"--count: got {count}; a walk{size} has at most {max_stops} stops.")
-    check_output_folder(out)
+    check_parent_exists(out)
 
 
 def write_digits(

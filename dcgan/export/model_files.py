@@ -17,7 +17,7 @@ from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.files.output_file import (
-    check_output_folder,
+    check_parent_exists,
     make_output_error,
     names_folder,
     writing_folder,
@@ -54,7 +54,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
         RunError: If the checkpoint cannot be read.
     """
     write_file = _FILE_WRITERS.get(out.suffix.lower())
-    check_output_folder(out)
+    check_parent_exists(out)
     if write_file is not None and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
     if write_file is None and not names_folder(out):

@@ -11,11 +11,11 @@ from dcgan.errors import OutputError, OutputWriteError
 from dcgan.files.whole_files import is_path_error, write_atomically
 
 
-def check_output_folder(out: Path) -> None:
-    """Check that a file's folder exists, before any work is done.
+def check_parent_exists(out: Path) -> None:
+    """Check that the folder in which `out` will be written exists, before any work is done.
 
     Raises:
-        OutputError: If it does not.
+        OutputError: If the folder does not exist, or its path cannot be used.
     """
     try:
         exists = out.absolute().parent.is_dir()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from dcgan.backend import count_tracings_alone, tf
+from dcgan.backend import avoid_retracing_warnings, tf
 from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
@@ -70,7 +70,7 @@ class Inverter:
         image = tf.TensorSpec(config.image_shape, tf.float32)
         number = tf.TensorSpec((), tf.float32)
         self._improve = tf.function(
-            count_tracings_alone(self._take_steps),
+            avoid_retracing_warnings(self._take_steps),
             input_signature=[batch, batch, batch, image, number, number],
             autograph=False,  # On Python 3.13 it cannot read some functions.
         )

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from dcgan.backend import count_tracings_alone, keras, tf
+from dcgan.backend import avoid_retracing_warnings, keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.networks import build_discriminator, compute_logits
@@ -20,7 +20,7 @@ class DiscriminatorCopy:
         self._discriminator = build_discriminator(config)
         self._lock = threading.Lock()
         self._answer = tf.function(
-            count_tracings_alone(self._classify),
+            avoid_retracing_warnings(self._classify),
             input_signature=[tf.TensorSpec((None, *config.image_shape), tf.float32)],
             autograph=False,
         )

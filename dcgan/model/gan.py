@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from dcgan.backend import building_layers, count_tracings_alone, keras, tf
+from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import TRAINING_SPREAD, ClassChoice, make_generator_inputs
@@ -149,7 +149,7 @@ class DCGAN:
 
     def _build_step(self) -> None:
         """Make a new graph, which the next step traces with the current config."""
-        self._chunk = tf.function(count_tracings_alone(self._train_chunk), autograph=False)
+        self._chunk = tf.function(avoid_retracing_warnings(self._train_chunk), autograph=False)
 
     def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.

@@ -1,4 +1,4 @@
-"""Generation of pixels in batches of limited size, and a separate generator for other threads."""
+"""Generation of pixels in batches of limited size, also in a thread beside the training thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dcgan.backend import count_tracings_alone, keras, tf
+from dcgan.backend import avoid_retracing_warnings, keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
@@ -66,7 +66,7 @@ def compile_generator(
 ) -> tf.types.experimental.PolymorphicFunction:
     """Return a graph of a generator outside training, traced once for any number of images."""
     return tf.function(
-        count_tracings_alone(lambda z: generator(z, training=False)),
+        avoid_retracing_warnings(lambda z: generator(z, training=False)),
         input_signature=[tf.TensorSpec((None, config.num_generator_inputs), tf.float32)],
         autograph=False,  # AutoGraph would only take time: there is no Python control flow.
     )

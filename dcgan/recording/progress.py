@@ -26,7 +26,9 @@ _PREPARING = "preparing the first step"  # TensorFlow builds its graph, which ta
 def show_progress(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None
 ) -> Generator[AnyReport]:
-    """Yield reports, with a progress bar on standard error, or lines if it is not a terminal.
+    """Yield reports, and show a progress bar on standard error.
+
+    If standard error is neither a terminal nor a notebook, print lines of text instead.
 
     Args:
         reports: From `train` or `record`.
@@ -56,7 +58,9 @@ def show_progress(
 
 
 def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
-    """Yield items, with a progress bar that disappears at the end; no bar in a pipe or a file.
+    """Yield items, and show a progress bar that disappears at the end.
+
+    If standard error is neither a terminal nor a notebook, show nothing.
 
     The arguments are those of `reports.ProgressCallback`.
     """
@@ -90,7 +94,10 @@ def in_notebook() -> bool:
 def _print_lines(
     reports: Iterator[AnyReport], config: TrainingConfig, last_step: int | None, console: Console
 ) -> Generator[AnyReport]:
-    """Print a line every 10 seconds; a bar would fill a file or a pipe with thousands."""
+    """Print a line for every 10 seconds of training time.
+
+    A progress bar would write thousands of lines into a file or a pipe.
+    """
 
     def print_line(text: str) -> None:
         console.print(text, soft_wrap=True, highlight=False)

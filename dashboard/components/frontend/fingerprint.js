@@ -1,6 +1,7 @@
 /** The hash of a latent batch, equal to that of `dcgan.latent.sampling.fingerprint`. */
 
-const INITIAL = Uint32Array.of(
+/** The initial value of the hash (RFC 7693, section 2.6). */
+const BLAKE2S_IV = Uint32Array.of(
   ...[0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a],
   ...[0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
 );
@@ -30,6 +31,8 @@ const QUARTETS = [
 ];
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 4;
+/** The first word of BLAKE2s's parameter block: no tree (fanout 1, depth 1), no key, digest length. */
+const PARAMETER_WORD = 0x01010000 | DIGEST_BYTES;
 
 /**
  * @param {number} word
@@ -41,13 +44,13 @@ const rotate = (word, bits) => (word >>> bits) | (word << (32 - bits));
  * Mix a block into the hash.
  *
  * @param {Uint32Array} hash Eight words, changed in place.
- * @param {DataView} block
- * @param {number} numBytes Hashed so far, with this block.
+ * @param {DataView} block 64 bytes.
+ * @param {number} numBytes Number of bytes hashed so far, including this block.
  * @param {boolean} isLast
  */
 function compress(hash, block, numBytes, isLast) {
   const words = Uint32Array.from({ length: 16 }, (_, i) => block.getUint32(4 * i, true));
-  const v = Uint32Array.of(...hash, ...INITIAL);
+  const v = Uint32Array.of(...hash, ...BLAKE2S_IV);
   v[12] ^= numBytes;
   if (isLast) v[14] = ~v[14];
   for (const order of ROUNDS) {
@@ -72,8 +75,8 @@ function compress(hash, block, numBytes, isLast) {
  * @returns {string}
  */
 export function hashBytes(bytes) {
-  const hash = INITIAL.slice();
-  hash[0] ^= 0x01010000 ^ DIGEST_BYTES;
+  const hash = BLAKE2S_IV.slice();
+  hash[0] ^= PARAMETER_WORD;
   const numBlocks = Math.max(1, Math.ceil(bytes.length / BLOCK_BYTES));
   const padded = new Uint8Array(numBlocks * BLOCK_BYTES);
   padded.set(bytes);
@@ -93,7 +96,7 @@ export function hashBytes(bytes) {
 /**
  * Hash a latent batch to 8 hex digits.
  *
- * @param {Float32Array[]} batch One latent vector for each digit.
+ * @param {Float32Array[]} batch Latent vectors of the same length; at least one.
  * @returns {string}
  */
 export function fingerprint(batch) {

@@ -5,7 +5,7 @@ import { toRgba } from "../../../dcgan/documents/frontend/pictures.js";
 import { createElement, getContext, pixelate } from "./dom.js";
 import { fingerprint } from "./fingerprint.js";
 import { findGenerator } from "./page_generator.js";
-import { describeCover, restoreServerAlt } from "./picture.js";
+import { describeCanvas, restoreServerAlt } from "./picture.js";
 
 /** @import { Generator } from "../../../dcgan/documents/frontend/generator.js" */
 
@@ -187,7 +187,7 @@ export class GridPreview {
       getContext(cover).drawImage(picture, 0, 0);
       cover.hidden = false;
       cover.style.display = "block";
-      describeCover(picture, picture.alt); // Still the server's digits.
+      describeCanvas(picture, picture.alt); // Still the server's digits.
       this.#numOutdated = numDigits;
     }
     placeOver(cover, picture);
@@ -215,7 +215,7 @@ export class GridPreview {
     }
     cover.dataset.isComplete = String(this.#numOutdated === 0);
     if (this.#numOutdated === 0) {
-      describeCover(picture, describeGrid(grid, generator.step, this.#z));
+      describeCanvas(picture, describeGrid(grid, generator.step, this.#z));
     }
     if (this.#numOutdated > 0) this.#animation = requestAnimationFrame(() => this.#draw());
   }

@@ -18,17 +18,17 @@ export default function showPicture({ data, parentElement }) {
     root: pixelate(createElement("img", { className: "picture" })),
   }));
   replacePicture(image, data);
-  // Its size is set before it is decoded, so nothing below it jumps.
+  // Set the size before the browser decodes the picture, so that nothing below it moves.
   return keepFitting(parentElement, data, (width, height) => resize(image, width, height));
 }
 
 /**
- * Describe the canvas over an image in the image's `alt`, until `restoreServerAlt` is called.
+ * Describe a canvas that covers an image, until `restoreServerAlt` is called.
  *
- * @param {HTMLImageElement} image Keeps the server's `alt` as `data-server-alt`.
- * @param {string} alt
+ * @param {HTMLImageElement} image Its `alt` is replaced; `data-server-alt` keeps the server's.
+ * @param {string} alt The description of the canvas.
  */
-export function describeCover(image, alt) {
+export function describeCanvas(image, alt) {
   image.dataset.serverAlt ??= image.alt;
   image.alt = alt;
 }
@@ -40,7 +40,7 @@ export function restoreServerAlt(image) {
 }
 
 /**
- * Replace what an image shows; the same content is not decoded again.
+ * Replace the content of an image; the browser does not decode the same content again.
  *
  * @param {HTMLImageElement} image
  * @param {{ src: string, alt: string }} content

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
 from dcgan.errors import OutputError
-from dcgan.files.output_file import check_output_folder, names_folder, write_output
+from dcgan.files.output_file import check_parent_exists, names_folder, write_output
 from dcgan.installation import explain_extra
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
@@ -41,13 +41,13 @@ def _make_card(run: Run) -> bytes:
     return make_model_card(run).encode()
 
 
-# Files about the run; they need no TensorFlow.
-RUN_FILES: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
+# Functions that make a file about the run, by its suffix; they need no TensorFlow.
+RUN_FILE_MAKERS: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
     {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html, ".md": _make_card}
 )
 _MODELS = (".keras", ".onnx", ".tflite")
-_PAGE = "generator.html"  # The end of the page's name; all other .html files are reports.
-*_other_suffixes, _last_suffix = (*_MODELS, *RUN_FILES)
+_PAGE_SUFFIX = "generator.html"  # The end of the page's name; all other .html files are reports.
+*_other_suffixes, _last_suffix = (*_MODELS, *RUN_FILE_MAKERS)
 _SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
 
 
@@ -67,7 +67,9 @@ _SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
     help="hub: --out is a folder to upload to Hugging Face's hub, with the model card as its page.",
 )
 def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | None) -> None:
-    """Write RUN's generator, its history, or a report of it, for use without this program.
+    """Write RUN's generator or history, a report of RUN, or its model card.
+
+    The files can be used without this program.
 
     A name that ends in generator.html gives a page that draws; any other .html is a report.
 
@@ -84,10 +86,10 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
     card.md           a model card in the form of Hugging Face: what it draws, how to load it
     """
     found = find_run(run, root)
-    check_output_folder(out)
+    check_parent_exists(out)
     suffix = out.suffix.lower()
     if kind == "hub":
-        if suffix in (*_MODELS, *RUN_FILES):
+        if suffix in (*_MODELS, *RUN_FILE_MAKERS):
             raise OutputError(f"--out: got {out.name!r}; --as hub writes a folder.")
         from dcgan.documents.hub_folder import write_hub_folder
 
@@ -95,19 +97,19 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
             write_hub_folder(found, out, step=checkpoint)
         if not (out / "generator.onnx").exists():
             click.echo(f"Without generator.onnx, which needs: {explain_extra('onnx')}.", err=True)
-    elif out.name.lower().endswith(_PAGE):
+    elif out.name.lower().endswith(_PAGE_SUFFIX):
         from dcgan.documents.generator_page import make_generator_page
 
         with Console(stderr=True).status("Writing the page"):
             page = make_generator_page(found, step=checkpoint)
         write_output(out, page.encode())
-    elif make := RUN_FILES.get(suffix):
+    elif make := RUN_FILE_MAKERS.get(suffix):
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
         write_output(out, make(found))
         if suffix == ".html" and not out.name.lower().endswith("report.html"):
             click.echo(
-                f"A report. A name that ends in {_PAGE} gives the page that draws.", err=True
+                f"A report. A name that ends in {_PAGE_SUFFIX} gives the page that draws.", err=True
             )
     elif suffix in _MODELS or names_folder(out):
         from dcgan.export.model_files import export_generator

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.compare.comparison_table import (
     list_differing_settings,
-    make_results,
-    make_settings,
+    make_result_rows,
+    make_setting_rows,
     make_unique,
 )
 from dashboard.compare.horizontal_axis import AXES, Axis
@@ -190,19 +190,19 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
 ) -> None:
     names = list_differing_settings([each.run for each in compared])
     assert names == ["batch_size", "generator_learning_rate"]
-    settings = {row.label: row.cells for row in make_settings(compared)}
+    settings = {row.label: row.cells for row in make_setting_rows(compared)}
     assert settings == {
         "Batch size": ("16", "32"),
         "Generator learning rate": ("0.002", "0.001"),
     }
-    results = {row.label: row.cells for row in make_results(compared)}
+    results = {row.label: row.cells for row in make_result_rows(compared)}
     assert results["Distance to real digits (real ones 5.00)"] == ("5.00", "8.00")
     assert results["Least distance so far"] == ("4.00", "8.00")
     assert results["Precision (real ones 80.0%)"] == ("80.0%", "80.0%")
     assert results["Measured at step"] == ("30", "10")
     assert results["Trained to step"] == ("30", "10")
     assert results["Time trained"] == ("6 s", "2 s")
-    assert make_settings([compared[0], compared[0]]) == []
+    assert make_setting_rows([compared[0], compared[0]]) == []
 
 
 def test_columns_of_runs_with_one_name_are_numbered() -> None:
@@ -211,7 +211,7 @@ def test_columns_of_runs_with_one_name_are_numbered() -> None:
 
 def test_a_run_without_reports_has_dashes(compared: list[ComparedRun]) -> None:
     empty = replace(compared[0], record=Record((), ()))
-    cells = {cell for row in make_results([empty]) for cell in row.cells}
+    cells = {cell for row in make_result_rows([empty]) for cell in row.cells}
     assert cells == {"not measured", "–"}
 
 
@@ -221,7 +221,7 @@ def test_other_pictures_of_one_data_set_are_no_other_data_set(
     one, two = (each.run for each in compared)
     two.dataset = two.dataset.model_copy(update={"fingerprint": "0" * 64, "num_images": 7})
     assert list_differing_settings([one, two])[0] == "dataset"
-    assert make_settings(compared)[0].cells[1].endswith(", 7 images")
+    assert make_setting_rows(compared)[0].cells[1].endswith(", 7 images")
     two.config = two.config.replace(only_classes=(1,))
     names = list_differing_settings([one, two])
     assert ("dataset" in names, "only_classes" in names) == (False, True)
@@ -269,6 +269,6 @@ def test_the_table_of_settings_has_changes_during_training(
     texts = ("From step 5 on: lr.", "From step 9 on: lr.")
     events = tuple(EventReport(5, 1, 1.0, "changed", text) for text in texts)
     changed = replace(one, record=replace(one.record, events=events))
-    row = make_settings([changed, other])[-1]
+    row = make_setting_rows([changed, other])[-1]
     assert row.label == "Changed during training"
     assert row.cells == ("From step 5 on: lr. From step 9 on: lr.", "nothing")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.compare.comparison_table import make_results
+from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.records import ComparedRun
 from dashboard.compare.result import Result, compare_runs
 from dcgan.reports import EventReport
@@ -170,7 +170,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
         "Not measured",
         "two: its last measurement is from before the branch at step 20.",
     )
-    rows = {row.label: row.cells for row in make_results(branched)}
+    rows = {row.label: row.cells for row in make_result_rows(branched)}
     assert rows["Distance to real digits (real ones 5.00)"] == (
         "5.00",
         "not measured since step 20",

@@ -1,4 +1,4 @@
-"""The digits beside an experiment's answer: those of the included run without a normal one."""
+"""The digits beside an experiment's answer; without a normal run, the included run's digits."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 
 from dashboard.recipes import recipe_links
-from dashboard.recipes.recipes import GridRecipe, SheetRecipe, read_picture
+from dashboard.recipes.recipes import GridRecipe, SheetRecipe, read_picture_recipe
 from dcgan.images.png_recipe import read_recipe
 from dcgan.runs.run_folder import open_run
 
@@ -17,7 +17,7 @@ Z = [0.5, -1.25, 2.0, 0.0]
 
 
 def test_the_recipe_of_a_latent_grid_is_read() -> None:
-    recipe = read_picture((FIXTURES / "latent-grid.png").read_bytes())
+    recipe = read_picture_recipe((FIXTURES / "latent-grid.png").read_bytes())
     assert isinstance(recipe, GridRecipe)
     assert (recipe.run, recipe.step, recipe.seed) == ("finished-run", 14, None)
     assert recipe.created == open_run(FIXTURES / "finished-run").created
@@ -28,7 +28,7 @@ def test_the_recipe_of_a_latent_grid_is_read() -> None:
 
 
 def test_the_recipe_of_digits_of_the_command_line_is_read() -> None:
-    recipe = read_picture((FIXTURES / "digits.png").read_bytes())
+    recipe = read_picture_recipe((FIXTURES / "digits.png").read_bytes())
     assert isinstance(recipe, SheetRecipe)
     assert (recipe.kind, recipe.seed, recipe.count) == ("grid", 5, 4)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.recipes.recipes import MAX_SHEET, Recipe
+from dashboard.recipes.recipes import MAX_SHEET_PICTURES, Recipe
 from dashboard.shared.explore_request import CLASS_REQUEST
 from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
@@ -117,7 +117,7 @@ def test_an_opened_sheet_restores_its_seed_and_count(run: Run) -> None:
     assert "shown under Many digits" in page.toast[0].value
     many = SHEET.model_copy(update={"count": 9000})
     page = open_page(run.path.parent, many)
-    assert page.session_state["restored"]["sheet_count"] == MAX_SHEET
+    assert page.session_state["restored"]["sheet_count"] == MAX_SHEET_PICTURES
     assert "the first 5,000 of 9,000" in remove_escapes(page.toast[0].value)
 
 
@@ -151,6 +151,6 @@ def test_a_grid_of_the_command_line_comes_back_in_its_first_class(
 def test_one_digit_of_a_grid_is_opened_in_the_middle(run: Run) -> None:
     along = {"row_vector": (1.0, 0, 0, 0), "column_vector": (0, 1.0, 0, 0), "plane_step": 0.5}
     # Row 0 and column 4 of five each: two steps up, two to the right.
-    page = open_page(run.path.parent, GRID.model_copy(update=along | {"row": 4}))
+    page = open_page(run.path.parent, GRID.model_copy(update=along | {"picture_index": 4}))
     z = np.add(GRID.z, (-1.0, 1.0, 0, 0))
     np.testing.assert_allclose(page.session_state["restored"]["selection"].z, z, rtol=1e-6)

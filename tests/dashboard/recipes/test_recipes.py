@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.recipes.recipes import read_picture
+from dashboard.recipes.recipes import read_picture_recipe
 from dcgan.errors import DCGANError
 from dcgan.images.png_recipe import encode_png
 from tests.dashboard.explore.examples import GRID, SHEET
@@ -15,7 +15,13 @@ PICTURE = np.zeros((28, 28), np.uint8)
 
 def test_a_picture_carries_its_recipe() -> None:
     for recipe in (GRID, SHEET):
-        assert read_picture(encode_png(PICTURE, recipe.model_dump())) == recipe
+        assert read_picture_recipe(encode_png(PICTURE, recipe.model_dump())) == recipe
+
+
+def test_one_picture_of_a_grid_carries_its_index_as_row() -> None:
+    one = GRID.model_copy(update={"picture_index": 4})
+    assert one.model_dump() == GRID.model_dump() | {"row": 4}
+    assert read_picture_recipe(encode_png(PICTURE, one.model_dump())) == one
 
 
 @pytest.mark.parametrize(
@@ -39,4 +45,4 @@ def test_a_picture_carries_its_recipe() -> None:
 )
 def test_a_picture_without_a_usable_recipe_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(DCGANError, match=why):
-        read_picture(data)
+        read_picture_recipe(data)

@@ -83,17 +83,22 @@ def test_the_first_values_come_at_the_end_of_the_next_epoch_that_is_measured() -
     running = Snapshot(
         phase="running", config=config, num_images=1000, history=(step_report(31, epoch=4),)
     )
-    assert quality_panel.describe_first(running).endswith("the end of epoch 6 (step 60).")
+    assert quality_panel.describe_first_measurement(running).endswith(
+        "the end of epoch 6 (step 60)."
+    )
     at_the_end = replace(running, history=(step_report(60, epoch=6),))
-    assert "epoch 6 are being measured" in quality_panel.describe_first(at_the_end)
+    assert "epoch 6 are being measured" in quality_panel.describe_first_measurement(at_the_end)
     ended = replace(running, phase="stopped")
-    assert quality_panel.describe_first(ended) == "The run ended before the first measurement."
+    assert (
+        quality_panel.describe_first_measurement(ended)
+        == "The run ended before the first measurement."
+    )
 
 
 def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     metrics = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
     report = EvaluationReport(9, 1, 5.0, 1000, metrics, {"frechet_distance": 0.07, "precision": 1})
-    assert quality_panel.explain(report).split("\n\n") == [
+    assert quality_panel.explain_metrics(report).split("\n\n") == [
         "**Distance to real images** 1.23 (real 0.07)  \n"
         f"{METRIC_INFO['frechet_distance'].help_text}",
         f"**Precision** 81.0% (real 100.0%)  \n{METRIC_INFO['precision'].help_text}",
@@ -131,4 +136,6 @@ def test_pictures_that_are_no_digits_are_not_called_digits() -> None:
     measured = Snapshot(
         phase="running", config=config, num_images=1000, history=(step_report(10, epoch=1),)
     )
-    assert quality_panel.describe_first(measured).startswith("The pictures of epoch 1 are being")
+    assert quality_panel.describe_first_measurement(measured).startswith(
+        "The pictures of epoch 1 are being"
+    )

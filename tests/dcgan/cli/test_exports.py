@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.cli.commands.export import RUN_FILES
+from dcgan.cli.commands.export import RUN_FILE_MAKERS
 from dcgan.data.datasets import to_pixels
 from dcgan.documents import hub_folder
 from dcgan.documents.html_report import make_html_report
@@ -150,7 +150,7 @@ def test_a_new_folder_may_have_a_version_in_its_name(trained: Path, tmp_path: Pa
 
 def test_the_help_of_export_shows_a_file_of_each_kind() -> None:
     text = invoke("export", "--help").stdout
-    for suffix in (".keras", *RUN_FILES):
+    for suffix in (".keras", *RUN_FILE_MAKERS):
         assert re.search(rf"^  \w+{suffix} +\w", text, re.MULTILINE), suffix
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from dashboard.compare.comparison_table import make_settings
+from dashboard.compare.comparison_table import make_setting_rows
 from dashboard.compare.records import ComparedRun, Record
 from dcgan.config.config_text import (
     explain_refusal,
@@ -135,7 +135,9 @@ def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: Trai
     other = Run(run.path, tiny_config, run.dataset, created=run.created, parent=None, versions={})
     nothing = Record((), ())
     cells = str(
-        make_settings([ComparedRun(run, "first", nothing), ComparedRun(other, "other", nothing)])
+        make_setting_rows(
+            [ComparedRun(run, "first", nothing), ComparedRun(other, "other", nothing)]
+        )
     )
     assert "spots.npz" in cells
     assert "secret" not in cells

@@ -1,6 +1,6 @@
 """Count the starts that fail: many short trainings, each with another seed.
 
-    python tests/benchmarks/starts.py [--seeds 30] [--steps 300] [setting=value ...]
+    python tests/benchmarks/startup_failures.py [--seeds 30] [--steps 300] [setting=value ...]
 
 A saturated generator draws the same picture for every z and no longer learns. Prints the diversity
 of each start: the standard deviation of a pixel over many z, averaged over all pixels. It is 30 to

@@ -1,11 +1,11 @@
 """Measure whether one z gives all classes the same handwriting; prints correlations.
 
-    python tests/benchmarks/handwriting.py [RUN] [--root DIR] [--count 500]
+    python tests/benchmarks/class_handwriting.py [RUN] [--root DIR] [--count 500]
 
 Draws every class of COUNT z and measures the shapes of the digits. For each shape, such as the
 slant, it prints the correlation between two classes over these z: 1 if a z that makes one class
-lean makes the other lean too, 0 if they have nothing to do with each other. The median, smallest
-and largest of all pairs of classes.
+lean makes the other lean too, 0 if they have nothing to do with each other. It prints the median,
+smallest and largest correlation of all pairs of classes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def main() -> None:
         measure_shapes(sampler.generate(z, np.full(len(z), class_id)))
         for class_id in range(num_classes)
     ]
-    print(f"{run.name}, step {step:,}: {num_classes} classes of {len(z)} z")  # noqa: T201
+    print(f"{run.name}, step {step:,}: {num_classes} classes, {len(z)} latent vectors each")  # noqa: T201
     for index, name in enumerate(Shapes._fields):
         table = np.corrcoef(np.stack([found[index] for found in shapes]))
         pairs = table[np.triu_indices(num_classes, 1)]
