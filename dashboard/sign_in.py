@@ -1,4 +1,4 @@
-"""The sign-in page, the page for accounts without a role, and the line about one's account."""
+"""The sign-in page, the page for accounts without a role, and the line about the account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _WIDTH = 420  # Pixels.
 
 
 def require_access() -> None:
-    """Return if the person may watch; otherwise render how to sign in, and end the script."""
+    """Do nothing for a person who may watch; for others, render how to sign in and end the script.
+
+    For an account without a role, the page explains why it has no access.
+    """
     role = access.get_role()
     if role.may_watch:
         return
@@ -37,7 +40,8 @@ def require_access() -> None:
 def _render_sign_in() -> None:
     st.title("DCGAN Studio", anchor=False)
     st.markdown("Sign in to watch networks learn to draw.")
-    # The provider sends people back to one address, which does not see cookies set under another.
+    # The provider sends people back to the address in redirect_uri. A cookie set at another address
+    # is missing there, so signing in must begin at the same address.
     origin = get_origin_from_redirect_uri()
     here = urlsplit(st.context.url or "")
     if origin is not None and origin != f"{here.scheme}://{here.netloc}":
@@ -47,7 +51,7 @@ def _render_sign_in() -> None:
         return
     providers = access.load_rules().providers
     for name in providers:
-        # A page has one primary button; of several providers none comes first.
+        # A page has one primary button at most, and several providers are equal.
         is_only = len(providers) == 1
         st.button(
             "Sign in"
@@ -76,7 +80,10 @@ def _render_refusal() -> None:
 
 
 def render_account_line() -> None:
-    """Render the account and its permissions; nothing on a server without login and limits."""
+    """Render the account and its permissions, or the conditions of a demo.
+
+    Renders nothing if the server has neither a login nor limits.
+    """
     rules = access.load_rules()
     if (demo := get_trainer().demo) is not None:
         demo.record_session(access.get_visitor(), get_session_id())
@@ -101,9 +108,9 @@ def render_account_line() -> None:
 def _render_demo(bounds: DemoBounds) -> None:
     with st.container(key="demo-banner"):
         st.caption(
-            ":material/public: **Public demo.** Each visitor trains for "
-            f"{describe_seconds(bounds.seconds)}, one at a time. Only you see your runs when they "
-            f"have ended; they are deleted after {describe_seconds(bounds.keep_seconds)}."
+            ":material/public: **Public demo.** Visitors train in turn, each for "
+            f"{describe_seconds(bounds.seconds)}. While your run trains, everybody sees it; "
+            f"afterwards only you do. It is deleted after {describe_seconds(bounds.keep_seconds)}."
         )
 
 

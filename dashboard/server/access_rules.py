@@ -1,6 +1,6 @@
 """The rules of access: roles by e-mail address, read from the secrets file.
 
-Knows no page and no cookie. Imports no Streamlit.
+Does not read cookies or render pages. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 WATCH_ONLY_VARIABLE = "DCGAN_STUDIO_WATCH_ONLY"
 
 _CALLBACK = "/oauth2callback"  # Streamlit's route for the provider's answer.
-# The length of `secrets.token_hex(16)`. Anybody who knows the secret can sign a cookie with any
-# name in it.
+# 16 random bytes as hexadecimal digits. Anybody who guesses the secret can sign a cookie that names
+# another person.
 _MIN_SECRET_CHARACTERS = 32
 _PROVIDER_KEYS = ("client_id", "client_secret", "server_metadata_url")
 
@@ -130,8 +130,8 @@ class AccessRules:
 def find_verified_email(claims: Mapping[str, object]) -> str:
     """Return the verified e-mail address of a person, or "".
 
-    An address that the provider calls unverified is not used, as anybody could have typed it.
-    Providers that do not say are trusted: many of them issue the addresses themselves.
+    An address with a false claim `email_verified` is not used, as anybody could have typed it. An
+    address without this claim is used: many providers issue the addresses themselves.
     """
     email = claims.get("email")
     is_verified = claims.get("email_verified", True)
@@ -158,7 +158,8 @@ def parse_access_rules(
         is_demo: Whether everybody is a visitor of a public demo.
 
     Raises:
-        AccessRulesError: If they would admit anybody, nobody, or somebody with a forged cookie.
+        AccessRulesError: If a value is missing or malformed, if the secret is short enough to be
+            guessed, or if the rules would admit everybody or nobody.
     """
     if is_demo:
         if is_watch_only or "auth" in secrets:
@@ -193,7 +194,7 @@ def parse_access_rules(
     if len(_get_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
         raise AccessRulesError(
             f"cookie_secret in [auth] is shorter than {_MIN_SECRET_CHARACTERS} characters; anybody "
-            'who guesses it can use any name. Make one with python -c "import secrets; '
+            'who guesses it can sign in as any person. Make one with python -c "import secrets; '
             'print(secrets.token_hex())".'
         )
     operators, watchers = _read_roles(secrets)
@@ -212,10 +213,10 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
         where = f"auth.{name}" if name else "auth"
         if "_" in name:
             raise AccessRulesError(f"[{where}]: a provider's name must not contain an underscore.")
-        for key in _PROVIDER_KEYS:
+        for key in _PROVIDER_KEYS:  # Check them; Streamlit reads their values itself.
             _get_text(section, key, where)
     if not sections:
-        _get_text(auth, _PROVIDER_KEYS[0])
+        _get_text(auth, _PROVIDER_KEYS[0])  # Raises the error that names the missing keys.
     return tuple(sections)
 
 
@@ -254,6 +255,7 @@ def _get_section(secrets: Mapping[str, object], name: str) -> Mapping[str, objec
 
 
 def _get_text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
+    """Return a text that is not blank; raise AccessRulesError if there is none."""
     value = section.get(key, "")
     if not isinstance(value, str) or not value.strip():
         raise AccessRulesError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -24,23 +24,38 @@ from dcgan.images.png_recipe import encode_png
 
 _SELECTED, _GRID, _WALK, _PAD = "selected", "grid", "walk", "pad"
 _SCALES = {_SELECTED: 8, _GRID: 3, _WALK: 3, _PAD: 2}
-_PAD_FILM_SIDE = 9  # Pictures of the pad in a row of each frame of its film.
-_MILLISECONDS = 400
-_FILE_SCALE = 4
+_PAD_FILM_SIDE = 9  # Of the square of pictures that stands for the pad in a film, in pictures.
+_FRAME_MILLISECONDS = 400
+_FILE_SCALE = 4  # Enlargement of the film in the downloaded file.
 _LAST_FRAME_REPEATS = 3  # So that the film pauses on the last frame.
 _CACHE_KEY = "replay"
 _PAD_KEY = "moments-pad"
 
 
+class _Batch(NamedTuple):
+    """The latent batch that a replay shows.
+
+    Attributes:
+        z: Shape (rows × columns, latent_dim), float32.
+        classes: The class of each z, or a weight for each class; None if the run knows no classes.
+        rows, columns: Its arrangement in a frame.
+    """
+
+    z: np.ndarray
+    classes: np.ndarray | None
+    rows: int
+    columns: int
+
+
 @dataclass(frozen=True, eq=False)
 class _Replay:
-    """Pictures from all checkpoints, cached in the session.
+    """The same latent batch, drawn by all checkpoints; cached in the session.
 
     Attributes:
         key: Cache key made of the latent batch and the checkpoints.
-        recipe: The values from which it can be made again: the run, the steps, z and the classes.
+        recipe: The values that reproduce the replay: the run, the steps, z and the classes.
         steps: Steps of the checkpoints, ascending; 0 is before training.
-        frames: One picture for each step.
+        frames: One frame for each step: the pictures of the batch, tiled, uint8 [0, 255].
         strip: The first picture of each frame, side by side.
         film: All frames as an animated WebP.
     """
@@ -54,7 +69,7 @@ class _Replay:
 
 
 def render(source: GeneratorSource) -> None:
-    """Render the choice of the subject, a film of all checkpoints, and one checkpoint to choose."""
+    """Render the choice of the subject and of a checkpoint, its picture, and a film of all."""
     st.caption("The same z at each checkpoint: how its picture changed while the run learned.")
     subject = st.segmented_control(
         "Show at each checkpoint",
@@ -62,8 +77,8 @@ def render(source: GeneratorSource) -> None:
         default=_SELECTED,
         required=True,
         key="moments_of",
-        # All choices fit into a row of a phone.
-        format_func=lambda subject: _name_subject(source, subject).replace("selected ", ""),
+        # Short, so that all choices fit into a row of a phone.
+        format_func=lambda subject: f"The {source.noun if subject == _SELECTED else subject}",
         persist_state="session",
         label_visibility="collapsed",
     )
@@ -71,14 +86,13 @@ def render(source: GeneratorSource) -> None:
 
 
 def _name_subject(source: GeneratorSource, subject: str) -> str:
-    """Return the name of what the replay shows, one of `_SCALES`, on the page."""
+    """Return the name of a subject, one of `_SCALES`, for descriptions of pictures."""
     return f"The selected {source.noun}" if subject == _SELECTED else f"The {subject}"
 
 
 def _render_replay(source: GeneratorSource, subject: str) -> None:
     follow_generator(source, key="news-moments", seconds=LARGE_SECONDS)
-    z, classes, rows, columns = _find_batch(source, subject)
-    replay = _generate(source, subject, z, classes, rows, columns)
+    replay = _get_replay(source, subject, _get_batch(source, subject))
     steps = replay.steps
     if len(steps) < 2:
         st.caption(f"{escape_markdown(source.run.read_label().title)} has no checkpoint yet.")
@@ -88,7 +102,7 @@ def _render_replay(source: GeneratorSource, subject: str) -> None:
         if is_before_and_after:
             _render_before_and_after(source, replay, subject)
         else:
-            _render_moments(source, replay, subject)
+            _render_all_steps(source, replay, subject)
     if len(steps) == 2:
         st.caption(explain_single_checkpoint(is_included=source.run.is_read_only))
         return
@@ -129,7 +143,7 @@ def _render_before_and_after(source: GeneratorSource, replay: _Replay, subject: 
             )
 
 
-def _render_moments(source: GeneratorSource, replay: _Replay, subject: str) -> None:
+def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) -> None:
     steps, name = replay.steps, _name_subject(source, subject)
     if subject == _SELECTED:
         render_picture(
@@ -145,7 +159,7 @@ def _render_moments(source: GeneratorSource, replay: _Replay, subject: str) -> N
         _render_pad(source, step)
     frame, scale = replay.frames[steps.index(step)], _SCALES[subject]
     with st.container(horizontal=True):
-        if subject != _PAD:  # The pad shows this step already.
+        if subject != _PAD:  # The pad above already shows this step.
             _render_frame(
                 frame,
                 key="moments-moment",
@@ -177,13 +191,10 @@ def _render_frame(frame: np.ndarray, *, key: str, alt: str, caption: str, scale:
         st.caption(caption)
 
 
-def _find_batch(
-    source: GeneratorSource, subject: str
-) -> tuple[np.ndarray, np.ndarray | None, int, int]:
-    """Return the latent batch to replay, its classes, and its rows and columns."""
+def _get_batch(source: GeneratorSource, subject: str) -> _Batch:
     if subject == _WALK:
         z, weights = interpolation_panel.get_shown_walk(source)
-        return z, weights, 1, len(z)
+        return _Batch(z, weights, 1, len(z))
     rows = columns = 1
     if subject == _GRID:
         z, rows = shown_grid.get_shown_batch(source.latent_dim)
@@ -193,18 +204,12 @@ def _find_batch(
         rows = columns = _PAD_FILM_SIDE
     else:
         z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
-    return z, source.repeat_class(len(z)), rows, columns
+    return _Batch(z, source.repeat_class(len(z)), rows, columns)
 
 
-def _generate(
-    source: GeneratorSource,
-    subject: str,
-    z: np.ndarray,
-    classes: np.ndarray | None,
-    rows: int,
-    columns: int,
-) -> _Replay:
-    run = source.run
+def _get_replay(source: GeneratorSource, subject: str, batch: _Batch) -> _Replay:
+    """Return the replay of a batch; generate its pictures if the session has not cached them."""
+    run, (z, classes, rows, columns) = source.run, batch
     times = tuple((step, run.checkpoints.read_time(step)) for step in list_replay_steps(run))
     classes_key = None if classes is None else classes.tobytes()
     key = (run.path, run.created, classes_key, times, subject, z.shape, z.tobytes())
@@ -221,14 +226,14 @@ def _generate(
         "created": run.created,
         "steps": steps,
         "z": z,
-        "classes": classes,  # Indices in the run's `class_names`, or a weight for each of them.
+        "classes": classes,  # Indices in the run's `class_names`, or a weight for each class.
         "rows": rows,
         "columns": columns,
     }
     film = _encode_film(frames, "webp", 1, recipe)
-    cached = _Replay(key, recipe, steps, frames, strip, film)
-    st.session_state[_CACHE_KEY] = cached
-    return cached
+    replay = _Replay(key, recipe, steps, frames, strip, film)
+    st.session_state[_CACHE_KEY] = replay
+    return replay
 
 
 def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
@@ -268,6 +273,6 @@ def _encode_film(
     return encode_animation(
         enlarged + [enlarged[-1]] * _LAST_FRAME_REPEATS,
         format=file_format,
-        milliseconds=_MILLISECONDS,
+        milliseconds=_FRAME_MILLISECONDS,
         recipe=recipe,
     )
