@@ -39,7 +39,7 @@ DASHBOARD = Path(access.__file__).parents[1]
 # All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
 TRAINER_COMMANDS = {
     *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
-    *("try_remedies", "try_pending_remedies"),
+    *("try_remedies", "try_pending_remedies", "skip_measuring"),
 }
 TRAINER_READS = {
     *("version", "get_combined_version", "is_alive", "snapshot", "generate", "get_weights"),
