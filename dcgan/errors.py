@@ -38,7 +38,7 @@ class BackendError(DCGANError):
 
 
 class MissingPackageError(DCGANError):
-    """A package that only this function needs is not installed."""
+    """An optional package that the requested function needs is not installed."""
 
 
 class DatasetError(DCGANError):
@@ -56,7 +56,7 @@ class RunError(DCGANError):
 
 
 class UnreadableFileError(RunError):
-    """A file of a run is damaged, or the disk does not let it be read."""
+    """A file of a run is damaged, or cannot be read from the disk."""
 
     exit_code = FAILED
 
@@ -78,13 +78,13 @@ class UnwritablePathError(DiskWriteError):
 
 
 class InUseError(RunError):
-    """Another process holds the run or the file."""
+    """Another process is using the run or the file."""
 
     exit_code = FAILED
 
 
 class OutputError(DCGANError):
-    """The file that a command should write has a wrong ending, folder or size."""
+    """A command cannot write the requested file: its suffix, folder or size is wrong."""
 
 
 class OutputWriteError(OutputError):

@@ -21,13 +21,22 @@ from dcgan.charts.colors import (
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
-HALF_PAGE_POINTS = 400  # Per line: each of the many charts is half a page wide.
+HALF_PAGE_POINTS = 400  # Largest number of points of a line in a chart half a page wide.
+
+# One colour for how real the samples are and one for how varied; dashes for the variants of these
+# metrics that outliers change less.
+_METRIC_STYLES = {
+    "precision": (NEUTRAL_COLORS[0], "solid"),
+    "recall": (NEUTRAL_COLORS[1], "solid"),
+    "density": (NEUTRAL_COLORS[0], "dash"),
+    "coverage": (NEUTRAL_COLORS[1], "dash"),
+}
 
 
 def plot_probabilities(
     history: Sequence[StepReport], options: ChartOptions, label_smoothing: float
 ) -> go.Figure:
-    """Plot mean D(x) and D(G(z)) against the step, and their value in the balance."""
+    """Plot mean D(x) and D(G(z)) against the step, and the value of both if no network wins."""
     figure = chart_parts.make_figure("Called real")
     chart_parts.add_line(
         figure,
@@ -48,13 +57,13 @@ def plot_probabilities(
         max_points=HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    # Half of the target for real images.
+    # A discriminator that cannot tell images apart answers half of the target for real images.
     chart_parts.add_levels(figure, {(1 - label_smoothing) / 2: QUIET_COLOR})
     return figure
 
 
 def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
-    """Plot the difference of two real images and of two fakes against the step."""
+    """Plot the mean difference between two real images and between two fakes against the step."""
     figure = chart_parts.make_figure("Difference")
     for field, name, color in (
         ("real_spread", "Two real images", REAL_COLOR),
@@ -94,7 +103,15 @@ def plot_answers(report: StepReport) -> go.Figure:
 def plot_two_networks(
     history: Sequence[StepReport], field: str, y_title: str, options: ChartOptions, tick_format: str
 ) -> go.Figure:
-    """Plot one measurement of both networks against the step; `field` without the network."""
+    """Plot one measurement of both networks against the step.
+
+    Args:
+        history: Reports, oldest first.
+        field: Name of a field of the reports, without "generator_" or "discriminator_".
+        y_title: Title of the vertical axis.
+        options: Smoothing and scale.
+        tick_format: Format of the vertical axis, as in D3.
+    """
     figure = chart_parts.make_figure(y_title)
     for network, color in (("generator", GENERATOR_COLOR), ("discriminator", DISCRIMINATOR_COLOR)):
         chart_parts.add_line(
@@ -113,7 +130,7 @@ def plot_two_networks(
 def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     """Plot precision, recall, density and coverage of each evaluation."""
     figure = chart_parts.make_figure("Share")
-    for name, (color, dash) in _SHARES.items():
+    for name, (color, dash) in _METRIC_STYLES.items():
         measured = [report for report in evaluations if name in report.metrics]
         figure.add_scatter(
             x=[report.step for report in measured],
@@ -127,15 +144,6 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
     figure.update_xaxes(rangemode="tozero")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
-
-
-# One colour for how real, one for how varied; dashed are the variants that outliers change less.
-_SHARES = {
-    "precision": (NEUTRAL_COLORS[0], "solid"),
-    "recall": (NEUTRAL_COLORS[1], "solid"),
-    "density": (NEUTRAL_COLORS[0], "dash"),
-    "coverage": (NEUTRAL_COLORS[1], "dash"),
-}
 
 
 def plot_digits(report: EvaluationReport) -> go.Figure:

@@ -15,7 +15,7 @@ from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
-_MAX_NEWEST = 32  # Reports; as many cover about half a minute.
+_MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
 _WINDOWS = (1, 5, 15, 50, 150)
 _COLUMNS = 2
 
@@ -24,7 +24,7 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
     """Render the choice of smoothing and scale.
 
     Args:
-        must_be_log: Whether the scale is logarithmic in any case; the switch shows that.
+        must_be_log: Whether the scale must be logarithmic; the switch is then on and disabled.
     """
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(
@@ -94,8 +94,7 @@ def render(snapshot: Snapshot) -> ChartOptions:
 def explain_label_smoothing(snapshot: Snapshot) -> str:
     """Explain a low accuracy on real images that label smoothing causes; "" if it is not low.
 
-    Against a generator that wins or has collapsed, the discriminator may get most real images
-    right in spite of label smoothing.
+    It is not always low with label smoothing, for example if the generator has collapsed.
     """
     smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
     newest = [report.real_accuracy for report in snapshot.history[-_MAX_NEWEST:]]
@@ -112,7 +111,7 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
-    """Render the charts of all other measurements, folded."""
+    """Render the charts of all other measurements in an expander, closed at first."""
     more = st.expander(
         "Training in detail", icon=":material/monitoring:", key="more-charts", on_change="rerun"
     )

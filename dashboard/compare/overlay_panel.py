@@ -19,7 +19,7 @@ from dashboard.compare.records import (
     describe_left_out,
     describe_missing,
     get_record,
-    has_points_apart,
+    have_different_steps,
     label_curve,
 )
 from dashboard.compare.result import Result, compare_runs
@@ -34,10 +34,11 @@ from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.runs.run_folder import Run
 
-_SHARE_OF_RUNS = 75  # Percent of the table's width, for equal columns.
+_RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
 _DISTANCE = "frechet_distance"
 _MEASURE = "compare_measure"  # Key of the choice of a curve.
-_FITTED = "compare_measure_of"  # Runs for which the page chose the curve; None if a person chose.
+# Key of the names of the runs for which the page chose the curve; None if a person chose it.
+_RUNS_OF_CURVE = "compare_measure_of"
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 
@@ -72,14 +73,14 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the choice of a curve and its chart, with notes on what it does not show."""
-    _fit_measure(compared)
+    _choose_curve_for_new_runs(compared)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
             list(CURVES),
             key=_MEASURE,
             persist_state="session",
-            on_change=_keep_measure,
+            on_change=_keep_chosen_curve,
             format_func=lambda curve: label_curve(curve, compared),
             width=260,
             help="A metric has a point at each evaluation, and runs may be evaluated at different "
@@ -127,20 +128,19 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         st.caption(escape_markdown(" ".join(notes)))
 
 
-def _fit_measure(compared: Sequence[ComparedRun]) -> None:
+def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     """Choose a curve that these runs have, unless a person chose one.
 
-    The choice stays as long as the runs are the same, although a run in training may soon have
-    more curves.
+    While the runs are the same, the curve stays, even if a run in training gets a better one.
     """
     names = [each.run.name for each in compared]
-    if st.session_state.get(_FITTED, []) not in (None, names):
+    if st.session_state.get(_RUNS_OF_CURVE, []) not in (None, names):
         st.session_state[_MEASURE] = choose_curve(compared)
-        st.session_state[_FITTED] = names
+        st.session_state[_RUNS_OF_CURVE] = names
 
 
-def _keep_measure() -> None:
-    st.session_state[_FITTED] = None
+def _keep_chosen_curve() -> None:
+    st.session_state[_RUNS_OF_CURVE] = None
 
 
 def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
@@ -151,7 +151,7 @@ def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
         # The result at the top of the page already names the distance.
         if not each.record.has(curve) and curve != _DISTANCE
     ]
-    if has_points_apart(compared, curve):
+    if have_different_steps(compared, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
@@ -192,7 +192,8 @@ def _render_table(
     num = max(1, len(compared))
     st.html(
         f"<style>.st-key-{key} :is(th, td):not(:first-child) "
-        f"{{ width: {_SHARE_OF_RUNS / num:.4g}%; }} .st-key-{key} {{ --runs: {num}; }}</style>"
+        f"{{ width: {_RUN_COLUMNS_PERCENT / num:.4g}%; }} "
+        f".st-key-{key} {{ --runs: {num}; }}</style>"
     )
     with st.container(key=key):
         # Not a data frame: its cells are cut, and it has no texts for a screen reader.

@@ -171,7 +171,7 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
     return f"its first evaluation is at the end of epoch {due:,}, and it is in epoch {epoch:,}"
 
 
-def has_points_apart(compared: Sequence[ComparedRun], curve: str) -> bool:
+def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether runs were evaluated at different steps, up to the end of the shortest."""
     if curve not in METRIC_INFO:
         return False

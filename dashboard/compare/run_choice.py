@@ -60,7 +60,7 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
     own = [run for run in own if not is_experiment(run)] or own
-    # One in training is what a person looks at, and it will soon have a value.
+    # A run in training is the one that interests a person, and it will soon have a value.
     fitting = (run for run in own if snapshot.trains(run) or _has_value(run, snapshot, curve))
     chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
     # Values of other pictures could not be compared with those of the included run.

@@ -25,9 +25,9 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
 
     Args:
         version: Version of the shown state: `Trainer.version`, or for a run of another process the
-            result of `Trainer.get_combined_version`. Any other text makes it a debounce: it reruns
-            once, `seconds` after the last change of the text.
-        seconds: Shortest interval between two redraws; another phase is drawn at once.
+            result of `Trainer.get_combined_version`. With any other text the component is a
+            debounce: it reruns once, `seconds` after the last change of the text.
+        seconds: Shortest interval between two reruns; a change of the phase reruns at once.
         key: Streamlit's key.
         external: Name of the run of another process, as passed to `get_combined_version`; None for
             the trainer's own version.
@@ -98,6 +98,7 @@ def render_pin(target: str, form: str) -> None:
     Args:
         target: Key of the container. It is pinned while its own place is out of sight and the form
             is in sight.
-        form: Key of the container whose first expander holds the form; closed, it pins nothing.
+        form: Key of the container whose first expander holds the form. Nothing is pinned while the
+            expander is closed.
     """
     _pin(key="start-pin", data={"target": target, "form": form}, height=1)

@@ -31,7 +31,8 @@ def render_picture(
         alt: Description of the picture, with its step.
         key: Streamlit's key; keep it for a picture that changes.
         scale: Largest enlargement; the component uses less where there is less room.
-        fill: On a phone, fill the width, even if pixels then differ in size by one.
+        fill: Whether to fill the width of a phone, although some of the picture's pixels are then
+            drawn one screen pixel larger than others.
     """
     _picture(
         key=key,
@@ -57,7 +58,7 @@ def render_animation(
 ) -> None:
     """Show an animation with a button that pauses it.
 
-    It stands still at first for people who prefer less motion.
+    It is paused at first for people whose browser asks for reduced motion.
 
     Args:
         moving: GIF or WebP.

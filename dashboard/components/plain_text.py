@@ -12,7 +12,7 @@ TEXT_WIDTH = 760  # Width of explanations, in pixels; longer lines are hard to r
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Streamlit converts these after Markdown has removed the escapes: icons and emoji between colons,
-# and addresses of pages and e-mail. Not a time, such as 17:53, which titles of runs have.
+# and addresses of pages and e-mail. A time such as 17:53, as in titles of runs, is not converted.
 _CONVERTED = re.compile(r"(:(?=\S)(?!(?<=\d\\:)\d\d(?!\d|\\:))|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Has no width and allows no line break.
 

@@ -29,10 +29,10 @@ SCRIPTS = {
 # Browsers may keep a script forever, as an upgrade changes the address of all of them.
 SCRIPTS_PATH = f"frontend/{hashlib.sha256(repr(SCRIPTS).encode()).hexdigest()[:16]}"
 
-# The script's address is relative to the page's, which is right below a base path and behind a
-# proxy. The text has several lines, as Streamlit could take a single line for a file's name. Runs
-# wait for each other: Chromium resolves imports that wait for the same file in any order, and a
-# component could end with older data.
+# The script's address is relative to the page's address, so that it is correct below a base path
+# and behind a proxy. The text has several lines, as Streamlit could take a single line for a file
+# name. Each call waits for the previous one, as Chromium may finish two imports of a file in any
+# order, and the component would end with older data.
 _LOADER = """\
 let last = Promise.resolve();
 export default (component) => {

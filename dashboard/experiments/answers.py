@@ -11,8 +11,8 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS,
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
-# Two distances with a larger ratio differ by more than chance; before _EARLY_STEP the ratio must be
-# larger than _CLEAR_RATIO_EARLY. Measured: normal runs with two seeds differ by a factor of 1.7 at
+# Smallest ratio of two distances that is not due to chance, from _EARLY_STEP on and before it.
+# Measured: normal runs with two seeds differ by a factor of 1.7 at
 # step 938 and of 1.2 at step 1,876.
 _CLEAR_RATIO, _CLEAR_RATIO_EARLY, _EARLY_STEP = 1.5, 2.5, 1500
 # After two epochs with the default settings 0.87 of the digits are readable, at a distance of 3.0.
@@ -29,7 +29,7 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Classify the pictures of a normal run: 0 noise, 1 spots, 2 readable digits."""
     del normal
     if run.readable is None or run.distance is None:
-        return _answer_nothing(run)
+        return _make_undecided(run)
     is_digit_like = run.readable >= _MIN_READABLE and run.distance <= _MAX_DIGIT_DISTANCE
     outcome = 2 if is_digit_like else 1 if run.distance <= _MAX_SPOTS_DISTANCE else 0
     return Answer(
@@ -46,7 +46,7 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
 def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide on a collapse: 0 better pictures, 1 all nearly the same, 2 as in a normal run."""
     if run.relative_spread is None or run.step < WARM_UP_STEPS:
-        return _answer_nothing(run)
+        return _make_undecided(run)
     findings = [
         f"The difference between two of its pictures is {run.relative_spread:.0%} of that between "
         f"two real digits. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has "
@@ -68,7 +68,7 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
 def answer_winner(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide who wins: 0 the generator fools the discriminator, 1 the discriminator, 2 neither."""
     if run.step < WARM_UP_STEPS:
-        return _answer_nothing(run)
+        return _make_undecided(run)
     findings = (
         f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
         f"{run.fake_accuracy:.0%} of the fakes right. In a normal run it is "
@@ -87,7 +87,7 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Count the kinds of digits: 0 many, 1 only ones, 2 ones and a few that look like them."""
     del normal
     if not run.digit_shares:
-        return _answer_nothing(run)
+        return _make_undecided(run)
     ones = run.digit_shares[1]
     others = [digit for digit, share in enumerate(run.digit_shares) if digit != 1 and share >= 0.01]
     named = ", ".join(str(digit) for digit in others)
@@ -104,7 +104,7 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
     compared = run.compare_distances(normal)
     if compared is None or run.readable is None:
-        return _answer_nothing(run)
+        return _make_undecided(run)
     step, distance, normal_distance = compared
     outcome = _compare(step, distance, normal_distance)
     relation = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
@@ -149,7 +149,7 @@ def _compare(step: int, distance: float, normal_distance: float) -> int:
     return 1 if distance > normal_distance * ratio else 2
 
 
-def _answer_nothing(run: RunNumbers) -> Answer:
+def _make_undecided(run: RunNumbers) -> Answer:
     """Return the answer of a run that ended too early."""
     return Answer(
         None,

@@ -63,7 +63,7 @@ def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor="experiments")
     answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
-    following = in_training or notes.find_first_open()
+    following = in_training or notes.find_first_unanswered()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "

@@ -26,7 +26,7 @@ from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
-_OPEN = "experiment"  # Parameter of the page's address.
+_OPEN = "experiment"  # Parameter of the page's address: the key of the experiment that is shown.
 # The containers at the top of an experiment and of the list.
 EXPERIMENT_KEY, LIST_KEY = "experiment-top", "experiments"
 
@@ -100,7 +100,8 @@ def _is_complete(ended: Snapshot) -> bool:
 def get_normal_numbers(step: int) -> RunNumbers:
     """Return the numbers of this student's normal run at a step.
 
-    If the run ended before this step, its last numbers; without a normal run, the reference's.
+    If the run ended before this step, return its last numbers. If the student has no normal run,
+    return the reference's numbers.
     """
     notes: dict[str, Note] = st.session_state.get(_NOTES, {})
     note = notes.get(NORMAL_RUN)
@@ -112,7 +113,7 @@ def get_normal_numbers(step: int) -> RunNumbers:
 def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     """Return the digits of a normal run to compare with those of an experiment.
 
-    They are of the student's normal run, or without one of the included run, at the last saved step
+    If the student has no normal run, they are the included run's. Their step is the last saved one
     that is not after the end of the experiment's run.
     """
     normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
@@ -123,19 +124,19 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     newest = NormalDigits(normal.sample.pixels, normal.sample.step, is_own=True)
     if normal.run is None or ended is None or newest.step <= ended.step:
         return newest
-    return _read_earlier(normal.run, ended.step, is_own=True) or newest
+    return _read_last_digits(normal.run, ended.step, is_own=True) or newest
 
 
 @lru_cache(maxsize=4)
 def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
     """Return the last digits of the included run that are not after a step; None if unreadable."""
     try:
-        return _read_earlier(open_run(folder), last_step, is_own=False)
+        return _read_last_digits(open_run(folder), last_step, is_own=False)
     except RunError:
         return None
 
 
-def _read_earlier(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
+def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
     """Return a run's last saved digits that are not after a step; None if there are none."""
     steps = [step for step in run.samples.list_steps() if step <= last_step]
     try:
@@ -144,7 +145,7 @@ def _read_earlier(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | N
         return None
 
 
-def find_first_open() -> Experiment | None:
+def find_first_unanswered() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
     return next(
         (experiment for experiment in EXPERIMENTS if not get_note(experiment).is_answered), None

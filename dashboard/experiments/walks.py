@@ -1,4 +1,7 @@
-"""Walks through z beside faded pictures, and how many of both can be read. Imports no Streamlit."""
+"""Walks through z, pictures mixed pixel by pixel, and the shares of both that can be read.
+
+Imports no Streamlit.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import slerp
 
 NUM_WALKS = 100
-NUM_FRAMES = 6  # In a walk, both ends included; a phone shows as many digits in a row.
+NUM_FRAMES = 6  # Pictures of a walk, both ends included. A row of 6 digits fits on a phone.
 _SEED = 3  # Seed of the ends of the walks.
 
 
@@ -22,8 +25,9 @@ class Walks:
     Attributes:
         walks: Pictures, uint8 [0, 255], shape (num_walks, NUM_FRAMES, height, width, channels).
         fades: The first and the last picture of each walk, mixed pixel by pixel; the same shape.
-        ends, between: Shares of readable pictures at the ends of the walks and between them.
-        blended: Share of readable pictures that are half the first and half the last one.
+        ends, between: Shares of readable pictures at the ends of the walks and between them, in
+            [0, 1].
+        blended: Share of readable pictures among equal mixtures of the first and the last one.
     """
 
     walks: np.ndarray
@@ -45,7 +49,7 @@ def make_walks(
         generate: Function from a latent batch to pixels, uint8 (num, height, width, channels).
         find_readable: Function from pixels to a bool for each picture.
         latent_dim: Length of z.
-        num_walks: Number of walks, always the same ones.
+        num_walks: Number of walks; the same number always gives the same walks.
     """
     ends = sample_latent(_SEED, 2 * num_walks, latent_dim)
     z = np.concatenate(

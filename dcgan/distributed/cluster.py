@@ -44,12 +44,12 @@ class Cluster:
         return int(self.addresses[index].rpartition(":")[2])
 
     def find_index(self, job: str, task: int) -> int | None:
-        """Return the index of a worker from TensorFlow's name of it; None if it is unknown."""
+        """Return the index of a worker from TensorFlow's job and task; None if it is unknown."""
         index = task + (self.has_chief_job and job == "worker")
         return index if index < len(self.addresses) else None
 
     def describe(self, index: int) -> str:
-        """Name a worker in a sentence, with its address."""
+        """Return a worker's name and address, as part of a sentence."""
         return f"{'the chief' if index == 0 else f'worker {index}'} ({self.addresses[index]})"
 
 

@@ -130,7 +130,7 @@ def _describe_missing(
 ) -> str:
     text = f"Of {len(cluster.addresses)} workers"
     if absent:
-        text += f" {', '.join(map(cluster.describe, sorted(absent)))} did not come"
+        text += f" {', '.join(map(cluster.describe, sorted(absent)))} did not connect"
     else:
         names = ", ".join(map(cluster.describe, sorted(unreached)))
         text += f" {names} cannot be reached from the chief at that address"
@@ -197,7 +197,7 @@ def _report_to_chief(cluster: Cluster, seconds: float) -> None:
             other_program = " Another program answers there."
         time.sleep(_RETRY_SECONDS)
     raise WorkerError(
-        f"Of {len(cluster.addresses)} workers {cluster.describe(0)} did not come within "
+        f"Of {len(cluster.addresses)} workers {cluster.describe(0)} could not be reached within "
         f"{seconds:g} seconds.{other_program} Start all of them, each with the same list of "
         "workers."
     )

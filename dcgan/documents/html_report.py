@@ -40,8 +40,8 @@ from dcgan.latent.sample_grid import choose_sample_shape
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
 
-_MAX_DIGITS = 64  # In a picture: a grid of 8 × 8 is as wide as a phone.
-_MAX_FRAMES = 32  # In the film, about 0.6 MB: the file stays below 6 MB.
+_MAX_DIGITS = 64  # Of a sample grid: 8 × 8 digits are as wide as a phone.
+_MAX_FRAMES = 32  # Of the film, which is then about 0.6 MB; the file stays below 6 MB.
 
 _VERSION_NAMES = {
     "python": "Python",
@@ -56,8 +56,8 @@ _LOSSES_HELP = (
     "goes to 0: they settle and wobble."
 )
 _ACCURACY_HELP = (
-    "The share of images that the discriminator takes for what they are. At 50% it is guessing, "
-    "near 100% it is winning; between the two both learn."
+    "The share of images that the discriminator gets right. At 50% it is guessing, near 100% it is "
+    "winning; in between, both networks learn."
 )
 
 _Row = tuple[str, ...]
@@ -223,9 +223,9 @@ def _make_charts(
 def _list_settings(config: TrainingConfig) -> dict[str, list[_Row]]:
     """Return the rows of the settings by their group: title, value, description."""
     groups: dict[str, list[_Row]] = {}
-    shared = hide_dataset_path(config)
+    shown = hide_dataset_path(config)
     for name, field in Settings.model_fields.items():
-        value = format_setting(shared, name)
+        value = format_setting(shown, name)
         row = (str(field.title), value, str(field.description))
         groups.setdefault(get_setting_group(name), []).append(row)
     return groups

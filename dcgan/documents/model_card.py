@@ -110,9 +110,9 @@ def _list_changes(
     config: TrainingConfig, preset: str, changed: Sequence[str]
 ) -> list[tuple[str, str, str]]:
     """Return label, value and the preset's value of changed settings."""
-    shared, usual = hide_dataset_path(config), TrainingConfig.preset(preset)
+    shown, preset_config = hide_dataset_path(config), TrainingConfig.preset(preset)
     return [
-        (get_setting_label(name), format_setting(shared, name), format_setting(usual, name))
+        (get_setting_label(name), format_setting(shown, name), format_setting(preset_config, name))
         for name in changed
     ]
 

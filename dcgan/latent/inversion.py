@@ -23,10 +23,10 @@ from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
 from dcgan.model.networks import build_generator
 
-# Number of starting points in each round of _STEPS. The worse half is dropped twice.
+# Number of starting points in each round of _STEPS steps. The worse half is dropped twice.
 _ROUNDS = (32, 32, 16, 16, *(8,) * 8)
 _STEPS = 20
-_MAX_SECONDS = 2.5  # A search that takes longer ends early, but after two rounds at least.
+_MAX_SECONDS = 2.5  # A slower search ends early, but not before the end of the second round.
 
 _RATE = 0.2  # Initial learning rate of Adam; entries of z are about 1.
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
@@ -34,8 +34,8 @@ _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-8
 # enough to prefer the likelier of two z with the same image.
 _PRIOR = 1e-4
 
-_BOX = 20 / DIGIT_SHAPE[0]  # MNIST's digits were scaled to fit into 20 of their 28 pixels.
-_INK = 8  # Threshold of a pixel that counts as drawn.
+_BOX_SHARE = 20 / DIGIT_SHAPE[0]  # MNIST's digits were scaled to fit into 20 of their 28 pixels.
+_MIN_INK = 8  # Pixels above this value, in [0, 255], count as drawn.
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,12 +203,12 @@ def normalize_drawing(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndar
     Returns:
         uint8 [0, 255], shape (side, side, 1); black if there is no ink.
     """
-    rows, columns = (np.flatnonzero((pixels > _INK).any(axis=axis)) for axis in (1, 0))
+    rows, columns = (np.flatnonzero((pixels > _MIN_INK).any(axis=axis)) for axis in (1, 0))
     placed = np.zeros((side, side), np.uint8)
     if not len(rows):
         return placed[..., np.newaxis]
     digit = Image.fromarray(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    scale = _BOX * side / max(digit.size)
+    scale = _BOX_SHARE * side / max(digit.size)
     width, height = (max(1, round(length * scale)) for length in digit.size)
     small = np.asarray(digit.resize((width, height), Image.Resampling.BICUBIC))
     mass = small.sum(dtype=np.float64) or 1.0

@@ -13,7 +13,7 @@ from dashboard.compare.records import (
     choose_curve,
     describe_left_out,
     describe_missing,
-    has_points_apart,
+    have_different_steps,
 )
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.reports import EventReport
@@ -81,12 +81,12 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
 def test_evaluations_at_different_steps_are_noticed(
     compared: list[ComparedRun],
 ) -> None:
-    assert not has_points_apart(compared, "frechet_distance")  # The second ends at step 10.
+    assert not have_different_steps(compared, "frechet_distance")  # The second ends at step 10.
     first, other = compared
     evaluations = (evaluation_report(5, 9.0), evaluation_report(12, 4.0))
     apart = replace(first, record=replace(first.record, evaluations=evaluations))
-    assert has_points_apart([apart, other], "frechet_distance")
-    assert not has_points_apart([apart, other], "generator_loss")
+    assert have_different_steps([apart, other], "frechet_distance")
+    assert not have_different_steps([apart, other], "generator_loss")
 
 
 def test_evaluations_that_were_left_out_are_counted(

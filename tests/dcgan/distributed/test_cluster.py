@@ -136,13 +136,15 @@ def test_a_missing_worker_is_named_by_all() -> None:
     found = collect_errors([Cluster(three, index) for index in (0, 2)], 2.0)
     for error in found:
         assert isinstance(error, WorkerError)
-        assert str(error).startswith(f"Of 3 workers worker 1 ({three[1]}) did not come within 2 ")
+        assert str(error).startswith(
+            f"Of 3 workers worker 1 ({three[1]}) did not connect within 2 "
+        )
 
 
 def test_a_missing_chief_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     two = find_free_addresses(2)
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
-    with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) did not come")):
+    with pytest.raises(WorkerError, match=re.escape(f"the chief ({two[0]}) could not be reached")):
         wait_for_workers(Cluster(two, 1), 0.5)
 
 
@@ -151,8 +153,8 @@ def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("dcgan.distributed.rendezvous._GRACE_SECONDS", 0.0)
     other = Cluster((*two, "127.0.0.1:1"), 1)
     first, second = collect_errors([Cluster(two, 0), other], 1.0)
-    assert f"worker 1 ({two[1]}) did not come" in str(first)
-    assert f"the chief ({two[0]}) did not come" in str(second)
+    assert f"worker 1 ({two[1]}) did not connect" in str(first)
+    assert f"the chief ({two[0]}) could not be reached" in str(second)
 
 
 def test_a_worker_number_that_is_given_twice_is_reported() -> None:
@@ -194,7 +196,7 @@ def test_other_connections_to_the_chiefs_port_are_not_workers(visit: bytes) -> N
     try:
         error = collect_errors([chief, Cluster(three, 2)], 1.5)[0]
         assert isinstance(error, WorkerError)
-        assert f"worker 1 ({three[1]}) did not come" in str(error)
+        assert f"worker 1 ({three[1]}) did not connect" in str(error)
         assert collect_errors([Cluster(three, index) for index in range(3)], 60.0) == [None] * 3
     finally:
         stop.set()
