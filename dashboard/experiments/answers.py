@@ -12,8 +12,8 @@ from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
 # Smallest ratio of two distances that is not due to chance, from _EARLY_STEP on and before it.
-# Measured: normal runs with two seeds differ by a factor of 1.7 at
-# step 938 and of 1.2 at step 1,876.
+# Measured: normal runs with two seeds differ by a factor of 1.7 at step 938 and of 1.2 at step
+# 1,876.
 _CLEAR_RATIO, _CLEAR_RATIO_EARLY, _EARLY_STEP = 1.5, 2.5, 1500
 # After two epochs with the default settings 0.87 of the digits are readable, at a distance of 3.0.
 # A classifier can be sure about a picture that shows no digit: a collapsed run had 1.0 readable at
