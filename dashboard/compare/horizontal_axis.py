@@ -21,13 +21,13 @@ AXIS_TITLES: dict[Axis, str] = {
     "images": "Real images seen",
 }
 
-_MARGIN = 1.05  # The range of the chart beyond the end of a person's runs.
+_MARGIN = 1.05  # Length of the axis, divided by that of a person's longest run.
 
 
 def compute_positions(
     each: ComparedRun, reports: Sequence[StepReport | EvaluationReport], axis: Axis
 ) -> np.ndarray:
-    """Compute where some reports of a run are on an axis, shape (num_reports,)."""
+    """Compute the positions of some reports of a run on an axis, shape (num_reports,)."""
     if axis == "seconds":
         return np.array([report.seconds for report in reports])
     steps = np.array([report.step for report in reports])

@@ -25,11 +25,10 @@ from dcgan.charts.colors import QUIET_COLOR
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
-_SHARES = {
-    "real_accuracy",
-    "fake_accuracy",
-    *(name for name, info in METRIC_INFO.items() if info.unit == "share"),
-}
+_SHARE_CURVES = frozenset(
+    ["real_accuracy", "fake_accuracy"]
+    + [name for name, info in METRIC_INFO.items() if info.unit == "share"]
+)
 
 # Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey;
 # the blue is lighter, for dark pages. Further runs repeat them with other dashes.
@@ -39,13 +38,13 @@ _COLORS = (
 _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
-_LEGEND_WIDTH = 38  # Characters of a line: two would not fit beside each other on a phone.
-_MAX_WIDENED = 3
+_LEGEND_WIDTH = 38  # In characters; two longer names side by side would not fit on a phone.
+_MAX_WIDENED = 3  # Largest number of equal lines that are widened below another one.
 # For the part of a line that was measured before a run's last change.
 _INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
-# Larger values than this many times the smallest would flatten all other lines.
+# With a larger ratio of the largest to the smallest value, a linear axis would flatten most lines.
 _MAX_LINEAR_RATIO = 30
-_MAX_RATIO_OF_FINE_TICKS = 1000  # Up to it there is room for 1, 2, 5, 10, 20, 50 and so on.
+_MAX_RATIO_OF_FINE_TICKS = 1000  # Up to this ratio there is room for ticks at 1, 2, 5, 10, 20, 50.
 
 
 def plot_overlay(
@@ -60,14 +59,14 @@ def plot_overlay(
 
     Args:
         compared: The runs; their titles are in the legend.
-        curve: One of CURVES.
+        curve: One of `records.CURVES`.
         axis: Horizontal axis.
         options: Smoothing and scale. Values far apart get a logarithmic axis in any case.
-        is_whole: Whether to show the included run beyond the end of a person's own runs.
+        is_whole: Whether to show the included run also beyond the end of a person's longest run.
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_edge(compared, axis)
-    cut: list[go.Scatter] = []  # Lines that leave the chart.
+    cut: list[go.Scatter] = []  # Lines that go on beyond the right edge.
     for index, each in enumerate(compared):
         x, y = _compute_points(each, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
@@ -142,7 +141,7 @@ def _make_line(
 
 
 def _widen_equal_lines(figure: go.Figure, line: go.Scatter) -> None:
-    """Widen the lines with the points of one that is drawn above them, so that edges show."""
+    """Widen the lines with the same points as a line above them, so that their edges show."""
     equal = [below for below in figure.data if line.x and (below.x, below.y) == (line.x, line.y)]
     for depth, below in enumerate(reversed(equal[-_MAX_WIDENED:]), start=1):
         below.line.width, below.marker.size = 2 + 3 * depth, 6 + 5 * depth
@@ -152,11 +151,11 @@ def _set_vertical_axis(
     figure: go.Figure, curve: str, options: ChartOptions, shown: Sequence[float]
 ) -> None:
     """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
-    tick_format = ".0%" if curve in _SHARES else ","
+    tick_format = ".0%" if curve in _SHARE_CURVES else ","
     positive = [value for value in shown if value > 0]
     ratio = max(positive) / min(positive) if positive else 1.0
-    # A share is between 0 and 1, and losses of 0 would be missing on a logarithmic axis.
-    if curve not in _SHARES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
+    # Shares keep their range from 0 to 1. Values of 0 would be missing on a logarithmic axis.
+    if curve not in _SHARE_CURVES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
         options = replace(options, is_log=True)
     chart_parts.set_axis(figure, options, tick_format)
     if options.is_log:

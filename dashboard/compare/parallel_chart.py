@@ -18,7 +18,7 @@ _HEIGHT = 380
 
 
 def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
-    """Plot each run as a line through its values of the settings that differ, to its distance.
+    """Plot each run as a line through its values of the settings that differ and its distance.
 
     Returns:
         Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
