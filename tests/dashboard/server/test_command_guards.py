@@ -1,0 +1,165 @@
+"""Every command and write in the source of a page is for operators or the run's owner only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.server import access
+from dashboard.state.demo import Demo
+from dashboard.state.queue_runner import QueueRunner
+from dashboard.state.trainer import Trainer
+
+DASHBOARD = Path(access.__file__).parents[1]
+
+# All public names of a `Trainer` and its `QueueRunner`: commands change something, reads do not.
+TRAINER_COMMANDS = {
+    *("start", "continue_run", "pause", "end_pause", "stop", "change_settings", "roll_back"),
+    *("try_remedies", "try_pending_remedies", "skip_measuring"),
+}
+TRAINER_READS = {
+    *("version", "get_combined_version", "is_alive", "snapshot", "generate", "get_weights"),
+    *("get_discriminator_weights", "get_real_pictures"),
+    *("silent_seconds", "is_hung", "num_failures"),
+}
+QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
+QUEUE_READS = {"is_released", "version", "list_waiting"}
+# Methods that only the trainer itself and the server call.
+NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
+NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}
+# Functions and methods that write to the disk, by name.
+WRITERS = {
+    *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
+    *("add_pins", "delete_pin", "save_upload"),
+    *("unlink", "mkdir", "rmdir", "rmtree", "rename", "touch", "write_bytes", "write_text"),
+}
+# Folders and files that carry commands out, or run before there is a visitor.
+BELOW_THE_PAGES = {"process", "state", "app.py", "application.py", "__main__.py"}
+
+
+# Methods of a `Demo`. A command checks whether the visitor, its first argument, may send it.
+DEMO_COMMANDS = {"request", "leave", "stop"}
+DEMO_READS = {
+    *("num_waiting", "problem", "is_alive", "owns", "is_training", "find_place", "estimate_wait"),
+}
+COMMANDS = TRAINER_COMMANDS | QUEUE_COMMANDS | DEMO_COMMANDS | NOT_FOR_PAGES
+# Objects that have a method with the name of a command.
+OTHER_OWNERS = {"st", "names", "thread", "_thread", "_slots", "lock"}
+
+
+def find_owner(method: ast.Attribute) -> str:
+    """Return the last word of the object that has a method."""
+    return ast.unparse(method.value).rpartition(".")[2]
+
+
+def is_guard(node: ast.expr) -> bool:
+    """Return whether a decorator or a called function refuses people without the right."""
+    return ast.unparse(node) in ("access.operators_only", "access.owners_only")
+
+
+def names_visitor(node: ast.Call) -> bool:
+    """Return whether a command to a demo names the visitor for whom the page's script runs."""
+    is_for_demo = isinstance(node.func, ast.Attribute) and find_owner(node.func) == "demo"
+    return is_for_demo and bool(node.args) and ast.unparse(node.args[0]) == "access.get_visitor()"
+
+
+def opens_for_writing(call: ast.Call) -> bool:
+    """Return whether a call opens a file to write it, or moves a file to another name."""
+    name = ast.unparse(call.func).rpartition(".")[2]
+    if name == "replace":  # That of a path has one argument, that of a text has two.
+        return len(call.args) == 1 and not call.keywords
+    # The mode is the second argument of `open`, and the first one of a path's `open`.
+    position = 1 if isinstance(call.func, ast.Name) else 0
+    modes = [*call.args[position : position + 1]]
+    modes += [keyword.value for keyword in call.keywords if keyword.arg == "mode"]
+    return name == "open" and any(not {*"wax+"}.isdisjoint(ast.unparse(mode)) for mode in modes)
+
+
+def is_command(node: ast.AST) -> bool:
+    """Return whether a node is a command or a write, called or passed on as a callback."""
+    match node:
+        case ast.Attribute(attr=name):
+            is_other = isinstance(node.value, ast.Constant) or find_owner(node) in OTHER_OWNERS
+            return name in WRITERS or (name in COMMANDS and not is_other)
+        case ast.Name(id=name, ctx=ast.Load()):
+            return name in WRITERS
+        case ast.Call():
+            return opens_for_writing(node)
+    return False
+
+
+def find_commands(path: Path) -> Iterator[tuple[str, bool]]:
+    """Find the commands and writes in a file.
+
+    Yields:
+        The place of each, and whether it is guarded: for operators or the owner of the run only.
+    """
+
+    def search(node: ast.AST, is_guarded: bool) -> Iterator[tuple[str, bool]]:
+        if isinstance(node, ast.FunctionDef):
+            is_guarded |= any(map(is_guard, node.decorator_list))
+        if isinstance(node, ast.Call):
+            is_guarded |= is_guard(node.func) or names_visitor(node)
+        if is_command(node):
+            assert isinstance(node, ast.expr)
+            yield f"{path.name}:{node.lineno} {ast.unparse(node)}", is_guarded
+        for child in ast.iter_child_nodes(node):
+            yield from search(child, is_guarded)
+
+    return search(ast.parse(path.read_text(encoding="utf-8")), False)
+
+
+def test_every_command_of_a_page_is_guarded() -> None:
+    files = [
+        path
+        for path in sorted(DASHBOARD.rglob("*.py"))
+        if path.relative_to(DASHBOARD).parts[0] not in BELOW_THE_PAGES
+    ]
+    commands = [command for path in files for command in find_commands(path)]
+    assert len(commands) > 25  # Or the search would prove nothing.
+    assert [place for place, is_guarded in commands if not is_guarded] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "guarded"),
+    [
+        ("st.button('x', on_click=trainer.stop)", [False]),
+        ("st.button('x', on_click=access.operators_only(trainer.stop))", [True]),
+        ("@access.operators_only\ndef f():\n    now.trainer.queue_runner.add([])", [True]),
+        ("get_trainer().stop()", [False]),
+        ("t = trainer\nt.stop()", [False]),
+        ("path.unlink()\nimport_run(file, root)", [False, False]),
+        ("shutil.rmtree(folder)\npath.rename(other)\npath.replace(other)", [False] * 3),
+        ("open(path, 'w')\npath.open('ab')\npath.open(mode='r+')", [False] * 3),
+        ("open('wax')\nopen(path)\npath.open('rb')\ntext.replace('a', 'b')\nst.stop()", []),
+        ("demo.leave(visitor)\ndemo.leave(access.get_visitor())", [False, True]),
+        ("trainer.start(access.get_visitor())", [False]),
+    ],
+)
+def test_an_unguarded_command_is_found(source: str, guarded: list[bool], tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(source)
+    assert [is_guarded for _, is_guarded in find_commands(file)] == guarded
+
+
+def list_public_names(kind: type) -> set[str]:
+    return {name for name in vars(kind) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [
+        (Trainer, TRAINER_COMMANDS | TRAINER_READS),
+        (QueueRunner, QUEUE_COMMANDS | QUEUE_READS),
+        (Demo, DEMO_COMMANDS | DEMO_READS),
+    ],
+)
+def test_every_method_is_listed_and_every_listed_one_exists(kind: type, listed: set[str]) -> None:
+    assert listed <= list_public_names(kind) <= listed | NOT_FOR_PAGES
+
+
+def test_every_method_that_no_page_may_call_exists() -> None:
+    assert set().union(*map(list_public_names, (Trainer, QueueRunner, Demo))) >= NOT_FOR_PAGES
