@@ -35,7 +35,7 @@ if snapshot.phase == "idle":
 else:
     welcome_place.empty()
     if not snapshot.is_active or page_state.demo is not None:
-        # A run in training has a fourth number in the place that the form has beside other runs.
+        # The form is above a run in training, because a number of that run takes its usual place.
         with above_run if snapshot.is_active else form_place:
             new_run_panel.render_above_run(trainer, page_state)
 

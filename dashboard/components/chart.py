@@ -1,6 +1,6 @@
-"""Plotly charts that change in place, also charts whose points are digits.
+"""Plotly charts that change in place, and a map whose points are digits.
 
-Streamlit's own Plotly element drops a person's zoom with each new figure.
+Streamlit's own Plotly element resets the zoom with each new figure.
 """
 
 from __future__ import annotations

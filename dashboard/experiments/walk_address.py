@@ -1,6 +1,6 @@
-"""The answer of the walk in the page's address, where a reload finds it again.
+"""The answer of the walk in the page's address, from which a reload of the page restores it.
 
-The other experiments leave a run on disk, the walk trains nothing.
+The answers of the other experiments are restored from their runs; the walk has no run.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dashboard.experiments.catalog import WALK, find_experiment
 from dashboard.experiments.walks import Walks
 
 _PARAMETER = "walk"  # The prediction's number, from 1, and three shares of readable pictures.
-_KEPT = "walk_in_address"  # Session state: its value.
+_KEPT = "walk_in_address"  # Key of the parameter's value in the session.
 
 
 def keep(prediction: int, walks: Walks) -> None:
-    """Write a prediction and what the walks showed into the address."""
+    """Write a prediction and the shares of readable pictures into the address."""
     shares = (walks.ends, walks.between, walks.blended)
     st.session_state[_KEPT] = "-".join([str(prediction + 1), *(f"{share:g}" for share in shares)])
     _write()
 
 
 def restore() -> None:
-    """Read the answer from the address of a reloaded page; otherwise write it there again.
+    """Restore the answer from the address in a new session; otherwise write it there again.
 
-    Other pages of the program drop the parameter.
+    It must be written again because other pages of the program drop the parameter.
     """
     if _KEPT in st.session_state:
         _write()

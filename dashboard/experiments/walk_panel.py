@@ -24,9 +24,9 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-_ROWS = 4  # Walks in sight.
+_ROWS = 4  # Number of walks that are shown at once.
 _SCALE = 3
-_FIRST = "walk_first"  # Index of the first walk in sight.
+_FIRST = "walk_first"  # Key of the index of the first walk that is shown.
 
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
@@ -75,8 +75,8 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
     }
     if not runs:
         return None
-    # A run of two minutes already has no holes, but the included one has better digits. Without
-    # classes a walk leads to another digit.
+    # The first choice is the included run without classes: its digits are better than those of a
+    # short run, and a walk without classes leads from one digit to another.
     names = sorted(
         runs, key=lambda name: (runs[name].config.num_classes > 0, not runs[name].is_read_only)
     )

@@ -29,7 +29,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     """
     selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
     # Without the seed: a slider may move z without rendering the buttons again.
-    name = f"latent-grid-{source.run.name}"
+    file_stem = f"latent-grid-{source.run.name}"
 
     def make_png() -> bytes:
         z = selected.z
@@ -50,7 +50,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         st.download_button(
             "Download PNG",
             make_png,
-            file_name=f"{name}.png",
+            file_name=f"{file_stem}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
@@ -59,7 +59,7 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         st.download_button(
             "Download ZIP",
             make_zip,
-            file_name=f"{name}.zip",
+            file_name=f"{file_stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",
