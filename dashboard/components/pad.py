@@ -31,8 +31,8 @@ def render_pad(
         plane: Identifier of the plane. On the same plane, an older position from the server does
             not replace a position that was just picked.
         position: Column and row of the selected z.
-        across: Name of what changes along the columns.
-        down: Name of what changes along the rows.
+        across: Name of the direction in z from left to right.
+        down: Name of the direction in z from top to bottom.
         reach: Distance from the middle to a border, in units of z, for the numbers that are shown.
         alt: Description of the digit, with its step.
         key: Streamlit's key.

@@ -26,7 +26,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
 
-# On a phone six digits fit beside each other, twice as large.
+# Six digits in a row fit on a phone at twice their size.
 ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
 # At a larger scale the grid would reach below a window of 1,080 pixels. When the run has ended, the
 # pictures are smaller, beside the answer.
@@ -46,7 +46,7 @@ def render(
         trainer: The trainer of the run.
         experiment: Its experiment.
         snapshot: The run.
-        normal: Digits of a normal run to show beside it; None for none.
+        normal: Digits of a normal run to show beside the run's digits; None to show none.
     """
     with st.container(key="experiment-run"):
         _render_status(trainer, snapshot)

@@ -102,7 +102,12 @@ def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
 
 
 def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
-    """Render the button of an experiment; `active` is its run if that is not over."""
+    """Render the button of an experiment.
+
+    Args:
+        experiment: The experiment.
+        active: Snapshot of its run if the run trains or is paused; otherwise None.
+    """
     note = notes.get_note(experiment)
     number = get_number(experiment)
     icon, state = ":material/science:", ""
@@ -122,7 +127,7 @@ def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
 
 
 def _render_plan() -> None:
-    """Render the plan of a lesson and the answers, folded."""
+    """Render an expander with the plan of a lesson and the answers."""
     with st.expander("For teachers: a plan for 30 minutes", icon=":material/co_present:"):
         rows = [
             f"| {minutes} | {activity} | {question} |"

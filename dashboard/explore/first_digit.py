@@ -1,6 +1,7 @@
-"""The digit that a tab shows first: a clear 3, which leans and thickens well.
+"""The digit that a tab shows first: a clear 3, on which slant and thickness are easy to see.
 
-That of an included run is known; until another generator's digits are sorted, it is a seed's digit.
+The clearest 3 of an included run is known in advance. Other generators show the digit of a seed
+until their digits have been sorted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dashboard.generators.included_findings import get_clearest_z
 from dashboard.shared import selection
 
 _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
-_UNTOUCHED = "untouched_first_z"  # The first z, of a seed, until a person chooses or moves one.
+# Key of the first z, which is that of a seed. It is replaced unless a person chooses or moves a z.
+_UNTOUCHED = "untouched_first_z"
 
 
 def select_first_digit(source: GeneratorSource) -> None:
