@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hashBytes } from "../../dashboard/components/frontend/fingerprint.js";
 import { computeLatent, describeGrid } from "../../dashboard/components/frontend/grid_preview.js";
 import { createInk, drawLine, encodeInk, SIDE } from "../../dashboard/components/frontend/ink.js";
 import { fitPicture } from "../../dcgan/documents/frontend/fit.js";
@@ -57,12 +56,6 @@ test("the grid steps along its directions around the middle, before truncation",
   assert.deepEqual([...computeLatent(grid, z, 0, 2)], [0.75, 2.25]);
   // The hash is that of Python: fingerprint(truncate(make_plane_grid(z, …, 3, 3, 0.5), 0.5)).
   assert.equal(describeGrid(grid, 12, z), "A grid, step 12, z=d3ba9b36");
-});
-
-test("bytes are hashed with BLAKE2s, also those that fill several blocks", () => {
-  assert.equal(hashBytes(new Uint8Array()), "36e9d246");
-  assert.equal(hashBytes(Uint8Array.from({ length: 64 }, (_, i) => i)), "7f39702a");
-  assert.equal(hashBytes(Uint8Array.from({ length: 200 }, (_, i) => i)), "66db8db6");
 });
 
 test("grey and coloured digits become opaque pixels", () => {

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.latent_panel import describe_axes
-from dashboard.generators import findings_cache, included_findings
+from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.recipes import plane_axes, run_pins
 from dashboard.recipes.plane_axes import RANDOM
@@ -17,8 +17,8 @@ from dashboard.shared import selection
 from dashboard.walks import interpolation_panel
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent import survey as survey_module
+from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 
-LATENT_DIM = 6
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
 
 
@@ -36,11 +36,6 @@ def page() -> None:
     st.session_state["z"] = selection.get_current(source.latent_dim).z
     for key in ("column_direction", "row_direction"):
         st.session_state[f"{key}_shown"] = plane_axes.ask_for_axis(key, source, key)
-
-
-def set_findings(patch: pytest.MonkeyPatch, findings: object) -> None:
-    """Make these the findings of every generator; None for those before the first survey."""
-    patch.setattr(findings_cache, "get_findings", lambda source: findings)
 
 
 def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:

@@ -18,7 +18,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import IncludedFindings
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.latent.directions import Direction
-from tests.dashboard.explore.test_first_sight import LATENT_DIM, set_findings
+from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 
 
 def show_sliders() -> None:
@@ -74,7 +74,7 @@ def test_the_shapes_have_fixed_places_while_other_names_are_looked_for(
     sliders.session_state["source"].class_id = 7
     set_findings(monkeypatch, None)
     sliders.run()
-    assert shown_sliders == [f"{name}*" for name in slider_panel._SHAPES]
+    assert shown_sliders == ["Slant*", "Thickness*", "Width*", "Height*", "Roundness*"]
 
 
 def test_the_sliders_of_an_included_run_have_their_names_at_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +14,33 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.runs.run_folder import Run
 from tests.dashboard.snapshots.manual_external_runs import ManualClock, ManualExternalRuns
 from tests.reports import step_report
+
+UNWATCHED_SECONDS = 31.0  # A run that no tab asks for in 30 s has no watcher.
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """Return the reading threads that start during a test."""
+    started: list[threading.Thread] = []
+
+    class RecordedThread(threading.Thread):
+        def start(self) -> None:
+            if self.name == "external-runs":
+                started.append(self)
+            super().start()
+
+    monkeypatch.setattr(threading, "Thread", RecordedThread)
+    return started
+
+
+@pytest.fixture
+def nothing_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to read the folder of any run."""
+
+    def refuse(folder: Path, asked_at: float) -> NoReturn:
+        raise AssertionError(f"{folder} would be read")
+
+    monkeypatch.setattr("dashboard.snapshots.external_runs.FollowedRun", refuse)
 
 
 def test_active_runs_are_listed_newest_first(begin_run: Callable[..., Run], tmp_path: Path) -> None:
@@ -46,11 +74,10 @@ def test_the_run_of_this_process_is_not_listed(
     assert external.list_names() == ["first"]
 
 
-@pytest.mark.parametrize("name", ["../first", "..", ".", ".trash", "a/b"])
+@pytest.mark.usefixtures("nothing_is_followed")
+@pytest.mark.parametrize("name", ["../first", "../../etc", "..", ".", ".trash", "a/b"])
 def test_a_name_that_is_no_folder_under_the_root_is_not_followed(tmp_path: Path, name: str) -> None:
-    external = ManualExternalRuns(tmp_path)
-    assert external.observe(name).snapshot is None
-    assert external._followed == {}
+    assert ManualExternalRuns(tmp_path).observe(name).snapshot is None
 
 
 def test_a_run_that_had_ended_is_not_opened_again(
@@ -69,38 +96,38 @@ def test_a_run_that_had_ended_is_not_opened_again(
 
 
 def test_one_thread_serves_all_tabs_and_the_first_observation_is_complete(
-    begin_run: Callable[..., Run], tmp_path: Path
+    begin_run: Callable[..., Run], tmp_path: Path, threads: list[threading.Thread]
 ) -> None:
-    run = begin_run()
+    run, clock = begin_run(), ManualClock()
     run.write(step_report(5))
-    external = ExternalRuns(tmp_path, Snapshot)
-    assert external._thread is None  # Nobody watches.
+    external = ExternalRuns(tmp_path, Snapshot, clock)
+    assert threads == []  # Nobody watches.
     assert [other.name for other in external.observe().runs] == ["first"]
-    thread = external._thread
     first, second = external.observe("first").snapshot, external.observe("first").snapshot
     assert first is not None
     assert first.step == 5
     assert second is first
-    assert external._thread is thread
+    [thread] = threads
+    clock.now += UNWATCHED_SECONDS
+    thread.join(30)
 
 
-def test_the_thread_ends_when_nobody_watches(tmp_path: Path) -> None:
+def test_the_thread_ends_when_nobody_watches(
+    tmp_path: Path, threads: list[threading.Thread]
+) -> None:
     clock = ManualClock()
     external = ExternalRuns(tmp_path, Snapshot, clock)
     external.observe()
-    thread = external._thread
-    assert thread is not None
-    clock.now += 31
+    [thread] = threads
+    clock.now += UNWATCHED_SECONDS
     thread.join(30)
     assert not thread.is_alive()
 
 
-def test_an_unknown_name_has_no_snapshot(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("nothing_is_followed")
+def test_asking_for_the_version_of_a_name_does_not_follow_it(tmp_path: Path) -> None:
     external = ManualExternalRuns(tmp_path)
-    assert external.observe("../../etc").snapshot is None
-    version = external.get_version("nothing of the kind")
-    assert external.get_version("nothing of the kind") == version
-    assert "nothing of the kind" not in external._followed
+    assert external.get_version("unknown") == external.get_version("unknown")
 
 
 def test_an_included_run_is_found_in_its_own_folder(

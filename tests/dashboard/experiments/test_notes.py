@@ -1,0 +1,75 @@
+"""The digits beside an experiment's answer: of the student's normal run, or the included one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN
+from dashboard.experiments.notes import NormalDigits
+from dcgan.config.setting_info import list_settings_that_affect
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.reports import SampleReport
+from dcgan.runs import run_folder
+from dcgan.runs.run_folder import Run, open_run
+
+
+def find_digits() -> None:
+    """Find the digits to compare with those of an experiment whose run ended."""
+    import streamlit as st
+
+    from dashboard.experiments import notes
+    from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK
+
+    normal = next(each for each in EXPERIMENTS if each.key == NORMAL_RUN)
+    other = next(each for each in EXPERIMENTS if each.key not in (NORMAL_RUN, WALK))
+    notes.get_note(normal).ended = st.session_state["normal"]
+    notes.get_note(other).ended = st.session_state["ended"]
+    st.session_state["found"] = notes.find_normal_digits(other)
+
+
+def find(ended_step: int, normal: object = None) -> NormalDigits:
+    """Return the digits beside a run that ended at a step."""
+    page = AppTest.from_function(find_digits)
+    page.session_state["ended"] = SimpleNamespace(step=ended_step)
+    page.session_state["normal"] = normal
+    found = page.run().session_state["found"]
+    assert isinstance(found, NormalDigits), page.exception
+    return found
+
+
+def test_without_a_normal_run_they_are_those_of_the_included_one() -> None:
+    found = find(938)
+    assert (found.step, found.is_own) == (938, False)
+    assert find(100).step == 1  # The included run has no grid between.
+
+
+def test_those_of_the_students_normal_run_are_not_after_the_end_of_the_experiment(
+    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "normal")
+    for step in (0, 5, 10):
+        run.write(SampleReport(step, 1, 1.0, np.full((6, 28, 28, 1), step, np.uint8)))
+    run.lock.release()
+    sample = SimpleNamespace(pixels=np.full((6, 28, 28, 1), 10, np.uint8), step=10)
+    normal = SimpleNamespace(run=run, sample=sample)
+    for ended_step, step in ((12, 10), (10, 10), (9, 5)):
+        found = find(ended_step, normal)
+        assert (found.step, found.is_own, found.pixels.max()) == (step, True, step)
+    # The student may have deleted the run.
+    run.samples.get_path(5).unlink()
+    run.samples.get_path(0).unlink()
+    assert find(9, normal).step == 10
+
+
+def test_the_included_run_has_the_settings_of_a_normal_one() -> None:
+    included = open_run(run_folder.INCLUDED_RUN).config
+    usual = next(each for each in EXPERIMENTS if each.key == NORMAL_RUN).config
+    schedule = list_settings_that_affect("schedule", "saving")
+    for name in type(usual).model_fields:
+        if name not in schedule:
+            assert getattr(included, name) == getattr(usual, name), name
