@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from dashboard.application import FRAME, lifespan, middleware, routes
+from dashboard.server_parts import FRAME, lifespan, middleware, routes
 
 app = st.App(FRAME, lifespan=lifespan, routes=routes, middleware=middleware)

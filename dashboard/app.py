@@ -12,6 +12,6 @@ _PACKAGES = str(Path(__file__).resolve().parents[1])
 if _PACKAGES not in sys.path:
     sys.path.insert(0, _PACKAGES)
 
-from dashboard.application import FRAME, lifespan, middleware, routes  # noqa: E402
+from dashboard.server_parts import FRAME, lifespan, middleware, routes  # noqa: E402
 
 app = st.App(FRAME, lifespan=lifespan, routes=routes, middleware=middleware)

@@ -79,6 +79,12 @@ def _render_refusal() -> None:
     _render_sign_out()
 
 
+def record_visit() -> None:
+    """Record for a demo that the visitor has this tab open; nothing on other servers."""
+    if (demo := get_trainer().demo) is not None:
+        demo.record_session(access.get_visitor(), get_session_id())
+
+
 def render_account_line() -> None:
     """Render the account and its permissions, or the conditions of a demo.
 
@@ -86,7 +92,6 @@ def render_account_line() -> None:
     """
     rules = access.load_rules()
     if (demo := get_trainer().demo) is not None:
-        demo.record_session(access.get_visitor(), get_session_id())
         _render_demo(demo.bounds)
         return
     is_watcher = not access.may_operate()

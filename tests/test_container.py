@@ -70,8 +70,8 @@ def test_the_health_check_requests_the_address_that_the_server_answers() -> None
     assert [port] == list_arguments("EXPOSE")
     assert "ProxyHandler({})" in check
     assert f'"127.0.0.1:{port}:{port}"' in COMPOSE
-    application = (REPOSITORY / "dashboard" / "application.py").read_text("utf-8")
-    assert f'Route(f"{{base}}{path}"' in application
+    server_parts = (REPOSITORY / "dashboard" / "server_parts.py").read_text("utf-8")
+    assert f'Route(f"{{base}}{path}"' in server_parts
     assert "X-Forwarded-Prefix" in check  # So that it is found below a base path, too.
 
 

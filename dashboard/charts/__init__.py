@@ -1,4 +1,4 @@
 """The charts of a run on a page: losses, accuracy, quality and their options.
 
-May import dcgan, shared and the rooms below shared.
+May import dcgan, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
 """The panels of the Compare page.
 
-May import dcgan, charts, shared and the rooms below shared.
+May import dcgan, charts, shared, and what shared may import.
 """

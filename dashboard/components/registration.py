@@ -3,7 +3,7 @@
 Each script is an ES module and imports others. Streamlit accepts a script in two forms: as text,
 which the page runs from a `blob:` address, where relative imports fail; or as a file of an
 installed package, which this program is not. So the text that Streamlit gets only imports the
-module from this server (`dashboard/application.py` has the route).
+module from this server (`dashboard/server_parts.py` has the route).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """The tools of the Explore page that need one z: each draws, or chooses or moves the selected z.
 
-May import dcgan, shared, the rooms below shared, and recipes.
+May import dcgan, recipes, shared, and what shared may import.
 """

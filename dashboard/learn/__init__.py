@@ -1,4 +1,4 @@
 """The explanations, network diagrams and glossary of the Learn page.
 
-May import dcgan, shared and the rooms below shared.
+May import dcgan, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
 """The trials of remedies on the Train page: their offer, their cards and their progress.
 
-May import dcgan, charts, shared and the rooms below shared.
+May import dcgan, charts, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
 """The panels of the Runs page.
 
-May import dcgan, shared and the rooms below shared.
+May import dcgan, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
 """The panels of the Train page that show a run and start one.
 
-May import dcgan, remedies, welcome, charts, shared and the rooms below shared.
+May import dcgan, remedies, welcome, charts, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
-"""The panels of the Explore page that need several z: walks, mixes, and walks over time.
+"""The panels of the Explore page for several z, and the replay of the training.
 
-May import dcgan, shared, the rooms below shared, and recipes.
+May import dcgan, recipes, shared, and what shared may import.
 """

@@ -1,4 +1,4 @@
 """The Train page before a run: the welcome, the data and the quiz.
 
-May import dcgan, charts, shared and the rooms below shared.
+May import dcgan, charts, shared, and what shared may import.
 """

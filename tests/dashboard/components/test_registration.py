@@ -21,8 +21,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
-    application = runpy.run_path(f"{dashboard.__path__[0]}/application.py")
-    return TestClient(Starlette(routes=application["routes"]))
+    server_parts = runpy.run_path(f"{dashboard.__path__[0]}/server_parts.py")
+    return TestClient(Starlette(routes=server_parts["routes"]))
 
 
 def test_scripts_import_only_scripts_beside_them() -> None:

@@ -61,7 +61,7 @@ def test_all_routes_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("dashboard.server.download_handler.install_download_handler", lambda: None)
     monkeypatch.setattr("dashboard.server.page_operations.install_page_operations", lambda: None)
     access.load_rules.cache_clear()
-    routes = runpy.run_path(str(DASHBOARD / "application.py"))["routes"]
+    routes = runpy.run_path(str(DASHBOARD / "server_parts.py"))["routes"]
     assert len(routes) >= 4
     assert [route.path for route in routes if not route.path.startswith("/a/b/")] == []
 

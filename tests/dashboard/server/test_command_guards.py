@@ -37,7 +37,7 @@ WRITERS = {
     *("unlink", "mkdir", "rmdir", "rmtree", "rename", "touch", "write_bytes", "write_text"),
 }
 # Folders and files that carry commands out, or run before there is a visitor.
-BELOW_THE_PAGES = {"process", "state", "app.py", "application.py", "__main__.py"}
+BELOW_THE_PAGES = {"process", "state", "app.py", "server_parts.py", "__main__.py"}
 
 
 # Methods of a `Demo`. A command checks whether the visitor, its first argument, may send it.

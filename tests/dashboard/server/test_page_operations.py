@@ -37,7 +37,7 @@ def restricted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def request_writes(tmp_path: Path) -> list[BackendOperationResponse]:
     """Request both operations that write files from a new session."""
-    script = Mock(main_script_path=str(tmp_path / "frame.py"))
+    script = Mock(main_script_path=str(tmp_path / "page_frame.py"))
     session = Mock(app_session.AppSession, _script_data=script)
     dispatcher = app_session.AppSession._create_backend_operation_dispatcher(session)
     install, dismiss = BackendOperationRequest(), BackendOperationRequest()

@@ -46,6 +46,7 @@ page = st.navigation(
     position="top" if access.get_role().may_watch else "hidden",
 )
 sign_in.require_access()
+sign_in.record_visit()
 sign_in.render_account_line()
 render_focus()
 page.run()

@@ -1,7 +1,7 @@
 """The parts of the server: the page script, routes, middleware, start and shutdown.
 
 A request passes the middleware in the order of the list. The page script is a file of its own,
-`frame.py`, because Streamlit would run the server's file with every page.
+`page_frame.py`, because Streamlit would run the server's file with every page.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ except (AccessRulesError, BasePathError, ConfigError) as error:
 if rules.host:  # The identity provider sends people back to this host name.
     host_and_headers.add_known_host(rules.host)
 
-FRAME = Path(__file__).with_name("frame.py")
+FRAME = Path(__file__).with_name("page_frame.py")
 routes = [
     # The scripts of the charts: the whole of Plotly from its own wheel, and a small edition.
     Mount(
