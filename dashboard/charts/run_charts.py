@@ -188,7 +188,7 @@ CHARTS = (
     ),
     Chart(
         "answers",
-        "The same, image by image",
+        "The discriminator's answers, image by image",
         explain("answer_histogram"),
         _plot_newest_answers,
         _describe_step(

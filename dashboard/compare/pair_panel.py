@@ -81,7 +81,7 @@ def render(runs: dict[str, Run]) -> None:
         return
     left, right = moments
     if reason := explain_no_difference(left, right):
-        pictures[-1].caption(f"No difference is shown: {reason}")
+        pictures[-1].caption(f"There is no picture of the differences: {reason}")
         return
     with pictures[-1]:
         # As many lines as the others have above their pictures.
@@ -184,8 +184,9 @@ def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
     differing = list_differing_in_learning([left, right])
     if families[0].isdisjoint(families[1]) and differing:
         return (
-            "runs with different settings draw unrelated pictures, also at the same place. Choose "
-            "the same run on both sides, or a run and its branch."
+            "the two runs learned with different settings, so two digits at the same place have "
+            "nothing to do with each other. Choose the same run on both sides, or a run and its "
+            "branch."
         )
     apart = max(steps) - min(steps)
     if left.name != right.name and apart > _MAX_APART * max(steps):

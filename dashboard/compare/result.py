@@ -118,16 +118,22 @@ def _describe_sureness(
 ) -> str:
     """Compare the difference of distances with that which chance alone makes."""
     alone = (
-        f"Another seed alone changes the distance by up to {chance - 1:.0%}"
+        f"another seed alone makes a factor of up to {chance:.1f}"
         f"{' so early in training' if chance == _CHANCE_EARLY else ''}"
     )
     if not rest:
-        return f"Too close to call. {alone}."
+        ratio = _get_distance(best[-1]) / _get_distance(best[0])
+        return f"Too close to call: the distances differ by a factor of {ratio:,.1f}; {alone}."
     ratio = _get_distance(rest[0]) / _get_distance(best[0])
-    difference = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}."
-    if ratio >= _VERY_SURE * (chance / _CHANCE):
-        return f"Very. {difference} {alone}."
-    return f"Fairly. {difference} {alone}, so train each with a second seed to be sure."
+    is_sure = ratio >= _VERY_SURE * (chance / _CHANCE)
+    answer = "Very" if is_sure else "Fairly"
+    if len(best) > 1:
+        # The headline names all of them, so a person would take the answer for theirs.
+        titles = _join_with_and([each.title for each in best])
+        answer = f"{titles} are too close to call. {answer} sure that {rest[0].title} is worse"
+    advice = "" if is_sure else ", so train each with a second seed to be sure"
+    difference = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}"
+    return f"{answer}: {difference}; {alone}{advice}."
 
 
 def _describe_variety(

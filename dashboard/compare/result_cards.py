@@ -58,7 +58,8 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         newest = record.own_evaluations[-1]
         distance = f"{label} **{format_distance(newest.metrics['frechet_distance'])}**"
         if each.run.name in result.best:
-            distance += " :green-badge[:material/check: nearest]"
+            place = "nearest" if len(result.best) == 1 else "among the nearest"
+            distance += f" :green-badge[:material/check: {place}]"
         st.markdown(distance)
     else:
         st.markdown(":gray-badge[not measured]")

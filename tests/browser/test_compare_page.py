@@ -63,7 +63,9 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")
     page.reload()
     expect(
-        page.get_by_text(re.compile("^No difference is shown: runs with different settings"))
+        page.get_by_text(
+            re.compile("^There is no picture of the differences: the two runs learned")
+        )
     ).to_be_visible()
     expect(difference).to_have_count(0)
     expect(page.get_by_text("Difference", exact=True)).to_have_count(0)

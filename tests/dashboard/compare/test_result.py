@@ -39,8 +39,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         (
             "How sure",
-            "Very. two is 4.0 times as far away as one. Another seed alone changes the distance by "
-            "up to 70% so early in training.",
+            "Very: two is 4.0 times as far away as one; another seed alone makes a factor of up to "
+            "1.7 so early in training.",
         ),
         (
             "Why",
@@ -58,16 +58,23 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
 @pytest.mark.parametrize(
     ("step", "distance", "best", "sure"),
     [
-        (30, 8.4, set(), "Too close to call. Another seed alone changes the distance by up to 70%"),
-        (30, 9.0, {"one"}, "Fairly. two is 1.8 times as far away as one. Another seed alone"),
+        (
+            30,
+            8.4,
+            set(),
+            "Too close to call: the distances differ by a factor of 1.7; another seed alone makes "
+            "a factor of up to 1.7 so early in training.",
+        ),
+        (30, 9.0, {"one"}, "Fairly: two is 1.8 times as far away as one; another seed alone"),
         (
             3000,
             5.9,
             set(),
-            "Too close to call. Another seed alone changes the distance by up to 20%",
+            "Too close to call: the distances differ by a factor of 1.2; another seed alone makes "
+            "a factor of up to 1.2.",
         ),
-        (3000, 6.1, {"one"}, "Fairly. two is 1.2 times as far away as one. Another seed alone"),
-        (3000, 10.0, {"one"}, "Very. two is 2.0 times as far away as one. Another seed alone"),
+        (3000, 6.1, {"one"}, "Fairly: two is 1.2 times as far away as one; another seed alone"),
+        (3000, 10.0, {"one"}, "Very: two is 2.0 times as far away as one; another seed alone"),
     ],
 )
 def test_more_is_chance_early_in_training(
@@ -77,6 +84,18 @@ def test_more_is_chance_early_in_training(
     result = compare_runs([with_distance(first, 5.0, step), with_distance(second, distance, step)])
     assert result.best == best
     assert read_notes(result)["How sure"].startswith(sure)
+
+
+def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_worse(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    third = replace(with_distance(second, 20.0, 3000), title="three")
+    runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
+    assert read_notes(compare_runs(runs))["How sure"] == (
+        "one and two are too close to call. Very sure that three is worse: three is 4.0 times as "
+        "far away as one; another seed alone makes a factor of up to 1.2."
+    )
 
 
 def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> None:
