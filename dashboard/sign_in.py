@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.server import access
 from dashboard.server.access_rules import Role, find_verified_email
@@ -112,10 +112,12 @@ def render_account_line() -> None:
 
 def _render_demo(bounds: DemoBounds) -> None:
     with st.container(key="demo-banner"):
+        turn = keep_together(describe_seconds(bounds.seconds))
+        kept = keep_together(describe_seconds(bounds.keep_seconds))
         st.caption(
             ":material/public: **Public demo.** Visitors train in turn, each for "
-            f"{describe_seconds(bounds.seconds)}. While your run trains, everybody sees it; "
-            f"afterwards only you do. It is deleted after {describe_seconds(bounds.keep_seconds)}."
+            f"{turn}. While your run trains, everybody sees it; "
+            f"afterwards only you do. It is deleted after {kept}."
         )
 
 

@@ -94,6 +94,7 @@ def plot_answers(report: StepReport) -> go.Figure:
         )
     figure.update_layout(barmode="overlay", bargap=0.04)
     figure.update_xaxes(title_text="Answer (0% fake, 100% real)", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(unifiedhovertitle_text="Answer %{x:.0%}")
     figure.update_xaxes(ticklabeloverflow="allow")
     figure.update_layout(margin_r=24)  # Half of "100%" is right of the last bar.
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
@@ -138,7 +139,9 @@ def plot_metrics(evaluations: Sequence[EvaluationReport]) -> go.Figure:
             name=METRIC_INFO[name].label,
             mode="lines+markers",
             line={"color": color, "width": 1.8, "dash": dash},
-            showlegend=dash == "solid",  # All four would need two rows.
+            # After the first measurement there are only points, which dashes cannot tell apart.
+            showlegend=bool(measured),
+            marker={"symbol": "circle" if dash == "solid" else "circle-open"},
             hovertemplate="%{y:.1%}",
         )
     figure.update_xaxes(rangemode="tozero")
@@ -157,6 +160,7 @@ def plot_digits(report: EvaluationReport) -> go.Figure:
         showlegend=False,
     )
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
+    figure.update_xaxes(unifiedhovertitle_text="Digit %{x}")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     chart_parts.add_levels(figure, {1 / len(report.digit_shares): QUIET_COLOR})
     return figure

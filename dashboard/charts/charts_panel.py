@@ -53,8 +53,12 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
     return ChartOptions(window, is_log)
 
 
-def render(snapshot: Snapshot) -> ChartOptions:
+def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
     """Render the charts of losses and accuracy, with help on how to read them.
+
+    Args:
+        snapshot: The run.
+        moment: Step of the replayed picture, marked in both charts; None while the newest is shown.
 
     Returns:
         The chosen smoothing and scale; their widgets are between the two charts.
@@ -62,6 +66,9 @@ def render(snapshot: Snapshot) -> ChartOptions:
     loss_place = st.container(key="loss-chart")
     options = ask_for_options()
     losses, accuracy = run_charts.build_main_charts(snapshot, options)
+    if moment is not None and snapshot.history:
+        losses = chart_parts.mark_step(losses, moment)
+        accuracy = chart_parts.mark_step(accuracy, moment)
     with loss_place:
         st.markdown(
             "**Losses**",

@@ -248,7 +248,8 @@ CHARTS = (
     Chart(
         "shares",
         "How real, how varied",
-        f"{explain('precision_recall')} Dashed: density and coverage, which outliers change less.",
+        f"{explain('precision_recall')} Density and coverage (dashed) measure the same, "
+        "but outliers change them less.",
         lambda snapshot, options: (
             chart_figures.plot_metrics(snapshot.evaluations) if snapshot.evaluations else None
         ),

@@ -21,6 +21,13 @@ AXIS_TITLES: dict[Axis, str] = {
     "images": "Real images seen",
 }
 
+# Title of the box with the values at a point, as Plotly formats it.
+HOVER_TITLES: dict[Axis, str] = {
+    "steps": "Step %{x:,}",
+    "seconds": "%{x:,.0f} s",
+    "images": "%{x:,} images",
+}
+
 _MARGIN = 1.05  # Length of the axis, divided by that of a person's longest run.
 
 

@@ -11,7 +11,13 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.compare.horizontal_axis import AXIS_TITLES, Axis, compute_positions, find_edge
+from dashboard.compare.horizontal_axis import (
+    AXIS_TITLES,
+    HOVER_TITLES,
+    Axis,
+    compute_positions,
+    find_edge,
+)
 from dashboard.compare.records import (
     ComparedRun,
     Record,
@@ -85,7 +91,11 @@ def plot_overlay(
     _set_vertical_axis(figure, curve, options, shown)
     for line in cut:
         _mark_edge(figure, line, edge)
-    figure.update_xaxes(title_text=AXIS_TITLES[axis], rangemode="tozero")
+    figure.update_xaxes(
+        title_text=AXIS_TITLES[axis],
+        unifiedhovertitle_text=HOVER_TITLES[axis],
+        rangemode="tozero",
+    )
     if math.isfinite(edge):
         figure.update_xaxes(range=[0, edge])
     # Keep the zoom only for the same curve, axis and range.

@@ -10,7 +10,7 @@ from dashboard.compare.overlay_chart import choose_color
 from dashboard.compare.records import ComparedRun, label_curve
 from dashboard.compare.result import Result
 from dashboard.components.picture import match_mnist_scale, render_picture
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.shared.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
@@ -64,7 +64,7 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
     else:
         st.markdown(":gray-badge[not measured]")
     length = (
-        [f"step {record.step:,}", describe_seconds(record.history[-1].seconds)]
+        [f"step {record.step:,}", keep_together(describe_seconds(record.history[-1].seconds))]
         if record.history
         else []
     )

@@ -1,4 +1,4 @@
-"""Text from people and files, escaped for places that read Markdown.
+"""Text for pages: escaped, if it is from people and files, and kept on one line.
 
 Names, notes and messages can come from an imported ZIP. Unescaped, they could load pictures from
 other servers, pose as links or break the page.
@@ -15,6 +15,12 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # and addresses of pages and e-mail. A time such as 17:53, as in titles of runs, is not converted.
 _CONVERTED = re.compile(r"(:(?=\S)(?!(?<=\d\\:)\d\d(?!\d|\\:))|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Has no width and allows no line break.
+_NO_BREAK_SPACE = "\u00a0"
+
+
+def keep_together(text: str) -> str:
+    """Return a short text, such as "6 min 7 s", that a page does not break into two lines."""
+    return text.replace(" ", _NO_BREAK_SPACE)
 
 
 def escape_markdown(text: str) -> str:

@@ -19,9 +19,8 @@ def render(experiment: Experiment, note: Note) -> None:
     """Render the answer that was noted."""
     if note.answer is None:
         return
-    with st.container(key="experiment-answer", border=True):
+    with st.container(border=True):
         with st.container(width=TEXT_WIDTH):
-            st.subheader("What happened", anchor=False)
             st.markdown(describe_outcome(experiment, note))
             st.markdown(
                 "\n".join(f"- {escape_markdown(finding)}" for finding in note.answer.findings)

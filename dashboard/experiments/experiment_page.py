@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.experiments import answer_panel, experiment_view, lesson_runs, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
 from dashboard.experiments.experiment import (
@@ -76,9 +76,13 @@ def _render_run(
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
-    if shown is not None and not shown.is_active and shown.history:
-        # Side by side, so that a person can see the pictures while reading the answer.
-        answer_place, run_place = st.columns([2, 1], gap="medium")
+    has_answer = shown is not None and not shown.is_active and bool(shown.history)
+    if has_answer:
+        with st.container(key="experiment-answer"):
+            st.subheader("What happened", anchor=False)
+            # Side by side, so that a person can see the pictures while reading the answer; on a
+            # phone they come first.
+            run_place, answer_place = st.columns([1, 2], gap="medium")
     else:
         answer_place, run_place = st.container(), st.container()
     with run_place:
@@ -209,14 +213,14 @@ def _explain_refusal(trainer: Trainer) -> str:
 
 
 def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:
-    limit = describe_seconds(MAX_SECONDS)
+    limit = keep_together(describe_seconds(MAX_SECONDS))
     seconds = estimate_seconds(experiment, newest)
     if seconds is None:
         return (
             f"Usually takes about {experiment.seconds} seconds; on a slow or busy computer up to "
             f"{limit}."
         )
-    duration = describe_roughly(seconds)
+    duration = keep_together(describe_roughly(seconds))
     return (
         f"Takes {duration} at the speed of the last run here; it ends after {limit} at the latest."
     )

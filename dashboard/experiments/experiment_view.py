@@ -11,6 +11,7 @@ from dashboard.charts import run_charts
 from dashboard.charts.charts_panel import explain_label_smoothing
 from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
+from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL, Experiment
 from dashboard.experiments.notes import NormalDigits
@@ -57,9 +58,12 @@ def render(
             with right:
                 render_observations(experiment, snapshot)
             return
-        _render_digits(snapshot, _SCALE_AT_END)
-        if normal is not None:
-            _render_normal_digits(normal, snapshot.step)
+        with st.container(key="experiment-pictures"):
+            with st.container(gap="xsmall"):
+                _render_digits(snapshot, _SCALE_AT_END)
+            if normal is not None:
+                with st.container(gap="xsmall"):
+                    _render_normal_digits(normal, snapshot.step)
 
 
 def render_observations(experiment: Experiment, snapshot: Snapshot) -> None:
@@ -153,9 +157,9 @@ def _describe_progress(snapshot: Snapshot) -> str:
     of_planned = "" if planned is None else f" of {planned:,}"
     progress = f"Step {snapshot.step:,}{of_planned}"
     if not snapshot.is_active:
-        return f"{progress}, {describe_seconds(snapshot.last.seconds)}"
+        return f"{progress}, {keep_together(describe_seconds(snapshot.last.seconds))}"
     left = None if snapshot.is_paused else snapshot.seconds_left
-    return progress if left is None else f"{progress}, {describe_roughly(left)} left"
+    return progress if left is None else f"{progress}, {keep_together(describe_roughly(left))} left"
 
 
 def _render_chart(key: str, snapshot: Snapshot) -> None:

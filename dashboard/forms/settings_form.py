@@ -120,18 +120,19 @@ def render(
     button_container, classes_container = buttons, None
     if shows_classes:
         button_container, classes_container = (buttons.container(width="content") for _ in range(2))
+    # Before the fields, which take a busy server a moment: both buttons appear together.
+    is_pressed = button_container.button(
+        "Start training",
+        type="primary" if is_primary else "secondary",
+        icon=icon,
+        key="start-training",
+    )
     with render_section("Change settings", ":material/tune:", FORM, key=FORM_KEY):
         entries = _render_fields("Start training", classes_container)
     with start:
         config = entries.find_config()
-        with button_container:
-            is_pressed = st.button(
-                "Start training",
-                type="primary" if is_primary else "secondary",
-                icon=icon,
-                key="start-training",
-            )
-            if may_reset and config is not None:
+        if may_reset and config is not None:
+            with button_container:
                 _render_reset(config)
         render_pin(_START, FORM_KEY)
         summary = st.container()

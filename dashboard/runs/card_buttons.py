@@ -6,6 +6,7 @@ import math
 
 import streamlit as st
 
+from dashboard.components.invisible import request_focus
 from dashboard.forms import settings_form
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
@@ -46,6 +47,8 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
             help=None if summary.is_active else "Its losses, verdict and film on the Train page.",
         ):
             shown_run.request_run(shown_run.OWN if is_here else run.name)
+            if not summary.is_active:
+                request_focus("loss-chart")  # On a phone it is a screen below the top.
             st.switch_page("app_pages/train.py")
         if not summary.is_active and has_checkpoint and access.may_operate():
             if run.is_read_only or summary.is_done:

@@ -36,7 +36,7 @@ def render_rename(summary: RunSummary) -> None:
             type="tertiary",
             key=f"rename-{summary.run.name}",
             on_click=_open,
-            args=(summary.run,),
+            args=(summary.run, summary.title),
         )
 
 
@@ -45,7 +45,13 @@ def _may_edit(summary: RunSummary) -> bool:
 
 
 def _is_edited(summary: RunSummary) -> bool:
-    return bool(st.session_state.get(_EDITED) == summary.run.name)
+    # Streamlit drops the state of a field when another page is shown: the form is then closed.
+    is_on_page = _make_title_key(summary.run) in st.session_state
+    return is_on_page and bool(st.session_state.get(_EDITED) == summary.run.name)
+
+
+def _make_title_key(run: Run) -> str:
+    return f"title-{run.name}"
 
 
 def render_note(summary: RunSummary) -> None:
@@ -58,11 +64,10 @@ def render_note(summary: RunSummary) -> None:
 
 def _render_form(summary: RunSummary) -> None:
     run = summary.run
-    title_key, note_key = f"title-{run.name}", f"note-{run.name}"
+    title_key, note_key = _make_title_key(run), f"note-{run.name}"
     with st.form(f"label-{run.name}", border=False):
         st.text_input(
             "Name",
-            summary.title,
             placeholder=make_title(run.name, run.config.dataset, run.dataset.name),
             key=title_key,
         )
@@ -74,10 +79,11 @@ def _render_form(summary: RunSummary) -> None:
             st.form_submit_button("Cancel", on_click=_close, args=(run,))
 
 
-def _open(run: Run) -> None:
+def _open(run: Run, title: str) -> None:
     st.session_state[_EDITED] = run.name
+    st.session_state[_make_title_key(run)] = title
     st.session_state.pop(_PROBLEM, None)
-    request_focus(f"title-{run.name}")
+    request_focus(_make_title_key(run))
 
 
 def _close(run: Run) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from dashboard.components.plain_text import keep_together
 from dashboard.forms.settings_text import describe_class_choice, list_changes
 from dashboard.process import picture_sets
 from dashboard.process.file_cache import cache_until_changed
@@ -101,8 +102,8 @@ class RunSummary:
         left = self.seconds_left
         return (
             f"Epoch {epoch:,}{of_epochs}, step {self.step:,}, "
-            f"{describe_seconds(self.seconds)} trained"
-            f"{'' if left is None else f', {describe_roughly(left)} left'}"
+            f"{keep_together(describe_seconds(self.seconds))} trained"
+            f"{'' if left is None else f', {keep_together(describe_roughly(left))} left'}"
         )
 
     def explain_old_evaluation(self) -> str:

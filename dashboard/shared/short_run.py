@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.components.plain_text import keep_together
 from dashboard.server import access
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.run_labels import is_experiment
@@ -36,7 +37,7 @@ def render(run: Run, step: int) -> None:
         st.markdown(
             f":material/timer: **A short run**, so its {get_picture_noun(run.config.dataset)}s are "
             "rough. The included run trained for "
-            f"{describe_seconds(included.read_status().seconds)}.",
+            f"{keep_together(describe_seconds(included.read_status().seconds))}.",
             width="content",
         )
         if st.button("Explore the included run", key="explore-included"):

@@ -65,7 +65,7 @@ class _Shown:
 
 def render(
     run: Run, num_earlier: int, size_place: st.delta_generator.DeltaGenerator, *, is_active: bool
-) -> None:
+) -> int | None:
     """Render the grid of the chosen moment, and the choices.
 
     Args:
@@ -73,14 +73,17 @@ def render(
         num_earlier: Number of step reports before the run was continued; 0 if it was not.
         size_place: The container of the choice of a size and of the line that describes the grid.
         is_active: Whether the run is in training.
+
+    Returns:
+        The step of the shown moment; None if it is the newest, or no grid is shown.
     """
     try:
         steps = run.samples.list_steps()
     except OSError as error:  # A shared disk is gone.
         st.error(escape_markdown(f"The pictures cannot be read now ({error.strerror or error})."))
-        return
+        return None
     if not steps:
-        return
+        return None
     with size_place:
         rows, columns, scale = _ask_for_size(run)
     noun = get_picture_noun(run.config.dataset)
@@ -92,7 +95,7 @@ def render(
         png, size = make_grid_png(run, step, rows, columns)
     except RunError as error:  # Damaged, or deleted since the steps were listed.
         picture_area.error(escape_markdown(str(error)), icon=":material/error:")
-        return
+        return None
     with picture_area:
         num = min(rows * columns, run.config.num_samples)
         with st.container(key="sample-grid"):
@@ -110,10 +113,12 @@ def render(
         st.caption(f"Click or tap a {noun} to explore it.")
     with size_place:
         st.caption(_describe(run, step, rows, columns), width="stretch")
+    earlier = None if step == steps[-1] else step
     if picked is not None:
-        _open_in_explore(run, picked, None if step == steps[-1] else step)
+        _open_in_explore(run, picked, earlier)
     shown = _get_shown()
     shown.step, shown.rows, shown.columns = step, rows, columns
+    return earlier
 
 
 def _open_in_explore(run: Run, number: int, step: int | None) -> None:

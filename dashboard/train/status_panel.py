@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
@@ -74,7 +74,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     limit = _find_reached_limit(snapshot)
     if limit is not None and not snapshot.is_active:
-        st.caption(f"Ended by its time limit of {describe_seconds(limit)}.")
+        st.caption(f"Ended by its time limit of {keep_together(describe_seconds(limit))}.")
 
 
 def format_tab_title(snapshot: Snapshot) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms import setting_fields
 from dashboard.process.demo_bounds import OFFERED_SETTINGS
 from dashboard.server import access
@@ -110,7 +110,7 @@ def _leave(demo: Demo) -> None:
 
 
 def _describe_start(demo: Demo) -> str:
-    duration = f"Trains for {describe_seconds(demo.bounds.seconds)}."
+    duration = f"Trains for {keep_together(describe_seconds(demo.bounds.seconds))}."
     wait = demo.estimate_wait()
     if not wait:
         return duration
@@ -118,13 +118,13 @@ def _describe_start(demo: Demo) -> str:
     others = {0: "Another visitor is training", 1: "1 visitor is waiting"}.get(
         num_waiting, f"{num_waiting} visitors are waiting"
     )
-    return f"{duration} {others}: yours would start in {describe_roughly(wait)}."
+    return f"{duration} {others}: yours would start in {keep_together(describe_roughly(wait))}."
 
 
 def _describe_place(place: Place) -> str:
     return (
         f"You are **{_format_ordinal(place.number)}** in the queue: your training starts in "
-        f"{describe_roughly(place.seconds)}."
+        f"{keep_together(describe_roughly(place.seconds))}."
     )
 
 

@@ -111,7 +111,7 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
         grid_place = st.container(key="run-grid", gap="xsmall")
         size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
         with grid_place:
-            sample_panel.render(
+            moment = sample_panel.render(
                 snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
             )
             if not snapshot.is_active and snapshot.history:  # Below the digits: they do not move.
@@ -122,7 +122,7 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
         # Loading the charts keeps a browser busy for a second, so the first pictures come before.
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):
-                options = charts_panel.render(snapshot)
+                options = charts_panel.render(snapshot, moment)
                 quality_panel.render(trainer, snapshot, options)
             with st.container(key="run-answers"):
                 discriminator_panel.render(trainer, snapshot.run, snapshot.config)

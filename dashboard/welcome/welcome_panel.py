@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components.picture import render_picture
-from dashboard.components.plain_text import escape_markdown
+from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.server import access
 from dashboard.shared import shown_run, status_badge
 from dashboard.shared.continue_run import continue_or_toast
@@ -96,7 +96,7 @@ def _render_digits(trainer: Trainer) -> None:
     )
     st.caption(
         "Nobody wrote these: a generator drew them after "
-        f"{describe_seconds(run.read_status().seconds)} of training."
+        f"{keep_together(describe_seconds(run.read_status().seconds))} of training."
     )
     with st.container(horizontal=True):
         quiz_panel.render(trainer, run)

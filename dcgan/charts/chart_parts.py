@@ -18,7 +18,7 @@ from operator import attrgetter
 import numpy as np
 import plotly.graph_objects as go
 
-from dcgan.charts.colors import QUIET_COLOR, TROUBLE_COLOR
+from dcgan.charts.colors import NEUTRAL_COLORS, QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
@@ -70,6 +70,7 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             },
             xaxis={
                 "title": {"text": "Step", "standoff": 6},
+                "unifiedhovertitle": {"text": "Step %{x:,}"},
                 "gridcolor": grid,
                 "tickformat": ",",
                 # The last label may reach into the margin.
@@ -238,6 +239,31 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
             line={"color": QUIET_COLOR, "width": 1, "dash": "dash"},
             hoverinfo="skip",
         )
+
+
+def mark_step(figure: str, step: int) -> str:
+    """Add a thin solid line at a step, such as that of a picture beside the chart.
+
+    Args:
+        figure: JSON of a figure against the step.
+        step: The step.
+
+    Returns:
+        The figure's JSON with the line.
+    """
+    content = json.loads(figure)
+    line = {
+        "type": "line",
+        "xref": "x",
+        "x0": step,
+        "x1": step,
+        "yref": "y domain",
+        "y0": 0,
+        "y1": 1,
+        "line": {"width": 1.5, "color": NEUTRAL_COLORS[0]},
+    }
+    content["layout"]["shapes"] = [*content["layout"].get("shapes", ()), line]
+    return json.dumps(content)
 
 
 def mark_events(figure: go.Figure, events: Sequence[EventReport]) -> None:

@@ -39,6 +39,12 @@ from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
+_VERDICT = (
+    "A verdict says whether the training goes well and, if not, what may help. It is based on the "
+    "losses, the discriminator's answers and gradients, how much the pictures differ, and their "
+    "distance to real images."
+)
+
 
 def diagnose(
     steps: Sequence[StepReport],
@@ -132,7 +138,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     first = window.start_step + WARM_UP_STEPS
     if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
         return None
-    evidence = f"The verdict appears at step {first:,}; this is step {window.step:,}."
+    evidence = _VERDICT
     cause = "Early on both networks fluctuate, even in runs that turn out well."
     alike = ""
     if (
@@ -146,9 +152,9 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
             f"Too short to judge: it ended at step {window.step:,}, before the first verdict at "
             f"step {first:,}.{alike}"
         )
-        evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
         if window.event is not None:
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
+            evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
     elif window.event is None:
         headline = (
             f"Just begun: the first verdict comes at step {first:,} (now {window.step:,}).{alike}"

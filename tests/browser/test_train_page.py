@@ -34,6 +34,8 @@ from .studio import Studio
 
 pytestmark = pytest.mark.browser
 
+CHARTS = ("loss-chart", "accuracy-chart")
+
 
 def expect_sharp(digits: Locator, pixel_ratio: float) -> None:
     """Expect that each pixel of a picture covers a whole number of the screen's pixels."""
@@ -216,16 +218,24 @@ def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
 def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:
     grid = picture_in(training_page, "sample-grid")
     wait_for_step_after(grid, 0)
+    marks = {key: training_page.locator(f".st-key-{key} .shapelayer path") for key in CHARTS}
+    for key in CHARTS:
+        expect(marks[key]).not_to_have_count(0)  # It is drawn.
+    levels = {key: marks[key].count() for key in CHARTS}
     training_page.get_by_role("slider", name="Replay training").press("Home")
     expect(grid).to_have_attribute("alt", re.compile(r"step 0$"))
     # It stays at step 0 while the run continues.
     wait_for_step_after(loss_chart(training_page), read_step(loss_chart(training_page)))
     assert read_step(grid) == 0
+    for key in CHARTS:  # A line marks the step of the picture.
+        expect(marks[key]).to_have_count(levels[key] + 1)
     replay = training_page.locator(".replay")
     expect(replay.locator("output")).to_have_text(re.compile(r"^Replay: step 0 of [\d,]+$"))
     button(replay, "Show newest").click()
     wait_for_step_after(grid, 0)
     expect(replay.locator("output")).to_have_text(re.compile(r"^Picture of step [\d,]+$"))
+    for key in CHARTS:
+        expect(marks[key]).to_have_count(levels[key])
 
 
 def test_the_training_film_plays_and_pauses(training_page: Page) -> None:

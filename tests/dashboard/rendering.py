@@ -62,8 +62,8 @@ def find_number_field(page: AppTest, label: str) -> NumberInput:
 
 
 def remove_escapes(markdown: str) -> str:
-    """Return a text as a person reads it: without the escapes of `escape_markdown`."""
-    return markdown.replace("\\", "").replace("\u2060", "")
+    """Return a text as a person reads it: without escapes and with ordinary spaces."""
+    return markdown.replace("\\", "").replace("\u2060", "").replace("\u00a0", " ")
 
 
 def read_texts(page: AppTest) -> str:

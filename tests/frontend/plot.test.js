@@ -34,15 +34,26 @@ class FakeElement {
 
 /** @type {FakeElement} */
 let head;
+/** @type {number[]} */
+let hovered; // Where values were shown by a script.
 
 /** Make a page without WebGL, in which no script is loaded yet. */
-function openPage() {
+function openPage({ hasMouse = true } = {}) {
+  hovered = [];
   head = new FakeElement();
   const page = { hidden: false, head, createElement: () => new FakeElement() };
-  const library = { react: async () => {} };
+  const library = {
+    react: async () => {},
+    Fx: {
+      /** @param {FakeElement} _chart @param {{ xval: number }} at */
+      hover: (_chart, { xval }) => {
+        hovered.push(xval);
+      },
+    },
+  };
   Object.assign(globalThis, {
     document: page,
-    window: { Plotly: library },
+    window: { Plotly: library, matchMedia: () => ({ matches: !hasMouse }) },
     getComputedStyle: () => ({ getPropertyValue: () => "" }),
   });
 }
@@ -86,5 +97,23 @@ test("without WebGL a sentence stays, as high as it is and for screen readers to
     assert.match(root.textContent, /^This chart needs WebGL/);
     assert.deepEqual([root.style.height, root.role, root.ariaLabel], ["auto", "note", null], time);
     assert.equal(root.attributes.has("alt"), false);
+  }
+});
+
+test("without a mouse the values of a tapped step follow it while its chart changes", async () => {
+  for (const hasMouse of [false, true]) {
+    openPage({ hasMouse });
+    const parent = makeParent();
+    /** @param {number} last */
+    const drawTo = (last) => {
+      const data = [{ type: "scatter", x: [0, last] }];
+      const figure = JSON.stringify({ data, layout: { hovermode: "x unified" } });
+      return drawChart(parent, { figure, height: 250, alt: "Losses", theme: null });
+    };
+    await drawTo(400);
+    assert.deepEqual(hovered, []);
+    /** @type {any} */ (parent.children[0])._hoverdata = [{ x: 308 }, { x: 308 }];
+    await drawTo(900);
+    assert.deepEqual(hovered, hasMouse ? [] : [308]);
   }
 });

@@ -4,7 +4,7 @@ import { createElement, getView } from "./dom.js";
 
 /**
  * Plotly's element for a chart, as far as the components use it. Attributes that begin with an
- * underscore are Plotly's own; checked with Plotly.js 4.
+ * underscore are Plotly's own; checked with Plotly.js 4.1.
  *
  * @typedef {HTMLElement & {
  *   data: Trace[],
@@ -13,6 +13,7 @@ import { createElement, getView } from "./dom.js";
  *   on(name: "plotly_unhover", listener: () => void): void,
  *   removeAllListeners?: (name: string) => void,
  *   _fullLayout: { xaxis: Axis, yaxis: Axis },
+ *   _hoverdata?: { x: number | string }[],
  * }} PlotlyChart
  *
  * @typedef {object} Axis
@@ -41,6 +42,7 @@ import { createElement, getView } from "./dom.js";
  * @typedef {object} Plotly
  * @property {(chart: HTMLElement, data: Trace[], layout: object, config: object) =>
  *   Promise<PlotlyChart>} react
+ * @property {{ hover: (chart: HTMLElement, at: { xval: number }) => void }} Fx
  */
 
 /**
@@ -168,6 +170,23 @@ function reservePlace(root, { height, alt }) {
 }
 
 /**
+ * Return the place on the horizontal axis whose values are shown since a tap; undefined without.
+ *
+ * Plotly would keep them where the finger was on the screen, although the axis has changed since.
+ * With a mouse that is right.
+ *
+ * @param {PlotlyChart} root
+ * @param {Figure} figure
+ * @returns {number | undefined}
+ */
+function getTappedPoint(root, figure) {
+  const x = root._hoverdata?.[0]?.x;
+  // A bar's place is the name of its category.
+  if (typeof x !== "number" || figure.layout.hovermode !== "x unified") return undefined;
+  return window.matchMedia("(hover: none)").matches ? x : undefined;
+}
+
+/**
  * @param {Plotly} library
  * @param {HTMLElement} parent
  * @param {ReturnType<typeof createChart>} view
@@ -204,9 +223,12 @@ async function drawNewest(library, parent, view) {
     bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
     font,
   };
-  return library.react(root, figure.data, figure.layout, {
+  const tapped = getTappedPoint(root, figure);
+  const chart = await library.react(root, figure.data, figure.layout, {
     responsive: true,
     displaylogo: false,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
   });
+  if (tapped !== undefined) library.Fx.hover(root, { xval: tapped });
+  return chart;
 }

@@ -11,7 +11,7 @@ import pytest
 from dashboard.charts.run_charts import build_main_charts, build_quality_chart
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import training_charts
-from dcgan.charts.chart_parts import ChartOptions
+from dcgan.charts.chart_parts import ChartOptions, mark_step
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from tests.reports import step_report
@@ -85,6 +85,16 @@ def test_the_charts_of_a_day_of_training_are_built_quickly() -> None:
     for line in json.loads(text)["data"][:2]:  # Of both networks.
         assert len(line["x"]) <= 800
         assert (line["x"][0], line["x"][-1]) == (3, 300_000)
+
+
+def test_a_step_is_marked_beside_the_lines_of_a_chart() -> None:
+    losses, _ = build_main_charts(Snapshot(history=history(400)))
+    marked = json.loads(mark_step(losses, 120))
+    plain = json.loads(losses)
+    *levels, line = marked["layout"].pop("shapes")
+    assert levels == plain["layout"].pop("shapes")
+    assert marked == plain
+    assert (line["x0"], line["x1"], line["yref"]) == (120, 120, "y domain")
 
 
 @pytest.mark.parametrize("is_log", [False, True])

@@ -49,6 +49,15 @@ def lines(
     return {line.get("name", ""): line["y"] for line in json.loads(built)["data"]}
 
 
+def test_after_one_measurement_the_points_of_all_metrics_can_be_told_apart() -> None:
+    built = build_chart(chart("shares"), FULL, chart_parts.DEFAULT_OPTIONS)
+    assert built is not None
+    shown = [line for line in json.loads(built)["data"] if line["x"]]
+    assert all(line["showlegend"] for line in shown)
+    looks = {(line["line"]["color"], line["marker"]["symbol"]) for line in shown}
+    assert len(looks) == len(shown) == 3  # Density was not measured.
+
+
 def test_each_chart_shows_what_was_measured() -> None:
     assert lines("probabilities") == {"Real": [0.6, 0.6], "Fake": [0.4, 0.4]}
     assert lines("answers") == {"Real images": [0.25, 0.75], "Fake images": [0.9, 0.1]}

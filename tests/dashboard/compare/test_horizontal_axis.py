@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.compare.horizontal_axis import AXES, Axis, describe_continuations
+from dashboard.compare.horizontal_axis import AXES, HOVER_TITLES, Axis, describe_continuations
 from dashboard.compare.overlay_chart import plot_overlay
 from dashboard.compare.records import ComparedRun, Record
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
@@ -51,6 +51,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
         assert list(mark.x) == [edge]
+        assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
         assert describe_continuations(compared, axis) == [("one", text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.

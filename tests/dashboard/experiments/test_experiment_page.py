@@ -137,7 +137,7 @@ def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
     assert "In a normal run it is 60% and 70% at step 920" in read_texts(page)
 
 
-def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
+def test_the_digits_come_before_the_answer_and_the_prediction_is_said_once(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 1)
@@ -148,7 +148,8 @@ def test_the_answer_stands_above_the_digits_and_the_prediction_is_said_once(
     answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
     watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
     pictures = next(index for index, it in enumerate(shown) if "This run at step" in it)
-    assert answer < watch < pictures  # The pictures are in the second column.
+    assert pictures < answer < watch
+    assert [it.value for it in page.subheader] == ["What happened"]
     assert "**Your prediction.**" not in read_texts(page)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import settings_form
 from dcgan.config.config_text import describe_bounds
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESETS, TrainingConfig
@@ -48,6 +50,15 @@ def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> N
     )
     labels = [str(widget.label) for widget in widgets if widget.label not in varied]
     assert sorted(labels) == sorted(map(get_label, [*FIELDS, "dataset", "image_size"]))
+
+
+def test_the_button_that_starts_a_run_does_not_wait_for_the_fields(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings_form, "_render_fields", lambda *_: st.stop())
+    page.run()
+    assert not page.number_input
+    assert [button.label for button in page.button] == ["Start training"]
 
 
 def test_an_unchanged_form_gives_the_default_preset(page: AppTest) -> None:

@@ -11,7 +11,7 @@ from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import read_texts
+from tests.dashboard.rendering import prepare_panel, read_texts, run_page
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
@@ -24,6 +24,14 @@ def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) ->
     page.button(key="explore-first").click().run()
     assert page.session_state["explore_run"] == "first"
     assert turned_to == ["app_pages/explore.py"]
+
+
+def test_charts_opens_the_run_at_its_charts(new_run: NewRun, turned_to: list[str]) -> None:
+    new_run()
+    page = show_runs_page()
+    page.button(key="watch-first").click().run()
+    assert page.session_state["focus_request"]["target"] == "loss-chart"
+    assert turned_to == ["app_pages/train.py"]
 
 
 def test_start_again_fills_the_form_with_the_settings(
@@ -132,6 +140,33 @@ def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
     assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
     assert list_titles(page) == ["Best so far"]
     assert not page.text_input
+
+
+def test_the_form_of_a_name_is_closed_when_another_page_is_shown_meanwhile(
+    new_run: NewRun,
+) -> None:
+    new_run()
+    page = prepare_panel(_show_runs_or_another_page, shows_runs=True)
+    run_page(page)
+    page.button(key="rename-first").click().run()
+    assert page.text_input
+    for shows_runs in (False, True):
+        page.session_state["shows_runs"] = shows_runs
+        run_page(page)
+    assert not page.text_input
+    assert page.button(key="rename-first").label == "Rename"
+
+
+def _show_runs_or_another_page() -> None:
+    import runpy
+    from pathlib import Path
+
+    import streamlit as st
+
+    import dashboard
+
+    if st.session_state["shows_runs"]:
+        runpy.run_path(str(Path(dashboard.__path__[0]) / "app_pages" / "runs.py"))
 
 
 def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused(new_run: NewRun) -> None:

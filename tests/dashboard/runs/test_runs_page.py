@@ -58,12 +58,15 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
     real_metrics = metrics | {"frechet_distance": 0.8}
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, real_metrics))
-    said = read_texts(show_runs_page())
+    page = show_runs_page()
+    said = read_texts(page)
     assert "Finished" in said
     assert "measured at epoch" not in said
     assert "My spots" in said
     assert "Learned overnight." in said
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in said
+    # No line ends between a number and its unit.
+    assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
     assert "Distance to real images 4.00 (real ones among themselves 0.80)" in said
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 images." in said

@@ -212,7 +212,7 @@ def test_measurements_from_before_a_change_are_ignored() -> None:
     settling = verdict_on(bad + after, measured, [event(1000)])
     assert settling.headline == "Changed at step 1,000. New verdict at step 1,500."
     assert settling.evidence[0].startswith(
-        "Generator learning rate 0.04 → 0.01. The verdict appears at step 1,500"
+        "Generator learning rate 0.04 → 0.01. A verdict says whether"
     )
     after = steps(1500, 1020)
     verdict = verdict_on(bad + after, measured, [event(1000)])

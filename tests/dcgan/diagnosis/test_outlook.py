@@ -189,7 +189,14 @@ def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
     assert diagnose(short, [], [], CONFIG).headline == f"{EARLY} (now 100)."
     ended = diagnose(short, [], [], CONFIG, has_ended=True)
     assert ended.headline == SHORT
-    assert ended.evidence == ("A verdict needs 500 steps; the run ended at step 100.",)
+
+
+def test_before_the_first_verdict_the_evidence_explains_verdicts_and_repeats_no_step() -> None:
+    for has_ended in (False, True):
+        (explanation,) = diagnose(steps(100), [], [], CONFIG, has_ended=has_ended).evidence
+        assert explanation.startswith("A verdict says whether the training goes well")
+        assert "It is based on the losses" in explanation
+        assert "500" not in explanation
 
 
 def test_pictures_that_look_alike_early_are_named_but_no_alarm() -> None:
