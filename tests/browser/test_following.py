@@ -142,7 +142,7 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     button(page, "Start training").click()
     for tab in (page, other):
         expect(button(tab, "Stop training")).to_be_visible()
-        expect(tab.locator(".st-key-status")).to_contain_text("mnist-")
+        expect(tab.locator(".st-key-status")).to_contain_text("MNIST, ")
     page.get_by_role("link", name="Runs").click()
     button(page.locator(".st-key-card-first"), "Watch").click()
     expect(status).to_contain_text("first")
@@ -185,6 +185,8 @@ def test_the_verdict_on_an_ended_run_fills_the_form_at_the_top(page: Page, studi
     run.lock.release()
     button(page, "Set up a new run with Generator learning rate 0.0005").click()
     expect(
-        page.get_by_text("The settings of collapsed, with Generator learning rate 0.0005.")
+        page.get_by_text(
+            "Filled in: the settings of collapsed, with Generator learning rate 0.0005."
+        )
     ).to_be_visible()
     expect(page.locator(".st-key-settings-form")).to_be_focused()

@@ -22,6 +22,7 @@ WRONG_INPUT = {
     DCGANError,
     errors.BackendError,
     errors.ConfigError,
+    errors.MissingPackageError,
     errors.DatasetError,
     errors.RecipeError,
     errors.UnwritablePathError,
