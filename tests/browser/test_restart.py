@@ -20,6 +20,8 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     page.goto(f"{studio.url}/explore")
     slider = page.get_by_role("slider", name=re.compile("^Thickness"))
     expect(slider).to_be_visible()
+    # The walk is rendered anew as soon as its digits are found, which would undo a choice.
+    wait_for_script_end(page)
     # A digit of the walk stays selected until a slider moves it away.
     button(page, "Digit 1 of the walk").click()
     selected = page.locator(".st-key-interpolation button[aria-pressed=true]")

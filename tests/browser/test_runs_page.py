@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
+from dashboard.shared.messages import MEASURING
 from dashboard.shared.run_labels import label_runs, make_file_stem
 from dcgan.export.tables import make_history_csv, make_history_parquet
 from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
@@ -41,6 +42,9 @@ def stopped_run(page: Page, studio: Studio) -> Run:
     run.write_label("", "")  # The pages name it by its folder.
     page.goto(f"{studio.url}/runs")
     expect(find_card(page, run)).to_be_visible()
+    # The page is rendered anew when the run has been measured, which would disturb a test's clicks.
+    expect(find_card(page, run)).not_to_contain_text(MEASURING)
+    wait_for_script_end(page)
     return run
 
 
