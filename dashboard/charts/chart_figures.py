@@ -42,7 +42,7 @@ def plot_probabilities(
         figure,
         history,
         "real_probability",
-        "Real",
+        "Real images",
         REAL_COLOR,
         options,
         max_points=HALF_PAGE_POINTS,
@@ -51,7 +51,7 @@ def plot_probabilities(
         figure,
         history,
         "fake_probability",
-        "Fake",
+        "Fakes",
         FAKE_COLOR,
         options,
         max_points=HALF_PAGE_POINTS,
@@ -83,7 +83,7 @@ def plot_answers(report: StepReport) -> go.Figure:
     figure = chart_parts.make_figure("Share of images")
     for shares, name, color in (
         (report.real_histogram, "Real images", REAL_COLOR),
-        (report.fake_histogram, "Fake images", FAKE_COLOR),
+        (report.fake_histogram, "Fakes", FAKE_COLOR),
     ):
         figure.add_bar(
             x=middles,

@@ -17,7 +17,6 @@ from dcgan.charts.chart_parts import ChartOptions
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
 _WINDOWS = (1, 5, 15, 50, 150)
-_COLUMNS = 2
 
 
 def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
@@ -80,12 +79,14 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             alt=training_charts.describe_losses(snapshot.history),
             key="l",
         )
+        st.caption("Dashed: each network's loss at balance, when neither wins.")
         for event in snapshot.events[-_MAX_EVENTS:]:
             st.caption(escape_markdown(event.text))
+    explanation = explain_label_smoothing(snapshot)
     with st.container(key="accuracy-chart"):
         st.markdown(
             "**Discriminator's accuracy**",
-            help=explain("accuracy"),
+            help=f"{explain('accuracy')}\n\n{explanation}".strip(),
         )
         render_chart(
             accuracy,
@@ -93,8 +94,8 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             alt=training_charts.describe_accuracy(snapshot.history),
             key="a",
         )
-        if explanation := explain_label_smoothing(snapshot):
-            st.caption(explanation)
+        if explanation:
+            st.caption("A low line of real images is normal with label smoothing.")
     return options
 
 
@@ -125,10 +126,10 @@ def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
     if not more.open:
         return
     with more:
-        columns = st.columns(_COLUMNS, gap="medium")
-        for index, chart in enumerate(run_charts.CHARTS):
+        places = st.container(key="detail-charts")  # As many in a row as the window has room for.
+        for chart in run_charts.CHARTS:
             figure = run_charts.build_chart(chart, snapshot, options)
-            with columns[index % _COLUMNS], st.container(key=f"chart-{chart.key}"):
+            with places, st.container(key=f"chart-{chart.key}"):
                 st.markdown(f"**{chart.title}**", help=chart.help_text)
                 if figure is None:
                     st.caption("Nothing was measured yet.")

@@ -21,7 +21,6 @@ from dashboard.compare.horizontal_axis import (
 from dashboard.compare.records import (
     ComparedRun,
     Record,
-    have_digits,
     is_comparable,
     label_curve,
 )
@@ -204,7 +203,7 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     figure.add_scatter(
         x=[0, end],
         y=[float(f"{value:.4g}")] * 2,
-        name=f"Real {'digits' if have_digits(compared) else 'images'}",
+        name="Real images",
         mode="lines",
         line={"color": QUIET_COLOR, "width": 1.8, "dash": "dash"},
         hovertemplate="%{y}",

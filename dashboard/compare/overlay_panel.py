@@ -53,7 +53,7 @@ def render(trainer: Trainer, runs: list[Run]) -> None:
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
         result_cards.render(compared, result)
-        with st.container(width=TEXT_WIDTH):
+        with st.container(width=TEXT_WIDTH, key="compare-notes"):
             st.markdown(
                 "\n".join(
                     f"- **{note.question}.** {escape_markdown(note.answer)}"

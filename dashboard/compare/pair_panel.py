@@ -160,7 +160,7 @@ def _render_difference(left: _Moment, right: _Moment) -> None:
 def describe_difference(difference: np.ndarray) -> str:
     """Describe the mean difference of pixels, integers in [-255, 255], in a sentence."""
     share = np.abs(difference).mean() / 255
-    return f"On average a pixel differs by {share:.1%} of the step from black to white."
+    return f"On average the pixels differ by {share:.1%}; black and white differ by 100%."
 
 
 def explain_no_difference(left: _Moment, right: _Moment) -> str:

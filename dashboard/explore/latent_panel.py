@@ -107,7 +107,8 @@ def _render_grid_and_tools(
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
     with st.container(key="slider-choice"):
         choice = slider_panel.ask_for_sliders(source)
-        st.caption(slider_panel.describe_search(source, choice))
+        search = slider_panel.describe_search(source, choice)
+        st.caption(search, help=slider_panel.VALUE_HELP if search else None)
     slider_grid = SliderGrid(
         selector=f".st-key-{_GRID}",
         alt=_describe_grid(source, selection.get_current(source.latent_dim), plane),

@@ -37,6 +37,11 @@ _GROUP_NOTE = (
     "0 is the average z, not the selected digit. Some digits have no slider: nothing reliably "
     "leads to them."
 )
+# z is normally distributed, and so is its position along any direction.
+VALUE_HELP = (
+    "The number at a slider is where z lies along its direction; 0 is the average. Of random z, "
+    "two thirds lie between −1 and 1, and 95% between −2 and 2."
+)
 _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 _CHOICE = "slider_view"
@@ -153,7 +158,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
 def _explain_sliders(noun: str, *, is_named: bool) -> str:
     if not is_named:
         return f"Move a slider to see what it does to a {noun}."
-    return f"They are connected: rounder {noun}s are usually wider, so the other sliders follow."
+    return f"Moving a slider moves others too: rounder {noun}s, for example, are usually wider."
 
 
 def _apply_move() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.pencil import render_pencil
-from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.components.strip import StripItem, render_strip
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
@@ -22,8 +22,6 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import RunError
-from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.model.class_inputs import fix_class
 from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.pictures.picture_fitting import find_light_borders
@@ -206,25 +204,30 @@ def _render_result(source: GeneratorSource) -> None:
         )
         return
     inversion = result.inversion
-    picture = tile(np.stack([result.target, inversion.pixels]), 1, 2, gap=2)
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
-        scale=match_mnist_scale(_RESULT_SCALE, result.target.shape[0]),
-        alt=f"Your {source.noun}, and the closest of the generator, step {result.step}",
+    render_strip(
+        [
+            (
+                "",
+                [
+                    StripItem(result.target, f"Your {source.noun}", "Yours"),
+                    StripItem(
+                        inversion.pixels,
+                        f"The closest {source.noun} of the generator, step {result.step}",
+                        "Closest",
+                    ),
+                ],
+            )
+        ],
         key="inversion-picture",
+        scale=_RESULT_SCALE,
+        per_row=2,
     )
     is_chosen = (
         selection.find_in(inversion.z[np.newaxis]) is not None
         and source.class_name == result.class_name
     )
-    st.markdown(
-        "Chosen: the right one is in the middle of the grid."
-        if is_chosen
-        else f"**Not chosen yet:** the grid still shows the {source.noun} before."
-    )
     st.button(
-        f"Explore this {source.noun}",
+        f"Explore the closest {source.noun}",
         icon=":material/edit:",
         key="use-inversion",
         on_click=_select_found,
@@ -234,10 +237,11 @@ def _render_result(source: GeneratorSource) -> None:
         wrap=True,
     )
     when = "can draw" if source.trainer is None else f"could draw at step {result.step:,}"
+    if is_chosen:
+        st.caption("The closest one is now in the middle of the grid.")
     st.caption(
-        f"Left: yours. Right: the closest {source.noun} that the generator {when}. "
-        f"They differ by {100 * inversion.error:.1f}%; two different digits differ by about "
-        "35%.",
+        f"The closest of all {source.noun}s that the generator {when}. They differ by "
+        f"{100 * inversion.error:.1f}%; two different digits differ by about 35%.",
         help="The root mean square of the differences of their pixels; black and white differ by "
         "100%.",
     )

@@ -256,6 +256,7 @@ def _render_film(source: GeneratorSource, written: WrittenText) -> None:
         film, first, step = make_film(source, written, next_text, selected.z, "webp", 1)
     except RunError:  # The strip shows the error.
         return
+    st.caption(f"The film: {escape_markdown(f'{written.text} turns into {next_text}')} and back.")
     render_animation(
         film,
         still=encode_png(first),

@@ -46,8 +46,18 @@ class Entry:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """A sentence or two for each setting: what it does, its default, and what is allowed."""
-        return tuple(map(_describe_setting, self.settings))
+        """A text for each setting: what it does, unless `short` says it, default and bounds."""
+        return tuple(self._describe_setting(name) for name in self.settings)
+
+    def _describe_setting(self, name: str) -> str:
+        field, schema = Settings.model_fields[name], get_setting_schema(name)
+        default = format_setting(TrainingConfig(), name)
+        is_text = schema.get("type") == "string" and "enum" not in schema
+        values = f"Default: {default}{'' if is_text else f'; allowed: {describe_bounds(name)}'}."
+        is_explained = self.short and self.term.rstrip("s") == str(field.title).rstrip("s")
+        if is_explained and schema.get("type") in ("integer", "number", "boolean"):
+            return values
+        return f"{field.title}: {field.description} {values}"
 
 
 @dataclass(frozen=True)
@@ -128,12 +138,3 @@ def _read_entry(table: dict[str, Any]) -> Entry:
         table.get("more", ""),
         tuple(table.get("settings", ())),
     )
-
-
-def _describe_setting(name: str) -> str:
-    field = Settings.model_fields[name]
-    default = format_setting(TrainingConfig(), name)
-    schema = get_setting_schema(name)
-    is_text = schema.get("type") == "string" and "enum" not in schema
-    bounds = "" if is_text else f"; allowed: {describe_bounds(name)}"
-    return f"{field.title}: {field.description} Default: {default}{bounds}."

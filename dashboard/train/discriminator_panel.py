@@ -1,4 +1,4 @@
-"""The discriminator's answers on a few real pictures and fakes of the shown run."""
+"""The discriminator's answers on a few real images and fakes of the shown run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SCALE = 3
 def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
     """Render the pictures with the answers of the newest discriminator.
 
-    The real pictures and the z of the fakes are always the same, so that a person can see how the
+    The real images and the z of the fakes are always the same, so that a person can see how the
     answers change.
     """
     with st.container(key="answers"):
@@ -36,8 +36,8 @@ def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
             return
         render_strip(
             [
-                ("Real pictures", _list_items(judged, is_real=True)),
-                ("Drawn by the generator", _list_items(judged, is_real=False)),
+                ("Real images", _list_items(judged, is_real=True)),
+                ("Fakes", _list_items(judged, is_real=False)),
             ],
             key="answers-strip",
             scale=_SCALE,
@@ -65,6 +65,6 @@ def _explain(config: TrainingConfig) -> str:
     undecided = (1 - config.label_smoothing) / 2
     return (
         "The number below a picture is how likely the discriminator thinks that it is real. It "
-        "tries to give real pictures high numbers and drawn ones low numbers; the generator tries "
-        f"to get high numbers for what it draws. All near {undecided:.0%}: it cannot tell."
+        "tries to give real images high numbers and fakes low ones; the generator tries to get "
+        f"high numbers for its fakes. All near {undecided:.0%}: it cannot tell."
     ) + (f" {CLASS_NOTE}" if config.class_names else "")

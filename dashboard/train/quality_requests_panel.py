@@ -153,10 +153,10 @@ def _render_classes_table(found: _ClassTable) -> None:
     shares = [row["Drawn as asked"] for row in found.rows]
     columns = {
         "Distance": st.column_config.NumberColumn(
-            format="%.1f", help="Distance to real pictures of this class; lower is better."
+            format="%.1f", help="Distance to real images of this class; lower is better."
         ),
         "Real": st.column_config.NumberColumn(
-            format="%.1f", help="The distance between two sets of real pictures of this class."
+            format="%.1f", help="The distance between two sets of real images of this class."
         ),
         "Drawn as asked": st.column_config.ProgressColumn(
             format="percent",

@@ -110,7 +110,7 @@ def render(
                 key="sample-picture",
                 fill=True,
             )
-        st.caption(f"Click or tap a {noun} to explore it.")
+        st.caption(f"Pick a {noun} to explore it.")
     with size_place:
         st.caption(_describe(run, step, rows, columns), width="stretch")
     earlier = None if step == steps[-1] else step

@@ -123,7 +123,7 @@ def _render_answers(found: _Found, noun: str) -> None:
         ),
         "Real against real": st.column_config.NumberColumn(
             format="percent",
-            help="The same between two sets of real pictures, which nobody can tell apart.",
+            help="The same between two sets of real images, which nobody can tell apart.",
         ),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, key="telling-table")

@@ -61,8 +61,8 @@ def _describe_start(trainer: Trainer) -> str:
             "ones are under **Runs**."
         )
     times = (
-        "The first pictures come within seconds, good digits after a minute or a few, depending on "
-        "this computer. Each epoch shows all 60,000 digits once."
+        "The first pictures come within seconds, good digits after about a minute on a laptop. "
+        "Each epoch shows all 60,000 digits once."
     )
     if trainer.demo is not None:  # The demo's bounds are at the top of each page.
         return times

@@ -229,14 +229,14 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
             which would cover the curves, or take a fifth of the width of a phone.
     """
     for y, color in levels.items():
-        figure.add_hline(y=y, line_width=1, line_dash="dash", line_color=color, opacity=0.6)
+        figure.add_hline(y=y, line_width=1.5, line_dash="dash", line_color=color)
     if name:
         figure.add_scatter(
             x=[None],
             y=[None],
             name=name,
             mode="lines",
-            line={"color": QUIET_COLOR, "width": 1, "dash": "dash"},
+            line={"color": QUIET_COLOR, "width": 1.5, "dash": "dash"},
             hoverinfo="skip",
         )
 

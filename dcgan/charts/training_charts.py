@@ -54,8 +54,8 @@ def plot_accuracy(
 ) -> go.Figure:
     """Plot the shares of real and of fake images that the discriminator classifies correctly."""
     figure = make_figure("Correct")
-    add_line(figure, history, "real_accuracy", "Real", REAL_COLOR, options)
-    add_line(figure, history, "fake_accuracy", "Fake", FAKE_COLOR, options)
+    add_line(figure, history, "real_accuracy", "Real images", REAL_COLOR, options)
+    add_line(figure, history, "fake_accuracy", "Fakes", FAKE_COLOR, options)
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     add_levels(figure, {0.5: QUIET_COLOR}, "Guessing")
     return figure
@@ -71,7 +71,7 @@ def plot_quality(
     steps = [report.step for report in evaluations]
     for metrics, name, color, dash in (
         ([report.metrics for report in evaluations], label, FAKE_COLOR, "solid"),
-        ([report.real_metrics for report in evaluations], "Real digits", REAL_COLOR, "dash"),
+        ([report.real_metrics for report in evaluations], "Real images", REAL_COLOR, "dash"),
     ):
         y = [round(values["frechet_distance"], 2) for values in metrics]
         # Extended to step 0, so that the first evaluation already has a line to compare with.

@@ -43,7 +43,7 @@ def format_value(name: str, value: object) -> str:
             return f"{value:.12f}".rstrip("0")
         return f"{value:.12g}"  # Drops digits that come from rounding.
     if isinstance(value, int) and name != "seed":
-        return f"{value:,}" if value >= 10_000 else str(value)
+        return _group_digits(value)
     if name == "dataset":
         return get_dataset_label(str(value), str(value).removeprefix(_HIDDEN))
     return str(value).replace("_", " ")
@@ -60,7 +60,7 @@ def describe_changes(before: Settings, after: Settings) -> str:
 
 
 def describe_bounds(name: str) -> str:
-    """Describe the values that a setting accepts, such as "2 to 4096"."""
+    """Describe the values that a setting accepts, such as "1 to 100,000"."""
     schema = get_setting_schema(name)
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
@@ -72,8 +72,14 @@ def describe_bounds(name: str) -> str:
     if schema["type"] == "string":
         return f"{', '.join(NAMED_SETS)} or a path"
     low = schema["minimum"] if "minimum" in schema else f"more than {schema['exclusiveMinimum']}"
-    high = schema["maximum"] if "maximum" in schema else f"less than {schema['exclusiveMaximum']}"
-    return f"{low} to {high}"
+    if "maximum" not in schema:
+        return f"{low} to less than {schema['exclusiveMaximum']}"
+    return f"{low} to {_group_digits(schema['maximum'])}"
+
+
+def _group_digits(number: float) -> str:
+    """Format a number with thousands separators from 10,000 on."""
+    return f"{number:,}" if number >= 10_000 else str(number)
 
 
 def explain_refusal(error: ValidationError) -> str:

@@ -55,8 +55,8 @@ class Settings(BaseModel):
     )
     polarity: Literal["auto", "as_is", "inverted"] = _data_setting(
         "auto",
-        "Own pictures only: the networks learn light strokes on black; auto inverts pictures "
-        "with light borders.",
+        "Own pictures only: the networks learn light strokes on black. auto inverts pictures "
+        "with light borders, inverted inverts all, as_is none.",
         label="Polarity",
         affects=("pictures",),
     )
@@ -307,8 +307,9 @@ class Settings(BaseModel):
     )
     strategy: Literal["auto", "one_device", "mirrored", "multi_worker"] = _run_setting(
         "auto",
-        "Devices to train on: auto uses all GPUs that TensorFlow finds, else the CPU; multi_worker "
-        "uses several processes or machines, from the command line.",
+        "Devices to train on: auto uses all GPUs that TensorFlow finds, else the CPU; one_device "
+        "uses one, mirrored all of this machine; multi_worker uses several processes or machines, "
+        "from the command line.",
         label="Devices",
         affects=("step", "speed"),
         changes="in_branch",

@@ -193,7 +193,7 @@ PRESETS: Mapping[str, Mapping[str, object]] = MappingProxyType(
 
 PRESET_HELP: Mapping[str, str] = MappingProxyType(
     {
-        "fast": "Made for a laptop CPU: good digits within a minute.",
+        "fast": "Made for a laptop CPU: good digits after about a minute.",
         "classic": "The textbook: the 2015 paper's settings at the public tutorials' sizes; "
         "hours on a CPU.",
     }

@@ -13,8 +13,8 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     """Describe how many real images and fakes the discriminator classifies correctly."""
     real_accuracy, fake_accuracy = window.median("real_accuracy"), window.median("fake_accuracy")
     return (
-        f"The discriminator gets {real_accuracy:.0%} of real images and {fake_accuracy:.0%} of "
-        f"fakes right (from {WINNING_ACCURACY:.0%} of both it is too strong).",
+        f"The discriminator recognizes {real_accuracy:.0%} of the real images and "
+        f"{fake_accuracy:.0%} of the fakes. At {WINNING_ACCURACY:.0%} of both it is too strong.",
     )
 
 

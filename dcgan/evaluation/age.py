@@ -28,8 +28,5 @@ def explain_age(evaluation: EvaluationReport, epoch: int, every: int) -> str:
     if every == 0:
         return "Not measured again since, as the evaluations were turned off."
     if is_overdue(evaluation, epoch, every):
-        return (
-            f"Not measured again since: a measurement may take {MAX_SHARE:.0%} of the training "
-            "time at most, and the last one took long."
-        )
+        return "Not measured again since, to save training time."
     return f"It is measured every {every} epochs."

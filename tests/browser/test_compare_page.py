@@ -49,7 +49,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()
     assert f"{_LAST_STEP} to" in read_alt(difference)
-    expect(page.get_by_text(re.compile(r"differs by 0\.0% of the step"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"differ by 0\.0%;"))).to_be_visible()
     first = page.get_by_role("slider", name="Step").first
     first.press("Home")
     expect(first).to_have_attribute("aria-valuetext", "0")
@@ -57,7 +57,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     choose(page, "Left", re.compile(r"\(twin\)"))
     choose(page, "Right", re.compile(r"\(twin\)"))
     page.get_by_role("slider", name="Step").first.press("Home")
-    expect(page.get_by_text(re.compile(r"differs by [1-9]\d\.\d% "))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"differ by [1-9]\d\.\d%;"))).to_be_visible()
     assert read_image(difference).convert("L").getextrema() != (128, 128)
     config = (twin / "config.json").read_text(encoding="utf-8")
     (twin / "config.json").write_text(config.replace('"seed": 0', '"seed": 4'), encoding="utf-8")

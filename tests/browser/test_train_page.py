@@ -206,13 +206,16 @@ def test_on_a_phone_the_verdict_follows_the_digits_and_the_downloads_the_charts(
     tops = [measure_box(part)["y"] for part in parts]
     assert tops == sorted(tops)
     # On a laptop the downloads are right below the other buttons, as ten digits are as wide as one
-    # row of these, and nothing is empty beside the charts.
+    # row of these, and nothing is empty beside the charts. More charts are below, at full width.
     page.set_viewport_size({"width": 1280, "height": 800})
     left, right = measure_box(button(page, "Play the film")), measure_box(png)
     assert left["y"] + left["height"] < right["y"] < left["y"] + 2 * left["height"]
     assert (
         measure_box(detail)["x"] + measure_box(detail)["width"] < measure_box(loss_chart(page))["x"]
     )
+    more = measure_box(page.locator(".st-key-more-charts"))
+    assert more["width"] > 1000
+    assert more["y"] > measure_box(detail)["y"]
 
 
 def test_the_replay_slider_goes_back_to_step_0(training_page: Page) -> None:

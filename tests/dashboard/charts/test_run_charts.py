@@ -59,8 +59,8 @@ def test_after_one_measurement_the_points_of_all_metrics_can_be_told_apart() -> 
 
 
 def test_each_chart_shows_what_was_measured() -> None:
-    assert lines("probabilities") == {"Real": [0.6, 0.6], "Fake": [0.4, 0.4]}
-    assert lines("answers") == {"Real images": [0.25, 0.75], "Fake images": [0.9, 0.1]}
+    assert lines("probabilities") == {"Real images": [0.6, 0.6], "Fakes": [0.4, 0.4]}
+    assert lines("answers") == {"Real images": [0.25, 0.75], "Fakes": [0.9, 0.1]}
     assert lines("gradients") == {"Generator": [1.5, 1.5], "Discriminator": [2.5, 2.5]}
     assert lines("updates") == {"Generator": [None, 0.01], "Discriminator": [None, 0.02]}
     assert lines("variety") == {"Two real images": [None, 0.4], "Two fakes": [None, 0.1]}

@@ -70,7 +70,7 @@ def test_a_metric_has_the_line_of_real_digits_if_all_runs_have_the_same(
 ) -> None:
     lines = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data
     assert (lines[-1].name, list(lines[-1].x), list(lines[-1].y)) == (
-        "Real digits",
+        "Real images",
         [0, 30],
         [0.8, 0.8],
     )

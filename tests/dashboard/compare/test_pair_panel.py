@@ -53,7 +53,7 @@ def test_a_difference_of_two_runs_needs_steps_near_each_other(
 
 def test_the_difference_of_two_pictures_is_that_of_their_pixels_on_average() -> None:
     assert describe_difference(np.array([0, -51, 102, 51])) == (
-        "On average a pixel differs by 20.0% of the step from black to white."
+        "On average the pixels differ by 20.0%; black and white differ by 100%."
     )
 
 

@@ -130,6 +130,13 @@ def test_a_run_without_classes_offers_one_that_can_write(
     assert not page.text_input
 
 
+def test_a_film_is_named_before_a_second_number_is_typed(class_run: Run) -> None:
+    page = open_page(class_run)
+    assert page.text_input(key="write_after").value == ""
+    films = [caption.value for caption in page.caption if "film" in caption.value]
+    assert films == ["The film: 2026 turns into 2027 and back."]
+
+
 def test_a_run_of_one_class_offers_no_film_by_itself(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=("7",))
     page = open_page(class_run)

@@ -154,7 +154,7 @@ def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_cla
     ("name", "came", "words"),
     [
         ("epochs", 0, "Epochs: got 0; expected"),
-        ("epochs", 100_001, "1 to 100000"),
+        ("epochs", 100_001, "1 to 100,000"),
         ("batch_size", 1, "Batch size: got 1; expected"),
         ("batch_size", 3.7, "Batch size: got 3.7; expected a whole number, 2 to 4096"),
         ("beta_1", 1.0, "beta_1: got 1.0; expected 0 to less than 1"),

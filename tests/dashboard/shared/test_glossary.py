@@ -16,7 +16,7 @@ from dashboard.shared.glossary import (
     list_chapters,
 )
 from dcgan.charts.training_charts import compute_equilibrium_losses
-from dcgan.config.setting_info import get_setting_group
+from dcgan.config.setting_info import get_setting_group, get_setting_schema
 from dcgan.config.settings import Settings
 from dcgan.evaluation.metric_info import METRIC_INFO
 
@@ -40,12 +40,29 @@ def test_every_setting_has_exactly_one_entry() -> None:
     assert sorted(SETTINGS) == sorted(Settings.model_fields)
 
 
-def test_a_setting_has_its_own_description_and_bounds() -> None:
-    (entry,) = [entry for entry in ENTRIES if "batch_size" in entry.settings]
-    description = Settings.model_fields["batch_size"].description
-    assert description is not None
-    assert description not in entry.meaning
-    assert entry.allowed == (f"Batch size: {description} Default: 64; allowed: 2 to 4096.",)
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("batch_size", "Default: 64; allowed: 2 to 4096."),
+        ("epochs", "Default: 10; allowed: 1 to 100,000."),
+        ("seed", "Default: 0; allowed: 0 to 2,147,483,647."),
+    ],
+)
+def test_a_setting_that_is_the_term_is_defined_once(name: str, values: str) -> None:
+    (entry,) = [entry for entry in ENTRIES if name in entry.settings]
+    assert entry.allowed == (values,)
+
+
+def test_another_setting_of_a_term_has_its_own_description() -> None:
+    (entry,) = [entry for entry in ENTRIES if "latent_dim" in entry.settings]
+    description = Settings.model_fields["latent_dim"].description
+    assert entry.allowed == (f"Latent size: {description} Default: 16; allowed: 1 to 1024.",)
+
+
+@pytest.mark.parametrize("name", ["polarity", "strategy"])
+def test_each_word_that_a_setting_allows_is_explained(name: str) -> None:
+    description = str(Settings.model_fields[name].description)
+    assert [word for word in get_setting_schema(name)["enum"] if word not in description] == []
 
 
 @pytest.mark.parametrize(

@@ -117,11 +117,14 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
 ) -> None:
     folder = tmp_path / "run"
     for words, sentence in (
-        (["--epochs=0"], "Error: epochs: got '0'; expected 1 to 100000.\n"),
-        (["--epochs=many"], "Error: epochs: got 'many'; expected a whole number, 1 to 100000.\n"),
+        (["--epochs=0"], "Error: epochs: got '0'; expected 1 to 100,000.\n"),
+        (["--epochs=many"], "Error: epochs: got 'many'; expected a whole number, 1 to 100,000.\n"),
         (["--epochs=none"], "Error: Give epochs or max_seconds: without either, training never"),
         (["--strategy=abacus"], "Error: strategy: got 'abacus'; expected auto, one_device"),
-        (["--max-seconds=nan"], "Error: max_seconds: got 'nan'; expected more than 0 to 10000000"),
+        (
+            ["--max-seconds=nan"],
+            "Error: max_seconds: got 'nan'; expected more than 0 to 10,000,000",
+        ),
         (["--batch-size=101"], "Error: batch_size: got 101; the data set has 100 images"),
         (["--dataset=nowhere.npz"], "Error: dataset: got 'nowhere.npz', but there is no such file"),
         (["--preset=slow"], "Error: Invalid value for '--preset'"),

@@ -96,7 +96,7 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
         ({"batch_size": 1}, "batch_size: got 1; expected 2 to 4096."),
         ({"batch_size": "x"}, "batch_size: got 'x'; expected a whole number, 2 to 4096."),
         ({"batch_size": 2.5}, "batch_size: got 2.5; expected a whole number, 2 to 4096."),
-        ({"epochs": "ten"}, "epochs: got 'ten'; expected a whole number, 1 to 100000."),
+        ({"epochs": "ten"}, "epochs: got 'ten'; expected a whole number, 1 to 100,000."),
         ({"beta_1": 1}, "beta_1: got 1; expected 0 to less than 1."),
         (
             {"generator_learning_rate": 0},

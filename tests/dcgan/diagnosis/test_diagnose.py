@@ -36,7 +36,7 @@ def test_a_healthy_run_is_learning() -> None:
     assert verdict.kind == "learning"
     assert verdict.actions == (Action("continue"),)
     assert not verdict.is_alarm
-    assert "35% of real images and 88% of fakes right" in verdict.evidence[0]
+    assert "35% of the real images and 88% of the fakes." in verdict.evidence[0]
 
 
 @pytest.mark.parametrize(

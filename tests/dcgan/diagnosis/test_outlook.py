@@ -129,7 +129,7 @@ def test_the_distance_of_a_converged_run_is_not_called_falling() -> None:
 @pytest.mark.parametrize(
     ("every", "reason"),
     [
-        (1, "Not measured again since: a measurement may take 3% of the training time at most"),
+        (1, "Not measured again since, to save training time."),
         (5, "It is measured every 5 epochs."),
         (0, "Not measured again since, as the evaluations were turned off."),
     ],
