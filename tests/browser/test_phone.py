@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from .page_elements import PHONE_SIZE, button
+from .page_elements import PHONE_SIZE, button, loss_chart
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -65,3 +65,15 @@ def test_on_a_phone_number_fields_ask_for_digits_and_the_grid_fills_the_width(
     picture = grid.locator("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.clientWidth") >= 350  # Of 390, with the page's margins.
+
+
+def test_on_a_phone_charts_on_a_card_of_runs_leads_to_the_charts(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    page = open_context(**_PHONE).new_page()
+    page.goto(f"{idle_studio.url}/runs")
+    button(page, "Charts").last.tap()
+    chart = loss_chart(page)
+    # Drawn, as the page above it has then got its height.
+    expect(chart.locator(".shapelayer path")).not_to_have_count(0)
+    expect(chart).to_be_in_viewport(ratio=1)

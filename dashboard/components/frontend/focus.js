@@ -8,8 +8,8 @@ import { markNumberFields } from "./number_fields.js";
 
 // Longest wait for a container; a new page or run usually appears after a second or two.
 const LONGEST_MILLISECONDS = 10_000;
-// Time in which a container gets its content.
-const FILLING_MILLISECONDS = 2_000;
+// Time in which a container, and the page above it, get their content; a busy server is slow.
+const FILLING_MILLISECONDS = 10_000;
 
 let handled = "";
 
@@ -40,7 +40,8 @@ export function focusContainer(key) {
 }
 
 /**
- * Scroll a focused container to its beginning if it reaches below the window, now or while it fills.
+ * Scroll a focused container to its beginning if it reaches below the window, now or while it or
+ * the page above it fills, unless the person scrolls meanwhile.
  *
  * @param {HTMLElement} container
  */
@@ -51,7 +52,12 @@ function showFromTop(container) {
       container.scrollIntoView();
   });
   observer.observe(container);
-  setTimeout(() => observer.disconnect(), FILLING_MILLISECONDS);
+  const page = container.closest("[data-testid='stMainBlockContainer']");
+  if (page) observer.observe(page);
+  const stop = () => observer.disconnect();
+  setTimeout(stop, FILLING_MILLISECONDS);
+  for (const input of ["wheel", "touchmove", "keydown"])
+    addEventListener(input, stop, { once: true });
 }
 
 let isWatching = false;
