@@ -16,6 +16,7 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _CONVERTED = re.compile(r"(:(?=\S)(?!(?<=\d\\:)\d\d(?!\d|\\:))|@|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"  # Has no width and allows no line break.
 _NO_BREAK_SPACE = "\u00a0"
+_BREAKING_SPACE = re.compile(r"[^\S\u00a0]+")
 
 
 def keep_together(text: str) -> str:
@@ -24,6 +25,6 @@ def keep_together(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return Markdown that shows a text as it is, on one line."""
-    escaped = _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    """Return Markdown that shows a text as it is, without its line breaks."""
+    escaped = _PUNCTUATION.sub(r"\\\1", _BREAKING_SPACE.sub(" ", text).strip())
     return _CONVERTED.sub(rf"\1{_WORD_JOINER}", escaped)

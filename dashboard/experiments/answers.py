@@ -6,6 +6,7 @@ answer is the index of the prediction that the numbers support, among the experi
 
 from __future__ import annotations
 
+from dashboard.components.plain_text import keep_together
 from dashboard.experiments.experiment import Answer, RunNumbers
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.durations import describe_seconds
@@ -35,8 +36,8 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     return Answer(
         outcome,
         (
-            f"After {run.step:,} steps in {describe_seconds(run.seconds)} a network that was "
-            f"trained to read digits can read {run.readable:.0%} of the pictures.",
+            f"After {run.step:,} steps in {keep_together(describe_seconds(run.seconds))} a network "
+            f"that was trained to read digits can read {run.readable:.0%} of the pictures.",
             f"The distance to real digits is {format_distance(run.distance)}. Lower is better; "
             "between two sets of real digits it is 0.80.",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.components.plain_text import keep_together
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.config_text import format_setting
 from dcgan.config.named_datasets import get_dataset_label
@@ -51,7 +52,7 @@ def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:
     if config.epochs is not None:
         parts.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
     if config.max_seconds is not None:
-        parts.append(f"{describe_limit(config.max_seconds)} at most")
+        parts.append(f"{keep_together(describe_limit(config.max_seconds))} at most")
     return parts
 
 

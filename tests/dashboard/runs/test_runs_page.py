@@ -159,6 +159,7 @@ def test_names_and_notes_are_shown_as_text(new_run: NewRun) -> None:
 
 def test_escaped_text_has_no_markdown_left() -> None:
     assert escape_markdown("a*b_c[d](e)\n# f") == r"a\*b\_c\[d\]\(e\) \# f"
+    assert escape_markdown("6\u00a0min\n\t trained ") == "6\u00a0min trained"
     assert escape_markdown(":red[x]") == "\\:\u2060red\\[x\\]"
     assert escape_markdown("www.a.b, c@d") == "www\u2060\\.a\\.b\\, c\\@\u2060d"
     assert escape_markdown("17:53, 9:100:") == "17\\:53\\, 9\\:\u2060100\\:"
