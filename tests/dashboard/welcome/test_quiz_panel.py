@@ -45,6 +45,6 @@ def test_each_fake_has_the_class_that_it_was_asked_for(
 def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> None:
     config = TrainingConfig()
     assert CLASS_NOTE not in discriminator_panel._explain(config)
-    assert "give real pictures high numbers" in discriminator_panel._explain(config)
+    assert "give real images high numbers" in discriminator_panel._explain(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
     assert discriminator_panel._explain(config).endswith(CLASS_NOTE)
