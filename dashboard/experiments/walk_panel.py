@@ -64,7 +64,8 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     with st.container(key="experiment-result"):
         st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
         _render_walks(walks, step)
-        answer_panel.render(experiment, note)
+        with st.container(key="experiment-answer"):
+            answer_panel.render(experiment, note)
 
 
 def _ask_for_run(trainer: Trainer) -> Run | None:
