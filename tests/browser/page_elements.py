@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from .studio import Studio
 
@@ -103,9 +104,15 @@ def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Choose an option in a select box."""
-    page.get_by_role("combobox", name=label, exact=True).click()
-    is_whole = isinstance(option, str)
-    page.get_by_role("option", name=option, exact=is_whole).click()
+    choice = page.get_by_role("option", name=option, exact=isinstance(option, str))
+    for _ in range(5):
+        page.get_by_role("combobox", name=label, exact=True).click()
+        try:
+            choice.click(timeout=20_000)
+            return
+        except BrowserTimeoutError:
+            continue  # Streamlit closes an open list when its options change.
+    raise AssertionError(f"{label} offers no {option}.")
 
 
 # The Train page
