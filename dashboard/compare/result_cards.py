@@ -14,6 +14,7 @@ from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.shared.run_summary import Thumbnail
 from dashboard.snapshots.snapshot import ACTIVE
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import format_distance
@@ -49,7 +50,8 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
             digits.png,
             size=digits.size,
             scale=match_mnist_scale(_SCALE, each.run.config.image_size),
-            alt=f"Newest digits of {each.title}, step {digits.step}",
+            alt=f"Newest {get_picture_noun(each.run.config.dataset)}s of {each.title}, "
+            f"step {digits.step}",
             key=f"compare-card-picture-{index}",
             fill=True,
         )
@@ -69,7 +71,8 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         else []
     )
     state = ["training now"] if record.state in ACTIVE else []
-    st.caption(", ".join([*length, *state]).capitalize())
+    if length or state:
+        st.caption(", ".join([*length, *state]).capitalize())
 
 
 @cache_until_changed("samples", max_runs=30)

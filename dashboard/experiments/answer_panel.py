@@ -11,8 +11,16 @@ from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
+
+# By the phase of a run that ended before its last step.
+_ENDINGS: dict[Phase, str] = {
+    "finished": "reached its time limit",
+    "stopped": "was stopped",
+    "failed": "failed",
+    "interrupted": "was interrupted",
+}
 
 
 def render(experiment: Experiment, note: Note) -> None:
@@ -59,10 +67,9 @@ def describe_outcome(experiment: Experiment, note: Note) -> str:
 def _describe_early_end(ended: Snapshot) -> str:
     planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
     of_planned = "" if planned is None else f" of {planned:,}"
-    reason = "was stopped" if ended.phase == "stopped" else "reached its time limit"
     return (
-        f"The run made {ended.step:,}{of_planned} steps and {reason}, so part of a difference "
-        "comes from its shorter training."
+        f"The run made {ended.step:,}{of_planned} steps and {_ENDINGS[ended.phase]}, so part of "
+        "any difference may come from its shorter training."
     )
 
 

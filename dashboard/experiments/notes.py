@@ -116,33 +116,37 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     If the student has no normal run, they are the included run's. Their step is the last saved one
     that is not after the end of the experiment's run.
     """
-    normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
     if experiment.key in (NORMAL_RUN, WALK):
         return None
+    normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
     if normal is None or normal.sample is None:
-        return None if ended is None else _read_included(run_folder.INCLUDED_RUN, ended.step)
+        try:
+            return None if ended is None else _read_included(run_folder.INCLUDED_RUN, ended.step)
+        except RunError:
+            return None
     newest = NormalDigits(normal.sample.pixels, normal.sample.step, is_own=True)
     if normal.run is None or ended is None or newest.step <= ended.step:
         return newest
-    return _read_last_digits(normal.run, ended.step, is_own=True) or newest
+    try:
+        return _read_last_digits(normal.run, ended.step, is_own=True) or newest
+    except RunError:  # The student may have deleted that run.
+        return newest
 
 
 @lru_cache(maxsize=4)
 def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
-    """Return the last digits of the included run that are not after a step; None if unreadable."""
-    try:
-        return _read_last_digits(open_run(folder), last_step, is_own=False)
-    except RunError:
-        return None
+    """Return the included run's last digits that are not after a step, as `_read_last_digits`."""
+    return _read_last_digits(open_run(folder), last_step, is_own=False)
 
 
 def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
-    """Return a run's last saved digits that are not after a step; None if there are none."""
+    """Return a run's last saved digits that are not after a step; None if there are none.
+
+    Raises:
+        RunError: If they cannot be read.
+    """
     steps = [step for step in run.samples.list_steps() if step <= last_step]
-    try:
-        return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own)
-    except (IndexError, RunError):  # The student may have deleted that run.
-        return None
+    return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own) if steps else None
 
 
 def find_first_unanswered() -> Experiment | None:

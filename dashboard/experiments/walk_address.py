@@ -12,14 +12,18 @@ from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.catalog import WALK, find_experiment
 from dashboard.experiments.walks import Walks
 
-_PARAMETER = "walk"  # The prediction's number, from 1, and three shares of readable pictures.
-_KEPT = "walk_in_address"  # Key of the parameter's value in the session.
+# The prediction's number, from 1, three shares of readable pictures and the run's name.
+_PARAMETER = "walk"
+
+# Keys of the session.
+_KEPT = "walk_in_address"  # The parameter's value.
+RUN = "walk_run"  # Name of the run whose generator draws the walks.
 
 
-def keep(prediction: int, walks: Walks) -> None:
-    """Write a prediction and the shares of readable pictures into the address."""
-    shares = (walks.ends, walks.between, walks.blended)
-    st.session_state[_KEPT] = "-".join([str(prediction + 1), *(f"{share:g}" for share in shares)])
+def keep(prediction: int, walks: Walks, run: str) -> None:
+    """Write a prediction, the shares of readable pictures and the run's name into the address."""
+    shares = (f"{share:g}" for share in (walks.ends, walks.between, walks.blended))
+    st.session_state[_KEPT] = "-".join([str(prediction + 1), *shares, run])
     _write()
 
 
@@ -37,6 +41,7 @@ def restore() -> None:
         return
     note = notes.get_note(experiment)
     note.prediction, note.answer = found[0], answer_walk(*found[1])
+    st.session_state[RUN] = found[2]
     st.session_state[_KEPT] = st.query_params[_PARAMETER]
 
 
@@ -45,12 +50,12 @@ def _write() -> None:
         st.query_params[_PARAMETER] = st.session_state[_KEPT]
 
 
-def _parse(text: str) -> tuple[int, tuple[float, float, float]] | None:
-    """Return the index of the prediction and the shares; None for a text that has none."""
+def _parse(text: str) -> tuple[int, tuple[float, float, float], str] | None:
+    """Return the prediction's index, the shares and the run's name; None for any other text."""
     try:
-        prediction, ends, between, blended = text.split("-")
+        prediction, ends, between, blended, run = text.split("-", 4)
         index, shares = int(prediction) - 1, (float(ends), float(between), float(blended))
     except ValueError:
         return None
     is_valid = index >= 0 and all(0 <= share <= 1 for share in shares)
-    return (index, shares) if is_valid else None
+    return (index, shares, run) if is_valid else None

@@ -57,7 +57,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     is_first_time = note.answer is None
     note.answer = answer_walk(walks.ends, walks.between, walks.blended)
     if note.prediction is not None:
-        walk_address.keep(note.prediction, walks)
+        walk_address.keep(note.prediction, walks, run.name)
     if is_first_time:  # The choice of a prediction is locked from now on.
         request_focus("experiment-result")
         st.rerun()
@@ -82,11 +82,13 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
         runs, key=lambda name: (runs[name].config.num_classes > 0, not runs[name].is_read_only)
     )
     titles = label_runs(runs.values())
+    if st.session_state.get(walk_address.RUN) not in runs:  # Deleted since, or none chosen yet.
+        st.session_state.pop(walk_address.RUN, None)
     name = st.selectbox(
         "Generator of",
         names,
         format_func=titles.__getitem__,
-        key="walk_run",
+        key=walk_address.RUN,
         persist_state="session",
         width=420,
     )

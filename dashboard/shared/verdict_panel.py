@@ -66,7 +66,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             actions = verdict.actions if may_act else ()
             if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.
                 actions = ()
-            trials = plan_trials(actions)
+            trials = plan_trials(actions, snapshot.run.checkpoints.list_steps())
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
             may_try = may_try and _read_results(snapshot) is None

@@ -124,7 +124,8 @@ class TrialRunner:
             Whether it was accepted; False if there is a request already.
         """
         actions = tuple(actions)
-        return self._accept(_Request(run, headline, actions, count=len(plan_trials(actions))))
+        trials = plan_trials(actions, run.checkpoints.list_steps())
+        return self._accept(_Request(run, headline, actions, count=len(trials)))
 
     def request_pending(self, run: Run, step: int) -> bool:
         """Request the pending trials of the study of a step; otherwise as `request`.

@@ -30,7 +30,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_text import list_metrics
-from dcgan.evaluation.own_evaluations import find_last_change, select_since_change
+from dcgan.evaluation.own_evaluations import select_for_checkpoint
 from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction
@@ -183,9 +183,8 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
 
 def _select_evaluations(run: Run, step: int) -> Sequence[EvaluationReport]:
     """Return the evaluations up to a step that measure the run itself, not its parent."""
-    events = [event for event in run.history.read_events() if event.step <= step]
-    evaluations = [report for report in run.history.read_evaluations() if report.step <= step]
-    return select_since_change(evaluations, find_last_change(events))
+    history = run.history
+    return select_for_checkpoint(history.read_evaluations(), history.read_events(), step)
 
 
 def _join_scripts() -> str:

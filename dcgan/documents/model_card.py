@@ -24,7 +24,7 @@ from dcgan.documents.templating import escape_markdown, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.evaluation.own_evaluations import find_last_change, select_since_change
+from dcgan.evaluation.own_evaluations import select_for_checkpoint
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 
@@ -52,7 +52,7 @@ def make_model_card(
     steps = _select_until(step, run.history.read_steps())
     evaluations = _select_until(step, run.history.read_evaluations())
     events = _select_until(step, run.history.read_events())
-    measured = select_since_change(evaluations, find_last_change(events))
+    measured = select_for_checkpoint(evaluations, events, step)
     preset, changed = find_closest_preset(config)
     return load_markdown_template("card.md.jinja").render(
         title=hide_path_in_text(label.title, config),

@@ -38,6 +38,27 @@ def select_since_change(
     return tuple(report for report in evaluations if report.step > start)
 
 
+def select_for_checkpoint(
+    evaluations: Iterable[EvaluationReport], events: Iterable[EventReport], step: int
+) -> tuple[EvaluationReport, ...]:
+    """Return the evaluations up to a checkpoint and since the last change before it.
+
+    A change at the checkpoint's own step came after the checkpoint, so an evaluation of this step
+    describes it. Only a branch began there, with its parent's evaluations.
+
+    Args:
+        evaluations, events: The run's, oldest first.
+        step: The checkpoint's step.
+    """
+    before = [
+        event
+        for event in events
+        if event.step < step or (event.step == step and event.event == "branched")
+    ]
+    until_step = [report for report in evaluations if report.step <= step]
+    return select_since_change(until_step, find_last_change(before))
+
+
 def explain_unmeasured(change: EventReport) -> str:
     """Explain why a run counts as not measured if all its evaluations are from before a change.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,14 @@ class Inverter:
     Safe to call from any thread; calls wait for each other.
     """
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TrainingConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        """Build the generator.
+
+        Args:
+            config: Its config.
+            clock: Returns the time in seconds; a slow search ends early.
+        """
+        self._clock = clock
         self._lock = threading.Lock()
         self._is_traced = False
         self._generator = build_generator(config)
@@ -99,7 +106,7 @@ class Inverter:
             yield from self._search_in_rounds(pixels, survey)
 
     def _search_in_rounds(self, pixels: np.ndarray, survey: Survey) -> Iterator[Inversion]:
-        began = time.monotonic()
+        began = self._clock()
         target = datasets.to_images(np.asarray(pixels, np.float32))
         squares = (survey.pixels.astype(np.float32) - pixels) ** 2
         nearest = np.argsort(squares.mean(axis=(1, 2, 3)), kind="stable")[: _ROUNDS[0]]
@@ -119,7 +126,7 @@ class Inverter:
             z, first, second = z[order], first[order], second[order]
             if errors[order[0]] < lowest:
                 best, lowest = vectors[order[0]], errors[order[0]]
-            is_late = time.monotonic() - began > _MAX_SECONDS and number >= 2
+            is_late = self._clock() - began > _MAX_SECONDS and number >= 2
             is_last = is_late or number == len(_ROUNDS)
             image = self._generator(best[np.newaxis], training=False)
             yield Inversion(

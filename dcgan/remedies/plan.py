@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from dcgan.config.config_text import format_value
@@ -15,19 +15,24 @@ TRIAL_SECONDS = 30.0  # Training time of each trial, counted from the end of its
 BUILDING_SECONDS = 10.0  # For each trial: its networks, its first step and its measurement.
 
 
-def plan_trials(actions: Iterable[Action]) -> tuple[Trial, ...]:
+def plan_trials(actions: Iterable[Action], checkpoint_steps: Collection[int]) -> tuple[Trial, ...]:
     """Plan the trials of a verdict's remedies, between two baselines.
 
     A suggested new run is tried twice: once from random weights and once from the checkpoint with
     the new settings. The second baseline has other noise, so that its difference from the first one
     shows the effect of chance.
 
+    Args:
+        actions: Actions that the verdict suggests.
+        checkpoint_steps: Steps whose checkpoints the run has; others cannot be returned to. A
+            branch has none of its parent's.
+
     Returns:
         The trials in order; none if no action can be tried.
     """
     remedies: list[Trial] = []
     for action in actions:
-        if action.step is not None:
+        if action.step in checkpoint_steps:
             remedies.append(Trial(kind="rolled_back", step=action.step))
         if action.changes and action.changes.keys() <= set(list_settings_that_change("in_branch")):
             remedies.append(Trial(kind="changed_settings", changes=dict(action.changes)))

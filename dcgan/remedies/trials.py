@@ -40,7 +40,7 @@ def create_study(
     Raises:
         RunError: If no action can be tried, the run has no checkpoint, or writing fails.
     """
-    trials = plan_trials(actions)
+    trials = plan_trials(actions, run.checkpoints.list_steps())
     if not trials:
         raise RunError(f"{run.name}: the verdict suggests nothing that can be tried.")
     step = run.checkpoints.find_newest()

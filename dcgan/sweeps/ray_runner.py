@@ -147,7 +147,7 @@ def _check_address(address: str) -> None:
     if not port.isdigit():  # Such as "auto": Ray looks for a cluster on this machine.
         return
     try:
-        with socket.create_connection((host, int(port)), _CONNECT_SECONDS):
+        with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS):
             pass
     except (OSError, OverflowError) as error:
         raise ConfigError(

@@ -47,10 +47,10 @@ test("a drag that was a scroll of the page is taken back", () => {
 test("the page is ahead until its last move is answered", () => {
   const sync = afterMessage();
   sync.drag(RIGHT, 2, 10);
-  sync.isHeld = false;
+  sync.release();
   assert.deepEqual(sync.takeMove(0), { zVersion: 1, number: 1, z: [2, 0] });
   sync.drag(RIGHT, 3, 10);
-  sync.isHeld = false;
+  sync.release();
   assert.deepEqual(sync.takeMove(1), { zVersion: 1, number: 2, z: [3, 0] });
   sync.receive({ z: [2, 0], zVersion: 1, lastMove: 1 });
   assert.deepEqual([sync.isAhead, ...sync.z], [true, 3, 0]);

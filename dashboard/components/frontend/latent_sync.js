@@ -71,6 +71,11 @@ export class LatentSync {
     this.isHeld = this.hasUnsentMove = true;
   }
 
+  /** End a drag; its move is still to be sent. */
+  release() {
+    this.isHeld = false;
+  }
+
   /**
    * Undo a drag, because the touch became a scroll of the page.
    *

@@ -172,7 +172,7 @@ class SliderPanel {
     input.onfocus = explain;
     input.onblur = () => {
       showNote();
-      this.sync.isHeld = false;
+      this.sync.release();
       if (this.sync.hasUnsentMove) this.send(); // At once: the click may have removed the sliders.
     };
     input.oninput = () => this.drag(input, slider);
@@ -219,7 +219,7 @@ class SliderPanel {
   /** End a drag. */
   release() {
     if (!this.sync.isHeld) return;
-    this.sync.isHeld = false;
+    this.sync.release();
     const delay = this.sync.delayBeforeSending(performance.now());
     if (delay) this.sendAfter(delay);
     else this.send();

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
+from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config.training_config import TrainingConfig
@@ -243,13 +244,19 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
         trainer.continue_run(trial)
 
 
-def test_a_run_that_ended_early_says_so(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
+@pytest.mark.parametrize(
+    ("phase", "ending"),
+    [("stopped", "was stopped"), ("finished", "reached its time limit"), ("failed", "failed")],
+)
+def test_a_run_that_ended_early_says_why(
+    page: AppTest, trainer: Trainer, new_run: NewRun, phase: Phase, ending: str
+) -> None:
     start_experiment(page, "winner", 2)
     end_run(trainer, new_run(), 700)
-    trainer._thread.live.change(phase="stopped")
+    trainer._thread.live.change(phase=phase)
     page.run()
     assert "As you predicted" in read_texts(page)
-    assert "made 700 of 938 steps and was stopped" in read_texts(page)
+    assert f"made 700 of 938 steps and {ending}, so" in read_texts(page)
 
 
 def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(

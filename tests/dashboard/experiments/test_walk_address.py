@@ -16,6 +16,7 @@ from tests.dashboard.rendering import list_buttons, read_texts, run_page
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 DONE = "– **done**"
+ADDRESS = "3-0.97-0.9425-0.6-my-run"
 
 
 def open_page(address: dict[str, str]) -> AppTest:
@@ -32,7 +33,7 @@ def show_walks() -> None:
 
     from dashboard.experiments import walk_address
 
-    walk_address.keep(2, st.session_state["walks"])
+    walk_address.keep(2, st.session_state["walks"], "my-run")
 
 
 def test_the_walks_answer_outlives_a_reload() -> None:
@@ -40,18 +41,21 @@ def test_the_walks_answer_outlives_a_reload() -> None:
     before = AppTest.from_function(show_walks)
     before.session_state["walks"] = Walks(pictures, pictures, 0.97, 0.9425, 0.6)
     run_page(before)
-    assert before.query_params["walk"] == "3-0.97-0.9425-0.6"
-    page = open_page({"walk": "3-0.97-0.9425-0.6"})
+    assert before.query_params["walk"] == ADDRESS
+    page = open_page({"walk": ADDRESS})
     walk = EXPERIMENTS[-1]
     assert walk.key == WALK
     assert f"{get_number(walk)}. {walk.title} {DONE}" in list_buttons(page)
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
+    assert page.session_state["walk_run"] == "my-run"
     page.query_params.clear()  # The student was on another page of the program.
     run_page(page)
-    assert page.query_params["walk"] == "3-0.97-0.9425-0.6"
+    assert page.query_params["walk"] == ADDRESS
 
 
-@pytest.mark.parametrize("text", ["", "x", "4-1-1-1", "0-1-1-1", "1-2-1-1", "1-1-1", "1-nan-1-1"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "4-1-1-1-r", "0-1-1-1-r", "1-2-1-1-r", "1-1-1-1", "1-nan-1-1-r"]
+)
 def test_an_address_that_holds_no_answer_is_ignored(text: str) -> None:
     page = open_page({"walk": text})
     assert not [label for label in list_buttons(page) if DONE in label]

@@ -30,6 +30,17 @@ def test_the_walks_begin_with_a_generator_that_leads_to_another_digit(trainer: T
     assert page.session_state["chosen"].path == run_folder.INCLUDED_RUN
 
 
+@pytest.mark.parametrize(("name", "index"), [("pretrained-classes", 1), ("deleted", 0)])
+def test_a_reload_offers_the_generator_of_the_restored_answer_unless_it_is_gone(
+    trainer: Trainer, name: str, index: int
+) -> None:
+    page = AppTest.from_function(choose_generator, default_timeout=60)
+    page.session_state["trainer"] = trainer
+    page.session_state["walk_run"] = name
+    run_page(page)
+    assert page.session_state["chosen"].path == run_folder.list_included_runs()[index]
+
+
 def test_each_walk_of_a_run_with_classes_stays_in_one_class(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

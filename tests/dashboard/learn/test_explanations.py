@@ -18,7 +18,7 @@ def render() -> None:
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_losses_have_the_values_that_the_train_page_shows(smoothing: float) -> None:
+def test_the_losses_at_balance_have_their_known_values(smoothing: float) -> None:
     page = prepare_panel(render, config=TrainingConfig(label_smoothing=smoothing))
     shown = read_texts(run_page(page)).replace("{", "").replace("}", "")
     smoothed = ("D = 0.45", "L_G approx 0.80", "L_D approx 1.38")

@@ -154,6 +154,8 @@ def test_the_foot_says_how_it_was_trained_and_how_real_its_digits_are(
     text = Page(make_generator_page(copy)).text
     assert "100 of step 1 beside as many real ones" in text
     assert "Fréchet distance 1.25 0.50 Precision 75.0% 90.0% Recall 50.0% 60.0%" in text
+    copy.write(EventReport(1, 1, 2.0, "rolled_back", "Back to step 1 from step 2."))
+    assert "Fréchet distance 1.25" in Page(make_generator_page(copy)).text
     # A branch has copied the history of its parent.
     copy.write(EventReport(1, 1, 2.0, "branched", "Branch of another run."))
     assert "Fréchet" not in Page(make_generator_page(copy)).text

@@ -7,6 +7,7 @@ import pytest
 from dcgan.evaluation.own_evaluations import (
     explain_unmeasured,
     find_last_change,
+    select_for_checkpoint,
     select_since_change,
 )
 from dcgan.reports import Event, EventReport
@@ -27,3 +28,17 @@ def test_evaluations_up_to_a_change_are_not_the_runs_own(event: Event) -> None:
 def test_a_branch_with_the_same_settings_keeps_the_evaluations_of_its_parent() -> None:
     assert find_last_change([EventReport(20, 1, 4.0, "continued", "")]) is None
     assert select_since_change(EVALUATIONS, None) == tuple(EVALUATIONS)
+
+
+@pytest.mark.parametrize(
+    ("event", "own_steps"),
+    [("rolled_back", [10, 20]), ("diverged", [10, 20]), ("changed", [10, 20]), ("branched", [])],
+)
+def test_a_change_at_a_checkpoints_step_came_after_it_except_a_branch(
+    event: Event, own_steps: list[int]
+) -> None:
+    events = [EventReport(20, 1, 4.0, event, "")]
+    own = select_for_checkpoint(EVALUATIONS, events, 20)
+    assert [report.step for report in own] == own_steps
+    assert [report.step for report in select_for_checkpoint(EVALUATIONS, events, 30)] == [30]
+    assert [report.step for report in select_for_checkpoint(EVALUATIONS, events, 10)] == [10]

@@ -30,6 +30,7 @@ def pixels() -> np.ndarray:
 def test_the_answers_are_those_of_the_given_weights(
     gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
 ) -> None:
+    gan = DCGAN(gan.config)
     gan.discriminator.layers[-1].bias.assign([0.3])
     weights = select_discriminator_weights(gan.get_state())
     answers = copy.answer(weights, pixels)
@@ -60,8 +61,12 @@ def test_a_diverged_discriminator_answers_zero(
     np.testing.assert_array_equal(copy.answer(broken, pixels), np.zeros(5))
 
 
-def test_weights_of_another_network_are_refused(
-    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
+@pytest.mark.parametrize(
+    ("missing", "problem"), [("first", "shape"), ("last", "shorter than argument 1")]
+)
+def test_weights_without_one_array_are_refused(
+    gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray, missing: str, problem: str
 ) -> None:
-    with pytest.raises(ValueError, match="shape"):
-        copy.answer(select_discriminator_weights(gan.get_state())[1:], pixels)
+    weights = select_discriminator_weights(gan.get_state())
+    with pytest.raises(ValueError, match=problem):
+        copy.answer(weights[1:] if missing == "first" else weights[:-1], pixels)

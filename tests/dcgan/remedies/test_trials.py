@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -252,7 +253,10 @@ def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
 
 def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run) -> None:
     actions = (Action("roll_back", step=7), Action("new_run", {"generator_learning_rate": 0.0005}))
+    for step in (7, 9):
+        copy.checkpoints.write(copy.checkpoints.load() | {"step": np.array(step)})
     study = create_study(copy, "Collapsed.", actions, SECONDS)
+    copy.checkpoints.delete(7)  # It may be too old to be kept when its trial begins.
     assert [describe_trial(trial) for trial in study.trials] == [
         "Do nothing",
         "Return to step 7",
@@ -268,10 +272,10 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
         "No change, other noise (branch of first)",
     ]
     with pytest.raises(RunError, match="no checkpoint of step 7"):
-        prepare_trial(copy, 0, 1)
-    assert "no checkpoint of step 7" in read_study(copy, 0).trials[1].problem
-    assert read_study(copy, 0).pending_numbers == (0, 2, 3, 4)
-    trial_run, gan, _ = prepare_trial(copy, 0, 3)
+        prepare_trial(copy, 9, 1)
+    assert "no checkpoint of step 7" in read_study(copy, 9).trials[1].problem
+    assert read_study(copy, 9).pending_numbers == (0, 2, 3, 4)
+    trial_run, gan, _ = prepare_trial(copy, 9, 3)
     trial_run.lock.release()
     assert (gan.step, trial_run.config.epochs) == (0, None)
     assert trial_run.config.generator_learning_rate == 0.0005

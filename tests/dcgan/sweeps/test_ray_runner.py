@@ -89,6 +89,23 @@ def test_the_error_names_a_cluster_that_does_not_answer() -> None:
             ray_runner._check_address(wrong)
 
 
+def test_an_address_of_ipv6_is_looked_up_without_its_brackets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_up: list[tuple[str, int]] = []
+
+    def connect(
+        address: tuple[str, int], timeout: float
+    ) -> contextlib.AbstractContextManager[None]:
+        looked_up.append(address)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    ray_runner._check_address("[::1]:6379")
+    ray_runner._check_address("ray://[fe80::1]:10001")
+    assert looked_up == [("::1", 6379), ("fe80::1", 10001)]
+
+
 def test_a_claimed_or_invalid_combination_returns_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
