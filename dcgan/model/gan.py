@@ -13,6 +13,7 @@ import numpy as np
 from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
+from dcgan.model.adam import FusedAdam
 from dcgan.model.class_inputs import TRAINING_SPREAD, ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
@@ -73,10 +74,10 @@ class DCGAN:
             self.generator = build_generator(config)
             self.discriminator = build_discriminator(config)
             self.ema_generator = build_generator(config)
-            self.generator_optimizer = keras.optimizers.Adam(
+            self.generator_optimizer = FusedAdam(
                 config.generator_learning_rate, config.beta_1, config.beta_2
             )
-            self.discriminator_optimizer = keras.optimizers.Adam(
+            self.discriminator_optimizer = FusedAdam(
                 config.discriminator_learning_rate, config.beta_1, config.beta_2
             )
             # Built before tracing: a strategy does not see variables made inside a tf.function.

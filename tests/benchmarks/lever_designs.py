@@ -7,7 +7,6 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization
 from dcgan.model.losses import discriminator_loss, generator_loss
@@ -86,14 +85,6 @@ def in_bfloat16(model: keras.Model) -> keras.Model:
     return replace_layers(model, replace)
 
 
-def packed(model: keras.Model) -> keras.Model:
-    """Give the discriminator two images at once (PacGAN, Lin et al., 2017, arXiv:1712.04086)."""
-    pairs = keras.Input((*DIGIT_SHAPE[:2], 2))
-    inner = keras.models.clone_model(model, input_tensors=pairs)
-    images = keras.Input(DIGIT_SHAPE)
-    return keras.Model(images, inner(Pairs()(images)))
-
-
 def with_minibatch_deviation(model: keras.Model) -> keras.Model:
     """Give the discriminator the deviation of the batch (Karras et al., 2017, arXiv:1710.10196)."""
 
@@ -121,19 +112,6 @@ class LayerNorm(keras.layers.LayerNormalization):
     def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
         """Normalize each sample."""
         return super().call(inputs)
-
-
-class Pairs(keras.layers.Layer):
-    """Combine pairs of images into images of two channels."""
-
-    def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int | None, ...]:
-        """Return the shape of a pair."""
-        return (None, *input_shape[1:3], 2)
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Stack neighbours of the batch."""
-        pairs = tf.reshape(inputs, (-1, 2, *inputs.shape[1:3]))
-        return tf.transpose(pairs, (0, 2, 3, 1))
 
 
 class FlattenWithDeviation(keras.layers.Flatten):

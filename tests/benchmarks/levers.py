@@ -1,10 +1,12 @@
-"""Measure single changes of the default design: the Fréchet distance and the speed.
+"""Measure single changes of the default design with paired seeds.
 
-    python tests/benchmarks/levers.py [--seconds 60] [--seeds 1] [--levers "kernel 3" "bfloat16" …]
+    python tests/benchmarks/levers.py [--seconds 60] [--seeds 5] [--tell] [--levers "kernel 3" …]
 
-Each lever trains the `fast` design with one change for the same time, one after the other in one
-process. A lever changes settings, or uses networks and losses of `lever_designs.py` that the
-product does not have. Prints the Fréchet distance (lower is better) and the speed.
+Each lever trains the `fast` design with one change for the same time, in one process, one after the
+other for each seed in turn. A lever changes settings, or uses networks and losses of
+`lever_designs.py` that the product does not have. Prints the median of the Fréchet distance (lower
+is better), the median and range of its differences from the unchanged design with the same seed,
+and the speed; with `--tell` also the shares that trees can tell from real digits.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import contextlib
 import os
 import statistics
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +31,6 @@ from lever_designs import (
     Rebuild,
     hinge,
     in_bfloat16,
-    packed,
     relativistic,
     standard,
     with_layer_norm,
@@ -40,12 +41,15 @@ from lever_designs import (
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
-from dcgan.evaluation.evaluator import Evaluator
+from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.telling_apart import VIEWS, choose_sizes, tell_apart
 from dcgan.latent.sampling import sample_latent
+from dcgan.model.adam import FusedAdam
 from dcgan.model.gan import DCGAN
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
 from dcgan.model.training_images import TrainingImages
+from dcgan.recording.start import learn_classes
 from dcgan.training.loop import train
 
 
@@ -57,6 +61,7 @@ class Lever:
         settings: Changed settings.
         generator, discriminator: Rebuild the network from the default one.
         losses: Losses with which both networks learn from one pass of the discriminator.
+        optimizer: The optimizer of both networks.
         rates: Factors of the generator's and the discriminator's learning rate, by the elapsed
             share of the time.
         halfway: Settings of the second half of the time.
@@ -68,6 +73,7 @@ class Lever:
     generator: Rebuild | None = None
     discriminator: Rebuild | None = None
     losses: Losses | None = None
+    optimizer: type[keras.optimizers.Adam] = FusedAdam
     rates: Callable[[float], tuple[float, float]] = lambda share: (1.0, 1.0)
     halfway: Mapping[str, object] = field(default_factory=dict)
     chunk_steps: int | None = None
@@ -87,7 +93,7 @@ class LeverGAN(DCGAN):
         if lever.discriminator is not None:
             self.discriminator = lever.discriminator(self.discriminator)
         for name, model in (("generator", self.generator), ("discriminator", self.discriminator)):
-            optimizer = keras.optimizers.Adam(
+            optimizer = lever.optimizer(
                 getattr(config, f"{name}_learning_rate"), config.beta_1, config.beta_2
             )
             optimizer.build(model.trainable_variables)
@@ -106,7 +112,8 @@ class LeverGAN(DCGAN):
         )
         if self.lever.has_constant_images and not self._has_images:
             chunk = self._train_chunk
-            constant = TrainingImages(tf.constant(images.pixels.numpy()))
+            labels = None if images.labels is None else tf.constant(images.labels.numpy())
+            constant = TrainingImages(tf.constant(images.pixels.numpy()), labels)
             self._chunk = tf.function(lambda _, *rest: chunk(constant, *rest))
             self._has_images = True
         most = self.lever.chunk_steps or num_steps
@@ -123,11 +130,11 @@ class LeverGAN(DCGAN):
     ) -> tf.Tensor:
         if self.lever.losses is None:
             return super()._train_step(images, order, position, step)
-        real_images, _ = self._select_batch(images, order, position)
+        real_images, classes = self._select_batch(images, order, position)
         with tf.GradientTape(persistent=True) as tape:
-            fake_images = self.generator(self._draw_noise(step), training=True)
-            real_logits = self.discriminator(real_images, training=True)
-            fake_logits = self.discriminator(fake_images, training=True)
+            fake_images = self.generator(self._draw_inputs(step, classes), training=True)
+            real_logits = self._discriminate(real_images, classes)
+            fake_logits = self._discriminate(fake_images, classes)
             of_generator, of_discriminator = self.lever.losses(real_logits, fake_logits)
         for model, optimizer, loss in (
             (self.generator, self.generator_optimizer, of_generator),
@@ -139,9 +146,11 @@ class LeverGAN(DCGAN):
         return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
 
 
+UNCHANGED = "as it is"
+
 # By the label in the printed table.
 LEVERS: Mapping[str, Lever] = {
-    "as it is": Lever(),
+    UNCHANGED: Lever(),
     # Networks.
     "generator's channels 32, 16": Lever({"generator_filters": (32, 16)}),
     "generator's channels 64, 32": Lever({"generator_filters": (64, 32)}),
@@ -189,12 +198,12 @@ LEVERS: Mapping[str, Lever] = {
     "dropout 0.3": Lever({"dropout": 0.3}),
     "no R1 penalty": Lever({"r1_penalty": 0.0}),
     "R1 penalty 1": Lever({"r1_penalty": 1.0}),
-    "packing of two": Lever(discriminator=packed),
     "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
     "both networks learn from one pass": Lever(losses=standard),
     "relativistic pairing": Lever(losses=relativistic),
     "hinge loss": Lever(losses=hinge),
     # Speed alone.
+    "Adam of Keras, not fused": Lever(optimizer=keras.optimizers.Adam),
     "bfloat16": Lever(generator=in_bfloat16, discriminator=in_bfloat16),
     "one step a call": Lever(chunk_steps=1),
     "images as a constant of the graph": Lever(has_constant_images=True),
@@ -223,37 +232,90 @@ def train_lever(
     return gan, num_images
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """A trained lever: the Fréchet distance, images/s, and the shares that trees can tell."""
+
+    distance: float
+    speed: float
+    told_apart: Mapping[str, float]
+
+
+def measure_lever(
+    lever: Lever,
+    seed: int,
+    seconds: float,
+    evaluator: Evaluator,
+    dataset: ImageDataset,
+    *,
+    tell: bool,
+) -> Measurement:
+    """Train with a lever pulled, and measure its digits."""
+    config = TrainingConfig(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
+    gan, num_images = train_lever(lever, dataset, learn_classes(config, dataset))
+    num = sum(choose_sizes(len(dataset))) if tell else evaluator.num_images
+    z = sample_latent(seed + 1000, num, gan.config.latent_dim)
+    classes = draw_classes(gan.config, dataset, num)
+    pixels = gan.generate(z, classes)
+    of_first = None if classes is None else classes[: evaluator.num_images]
+    found = evaluator.evaluate(pixels[: evaluator.num_images], of_first).estimates
+    answers = tell_apart(pixels, dataset).right if tell else {}
+    return Measurement(
+        found["frechet_distance"].value,
+        num_images / gan.seconds,
+        {name: share.value for name, share in answers.items()},
+    )
+
+
+def describe(values: Sequence[float], form: str) -> str:
+    """Return the median and, of several, the range."""
+    middle = format(statistics.median(values), form)
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):{form}} to {max(values):{form}})"
+
+
 def main() -> None:
     """Measure the levers and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="Training time of each lever.")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--tell", action="store_true", help="Also ask trees; a minute for each.")
     parser.add_argument("--levers", nargs="+", default=list(LEVERS), choices=list(LEVERS))
     options = parser.parse_args()
     dataset = load_dataset("mnist")
     evaluator = Evaluator(dataset)
     floor = evaluator.real_evaluation.estimates["frechet_distance"].value
-    print(  # noqa: T201
-        f"Fréchet distance of {evaluator.num_images:,} digits after {options.seconds:g} s; "
-        f"real {floor:.2f}\n\n| change | Fréchet distance | images/s |\n| --- | --: | --: |"
-    )
-    for name in options.levers:
-        distances, speeds = [], []
-        for seed in range(options.seeds):
-            config = TrainingConfig(
-                epochs=None, max_seconds=options.seconds, seed=seed, evaluate_every=0
+    names = list(dict.fromkeys([UNCHANGED, *options.levers]))
+    measured: dict[str, list[Measurement]] = {name: [] for name in names}
+    for seed in range(options.seeds):
+        for name in names:
+            newest = measure_lever(
+                LEVERS[name], seed, options.seconds, evaluator, dataset, tell=options.tell
             )
-            gan, num_images = train_lever(LEVERS[name], dataset, config)
-            z = sample_latent(seed + 1000, evaluator.num_images, gan.config.latent_dim)
-            found = evaluator.evaluate(gan.generate(z)).estimates["frechet_distance"]
-            distances.append(found.value)
-            speeds.append(num_images / gan.seconds)
-        between = f" ({min(distances):.2f}–{max(distances):.2f})" if len(distances) > 1 else ""
-        print(  # noqa: T201
-            f"| {name} | {statistics.median(distances):.2f}{between} "
-            f"| {statistics.median(speeds):,.0f} |",
-            flush=True,
-        )
+            measured[name].append(newest)
+            print(f"seed {seed}, {name}: {newest}", file=sys.stderr, flush=True)  # noqa: T201
+    views = list(VIEWS) if options.tell else []
+    titles = "".join(f" {VIEWS[view].label} |" for view in views)
+    print(  # noqa: T201
+        f"{evaluator.num_images:,} digits after {options.seconds:g} s; real {floor:.2f}\n\n"
+        f"| change | Fréchet distance | difference | images/s |{titles}\n"
+        f"| --- | --: | --: | --: |{' --: |' * len(views)}"
+    )
+    for name, found in measured.items():
+        pairs = zip(found, measured[UNCHANGED], strict=True)
+        differences = [each.distance - unchanged.distance for each, unchanged in pairs]
+        cells = [
+            name,
+            describe([each.distance for each in found], ".2f"),
+            "–" if name == UNCHANGED else describe(differences, "+.2f"),
+            describe([each.speed for each in found], ",.0f"),
+            *(
+                describe([each.told_apart[view] for each in measured[name]], ".1%")
+                for view in views
+            ),
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
