@@ -24,7 +24,18 @@ class DCGANError(Exception):
 
 
 class ConfigError(DCGANError):
-    """A setting is out of bounds, of the wrong type, or does not fit another setting."""
+    """A setting is out of bounds, of the wrong type, or does not fit another setting.
+
+    Attributes:
+        setting: Name of the setting, with which the message begins; "" if the error is not about
+            one setting.
+        problem: The message without that name.
+    """
+
+    def __init__(self, problem: str, *, setting: str = "") -> None:
+        super().__init__(f"{setting}: {problem}" if setting else problem)
+        self.setting = setting
+        self.problem = problem
 
 
 class OutOfMemoryError(ConfigError):

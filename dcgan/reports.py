@@ -1,13 +1,14 @@
 """Reports of a training run: frozen values without TensorFlow.
 
-`training.train` yields them, `runs.Run` stores them and the dashboard shows them.
+`training.train` yields step, sample and epoch reports; `recording` adds evaluations and events.
+`runs.run_folder.Run` stores them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import numpy as np
 
@@ -138,26 +139,3 @@ class EventReport(Report):
 
 
 AnyReport = StepReport | SampleReport | EpochReport | EvaluationReport | EventReport
-
-
-Item = TypeVar("Item")
-
-
-class ProgressCallback(Protocol):
-    """Wraps an iterable to report progress, such as with a progress bar."""
-
-    def __call__(self, items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
-        """Yield the items unchanged and report how many of them are done.
-
-        Args:
-            items: Items of the loop.
-            description: Work done on each of them, such as "Reading pictures".
-            total: Number of items.
-        """
-        ...
-
-
-def no_progress(items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
-    """Return the items without reporting anything."""
-    del description, total
-    return items

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms.dataset_choice import DATASET_SETTINGS
-from dashboard.forms.setting_fields import name_label
+from dashboard.forms.setting_fields import describe_with_label
 from dashboard.server.streamlit_internals import ExpanderContainer
 from dcgan.config.settings import Settings
 from dcgan.errors import ConfigError
 
-# Most often changed; all others are folded.
+# Shown unfolded together with the data-set settings, as they change most often.
 FIRST_SETTINGS = ("epochs", "max_seconds", "seed")
 # The form's expanders; the first holds the others.
 FORM, SETTINGS, SWEEP = "form", "settings", "sweep"
 FORM_KEY = "settings-form"  # Key of its container.
 # Keys of the session.
-_OPEN = "form_open"  # The expander to open, and how often one was to be opened so far.
+# The expander to open, and the number of requests so far, which makes each key new.
+_OPEN = "form_open"
 _PROBLEM = "form_problem"
 
 
@@ -28,7 +31,7 @@ def open_section(section: str) -> None:
     st.session_state[_OPEN] = (section, number + 1)
 
 
-def close_sections() -> None:
+def forget_open_section() -> None:
     """Forget which expander was to be opened."""
     st.session_state.pop(_OPEN, None)
 
@@ -54,13 +57,12 @@ def render_problem(section: str) -> None:
         st.error(escape_markdown(problem), icon=":material/error:")
 
 
-def show_problem(error: ConfigError, section: str) -> None:
+def rerun_with_problem(error: ConfigError, section: str) -> NoReturn:
     """Rerun with the error at the top of the expander that contains the field, and open it."""
-    name = str(error).partition(": ")[0]
     folded = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
-    if section == SETTINGS and name not in folded:
+    if section == SETTINGS and error.setting not in folded:
         section = FORM
     open_section(section)
     request_focus(FORM_KEY)
-    st.session_state[_PROBLEM] = name_label(error)
+    st.session_state[_PROBLEM] = describe_with_label(error)
     st.rerun()

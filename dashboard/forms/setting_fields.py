@@ -51,8 +51,8 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
     try:
         base.replace(**{name: value})
     except ConfigError as error:
-        wrong_name, _, problem = str(error).partition(": ")
-        return problem[:1].upper() + problem[1:] if wrong_name == name else ""
+        problem = error.problem
+        return problem[:1].upper() + problem[1:] if error.setting == name else ""
     return ""
 
 
@@ -118,13 +118,12 @@ def replace_settings(base: TrainingConfig, values: Mapping[str, object]) -> Trai
     try:
         return base.replace(**values)
     except ConfigError as error:
-        st.error(escape_markdown(name_label(error)), icon=":material/error:")
+        st.error(escape_markdown(describe_with_label(error)), icon=":material/error:")
         return None
 
 
-def name_label(error: ConfigError) -> str:
+def describe_with_label(error: ConfigError) -> str:
     """Return an error's message with the label of the setting in place of its name."""
-    name, colon, problem = str(error).partition(": ")
-    if name not in Settings.model_fields:
+    if error.setting not in Settings.model_fields:
         return str(error)
-    return f"{get_setting_label(name)}{colon}{problem}"
+    return f"{get_setting_label(error.setting)}: {error.problem}"

@@ -20,11 +20,11 @@ from dashboard.forms.form_sections import (
     FORM_KEY,
     SETTINGS,
     SWEEP,
-    close_sections,
+    forget_open_section,
     open_section,
     render_problem,
     render_section,
-    show_problem,
+    rerun_with_problem,
 )
 from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
 from dashboard.forms.settings_text import describe_start, list_changes
@@ -243,10 +243,9 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
         section = SWEEP
         configs = expand_grid(config, choices)
     except ConfigError as error:
-        show_problem(error, section)
-        return None
+        rerun_with_problem(error, section)
     st.session_state[_CONFIG] = config
-    close_sections()
+    forget_open_section()
     # The queue starts the first of several runs if nothing trains or waits.
     is_for_later = entries.is_for_later or len(configs) > 1
     filled, title = st.session_state.get(_FILLED, (None, ""))

@@ -8,19 +8,18 @@ from dashboard.forms import settings_form
 from dashboard.server import access
 from dashboard.shared.run_labels import label_runs
 from dashboard.state.trainer import Trainer
-from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.named_datasets import NAMED_SETS, select_class_names
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 
+_FORM = "form"  # The option for the settings of the form.
 # Keys of the session.
 _LEARN_CHOICE = "learn_choice"
-
-_FORM = "form"
 
 
 def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     """Render the choice of a run; return its settings. Unreadable runs are left out."""
-    form = _add_classes(settings_form.get_config())
+    form = _predict_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
     configs = {_FORM: form}
     snapshot = access.hide_ended(trainer.snapshot())
@@ -29,7 +28,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     if trial is not None:  # A trial's own run is temporary, so the tested run is listed instead.
         first = str(trial.run.path)
         configs[first] = trial.run.config
-        labels[first] = f"{trial.run.read_label().title} (its remedies are tested)"
+        labels[first] = f"{trial.run.read_label().title} (its remedies are being tested)"
     elif snapshot.run is not None and snapshot.config is not None:
         first = str(snapshot.run.path)
         configs[first] = snapshot.config
@@ -62,11 +61,8 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     return configs[chosen]
 
 
-def _add_classes(config: TrainingConfig) -> TrainingConfig:
+def _predict_classes(config: TrainingConfig) -> TrainingConfig:
     """Add the classes that a run of a named set would learn; those of own pictures are not read."""
-    if not config.class_conditional or config.dataset not in NAMED_SETS:
+    if config.dataset not in NAMED_SETS:
         return config
-    names = NAMED_SETS[config.dataset].class_names
-    kept = sorted(set(config.only_classes)) or range(len(names))
-    learned = tuple(names[label] for label in kept)
-    return config.replace(class_names=learned if len(learned) > 1 else ())
+    return config.replace_learned_classes(select_class_names(config.dataset, config.only_classes))

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from dcgan.config.setting_info import get_setting_label
-from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 
@@ -78,10 +76,10 @@ class DemoBounds:
         default = self.config
         for name in TrainingConfig.model_fields:
             if name not in OFFERED_SETTINGS and getattr(config, name) != getattr(default, name):
-                label = get_setting_label(name) if name in Settings.model_fields else name
                 raise ConfigError(
-                    f"{label}: visitors of this demo cannot change it; to try other values, run "
-                    "the program on your own computer."
+                    "visitors of this demo cannot change it; to try other values, run the program "
+                    "on your own computer.",
+                    setting=name,
                 )
 
 

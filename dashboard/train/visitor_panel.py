@@ -73,7 +73,7 @@ def _request(demo: Demo, base: TrainingConfig, values: Mapping[str, object]) -> 
     try:
         demo.request(access.get_visitor(), base.replace(**values))
     except ConfigError as error:
-        return setting_fields.name_label(error)
+        return setting_fields.describe_with_label(error)
     except DemoError as error:
         return str(error)
     return ""

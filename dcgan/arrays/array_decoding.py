@@ -24,7 +24,7 @@ from dcgan.pictures.value_range import (
     choose_value_scale,
     classify_storage,
 )
-from dcgan.reports import ProgressCallback
+from dcgan.progress import ProgressCallback
 
 
 def measure_array(

@@ -40,7 +40,7 @@ from dcgan.pictures.picture_labels import (
 )
 from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import Tally
-from dcgan.reports import ProgressCallback
+from dcgan.progress import ProgressCallback
 
 _UNKNOWN_NAME = f"{NO_LABELS} by a name such as labels or y"
 

@@ -53,7 +53,7 @@ from dcgan.pictures.picture_labels import (
 from dcgan.pictures.picture_limits import MIN_IMAGES
 from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.pictures.value_range import FIRST_GUESS, Scale, Storage, classify_storage
-from dcgan.reports import ProgressCallback
+from dcgan.progress import ProgressCallback
 
 _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
 

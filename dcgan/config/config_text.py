@@ -82,26 +82,31 @@ def _group_digits(number: float) -> str:
     return f"{number:,}" if number >= 10_000 else str(number)
 
 
-def explain_refusal(error: ValidationError) -> str:
-    """Turn a pydantic error into one sentence: the field, its value and what is allowed."""
+def explain_refusal(error: ValidationError) -> tuple[str, str]:
+    """Explain a pydantic error.
+
+    Returns:
+        The name of the setting, "" if values do not fit each other; and the end of a sentence: the
+        value and what is allowed.
+    """
     first = error.errors()[0]
     if not first["loc"]:
         problem = first["msg"].removeprefix("Value error, ")
-        return f"{problem[:1].upper()}{problem[1:]}."
+        return "", f"{problem[:1].upper()}{problem[1:]}."
     name = str(first["loc"][0])
     if name not in (*Settings.model_fields, "class_names"):
         known = ", ".join(Settings.model_fields)
-        return f"{name}: there is no such setting; the settings are {known}."
+        return name, f"there is no such setting; the settings are {known}."
     given = "nothing" if first["input"] is None else repr(first["input"])
     if len(given) > 80:
         given = given[:77] + "…"
     if name == "class_names":
-        return f"{name}: got {given}; expected the names of a data set's classes."
+        return name, f"got {given}; expected the names of a data set's classes."
     is_scalar = len(first["loc"]) == 1
     hint = explain_separators(str(first["input"])) if is_scalar and is_number_setting(name) else ""
     if is_scalar and first["type"].startswith("int"):
-        return f"{name}: got {given}; expected a whole number, {describe_bounds(name)}{hint}."
-    return f"{name}: got {given}; expected {describe_bounds(name)}{hint}."
+        return name, f"got {given}; expected a whole number, {describe_bounds(name)}{hint}."
+    return name, f"got {given}; expected {describe_bounds(name)}{hint}."
 
 
 def explain_separators(text: str) -> str:

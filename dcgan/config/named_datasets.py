@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -110,6 +110,17 @@ def has_digits(dataset: str) -> bool:
 def get_picture_noun(dataset: str) -> str:
     """Return the noun for one picture of a data set: "digit" if `has_digits`, else "picture"."""
     return "digit" if has_digits(dataset) else "picture"
+
+
+def select_class_names(dataset: str, classes: Collection[int]) -> tuple[str, ...]:
+    """Return the names of a named set's selected classes, in the order of the labels.
+
+    Args:
+        dataset: The name of a named set.
+        classes: Labels of the selected classes, in any order; empty for all.
+    """
+    names = NAMED_SETS[dataset].class_names
+    return tuple(names[label] for label in sorted(set(classes))) or names
 
 
 def get_dataset_label(dataset: str, label_of_own: str) -> str:

@@ -37,7 +37,8 @@ class TrainingConfig(Settings):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigError(explain_refusal(error)) from None
+            setting, problem = explain_refusal(error)
+            raise ConfigError(problem, setting=setting) from None
 
     @classmethod
     def preset(cls, name: str, **overrides: object) -> TrainingConfig:
@@ -55,6 +56,17 @@ class TrainingConfig(Settings):
     def replace(self, **changes: object) -> TrainingConfig:
         """Return a copy with some values changed; all values are checked again."""
         return type(self).create(**{**self.model_dump(), **changes})
+
+    def replace_learned_classes(self, class_names: tuple[str, ...]) -> TrainingConfig:
+        """Return a copy that learns the classes of its data.
+
+        It learns none if `class_conditional` is off, or if there is only one.
+
+        Args:
+            class_names: The classes of the data, in the order of the labels.
+        """
+        is_learned = self.class_conditional and len(class_names) > 1
+        return self.replace(class_names=class_names if is_learned else ())
 
     @property
     def image_shape(self) -> ImageShape:

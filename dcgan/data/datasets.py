@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.arrays.array_decoding import decode_array
-from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.named_datasets import NAMED_SETS, select_class_names
 from dcgan.config.setting_info import get_setting_schema
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.config.training_config import TrainingConfig
@@ -27,7 +27,7 @@ from dcgan.data.own_pictures import read_pictures
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.picture_fitting import Pixels
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes; the file was built from the original IDX files.
@@ -138,7 +138,7 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
     labels = np.searchsorted(selected, dataset.labels[is_selected])
     selection = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
     note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {selection}."
-    names = tuple(dataset.class_names[label] for label in selected)
+    names = select_class_names(dataset.name, classes)
     return _make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
 
 

@@ -42,7 +42,7 @@ from dcgan.pictures.picture_fitting import Pixels, find_light_borders
 from dcgan.pictures.picture_labels import LabelledPixels, label_by_folder, make_classes
 from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
 from dcgan.pictures.tally import ARRAY, Tally
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer gets a remark.
 

@@ -21,9 +21,10 @@ from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
+from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
 from dcgan.recording.recorder import record
-from dcgan.reports import AnyReport, ProgressCallback, no_progress
+from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.training.batches import EpochOrders, check_batch
 

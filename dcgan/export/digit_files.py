@@ -19,7 +19,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.sampler import Sampler
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run
 

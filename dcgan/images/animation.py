@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 from dcgan.arguments import check_whole_number
 from dcgan.images.grids import check_picture
 from dcgan.images.png_recipe import RECIPE_KEYWORD, SOFTWARE, encode_recipe
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 
 # Browsers show a GIF frame of less than 20 ms for 100 ms. A frame of more than a minute is probably
 # a mistake in the unit.

@@ -40,8 +40,9 @@ def choose_strategy(name: str) -> tf.distribute.Strategy:
     """
     if name == "multi_worker":
         raise ConfigError(
-            f"strategy: multi_worker needs other workers; train or resume with {COMMAND} on "
-            "each of them, or choose another strategy."
+            f"multi_worker needs other workers; train or resume with {COMMAND} on each of them, "
+            "or choose another strategy.",
+            setting="strategy",
         )
     prepare_gpus()
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]

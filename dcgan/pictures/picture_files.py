@@ -26,7 +26,7 @@ from dcgan.pictures.value_range import (
     UnknownRangeError,
     choose_value_scale,
 )
-from dcgan.reports import ProgressCallback
+from dcgan.progress import ProgressCallback
 
 
 class PictureSource(NamedTuple):

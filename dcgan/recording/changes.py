@@ -60,6 +60,6 @@ def apply_changes(
         if name not in allowed and name in Settings.model_fields:
             moment = "while it trains" if when == "live" else "in a branch"
             raise ConfigError(
-                f"{name}: a run keeps it; what may change {moment} is {', '.join(allowed)}."
+                f"a run keeps it; what may change {moment} is {', '.join(allowed)}.", setting=name
             )
     return config.replace(**changes)

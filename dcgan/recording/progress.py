@@ -17,7 +17,8 @@ from rich.table import Column
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
-from dcgan.reports import AnyReport, EventReport, Item, StepReport
+from dcgan.progress import Item
+from dcgan.reports import AnyReport, EventReport, StepReport
 
 _SECONDS_BETWEEN_LINES = 10.0
 _PREPARING = "preparing the first step"  # TensorFlow builds its graph, which takes seconds.
@@ -62,7 +63,7 @@ def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[I
 
     If standard error is neither a terminal nor a notebook, show nothing.
 
-    The arguments are those of `reports.ProgressCallback`.
+    The arguments are those of `progress.ProgressCallback`.
     """
     console, can_redraw = _open_console()
     columns = (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
+from dcgan.progress import no_progress
 from dcgan.recording.progress import show_progress, show_work
 from dcgan.recording.recorder import record
 from dcgan.recording.start import start_run
-from dcgan.reports import no_progress
 from dcgan.runs.run_folder import Run
 
 

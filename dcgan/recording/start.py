@@ -16,11 +16,12 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
+from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.changes import apply_changes
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
-from dcgan.reports import Event, ProgressCallback, no_progress
+from dcgan.reports import Event
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.runs.training_data import load_training_data
@@ -71,15 +72,9 @@ def start_run(
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
-    config = learn_classes(config, dataset)
+    config = config.replace_learned_classes(dataset.class_names)
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
-
-
-def learn_classes(config: TrainingConfig, dataset: ImageDataset) -> TrainingConfig:
-    """Return a config with the classes of the data, if there are several and they are learned."""
-    is_learned = config.class_conditional and len(dataset.class_names) > 1
-    return config.replace(class_names=dataset.class_names if is_learned else ())
 
 
 def continue_run(

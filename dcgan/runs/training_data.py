@@ -9,7 +9,7 @@ from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.installation import COMMAND
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 
 

@@ -16,7 +16,7 @@ from dcgan.errors import InUseError
 from dcgan.files.file_names import list_steps
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import FolderLock
-from dcgan.reports import ProgressCallback, no_progress
+from dcgan.progress import ProgressCallback, no_progress
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.combinations import Combination
 

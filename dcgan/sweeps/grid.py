@@ -34,7 +34,7 @@ def expand_grid(
         if not values:
             if name not in Settings.model_fields:
                 base.replace(**{name: ""})  # Raises the error that lists the settings.
-            raise ConfigError(f"{name}: give at least one value.")
+            raise ConfigError("give at least one value.", setting=name)
     total = 1
     for values in choices.values():
         total *= len(values)
@@ -62,8 +62,9 @@ def parse_values(name: str, text: str) -> list[object]:
         and _has_commas_in_numbers(name, text)
     ):
         raise ConfigError(
-            f"{name}: got {text!r}; expected values with a decimal point, no thousands separators, "
-            "and commas between them, such as 1, 2.5."
+            f"got {text!r}; expected values with a decimal point, no thousands separators, and "
+            "commas between them, such as 1, 2.5.",
+            setting=name,
         )
     return [part.strip() for part in text.split(";" if is_list else ",") if part.strip()]
 

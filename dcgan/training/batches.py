@@ -21,14 +21,16 @@ def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) 
     """
     if config.batch_size > num_images:
         raise ConfigError(
-            f"batch_size: got {config.batch_size}; the data set has {num_images} images, "
-            f"so use at most {num_images}."
+            f"got {config.batch_size}; the data set has {num_images:,} images, so use at most "
+            f"{num_images:,}.",
+            setting="batch_size",
         )
     if config.batch_size % num_replicas:
         below = config.batch_size // num_replicas * num_replicas
         raise ConfigError(
-            f"batch_size: got {config.batch_size}; it is split over {num_replicas} devices, "
-            f"so use a multiple of {num_replicas}, such as {below or num_replicas}."
+            f"got {config.batch_size}; it is split over {num_replicas} devices, so use a multiple "
+            f"of {num_replicas}, such as {below or num_replicas}.",
+            setting="batch_size",
         )
 
 

@@ -39,7 +39,6 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
-from dcgan.recording.start import learn_classes
 from dcgan.training.loop import train
 
 Generate = Callable[[np.ndarray, ClassChoice], np.ndarray]
@@ -173,7 +172,7 @@ def run_preset(
 ) -> Iterator[TrainedDesign]:
     """Train with the settings of a preset; yield the design at each of these seconds."""
     config = config.replace(epochs=None, max_seconds=moments[0], seed=seed, evaluate_every=0)
-    config = learn_classes(config, dataset)
+    config = config.replace_learned_classes(dataset.class_names)
     gan = DCGAN(config)
     for seconds in moments:
         # A change of the planned length costs only a few short chunks.

@@ -26,7 +26,6 @@ from dcgan.errors import DCGANError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
-from dcgan.recording.start import learn_classes
 from dcgan.training.batches import compute_epoch_order
 
 _MIN_DIVERSITY = 15.0  # Of 255; far below a healthy start, far above a saturated one.
@@ -51,7 +50,7 @@ def main() -> None:
         dataset = load_configured_dataset(config)
     except DCGANError as error:
         parser.error(str(error))
-    config = learn_classes(config, dataset)
+    config = config.replace_learned_classes(dataset.class_names)
     images = TrainingImages.from_dataset(dataset, config)
     num_steps_of_epoch = config.steps_per_epoch(len(dataset.pixels))
     if not 1 <= options.steps <= num_steps_of_epoch:

@@ -1,7 +1,8 @@
-"""The exit code of each error."""
+"""The exit code of each error, and what a settings error keeps between processes."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 
 from dcgan import errors
@@ -42,3 +43,9 @@ def test_a_command_exits_with_2_for_what_was_given_and_with_1_for_what_failed() 
     found = [kind for kind in list_subclasses(DCGANError) if kind.__module__.startswith("dcgan.")]
     assert {kind for kind in found if kind.exit_code == 1} == FAILED_ON_THE_WAY
     assert {kind for kind in found if kind.exit_code == 2} == WRONG_INPUT
+
+
+def test_a_settings_error_from_another_process_still_names_its_setting() -> None:
+    error = pickle.loads(pickle.dumps(errors.ConfigError("got 1; expected 2.", setting="seed")))
+    assert (str(error), error.setting) == ("seed: got 1; expected 2.", "seed")
+    assert error.problem == "got 1; expected 2."

@@ -35,7 +35,7 @@ def test_while_remedies_are_tested_the_studied_run_comes_first_and_not_its_trial
     assert not page.exception
     (choice,) = page.selectbox
     assert choice.value == str(tried.path)
-    assert choice.options[1] == "tried (its remedies are tested)"
+    assert choice.options[1] == "tried (its remedies are being tested)"
     assert not any("first" in option for option in choice.options)
 
 

@@ -94,7 +94,7 @@ def test_an_error_of_several_settings_keeps_its_capital_letters() -> None:
 
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(Annotated[int, BeforeValidator(refuse)]).validate_python(1)
-    assert explain_refusal(caught.value) == "The EMA of MNIST."
+    assert explain_refusal(caught.value) == ("", "The EMA of MNIST.")
 
 
 @pytest.fixture
