@@ -6,14 +6,11 @@ The files open anywhere and load nothing; the page itself is the template `works
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Protocol
-
-import jinja2
 
 from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, list_unplanned_numbers
 from dashboard.experiments.experiment import NO_CLASSES, Answer
+from dcgan.documents.templating import load_html_template
 
 
 class Entry(Protocol):
@@ -41,7 +38,8 @@ def make_teacher_sheet() -> bytes:
 
 
 def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
-    page = _load_template().render(
+    template = load_html_template("dashboard.experiments", "worksheet.html.jinja")
+    page = template.render(
         experiments=EXPERIMENTS,
         entries=entries,
         is_teacher=is_teacher,
@@ -50,15 +48,3 @@ def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
         unplanned_numbers=list_unplanned_numbers(),
     )
     return page.encode()
-
-
-@cache
-def _load_template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("worksheet.html.jinja")

@@ -130,7 +130,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_styles("generator_page.css"), _join_scripts()
     evaluations = _select_evaluations(run, int(state["step"]))
-    return load_html_template("generator_page.html.jinja").render(
+    return load_html_template("dcgan.documents", "templates/generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
         noun=get_picture_noun(config.dataset),

@@ -117,7 +117,7 @@ def make_html_report(run: Run) -> str:
     is_outdated = bool(evaluations) and not measured
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
-    return load_html_template("report.html.jinja").render(
+    return load_html_template("dcgan.documents", "templates/report.html.jinja").render(
         title=run.read_label().title,
         progress=_describe_progress(run),
         message=hide_path_in_text(run.read_status().message, run.config),

@@ -20,7 +20,7 @@ from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
-from dcgan.documents.templating import escape_markdown, load_markdown_template
+from dcgan.documents.templating import escape_for_commonmark, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
@@ -54,7 +54,7 @@ def make_model_card(
     events = _select_until(step, run.history.read_events())
     measured = select_for_checkpoint(evaluations, events, step)
     preset, changed = find_closest_preset(config)
-    return load_markdown_template("card.md.jinja").render(
+    return load_markdown_template("dcgan.documents", "templates/card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
         note=_quote_note(hide_path_in_text(label.note, config)),
         config=config,
@@ -79,7 +79,7 @@ def make_model_card(
 
 def _quote_note(note: str) -> Markup:
     """Return a person's note as a quotation with the same lines; "" for an empty note."""
-    quoted = [f"> {escape_markdown(line)}".rstrip() for line in note.splitlines()]
+    quoted = [f"> {escape_for_commonmark(line)}".rstrip() for line in note.splitlines()]
     text = "\n".join(quoted)
     # In Markdown, a backslash at the end of a line is a line break; without it, the lines of a
     # paragraph are joined.

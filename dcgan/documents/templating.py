@@ -1,12 +1,15 @@
 """Jinja templates of documents, and the style sheets and scripts that these contain.
 
-Every value is escaped, except for `Markup`, such as the filter `tojson` returns.
+Every value is escaped, except for `Markup`, such as the filter `tojson` returns. Templates, style
+sheets and scripts are found by an installed package and their path in it.
 """
 
 from __future__ import annotations
 
 import importlib.resources
 import re
+from collections.abc import Callable
+from functools import cache
 
 import jinja2
 from markupsafe import Markup
@@ -21,37 +24,44 @@ _MARKDOWN = re.compile(
 )
 
 
-def load_html_template(name: str) -> jinja2.Template:
-    """Load a template of a page from `templates/`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+@cache
+def load_html_template(package: str, path: str) -> jinja2.Template:
+    """Load a template of a page."""
+    environment = _make_environment(package, autoescape=True)
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    return environment.get_template(name)
+    return environment.get_template(path)
 
 
-def load_markdown_template(name: str) -> jinja2.Template:
-    """Load a template of a Markdown text with YAML metadata from `templates/`."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dcgan.documents", "templates"),
-        finalize=lambda value: value if isinstance(value, Markup) else escape_markdown(str(value)),
+@cache
+def load_markdown_template(package: str, path: str) -> jinja2.Template:
+    """Load a template of a Markdown text with YAML metadata."""
+    environment = _make_environment(package, finalize=_escape_unless_markup)
+    # JSON is valid YAML, except that YAML does not join surrogate escapes; so write such characters
+    # unescaped.
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
+    return environment.get_template(path)
+
+
+def _make_environment(
+    package: str, *, autoescape: bool = False, finalize: Callable[[object], object] | None = None
+) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader(package, "."),
+        autoescape=autoescape,
+        finalize=finalize,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    # JSON is YAML, except for characters outside of the first plane as pairs of surrogates.
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False}
-    return environment.get_template(name)
+
+
+def _escape_unless_markup(value: object) -> object:
+    return value if isinstance(value, Markup) else escape_for_commonmark(str(value))
 
 
 def read_markup(package: str, path: str) -> Markup:
-    """Read a style sheet or script of an installed package, which needs no escaping."""
+    """Read a style sheet or script, which needs no escaping."""
     return Markup((importlib.resources.files(package) / path).read_text(encoding="utf-8"))
 
 
@@ -63,7 +73,7 @@ def read_styles(name: str) -> Markup:
     )
 
 
-def escape_markdown(text: str) -> str:
+def escape_for_commonmark(text: str) -> str:
     """Escape a text so that it is shown literally in a line or a table's cell of Markdown.
 
     Special characters become character references: a backslash could itself begin a formula.

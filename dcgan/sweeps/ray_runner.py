@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 
-from dcgan.errors import ConfigError, DCGANError, DiskWriteError, InUseError
+from dcgan.errors import FAILED, ConfigError, DCGANError, DiskWriteError
 from dcgan.installation import explain_extra
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.signals import block_hangups
@@ -34,8 +34,12 @@ _POLL_SECONDS = 0.5
 _PROGRESS_SECONDS = 30.0
 _CANCEL_AGAIN_SECONDS = 60.0  # A run that has not stopped by then is cancelled again.
 
-# Set before Ray is imported: no usage statistics, and no GPU for tasks that asked for none.
-_ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
+# Variables that are set before Ray is imported: no usage statistics, and no GPU for tasks that
+# asked for none.
+_VARIABLES = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
+# Also set for a new cluster on this machine: loopback only and a token, to keep other users of the
+# machine from submitting work. (On other systems than Linux, loopback is Ray's default.)
+_LOCAL_VARIABLES = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,9 @@ def train_all(
         on_start()
         _check_capacity(ray, cpus, gpus)
         # `max_calls`: a process for each run, as TensorFlow frees GPU memory only when it ends.
-        remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(_train)
+        remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(
+            _train_and_catch
+        )
         tasks = {
             remote.remote(combination, cpus, deterministic): combination
             for combination in combinations
@@ -106,39 +112,51 @@ def train_all(
 @contextlib.contextmanager
 def _connect(report: Callable[[str], None]) -> Iterator[ModuleType]:
     """Start Ray or connect to the cluster, and disconnect at the end."""
-    os.environ.update(_ENVIRONMENT)
     address = os.environ.get(_ADDRESS, "")
     if address == "local":  # Ray's word for a new cluster on this machine.
         address = ""
+    variables = dict(_VARIABLES)
     if address:
         _check_address(address)
     else:
-        # Keep other users of this machine from submitting work: loopback only, and a token.
-        # (On other systems than Linux, loopback is Ray's default.)
-        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-        os.environ["RAY_AUTH_MODE"] = "token"
-        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-    import ray
+        variables |= _LOCAL_VARIABLES | {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    with _environment(variables):
+        import ray
 
-    report(f"Connecting to Ray at {address}" if address else "Starting Ray on this machine")
-    quiet = {"log_to_driver": False, "logging_level": "error"}
+        report(f"Connecting to Ray at {address}" if address else "Starting Ray on this machine")
+        quiet = {"log_to_driver": False, "logging_level": "error"}
+        try:
+            # Otherwise a closed terminal would end Ray's processes before their runs are saved.
+            with block_hangups():
+                if address:
+                    ray.init(address=address, **quiet)
+                else:
+                    ray.init(address="local", include_dashboard=False, **quiet)
+        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+            where = f"{_ADDRESS}={address}" if address else "here"
+            reason = str(error).strip().partition("\n")[0]
+            raise ConfigError(f"--on ray: Ray cannot be used {where}: {reason}") from error
+        try:
+            # Ray prints messages about processes that died; standard output is for results.
+            with contextlib.redirect_stdout(sys.stderr):
+                yield ray
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables during a block, and restore their former values."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
-        # Otherwise a closed terminal would end Ray's processes before their runs are saved.
-        with block_hangups():
-            if address:
-                ray.init(address=address, **quiet)
-            else:
-                ray.init(address="local", include_dashboard=False, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        where = f"{_ADDRESS}={address}" if address else "here"
-        reason = str(error).strip().partition("\n")[0]
-        raise ConfigError(f"--on ray: Ray cannot be used {where}: {reason}") from error
-    try:
-        # Ray prints messages about processes that died; standard output is for results.
-        with contextlib.redirect_stdout(sys.stderr):
-            yield ray
+        yield
     finally:
-        ray.shutdown()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _check_address(address: str) -> None:
@@ -156,7 +174,7 @@ def _check_address(address: str) -> None:
 
 
 def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
-    """Check that a machine has enough cores and GPUs for a run; Ray would wait forever for one."""
+    """Check that a machine has enough cores and GPUs for a run; Ray would wait forever."""
     machines = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     most_cpus = max((int(machine.get("CPU", 0)) for machine in machines), default=0)
     most_gpus = max((machine.get("GPU", 0) for machine in machines), default=0)
@@ -197,13 +215,14 @@ def _wait_for_all(
     return worst
 
 
-def _describe_progress(waiting: Sequence[Combination], num: int) -> str:
+def _describe_progress(waiting: Sequence[Combination], num_runs: int) -> str:
     """Describe how many runs are done, and the step of each that trains."""
     rows = [read_row(combination) for combination in waiting]
     running = [
         f"{row.combination.label} at step {row.step:,}" for row in rows if row.state == "running"
     ]
-    return f"{num - len(waiting)} of {num} done; {'; '.join(running) or 'none is training'}"
+    num_done = num_runs - len(waiting)
+    return f"{num_done} of {num_runs} done; {'; '.join(running) or 'none is training'}"
 
 
 def _read_outcome(ray: ModuleType, task: object) -> Outcome:
@@ -212,18 +231,18 @@ def _read_outcome(ray: ModuleType, task: object) -> Outcome:
     except ray.exceptions.TaskCancelledError:  # It never started.
         return Outcome("")
     except (ray.exceptions.RayTaskError, ray.exceptions.RaySystemError) as error:
-        return Outcome(str(error).strip().rpartition("\n")[2], 1)
+        return Outcome(str(error).strip().rpartition("\n")[2], FAILED)
     except ray.exceptions.RayError:
         return Outcome(
             f"its process died {_RETRIES + 1} times. The run is saved up to its last checkpoint; "
             "the same command resumes it.",
-            1,
+            FAILED,
         )
     return outcome
 
 
-def _train(combination: Combination, num_threads: int, deterministic: bool) -> Outcome:
-    """Train one combination, in a process that Ray has started for it."""
+def _train_and_catch(combination: Combination, num_threads: int, deterministic: bool) -> Outcome:
+    """Train one combination, in a process that Ray has started for it; an error is an outcome."""
     interrupted: list[int] = []
 
     def record_signal(number: int, frame: FrameType | None) -> None:
@@ -232,9 +251,7 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
     signal.signal(signal.SIGINT, record_signal)  # `ray.cancel` interrupts a task with SIGINT.
     _limit_threads(num_threads)
     try:
-        return _train_claimed(combination, deterministic, interrupted)
-    except InUseError as error:
-        return Outcome(str(error), error.exit_code)
+        return _claim_and_train(combination, deterministic, interrupted)
     except DiskWriteError as error:
         summary = f"{error} The same command resumes from the last checkpoint."
         return Outcome(summary, error.exit_code)
@@ -242,7 +259,7 @@ def _train(combination: Combination, num_threads: int, deterministic: bool) -> O
         return Outcome(str(error), error.exit_code)
 
 
-def _train_claimed(
+def _claim_and_train(
     combination: Combination, deterministic: bool, interrupted: Sequence[int]
 ) -> Outcome:
     with claim(combination):
@@ -265,10 +282,10 @@ def _train_claimed(
     return Outcome(f"finished at step {prepared.gan.step:,}{since}")
 
 
-def _limit_threads(num: int) -> None:
+def _limit_threads(num_threads: int) -> None:
     """Limit TensorFlow's threads, before it is imported; Ray limits NumPy's."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(num)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(num_threads)
 
 
 def _log(text: str) -> None:

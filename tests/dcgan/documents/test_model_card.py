@@ -16,7 +16,7 @@ import dcgan
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.documents.model_card import make_model_card
-from dcgan.documents.templating import escape_markdown
+from dcgan.documents.templating import escape_for_commonmark
 from dcgan.export.model_files import export_generator
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs import run_folder
@@ -176,13 +176,13 @@ def test_the_texts_of_a_person_are_shown_unchanged_and_are_no_markup(own_run: Ru
     ["# a", "> a", "1) a", "+ a", "a | b", "&amp;", "<b>", "![a](b)", "a\n\n# b", "=", "_a_"],
 )
 def test_escaped_text_is_one_plain_paragraph(text: str) -> None:
-    page = render(escape_markdown(text))
+    page = render(escape_for_commonmark(text))
     assert html.unescape(page) == f"<p>{' '.join(text.split())}</p>\n"
-    assert render(f"x\n{escape_markdown(text)}").startswith("<p>x\n")
+    assert render(f"x\n{escape_for_commonmark(text)}").startswith("<p>x\n")
 
 
 def test_numbers_stay_readable() -> None:
-    assert escape_markdown("-0.5, 0.002 and 1,000") == "-0.5, 0.002 and 1,000"
+    assert escape_for_commonmark("-0.5, 0.002 and 1,000") == "-0.5, 0.002 and 1,000"
 
 
 def test_the_metrics_are_those_measured_up_to_the_checkpoint(own_run: Run) -> None:

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -109,19 +110,31 @@ def test_an_address_of_ipv6_is_looked_up_without_its_brackets(
 def test_a_claimed_or_invalid_combination_returns_its_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ray_runner, "_limit_threads", lambda num: None)
+    monkeypatch.setattr(ray_runner, "_limit_threads", lambda num_threads: None)
     monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
     combination = Combination(TrainingConfig(dataset="nowhere.npz"), ("seed",), tmp_path / "one")
     before = signal.getsignal(signal.SIGINT)
     try:
         with claim(combination):
-            taken = ray_runner._train(combination, 1, False)
-        wrong = ray_runner._train(combination, 1, False)
+            taken = ray_runner._train_and_catch(combination, 1, False)
+        wrong = ray_runner._train_and_catch(combination, 1, False)
     finally:
         signal.signal(signal.SIGINT, before)
     assert (taken.exit_code, wrong.exit_code) == (1, 2)
     assert "is skipped: it is being written by process" in taken.summary
     assert "nowhere.npz" in wrong.summary
+
+
+def test_the_environment_is_as_before_after_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = SimpleNamespace(init=lambda **_: None, shutdown=lambda: None)
+    monkeypatch.setitem(sys.modules, "ray", ray)  # type: ignore[arg-type]
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    before = dict(os.environ)
+    with ray_runner._connect(lambda line: None):
+        assert os.environ["RAY_AUTH_MODE"] == "token"
+        assert os.environ["RAY_AUTH_TOKEN"]
+    assert dict(os.environ) == before
 
 
 # With Ray
