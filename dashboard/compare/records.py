@@ -15,6 +15,7 @@ from dcgan.evaluation.own_evaluations import (
     select_since_change,
 )
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -102,7 +103,7 @@ def get_record(run: Run, snapshot: Snapshot) -> Record:
     return replace(read_record(run), state=run.read_status().state)
 
 
-@cache_until_changed("history.jsonl", max_runs=30)
+@cache_until_changed(HISTORY_NAME, max_runs=30)
 def read_record(run: Run) -> Record:
     """Read a run's reports; cached for all tabs until the history changes.
 

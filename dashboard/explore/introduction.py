@@ -9,6 +9,7 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.window import Window
 from dcgan.errors import RunError
 from dcgan.reports import EventReport, StepReport
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run
 
 GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
@@ -55,6 +56,6 @@ def has_collapsed(source: GeneratorSource) -> bool:
     return window.relative_spread < COLLAPSED_RELATIVE_SPREAD
 
 
-@cache_until_changed("history.jsonl", max_runs=4)
+@cache_until_changed(HISTORY_NAME, max_runs=4)
 def _read_history(run: Run) -> tuple[list[StepReport], list[EventReport]]:
     return run.history.read_steps(), run.history.read_events()

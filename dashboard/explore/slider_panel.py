@@ -298,8 +298,8 @@ def _list_number_sliders(
     first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
     latent_dim = source.latent_dim
     help_text = (
-        "One of the numbers of z. In training it is random for each picture, mostly from -2 to 2. "
-        f"Nobody chose what it does to a {source.noun}."
+        "One number of z. In training it is random for each picture, mostly from -2 to 2. Its "
+        f"effect on the {source.noun} was not chosen by anyone; try it."
     )
     return [
         Slider(str(index), f"z {index + 1}", help_text, make_axis_direction(index, latent_dim))

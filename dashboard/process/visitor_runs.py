@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcgan.runs.library import TRASH, list_runs
+from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import Run
 
 VISITORS = ".visitors"  # Under the root; lists of runs leave out hidden folders.
@@ -97,7 +98,7 @@ def _list_run_folders(root: Path) -> Iterator[tuple[float, str, Path]]:
 
 def _read_start(folder: Path) -> float:
     """Return the Unix time at which a run began, from a file that visitors cannot change."""
-    for path in (folder / "config.json", folder):
+    for path in (folder / MANIFEST_NAME, folder):
         with contextlib.suppress(OSError):
             return path.stat().st_mtime
     return 0.0

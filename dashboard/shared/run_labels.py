@@ -11,6 +11,7 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
 from dcgan.reports import EvaluationReport
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import describe_start, has_own_title
@@ -76,7 +77,7 @@ def describe_best_checkpoint(run: Run) -> str:
     return "" if best is None else f"Step {best:,} has the best {noun}s so far."
 
 
-@cache_until_changed("history.jsonl", max_runs=50)
+@cache_until_changed(HISTORY_NAME, max_runs=50)
 def _read_evaluations(run: Run) -> list[EvaluationReport]:
     try:
         return run.history.read_evaluations()

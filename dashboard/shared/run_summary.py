@@ -28,6 +28,7 @@ from dcgan.evaluation.own_evaluations import (
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -181,12 +182,12 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
     )
 
 
-@cache_until_changed("history.jsonl", max_runs=500)  # A report is a few hundred bytes.
+@cache_until_changed(HISTORY_NAME, max_runs=500)  # A report is a few hundred bytes.
 def _read_last_step(run: Run) -> StepReport | None:
     return run.history.read_last_step()
 
 
-@cache_until_changed("history.jsonl", max_runs=500)
+@cache_until_changed(HISTORY_NAME, max_runs=500)
 def _read_evaluation(run: Run) -> tuple[EvaluationReport | None, EventReport | None]:
     return _find_evaluation(run.history.read_evaluations(), run.history.read_events())
 
@@ -204,7 +205,7 @@ def _find_evaluation(
     return (own[-1], None) if own else (None, change if evaluations else None)
 
 
-@cache_until_changed("history.jsonl", max_runs=500)
+@cache_until_changed(HISTORY_NAME, max_runs=500)
 def _read_alarm(run: Run) -> str:
     verdict = diagnose_ended_run(run)
     return verdict.headline if verdict.is_alarm else ""

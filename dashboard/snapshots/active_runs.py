@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dcgan.errors import RunError
+from dcgan.runs.manifest import STATUS_NAME
 from dcgan.runs.run_folder import Run, open_run
 
 
@@ -59,7 +60,7 @@ class ActiveRuns:
 def _read_folder(path: Path, previous: _Folder | None) -> _Folder:
     stamp = MISSING
     try:
-        stamp = read_stamp(path / "status.json")
+        stamp = read_stamp(path / STATUS_NAME)
         if stamp == MISSING:
             return _Folder(stamp, None, is_active=False)
         if previous is None or previous.stamp != stamp:

@@ -14,7 +14,7 @@ from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport, StepReport
 from dcgan.runs.history import HistoryFollower
-from dcgan.runs.manifest import Status
+from dcgan.runs.manifest import MANIFEST_NAME, Status
 from dcgan.runs.run_folder import Run, open_run
 
 
@@ -54,7 +54,7 @@ class FollowedRun:
 
     def _read_folder(self, previous: Snapshot | None) -> Snapshot:
         """Return a snapshot of the folder; `previous` itself if nothing has changed."""
-        config_stamp = read_stamp(self._path / "config.json")
+        config_stamp = read_stamp(self._path / MANIFEST_NAME)
         if previous is None or previous.run is None or config_stamp != self._config_stamp:
             snapshot, run = self._open(previous)
         else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -111,40 +111,33 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     """
     config = run.config
     state = run.checkpoints.load(step)
-    weights = select_generator_weights(state)
-    if not all(np.isfinite(array).all() for array in weights):
-        raise RunError(
-            f"{run.name}, step {int(state['step']):,}: the generator's weights contain NaN or "
-            "infinity; training diverged."
-        )
-    sampler = Sampler(config)
-    set_checkpoint_weights(sampler.set_weights, run, weights)
-    weights = sampler.get_weights()
-    packed = pack_generator(run.name, int(state["step"]), make_plain_layers(weights, config))
+    step, seconds = int(state["step"]), float(state["seconds"])
+    sampler = _make_sampler(run, state)
+    layers = make_plain_layers(sampler.get_weights(), config)
     digits = _list_digits(config)
     survey = take_survey(sampler.generate, config.latent_dim, digits=digits)
-    sliders = _find_sliders(sampler, survey)
+    sliders, sliders_note = _make_sliders(sampler, survey)
     examples = _find_examples(sampler, survey)
     names = config.class_names
     title = run.read_label().title
-    columns = align_columns(_GRID_SIDE, config.num_classes)
+    num_columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_styles("generator_page.css"), _join_scripts()
-    evaluations = _select_evaluations(run, int(state["step"]))
+    evaluations = _select_evaluations(run, step)
     return load_html_template("dcgan.documents", "templates/generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
         noun=get_picture_noun(config.dataset),
         class_names=names,
         examples=[str(example.class_id) for example in examples] if digits else [],
-        has_class_columns=columns == config.num_classes,
+        has_class_columns=num_columns == config.num_classes,
         sliders=sliders,
-        sliders_note=_explain_sliders(sliders, len(survey.z)),
+        sliders_note=sliders_note,
         max_psi=MAX_PSI,
         can_write_text=bool(names) and can_be_typed(names),
         is_number=all(name.isdecimal() for name in names),
         max_characters=MAX_CHARACTERS,
         first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
-        facts=_list_facts(run, int(state["step"]), float(state["seconds"])),
+        facts=_list_facts(run, step, seconds),
         metrics=list_metrics(evaluations, _METRICS),
         evaluation=evaluations[-1] if evaluations else None,
         data={
@@ -153,32 +146,52 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
             "latentDim": config.latent_dim,
             "classNames": names,
             "side": config.image_size,
-            "grid": {"rows": _GRID_SIDE, "columns": columns},
+            "grid": {"rows": _GRID_SIDE, "columns": num_columns},
             "vectors": [_round(slider.vector) for slider in sliders],
             "zLimit": HARD_MAX_ENTRY,
-            "examples": [
-                {
-                    "name": example.name,
-                    "z": _round(example.z),
-                    "classId": example.class_id if names else 0,
-                }
-                for example in examples
-            ],
-            "first": next(
-                (
-                    index
-                    for index, example in enumerate(examples)
-                    if example.class_id == _FIRST_DIGIT
-                ),
-                0,
-            ),
+            "examples": _make_example_data(examples, has_classes=bool(names)),
+            "first": _choose_first(examples),
         },
-        packed=base64.b64encode(packed).decode("ascii"),
+        packed=base64.b64encode(pack_generator(run.name, step, layers)).decode("ascii"),
         css=css,
         css_hash=_hash(css),
         js=Markup(js),
         js_hash=_hash(js),
     )
+
+
+def _make_sampler(run: Run, state: Mapping[str, np.ndarray]) -> Sampler:
+    """Make a sampler with the generator's weights of a checkpoint, which must be finite."""
+    weights = select_generator_weights(state)
+    if not all(np.isfinite(array).all() for array in weights):
+        raise RunError(
+            f"{run.name}, step {int(state['step']):,}: the generator's weights contain NaN or "
+            "infinity; training diverged."
+        )
+    sampler = Sampler(run.config)
+    set_checkpoint_weights(sampler.set_weights, run, weights)
+    return sampler
+
+
+def _make_example_data(
+    examples: Sequence[_Example], *, has_classes: bool
+) -> list[dict[str, object]]:
+    return [
+        {
+            "name": example.name,
+            "z": _round(example.z),
+            "classId": example.class_id if has_classes else 0,
+        }
+        for example in examples
+    ]
+
+
+def _choose_first(examples: Sequence[_Example]) -> int:
+    """Return the index of the example that the page shows first."""
+    for index, example in enumerate(examples):
+        if example.class_id == _FIRST_DIGIT:
+            return index
+    return 0
 
 
 def _select_evaluations(run: Run, step: int) -> Sequence[EvaluationReport]:
@@ -215,29 +228,29 @@ def _list_digits(config: TrainingConfig) -> tuple[int, ...]:
     return tuple(sorted(config.only_classes or range(10)))
 
 
-def _find_sliders(sampler: Sampler, survey: Survey) -> list[_Slider]:
-    """Return sliders for the named directions, or else for the first numbers of z."""
+def _make_sliders(sampler: Sampler, survey: Survey) -> tuple[list[_Slider], str]:
+    """Make sliders for the named directions, or else for the first numbers of z.
+
+    Returns:
+        The sliders, and a sentence or two about all of them.
+    """
     named = find_named_directions(sampler.generate, survey) if survey.is_diverse else []
     if named:
-        return [
+        sliders = [
             _Slider(direction.name, direction.explain(), direction.vector, SLIDER_LIMIT)
             for direction in named
         ]
+        return sliders, (
+            f"The sliders' directions were measured on {len(survey.z):,} pictures of this "
+            "generator. 0 is the average."
+        )
     latent_dim = sampler.config.latent_dim
-    help_text = "One of the numbers of z. Nobody chose what it does to a picture."
-    return [
+    help_text = "One number of z. Its effect on the picture was not chosen by anyone; try it."
+    sliders = [
         _Slider(f"z {index + 1}", help_text, make_axis_direction(index, latent_dim), MAX_ENTRY)
         for index in range(min(_NUM_AXIS_SLIDERS, latent_dim))
     ]
-
-
-def _explain_sliders(sliders: Sequence[_Slider], num_samples: int) -> str:
-    if sliders[0].label == "z 1":
-        return "Each slider moves one of the numbers of z, from which the picture is made."
-    return (
-        f"The sliders' directions were measured on {num_samples:,} pictures of this generator. "
-        "0 is the average."
-    )
+    return sliders, "Each slider moves one of the numbers of z, from which the picture is made."
 
 
 def _find_examples(sampler: Sampler, survey: Survey) -> list[_Example]:

@@ -26,7 +26,9 @@ from dcgan.files.whole_files import translate_write_errors
 from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
 from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
+from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.library import IMPORTING, list_runs
+from dcgan.runs.manifest import LABEL_NAME, MANIFEST_NAME
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs.run_folder import ROOT, Run, open_run
 
@@ -40,10 +42,10 @@ _MAX_BYTES = 2 * 2**30  # Of all files; the classic preset's newest checkpoint h
 # Largest sizes of files that are read into memory. Usually they have kilobytes; the history of a
 # training of a week has 0.5 GB.
 _MAX_FILE_BYTES = {
-    "config.json": 2**20,
-    "label.json": 2**20,
+    MANIFEST_NAME: 2**20,
+    LABEL_NAME: 2**20,
     PINS_FILE: MAX_FILE_BYTES,
-    "history.jsonl": 2**30,
+    HISTORY_NAME: 2**30,
 }
 _MAX_MEMBERS = 200_000  # Two grids for each of the 100,000 epochs that a run may have.
 _MAX_TABLE_BYTES = 2**25  # Of a ZIP's table of contents with that many files.
@@ -81,8 +83,8 @@ def export_run(run: Run) -> bytes:
                 pack_checkpoint(state),
                 zipfile.ZIP_STORED,  # Weights hardly shrink.
             )
-            archive.writestr(f"{folder_name}/config.json", _make_shareable_manifest(run))
-            for name in ("label.json", PINS_FILE, "history.jsonl"):
+            archive.writestr(f"{folder_name}/{MANIFEST_NAME}", _make_shareable_manifest(run))
+            for name in (LABEL_NAME, PINS_FILE, HISTORY_NAME):
                 add_file(name)
             archive.writestr(f"{folder_name}/history.csv", make_history_csv(run))
             for sample_step in run.samples.list_steps():
@@ -153,7 +155,7 @@ def _refuse_duplicate(run: Run, step: int, root: Path) -> None:
 
 def _make_shareable_manifest(run: Run) -> bytes:
     """Return config.json without the path of own pictures."""
-    manifest = json.loads((run.path / "config.json").read_bytes())
+    manifest = json.loads((run.path / MANIFEST_NAME).read_bytes())
     manifest["config"]["dataset"] = hide_dataset_path(run.config).dataset
     return json.dumps(manifest, indent=2).encode()
 
@@ -174,9 +176,10 @@ def _select_members(archive: zipfile.ZipFile) -> tuple[str, Mapping[str, zipfile
     matching = [(info, match[1] or "", match[2]) for info, match in matches if match]
     members = {name: info for info, _, name in matching}
     folder_names = {folder_name for _, folder_name, _ in matching}
-    if "config.json" not in members:
+    if MANIFEST_NAME not in members:
         raise RunError(
-            "This ZIP holds no run: there is no config.json in it; choose one that was saved here."
+            f"This ZIP holds no run: there is no {MANIFEST_NAME} in it; choose one that was saved "
+            "here."
         )
     if len(members) < len(matching) or len(folder_names) > 1:
         raise RunError("This ZIP holds more than one run, or a file twice; pack one run alone.")

@@ -18,6 +18,7 @@ from dcgan.files.file_names import format_step_name, list_steps
 from dcgan.files.whole_files import translate_write_errors, write_json
 from dcgan.locking.lock import FolderLock, editing
 from dcgan.remedies.study import FORMAT, Study, StudyFormat
+from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 
@@ -25,7 +26,7 @@ from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 def is_trial_run(run: Run) -> bool:
     """Return whether a run belongs to a trial, in the folder of the run that is studied."""
     folder = run.path.parent
-    return folder.name == TRIALS and (folder.parent / "config.json").is_file()
+    return folder.name == TRIALS and (folder.parent / MANIFEST_NAME).is_file()
 
 
 def acquire_study_lock(run: Run) -> FolderLock:

@@ -17,6 +17,7 @@ from dcgan.files.whole_files import append_or_undo, staged_write, write_atomical
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history_lines import MAX_LINE_BYTES, Line, LineReport, encode_report, parse_line
 
+HISTORY_NAME = "history.jsonl"
 _TAIL_BYTES = 2**16  # At least some forty lines, which usually include a step report.
 
 

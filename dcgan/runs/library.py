@@ -16,6 +16,7 @@ from dcgan.files.file_names import find_free_path
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import is_in_training
 from dcgan.runs import run_folder
+from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 
@@ -74,7 +75,7 @@ def _looks_like_run(path: Path) -> bool:
         or path.resolve() in [folder.resolve() for folder in run_folder.list_included_runs()]
     ):
         return False
-    return any((path / part).exists() for part in ("config.json", "checkpoints"))
+    return any((path / part).exists() for part in (MANIFEST_NAME, "checkpoints"))
 
 
 def find_run(name: str, root: Path = ROOT) -> Run:
@@ -93,7 +94,7 @@ def find_run(name: str, root: Path = ROOT) -> Run:
         ]
     try:
         folders = [path for path in candidates if path.is_dir()]
-        whole = [path for path in folders if (path / "config.json").is_file()]
+        whole = [path for path in folders if (path / MANIFEST_NAME).is_file()]
     except OSError as error:  # The name is too long or not allowed.
         raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
     for path in (*whole, *folders):

@@ -22,6 +22,9 @@ from dcgan.errors import RunError
 from dcgan.files.whole_files import read_model, translate_write_errors, write_json
 from dcgan.locking.lock import editing
 
+# Names of the files in a run's folder.
+MANIFEST_NAME, STATUS_NAME, LABEL_NAME = "config.json", "status.json", "label.json"
+
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
 # Settings that an older run lacks, and the values with which it trained.
 _DEFAULTS: Mapping[str, object] = {"class_conditional": False}
@@ -166,18 +169,18 @@ class Manifest(Format):
         return manifest
 
 
-def read_manifest(path: Path) -> Manifest:
-    """Read a config.json of this or an older format.
+def read_manifest(folder: Path) -> Manifest:
+    """Read a run's config.json, of this or an older format.
 
     Raises:
         RunError: If it is missing, damaged or of a newer format; names the run.
     """
     # Check the format first, as the other fields of a newer one may be different.
+    path = folder / MANIFEST_NAME
     version = read_model(path, Format).format
     if version > FORMAT:
         raise RunError(
-            f"{path.parent.name} has format {version}; this program reads up to {FORMAT}, so "
-            "update it."
+            f"{folder.name} has format {version}; this program reads up to {FORMAT}, so update it."
         )
     return read_model(path, Manifest)
 
@@ -185,7 +188,7 @@ def read_manifest(path: Path) -> Manifest:
 def read_label(folder: Path) -> Label:
     """Read a run's label; an empty one if there is none or it is damaged."""
     try:
-        return read_model(folder / "label.json", Label)
+        return read_model(folder / LABEL_NAME, Label)
     except RunError:
         return Label()
 
@@ -202,8 +205,8 @@ def write_label(folder: Path, title: str, note: str) -> None:
         RunError: If another process edits the label for seconds, or the file system refuses.
     """
     label = {"title": clean_title(title), "note": clean_note(note)}
-    with editing(folder / "label.json"), translate_write_errors(folder):
-        write_json(folder / "label.json", label)
+    with editing(folder / LABEL_NAME), translate_write_errors(folder):
+        write_json(folder / LABEL_NAME, label)
 
 
 def get_current_time() -> str:

@@ -36,9 +36,11 @@ from dcgan.installation import ROOT as ROOT
 from dcgan.locking.lock import FolderLock
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
-from dcgan.runs.history import History
+from dcgan.runs.history import HISTORY_NAME, History
 from dcgan.runs.manifest import (
     FORMAT,
+    MANIFEST_NAME,
+    STATUS_NAME,
     DatasetInfo,
     Label,
     Manifest,
@@ -54,8 +56,7 @@ from dcgan.runs.samples import Samples
 from dcgan.runs.titles import read_titled_label
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
 
-# The first of the read-only runs that come with the program. Read it as `run_folder.INCLUDED_RUN`:
-# tests replace it.
+# A read-only run. Read it as `run_folder.INCLUDED_RUN`, because tests replace it.
 INCLUDED_RUN = INCLUDED_RUNS_FOLDER / "pretrained"
 
 
@@ -106,7 +107,7 @@ class Run:
             advice="If that machine is gone for good, `resume --take-over` continues the run here.",
         )
         self.checkpoints = Checkpoints(path / "checkpoints")
-        self.history = History(path / "history.jsonl")
+        self.history = History(path / HISTORY_NAME)
         self.samples = Samples(
             path / "samples", config, num_images=dataset.num_images, created=created
         )
@@ -187,8 +188,8 @@ class Run:
             for folder in (self.path, self.samples.folder, self.checkpoints.folder):
                 for leftover in folder.glob("*.tmp"):
                     leftover.unlink(missing_ok=True)
-            if (self.path / "config.json").exists():  # Another process may have changed it.
-                self.config = read_manifest(self.path / "config.json").config
+            if (self.path / MANIFEST_NAME).exists():  # Another process may have changed it.
+                self.config = read_manifest(self.path).config
             undo.pop_all()
 
     def check_writable(self) -> None:
@@ -242,7 +243,7 @@ class Run:
             RunError: If the folder is gone.
         """
         try:
-            status = read_model(self.path / "status.json", Status)
+            status = read_model(self.path / STATUS_NAME, Status)
         except RunError:
             self.check_folder()
             step = self.checkpoints.find_newest() or 0
@@ -265,7 +266,7 @@ class Run:
             machine=platform.node() if state in ("running", "paused") else "",
         )
         with self.lock.writing():
-            write_json(self.path / "status.json", status.model_dump())
+            write_json(self.path / STATUS_NAME, status.model_dump())
 
     def _epoch_of(self, step: int) -> int:
         return self.config.epoch_of(step, self.dataset.num_images)
@@ -281,7 +282,7 @@ class Run:
             config=config,
         )
         with self.lock.writing():
-            write_json(self.path / "config.json", manifest.model_dump(mode="json"))
+            write_json(self.path / MANIFEST_NAME, manifest.model_dump(mode="json"))
         self.config = config
 
     # Training.
@@ -338,7 +339,7 @@ def open_run(path: Path) -> Run:
         path = path.resolve()
     except OSError as error:
         raise RunError(f"The run {path} cannot be read ({error.strerror}).") from error
-    manifest = read_manifest(path / "config.json")
+    manifest = read_manifest(path)
     return Run(
         path,
         manifest.config,

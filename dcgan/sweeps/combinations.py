@@ -20,6 +20,7 @@ from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.picture_paths import make_absolute
 from dcgan.files.file_names import list_steps
+from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import Run, open_run
 
 MAX_SWEEP_RUNS = 10_000
@@ -67,7 +68,7 @@ class Combination:
             RunError: If the run is damaged.
         """
         has_checkpoints = bool(list_steps(self.path / "checkpoints", ".npz"))
-        if not (self.path / "config.json").is_file() and not has_checkpoints:
+        if not (self.path / MANIFEST_NAME).is_file() and not has_checkpoints:
             return None
         return open_run(self.path)
 

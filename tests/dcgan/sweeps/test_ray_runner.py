@@ -127,7 +127,7 @@ def test_a_claimed_or_invalid_combination_returns_its_error(
 
 def test_the_environment_is_as_before_after_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     ray = SimpleNamespace(init=lambda **_: None, shutdown=lambda: None)
-    monkeypatch.setitem(sys.modules, "ray", ray)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "ray", ray)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     before = dict(os.environ)
