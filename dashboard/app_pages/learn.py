@@ -19,7 +19,7 @@ from dashboard.state.trainer import get_trainer
 
 lesson_runs.restore_notes(get_trainer())
 walk_address.restore()
-experiment = catalog.find_experiment(notes.read_address())
+experiment = catalog.find_experiment(notes.get_opened_key())
 if experiment is not None:
     experiment_page.render(get_trainer(), experiment)
     st.stop()

@@ -22,7 +22,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
-_ROWS, _COLUMNS = 2, 5  # Digits of a card; of a run that learned the classes, one of each.
+_ROWS, _COLUMNS = 2, 5  # Of digits on a card; with classes, one digit of each class.
 _SCALE = 2
 _WIDTH = 296  # Of their picture.
 
@@ -65,14 +65,14 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         st.markdown(distance)
     else:
         st.markdown(":gray-badge[not measured]")
-    length = (
+    progress_texts = (
         [f"step {record.step:,}", keep_together(describe_seconds(record.history[-1].seconds))]
         if record.history
         else []
     )
     state = ["training now"] if record.state in ACTIVE else []
-    if length or state:
-        st.caption(", ".join([*length, *state]).capitalize())
+    if progress_texts or state:
+        st.caption(", ".join([*progress_texts, *state]).capitalize())
 
 
 @cache_until_changed("samples", max_runs=30)

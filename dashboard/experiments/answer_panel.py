@@ -65,7 +65,7 @@ def describe_outcome(experiment: Experiment, note: Note) -> str:
 
 
 def _describe_early_end(ended: Snapshot) -> str:
-    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
+    planned = ended.planned_steps
     of_planned = "" if planned is None else f" of {planned:,}"
     return (
         f"The run made {ended.step:,}{of_planned} steps and {_ENDINGS[ended.phase]}, so part of "

@@ -151,9 +151,9 @@ def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int
 
 
 def _describe_progress(snapshot: Snapshot) -> str:
-    if snapshot.last is None or snapshot.config is None:
+    if snapshot.last is None:
         return "Building both networks: up to ten seconds"
-    planned = snapshot.config.total_steps(snapshot.num_images)
+    planned = snapshot.planned_steps
     of_planned = "" if planned is None else f" of {planned:,}"
     progress = f"Step {snapshot.step:,}{of_planned}"
     if not snapshot.is_active:

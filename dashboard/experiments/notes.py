@@ -25,7 +25,9 @@ from dcgan.errors import RunError
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
+# Keys of the session.
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
+
 _OPEN = "experiment"  # Parameter of the page's address: the key of the experiment that is shown.
 # The containers at the top of an experiment and of the list.
 EXPERIMENT_KEY, LIST_KEY = "experiment-top", "experiments"
@@ -77,9 +79,15 @@ class Note:
 
 
 def get_note(experiment: Experiment) -> Note:
-    """Return the notes on an experiment, to be read and changed."""
+    """Return the notes on an experiment, to be changed; empty ones are saved if there are none."""
     notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
     return notes.setdefault(experiment.key, Note())
+
+
+def _read_note(key: str) -> Note:
+    """Return the notes on the experiment of a key, or empty ones that are not saved."""
+    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
+    return notes.get(key) or Note()
 
 
 def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
@@ -93,8 +101,7 @@ def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
 
 
 def _is_complete(ended: Snapshot) -> bool:
-    planned = None if ended.config is None else ended.config.total_steps(ended.num_images)
-    return planned is not None and ended.step >= planned
+    return ended.planned_steps is not None and ended.step >= ended.planned_steps
 
 
 def get_normal_numbers(step: int) -> RunNumbers:
@@ -103,9 +110,8 @@ def get_normal_numbers(step: int) -> RunNumbers:
     If the run ended before this step, return its last numbers. If the student has no normal run,
     return the reference's numbers.
     """
-    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
-    note = notes.get(NORMAL_RUN)
-    if note is not None and note.numbers is not None and note.ended is not None:
+    note = _read_note(NORMAL_RUN)
+    if note.numbers is not None and note.ended is not None:
         return measure_run(note.ended, step) or note.numbers
     return EARLY_REFERENCE if step <= EARLY_REFERENCE.step else REFERENCE
 
@@ -115,10 +121,13 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
 
     If the student has no normal run, they are the included run's. Their step is the last saved one
     that is not after the end of the experiment's run.
+
+    Returns:
+        None for the normal run itself and for the walk, and if there are no such digits.
     """
     if experiment.key in (NORMAL_RUN, WALK):
         return None
-    normal, ended = get_note(EXPERIMENTS[0]).ended, get_note(experiment).ended
+    normal, ended = _read_note(NORMAL_RUN).ended, _read_note(experiment.key).ended
     if normal is None or normal.sample is None:
         try:
             return None if ended is None else _read_included(run_folder.INCLUDED_RUN, ended.step)
@@ -151,12 +160,10 @@ def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits
 
 def find_first_unanswered() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
-    return next(
-        (experiment for experiment in EXPERIMENTS if not get_note(experiment).is_answered), None
-    )
+    return next((each for each in EXPERIMENTS if not _read_note(each.key).is_answered), None)
 
 
-def read_address() -> str:
+def get_opened_key() -> str:
     """Return the key of the experiment that the page's address names; "" if none."""
     return st.query_params.get(_OPEN, "")
 

@@ -26,7 +26,8 @@ from dcgan.runs.run_folder import Run
 
 _ROWS = 4  # Number of walks that are shown at once.
 _SCALE = 3
-_FIRST = "walk_first"  # Key of the index of the first walk that is shown.
+# Keys of the session.
+_FIRST = "walk_first"  # Index of the first walk that is shown.
 
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
@@ -50,7 +51,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     try:
         with st.spinner("Drawing the walks"):
             step = run.checkpoints.find_newest() or 0
-            walks = _make_walks(run, step)
+            walks = _get_walks(run, step)
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -95,13 +96,13 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
     return runs[name]
 
 
-def _make_walks(run: Run, step: int) -> Walks:
+def _get_walks(run: Run, step: int) -> Walks:
     source = GeneratorSource(run, step)
-    return _make_walks_once(source, str(source.identity))
+    return _measure_walks_cached(source, str(source.identity))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _make_walks_once(_source: GeneratorSource, identity: str) -> Walks:
+def _measure_walks_cached(_source: GeneratorSource, identity: str) -> Walks:
     del identity  # The key of the cache.
     tf_runtime.prepare()
     from dcgan.evaluation.digit_classifier import load_digit_classifier

@@ -16,7 +16,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
 from dashboard.shared import selection
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
@@ -96,7 +96,9 @@ def _compute(identity: GeneratorIdentity, z: bytes) -> _Results:
         answers = networks.ask_discriminator(state, pixels)
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-    read_only([*(layer.maps for layer in layers), *(answer.saliency for answer in answers), pixels])
+    make_read_only(
+        [*(layer.maps for layer in layers), *(answer.saliency for answer in answers), pixels]
+    )
     return tuple(layers), tuple(answers), pixels
 
 

@@ -21,11 +21,11 @@ def render(source: GeneratorSource) -> None:
 
 def _render_pad(source: GeneratorSource) -> None:
     follow_generator(source, key="news-pad", seconds=LARGE_SECONDS)
-    plane = pad_plane.find_plane(source)
+    plane = pad_plane.get_or_make_plane(source)
     try:
         pixels, step = source.generate(plane.sample())
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    if pad_plane.render_plane(plane, pixels, step, noun=source.noun, key=pad_plane.FIELD):
+    if pad_plane.render_plane(plane, pixels, step, noun=source.noun, key=pad_plane.EXPLORE_PAD_KEY):
         st.rerun()

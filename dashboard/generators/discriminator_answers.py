@@ -12,7 +12,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_some_pictures
 from dcgan.config.training_config import TrainingConfig
@@ -104,7 +104,7 @@ def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
     if weights is None:
         from dcgan.model.state import select_discriminator_weights
 
-        weights = read_only(select_discriminator_weights(run.checkpoints.load(step)))
+        weights = make_read_only(select_discriminator_weights(run.checkpoints.load(step)))
         _weights.put(identity, weights)
     return weights
 

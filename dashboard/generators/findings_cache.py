@@ -22,7 +22,7 @@ from dashboard.generators.generator_source import FrozenGenerator, GeneratorSour
 from dashboard.generators.saved_generators import GeneratorIdentity
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dcgan.errors import RunError
 
 if TYPE_CHECKING:
@@ -273,9 +273,9 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     )
     ganspace = find_ganspace_directions(layer, survey.z, NUM_PRINCIPAL)
     sefa = find_sefa_directions(layer, NUM_PRINCIPAL)
-    read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
-    read_only([direction.vector for direction in named])
-    read_only([direction.vector for direction in (*ganspace, *sefa)])
+    make_read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
+    make_read_only([direction.vector for direction in named])
+    make_read_only([direction.vector for direction in (*ganspace, *sefa)])
     untested = generator if survey.is_diverse else None
     return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
 
@@ -289,5 +289,5 @@ def _test_remaining_directions(findings: Findings) -> Findings:
     others = find_named_directions(
         findings.untested.generate, findings.survey, slice(_NUM_FIRST, None)
     )
-    read_only([direction.vector for direction in others])
+    make_read_only([direction.vector for direction in others])
     return replace(findings, named=(*findings.named, *others), untested=None)

@@ -18,7 +18,7 @@ import numpy as np
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
@@ -76,7 +76,7 @@ def _read(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
             for name in (key for key in arrays.files if key.endswith("/names")):
                 prefix = name.removesuffix("names")
                 vectors, tests = arrays[prefix + "vectors"], arrays[prefix + "tests"]
-                read_only([vectors])
+                make_read_only([vectors])
                 named = (
                     Direction(str(label), vector, float(correlation), float(rising))
                     for label, vector, (correlation, rising) in zip(

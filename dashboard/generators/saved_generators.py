@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run, open_run
@@ -76,7 +76,7 @@ class WeightsSampler:
         self._lock = threading.Lock()
         self._sampler = Sampler(config)
         # The run started with the same weights, as both come from the run's seed.
-        self._initial_weights = read_only(self._sampler.get_weights())
+        self._initial_weights = make_read_only(self._sampler.get_weights())
 
     def generate(
         self,
@@ -151,6 +151,6 @@ def load_saved_weights(run: Run, step: int) -> list[np.ndarray]:
     if weights is None:
         from dcgan.model.state import select_generator_weights
 
-        weights = read_only(select_generator_weights(run.checkpoints.load(step)))
+        weights = make_read_only(select_generator_weights(run.checkpoints.load(step)))
         _weights.put(identity, weights)
     return list(weights)

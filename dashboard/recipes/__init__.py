@@ -1,4 +1,7 @@
-"""The view of the Explore page as data: recipes in PNG files and links, planes and pins.
+"""What Explore's tools and walks share: their view as data, and the widgets that change it.
+
+The data are recipes in PNG files and links, pins and planes; the widgets choose axes and classes,
+and show the pad.
 
 May import dcgan, shared, and what shared may import.
 """

@@ -22,8 +22,9 @@ SIDE = 25  # Pictures in a row, generated in advance: a quarter of a unit of z a
 _MIDDLE = (SIDE // 2, SIDE // 2)
 _REACH = 3.0  # In units of z, from the middle to each edge.
 _SCALE = 9
-FIELD = "pad-field"
-_SHOWN = "pad_plane"
+EXPLORE_PAD_KEY = "pad-field"  # Streamlit's key of the pad on Explore.
+# Keys of the session.
+_PLANE_KEY = "pad_plane"
 
 
 @dataclass(eq=False)
@@ -50,8 +51,8 @@ class Plane:
         return make_plane_grid(self.base, down, across, side, side, 2 * _REACH / (side - 1))
 
 
-def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
-    """Return the plane that a pad shows, or would show if it were open.
+def get_or_make_plane(source: GeneratorSource, key: str = EXPLORE_PAD_KEY) -> Plane:
+    """Return the plane that the pad shows, or make a new one around the selected z.
 
     Args:
         source: The generator.
@@ -62,7 +63,7 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     )
     names, vectors = (across[0], down[0]), (across[1], down[1])
     z = selection.get_current(source.latent_dim).z
-    plane: Plane | None = st.session_state.get(_SHOWN)
+    plane: Plane | None = st.session_state.get(_PLANE_KEY)
     # A pick refers to the plane that was shown, even if another z was chosen since.
     if (
         plane is not None
@@ -71,7 +72,7 @@ def find_plane(source: GeneratorSource, key: str = FIELD) -> Plane:
     ):
         return plane
     plane = Plane(names, vectors, z, z)
-    st.session_state[_SHOWN] = plane
+    st.session_state[_PLANE_KEY] = plane
     return plane
 
 
@@ -103,7 +104,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key:
             key=key,
             scale=match_mnist_scale(_SCALE, pixels.shape[1]),
         )
-    st.caption(f"The faint {noun}s show what lies where.")
+    st.caption(f"The faint {noun}s preview each place.")
     render_keyboard_hint(
         f"By keyboard: arrows move, and the {noun} where you stop is chosen.", key=key
     )

@@ -48,7 +48,9 @@ def _render_changing(run: Run, trainer: Trainer) -> None:
         st.rerun()
     if not (summary.is_active or summary.is_measuring):
         st.rerun()
-    _render_summary(summary, verdict_panel.get_headline(snapshot) if summary.is_here else "")
+    _render_summary(
+        summary, verdict_panel.get_headline(snapshot) if summary.is_of_this_process else ""
+    )
 
 
 def _render_summary(summary: RunSummary, verdict: str = "") -> None:

@@ -40,7 +40,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
         ):
             request_generator(run)
             st.switch_page("app_pages/explore.py")
-        is_here = summary.is_here and summary.is_active
+        is_here = summary.is_of_this_process and summary.is_active
         if st.button(
             "Watch" if summary.is_active else "Charts",
             key=f"watch-{run.name}",

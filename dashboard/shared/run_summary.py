@@ -56,7 +56,7 @@ class RunSummary:
         evaluation: Its newest evaluation since its last change, if any.
         change: The last event that changed the run, if all evaluations are from before it.
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
-        is_here: Whether this process trains it.
+        is_of_this_process: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
         is_measuring: Whether its last step is being measured, after a stop.
     """
@@ -71,7 +71,7 @@ class RunSummary:
     evaluation: EvaluationReport | None
     alarm: str = ""
     change: EventReport | None = None
-    is_here: bool = False
+    is_of_this_process: bool = False
     seconds_left: float | None = None
     is_measuring: bool = False
 
@@ -158,7 +158,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
             seconds=last.seconds if last else status.seconds,
             evaluation=evaluation,
             change=change,
-            is_here=True,
+            is_of_this_process=True,
             # A paused run has none, as on the Train page.
             seconds_left=None if snapshot.is_paused else snapshot.seconds_left,
         )

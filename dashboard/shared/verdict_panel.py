@@ -46,7 +46,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
         if snapshot.is_active:
             _render_preparation()
         return
-    is_own_active = snapshot.is_active and snapshot.is_here
+    is_own_active = snapshot.is_active and snapshot.is_of_this_process
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(_format(verdict), width="content")

@@ -33,12 +33,12 @@ ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused
 # The first steps after a start are slow: an estimate from them says hours instead of minutes.
 _STEPS_BEFORE_ESTIMATE = 20
 _SPEED_REPORTS = 9  # A few seconds of training: a steady mean that soon shows a change.
-# Half a minute of training. The estimated time left must be steady: from the speed of a few seconds
-# it went from 3 minutes to 1 and back while another program used the processor.
+# Half a minute of training. With the short mean the estimate jumped between 3 minutes and 1 while
+# another program used the processor.
 _ESTIMATE_REPORTS = 61
 
 
-def read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
+def make_read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
     """Make arrays that several threads share read-only, and return them."""
     for array in arrays:
         array.setflags(write=False)
@@ -83,10 +83,10 @@ class Snapshot:
     def __post_init__(self) -> None:
         """Make the images read-only."""
         if self.sample is not None:
-            read_only([self.sample.pixels])
+            make_read_only([self.sample.pixels])
 
     @property
-    def is_here(self) -> bool:
+    def is_of_this_process(self) -> bool:
         """Whether this process trains or trained the run, and can send it commands."""
         return self.machine is None
 
@@ -117,6 +117,13 @@ class Snapshot:
     def step(self) -> int:
         """The newest step; 0 before the first report."""
         return self.last.step if self.last else 0
+
+    @property
+    def planned_steps(self) -> int | None:
+        """The planned number of steps; None if only a time limit ends the run, or if not known."""
+        if self.config is None or not self.num_images:
+            return None
+        return self.config.total_steps(self.num_images)
 
     @property
     def images_per_second(self) -> float | None:
@@ -154,7 +161,7 @@ class Snapshot:
         if self.last.step - first.step + first.num_steps < _STEPS_BEFORE_ESTIMATE:
             return None
         return self.config.estimate_seconds_left(
-            self.config.total_steps(self.num_images),
+            self.planned_steps,
             self.last.step,
             self.last.seconds,
             self.config.images_per_step / speed,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.process import tf_runtime
-from dashboard.snapshots.snapshot import read_only
+from dashboard.snapshots.snapshot import make_read_only
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
@@ -26,7 +26,7 @@ NUM_REAL = 500  # Pictures to choose from; of 128 × 128 pixels in colour they t
 def choose_real_pictures(pixels: np.ndarray) -> np.ndarray:
     """Choose up to NUM_REAL pictures of a data set, always the same; returns a copy."""
     order = np.random.default_rng(0).permutation(len(pixels))
-    return read_only([pixels[order[:NUM_REAL]]])[0]
+    return make_read_only([pixels[order[:NUM_REAL]]])[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +72,8 @@ class LiveNetworks:
             gan: Its networks.
             sampler: A copy of the generator that only pages use.
         """
-        weights = read_only(gan.ema_generator.get_weights())
-        discriminator_weights = read_only(
+        weights = make_read_only(gan.ema_generator.get_weights())
+        discriminator_weights = make_read_only(
             [np.asarray(variable).copy() for variable in gan.discriminator.variables]
         )
         self._published = _Published(run, gan.step, weights, discriminator_weights, sampler)

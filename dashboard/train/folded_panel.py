@@ -22,7 +22,7 @@ def render(trainer: Trainer, page_state: PageState) -> None:
         data_panel.render_folded(trainer, snapshot.run)
     if page_state.has_trials:
         return
-    is_own_shown = page_state.is_own_active and snapshot.is_here
+    is_own_shown = page_state.is_own_active and snapshot.is_of_this_process
     if is_own_shown and snapshot.run is not None and page_state.may_operate:
         _render_steering(trainer, snapshot.run)
     _render_settings(page_state)

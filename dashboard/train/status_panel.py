@@ -48,7 +48,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
                 title = html.escape(snapshot.run.read_label().title)
                 st.html(f'<h1 title="{title}">{title}</h1>')
         with st.container(horizontal=True, width="content", key="run-commands"):
-            if snapshot.is_active and snapshot.is_here:
+            if snapshot.is_active and snapshot.is_of_this_process:
                 _render_commands(trainer, snapshot)
             elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
                 _render_next_steps(trainer, snapshot.run, snapshot)
@@ -66,7 +66,7 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             st.caption(f":material/call_split: {escape_markdown(announcement)}")
         else:  # The run may be continued in another way.
             del st.session_state[ANNOUNCED_RUN]
-    if not snapshot.is_here and (owner := _describe_owner(snapshot)):
+    if not snapshot.is_of_this_process and (owner := _describe_owner(snapshot)):
         st.caption(escape_markdown(owner))
     if snapshot.message:
         render_run_error(snapshot.message, snapshot.config)
@@ -185,7 +185,7 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
             type="primary" if first == "continue" else "secondary",
             on_click=_continue,
             args=(trainer, run, snapshot),
-            disabled=not snapshot.is_here and _find_newest_checkpoint(run) is None,
+            disabled=not snapshot.is_of_this_process and _find_newest_checkpoint(run) is None,
             help="Trains to the planned end, or as long again if that is reached.",
         )
     # Last, in the place of "Stop training": a second click there does not train the run again.

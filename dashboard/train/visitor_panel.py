@@ -18,7 +18,8 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import ConfigError
 
-_ASKED = "demo_asked"  # Whether the visitor has clicked on the button.
+# Keys of the session.
+_CLICKED = "demo_asked"  # Whether the visitor has clicked on the button.
 
 
 def render(trainer: Trainer, demo: Demo, *, is_primary: bool = True) -> None:
@@ -54,8 +55,8 @@ def _render_form(
         on_click=_record_click,
     )
     problem = demo.problem
-    if st.session_state.pop(_ASKED, False):
-        problem = _request(demo, base, values)
+    if st.session_state.pop(_CLICKED, False):
+        problem = _request_run(demo, base, values)
         if not problem:
             request_focus("status")
             st.rerun()
@@ -65,10 +66,10 @@ def _render_form(
 
 def _record_click() -> None:
     # In a callback, as a poll may restart the script before it reaches the button.
-    st.session_state[_ASKED] = True
+    st.session_state[_CLICKED] = True
 
 
-def _request(demo: Demo, base: TrainingConfig, values: Mapping[str, object]) -> str:
+def _request_run(demo: Demo, base: TrainingConfig, values: Mapping[str, object]) -> str:
     """Request a run; return why it is refused, or ""."""
     try:
         demo.request(access.get_visitor(), base.replace(**values))
@@ -110,15 +111,18 @@ def _leave(demo: Demo) -> None:
 
 
 def _describe_start(demo: Demo) -> str:
-    duration = f"Trains for {keep_together(describe_seconds(demo.bounds.seconds))}."
+    duration = f"Your run trains for {keep_together(describe_seconds(demo.bounds.seconds))}."
     wait = demo.estimate_wait()
     if not wait:
         return duration
-    num_waiting = demo.num_waiting
-    others = {0: "Another visitor is training", 1: "1 visitor is waiting"}.get(
-        num_waiting, f"{num_waiting} visitors are waiting"
-    )
-    return f"{duration} {others}: yours would start in {keep_together(describe_roughly(wait))}."
+    if not demo.num_waiting:
+        others = "Another visitor is training"
+    elif demo.num_waiting == 1:
+        others = "1 visitor is waiting"
+    else:
+        others = f"{demo.num_waiting} visitors are waiting"
+    start = keep_together(describe_roughly(wait))
+    return f"{duration} {others}: your training would start in {start}."
 
 
 def _describe_place(place: Place) -> str:

@@ -200,7 +200,7 @@ def _get_batch(source: GeneratorSource, subject: str) -> _Batch:
         z, rows = shown_grid.get_shown_batch(source.latent_dim)
         columns = rows
     elif subject == _PAD:
-        z = pad_plane.find_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
+        z = pad_plane.get_or_make_plane(source, _PAD_KEY).sample(_PAD_FILM_SIDE)
         rows = columns = _PAD_FILM_SIDE
     else:
         z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
@@ -252,7 +252,7 @@ def _ask_for_step(source: GeneratorSource, steps: list[int]) -> int:
 
 
 def _render_pad(source: GeneratorSource, step: int) -> None:
-    plane = pad_plane.find_plane(source, _PAD_KEY)
+    plane = pad_plane.get_or_make_plane(source, _PAD_KEY)
     try:
         z = plane.sample()
         pixels = generate_at(source.run, step, z, source.repeat_class(len(z)))

@@ -71,8 +71,9 @@ def choose_scale(
     except UnknownRangeError as error:
         wrapped = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
         raise DatasetError(
-            f"dataset: the pictures in {name} are {dtype} {error}; expected 0 to 255, 0 to 65535, "
-            "[0, 1] or [-1, 1]: map the whole set to bytes first, with "
+            f"dataset: the pictures in {name} are {dtype} from {error.low:g} to {error.high:g}; "
+            "expected 0 to 255, 0 to 65535, [0, 1] or [-1, 1]: map the whole set to bytes first, "
+            "with "
             f"np.interp(images, (images.min(), images.max()), (0, 255)).astype('uint8'){wrapped}."
         ) from None
 

@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 # because the run's weights, pictures or epochs would no longer fit.
 Changes = Literal["live", "in_branch", "never"]
 
+# Whether own pictures are inverted; "auto" decides by their borders.
+Polarity = Literal["auto", "as_is", "inverted"]
+
 # What a setting affects. `pictures`: the training pictures. `networks`: their layers. `step`: the
 # graph of a training step, or the weights before the first one. `learning`: what is learned, with
 # the same graph. `speed`: the time of a step or between steps. `schedule`: when the run ends or is

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.setting_types import (
     ClassNumbers,
+    Polarity,
     Widths,
     make_setting,
     parse_optional,
@@ -53,7 +54,7 @@ class Settings(BaseModel):
         min_length=1,
         max_length=4096,
     )
-    polarity: Literal["auto", "as_is", "inverted"] = _data_setting(
+    polarity: Polarity = _data_setting(
         "auto",
         "Own pictures only: the networks learn light strokes on black. auto inverts pictures "
         "with light borders, inverted inverts all, as_is none.",

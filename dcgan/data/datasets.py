@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from dcgan.arrays.array_decoding import decode_array
 from dcgan.config.named_datasets import NAMED_SETS, select_class_names
 from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.setting_types import Polarity
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.own_pictures import read_pictures
@@ -144,7 +145,7 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
 
 def load_dataset(
     name_or_path: str,
-    polarity: str = "auto",
+    polarity: Polarity = "auto",
     progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
 ) -> ImageDataset:

@@ -2,8 +2,7 @@
 
 This module chooses the reader for a path, by the kind of its file or folder, and decides whether to
 invert the pictures. `picture_files` reads picture files, `picture_arrays` and `numpy_archives` read
-arrays.
-`datasets.load_dataset` makes a data set of the result.
+arrays. `datasets.load_dataset` makes a data set of the result.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from dcgan.arrays import array_headers, numpy_archives, picture_arrays
 from dcgan.config.config_text import quote
+from dcgan.config.setting_types import Polarity
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.data.picture_paths import locate_pictures
 from dcgan.errors import DatasetError
@@ -45,6 +45,9 @@ from dcgan.pictures.tally import ARRAY, Tally
 from dcgan.progress import ProgressCallback, no_progress
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer gets a remark.
+_FOLDER_ADVICE = (
+    f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path"
+)
 
 
 class OwnPictures(NamedTuple):
@@ -71,15 +74,15 @@ class OwnPictures(NamedTuple):
 
 
 def read_pictures(
-    name: str,
-    polarity: str,
+    path_text: str,
+    polarity: Polarity,
     progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
 ) -> OwnPictures:
     """Read own pictures, scale them to [0, 255] and invert them if needed; see `load_dataset`.
 
     Args:
-        name: The path of a folder or a file; `~` is your home.
+        path_text: The path of a folder or a file; `~` is your home.
         polarity: "as_is", "inverted", or "auto", which inverts grey pictures if most of them have
             light borders.
         progress: Reports how many pictures have been read.
@@ -89,32 +92,31 @@ def read_pictures(
         DatasetError: If the path does not exist, fewer than 64 pictures are usable, all pixels
             have one value, or a file is damaged, encrypted, of an unsupported kind or over a limit.
     """
-    path, mode = locate_pictures(name)
+    path, mode = locate_pictures(path_text)
     tally = Tally()
     if stat.S_ISDIR(mode):
         members = list_folder(path, tally, get_max_images(shape))
         pixels, labels = _read_members(
-            *separate_by_kind(members, tally), name, tally, progress, shape
+            *separate_by_kind(members, tally), path_text, tally, progress, shape
         )
     elif stat.S_ISREG(mode):
-        pixels, labels = _read_file(path, name, tally, progress, shape)
+        pixels, labels = _read_file(path, path_text, tally, progress, shape)
     else:
         raise DatasetError(
-            f"dataset: {quote(name)} is neither a folder nor a file; put your pictures into a "
-            f"folder (at least {MIN_IMAGES} of them) and give its path."
+            f"dataset: {quote(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
         )
     if len(pixels) < MIN_IMAGES:
         raise DatasetError(
-            f"dataset: {quote(name)} holds {len(pixels) or 'no'} usable picture"
+            f"dataset: {quote(path_text)} holds {len(pixels) or 'no'} usable picture"
             f"{'' if len(pixels) == 1 else 's'}{tally.describe()}; expected at least "
             f"{MIN_IMAGES}: {tally.suggest_fix()}."
         )
     low, high = int(pixels.min()), int(pixels.max())
     if low == high:
         raise DatasetError(
-            f"dataset: all pixels of the {len(pixels):,} pictures in {quote(name)} have the same "
-            "value, so there is nothing to learn; expected pictures that differ: look at how they "
-            "were saved."
+            f"dataset: all pixels of the {len(pixels):,} pictures in {quote(path_text)} have the "
+            "same value, so there is nothing to learn; expected pictures that differ: look at how "
+            "they were saved."
         )
     if high - low < _LITTLE_CONTRAST:
         tally.remarks.append(f"little contrast: values from {low} to {high} of 255")
@@ -142,20 +144,20 @@ def read_pictures(
     )
 
 
-def hash_file_metadata(name: str) -> str:
+def hash_file_metadata(path_text: str) -> str:
     """Hash the names, sizes and times of own pictures' files, to notice changes without reading.
 
-    The files are all below a folder; or a single file, and the files with its labels.
+    These are all files below a folder, or a single file and its label files.
 
     Args:
-        name: The path of a folder or a file; `~` is your home.
+        path_text: The path of a folder or a file; `~` is your home.
 
     Returns:
         64 hex digits; "" if the path does not exist or cannot be listed.
     """
     digest = hashlib.sha256()
     try:
-        path, _ = locate_pictures(name)
+        path, _ = locate_pictures(path_text)
         digest.update(_encode_status(path.stat()))
         if path.is_dir():
             members = list_folder(path, Tally(), picture_limits.MAX_IMAGES)
@@ -181,7 +183,7 @@ def _encode_status(status: os.stat_result) -> bytes:
 def _read_members(
     pictures: Sequence[Member],
     arrays: Sequence[Member],
-    name: str,
+    path_text: str,
     tally: Tally,
     progress: ProgressCallback,
     shape: ImageShape,
@@ -193,7 +195,7 @@ def _read_members(
     if array_files and (has_stacks or not pictures):
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")
-        return picture_arrays.read_arrays(array_files, arrays, name, tally, progress, shape)
+        return picture_arrays.read_arrays(array_files, arrays, path_text, tally, progress, shape)
     for member in arrays:
         tally.leave_out(member.name, ARRAY)
     sources = [make_source(member) for member in pictures]
@@ -205,7 +207,7 @@ def _read_members(
 
 
 def _read_file(
-    path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
+    path: Path, path_text: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
 ) -> LabelledPixels:
     """Read one file that holds all pictures: an archive, an array, a table or frames."""
     with open_file(path) as file:
@@ -215,34 +217,31 @@ def _read_file(
             head, path.name
         )
         if kind == NPZ:
-            return numpy_archives.read_npz(file, name, tally, progress, shape)
+            return numpy_archives.read_npz(file, path_text, tally, progress, shape)
         if kind == ZIP:
-            with open_archive(file, name) as archive:
+            with open_archive(file, path_text) as archive:
                 pictures, arrays = separate_by_kind(list_zip(archive, tally), tally)
-                check_zip_limits([*pictures, *arrays], name, get_max_images(shape))
-                return _read_members(pictures, arrays, name, tally, progress, shape)
+                check_zip_limits([*pictures, *arrays], path_text, get_max_images(shape))
+                return _read_members(pictures, arrays, path_text, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)
-        return picture_arrays.read_array_file(member, name, tally, progress, shape)
+        return picture_arrays.read_array_file(member, path_text, tally, progress, shape)
     if kind == PICTURE:
-        return _read_frames(path, name, tally, progress, shape)
+        return _read_frames(path, path_text, tally, progress, shape)
     if isinstance(kind, UnsupportedKind):
-        raise DatasetError(kind.explain_refusal(quote(name)))
-    problem = "is of no kind that is read" if head else "is empty"
+        raise DatasetError(kind.explain_refusal(quote(path_text)))
+    problem = "is of an unsupported kind" if head else "is empty"
     raise DatasetError(
-        f"dataset: {quote(name)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv file: "
-        f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path."
+        f"dataset: {quote(path_text)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv "
+        f"file: {_FOLDER_ADVICE}."
     )
 
 
 def _read_frames(
-    path: Path, name: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
+    path: Path, path_text: str, tally: Tally, progress: ProgressCallback, shape: ImageShape
 ) -> LabelledPixels:
     """Read the frames or pages of one picture file, such as a TIFF stack."""
-    advice = (
-        f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path, or "
-        "pack them into a .zip."
-    )
+    advice = f"{_FOLDER_ADVICE}, or pack them into a .zip."
     member = FileMember(str(path), path.name)
     try:
         with member.open() as file:
@@ -252,13 +251,13 @@ def _read_frames(
             finding = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
             if len(frames) < MIN_IMAGES:
                 raise DatasetError(
-                    f"dataset: {quote(name)} {finding}; expected at least {MIN_IMAGES} pictures: "
-                    f"{advice}"
+                    f"dataset: {quote(path_text)} {finding}; expected at least {MIN_IMAGES} "
+                    f"pictures: {advice}"
                 )
             max_images = get_max_images(shape)
             if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
-                    f"dataset: {quote(name)} {finding}, {frames.num_pixels:,} pixels in all; "
+                    f"dataset: {quote(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "
                     f"expected at most {max_images:,} frames and "
                     f"{picture_limits.MAX_UNPACKED_BYTES:,} pixels: give fewer or smaller ones."
                 )
@@ -270,4 +269,4 @@ def _read_frames(
             pixels, _ = read_all(sources, tally, progress, shape)
             return LabelledPixels(pixels, "frames and pages have no labels")
     except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(name)} is {unusable}; {advice}") from None
+        raise DatasetError(f"dataset: {quote(path_text)} is {unusable}; {advice}") from None

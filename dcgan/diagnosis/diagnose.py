@@ -152,16 +152,16 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
             f"Too short to judge: it ended at step {window.step:,}, before the first verdict at "
             f"step {first:,}.{alike}"
         )
-        if window.event is not None:
+        if window.last_change is not None:
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
             evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
-    elif window.event is None:
+    elif window.last_change is None:
         headline = (
             f"Just begun: the first verdict comes at step {first:,} (now {window.step:,}).{alike}"
         )
     else:
         headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."
         cause = "Wait before you change anything else, or you won't see what this change did."
-    if window.event is not None:
-        evidence = f"{window.event.text} {evidence}"
+    if window.last_change is not None:
+        evidence = f"{window.last_change.text} {evidence}"
     return Verdict("starting", headline, (evidence,), cause, (CONTINUE,))

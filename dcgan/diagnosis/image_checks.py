@@ -66,7 +66,7 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
         "Usually the generator learns too fast for this discriminator, or too slowly to start, or "
         "ignores its random input. It rarely recovers without a change.",
         (
-            *suggest_rollback(window.better_step),
+            *suggest_rollback(window.rollback_step),
             *suggest_new_run(suggest_varied_pictures(config)),
             STOP,
         ),
@@ -110,7 +110,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
         "The generator repeats some pictures that the discriminator accepts. Usually it learns too "
         "fast for this discriminator, or the training does not use all of the data.",
         (
-            *suggest_rollback(window.better_step),
+            *suggest_rollback(window.rollback_step),
             *suggest_lower_generator_rate(config),
             suggest_steadier_discriminator(config),
         ),
@@ -133,7 +133,7 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
         ),
         "Usually the generator exploits one weakness of the discriminator: it learns too fast for "
         "it.",
-        (*suggest_lower_generator_rate(config), *suggest_rollback(window.better_step), STOP),
+        (*suggest_lower_generator_rate(config), *suggest_rollback(window.rollback_step), STOP),
     )
 
 
@@ -155,7 +155,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             "Usually the discriminator's learning rate is far too high, so that its feedback "
             "changes too fast.",
             (
-                *suggest_rollback(window.better_step),
+                *suggest_rollback(window.rollback_step),
                 *suggest_new_run(suggest_lower_discriminator_rate(config)),
                 STOP,
             ),
@@ -172,7 +172,7 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
             f"The last two are at least {WORSE_FACTOR:g} times that of step {best.step:,}.",
         ),
         "Usually the networks have lost a balance that they do not regain at these rates.",
-        (*suggest_rollback(window.better_step), *suggest_lower_both_rates(config), STOP),
+        (*suggest_rollback(window.rollback_step), *suggest_lower_both_rates(config), STOP),
     )
 
 
@@ -196,5 +196,5 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
             *describe_data(window),
         ),
         "Training has converged, or further progress is too small to measure with so few pictures.",
-        (STOP, *suggest_rollback(window.better_step), CONTINUE),
+        (STOP, *suggest_rollback(window.rollback_step), CONTINUE),
     )

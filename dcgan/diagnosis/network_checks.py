@@ -28,12 +28,12 @@ from dcgan.diagnosis.window import MIN_REPORTS, WINDOW_STEPS, Window
 def check_rollback(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report a rollback after NaN or infinite values, until the run has recovered."""
     has_recovered = window.step >= window.start_step + WINDOW_STEPS
-    if window.event is None or window.event.event != "diverged" or has_recovered:
+    if window.last_change is None or window.last_change.event != "diverged" or has_recovered:
         return None
     return Verdict(
         "diverging",
         "Diverging: the numbers overflowed, and the run was rolled back.",
-        (window.event.text,),
+        (window.last_change.text,),
         "Usually a learning rate is too high; both were halved.",
         (CONTINUE, STOP),
     )
@@ -58,7 +58,7 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
         ),
         "Usually a learning rate is too high, so that each update overshoots.",
         (
-            *suggest_rollback(window.better_step),
+            *suggest_rollback(window.rollback_step),
             *suggest_new_run(suggest_lower_both_rates(config)),
             STOP,
         ),
@@ -84,7 +84,11 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
             "Usually the discriminator learns too slowly for this generator, which then gets no "
             "useful feedback."
         )
-        actions = (*suggest_discriminator_help(config), *suggest_rollback(window.better_step), STOP)
+        actions = (
+            *suggest_discriminator_help(config),
+            *suggest_rollback(window.rollback_step),
+            STOP,
+        )
     return Verdict(
         "generator_winning",
         "The generator is winning: the discriminator takes fakes for real.",
@@ -117,6 +121,6 @@ def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdi
         (
             *suggest_generator_help(config),
             suggest_steadier_discriminator(config),
-            *suggest_rollback(window.better_step),
+            *suggest_rollback(window.rollback_step),
         ),
     )

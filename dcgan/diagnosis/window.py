@@ -29,17 +29,16 @@ _MAX_LONG_WINDOW_REPORTS = 256
 class Window:
     """The reports since the last change of a run, with their medians.
 
-    Measurements from before the last event, such as a changed setting or a rollback, do not
-    describe the current run and are left out.
+    Step reports and `evaluation` are from after the last change, such as a changed setting or a
+    rollback; `evaluations` also has older ones, for comparison.
 
     Attributes:
         step: The run's newest step.
-        event: The last event that changed the run; None without one.
+        last_change: The last event that changed the run; None without one.
         start_step: The step of that event; 0 without one.
         step_reports: The newest step reports since then, newest first.
         evaluation: The newest evaluation since then.
-        evaluations: All evaluations of as many images as the newest one, also from before the
-            event, oldest first.
+        evaluations: All evaluations of as many images as the newest one, oldest first.
     """
 
     def __init__(
@@ -48,22 +47,25 @@ class Window:
         evaluations: Sequence[EvaluationReport],
         events: Sequence[EventReport],
     ) -> None:
-        self.event = find_last_change(events)
-        self.start_step = self.event.step if self.event else 0
+        self.last_change = find_last_change(events)
+        self.start_step = self.last_change.step if self.last_change else 0
         self.step = steps[-1].step if steps else self.start_step
-        self.step_reports = self._read_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
-        long_window = self._read_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
+        self.step_reports = self._select_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
+        long_window = self._select_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
         newest = evaluations[-1] if evaluations else None
-        self.evaluation = next(reversed(select_since_change(evaluations, self.event)), None)
+        self.evaluation = next(reversed(select_since_change(evaluations, self.last_change)), None)
         self.evaluations = [
             report for report in evaluations if newest and report.num_images == newest.num_images
         ]
 
-    def _read_newest(
+    def _select_newest(
         self, steps: Sequence[StepReport], num_steps: int, max_reports: int
     ) -> list[StepReport]:
-        """Return the reports of the last steps, newest first, and `MIN_REPORTS` if possible."""
+        """Return the reports of the last `num_steps` steps, newest first, at most `max_reports`.
+
+        Older ones are added until there are `MIN_REPORTS`; none is from before the last change.
+        """
         newest: list[StepReport] = []
         for report in islice(reversed(steps), max_reports):
             is_enough = len(newest) >= MIN_REPORTS
@@ -76,8 +78,10 @@ class Window:
 
     @property
     def epoch(self) -> int:
-        """The epoch of the newest step; 1 before the first report since the last change."""
-        return self.step_reports[0].epoch if self.step_reports else 1
+        """The epoch of the newest report or of the last change; 1 without either."""
+        if self.step_reports:
+            return self.step_reports[0].epoch
+        return self.last_change.epoch if self.last_change else 1
 
     def median(self, name: str) -> float:
         """Return the median of a field of the step reports."""
@@ -112,7 +116,7 @@ class Window:
         return min(self.evaluations, key=distance, default=None)
 
     @property
-    def better_step(self) -> int | None:
+    def rollback_step(self) -> int | None:
         """The step of the best evaluation, if a rollback to its checkpoint would help.
 
         It must be clearly better than the newest, and its pictures must not themselves be

@@ -22,7 +22,7 @@ from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
 from dcgan.model.training_images import TrainingImages
 from dcgan.progress import ProgressCallback, no_progress
-from dcgan.recording.disk_retry import RetryOnDiskError, never_retry
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_once
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -88,7 +88,7 @@ def record_with_workers(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = never_retry,
+    retry: RetryOnDiskError = retry_once,
 ) -> Generator[AnyReport]:
     """Record a run that all workers train, and release them at its end.
 

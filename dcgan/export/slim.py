@@ -25,7 +25,8 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
         step: The checkpoint; None for the newest. The history after it is left out.
 
     Returns:
-        The copy. It generates the same digits; a resumed training starts with new optimizers.
+        The copy. It generates nearly the same digits, as half precision rounds the weights; a
+        resumed training starts with new optimizers.
 
     Raises:
         RunError: If the run cannot be read, or the folder cannot be written, is not empty or is

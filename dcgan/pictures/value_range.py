@@ -27,7 +27,16 @@ _OUTLIER_SHARE, _OUTLIER_FACTOR = 0.01, 4
 
 
 class UnknownRangeError(ValueError):
-    """The values do not fit any known range of pictures."""
+    """The values do not fit any known range of pictures.
+
+    Attributes:
+        low, high: The lowest and the highest value.
+    """
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__(f"The values {low:g} to {high:g} fit no known range of pictures.")
+        self.low = low
+        self.high = high
 
 
 @dataclass(frozen=True)
@@ -82,21 +91,15 @@ def choose_value_scale(
         UnknownRangeError: If the values do not fit any known range.
     """
     low, high = float(lows.min()), float(highs.max())
-    usual_high = _find_highest_without_outliers(lows, highs)
-    if usual_high is not None and (high > _NARROW_LEVELS or storage == "floats"):
-        try:
-            scale = _choose_range(low, usual_high, storage)
-        except UnknownRangeError:
-            pass
-        else:
-            # For bytes stored in larger integers, any value above 255 is an outlier.
-            factor = 1 if storage == "integers" and scale == BYTES else _OUTLIER_FACTOR
-            if factor * scale.high < high and scale.high > 0:
-                num_clipped = int(np.count_nonzero(highs > scale.high))
-                outliers = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
-                remark = _describe(scale, low, usual_high, storage)
-                return scale, f"{remark}{', ' if remark else ''}{outliers} (clipped)"
-    scale = _choose_range(low, high, storage)
+    # Whole numbers up to 16 may be a mask or labels, of which the highest can be rare.
+    may_have_outliers = storage == "floats" or high > _NARROW_LEVELS
+    usual_high = _find_highest_without_outliers(lows, highs) if may_have_outliers else None
+    if usual_high is not None and (scale := _find_clipping_scale(low, usual_high, high, storage)):
+        num_clipped = int(np.count_nonzero(highs > scale.high))
+        outliers = f"{num_clipped:,} picture{'s' if num_clipped > 1 else ''} far brighter"
+        remark = _describe(scale, low, usual_high, storage)
+        return scale, f"{remark}{', ' if remark else ''}{outliers} (clipped)"
+    scale = _choose_scale(low, high, storage)
     return scale, _describe(scale, low, high, storage)
 
 
@@ -115,14 +118,28 @@ def _find_highest_without_outliers(
     return float(varied[-num_outliers - 1]) if len(varied) > 10 * num_outliers else None
 
 
-def _choose_range(low: float, high: float, storage: Storage) -> Scale:
-    scale = _find_natural_scale(low, high, storage)
+def _find_clipping_scale(
+    low: float, usual_high: float, high: float, storage: Storage
+) -> Scale | None:
+    """Return the scale of the values up to `usual_high`; None unless `high` is far above it."""
+    try:
+        scale = _choose_scale(low, usual_high, storage)
+    except UnknownRangeError:
+        return None
+    # For bytes stored in larger integers, any value above 255 is an outlier.
+    factor = 1 if storage == "integers" and scale == BYTES else _OUTLIER_FACTOR
+    return scale if 0 < factor * scale.high < high else None
+
+
+def _choose_scale(low: float, high: float, storage: Storage) -> Scale:
+    """Return the smallest known scale of the values; of a narrow range, one that stretches it."""
+    scale = _find_smallest_known_scale(low, high, storage)
     is_narrow = (high - low) * 255 <= _NARROW_LEVELS * (scale.high - scale.low)
     return Scale(low, high) if is_narrow and high > low else scale
 
 
-def _find_natural_scale(low: float, high: float, storage: Storage) -> Scale:
-    """Return the smallest known range that contains the values."""
+def _find_smallest_known_scale(low: float, high: float, storage: Storage) -> Scale:
+    """Return the smallest known scale whose range contains the values."""
     if storage == "bools":
         return Scale(0, 1)
     if low < -_TOLERANCE:
@@ -138,11 +155,13 @@ def _find_natural_scale(low: float, high: float, storage: Storage) -> Scale:
         return BYTES
     elif round(high) <= 65535:
         return Scale(0, 2 ** round(high).bit_length() - 1)
-    raise UnknownRangeError(f"from {low:g} to {high:g}")
+    raise UnknownRangeError(low, high)
 
 
 def choose_opacity_scale(low: float, high: float, scale: Scale) -> Scale:
     """Choose the scale of a whole set's opacity, which is never stretched.
+
+    An opacity of at most 1 is a share, whatever the type of the stored values.
 
     Args:
         low, high: The lowest and the highest opacity, finite.
@@ -157,10 +176,9 @@ def choose_opacity_scale(low: float, high: float, scale: Scale) -> Scale:
 
 def _describe(scale: Scale, low: float, high: float, storage: Storage) -> str:
     """Return a remark on a scale; "" if it is a usual one."""
-    natural = _find_natural_scale(low, high, storage)
-    if scale != natural:
+    if scale != _find_smallest_known_scale(low, high, storage):
         return f"values {low:g} to {high:g} stretched to 0 to 255"
-    if storage == "integers" and 255 < natural.high < 65535:
-        return f"values of {int(natural.high).bit_length()} bits scaled to 0 to 255"
-    is_usual = natural in _USUAL_FLOATS if storage == "floats" else natural.low >= 0
-    return "" if is_usual else f"values {natural.low:g} to {natural.high:g} scaled to 0 to 255"
+    if storage == "integers" and 255 < scale.high < 65535:
+        return f"values of {int(scale.high).bit_length()} bits scaled to 0 to 255"
+    is_usual = scale in _USUAL_FLOATS if storage == "floats" else scale.low >= 0
+    return "" if is_usual else f"values {scale.low:g} to {scale.high:g} scaled to 0 to 255"

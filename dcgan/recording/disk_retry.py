@@ -23,8 +23,8 @@ _Result = TypeVar("_Result")
 RetryOnDiskError = Callable[[DiskWriteError], bool]
 
 
-def never_retry(error: DiskWriteError) -> bool:
-    """Return False, so that `retry_write` calls the function only once more."""
+def retry_once(error: DiskWriteError) -> bool:
+    """Give up waiting; `retry_write` makes one last attempt."""
     return False
 
 

@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
-from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
 from dcgan.recording.saving import (
@@ -36,7 +36,7 @@ def record(
     run: Run,
     gan: TrainableGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = never_retry,
+    retry: RetryOnDiskError = retry_once,
     *,
     evaluates_end: bool = True,
 ) -> Generator[AnyReport]:

@@ -94,8 +94,9 @@ def read_study(run: Run, step: int) -> Study:
 
 
 def _settle_adoption(run: Run, study: Study) -> Study:
+    """Return the study with an interrupted adoption completed or undone."""
     folders = [run.path / TRIALS / trial.folder for trial in study.trials if trial.folder]
-    if not study.adopted or not folders:  # It was completed, or there was none.
+    if not study.adopted or not folders:  # Nothing adopted, or already completed.
         return study
     is_moved = (run.path.parent / study.adopted).is_dir() and not all(
         folder.is_dir() for folder in folders
@@ -147,7 +148,7 @@ def change_trial(run: Run, step: int, number: int, **changes: object) -> Study:
 
 
 def delete_study(run: Run, step: int) -> None:
-    """Delete a study and the runs of its trials.
+    """Delete a study and the runs of its trials. Only the newest study has runs.
 
     Raises:
         RunError: If the run is being studied, or the file system refuses.

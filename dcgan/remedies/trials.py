@@ -11,7 +11,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import RetryOnDiskError, never_retry, retry_write
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator
@@ -140,7 +140,7 @@ def train_trial(
     trial_run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = never_retry,
+    retry: RetryOnDiskError = retry_once,
 ) -> Generator[AnyReport]:
     """Train a trial with `record`, measure it and write the result.
 

@@ -1,8 +1,8 @@
 """Reports as the lines of history.jsonl: encoding, parsing and validation.
 
 A line is a JSON object with the kind of its report and the report's numbers by name. The file may
-be damaged or untrusted, so `parse_line` accepts only lines that `encode_report` could have written,
-in this or an older version. This module does not know files or runs.
+be damaged or untrusted, so `parse_line` accepts only lines with the fields, types and finite
+numbers of a report, of this or an older version. This module does not know files or runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from dcgan.runs.manifest import clean_note
 LineReport = StepReport | EpochReport | EvaluationReport | EventReport
 
 REAL_PREFIX = "real_"  # Before a metric's name: the metric of real images.
-MAX_LINE_BYTES = 4096  # Written lines have less than 1,500; a longer one is damaged.
+# A longer line is damaged. The longest written one, an event with a text of 300 emoji as escapes,
+# has about 3,700 bytes.
+MAX_LINE_BYTES = 4096
 
 _KINDS: Mapping[type[LineReport], str] = {
     StepReport: "step",
@@ -34,10 +36,17 @@ _LISTS = {
     "step": ("real_histogram", "fake_histogram"),
 }
 _MAX_LIST = 100
-_OTHER_FIELDS = {"pixels", "metrics", "real_metrics", "event", "text", *sum(_LISTS.values(), ())}
+_FIELDS_NOT_NUMBERS = {
+    "pixels",
+    "metrics",
+    "real_metrics",
+    "event",
+    "text",
+    *sum(_LISTS.values(), ()),
+}
 # The fields that are one number, by the kind of line.
 _NUMBERS = {
-    kind: {field.name for field in dataclasses.fields(report)} - _OTHER_FIELDS
+    kind: {field.name for field in dataclasses.fields(report)} - _FIELDS_NOT_NUMBERS
     for report, kind in _KINDS.items()
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images", "images_per_step"))

@@ -14,13 +14,16 @@ from dcgan.runs.library import find_run
 @run_argument
 @checkpoint_option("The step to keep. [default: the newest]")
 @click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The copy's folder, a new one."
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Folder of the copy; must be new or empty.",
 )
 def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
-    """Copy RUN in a quarter of the space; it generates the same images and can be trained further.
+    """Copy RUN in a quarter of the space; the copy can be trained further.
 
-    The copy has the weights in half precision without the optimizers, and as much of the history
-    as charts and a film show.
+    It has the weights in half precision without the optimizers, so it generates nearly the same
+    images, and as much of the history as charts and a film show.
     """
     from dcgan.export.slim import make_slim_copy
 

@@ -73,4 +73,4 @@ def test_another_process_run_continued_here_is_shown_as_the_own_run(make_run: Ma
 def test_a_run_that_was_not_read_yet_is_preparing(make_run: MakeRun) -> None:
     shown = find_shown("first", Snapshot(), ExternalSnapshot((make_run("first"),)))
     assert shown.name == "first"
-    assert (shown.snapshot.phase, shown.snapshot.is_here) == ("preparing", False)
+    assert (shown.snapshot.phase, shown.snapshot.is_of_this_process) == ("preparing", False)

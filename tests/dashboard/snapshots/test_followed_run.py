@@ -25,7 +25,7 @@ def test_the_snapshot_grows_with_the_run(begin_run: Callable[..., Run], tmp_path
     run, external = begin_run(), ManualExternalRuns(tmp_path)
     snapshot = external.read()
     assert (snapshot.phase, snapshot.step, snapshot.images_per_second) == ("preparing", 0, None)
-    assert not snapshot.is_here
+    assert not snapshot.is_of_this_process
     assert snapshot.is_active
     assert snapshot.num_images == 200
     run.write(make_sample(0))

@@ -96,7 +96,9 @@ def test_the_second_visitor_sees_the_place_and_can_leave(starts: NotedStarts) ->
     demo = get_demo(starts)
     demo.request(OTHER, demo.bounds.config)
     page = show()
-    assert "Another visitor is training: yours would start in about 40 s." in read_texts(page)
+    assert "Another visitor is training: your training would start in about 40 s." in read_texts(
+        page
+    )
     page.button(key="start-training").click().run()
     assert "You are **1st** in the queue: your training starts in about 40 s." in read_texts(page)
     assert list_buttons(page) == ["Leave the queue"]

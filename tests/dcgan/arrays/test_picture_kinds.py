@@ -145,7 +145,7 @@ def test_pages_of_12_bits_get_one_scale(tmp_path: Path) -> None:
         ("a.mp4", b"", "a film.*frames"),
         ("a.xlsx", b"PK\3\4", r"a spreadsheet.*\.csv"),
         ("a.dcm", b"", "a medical image"),
-        ("a.zzz", b"zzz", "of no kind that is read"),
+        ("a.zzz", b"zzz", "is of an unsupported kind"),
     ],
 )
 def test_a_file_of_an_unsupported_kind_is_named_with_advice(

@@ -240,7 +240,7 @@ def test_a_folder_called_mnist_does_not_replace_the_embedded_set(
 
 def test_an_unknown_polarity_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="'upside-down'; expected one of auto, as_is, inverted"):
-        load_dataset(str(tmp_path), "upside-down")
+        load_dataset(str(tmp_path), "upside-down")  # type: ignore[arg-type]
 
 
 # The value itself.
