@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -40,10 +41,10 @@ def test_modules_are_short_and_docstrings_start_with_the_thing_itself() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def find_literal_session_keys(path: Path) -> list[str]:
-    """Return where a module writes a key of Streamlit's session as a literal."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def list_session_keys(module: ast.Module) -> list[ast.expr]:
+    """Return the expressions that a module uses as keys of Streamlit's session."""
+    keys = []
+    for node in ast.walk(module):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="session_state"), slice=key):
                 pass
@@ -55,16 +56,40 @@ def find_literal_session_keys(path: Path) -> list[str]:
                 pass
             case _:
                 continue
-        if isinstance(key, ast.Constant):
-            found.append(f"{path}:{key.lineno}: {key.value!r} is a literal")
+        keys.append(key)
+    return keys
+
+
+def find_wrong_session_keys(path: Path) -> list[str]:
+    """Return the keys of Streamlit's session that are literals, or constants under no heading."""
+    text = path.read_text(encoding="utf-8")
+    module, lines = ast.parse(text), text.splitlines()
+    keys = list_session_keys(module)
+    names = {key.id for key in keys if isinstance(key, ast.Name)}
+    found = [
+        f"{path}:{key.lineno}: {key.value!r} is a literal"
+        for key in keys
+        if isinstance(key, ast.Constant)
+    ]
+    for statement in module.body:
+        stored = {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(node, ast.Name)
+        }
+        if stored & names:
+            # The lines above, back to the first empty one.
+            above = itertools.takewhile(bool, reversed(lines[: statement.lineno - 1]))
+            if not any(line.startswith("# Keys of the session") for line in above):
+                found.append(f"{path}:{statement.lineno}: not under '# Keys of the session.'")
     return found
 
 
-def test_keys_of_the_session_are_constants_of_one_module() -> None:
+def test_keys_of_the_session_are_constants_of_one_module_under_a_heading() -> None:
     wrong = [
         sentence
         for path in sorted((REPOSITORY / "dashboard").rglob("*.py"))
-        for sentence in find_literal_session_keys(path)
+        for sentence in find_wrong_session_keys(path)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -87,4 +112,8 @@ def test_the_check_sees_what_it_looks_for(tmp_path: Path) -> None:
     module.write_text('"""A module."""\n\ndef f():\n    """Whether it is."""\n')
     assert not find_faults(module)
     module.write_text('s.session_state.get("a")\ns.session_state["b"] = "c" in s.session_state\n')
-    assert len(find_literal_session_keys(module)) == 3
+    assert len(find_wrong_session_keys(module)) == 3
+    module.write_text('_KEY = "key"\ns.session_state.pop(_KEY)\n')
+    assert len(find_wrong_session_keys(module)) == 1
+    module.write_text('# Keys of the session.\n_A = "a"\n_KEY = "key"\ns.session_state.pop(_KEY)\n')
+    assert not find_wrong_session_keys(module)

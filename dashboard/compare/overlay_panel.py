@@ -36,9 +36,12 @@ from dcgan.runs.run_folder import Run
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
 _DISTANCE = "frechet_distance"
-_MEASURE = "compare_measure"  # Key of the choice of a curve.
-# Key of the names of the runs for which the page chose the curve; None if a person chose it.
+
+# Keys of the session.
+_MEASURE = "compare_measure"  # The choice of a curve.
+# Names of the runs for which the page chose the curve; None if a person chose it.
 _RUNS_OF_CURVE = "compare_measure_of"
+
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 

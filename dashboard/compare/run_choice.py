@@ -14,7 +14,9 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
 _CHOSEN = "compare_runs"
+
 _NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 

@@ -15,9 +15,11 @@ _news = register_component("news")
 _address = register_component("address")
 _weights = register_component("weights")
 _connection = register_component("connection")
-_FOCUS_REQUEST = "focus_request"
 _focus = register_component("focus")
 _pin = register_component("pin")
+
+# Keys of the session.
+_FOCUS_REQUEST = "focus_request"
 
 
 def rerun_on_news(version: str, *, seconds: float, key: str, external: str | None = None) -> bool:

@@ -14,7 +14,9 @@ from dashboard.generators.included_findings import get_clearest_z
 from dashboard.shared import selection
 
 _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
-# Key of the first z, which is that of a seed. It is replaced unless a person chooses or moves a z.
+
+# Keys of the session.
+# The first z, which is that of a seed. It is replaced unless a person chooses or moves a z.
 _UNTOUCHED = "untouched_first_z"
 
 

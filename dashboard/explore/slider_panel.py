@@ -44,11 +44,13 @@ VALUE_HELP = (
 )
 _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
+
+# Keys of the session.
 _CHOICE = "slider_view"
-_KEY = "sliders"
 _LAST_MOVE = "last_slider_move"
 _SHOWN = "named_sliders"  # The named directions that are shown, with the key of their generator.
 _LACKS_NAMES = "sliders_lack_names"  # Numbers are shown because there were no names to choose.
+_KEY = "sliders"
 
 
 def ask_for_sliders(source: GeneratorSource) -> str:

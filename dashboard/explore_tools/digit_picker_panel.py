@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 # Keys of the session.
 _BANK_DIGIT = "bank_digit"
+_RENDERED = "bank_shown"
+_FINDINGS = "bank_held"
 
 _ALL = "All"
 _COLUMNS = 14  # Narrow windows show the first of them.
 _ROWS_OF_ONE_KIND = 6
 _GAP = 2
 _SCALE = 2
-_RENDERED = "bank_shown"
-_FINDINGS = "bank_held"
 
 
 def render(source: GeneratorSource) -> None:

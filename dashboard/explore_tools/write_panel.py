@@ -33,12 +33,14 @@ _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it sm
 _MAX_SCALE = 5
 _FILE_SCALE, _FILM_SCALE = 8, 4
 _MAX_SHOWN = 8  # Characters of a text on a button.
-# Keys of the fields: the text, the text that it turns into, and the choice of class names where
-# the classes cannot be typed.
+
+# Keys of the session.
+# The fields: the text, the text that it turns into, and the choice of class names where the classes
+# cannot be typed.
 _TEXT, _NEXT_TEXT, _CLASS_NAMES = "write_text", "write_after", "write_words"
-_VARIATION = "write_variation"
 _NAMES = "write_names"  # Names of the classes for which the text was typed.
 _USED = "write_used"  # Whether a click has chosen another run, until the page shows it.
+_VARIATION = "write_variation"
 
 
 def render(source: GeneratorSource) -> None:

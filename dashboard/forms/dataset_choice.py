@@ -41,9 +41,9 @@ _DATASET_POLARITY = "dataset_polarity"
 _DATASET_PROBLEM = "dataset_problem"
 _DATASET_SIZE = "dataset_size"
 _DATASET_UPLOAD = "dataset_upload"
+_UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 
 _OWN = "own"
-_UNREAD = "dataset_unread"  # Path of a new upload that was not read successfully yet.
 _SIZES: tuple[int, ...] = get_args(Settings.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
 _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10

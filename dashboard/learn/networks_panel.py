@@ -9,6 +9,7 @@ from dashboard.learn.network_layers import Network, describe_network
 from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
 
+# Keys of the session.
 _RENDERED = "learn_was_drawn"
 
 

@@ -29,6 +29,7 @@ from dcgan.errors import DCGANError
 from dcgan.latent.arithmetic import make_plane_grid
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
 _SESSION = "address_session"

@@ -14,8 +14,10 @@ from dashboard.generators.included_findings import get_included_findings
 from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
+# Keys of the session.
 _SHOWN = "held_axes"  # The `_ShownAxis` of each plane, by generator and key of the choice.
 _OPENED = "kept_directions"  # Directions of opened pictures and links, by name.
+
 _OPENED_SUFFIX = ", as shown"
 _WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
 _MAX_NAME = 80

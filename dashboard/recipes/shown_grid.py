@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.shared import selection
 
+# Keys of the session.
 _BATCH_SHOWN = "latent_grid"
 
 

@@ -11,6 +11,7 @@ from dashboard.state.trial_runner import RunningTrial
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS
 from dcgan.remedies.study import Study
 
+# Keys of the session.
 _HIGHEST = "trials_highest_share"
 
 

@@ -17,6 +17,7 @@ from dcgan.config.setting_info import list_settings_that_change
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
 _OPENING = "branch_opening"
 
 

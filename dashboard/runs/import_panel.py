@@ -10,6 +10,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.export.archive import import_run
 
+# Keys of the session.
 _NUM_UPLOADS = "runs_uploads"
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 
+# Keys of the session.
 _OUTCOME = "runs_last_action"
 
 

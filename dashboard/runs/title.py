@@ -14,8 +14,10 @@ from dcgan.runs.manifest import MAX_NOTE, MAX_TITLE
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import has_own_title, make_title
 
+# Keys of the session.
 _EDITED = "runs_edited"  # Name of the run whose form is open.
 _PROBLEM = "runs_edited_problem"
+
 _MAX_NOTE_SHOWN = 140  # Characters; a longer note would make the other cards of the row taller.
 
 

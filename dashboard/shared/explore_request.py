@@ -11,17 +11,19 @@ import streamlit as st
 
 from dcgan.runs.run_folder import Run
 
-CLASS = "explore_class"  # Key of the choice of a class on Explore: its name.
-CLASS_REQUEST = "explore_class_request"  # Name of the class to choose at the next script run.
-TOOL = "tool"  # Key of the choice of a tool on Explore.
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
 MANY_DIGITS = "Many digits"  # The tool that shows a sheet.
-# Keys of the choices of the grid's plane, and of a sheet.
+
+# Keys of the session.
+CLASS = "explore_class"  # The name of the chosen class.
+CLASS_REQUEST = "explore_class_request"  # Name of the class to choose at the next script run.
+TOOL = "tool"  # The chosen tool.
+_RUN = "explore_run"
+_REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the next one.
+# The choices of the grid's plane, and of a sheet.
 PSI, PLANE_SIZE, PLANE_STEP = "psi", "plane_size", "plane_step"
 SHEET_COUNT, SHEET_SEED, SHEET_PSI = "sheet_count", "sheet_seed", "sheet_psi"
 SHEET_ALL_CLASSES = "sheet_all_classes"
-_RUN = "explore_run"
-_REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the next one.
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from dashboard.state.trainer import Trainer
 PICTURE_SECONDS = 2.0
 LARGE_SECONDS = 5.0  # For large images, and for films, which start again when they are replaced.
 
+# Keys of the session.
 _TAB = "tab"
 
 

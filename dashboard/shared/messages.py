@@ -11,6 +11,8 @@ from dcgan.runs.run_folder import Run
 
 BUSY = "Another run is training. Stop it first."
 MEASURING = "Measuring the last step…"
+
+# Keys of the session.
 ANNOUNCED_RUN = "announced_run"  # Name of a run, and the message to show while it trains.
 
 

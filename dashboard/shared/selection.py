@@ -18,6 +18,8 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 FIRST_SEED = 7
 FROM_PAD = "the pad"
 _MOVED = ", changed by you"
+
+# Keys of the session.
 _SELECTION = "selection"
 _FIELD = "latent_seed"
 

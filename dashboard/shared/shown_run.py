@@ -16,6 +16,7 @@ from dcgan.runs.run_folder import Run
 
 OWN = ""  # Stands for the run that is or was trained by this dashboard.
 
+# Keys of the session.
 _CHOSEN = "shown_run"  # A run's name or OWN; missing before this tab has shown anything.
 _REQUESTED = "shown_run_requested"  # The same, set by another page.
 _WIDGET = "shown_run_widget"

@@ -25,6 +25,7 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
 # Name of the run whose measurement was requested. Set in the callback of the button: the script
 # may be restarted before it reaches the lines below the button.
 _CLASSES_ASKED, _COPIES_ASKED = "classes-asked", "copies-asked"

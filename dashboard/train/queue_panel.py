@@ -11,7 +11,9 @@ from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
 
+# Keys of the session.
 _PROBLEM = "queue_problem"
+
 _MAX_SHOWN = 8  # Few, as the list is rendered again at each report.
 
 

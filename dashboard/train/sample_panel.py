@@ -24,15 +24,15 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _SAMPLE_SHOWN = "sample_shown"
+_MOMENT = "moment"  # The `_Moment` of this tab.
+_FILM = "film_of"  # Name of the run whose film is open in this tab.
 
 _MAX_SIDE = MAX_CLASS_COLUMNS
-_MOMENT = "moment"  # The `_Moment` of this tab.
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
 # More columns, such as ten classes, fit twice as large only, and then more rows do.
 _ROWS_OF_WIDE = 7
 _LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen so long ago.
-_FILM = "film_of"  # Name of the run whose film is open in this tab.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 _LOSS_POINTS = 200  # Points of the loss curves beside the film.
 

@@ -17,7 +17,6 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _STEERING_FORM = "steering_form"
-
 _SENT = "steering-send"
 
 

@@ -25,10 +25,12 @@ from dcgan.evaluation.telling_apart import (
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
 # Name of the run whose measurement was requested. Set in the callback of the button: the script
 # may be restarted before it reaches the lines below the button.
 _ASKED = "telling-asked"
 _FOUND = "telling-found"
+
 _SEED = 12
 
 

@@ -25,6 +25,7 @@ from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
 from dcgan.runs.library import can_write_numbers
 
+# Keys of the session.
 _END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toast_end` shows it.
 
 

@@ -28,15 +28,17 @@ from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, walk
 
+# Keys of the session.
 _STOPS = "walk_stops"
 _FIRST_STOPS = "walk_given"  # The stops that the page chose; None once a person has chosen others.
+_STRIP = "walk_strip"
+_REPLAYED = "walk_replayed"  # Key of the walk that the replay shows.
+_RENDERED = "walk_shown"
+
 _FIRST_DIGITS = (3, 8)  # Digits between which the first walk leads.
 _SEED_STOPS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_DIGITS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
-_STRIP = "walk_strip"
-_REPLAYED = "walk_replayed"  # Key of the walk that the replay shows.
-_RENDERED = "walk_shown"
 _MILLISECONDS = 60
 _FILE_SCALE = 8
 _KINDS: dict[PathKind, str] = {

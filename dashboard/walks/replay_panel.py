@@ -28,6 +28,8 @@ _PAD_FILM_SIDE = 9  # Of the square of pictures that stands for the pad in a fil
 _FRAME_MILLISECONDS = 400
 _FILE_SCALE = 4  # Enlargement of the film in the downloaded file.
 _LAST_FRAME_REPEATS = 3  # So that the film pauses on the last frame.
+
+# Keys of the session.
 _CACHE_KEY = "replay"
 _PAD_KEY = "moments-pad"
 

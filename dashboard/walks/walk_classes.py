@@ -13,6 +13,8 @@ from dashboard.walks import vector_choice
 from dcgan.latent.sampling import fingerprint
 
 _FIRST = ("3", "8")  # The same digits as in runs without classes.
+
+# Keys of the session.
 _DRAWN = "walk_drawn_class"  # The class above the grid when the choice was last rendered.
 
 

@@ -18,6 +18,8 @@ from dcgan.runs.run_folder import Run
 
 _NUM_EACH = 10
 _SCALE = 4
+
+# Keys of the session.
 _OPEN = "quiz_of"  # Name of the run whose quiz is open in this tab.
 _ROUND = "quiz_round"
 
