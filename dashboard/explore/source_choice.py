@@ -9,9 +9,9 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.server import access
 from dashboard.shared import short_run
 from dashboard.shared.explore_request import (
-    choose_newest,
     find_step_request,
     make_step_key,
+    request_newest,
     take_requested_run,
 )
 from dashboard.shared.run_labels import (
@@ -117,4 +117,4 @@ def _render_older(run: str, step: int) -> None:
         st.markdown(
             f":material/history: **Step {step:,}**, not the newest: {reason}.", width="content"
         )
-        st.button("Use the newest", key="use-newest", on_click=choose_newest, args=(run,))
+        st.button("Use the newest", key="use-newest", on_click=request_newest, args=(run,))

@@ -52,8 +52,8 @@ def render_section(label: str, icon: str, section: str, key: str = "") -> Expand
 
 def render_problem(section: str) -> None:
     """Render the error in a field of this section, once."""
-    is_here = st.session_state.get(_OPEN, ("", 0))[0] == section
-    if is_here and (problem := st.session_state.pop(_PROBLEM, "")):
+    is_opened = st.session_state.get(_OPEN, ("", 0))[0] == section
+    if is_opened and (problem := st.session_state.pop(_PROBLEM, "")):
         st.error(escape_markdown(problem), icon=":material/error:")
 
 

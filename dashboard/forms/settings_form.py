@@ -151,12 +151,12 @@ def _render_reset(config: TrainingConfig) -> None:
             f"Back to the {preset.capitalize()} preset",
             icon=":material/settings_backup_restore:",
             key="back-to-preset",
-            on_click=_choose_preset,
+            on_click=_switch_to_preset,
             args=(preset,),
         )
 
 
-def _choose_preset(preset: str) -> None:
+def _switch_to_preset(preset: str) -> None:
     st.session_state[_PRESET] = preset
     _apply_preset()
 

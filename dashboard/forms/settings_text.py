@@ -50,7 +50,7 @@ def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:
     if classes := describe_class_choice(config, preset):
         parts.append(classes)
     if config.epochs is not None:
-        parts.append("1 epoch" if config.epochs == 1 else f"{config.epochs} epochs")
+        parts.append("1 epoch" if config.epochs == 1 else f"{config.epochs:,} epochs")
     if config.max_seconds is not None:
         parts.append(f"{keep_together(describe_limit(config.max_seconds))} at most")
     return parts

@@ -59,7 +59,8 @@ def get_or_make_plane(source: GeneratorSource, key: str = EXPLORE_PAD_KEY) -> Pl
         key: Key of the pad, as in `render_plane`.
     """
     across, down = (
-        plane_axes.find_axis(source, axis) for axis in (plane_axes.PAD_ACROSS, plane_axes.PAD_DOWN)
+        plane_axes.settle_axis(source, axis)
+        for axis in (plane_axes.PAD_ACROSS, plane_axes.PAD_DOWN)
     )
     names, vectors = (across[0], down[0]), (across[1], down[1])
     z = selection.get_current(source.latent_dim).z

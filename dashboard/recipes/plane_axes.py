@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -67,18 +68,24 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     directions |= {
         f"z {index + 1}": make_axis_direction(index, latent_dim) for index in range(latent_dim)
     }
+    _forget_opened_duplicates(directions)
     opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
-    # The survey may since have found the same direction as an opened link: merge the two.
-    for name in [
-        name for name in opened if _is_same(directions.get(_remove_suffix(name)), opened[name])
-    ]:
-        del opened[name]
-        for key in _DEFAULTS:
-            if st.session_state.get(key + _WANTED) == name:
-                st.session_state[key + _WANTED] = _remove_suffix(name)
     return directions | {
         name: vector for name, vector in opened.items() if len(vector) == latent_dim
     }
+
+
+def _forget_opened_duplicates(directions: Mapping[str, np.ndarray]) -> None:
+    """Forget opened directions that a survey has found since, and choose its own in their place."""
+    opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
+    for name in list(opened):
+        own_name = _remove_suffix(name)
+        if not _is_same(directions.get(own_name), opened[name]):
+            continue
+        del opened[name]
+        for key in _DEFAULTS:
+            if st.session_state.get(key + _WANTED) == name:
+                st.session_state[key + _WANTED] = own_name
 
 
 def _remove_suffix(name: str) -> str:
@@ -127,13 +134,14 @@ def _add_opened(name: str, vector: np.ndarray) -> str:
     return unique
 
 
-def find_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
-    """Return the name and the vector of the chosen direction, or of the default.
+def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
+    """Settle which direction an axis has, and keep it in the session; return its name and vector.
 
-    A random direction is replaced by a named one after the first survey. While a person moves the
-    selected z with sliders or the pad, the replacement waits until another z is chosen. After that
-    an axis does not change, although a later survey may find directions that are better defaults,
-    or another vector of the same name.
+    It is the chosen direction, or the default until that is available. A random direction is
+    replaced by a named one after the first survey. While a person moves the selected z with sliders
+    or the pad, the replacement waits until another z is chosen. After that an axis does not change,
+    although a later survey may find directions that are better defaults, or another vector of the
+    same name.
 
     Args:
         source: The generator.
@@ -167,7 +175,7 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         source: The generator.
         key: One of the keys of `_DEFAULTS`.
     """
-    name, vector = find_axis(source, key)
+    name, vector = settle_axis(source, key)
     # The wanted name has a key of its own, as a default is shown until it is available.
     st.session_state[key] = name
     names = list_directions(source)

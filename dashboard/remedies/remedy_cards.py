@@ -210,7 +210,7 @@ def summarize(study: Study) -> str:
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
     real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
     label = _get_label("frechet_distance", study)
-    kind = label.removeprefix("Distance to ")
+    kind = f"real {'digits' if 'confident' in study.real_metrics else 'images'}"
     best = find_best(study)
     if best is None:
         return (

@@ -55,7 +55,7 @@ def request_generator(run: Run, step: int | None = None, origin: str = "") -> in
         The step of the nearest checkpoint; `step` itself if there is no checkpoint.
     """
     st.session_state[_RUN] = run.name
-    choose_newest(run.name)
+    request_newest(run.name)
     checkpoints = run.checkpoints.list_steps()
     if step is None or not checkpoints:
         return step
@@ -81,7 +81,7 @@ def request_class(name: str) -> None:
     st.session_state[CLASS_REQUEST] = name
 
 
-def choose_newest(run: str) -> None:
+def request_newest(run: str) -> None:
     """Make Explore show the newest generator of a run, also when the run has trained on."""
     st.session_state.pop(_REQUEST, None)
     for is_live in (False, True):

@@ -101,6 +101,8 @@ def _choose_first_stops(source: GeneratorSource) -> list[str]:
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the latent batch of the strip on the page, or of the first walk before that.
 
+    Also marks the strip's walk as the one that the replay shows.
+
     Returns:
         Shape (num, latent_dim); and the weights of the classes, None if the generator knows none.
     """

@@ -62,7 +62,7 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
     label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
     text = (
         f"{label} {format_distance(distance(newest))}"
-        f"{f', measured at epoch {newest.epoch}' if is_old else ''} (lower is better; real ones "
+        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; real ones "
         f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )
     forecast = Outlook()

@@ -34,10 +34,11 @@ def retry_write(
     *arguments: _Arguments.args,
     **named: _Arguments.kwargs,
 ) -> _Result:
-    """Call a function that writes, and call it again after each disk error until `retry` is False.
+    """Call a function that writes, again after each disk error for which `retry` returns True.
 
-    Then it is called a last time: while `retry` waited, a person may have freed space and asked to
-    stop, so that the last checkpoint can be saved.
+    After the first error for which it returns False, the function is called a last time: while
+    `retry` waited, a person may have freed space and asked to stop, so that the last checkpoint can
+    be saved.
 
     Args:
         retry: Called with the error of each failed write.

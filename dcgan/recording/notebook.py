@@ -51,7 +51,7 @@ def _show_reports(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     try:
         for report in reports:
             if isinstance(report, SampleReport | EpochReport):
-                step = f"Digits of step {report.step}"
+                step = f"Digits of step {report.step:,}"
                 grid.show({"image/png": _encode_grid(report), "text/plain": step})
             line.add(report)
             numbers.show({"text/plain": line.text})

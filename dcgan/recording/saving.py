@@ -28,7 +28,7 @@ def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
     # The weights are checked too, because a chunk's last update comes after its last loss.
     if not all(np.isfinite(values).all() for values in state.values()):
         raise DivergenceError(
-            f"training diverged by step {gan.step}: a weight is no longer a number. "
+            f"training diverged by step {gan.step:,}: a weight is no longer a number. "
             "Start a new run with lower learning rates."
         )
     run.save_checkpoint(state)
@@ -89,6 +89,6 @@ def load_state(run: Run, gan: TrainableGAN, state: Mapping[str, np.ndarray]) -> 
         gan.set_state(state)
     except (ValueError, TypeError) as error:
         raise UnreadableFileError(
-            f"{run.name}: the checkpoint of step {int(state['step'])} does not fit "
+            f"{run.name}: the checkpoint of step {int(state['step']):,} does not fit "
             f"config.json: {error}"
         ) from None

@@ -92,10 +92,10 @@ class Samples:
                 grid = np.asarray(image.convert("L" if channels == 1 else "RGB"))
             pixels = untile(grid, rows, columns, gap=_GAP, tile_size=size)
         except FileNotFoundError as error:
-            raise RunError(f"{run_name} keeps no picture of step {step}.") from error
+            raise RunError(f"{run_name} keeps no picture of step {step:,}.") from error
         except (*DAMAGE, Image.DecompressionBombError) as error:
             raise RunError(
-                f"{run_name}: the picture of step {step} is damaged; look at another step's."
+                f"{run_name}: the picture of step {step:,} is damaged; look at another step's."
             ) from error
         return pixels[: self._config.num_samples].reshape(-1, *self._config.image_shape)
 

@@ -126,7 +126,7 @@ def _train(
             chunk_steps = max(1, min(MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
         if not all(math.isfinite(value) for value in metrics.means.values()):
             raise DivergenceError(
-                f"training diverged by step {gan.step}: a loss or a gradient is not a number. "
+                f"training diverged by step {gan.step:,}: a loss or a gradient is not a number. "
                 "Start a new run with lower learning rates."
             )
         report = _report_steps(gan, config, num_images, metrics, num_steps, elapsed)

@@ -28,7 +28,7 @@ def runs(root: Path, as_json: bool) -> None:
     else:
         for row, status in zip(rows, statuses, strict=True):
             click.echo(
-                f"{row['name']}  {row['status']}, step {row['step']}, epoch {row['epoch']}, "
+                f"{row['name']}  {row['status']}, step {row['step']:,}, epoch {row['epoch']:,}, "
                 f"{describe_seconds(status.seconds)}"
             )
     if not rows:

@@ -15,10 +15,10 @@ from dashboard.recipes.plane_axes import (
     GRID_ACROSS,
     GRID_DOWN,
     RANDOM,
-    find_axis,
     list_directions,
     may_become_available,
     request_axis,
+    settle_axis,
 )
 from dashboard.shared import selection
 
@@ -61,7 +61,7 @@ def survey(monkeypatch: pytest.MonkeyPatch) -> Survey:
 
 
 def check_axis(key: str, name: str, vector: np.ndarray, source: GeneratorSource = SOURCE) -> None:
-    found, direction = find_axis(source, key)
+    found, direction = settle_axis(source, key)
     assert found == name
     np.testing.assert_array_equal(direction, vector)
 
@@ -85,7 +85,7 @@ def test_a_shown_axis_keeps_its_vector_through_later_surveys(survey: Survey) -> 
 
 def test_a_direction_of_a_link_is_chosen_as_soon_as_it_is_known(survey: Survey) -> None:
     request_axis(SOURCE, GRID_DOWN, "Size", None)
-    assert find_axis(SOURCE, GRID_DOWN)[0] == RANDOM[0]
+    assert settle_axis(SOURCE, GRID_DOWN)[0] == RANDOM[0]
     survey.find(Thickness=E1)
     check_axis(GRID_DOWN, "Thickness", E1)
     survey.find(Thickness=E1, Size=E2)
@@ -130,13 +130,13 @@ def test_a_vector_of_another_length_is_not_offered(survey: Survey) -> None:
 def test_a_random_axis_stays_while_a_person_steers_and_gets_its_name_with_the_next_z(
     survey: Survey,
 ) -> None:
-    check = [find_axis(SOURCE, GRID_ACROSS)[0]]
+    check = [settle_axis(SOURCE, GRID_ACROSS)[0]]
     chosen = selection.get_current(LATENT_DIM)
     selection.move_z(chosen.z + 0.1, chosen.version)
     survey.find(Slant=E1)
-    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
     selection.select_z(chosen.z, selection.FROM_PAD)
-    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
     selection.select_seed(5, LATENT_DIM)
-    check.append(find_axis(SOURCE, GRID_ACROSS)[0])
+    check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
     assert check == [RANDOM[1]] * 3 + ["Slant"]
