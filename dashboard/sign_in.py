@@ -43,8 +43,8 @@ def _render_sign_in() -> None:
     # The provider sends people back to the address in redirect_uri. A cookie set at another address
     # is missing there, so signing in must begin at the same address.
     origin = get_origin_from_redirect_uri()
-    here = urlsplit(st.context.url or "")
-    if origin is not None and origin != f"{here.scheme}://{here.netloc}":
+    own_address = urlsplit(st.context.url or "")
+    if origin is not None and origin != f"{own_address.scheme}://{own_address.netloc}":
         address = f"{origin}{read_base_path()}"
         st.link_button("Sign in", address, type="primary", width="stretch")
         st.caption(escape_markdown(f"This opens {address}."))

@@ -18,7 +18,7 @@ from dashboard.learn.settings_choice import ask_for_settings
 from dashboard.state.trainer import get_trainer
 
 lesson_runs.restore_notes(get_trainer())
-walk_address.restore()
+walk_address.restore_answer()
 experiment = catalog.find_experiment(notes.get_opened_key())
 if experiment is not None:
     experiment_page.render(get_trainer(), experiment)

@@ -84,16 +84,16 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     chance = _CHANCE_EARLY if is_early else _CHANCE
     limit = max(chance * _get_distance(measured[0]), real)
     best = [each for each in measured if _get_distance(each) <= limit]
-    rest = measured[len(best) :]
+    others = measured[len(best) :]
     notes = (
         scale,
-        Note("How sure", _describe_sureness(best, rest, chance)),
+        Note("How sure", _describe_sureness(best, others, chance)),
         *_describe_variety(measured, real, real_images),
-        _describe_causes(measured, is_clear=bool(rest)),
+        _describe_causes(measured, is_clear=bool(others)),
         *missing,
     )
-    winners = frozenset(each.run.name for each in best) if rest else frozenset()
-    return Result(_describe_order(best, rest, real_images), notes, winners)
+    winners = frozenset(each.run.name for each in best) if others else frozenset()
+    return Result(_describe_order(best, others, real_images), notes, winners)
 
 
 def _get_distance(compared: ComparedRun) -> float:
@@ -101,38 +101,38 @@ def _get_distance(compared: ComparedRun) -> float:
 
 
 def _describe_order(
-    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], real_images: str
+    best: Sequence[ComparedRun], others: Sequence[ComparedRun], real_images: str
 ) -> str:
     titles = _join_with_and([each.title for each in best])
     distances = _join_with_and([format_distance(_get_distance(each)) for each in best])
     if len(best) > 1:
         return f"{titles} are about equally near to {real_images} ({distances})."
-    if len(rest) > 1:
+    if len(others) > 1:
         return f"{titles} is nearest to {real_images} ({distances})."
-    against = format_distance(_get_distance(rest[0]))
+    against = format_distance(_get_distance(others[0]))
     return f"{titles} is nearer to {real_images}: {distances} against {against}."
 
 
 def _describe_sureness(
-    best: Sequence[ComparedRun], rest: Sequence[ComparedRun], chance: float
+    best: Sequence[ComparedRun], others: Sequence[ComparedRun], chance: float
 ) -> str:
     """Compare the difference of distances with that which chance alone makes."""
     alone = (
         f"another seed alone makes a factor of up to {chance:.1f}"
         f"{' so early in training' if chance == _CHANCE_EARLY else ''}"
     )
-    if not rest:
+    if not others:
         ratio = _get_distance(best[-1]) / _get_distance(best[0])
         return f"Too close to call: the distances differ by a factor of {ratio:,.1f}; {alone}."
-    ratio = _get_distance(rest[0]) / _get_distance(best[0])
+    ratio = _get_distance(others[0]) / _get_distance(best[0])
     is_sure = ratio >= _VERY_SURE * (chance / _CHANCE)
     answer = "Very" if is_sure else "Fairly"
     if len(best) > 1:
         # The headline names all of them, so a person would take the answer for theirs.
         titles = _join_with_and([each.title for each in best])
-        answer = f"{titles} are too close to call. {answer} sure that {rest[0].title} is worse"
+        answer = f"{titles} are too close to call. {answer} sure that {others[0].title} is worse"
     advice = "" if is_sure else ", so train each with a second seed to be sure"
-    difference = f"{rest[0].title} is {ratio:,.1f} times as far away as {best[0].title}"
+    difference = f"{others[0].title} is {ratio:,.1f} times as far away as {best[0].title}"
     return f"{answer}: {difference}; {alone}{advice}."
 
 

@@ -87,12 +87,12 @@ def _add(name: str) -> None:
     request_focus("compare-chart")  # The button goes away.
 
 
-def _color_chips(num: int) -> None:
+def _color_chips(num_chips: int) -> None:
     """Give each chip a stripe in the colour of its run's line."""
     rules = "".join(
         f'.st-key-{_CHOSEN} [data-tag-index="{index}"] '
         f"{{ border-left: 0.6rem solid {choose_color(index)} !important; }}"
-        for index in range(num)
+        for index in range(num_chips)
     )
     st.html(
         f"<style>.st-key-{_CHOSEN} [data-tag] {{ color: inherit; "

@@ -35,7 +35,7 @@ def render_digit_map(
     *,
     sheet: bytes,
     columns: int,
-    num: int,
+    num_digits: int,
     digit_side: int,
     height: int,
     chosen: int | None,
@@ -49,7 +49,7 @@ def render_digit_map(
         figure: The figure as JSON; each point's `customdata` is its digit's index.
         sheet: PNG of all digits without gaps, row by row.
         columns: Number of digits in a row of the sheet.
-        num: Number of digits.
+        num_digits: Number of digits.
         digit_side: Side of one digit, in pixels.
         height: Height in CSS pixels.
         chosen: Index of the digit that gets a ring, or None.
@@ -78,4 +78,4 @@ def render_digit_map(
         on_picked_change=do_nothing,
     )
     picked = result.picked
-    return picked if isinstance(picked, int) and 0 <= picked < num else None
+    return picked if isinstance(picked, int) and 0 <= picked < num_digits else None

@@ -16,23 +16,23 @@ from dashboard.experiments.walks import Walks
 _PARAMETER = "walk"
 
 # Keys of the session.
-_KEPT = "walk_in_address"  # The parameter's value.
+_PARAMETER_VALUE = "walk_in_address"
 RUN = "walk_run"  # Name of the run whose generator draws the walks.
 
 
-def keep(prediction: int, walks: Walks, run: str) -> None:
+def write_answer(prediction: int, walks: Walks, run: str) -> None:
     """Write a prediction, the shares of readable pictures and the run's name into the address."""
     shares = (f"{share:g}" for share in (walks.ends, walks.between, walks.blended))
-    st.session_state[_KEPT] = "-".join([str(prediction + 1), *shares, run])
+    st.session_state[_PARAMETER_VALUE] = "-".join([str(prediction + 1), *shares, run])
     _write()
 
 
-def restore() -> None:
+def restore_answer() -> None:
     """Restore the answer from the address in a new session; otherwise write it there again.
 
     It must be written again because other pages of the program drop the parameter.
     """
-    if _KEPT in st.session_state:
+    if _PARAMETER_VALUE in st.session_state:
         _write()
         return
     experiment = find_experiment(WALK)
@@ -42,12 +42,12 @@ def restore() -> None:
     note = notes.get_note(experiment)
     note.prediction, note.answer = found[0], answer_walk(*found[1])
     st.session_state[RUN] = found[2]
-    st.session_state[_KEPT] = st.query_params[_PARAMETER]
+    st.session_state[_PARAMETER_VALUE] = st.query_params[_PARAMETER]
 
 
 def _write() -> None:
-    if st.query_params.get(_PARAMETER) != st.session_state[_KEPT]:
-        st.query_params[_PARAMETER] = st.session_state[_KEPT]
+    if st.query_params.get(_PARAMETER) != st.session_state[_PARAMETER_VALUE]:
+        st.query_params[_PARAMETER] = st.session_state[_PARAMETER_VALUE]
 
 
 def _parse(text: str) -> tuple[int, tuple[float, float, float], str] | None:

@@ -58,7 +58,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     is_first_time = note.answer is None
     note.answer = answer_walk(walks.ends, walks.between, walks.blended)
     if note.prediction is not None:
-        walk_address.keep(note.prediction, walks, run.name)
+        walk_address.write_answer(note.prediction, walks, run.name)
     if is_first_time:  # The choice of a prediction is locked from now on.
         request_focus("experiment-result")
         st.rerun()

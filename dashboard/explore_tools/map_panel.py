@@ -70,7 +70,7 @@ def render(source: GeneratorSource) -> None:
             figure,
             sheet=sheet,
             columns=columns,
-            num=num,
+            num_digits=num,
             digit_side=digit_side,
             height=_HEIGHT,
             chosen=ringed,

@@ -120,9 +120,9 @@ class GeneratorSource:
         known = {name: index for index, name in enumerate(self.run.config.class_names)}
         return [known.get(name, self.class_id) for name in names]
 
-    def repeat_class(self, num: int) -> np.ndarray | None:
-        """Return `class_id` for each of `num` images, as `generate` takes it; None without one."""
-        return None if self.class_id is None else np.full(num, self.class_id)
+    def repeat_class(self, num_images: int) -> np.ndarray | None:
+        """Return `class_id` once for each image, as `generate` takes it; None without one."""
+        return None if self.class_id is None else np.full(num_images, self.class_id)
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:
         """Return the generator's weights and their step.

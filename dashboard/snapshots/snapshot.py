@@ -141,13 +141,13 @@ class Snapshot:
         )
         return sum(images) / seconds if 0 < seconds < math.inf else None
 
-    def _list_newest(self, num: int) -> list[StepReport]:
-        """Return the newest reports that have a speed, at most `num`.
+    def _list_newest(self, num_reports: int) -> list[StepReport]:
+        """Return the newest reports that have a speed, at most `num_reports`.
 
         The first report after a start or a continuation is left out, as its time includes tracing
         the graph.
         """
-        start = max(self.num_earlier + 1, len(self.history) - num)
+        start = max(self.num_earlier + 1, len(self.history) - num_reports)
         return [report for report in self.history[start:] if report.images_per_second > 0]
 
     @property

@@ -41,13 +41,15 @@ def summarize_classes(dataset: ImageDataset) -> list[ImageClass]:
     ]
 
 
-def find_similar(dataset: ImageDataset, index: int, num: int) -> tuple[np.ndarray, np.ndarray]:
+def find_similar(
+    dataset: ImageDataset, index: int, num_found: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the pictures whose pixels differ least from one picture of the set.
 
     Args:
         dataset: The set.
         index: The picture.
-        num: How many to find; fewer in a small set.
+        num_found: How many to find; fewer in a small set.
 
     Returns:
         Their indices without the picture itself, and their root mean squared differences, black to
@@ -62,7 +64,7 @@ def find_similar(dataset: ImageDataset, index: int, num: int) -> tuple[np.ndarra
         ]
     )
     differences[index] = np.inf
-    order = np.argsort(differences, kind="stable")[: min(num, len(dataset) - 1)]
+    order = np.argsort(differences, kind="stable")[: min(num_found, len(dataset) - 1)]
     return order, np.sqrt(differences[order]) / 255
 
 

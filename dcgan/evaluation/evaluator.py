@@ -141,21 +141,24 @@ def _has_digits(dataset: ImageDataset) -> bool:
     return has_digits(dataset.name) and dataset.labels is not None
 
 
-def draw_classes(config: TrainingConfig, dataset: ImageDataset, num: int) -> np.ndarray | None:
+def draw_classes(
+    config: TrainingConfig, dataset: ImageDataset, num_samples: int
+) -> np.ndarray | None:
     """Draw a class for each sample with the data's own frequencies, always the same.
 
     Args:
         config: The config of the generator.
         dataset: Data that it learned from.
-        num: The number of samples.
+        num_samples: The number of samples.
 
     Returns:
-        Indices in `config.class_names`, shape (num,); None if the generator knows no classes.
+        Indices in `config.class_names`, shape (num_samples,); None if the generator knows no
+        classes.
     """
     if config.num_classes == 0:
         return None
     assert dataset.labels is not None, "Only data with labels give classes."
-    return np.random.default_rng(1).choice(dataset.labels, num)
+    return np.random.default_rng(1).choice(dataset.labels, num_samples)
 
 
 def evaluate_samples(

@@ -250,8 +250,8 @@ def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (squares - 2 * a @ b.T).clip(min=0)
 
 
-def _split_blocks(num: int) -> list[slice]:
-    return [slice(start, start + _BLOCK) for start in range(0, num, _BLOCK)]
+def _split_blocks(num_rows: int) -> list[slice]:
+    return [slice(start, start + _BLOCK) for start in range(0, num_rows, _BLOCK)]
 
 
 def digit_shares(probabilities: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
 """The share of pictures that boosted trees can tell from real ones.
 
-The distances of `metrics` compare what the digit classifier sees; once a generator's pictures are
-as near to real ones as these are to each other, they say no more. This question goes on: trees
-learn from many pictures of both kinds and are asked about new ones. 50% right is chance, which no
-generator can improve on.
+The distances of `metrics` compare pictures by the digit classifier's features. They no longer rank
+generators whose pictures are as near to real ones as real ones are to each other. This share still
+does: trees learn from many pictures of both kinds, then classify new ones. 50% right is chance,
+which no generator can improve on.
 
 Needs scikit-learn, from the extra `tell`.
 """

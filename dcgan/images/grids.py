@@ -155,18 +155,18 @@ def plot_images(
     return Image.fromarray(tile(images, rows, columns, scale=scale, gap=gap))
 
 
-def choose_grid_shape(num: int, num_classes: int = 0) -> tuple[int, int]:
+def choose_grid_shape(num_images: int, num_classes: int = 0) -> tuple[int, int]:
     """Return rows and columns of a grid that is about as wide as high.
 
     Args:
-        num: Number of images.
+        num_images: Number of images.
         num_classes: Number of classes if the images have each class in turn, so that each column
             gets one class where possible; 0 without classes.
     """
-    columns = math.isqrt(num - 1) + 1
-    if num_classes <= num:
+    columns = math.isqrt(num_images - 1) + 1
+    if num_classes <= num_images:
         columns = align_columns(columns, num_classes)
-    return -(-num // columns), columns
+    return -(-num_images // columns), columns
 
 
 def align_columns(columns: int, num_classes: int) -> int:

@@ -198,14 +198,14 @@ def _test_direction(
 
 
 def find_ganspace_directions(
-    layer: PlainLayer, z: np.ndarray, num: int
+    layer: PlainLayer, z: np.ndarray, num_directions: int
 ) -> list[PrincipalDirection]:
     """Find the principal components of the first layer's activations, as directions of z.
 
     Args:
         layer: The first layer.
         z: Latent batch whose activations are used, shape (num_samples, latent_dim).
-        num: Maximum number of directions.
+        num_directions: Maximum number of directions.
 
     Returns:
         Directions with the largest variance first; each is the regression of a component's
@@ -215,7 +215,9 @@ def find_ganspace_directions(
         Härkönen et al., "GANSpace: Discovering Interpretable GAN Controls", 2020,
         arXiv:2004.02546.
     """
-    num = min(check_whole_number("num", num, 1), z.shape[1], layer.kernel.shape[1])
+    num_directions = min(
+        check_whole_number("num_directions", num_directions, 1), z.shape[1], layer.kernel.shape[1]
+    )
     if layer.kernel.shape[1] > _MAX_UNITS:
         z = z[:_NUM_SAMPLES_IF_WIDE]
     activations = np.maximum(z.astype(np.float64) @ layer.kernel + layer.offset, 0.0)
@@ -223,10 +225,10 @@ def find_ganspace_directions(
     # Use the smaller matrix: a layer may have ten thousand units.
     if activations.shape[1] <= len(activations):
         variances, axes = _decompose(activations.T @ activations)
-        coordinates = activations @ axes[:, :num]
+        coordinates = activations @ axes[:, :num_directions]
     else:
         variances, axes = _decompose(activations @ activations.T)
-        coordinates = axes[:, :num] * np.sqrt(variances[:num])
+        coordinates = axes[:, :num_directions] * np.sqrt(variances[:num_directions])
     shares = _compute_shares(variances)
     vectors = map(_with_sign, _regress(z, coordinates))
     return [
@@ -236,12 +238,12 @@ def find_ganspace_directions(
     ]
 
 
-def find_sefa_directions(layer: PlainLayer, num: int) -> list[PrincipalDirection]:
+def find_sefa_directions(layer: PlainLayer, num_directions: int) -> list[PrincipalDirection]:
     """Find the directions that the first layer's weights stretch the most; needs no samples.
 
     Args:
         layer: The first layer.
-        num: Maximum number of directions.
+        num_directions: Maximum number of directions.
 
     Returns:
         The most stretched directions first; they are orthogonal.
@@ -250,12 +252,14 @@ def find_sefa_directions(layer: PlainLayer, num: int) -> list[PrincipalDirection
         Shen and Zhou, "Closed-Form Factorization of Latent Semantics in GANs", 2020,
         arXiv:2007.06600.
     """
-    num = min(check_whole_number("num", num, 1), layer.kernel.shape[0])
+    num_directions = min(
+        check_whole_number("num_directions", num_directions, 1), layer.kernel.shape[0]
+    )
     kernel = layer.kernel.astype(np.float64)
     variances, axes = _decompose(kernel @ kernel.T)
     return [
         PrincipalDirection(_with_sign(vector).astype(np.float32), float(share))
-        for vector, share in zip(axes.T[:num], _compute_shares(variances), strict=False)
+        for vector, share in zip(axes.T[:num_directions], _compute_shares(variances), strict=False)
         if share > 0
     ]
 

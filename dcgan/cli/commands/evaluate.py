@@ -58,10 +58,10 @@ def evaluate(
     console = Console(stderr=True)
     with console.status("Drawing and measuring"):
         step, measured, real = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
-    told = None
+    told_apart = None
     if tell:
         with console.status("Learning to tell the pictures from real ones"):
-            _, told = tell_run_apart(found, seed=seed, step=step)
+            _, told_apart = tell_run_apart(found, seed=seed, step=step)
     if as_json:
         answer = {
             "run": found.name,
@@ -73,14 +73,14 @@ def evaluate(
             "judge_accuracy": digit_classifier.read_test_accuracy(),
             **metric_info.convert_to_json(measured, real),
         }
-        if told is not None:
-            answer["tell"] = telling_apart.convert_to_json(told)
+        if told_apart is not None:
+            answer["tell"] = telling_apart.convert_to_json(told_apart)
         click.echo(json.dumps(answer, indent=2))
         return
     noun = get_picture_noun(found.config.dataset)
     click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} {noun}s")
     for line in metric_info.describe_evaluation(measured, real):
         click.echo(line)
-    if told is not None:
-        for line in telling_apart.describe_telling_apart(told):
+    if told_apart is not None:
+        for line in telling_apart.describe_telling_apart(told_apart):
             click.echo(line)

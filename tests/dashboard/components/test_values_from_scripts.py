@@ -48,7 +48,7 @@ def test_only_a_digit_of_the_map_is_picked(
         "{}",
         sheet=PNG,
         columns=5,
-        num=10,
+        num_digits=10,
         digit_side=28,
         chosen=None,
         height=400,

@@ -33,7 +33,7 @@ def show_walks() -> None:
 
     from dashboard.experiments import walk_address
 
-    walk_address.keep(2, st.session_state["walks"], "my-run")
+    walk_address.write_answer(2, st.session_state["walks"], "my-run")
 
 
 def test_the_walks_answer_outlives_a_reload() -> None:
