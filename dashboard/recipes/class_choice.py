@@ -14,7 +14,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import CLASS, CLASS_REQUEST
 from dcgan.runs.run_folder import Run
 
-_FIRST = "3"  # The same digit as in `first_digit`.
+_DEFAULT_CLASS = "3"  # The same digit as in `first_digit`.
 _MAX_CHIPS = 12  # More do not fit into two rows on a phone.
 
 
@@ -30,7 +30,7 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     if not names:
         return source
     if st.session_state.get(CLASS) not in names:
-        st.session_state[CLASS] = _FIRST if _FIRST in names else names[0]
+        st.session_state[CLASS] = _DEFAULT_CLASS if _DEFAULT_CLASS in names else names[0]
     label = "Digit" if all(name.isdecimal() and len(name) == 1 for name in names) else "Class"
     with container:
         if len(names) <= _MAX_CHIPS:
