@@ -5,7 +5,10 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator
 
+import pytest
+
 from dcgan import errors
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 
 FAILED_ON_THE_WAY = {
@@ -49,3 +52,10 @@ def test_a_settings_error_from_another_process_still_names_its_setting() -> None
     error = pickle.loads(pickle.dumps(errors.ConfigError("got 1; expected 2.", setting="seed")))
     assert (str(error), error.setting) == ("seed: got 1; expected 2.", "seed")
     assert error.problem == "got 1; expected 2."
+
+
+def test_an_error_of_several_settings_names_none() -> None:
+    with pytest.raises(errors.ConfigError) as caught:
+        TrainingConfig.create(epochs=None, max_seconds=None)
+    assert caught.value.setting == ""
+    assert str(caught.value) == caught.value.problem

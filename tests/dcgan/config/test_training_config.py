@@ -92,13 +92,6 @@ def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed
     assert caught.value.problem == f"got {value!r}; expected {describe_bounds(name)}."
 
 
-def test_an_error_of_several_settings_names_none() -> None:
-    with pytest.raises(ConfigError) as caught:
-        TrainingConfig.create(epochs=None, max_seconds=None)
-    assert caught.value.setting == ""
-    assert str(caught.value) == caught.value.problem
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [
