@@ -49,7 +49,6 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
 from dcgan.model.training_images import TrainingImages
-from dcgan.recording.start import learn_classes
 from dcgan.training.loop import train
 
 
@@ -252,7 +251,8 @@ def measure_lever(
 ) -> Measurement:
     """Train with a lever pulled, and measure its digits."""
     config = TrainingConfig(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
-    gan, num_images = train_lever(lever, dataset, learn_classes(config, dataset))
+    config = config.replace_learned_classes(dataset.class_names)
+    gan, num_images = train_lever(lever, dataset, config)
     num = sum(choose_sizes(len(dataset))) if tell else evaluator.num_images
     z = sample_latent(seed + 1000, num, gan.config.latent_dim)
     classes = draw_classes(gan.config, dataset, num)
