@@ -26,7 +26,7 @@ from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
 from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
 from dashboard.state.trainer import get_trainer
-from dashboard.walks import interpolation_panel, mix_panel, replay_panel
+from dashboard.walks import interpolation_panel, mix_panel, replay_panel, walk_stops
 
 # The tools beside the sliders: other ways to choose a z, and closer looks at the selected one.
 TOOLS = {
@@ -66,7 +66,7 @@ with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which tak
 # Read before the survey starts: what it finds later makes the page rerun.
 shown = ShownState.read(source, live_run)
 select_first_digit(source)
-interpolation_panel.replace_first_stops(source)
+walk_stops.replace_first_stops(source)
 
 page_z = selection.get_current(source.latent_dim).z
 with explore:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.generators import findings_cache
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.generators.included_findings import get_clearest_z
+from dashboard.generators.included_findings import list_clearest_z
 from dashboard.shared import selection
 
 _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
@@ -28,7 +28,7 @@ def select_first_digit(source: GeneratorSource) -> None:
     digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
     digit = digit if source.digit is None else source.digit
     if findings is None:
-        known = get_clearest_z(source, digit) if is_first else None
+        known = list_clearest_z(source).get(digit) if is_first else None
         if known is not None:
             selection.select_z(known, f"the clearest {digit}")
         elif is_first:

@@ -45,22 +45,37 @@ class IncludedFindings:
 
 def get_included_findings(source: GeneratorSource) -> IncludedFindings | None:
     """Return what the generator's run comes with; None if it is not the one of an included run."""
-    run = source.run
-    if not run.is_read_only or source.trainer is not None:
-        return None
-    step = run.checkpoints.find_newest() if source.step is None else source.step
-    return _read(run.path / _FILE).get((step, source.class_id))
+    return _list_included_findings(source).get(source.class_id)
 
 
-def get_clearest_z(source: GeneratorSource, digit: int) -> np.ndarray | None:
-    """Return the z of a generator's clearest sample of a digit, shape (latent_dim,), if known."""
-    known = get_included_findings(source)
-    if known is None or digit not in known.clearest:
-        return None
+def list_clearest_z(source: GeneratorSource) -> dict[int, np.ndarray]:
+    """Return the z of the clearest sample of each digit, shape (latent_dim,), by the digit.
+
+    Of a run that learned the digits it is the clearest sample of each class, whatever class the
+    source draws. Empty if the generator is not the one of an included run.
+    """
+    known = _list_included_findings(source)
+    if not known:
+        return {}
     from dcgan.latent.survey import sample_survey_latent
 
-    z: np.ndarray = sample_survey_latent(source.latent_dim)[known.clearest[digit]]
-    return z
+    z = sample_survey_latent(source.latent_dim)
+    return {
+        digit: z[index] for findings in known.values() for digit, index in findings.clearest.items()
+    }
+
+
+def _list_included_findings(source: GeneratorSource) -> dict[int | None, IncludedFindings]:
+    """Return the findings that come with the generator's run, by the class that it draws."""
+    run = source.run
+    if not run.is_read_only or source.trainer is not None:
+        return {}
+    step = run.checkpoints.find_newest() if source.step is None else source.step
+    return {
+        class_id: findings
+        for (found_step, class_id), findings in _read(run.path / _FILE).items()
+        if found_step == step
+    }
 
 
 @lru_cache(maxsize=4)

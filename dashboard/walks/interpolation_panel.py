@@ -11,13 +11,12 @@ import streamlit as st
 from dashboard.components.picture import render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
-from dashboard.generators import class_examples
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dashboard.shared.following import LARGE_SECONDS, follow_generator
-from dashboard.walks import vector_choice, walk_classes
+from dashboard.walks import clear_digits, vector_choice, walk_classes, walk_stops
 from dashboard.walks.chosen_walk import Walk
 from dcgan.errors import RunError
 from dcgan.files.file_names import slugify
@@ -29,14 +28,10 @@ from dcgan.latent.sampling import fingerprint
 from dcgan.latent.walks import PathKind, walk
 
 # Keys of the session.
-_STOPS = "walk_stops"
-_FIRST_STOPS = "walk_given"  # The stops that the page chose; None once a person has chosen others.
 _STRIP = "walk_strip"
 _REPLAYED = "walk_replayed"  # Key of the walk that the replay shows.
 _RENDERED = "walk_shown"
 
-_FIRST_DIGITS = (3, 8)  # Digits between which the first walk leads.
-_SEED_STOPS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_DIGITS) + 1)]
 _STRIP_FRAMES = 8
 _GAP = 2
 _MILLISECONDS = 60
@@ -53,10 +48,6 @@ def render(source: GeneratorSource) -> None:
     with st.container(key="interpolation"):
         chosen = _ask_for_walk(source)
         if chosen is None:
-            if source.class_name:
-                st.caption("A walk needs at least two stops, or one stop as two classes.")
-            elif len(st.session_state[_STOPS]) < 2:  # For missing stops a reason is shown above.
-                st.caption("A walk needs at least two stops.")
             return
         if chosen.kind == "slerp" and not chosen.stops.any(axis=1).all():
             st.caption(
@@ -66,36 +57,6 @@ def render(source: GeneratorSource) -> None:
             return
         st.fragment(_render_walk)(source, chosen)
         _render_download(source, chosen)
-
-
-def replace_first_stops(source: GeneratorSource) -> None:
-    """Replace the stops that the page chose, once it can choose better ones for the generator.
-
-    A person who has changed the stops keeps them.
-    """
-    present = st.session_state.get(_FIRST_STOPS)
-    if present is None or st.session_state.get(_STOPS) != present:
-        return
-    stops = _choose_first_stops(source)
-    clear_digits = set(map(vector_choice.name_clear_digit, source.digits))
-    if stops == _SEED_STOPS and set(present) <= clear_digits:
-        return  # Clear digits are known again as soon as the digits are sorted.
-    st.session_state[_STOPS] = st.session_state[_FIRST_STOPS] = stops
-
-
-def _choose_first_stops(source: GeneratorSource) -> list[str]:
-    """Choose two clear digits; if they are not known, two classes of one z, or seeds."""
-    if source.class_name:
-        classes = walk_classes.choose_first(source.run.config.class_names)
-        if not set(classes) <= set(class_examples.list_digits(source)):
-            return [vector_choice.name_selected(source)]
-        return vector_choice.name_clear_digits(source, list(map(int, classes)))
-    learned = source.digits
-    has_first = not learned or set(_FIRST_DIGITS) <= set(learned)
-    digits = _FIRST_DIGITS if has_first else (learned[0], learned[-1])
-    if len(set(digits)) == 1:
-        return _SEED_STOPS
-    return vector_choice.name_clear_digits(source, digits)
 
 
 def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | None]:
@@ -114,11 +75,10 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     if source.class_name:
         class_ids = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
         weights = walk_through_classes(class_ids, run.config.num_classes, _STRIP_FRAMES - 1)
-        clear_digits = vector_choice.list_clear_digits(source)
-        stops = _choose_first_stops(source)
-        if set(stops) <= clear_digits.keys():
-            z = walk(np.stack([clear_digits[name] for name in stops]), _STRIP_FRAMES - 1)
-            return z, weights
+        z_by_digit = clear_digits.get_clear_digits(source)
+        digits = vector_choice.list_digits(walk_stops.choose_first_stops(source))
+        if digits and set(digits) <= z_by_digit.keys():
+            return walk(np.stack([z_by_digit[it] for it in digits]), _STRIP_FRAMES - 1), weights
         selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
         return np.tile(selected_z, (len(weights), 1)), weights
     seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]
@@ -127,19 +87,8 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
 
 def _ask_for_walk(source: GeneratorSource) -> Walk | None:
     noun = source.noun
-    default = _choose_first_stops(source)
-    first_stops = st.session_state.setdefault(_FIRST_STOPS, default)
-    stops = vector_choice.ask_for_vectors(
-        source,
-        f"{noun.capitalize()}s on the way",
-        key=_STOPS,
-        default=default,
-        help_text=f"In the order of the walk: {vector_choice.list_kinds(source)}."
-        + (" A seed can be drawn as several classes in turn." if source.class_name else ""),
-        of_all_classes=True,
-    )
-    if st.session_state[_STOPS] != first_stops:
-        st.session_state[_FIRST_STOPS] = None
+    stops = walk_stops.ask_for_stops(source)
+    are_found = len(stops) == len(st.session_state[walk_stops.STOPS])
     class_ids = None
     if source.class_name:
         classes_by_stop = walk_classes.ask_for_classes(source, stops)
@@ -151,7 +100,8 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
             for (name, vector), stop_classes in zip(stops, classes_by_stop, strict=True)
             for class_name in stop_classes
         ]
-    with st.popover("Walk options", icon=":material/tune:"):
+    row = st.container(horizontal=True)
+    with row.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
             list(_KINDS),
@@ -181,7 +131,12 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
             persist_state="session",
             help="Each frame changes the picture by the same amount, instead of z.",
         )
+    with row:
+        walk_stops.render_newer_digits(source)
     if len(stops) < 2:
+        if are_found:  # Otherwise a reason is shown above.
+            or_classes = ", or one stop as two classes" if source.class_name else ""
+            st.caption(f"A walk needs at least two stops{or_classes}.")
         return None
     return Walk(
         [name for name, _ in stops],

@@ -12,10 +12,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
-from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes import run_pins
 from dashboard.shared import selection
+from dashboard.walks import clear_digits
 from dcgan.config.settings import MAX_SEED
 
 # The names begin with these.
@@ -53,12 +53,12 @@ def ask_for_vectors(
         help=help_text,
     )
     chosen, unsorted = [], []
-    is_sorted = findings_cache.get_findings(source) is not None
+    is_search_over = clear_digits.is_search_over(source)
     for name in names:
         vector = vectors.get(name)
         if vector is None:
             vector = _parse_seed(name, source.latent_dim)
-        if vector is None and is_clear_digit(name) and not is_sorted:
+        if vector is None and is_clear_digit(name) and not is_search_over:
             unsorted.append(name)
         elif vector is None:
             st.caption(f":material/warning: {escape_markdown(_explain_missing(name))}")
@@ -82,8 +82,8 @@ def _rename_selected(source: GeneratorSource, key: str) -> None:
 
 def list_kinds(source: GeneratorSource) -> str:
     """Return the kinds of vectors that can be chosen, such as "pins, … or any seed"."""
-    clear_digits = "a clear example of each digit, " if source.digits else ""
-    return f"{clear_digits}pins, the selected {source.noun}, or any seed that you type"
+    examples = "a clear example of each digit, " if source.digits else ""
+    return f"{examples}pins, the selected {source.noun}, or any seed that you type"
 
 
 def _explain_missing(name: str) -> str:
@@ -140,28 +140,9 @@ def name_seed(seed: int | str) -> str:
     return f"{_SEED}{seed}"
 
 
-def name_clear_digits(source: GeneratorSource, digits: Sequence[int]) -> list[str]:
-    """Return the names of clear digits, or of as many seeds if one of the digits is not known."""
-    vectors = _list_vectors(source, of_all_classes=True)
-    names = [name_clear_digit(digit) for digit in digits]
-    if all(name in vectors for name in names):
-        return names
-    return [name_seed(seed) for seed in range(1, len(digits) + 1)]
-
-
-def list_clear_digits(source: GeneratorSource) -> dict[str, np.ndarray]:
-    """Return the z of a clear digit of each class, by the digit's name in the choice.
-
-    Until the clearest are known, the z is that of a seed.
-    """
-    examples = class_examples.get_examples(source)
-    vectors = {}
-    for digit in class_examples.list_digits(source):
-        z = examples.get(digit)
-        if z is None:
-            z = selection.sample_z(int(digit), source.latent_dim)
-        vectors[name_clear_digit(int(digit))] = z
-    return vectors
+def list_digits(names: Sequence[str]) -> list[int]:
+    """Return the digits of those names of the choice that are names of clear digits."""
+    return [int(name.removeprefix(_CLEAR)) for name in names if is_clear_digit(name)]
 
 
 def _list_vectors(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
@@ -170,15 +151,11 @@ def _list_vectors(source: GeneratorSource, *, of_all_classes: bool) -> dict[str,
     vectors = {name_selected(source): selected_z}
     for pin in run_pins.list_pins(source):
         vectors[f"{_PIN}{pin.name}"] = pin.vector
-    if of_all_classes and class_examples.list_digits(source):
-        return vectors | list_clear_digits(source)
-    findings = findings_cache.get_findings(source)
-    if findings is not None:
-        # A generator of one class draws another digit only where it fails.
-        for digit in source.digits if source.digit is None else [source.digit]:
-            clearest = findings.survey.find_clearest(digit, 1)
-            if len(clearest):
-                vectors[name_clear_digit(digit)] = findings.survey.z[clearest[0]]
+    # A generator of one class draws another digit only where it fails.
+    is_of_all = of_all_classes or not source.class_name
+    for digit, z in clear_digits.get_clear_digits(source).items():
+        if is_of_all or digit == source.digit:
+            vectors[name_clear_digit(digit)] = z
     return vectors
 
 

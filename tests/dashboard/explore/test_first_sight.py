@@ -1,4 +1,4 @@
-"""First sight of Explore: the selected digit, the axes of the plane and the stops of the walk."""
+"""First sight of Explore: the selected digit and the axes of the plane."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.explore.latent_panel import describe_axes
 from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
-from dashboard.recipes import plane_axes, run_pins
 from dashboard.recipes.plane_axes import RANDOM
 from dashboard.shared import selection
-from dashboard.walks import interpolation_panel
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent import survey as survey_module
 from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
@@ -54,6 +52,7 @@ def make_source(identity: str) -> SimpleNamespace:
         identity=identity,
         latent_dim=LATENT_DIM,
         class_name="",
+        class_id=None,
         noun="digit",
         digit=None,
         digits=tuple(range(10)),
@@ -99,8 +98,7 @@ def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_su
 ) -> None:
     named = make_findings("Slant", "Thickness").named
     known = IncludedFindings(tuple(named), clearest={3: 0})
-    for module in (included_findings, plane_axes):
-        monkeypatch.setattr(module, "get_included_findings", lambda source: known)
+    monkeypatch.setattr(included_findings, "_list_included_findings", lambda source: {None: known})
     monkeypatch.setattr(
         survey_module, "sample_survey_latent", lambda latent_dim: CLEAREST[np.newaxis]
     )
@@ -158,77 +156,6 @@ def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) ->
     shown.session_state["source"] = make_source("another")
     shown.run()
     assert axes_of(shown) == ["Slant", "Thickness"]
-
-
-def show_walk() -> None:
-    """Render the stops of the walk for the source that a test has put there."""
-    import streamlit as st
-
-    from dashboard.walks import interpolation_panel
-
-    interpolation_panel.replace_first_stops(st.session_state["source"])
-    interpolation_panel.render(st.session_state["source"])
-
-
-def open_walk(monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """Open a walk before the digits are sorted."""
-    set_findings(monkeypatch, None)
-    monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
-    for name in ("_render_walk", "_render_download"):
-        monkeypatch.setattr(interpolation_panel, name, lambda source, chosen: None)
-    walk = AppTest.from_function(show_walk)
-    walk.session_state["source"] = make_source("a run")
-    walk.run()
-    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
-    return walk
-
-
-def sort_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    survey = SimpleNamespace(
-        z=np.eye(LATENT_DIM, dtype=np.float32),
-        find_clearest=lambda digit, most: np.array([digit % LATENT_DIM]),
-    )
-    found = SimpleNamespace(survey=survey)
-    set_findings(monkeypatch, found)
-
-
-def test_a_walk_between_seeds_becomes_one_between_digits_when_they_are_sorted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    walk = open_walk(monkeypatch)
-    sort_digits(monkeypatch)
-    walk.run()
-    assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
-    assert not walk.exception
-
-
-def test_a_walk_says_for_which_digits_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last checkpoint of an ended run is another generator; its digits are not sorted."""
-    walk = open_walk(monkeypatch)
-    sort_digits(monkeypatch)
-    walk.run()
-    set_findings(monkeypatch, None)
-    walk.run()
-    waits = "The digits are being sorted to find: A clear 3, A clear 8."
-    needs_more = "A walk needs at least two stops."
-    captions = [it.value for it in walk.caption]
-    assert waits in captions
-    assert needs_more not in captions
-    walk.multiselect[0].set_value(["Seed 1"]).run()
-    captions = [it.value for it in walk.caption]
-    assert waits not in captions
-    assert needs_more in captions
-
-
-def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    walk = open_walk(monkeypatch)
-    walk.multiselect[0].unselect("Seed 2").run()
-    walk.multiselect[0].select("Seed 2").run()
-    sort_digits(monkeypatch)
-    walk.run()
-    assert walk.multiselect[0].value == ["Seed 1", "Seed 2"]
 
 
 def name_the_selected_digit() -> None:

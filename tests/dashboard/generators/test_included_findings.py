@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.generators import included_findings
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.generators.included_findings import get_clearest_z, get_included_findings
+from dashboard.generators.included_findings import get_included_findings, list_clearest_z
 from dashboard.state.trainer import Trainer
 from dcgan.latent.digit_shapes import measure_shapes
 from dcgan.latent.sampling import sample_latent
@@ -39,8 +39,9 @@ def test_each_included_generator_has_named_directions_and_a_clear_example_of_its
             assert direction.vector.shape == (source.latent_dim,)
             assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
         assert set(known.clearest) == set(source.digits if source.digit is None else [source.digit])
-        z = get_clearest_z(source, 3)
-        assert (z is not None) == (3 in known.clearest)
+        examples = list_clearest_z(source)
+        assert set(examples) == set(range(10))  # Of all classes, whatever class it draws.
+        assert {z.shape for z in examples.values()} == {(source.latent_dim,)}
 
 
 def test_the_kept_directions_are_those_of_the_included_weights(included_sampler: Sampler) -> None:
@@ -58,6 +59,7 @@ def test_the_kept_directions_are_those_of_the_included_weights(included_sampler:
 def test_other_runs_and_older_steps_have_none(run: Run, trainer: Trainer) -> None:
     source = list_sources(PATHS[0])[0]
     assert get_included_findings(replace(source, run=run)) is None
+    assert list_clearest_z(replace(source, step=1)) == {}
     assert get_included_findings(replace(source, step=1)) is None
     assert get_included_findings(replace(source, trainer=trainer)) is None
 

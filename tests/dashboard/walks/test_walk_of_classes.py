@@ -32,10 +32,10 @@ def page() -> None:
     import streamlit as st
 
     from dashboard.recipes import class_choice
-    from dashboard.walks import interpolation_panel
+    from dashboard.walks import interpolation_panel, walk_stops
 
     source = class_choice.ask_for_class(st.session_state["source"])
-    interpolation_panel.replace_first_stops(source)
+    walk_stops.replace_first_stops(source)
     st.session_state.setdefault("first", interpolation_panel.get_shown_walk(source))
     interpolation_panel.render(source)
     st.session_state["z"], st.session_state["shown"] = interpolation_panel.get_shown_walk(source)
@@ -76,17 +76,27 @@ def expect_first_shown(walk: AppTest) -> None:
         np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 places, and of 8 of 40 frames.
 
 
+def find_examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
+    """Make these the clearest examples of the digits, and return them."""
+    examples = dict(zip(DIGITS, np.eye(10, 4, dtype=np.float32) + 1, strict=True))
+    monkeypatch.setattr(class_examples, "get_examples", lambda source: examples)
+    return examples
+
+
 def test_a_walk_begins_from_the_best_3_to_the_best_8(
     walk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
+    captions = [caption.value for caption in walk.caption]
+    assert "The digits are being sorted to find: A clear 3, A clear 8." in captions
+    assert not any("at least two stops" in caption for caption in captions)
+    examples = find_examples(monkeypatch)
+    del walk.session_state["first"]
+    walk.run()
     assert len(walk.multiselect) == 1  # Each is drawn as what it is the best of.
     assert find_ends(walk) == ["3", "8"]
     assert walk.session_state["shown"][4].max() < 1  # Between the stops.
     expect_first_shown(walk)
-    examples = dict(zip(DIGITS, np.eye(10, 4, dtype=np.float32) + 1, strict=True))
-    monkeypatch.setattr(class_examples, "get_examples", lambda source: examples)
-    walk.run()
     z = walk.session_state["z"]
     np.testing.assert_allclose(z[[0, -1]], [examples["3"], examples["8"]], atol=1e-5)
     walk.multiselect[0].set_value(["A clear 9", "A clear 0"]).run()
@@ -200,6 +210,7 @@ def test_the_first_stops_suit_the_run_that_is_shown(
 def test_a_digit_of_the_walk_is_drawn_in_its_class(
     walk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    find_examples(monkeypatch)
     monkeypatch.setattr(interpolation_panel, "render_tiles", lambda *_, **__: 7)
     walk.run()
     assert not walk.exception

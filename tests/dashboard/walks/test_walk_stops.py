@@ -1,0 +1,196 @@
+"""The first stops of the walk: clear digits that stay until a person asks for newer ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.generators import included_findings
+from dashboard.generators.included_findings import IncludedFindings
+from dashboard.recipes import run_pins
+from dashboard.walks import interpolation_panel
+from dashboard.walks.chosen_walk import Walk
+from dcgan.config.training_config import TrainingConfig
+from dcgan.latent import survey as survey_module
+from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
+
+CLEAR, SEEDS = ["A clear 3", "A clear 8"], ["Seed 1", "Seed 2"]
+WAITS = "The digits are being sorted to find: A clear 3, A clear 8."
+NEEDS_MORE = "A walk needs at least two stops."
+LIVE = None  # The step of the generator in training.
+
+
+def page() -> None:
+    """Render the walk for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.walks import interpolation_panel, walk_stops
+
+    walk_stops.replace_first_stops(st.session_state["source"])
+    interpolation_panel.render(st.session_state["source"])
+
+
+def make_source(step: int | None, *, is_included: bool = False) -> SimpleNamespace:
+    """Return a stub source of a run whose newest checkpoint is of step 20."""
+    run = SimpleNamespace(
+        path=Path("a-run"),
+        created="today",
+        config=TrainingConfig(),
+        is_read_only=is_included,
+        checkpoints=SimpleNamespace(find_newest=lambda: 20),
+    )
+    return SimpleNamespace(
+        run=run,
+        step=step,
+        trainer=None,
+        class_id=None,
+        identity=("a run", step),
+        latent_dim=LATENT_DIM,
+        class_name="",
+        noun="digit",
+        digit=None,
+        digits=tuple(range(10)),
+    )
+
+
+def sort_digits(
+    monkeypatch: pytest.MonkeyPatch, z: float, digits: tuple[int, ...] = tuple(range(10))
+) -> None:
+    """Make a survey that finds a z of equal numbers for each of these digits."""
+    survey = SimpleNamespace(
+        z=np.full((1, LATENT_DIM), z, np.float32),
+        find_clearest=lambda digit, most: np.arange(most if digit in digits else 0),
+    )
+    set_findings(monkeypatch, SimpleNamespace(survey=survey))
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[Walk]:
+    """Collect the walks that the page draws, before any digit is sorted."""
+    drawn: list[Walk] = []
+    set_findings(monkeypatch, None)
+    monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
+    monkeypatch.setattr(interpolation_panel, "_render_walk", lambda _, chosen: drawn.append(chosen))
+    monkeypatch.setattr(interpolation_panel, "_render_download", lambda source, chosen: None)
+    return drawn
+
+
+def open_walk(source: SimpleNamespace) -> AppTest:
+    walk = AppTest.from_function(page)
+    walk.session_state["source"] = source
+    walk.run()
+    assert not walk.exception
+    return walk
+
+
+def read_stops(walk: AppTest) -> list[str]:
+    names: list[str] = walk.multiselect[0].value
+    return names
+
+
+def find_button(walk: AppTest) -> list[str]:
+    return [button.label for button in walk.button]
+
+
+def test_the_walk_waits_for_its_digits_then_keeps_them(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    walk = open_walk(make_source(LIVE))
+    assert read_stops(walk) == CLEAR
+    captions = [caption.value for caption in walk.caption]
+    assert WAITS in captions
+    assert NEEDS_MORE not in captions
+    assert not walks
+    sort_digits(monkeypatch, 0.5)
+    walk.run()
+    sort_digits(monkeypatch, 0.7)  # The run has trained on.
+    walk.run()
+    assert len(walks) == 2
+    for drawn in walks:
+        np.testing.assert_array_equal(drawn.stops, np.full((2, LATENT_DIM), 0.5))
+
+
+def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    known = IncludedFindings((), clearest=dict.fromkeys(range(10), 0))
+    monkeypatch.setattr(included_findings, "_read", lambda path: {(20, None): known})
+    kept = np.full((1, LATENT_DIM), 0.25, np.float32)
+    monkeypatch.setattr(survey_module, "sample_survey_latent", lambda latent_dim: kept)
+    walk = open_walk(make_source(20, is_included=True))
+    sort_digits(monkeypatch, 0.5)
+    walk.run()
+    assert read_stops(walk) == CLEAR
+    assert len(walks) == 2
+    for drawn in walks:
+        np.testing.assert_array_equal(drawn.stops, np.full((2, LATENT_DIM), 0.25))
+    assert not walk.button
+
+
+def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    sort_digits(monkeypatch, 0.5)
+    walk = open_walk(make_source(LIVE))
+    set_findings(monkeypatch, None)  # The last checkpoint is not sorted yet.
+    for step, z in ((20, 0.5), (10, None), (LIVE, None)):
+        walk.session_state["source"] = make_source(step)
+        walks.clear()
+        walk.run()
+        assert [drawn.stops[0, 0] for drawn in walks] == ([] if z is None else [z])
+        assert read_stops(walk) == CLEAR
+
+
+def test_newer_digits_are_shown_when_a_person_asks_for_them(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    sort_digits(monkeypatch, 0.5)
+    walk = open_walk(make_source(LIVE))
+    assert not walk.button
+    walk.multiselect[0].set_value(["A clear 3", "A clear 5"]).run()
+    sort_digits(monkeypatch, 0.75, digits=(3, 8))
+    walk.run()
+    np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
+    walk.button(key="walk-newer").click().run()
+    assert read_stops(walk) == ["A clear 3", "A clear 5"]
+    assert "This generator draws no 5" in walk.caption[0].value
+    walk.multiselect[0].set_value(CLEAR).run()
+    np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.75, 0.75])
+    assert not walk.button
+
+
+def test_seeds_stay_when_the_generator_learns_the_digits_until_a_person_asks_for_those(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    sort_digits(monkeypatch, 0.5, digits=(1,))
+    walk = open_walk(make_source(LIVE))
+    assert read_stops(walk) == SEEDS
+    sort_digits(monkeypatch, 0.5)
+    walk.run()
+    assert read_stops(walk) == SEEDS
+    walk.button(key="walk-newer").click().run()
+    assert read_stops(walk) == CLEAR
+    np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
+
+
+def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
+    monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
+) -> None:
+    walk = open_walk(make_source(LIVE))
+    walk.multiselect[0].set_value(["Seed 1"]).run()
+    captions = [caption.value for caption in walk.caption]
+    assert WAITS not in captions
+    assert NEEDS_MORE in captions
+    walk.multiselect[0].set_value(SEEDS).run()
+    sort_digits(monkeypatch, 0.5)
+    walk.run()
+    assert read_stops(walk) == SEEDS
+    assert not walk.button
+    walk.session_state["source"] = make_source(10)
+    walk.run()
+    assert read_stops(walk) == SEEDS
+    assert walks
