@@ -28,16 +28,17 @@ from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel, walk_stops
 
-# The tools beside the sliders: other ways to choose a z, and closer looks at the selected one.
+# The tools beside the sliders, from simple to deep: other ways to choose a z, then closer looks at
+# the selected one. `styles/explore.css` divides the tabs into groups by their places.
 TOOLS = {
     "Pick a digit": Tool(digit_picker_panel.render),
-    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
     "Map": Tool(map_panel.render),
-    "Draw": Tool(own_digit_panel.render, needs_grid=False),
     "Pad": Tool(pad_panel.render),
-    "Over time": Tool(replay_panel.render, needs_grid=False),
+    "Draw": Tool(own_digit_panel.render, needs_grid=False),
+    WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
     MANY_DIGITS: Tool(sheet_panel.render, needs_grid=False),
     "Mix": Tool(mix_panel.render),
+    "Over time": Tool(replay_panel.render, needs_grid=False),
     "Inside": Tool(activations_panel.render, needs_grid=False),
 }
 

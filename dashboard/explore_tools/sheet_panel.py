@@ -36,6 +36,9 @@ def render(source: GeneratorSource) -> None:
     # Set here, not as the widgets' defaults, because a restored recipe may have set other values.
     for key, value in _DEFAULTS.items():
         st.session_state.setdefault(key, value)
+    st.caption(
+        f"See how much the {source.noun}s vary, and save up to {MAX_SHEET_PICTURES:,} of them."
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count = st.number_input(
             "How many",

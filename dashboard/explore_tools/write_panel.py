@@ -49,7 +49,7 @@ def render(source: GeneratorSource) -> None:
         _offer_class_run(source.run)
         return
     with st.container(key="write-number"):
-        entry = _ask_for_text(source.run)
+        entry = _ask_for_text(source)
         # The picture and its downloads are directly below the field, because on a phone the
         # keyboard covers everything further down.
         picture_area = st.container()
@@ -95,14 +95,18 @@ def _show_run(run: Run) -> None:
     st.session_state[_USED] = True
 
 
-def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
+def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
     """Render the field; return the text and its classes, or None if nothing can be written."""
-    names = run.config.class_names
+    names = source.run.config.class_names
     is_typed = can_be_typed(names)
     _forget_unknown(names)
     if is_typed:
+        label = "Number" if all(name.isdecimal() for name in names) else "Text"
+        st.caption(
+            f"Type a {label.lower()}, and see it in the handwriting of the selected {source.noun}."
+        )
         text = st.text_input(
-            "Number" if all(name.isdecimal() for name in names) else "Text",
+            label,
             key=_TEXT,
             max_chars=MAX_CHARACTERS,
             persist_state="session",
@@ -115,6 +119,7 @@ def _ask_for_text(run: Run) -> tuple[str, list[int]] | None:
             st.error(escape_markdown(str(error)), icon=":material/error:")
             return None
     else:
+        st.caption("Choose classes, and see each with the same z: that of the selected picture.")
         chosen = st.multiselect(
             "Pictures of",
             names,
@@ -184,7 +189,6 @@ def _render_strip(source: GeneratorSource, written: WrittenText) -> None:
             key="write-picture",
             fill=True,
         )
-    st.caption(f"In the handwriting of the selected {source.noun}.")
 
 
 def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
