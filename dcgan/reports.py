@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-Event = Literal["changed", "diverged", "rolled_back", "branched", "continued"]
+Event = Literal["changed", "diverged", "rolled_back", "branched", "continued", "converged"]
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,15 @@ class EvaluationReport(Report):
 
 @dataclass(frozen=True)
 class EventReport(Report):
-    """A change of the run between two steps.
+    """A change of the run between two steps, or its end before the planned one.
 
     After a rollback, `step` is the step that training continued from; later steps are discarded.
 
     Attributes:
         event: "changed": settings were changed. "diverged": training rolled back from NaN or
             infinity. "rolled_back": a person rolled it back. "branched" and "continued": the run
-            started as a branch of another run, with other settings or the same.
+            started as a branch of another run, with other settings or the same. "converged": the
+            training ended at this step because the run stopped improving (`until_converged`).
         text: What happened, in a sentence or two.
     """
 

@@ -61,7 +61,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
     "dcgan.locking": _GROUND,
     "dcgan.runs": (*_TO_LATENT, "dcgan.locking"),
-    "dcgan.recording": _TO_RUNS,
+    # The rule that ends a run which no longer improves is a diagnosis.
+    "dcgan.recording": (*_TO_RUNS, "dcgan.diagnosis"),
     "dcgan.diagnosis": _TO_RUNS,
     "dcgan.remedies": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.export": _TO_RECORDING,

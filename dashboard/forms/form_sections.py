@@ -15,7 +15,7 @@ from dcgan.config.settings import Settings
 from dcgan.errors import ConfigError
 
 # Shown unfolded together with the data-set settings, as they change most often.
-FIRST_SETTINGS = ("epochs", "max_seconds", "seed")
+FIRST_SETTINGS = ("epochs", "max_seconds", "seed", "until_converged")
 # The form's expanders; the first holds the others.
 FORM, SETTINGS, SWEEP = "form", "settings", "sweep"
 FORM_KEY = "settings-form"  # Key of its container.

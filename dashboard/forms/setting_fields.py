@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 
@@ -18,7 +18,11 @@ FIELD_WIDTH = 210  # Pixels.
 
 
 def render_field(
-    name: str, base: TrainingConfig, container: st.delta_generator.DeltaGenerator, key: str
+    name: str,
+    base: TrainingConfig,
+    container: st.delta_generator.DeltaGenerator,
+    key: str,
+    on_switch: Callable[[], None] | None = None,
 ) -> object:
     """Render the widget of one setting; return its value. An invalid value is marked.
 
@@ -30,8 +34,9 @@ def render_field(
         base: Settings that hold the first value.
         container: The container to render in.
         key: Streamlit's key. The session keeps the value, also while another page is shown.
+        on_switch: Called when a person turns a setting on or off.
     """
-    value = _render_widget(name, base, container, key)
+    value = _render_widget(name, base, container, key, on_switch)
     if problem := find_problem(name, base, value):
         container.caption(f":red[:material/error:] {escape_markdown(problem)}")
     elif (
@@ -57,7 +62,11 @@ def find_problem(name: str, base: TrainingConfig, value: object) -> str:
 
 
 def _render_widget(
-    name: str, base: TrainingConfig, container: st.delta_generator.DeltaGenerator, key: str
+    name: str,
+    base: TrainingConfig,
+    container: st.delta_generator.DeltaGenerator,
+    key: str,
+    on_switch: Callable[[], None] | None,
 ) -> object:
     schema = get_setting_schema(name)
     value = getattr(base, name)
@@ -73,7 +82,9 @@ def _render_widget(
             label, options, index, key=key, help=help_text, persist_state="session"
         )
     if schema["type"] == "boolean":
-        return container.checkbox(label, value, key=key, help=help_text, persist_state="session")
+        return container.checkbox(
+            label, value, key=key, help=help_text, persist_state="session", on_change=on_switch
+        )
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
         return container.text_input(label, text, key=key, help=help_text, persist_state="session")

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import sweep_fields
+from dashboard.forms import first_fields, sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.forms.form_sections import (
     FIRST_SETTINGS,
@@ -202,7 +202,7 @@ def _render_fields(
 ) -> _Entries:
     base = _ask_for_preset(start_label)
     data = st.container()
-    values = _render_first_fields(base)
+    values = first_fields.render(base, _make_field_key)
     with render_section("All settings", ":material/tune:", SETTINGS):
         values |= _render_other_fields(base)
     with render_section("Try several values", ":material/alt_route:", SWEEP):
@@ -307,14 +307,6 @@ def _renew_fields() -> None:
 
 def _make_field_key(name: str) -> str:
     return f"form_{st.session_state.get(_FIELDS_NUMBER, 0)}_{name}"
-
-
-def _render_first_fields(base: TrainingConfig) -> dict[str, object]:
-    columns = st.columns(len(FIRST_SETTINGS))
-    return {
-        name: render_field(name, base, column, _make_field_key(name))
-        for name, column in zip(FIRST_SETTINGS, columns, strict=True)
-    }
 
 
 def _render_other_fields(base: TrainingConfig) -> dict[str, object]:

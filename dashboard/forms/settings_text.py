@@ -49,8 +49,11 @@ def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:
         parts.append(get_dataset_label(config.dataset, "own pictures"))
     if classes := describe_class_choice(config, preset):
         parts.append(classes)
+    if config.until_converged:
+        parts.append("until it stops improving")
     if config.epochs is not None:
-        parts.append("1 epoch" if config.epochs == 1 else f"{config.epochs:,} epochs")
+        at_most = " at most" if config.until_converged else ""
+        parts.append(f"{'1 epoch' if config.epochs == 1 else f'{config.epochs:,} epochs'}{at_most}")
     if config.max_seconds is not None:
         parts.append(f"{keep_together(describe_limit(config.max_seconds))} at most")
     return parts

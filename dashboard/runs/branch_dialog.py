@@ -67,10 +67,11 @@ def show(trainer: Trainer, run: Run) -> None:
                 "More epochs",
                 1,
                 100_000,
-                run.config.epochs or TrainingConfig().epochs or 1,
+                _choose_epochs(run.config),
                 key=f"branch-epochs-{key}",
                 width=setting_fields.FIELD_WIDTH,
                 help=explain("epoch"),
+                placeholder="As planned",
             )
         names = list_settings_that_change("in_branch")
         values = setting_fields.render_fields(names, run.config, f"branch_{key}")
@@ -81,3 +82,10 @@ def show(trainer: Trainer, run: Run) -> None:
     if not problem:
         st.switch_page("app_pages/train.py")
     st.error(problem, icon=":material/error:")
+
+
+def _choose_epochs(config: TrainingConfig) -> int | None:
+    """Return the epochs that the dialog suggests; None for what is left of the plan."""
+    if config.until_converged:
+        return config.epochs
+    return config.epochs or TrainingConfig().epochs

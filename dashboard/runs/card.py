@@ -89,6 +89,8 @@ def _render_picture(summary: RunSummary) -> None:
 
 def _render_facts(summary: RunSummary) -> None:
     st.caption(summary.describe_length())
+    if summary.end:
+        st.caption(escape_markdown(summary.end))
     if summary.is_measuring:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:

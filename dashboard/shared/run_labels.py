@@ -72,9 +72,14 @@ def label_checkpoint(step: int) -> str:
 
 def describe_best_checkpoint(run: Run) -> str:
     """Return a sentence that names the best checkpoint; "" without evaluations."""
-    best = find_best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
+    best = find_best_step(run)
     noun = get_picture_noun(run.config.dataset)
     return "" if best is None else f"Step {best:,} has the best {noun}s so far."
+
+
+def find_best_step(run: Run) -> int | None:
+    """Return the step of the best checkpoint; None without evaluations."""
+    return find_best_checkpoint(_read_evaluations(run), run.checkpoints.list_steps())
 
 
 @cache_until_changed(HISTORY_NAME, max_runs=50)

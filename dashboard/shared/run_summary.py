@@ -22,6 +22,7 @@ from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
 from dcgan.evaluation.own_evaluations import (
     explain_unmeasured,
+    find_end,
     find_last_change,
     select_since_change,
 )
@@ -29,7 +30,7 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
-from dcgan.runs.manifest import State
+from dcgan.runs.manifest import State, Status
 from dcgan.runs.run_folder import Run
 
 _SIDE, _SIDE_OF_LARGE = 4, 3  # Rows and columns of the thumbnail, for small and for large images.
@@ -56,6 +57,7 @@ class RunSummary:
         evaluation: Its newest evaluation since its last change, if any.
         change: The last event that changed the run, if all evaluations are from before it.
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
+        end: How it stopped improving, if that ended it; plain text.
         is_of_this_process: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
         is_measuring: Whether its last step is being measured, after a stop.
@@ -70,6 +72,7 @@ class RunSummary:
     seconds: float
     evaluation: EvaluationReport | None
     alarm: str = ""
+    end: str = ""
     change: EventReport | None = None
     is_of_this_process: bool = False
     seconds_left: float | None = None
@@ -101,10 +104,11 @@ class RunSummary:
         of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
         epoch = config.epoch_of(self.step, self.run.dataset.num_images)
         left = self.seconds_left
+        at_most = " at most" if config.until_converged else ""
         return (
             f"Epoch {epoch:,}{of_epochs}, step {self.step:,}, "
             f"{keep_together(describe_seconds(self.seconds))} trained"
-            f"{'' if left is None else f', {keep_together(describe_roughly(left))} left'}"
+            f"{'' if left is None else f', {keep_together(describe_roughly(left))} left{at_most}'}"
         )
 
     def explain_old_evaluation(self) -> str:
@@ -178,6 +182,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         evaluation=evaluation,
         change=change,
         alarm="" if status.state in ACTIVE else _read_alarm(run),
+        end=_read_end(run, status),
         is_measuring=snapshot.measures(run),
     )
 
@@ -209,6 +214,19 @@ def _find_evaluation(
 def _read_alarm(run: Run) -> str:
     verdict = diagnose_ended_run(run)
     return verdict.headline if verdict.is_alarm else ""
+
+
+@cache_until_changed(HISTORY_NAME, max_runs=500)
+def _read_events(run: Run) -> list[EventReport]:
+    return run.history.read_events()
+
+
+def _read_end(run: Run, status: Status) -> str:
+    """Return how a run stopped improving; "" if that did not end it."""
+    if status.state != "finished" or not run.config.until_converged:
+        return ""
+    end = find_end(_read_events(run), status.step)
+    return "" if end is None else end.text
 
 
 @cache_until_changed("samples", max_runs=100)  # A picture is about ten kilobytes.

@@ -19,11 +19,13 @@ from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
 from dashboard.shared.messages import ANNOUNCED_RUN, render_run_error
+from dashboard.shared.run_labels import describe_best_checkpoint, find_best_step
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
+from dcgan.evaluation.own_evaluations import find_end
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
@@ -73,8 +75,24 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
     limit = _find_reached_limit(snapshot)
-    if limit is not None and not snapshot.is_active:
+    if end := _describe_end(snapshot):
+        st.caption(escape_markdown(end))
+    elif limit is not None and not snapshot.is_active:
         st.caption(f"Ended by its time limit of {keep_together(describe_seconds(limit))}.")
+
+
+def _describe_end(snapshot: Snapshot) -> str:
+    """Describe how a run stopped improving and where its best pictures are; "" if it did not."""
+    end = find_end(snapshot.events, snapshot.step)
+    if snapshot.phase != "finished" or end is None or snapshot.run is None:
+        return ""
+    best = ""
+    if find_best_step(snapshot.run) not in (None, snapshot.step):
+        best = (
+            f" {describe_best_checkpoint(snapshot.run)} To go back to it, choose it as the "
+            "checkpoint on Explore, or branch from it on Runs."
+        )
+    return f"{end.text}{best}"
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
@@ -277,7 +295,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
                 help=explain("speed"),
             )
             st.metric(
-                "Time left" if trials is None else "Time left in all",
+                _label_time_left(snapshot) if trials is None else "Time left in all",
                 describe_roughly(left) if left is not None else "–",
                 width=_WIDE_NUMBER_WIDTH,
                 help=explain("time_left") if trials is None else _ALL_TRIALS,
@@ -289,6 +307,11 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
                 width=_WIDE_NUMBER_WIDTH,
                 help=explain("time_trained"),
             )
+
+
+def _label_time_left(snapshot: Snapshot) -> str:
+    is_most = snapshot.config is not None and snapshot.config.until_converged
+    return "Time left at most" if is_most else "Time left"
 
 
 def _find_reached_limit(snapshot: Snapshot) -> float | None:

@@ -15,6 +15,7 @@ from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerErro
 from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.reports import AnyReport
+from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
 from dcgan.signals import install_signal_collector
 
@@ -106,9 +107,10 @@ def _print_verdict(run: Run) -> None:
         steps = run.history.read_steps()
         if not steps:
             return
+        evaluations = run.history.read_evaluations()
         verdict = diagnose(
             steps,
-            run.history.read_evaluations(),
+            evaluations,
             run.history.read_events(),
             run.config,
             has_ended=True,
@@ -116,4 +118,7 @@ def _print_verdict(run: Run) -> None:
         text = f"{verdict.headline} {verdict.outlook or verdict.evidence[0]}"
         if verdict.kind == "starting":
             text += " To train longer, use resume with --epochs or --max-seconds."
+        best = find_best_checkpoint(evaluations, run.checkpoints.list_steps())
+        if verdict.kind == "converged" and best is not None and best != steps[-1].step:
+            text += f" Step {best:,} was nearest to real ones: --checkpoint {best} uses it."
         print_progress(text)

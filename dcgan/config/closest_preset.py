@@ -11,6 +11,7 @@ _IGNORED = frozenset(
         "dataset",
         "epochs",
         "max_seconds",
+        "until_converged",
         "sample_seconds",
         "checkpoint_seconds",
         "keep_checkpoints",

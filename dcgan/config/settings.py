@@ -110,6 +110,14 @@ class Settings(BaseModel):
         gt=0,
         le=10_000_000,
     )
+    until_converged: bool = _length_setting(
+        False,
+        "Stop when the distance to real digits has not become clearly smaller, by a tenth, for a "
+        "third of the training time, at least 2 minutes. Epochs and time limit remain the most.",
+        label="Until it stops improving",
+        affects=("schedule",),
+        changes="in_branch",
+    )
     batch_size: int = _length_setting(
         64,
         "Images in one batch; larger batches give steadier training and fewer steps per epoch.",
@@ -327,6 +335,8 @@ class Settings(BaseModel):
     def _check_combinations(self) -> Self:
         if self.epochs is None and self.max_seconds is None:
             raise ValueError("give epochs or max_seconds: without either, training never ends")
+        if self.until_converged and self.evaluate_every == 0:
+            raise ValueError("set evaluate_every to 1 or more: until_converged needs evaluations")
         if self.color and self.dataset in NAMED_SETS:
             raise ValueError(
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "

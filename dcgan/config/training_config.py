@@ -13,6 +13,9 @@ from dcgan.config.setting_types import MAX_WIDTH, ClassNames
 from dcgan.config.settings import ImageShape, Settings
 from dcgan.errors import ConfigError
 
+# Time limit of a run with `until_converged` for which nobody has chosen a length.
+MAX_SECONDS_UNTIL_CONVERGED = 3600.0
+
 
 class TrainingConfig(Settings):
     """The settings of a training run; immutable, and valid once built.

@@ -20,6 +20,7 @@ from dcgan.diagnosis.evidence import (
 )
 from dcgan.diagnosis.image_checks import (
     check_coverage,
+    check_end,
     check_falling_spread,
     check_progress,
     check_quality,
@@ -78,13 +79,20 @@ def diagnose(
     outlook = find_outlook(window, config.evaluate_every, is_level=is_level)
     if is_level and not has_ended:
         headline = verdict.headline.removesuffix(".")
-        verdict = replace(verdict, headline=f"{headline}: you can stop it.")
+        verdict = replace(verdict, headline=f"{headline}: {_describe_stop(config)}.")
     elif verdict.kind == "learning":
-        verdict = _advise(verdict, outlook, has_ended=has_ended)
+        verdict = _advise(verdict, outlook, config, has_ended=has_ended)
     return replace(verdict, outlook=outlook.text)
 
 
-def _advise(verdict: Verdict, outlook: Outlook, *, has_ended: bool) -> Verdict:
+def _describe_stop(config: TrainingConfig) -> str:
+    """Return the end of a sentence on a run in training that hardly improves."""
+    return "it ends by itself if this lasts" if config.until_converged else "you can stop it"
+
+
+def _advise(
+    verdict: Verdict, outlook: Outlook, config: TrainingConfig, *, has_ended: bool
+) -> Verdict:
     """Advise in the headline of a healthy run to continue or to stop, if its outlook is known."""
     if outlook.more_training_helps is None:
         return verdict
@@ -98,7 +106,7 @@ def _advise(verdict: Verdict, outlook: Outlook, *, has_ended: bool) -> Verdict:
     headline = (
         "Hardly improved any more when it ended: more training would change little."
         if has_ended
-        else "Hardly improving any more: you can stop it."
+        else f"Hardly improving any more: {_describe_stop(config)}."
     )
     return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
@@ -115,6 +123,7 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
         check_falling_spread,
         check_winning_discriminator,
         check_quality,
+        partial(check_end, has_ended=has_ended),
         check_progress,
     ):
         verdict = check(window, config)

@@ -38,6 +38,10 @@ from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
+_CONVERGED = (
+    "Training has converged, or further progress is too small to measure with so few pictures."
+)
+
 
 def check_training_images(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report training images that are all the same."""
@@ -176,6 +180,19 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
     )
 
 
+def check_end(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
+    """Report that the run has ended because it stopped improving."""
+    if window.end is None or not has_ended:
+        return None
+    return Verdict(
+        "converged",
+        "No longer improving, so it ended by itself.",
+        (window.end.text, *describe_distances(window), *describe_data(window)),
+        _CONVERGED,
+        (STOP, *suggest_rollback(window.rollback_step), CONTINUE),
+    )
+
+
 def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report that the last evaluations brought no clear improvement."""
     recent = window.evaluations[-STALLED_EVALUATIONS:]
@@ -195,6 +212,6 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
             *describe_distances(window),
             *describe_data(window),
         ),
-        "Training has converged, or further progress is too small to measure with so few pictures.",
+        _CONVERGED,
         (STOP, *suggest_rollback(window.rollback_step), CONTINUE),
     )

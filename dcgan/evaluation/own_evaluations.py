@@ -30,6 +30,17 @@ def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
     return changes[-1] if changes else None
 
 
+def find_end(events: Iterable[EventReport], step: int) -> EventReport | None:
+    """Return the event that ended a run at a step because it stopped improving; None without one.
+
+    Args:
+        events: Oldest first.
+        step: The run's newest step.
+    """
+    ends = [event for event in events if event.event == "converged" and event.step == step]
+    return ends[-1] if ends else None
+
+
 def select_since_change(
     evaluations: Iterable[EvaluationReport], change: EventReport | None
 ) -> tuple[EvaluationReport, ...]:

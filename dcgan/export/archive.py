@@ -26,9 +26,10 @@ from dcgan.files.whole_files import translate_write_errors
 from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
 from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
+from dcgan.runs.copying import is_finished
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.library import IMPORTING, list_runs
-from dcgan.runs.manifest import LABEL_NAME, MANIFEST_NAME
+from dcgan.runs.manifest import LABEL_NAME, MANIFEST_NAME, State
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
 from dcgan.runs.run_folder import ROOT, Run, open_run
 
@@ -104,7 +105,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
 
     Returns:
         The run, with the name of its folder in the ZIP or a similar free name. It is rewound to
-        its newest undamaged checkpoint. Its state is "finished" if the planned training was done
+        its newest undamaged checkpoint. Its state is "finished" if the run ended by itself
         at that step, otherwise "stopped". A ZIP does not contain the path of own pictures; if
         another run of the library has the same pictures, their path is set.
 
@@ -132,12 +133,12 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
                 folder = Path(hidden) / name
                 _unpack(archive, members, folder)
                 run = open_run(folder)
-                state = run.checkpoints.load()
-                step, seconds = int(state["step"]), float(state["seconds"])
+                checkpoint = run.checkpoints.load()
+                step, seconds = int(checkpoint["step"]), float(checkpoint["seconds"])
                 run.rewind(step)
                 _refuse_duplicate(run, step, root)
-                is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-                run.write_status("finished" if is_done else "stopped", step=step, seconds=seconds)
+                state: State = "finished" if is_finished(run, step, seconds) else "stopped"
+                run.write_status(state, step=step, seconds=seconds)
                 _restore_dataset_path(run, root)
                 reserved = [path.name for path in run_folder.list_included_runs()]
                 target = find_free_path(root / name, reserved=reserved)

@@ -11,6 +11,7 @@ from dcgan.backend import is_deterministic
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.age import MAX_SHARE
 from dcgan.evaluation.metric_info import MIN_EVALUATED
@@ -81,6 +82,20 @@ def add_evaluations(
             is_first = False
     if evaluates_end and evaluations.is_enabled and gan.step > last_evaluated:
         yield evaluations.evaluate_end(gan)
+
+
+def check_evaluated(config: TrainingConfig, num_images: int) -> None:
+    """Raise a ConfigError if a run shall end by its evaluations, but has too few pictures for any.
+
+    Args:
+        config: The run's settings.
+        num_images: Size of its data set.
+    """
+    if config.until_converged and num_images < 2 * MIN_EVALUATED:
+        raise ConfigError(
+            f"until_converged: {num_images} pictures are too few to measure whether the run still "
+            f"improves; expected {2 * MIN_EVALUATED} or more, so leave it off."
+        )
 
 
 def add_last_evaluation(

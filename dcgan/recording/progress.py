@@ -134,8 +134,9 @@ def _describe(
         (report.images_per_step or config.images_per_step) / report.images_per_second,
     )
     total = f" of {config.epochs}" if config.epochs else ""
+    at_most = " at most" if config.until_converged else ""
     text = (
-        f"epoch {report.epoch}{total}, {describe_seconds(seconds_left)} left, "
+        f"epoch {report.epoch}{total}, {describe_seconds(seconds_left)} left{at_most}, "
         f"{report.images_per_second:,.0f} images/s, step {report.step:,}, "
         f"loss generator {report.generator_loss:.2f} discriminator {report.discriminator_loss:.2f}"
     )

@@ -11,7 +11,9 @@ import time
 from collections.abc import Generator
 
 from dcgan.data.datasets import ImageDataset
+from dcgan.diagnosis.convergence import find_convergence
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
+from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
@@ -22,7 +24,7 @@ from dcgan.recording.saving import (
     set_status,
 )
 from dcgan.recording.tensorboard import EventWriter
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, EventReport
 from dcgan.runs.retention import find_best_checkpoint, is_milestone
 from dcgan.runs.run_folder import Run
 from dcgan.training.loop import train
@@ -58,7 +60,8 @@ def record(
         evaluates_end: Whether to evaluate the last step; False if the caller measures it.
 
     Yields:
-        The reports of `train` and `add_evaluations`, and an EventReport for each rollback.
+        The reports of `train` and `add_evaluations`, and an EventReport for each rollback and, with
+        `until_converged`, for the end of a run that has stopped improving.
 
     Raises:
         OutOfMemoryError: If a step, a grid or an evaluation does not fit into memory.
@@ -156,16 +159,17 @@ def _train_segment(
     events: EventWriter | None,
     evaluates_end: bool,
 ) -> Generator[AnyReport, None, bool]:
-    """Train until the planned end, or until the consumer changes settings or rolls back.
+    """Train until the end, or until the consumer changes settings or rolls back.
 
     Returns:
-        Whether it is the planned end.
+        Whether it is the end: the planned one, or with `until_converged` that of all improvement.
     """
     config = run.config
     steps_per_epoch = config.steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
     is_first = True
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
+    start_step = _find_start(run)
     if events:
         events.write_start(gan, config)
     earlier_reports = run.history.read_open_epoch()
@@ -190,7 +194,35 @@ def _train_segment(
             yield report
             if run.config is not config or gan.step != report.step:
                 return False
+            if isinstance(report, EvaluationReport) and config.until_converged:
+                end = _find_end(run, report, start_step)
+                if end is not None:
+                    retry_write(retry, run.write, end)
+                    yield end
+                    return run.config is config and gan.step == end.step
     return True
+
+
+def _find_start(run: Run) -> int:
+    """Return the step after which evaluations count for `until_converged`.
+
+    It is that of the last change, as by a rollback, or of the last time that the run stopped
+    improving: a run that a person continues then does not end at its next evaluation.
+    """
+    events = run.history.read_events()
+    change = find_last_change(events)
+    steps = [event.step for event in events if event.event == "converged" or event is change]
+    return max(steps, default=0)
+
+
+def _find_end(run: Run, newest: EvaluationReport, start_step: int) -> EventReport | None:
+    """Return the event that ends the run at an evaluation if it has stopped improving."""
+    evaluations = run.history.get_evaluations()
+    convergence = find_convergence([it for it in evaluations if it.step > start_step])
+    if convergence is None:
+        return None
+    text = convergence.describe()
+    return EventReport(newest.step, newest.epoch, newest.seconds, "converged", text)
 
 
 def _is_best(run: Run, report: EvaluationReport) -> bool:

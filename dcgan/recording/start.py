@@ -18,6 +18,7 @@ from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.changes import apply_changes
+from dcgan.recording.evaluations import check_evaluated
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
@@ -73,6 +74,7 @@ def start_run(
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
     config = config.replace_learned_classes(dataset.class_names)
+    check_evaluated(config, len(dataset))
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
 
@@ -156,6 +158,7 @@ def continue_run(
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
+        check_evaluated(config, len(dataset))
         gan = make_gan(config, dataset)
         load_state(run, gan, state)
         if is_branch:

@@ -15,6 +15,8 @@ from dcgan.remedies.study_files import (
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 
+_PLAN = ("epochs", "max_seconds", "until_converged")  # The settings that end a run.
+
 
 def adopt_trial(run: Run, step: int, number: int) -> Run:
     """Move a trial's run beside the run that was studied, and delete the runs of other trials.
@@ -41,9 +43,8 @@ def _adopt(run: Run, step: int, number: int) -> Run:
     adopted = _open_trial_run(run, read_study(run, step), number)
     adopted.acquire_lock()
     try:
-        adopted.change_config(
-            adopted.config.replace(epochs=run.config.epochs, max_seconds=run.config.max_seconds)
-        )
+        plan = {name: getattr(run.config, name) for name in _PLAN}
+        adopted.change_config(adopted.config.replace(**plan))
         target = find_free_path(run.path.parent / adopted.name)
         # Written before the move, so that `read_study` recognizes a moved run after a crash.
         change_study(run, step, lambda study: study.model_copy(update={"adopted": target.name}))

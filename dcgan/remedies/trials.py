@@ -81,6 +81,8 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         raise
     with contextlib.ExitStack() as undo:
         undo.callback(trial_run.lock.release)
+        if trial_run.config.until_converged:  # A trial always trains for its own time.
+            trial_run.change_config(trial_run.config.replace(until_converged=False))
         trial_run.write_label(make_run_title(trial, run.read_label().title), "")
         change_trial(run, step, number, folder=trial_run.name)
         undo.pop_all()

@@ -6,14 +6,14 @@ import contextlib
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
+from dcgan.evaluation.own_evaluations import find_end
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.runs import run_folder
-from dcgan.runs.manifest import get_current_time
+from dcgan.runs.manifest import State, get_current_time
 from dcgan.runs.run_folder import Run
 
 
@@ -65,9 +65,20 @@ def copy_run(
     with translate_write_errors(path):
         make_empty_folder(path, "give a new folder")
     step, seconds = int(checkpoint["step"]), float(checkpoint["seconds"])
-    is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-    _fill(copy, run, checkpoint, sample_steps, "finished" if is_done else "stopped")
+    state: State = "finished" if is_finished(run, step, seconds) else "stopped"
+    _fill(copy, run, checkpoint, sample_steps, state)
     return copy
+
+
+def is_finished(run: Run, step: int, seconds: float) -> bool:
+    """Return whether a run ended by itself at a step: as planned, or as it stopped improving.
+
+    Args:
+        run: The run.
+        step, seconds: Step and training time of one of its checkpoints.
+    """
+    is_done = run.config.is_done(step, seconds, run.dataset.num_images)
+    return is_done or find_end(run.history.read_events(), step) is not None
 
 
 def _fill(
@@ -75,7 +86,7 @@ def _fill(
     source: Run,
     checkpoint: Mapping[str, np.ndarray],
     sample_steps: Iterable[int],
-    state: Literal["stopped", "finished"],
+    state: State,
 ) -> None:
     """Fill a new run's folder with the history, grids and weights of another at a checkpoint."""
     step = int(checkpoint["step"])

@@ -17,6 +17,7 @@ from dcgan.files.file_names import list_steps
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import FolderLock
 from dcgan.progress import ProgressCallback, no_progress
+from dcgan.runs.copying import is_finished
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.combinations import Combination
 
@@ -110,7 +111,7 @@ def _is_finished(run: Run) -> bool:
     if not run.checkpoints.list_steps():
         return False
     state = run.checkpoints.load()
-    if not run.config.is_done(int(state["step"]), float(state["seconds"]), run.dataset.num_images):
+    if not is_finished(run, int(state["step"]), float(state["seconds"])):
         return False
     run.acquire_lock()
     try:

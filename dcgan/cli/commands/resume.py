@@ -25,6 +25,7 @@ from dcgan.cli.workers import (
     set_workers,
 )
 from dcgan.config.setting_info import list_settings_that_change
+from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED
 from dcgan.recording.progress import show_work
 from dcgan.runs.library import find_run
 from dcgan.signals import collect_signals
@@ -85,6 +86,9 @@ def resume(
         from dcgan.recording.start import continue_run
 
         set_determinism(deterministic)
+        if epochs is None and max_seconds is None and "until_converged" in changes:
+            is_on = found.config.replace(until_converged=changes["until_converged"]).until_converged
+            max_seconds = MAX_SECONDS_UNTIL_CONVERGED if is_on else None
         strategy = str(changes.get("strategy", found.config.strategy))
         with connect_workers(strategy) as channel:
             prepared = continue_run(

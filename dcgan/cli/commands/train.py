@@ -25,7 +25,7 @@ from dcgan.cli.workers import (
     set_workers,
 )
 from dcgan.config.settings import Settings
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.progress import show_work
 from dcgan.runs.run_folder import ROOT
@@ -60,8 +60,9 @@ def train(
 ) -> None:
     """Train a new run. Flags that are not given take the preset's values.
 
-    With --max-seconds and no --epochs, training ends after that time. With --workers, start the
-    command once for each worker; the flags of the first one hold for all.
+    With --max-seconds and no --epochs, training ends after that time. With --until-converged and
+    neither of them, it ends after an hour at most. With --workers, start the command once for each
+    worker; the flags of the first one hold for all.
     """
     if run_dir is not None and root is not None:
         raise ConfigError("--root: --run-dir is already the folder of this run; give one of them.")
@@ -71,6 +72,8 @@ def train(
     if is_clock_alone(settings):
         settings["epochs"] = None
     config = TrainingConfig.preset(preset, **settings)
+    if config.until_converged and settings.keys().isdisjoint(("epochs", "max_seconds")):
+        config = config.replace(epochs=None, max_seconds=MAX_SECONDS_UNTIL_CONVERGED)
     with collect_signals() as interrupted:
         if is_follower(config.strategy):
             set_determinism(deterministic)

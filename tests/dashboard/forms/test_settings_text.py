@@ -33,3 +33,12 @@ def test_before_a_start_changed_settings_come_first_with_the_values_of_the_prese
         "With your changed settings: Generator learning rate 0.04 (preset 0.002), "
         "beta_1 0.25 (preset 0.5). Fast preset, 3 epochs."
     )
+
+
+def test_a_run_until_it_stops_improving_has_the_most_epochs_and_time_as_well() -> None:
+    config = TrainingConfig(until_converged=True)
+    assert describe_start(config) == "Fast preset, until it stops improving, 10 epochs at most"
+    hour = config.replace(epochs=None, max_seconds=3600.0)
+    assert describe_start(hour).replace("\xa0", " ") == (
+        "Fast preset, until it stops improving, 1 h at most"
+    )

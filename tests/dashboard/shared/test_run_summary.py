@@ -6,8 +6,9 @@ import pytest
 
 from dashboard.shared import run_summary
 from dashboard.snapshots.snapshot import Phase, Snapshot
-from dcgan.reports import EvaluationReport, StepReport
+from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import History
+from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.reports import step_report
@@ -65,3 +66,16 @@ def test_a_paused_run_has_no_time_left(
     snapshot = Snapshot(phase=phase, run=run, config=run.config)
     summary = run_summary.read_summary(run, snapshot)
     assert ("left" in summary.describe_length()) == is_known
+
+
+@pytest.mark.parametrize(("state", "is_shown"), [("finished", True), ("stopped", False)])
+def test_a_card_says_how_a_run_stopped_improving(
+    new_run: NewRun, state: State, is_shown: bool
+) -> None:
+    run = new_run(until_converged=True, evaluate_every=1)
+    run.acquire_lock()
+    run.write(EventReport(26, 2, 70.0, "converged", "Stopped improving: nothing gained."))
+    run.write_status(state, step=26, seconds=70.0)
+    run.lock.release()
+    summary = run_summary.read_summary(open_run(run.path), Snapshot())
+    assert summary.end == ("Stopped improving: nothing gained." if is_shown else "")

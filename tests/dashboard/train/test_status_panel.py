@@ -12,7 +12,7 @@ from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.status_panel import format_tab_title
 from dcgan.config.training_config import TrainingConfig
-from dcgan.reports import EventReport
+from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, prepare_panel, press, run_page
@@ -156,6 +156,32 @@ def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> No
     page = show(make_snapshot(run, "finished", config=config))
     assert list_captions(page) == ["Ended by its time limit of 31 s."]
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
+
+
+def make_ended_snapshot(run: Run, phase: Phase = "finished") -> Snapshot:
+    """Return a run that stopped improving at step 1,240."""
+    end = EventReport(1240, 95, 31.0, "converged", "Stopped improving: nothing gained.")
+    config = run.config.replace(until_converged=True, evaluate_every=1)
+    return make_snapshot(run, phase, config=config, events=(end,))
+
+
+def test_a_run_that_stopped_improving_says_so(show: Show, run: Run) -> None:
+    captions = list_captions(show(make_ended_snapshot(run)))
+    assert captions == ["Stopped improving: nothing gained."]
+    assert list_captions(show(make_ended_snapshot(run, "stopped"))) == []
+
+
+def test_a_run_that_stopped_improving_names_its_best_step(show: Show, run: Run) -> None:
+    metrics = {"frechet_distance": 4.0, "precision": 0.8, "recall": 0.7}
+    run.write(EvaluationReport(26, 2, 0.6, 100, metrics, metrics))
+    (caption,) = list_captions(show(make_ended_snapshot(run)))
+    assert "Step 26 has the best digits so far. To go back to it, choose it" in caption
+
+
+def test_the_time_left_of_a_run_that_may_stop_improving_is_the_most(show: Show, run: Run) -> None:
+    snapshot = make_ended_snapshot(run, "running")
+    config = run.config.replace(until_converged=True, evaluate_every=1, max_seconds=62.0)
+    assert "Time left at most" in read_numbers(show(replace(snapshot, config=config)))
 
 
 @pytest.mark.parametrize(

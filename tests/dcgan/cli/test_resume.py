@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.reports import StepReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
@@ -27,6 +28,21 @@ def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: 
         "resume", trained, "--beta-1=2"
     )
     assert "No such option" in read_refusal("resume", trained, "--latent-dim=8")
+
+
+def test_until_converged_makes_a_branch_that_trains_for_an_hour_at_most(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained, tmp_path / "first")
+    no_steps: list[StepReport] = []
+    monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
+    result = invoke("resume", "first", "--root", tmp_path, "--until-converged")
+    assert result.exit_code == 0, result.output
+    branch = open_run(Path(result.stdout.strip()))
+    assert branch.config.until_converged
+    trained_seconds = open_run(trained).read_status().seconds
+    assert branch.config.epochs is None
+    assert branch.config.max_seconds == pytest.approx(3600 + trained_seconds, abs=1)
 
 
 def test_a_branch_of_the_included_run_is_made_under_the_root(

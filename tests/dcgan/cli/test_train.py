@@ -87,6 +87,32 @@ def test_without_epochs_only_the_clock_ends_training(spots_file: str, tmp_path: 
     assert run.checkpoints.list_steps() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("words", "epochs", "seconds"),
+    [
+        ((), None, 3600.0),
+        (("--max-seconds=90",), None, 90.0),
+        (("--epochs=3",), 3, None),
+    ],
+)
+def test_until_converged_has_a_time_limit_of_an_hour_unless_a_length_is_given(
+    spots_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    epochs: int | None,
+    seconds: float | None,
+) -> None:
+    no_steps: list[StepReport] = []
+    monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
+    folder = tmp_path / "run"
+    command = ("train", "--dataset", spots_file, "--run-dir", folder, *TINY_OPTIONS)
+    assert invoke(*command, "--until-converged", *words).exit_code == 0
+    config = open_run(folder).config
+    assert config.until_converged
+    assert (config.epochs, config.max_seconds) == (epochs, seconds)
+
+
 def test_a_switch_without_a_value_turns_a_setting_on(spots_file: str, tmp_path: Path) -> None:
     words = ("train", "--dataset", spots_file, "--max-seconds=0.001", *TINY_OPTIONS)
     for switch, is_on in (("--tensorboard", True), ("--tensorboard=false", False)):

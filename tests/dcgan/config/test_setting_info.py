@@ -19,7 +19,12 @@ def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -
 
 
 def test_each_setting_says_what_depends_on_it() -> None:
-    assert list_settings_that_affect("schedule") == ("epochs", "max_seconds", "evaluate_every")
+    assert list_settings_that_affect("schedule") == (
+        "epochs",
+        "max_seconds",
+        "until_converged",
+        "evaluate_every",
+    )
     # A step reads these from variables or from the data, so it needs no other graph.
     graph = list_settings_that_affect("networks", "step")
     others = {"dataset", "only_classes", "generator_learning_rate", "epochs", "num_samples"}

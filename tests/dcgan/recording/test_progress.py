@@ -42,13 +42,18 @@ def redirect_console(monkeypatch: pytest.MonkeyPatch, file: io.StringIO, **optio
 
 
 def show_lines(
-    monkeypatch: pytest.MonkeyPatch, *seconds: float, width: int = 80, force_terminal: bool = False
+    monkeypatch: pytest.MonkeyPatch,
+    *seconds: float,
+    width: int = 80,
+    force_terminal: bool = False,
+    **settings: object,
 ) -> list[str]:
     """Return the lines that are printed for reports at these seconds of training."""
     file = io.StringIO()
     redirect_console(monkeypatch, file, width=width, force_terminal=force_terminal)
     more_reports = yield_reports(*seconds, *seconds)  # Twice what is read, then it is closed.
-    with contextlib.closing(show_progress(more_reports, TrainingConfig(), 9380)) as bar:
+    config = TrainingConfig.create(**settings)
+    with contextlib.closing(show_progress(more_reports, config, 9380)) as bar:
         passed = [item.seconds for item in itertools.islice(bar, len(seconds))]
     assert passed == list(seconds)
     return file.getvalue().splitlines()
@@ -67,6 +72,13 @@ def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
         "epoch 3 of 10, 5 min 19 s left, 1,640 images/s, step 1,204, "
         "loss generator 0.85 discriminator 1.21",
     ]
+
+
+def test_the_time_left_is_the_most_if_the_run_may_stop_improving_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = show_lines(monkeypatch, 0.5, until_converged=True)
+    assert lines[1].startswith("epoch 3 of 10, 5 min 19 s left at most, 1,640 images/s")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 140])

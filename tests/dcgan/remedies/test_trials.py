@@ -167,6 +167,16 @@ def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
         adopt_trial(copy, 0, 1)
 
 
+def test_only_the_adopted_run_of_a_trial_ends_when_it_stops_improving(copy: Run) -> None:
+    copy.acquire_lock()
+    copy.change_config(copy.config.replace(until_converged=True, evaluate_every=1))
+    copy.lock.release()
+    trial_run, gan, dataset = prepare_trial(copy, 0, 1)
+    assert not trial_run.config.until_converged
+    list(train_trial(copy, 0, 1, trial_run, gan, dataset))
+    assert adopt_trial(copy, 0, 1).config.until_converged
+
+
 def test_an_adoption_that_is_interrupted_before_the_move_can_be_tried_again(
     copy: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

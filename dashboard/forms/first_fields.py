@@ -1,0 +1,50 @@
+"""The fields of a new run that are changed most often: its length and its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.forms.form_sections import FIRST_SETTINGS
+from dashboard.forms.setting_fields import render_field
+from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
+
+_SWITCH = "until_converged"
+
+
+def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:
+    """Render the fields; return their values by the names of the settings.
+
+    Args:
+        base: Settings that hold the first values.
+        make_key: Returns the key of a setting's widget.
+    """
+    numbers = [name for name in FIRST_SETTINGS if name != _SWITCH]
+    values = {
+        name: render_field(name, base, column, make_key(name))
+        for name, column in zip(numbers, st.columns(len(numbers)), strict=True)
+    }
+    values[_SWITCH] = render_field(
+        _SWITCH, base, st.container(), make_key(_SWITCH), lambda: _change_limits(base, make_key)
+    )
+    return values
+
+
+def _change_limits(base: TrainingConfig, make_key: Callable[[str], str]) -> None:
+    """Set the fields of epochs and time when the switch is turned on or off.
+
+    The epochs of a preset would end most runs before they stop improving.
+    """
+    epochs_key, seconds_key = make_key("epochs"), make_key("max_seconds")
+    if st.session_state[make_key(_SWITCH)]:
+        st.session_state[epochs_key] = None
+        if st.session_state[seconds_key] is None:
+            st.session_state[seconds_key] = MAX_SECONDS_UNTIL_CONVERGED
+        return
+    plan = base
+    if base.until_converged:
+        plan = TrainingConfig.preset(find_closest_preset(base)[0])
+    st.session_state[epochs_key] = None if plan.epochs is None else float(plan.epochs)
+    st.session_state[seconds_key] = plan.max_seconds

@@ -1,0 +1,93 @@
+"""The rule of the setting `until_converged`: whether a training has stopped improving.
+
+A power law of the training time is fitted to the distances to real images of two waits, the second
+of which ends now. The run has stopped improving if the power law gains less than a tenth in the
+last wait, also if its exponent is lower by twice its standard error. Without this margin, chance
+would end a run that still improves, as single evaluations differ by a tenth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.diagnosis.thresholds import IMPROVEMENT
+from dcgan.diagnosis.window import distance
+from dcgan.durations import describe_seconds
+from dcgan.reports import EvaluationReport
+
+# The wait is this share of the training time, because the distance falls with a power of the time,
+# and at least so many seconds. The help text of the setting names both.
+WAIT_SHARE = 1 / 3
+MIN_WAIT_SECONDS = 120.0
+_MIN_EVALUATIONS = 8
+_MARGIN = 2.0  # Standard errors.
+_FORECAST_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """The measurements of a training that has stopped improving.
+
+    Attributes:
+        wait_seconds: Training time in which nothing was gained.
+        distance: The distance to real images now, without the noise of a single evaluation.
+        expected_distance: The distance expected after ten more minutes, at most `distance`.
+    """
+
+    wait_seconds: float
+    distance: float
+    expected_distance: float
+
+    def describe(self) -> str:
+        """Return two sentences: for how long nothing was gained, and what to expect."""
+        minutes = 60 * round(self.wait_seconds / 60)
+        now, later = map(_format_estimate, (self.distance, self.expected_distance))
+        change = f"leave the distance at about {now}"
+        if later != now:
+            change = f"bring the distance from {now} to about {later}"
+        return (
+            f"Stopped improving: nothing gained in the last {describe_seconds(minutes)}. "
+            f"Another 10 minutes would likely {change}."
+        )
+
+
+def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | None:
+    """Return the measurements if a training has stopped improving; None if it may still improve.
+
+    Args:
+        evaluations: The evaluations since the run's last change or convergence, oldest first. Only
+            those of as many images as the newest one are used.
+    """
+    if not evaluations:
+        return None
+    newest = evaluations[-1]
+    wait_seconds = max(MIN_WAIT_SECONDS, WAIT_SHARE * newest.seconds)
+    used = [
+        report
+        for report in evaluations
+        if report.num_images == newest.num_images
+        and report.seconds > newest.seconds - 2 * wait_seconds
+    ]
+    if len(used) < _MIN_EVALUATIONS or newest.seconds - used[0].seconds < wait_seconds:
+        return None
+    points = [(report.seconds, distance(report)) for report in used]
+    if min(map(min, points)) <= 0:  # A damaged run.
+        return None
+    log_times, log_distances = np.log(points).T
+    (exponent, constant), covariance = np.polyfit(log_times, log_distances, 1, cov=True)
+    lowest = exponent - _MARGIN * math.sqrt(covariance[0, 0])
+    if (newest.seconds / (newest.seconds - wait_seconds)) ** lowest < IMPROVEMENT:
+        return None
+    now = math.exp(constant) * newest.seconds**exponent
+    later = now * (1 + _FORECAST_SECONDS / newest.seconds) ** exponent
+    expected = min(now, max(later, newest.real_metrics["frechet_distance"]))
+    return Convergence(wait_seconds, now, expected)
+
+
+def _format_estimate(value: float) -> str:
+    """Format a distance with two digits, as it is an estimate."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:#.2g}"
