@@ -331,9 +331,7 @@ class DCGAN:
         """Return this replica's real images, and the weights of their classes or None."""
         start, size = self._locate_replica_share()
         first = batch * self.config.batch_size + start
-        # The slice's bounds are tensors, so TensorFlow does not know its length; known shapes are
-        # faster.
-        chosen = tf.ensure_shape(order[first : first + size], (size,))
+        chosen = tf.slice(order, [first], [size])  # Its length is known, unlike that of order[a:b].
         return images.select(chosen, self.config.num_classes)
 
     def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:

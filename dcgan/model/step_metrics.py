@@ -102,8 +102,9 @@ def compute_histogram(probabilities: tf.Tensor) -> tf.Tensor:
     """Return the shares of HISTOGRAM_BINS equal parts of [0, 1], shape (HISTOGRAM_BINS,)."""
     # NaNs go into bin 0; the loss check reports them.
     numbers = tf.where(tf.math.is_finite(probabilities), probabilities, 0.0)
-    counts = tf.histogram_fixed_width(numbers, [0.0, 1.0], HISTOGRAM_BINS)
-    return tf.cast(counts, tf.float32) / tf.cast(tf.size(probabilities), tf.float32)
+    # Not `tf.histogram_fixed_width`, which XLA cannot compile.
+    bins = tf.cast(tf.reshape(numbers, [-1]) * HISTOGRAM_BINS, tf.int32)
+    return tf.reduce_mean(tf.one_hot(tf.minimum(bins, HISTOGRAM_BINS - 1), HISTOGRAM_BINS), axis=0)
 
 
 def compute_gradient_norm(gradients: list[tf.Tensor]) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Campaigns that take minutes to an hour: many kills, long fuzzing, a soak of the server."""
+"""Campaigns of minutes to an hour: many kills, long fuzzing, a soak of the server, a benchmark."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ REPOSITORY = Path(__file__).parents[2]
         pytest.param(("kills.py", "--kills", "100"), id="a hundred kills lose nothing"),
         pytest.param(("fuzz.py", "--inputs", "500"), id="no damaged file crashes a reader"),
         pytest.param(("soak.py", "--minutes", "10"), id="ten tabs see no error"),
+        pytest.param(
+            ("gpu.py", "--seconds", "0.2", "--budget", "120", "--presets", "fast"),
+            id="the measurement for GPUs runs on a CPU",
+        ),
     ],
 )
 def test_a_campaign_finds_nothing(command: tuple[str, ...]) -> None:
