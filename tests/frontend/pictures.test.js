@@ -20,14 +20,16 @@ test("a picture is made smaller only if it is wider than its parent", () => {
   assert.deepEqual(fitPicture({ ...picture, scale: 1 }, 1000, 0.5), [400, 200]);
 });
 
-test("a picture that is to fill its parent does so where whole pixels leave a quarter empty", () => {
+test("a picture that is to fill its parent does so where whole pixels leave a tenth empty", () => {
   const picture = { width: 238, height: 148, scale: 4, fill: true };
   assert.deepEqual(fitPicture(picture, 358, 1), [358, (358 * 148) / 238]);
   assert.deepEqual(fitPicture(picture, 358, 2), [357, 222]); // Three device pixels for each.
   assert.deepEqual(fitPicture(picture, 716, 1), [714, 444]);
   assert.deepEqual(fitPicture({ ...picture, fill: false }, 358, 1), [238, 148]);
-  // Ten columns on a phone with two device pixels for each CSS pixel: two for each would leave 60.
+  // Ten columns on a phone: whole device pixels would leave 60 CSS pixels.
+  assert.deepEqual(fitPicture({ ...picture, width: 298 }, 358, 1), [358, (358 * 148) / 298]);
   assert.deepEqual(fitPicture({ ...picture, width: 298 }, 358, 2), [358, (358 * 148) / 298]);
+  assert.deepEqual(fitPicture({ ...picture, width: 298 }, 325, 1), [298, 148]);
   assert.deepEqual(fitPicture({ ...picture, scale: 8 }, 600, 1), [476, 296]); // No phone.
 });
 

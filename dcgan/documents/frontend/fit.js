@@ -13,8 +13,9 @@
 
 const NARROW = 480; // Largest width of a narrow parent, as on a phone, in CSS pixels.
 // A narrow parent is filled if whole device pixels would fill less than this share of its width. On
-// a dense screen, where uneven pixels are hardly seen, the share is higher.
-const LEAST_FILLED = 0.75;
+// a dense screen, where uneven pixels are hardly seen, the share is higher. Ten digits side by side
+// would leave a sixth of a phone's width empty.
+const LEAST_FILLED = 0.9;
 const LEAST_FILLED_IF_DENSE = 0.97;
 // From this enlargement on, pixels whose sizes differ by one device pixel look equal.
 const LEAST_ENLARGEMENT = 2;
