@@ -17,7 +17,7 @@ class Shapes(NamedTuple):
         slant: Degrees from upright, in (-90, 90); positive values lean to the right.
         thickness: Width of the stroke, in pixels.
         width: Width in pixels without the slant.
-        height: Height in pixels.
+        height: Height in pixels, from the uppermost to the lowest edge.
         roundness: In [0, 1]; 0 for a straight line, 1 if the ink spreads equally in all directions.
     """
 
@@ -31,10 +31,11 @@ class Shapes(NamedTuple):
 def measure_shapes(pixels: np.ndarray) -> Shapes:
     """Measure the shapes of digits.
 
-    Slant, width, height and roundness come from the second moments of the ink; they are exact for
-    a filled upright rectangle. Thickness is that of a bar with the same amount of ink and the same
-    outline; it is exact for bars and gently bent strokes. A stroke thinner than two pixels, which
-    the pixel grid blurs, gets too large a thickness.
+    Slant, width and roundness come from the second moments of the ink; they are exact for a filled
+    upright rectangle. Height is that of the rows at least half as bright as the brightest, so that
+    it does not depend on where the ink is thick. Thickness is that of a bar with the same amount of
+    ink and the same outline; it is exact for bars and gently bent strokes. A stroke thinner than
+    two pixels, which the pixel grid blurs, gets too large a thickness.
 
     Args:
         pixels: uint8 [0, 255], shape (num, height, width, channels); ink is bright.
@@ -57,7 +58,7 @@ def measure_shapes(pixels: np.ndarray) -> Shapes:
         slant=np.degrees(np.arctan2(-xy, yy)),  # Rows count downwards.
         thickness=_measure_thickness(mass, _find_outline(ink)),
         width=np.sqrt(12 * (xx - xy**2 / yy)),  # The variance of a bar is its squared width / 12.
-        height=np.sqrt(12 * yy),
+        height=_measure_height(ink),
         roundness=(middle - spread) / (middle + spread),
     )
     return Shapes(*(np.where(is_blank, 0.0, values) for values in shapes))
@@ -69,6 +70,24 @@ def _find_outline(ink: np.ndarray) -> np.ndarray:
     across = padded[:, :-1, 1:] - padded[:, :-1, :-1]
     down = padded[:, 1:, :-1] - padded[:, :-1, :-1]
     return np.hypot(across, down).sum(axis=(1, 2), dtype=np.float64)
+
+
+def _measure_height(ink: np.ndarray) -> np.ndarray:
+    """Return the distance between the uppermost and the lowest half-bright edge, shape (num,).
+
+    Between two rows an edge is interpolated. The result has no meaning for an image without ink.
+    """
+    rows = np.pad(ink.max(axis=2).astype(np.float64), ((0, 0), (1, 1)))
+    level = rows.max(axis=1) / 2
+    images = np.arange(len(rows))
+
+    def find_edge(rows: np.ndarray) -> np.ndarray:
+        """Return the position of the first edge, in rows from the first one."""
+        first = (rows >= level[:, None]).argmax(axis=1).clip(1)
+        outside, inside = rows[images, first - 1], rows[images, first]
+        return first - (inside - level) / np.maximum(inside - outside, 1e-9)
+
+    return rows.shape[1] - 1 - find_edge(rows) - find_edge(rows[:, ::-1])
 
 
 def _measure_thickness(area: np.ndarray, outline: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ _MEASURES = {
     "Slant": "Measured in degrees from upright.",
     "Thickness": "Measured as the width of the stroke in pixels.",
     "Width": "Measured in pixels, with the digit upright.",
-    "Height": "Measured in pixels.",
+    "Height": "Measured in pixels, from the upper edge of the digit to the lower one.",
     "Roundness": "Measured from 0, a straight line, to 1, a circle.",
 }
 _DIGIT_MEASURE = "Measured by how sure a digit classifier is of this digit."

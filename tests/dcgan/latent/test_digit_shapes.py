@@ -51,6 +51,26 @@ def test_a_stroke_has_its_thickness_straight_or_bent(bars: Bars, thickness: floa
     )
 
 
+@pytest.mark.parametrize("thickness", [2.0, 3.0, 6.0])
+def test_the_height_is_that_of_the_outline_whatever_is_thick_soft_or_half_covered(
+    bars: Bars, thickness: float
+) -> None:
+    picture = bars(thickness=thickness, length=18.0)  # White in rows 5 to 22.
+    assert measure_shapes(picture).height[0] == pytest.approx(18, abs=0.01)
+    picture[0, 20:23, 8:20] = 255  # A foot, as a 2 has.
+    assert measure_shapes(picture).height[0] == pytest.approx(18, abs=0.01)
+    assert measure_shapes(blur(picture)).height[0] == pytest.approx(18, abs=0.3)
+    picture[0, [4, 23]] = picture[0, 5] * 0.4  # The stroke covers two fifths of these rows.
+    assert measure_shapes(picture).height[0] == pytest.approx(18.8, abs=0.15)
+
+
+def blur(pictures: np.ndarray) -> np.ndarray:
+    """Return pictures in which a quarter of each row is in the rows above and below."""
+    above, below = np.roll(pictures, -1, axis=1), np.roll(pictures, 1, axis=1)
+    mixed = (pictures.astype(float) * 2 + above + below) / 4
+    return np.rint(mixed).astype(np.uint8)
+
+
 def test_a_ring_is_round_and_a_hairline_is_not(bars: Bars) -> None:
     assert measure_shapes(draw_ring(8, 2)).roundness[0] == pytest.approx(1, abs=1e-3)
     assert measure_shapes(bars(thickness=1.0, length=26.0)).roundness[0] < 0.01
