@@ -1,6 +1,6 @@
 """The measurements of quality on request: of each class, and the search for copies.
 
-Both draw with the newest generator and stay on the page until the next request.
+Both draw with the newest generator.
 """
 
 from __future__ import annotations
@@ -13,23 +13,16 @@ import streamlit as st
 from dashboard.components.picture import render_picture
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dashboard.train.measurement_request import ask_for_measurement
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.settings import MAX_SEED
-from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import NUM_NEAREST
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
-
-# Keys of the session.
-# Name of the run whose measurement was requested. Set in the callback of the button: the script
-# may be restarted before it reaches the lines below the button.
-_CLASSES_ASKED, _COPIES_ASKED = "classes-asked", "copies-asked"
-_CLASSES_FOUND, _COPIES_FOUND = "classes-found", "copies"
 
 _CLASSES_SEED = 11
 _NUM_SHOWN = 8  # Most similar pairs that are shown; the caption gives distances of all pairs.
@@ -37,31 +30,20 @@ _NUM_SHOWN = 8  # Most similar pairs that are shown; the caption gives distances
 
 @dataclass(frozen=True)
 class _ClassTable:
-    """The table of a run at a step: a row for each class."""
+    """The table of a step: a row for each class."""
 
-    run: str
-    created: str
     step: int
     rows: list[dict[str, str | float | None]]
 
 
 @dataclass(frozen=True)
 class _Copies:
-    """The most similar pairs of a run at a step, as a PNG with its caption."""
+    """The most similar pairs of a step, as a PNG with its caption."""
 
-    run: str
     step: int
     png: bytes
     size: tuple[int, int]
     caption: str
-
-
-@dataclass(frozen=True)
-class _CopiesProblem:
-    """The reason why the search failed."""
-
-    run: str
-    message: str
 
 
 def render_classes(trainer: Trainer, run: Run) -> None:
@@ -69,22 +51,16 @@ def render_classes(trainer: Trainer, run: Run) -> None:
     if not run.config.class_names:
         return
     with st.container(key="classes"):
-        st.button(
+        found = ask_for_measurement(
+            run,
+            "classes",
             "Measure each class",
+            lambda: _measure_classes(trainer, run),
             icon=":material/category:",
-            help="Draws 300 pictures of each class and compares them with real ones.",
-            on_click=_record_click,
-            args=(_CLASSES_ASKED, run.name),
+            help_text="Draws 300 pictures of each class and compares them with real ones.",
+            wait_text="Drawing each class",
         )
-        if st.session_state.get(_CLASSES_ASKED) == run.name:
-            del st.session_state[_CLASSES_ASKED]
-            try:
-                with st.spinner("Drawing each class"):
-                    st.session_state[_CLASSES_FOUND] = _measure_classes(trainer, run)
-            except DCGANError as error:
-                render_run_error(error, run.config)
-        found: _ClassTable | None = st.session_state.get(_CLASSES_FOUND)
-        if found is not None and (found.run, found.created) == (run.name, run.created):
+        if found is not None:
             _render_classes_table(found)
 
 
@@ -92,38 +68,25 @@ def render_copies(trainer: Trainer, run: Run) -> None:
     """Render the button, and the last result for this run."""
     noun = get_picture_noun(run.config.dataset)
     with st.container(key="copies"):
-        st.button(
+        found = ask_for_measurement(
+            run,
+            "copies",
             "Look for copies",
+            lambda: _search_copies(trainer, run),
             icon=":material/compare:",
-            help=f"Generates {NUM_NEAREST} {noun}s, from the same random inputs each time, and "
-            "finds the most similar training image for each.",
-            on_click=_record_click,
-            args=(_COPIES_ASKED, run.name),
+            help_text=f"Generates {NUM_NEAREST} {noun}s, from the same random inputs each time, "
+            "and finds the most similar training image for each.",
+            wait_text="Comparing with every training image",
         )
-        if st.session_state.get(_COPIES_ASKED) == run.name:
-            try:
-                with st.spinner("Comparing with every training image"):
-                    st.session_state[_COPIES_FOUND] = _search_copies(trainer, run)
-            except DCGANError as error:
-                st.session_state[_COPIES_FOUND] = _CopiesProblem(run.name, str(error))
-            del st.session_state[_COPIES_ASKED]
-        found: _Copies | _CopiesProblem | None = st.session_state.get(_COPIES_FOUND)
-        if isinstance(found, _CopiesProblem):
-            if found.run == run.name:
-                render_run_error(found.message, run.config)
-        elif found is not None and found.run == run.name:
+        if found is not None:
             render_picture(
                 found.png,
                 size=found.size,
-                scale=2,
+                scale=3,
                 alt=f"{_NUM_SHOWN} {noun}s of step {found.step}, each above its nearest real image",
                 key="copies-picture",
             )
             st.caption(found.caption)
-
-
-def _record_click(key: str, run: str) -> None:
-    st.session_state[key] = run
 
 
 def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
@@ -147,7 +110,7 @@ def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
         }
         for quality in measured
     ]
-    return _ClassTable(run.name, run.created, generator.step, rows)
+    return _ClassTable(generator.step, rows)
 
 
 def _render_classes_table(found: _ClassTable) -> None:
@@ -197,4 +160,4 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
         median = np.median(found.unseen_distances)
         caption += f" Real {noun}s outside the training set: {median:.3f} on median."
     size = (picture.shape[1], picture.shape[0])
-    return _Copies(run.name, step, encode_png(picture), size, caption)
+    return _Copies(step, encode_png(picture), size, caption)

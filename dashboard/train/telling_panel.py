@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
-from dashboard.shared.messages import render_run_error
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
+from dashboard.train.measurement_request import ask_for_measurement
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.errors import DCGANError, MissingPackageError
+from dcgan.errors import MissingPackageError
 from dcgan.evaluation.evaluator import draw_classes
 from dcgan.evaluation.telling_apart import (
     MOST_LEARNED,
@@ -25,21 +25,13 @@ from dcgan.evaluation.telling_apart import (
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
 
-# Keys of the session.
-# Name of the run whose measurement was requested. Set in the callback of the button: the script
-# may be restarted before it reaches the lines below the button.
-_ASKED = "telling-asked"
-_FOUND = "telling-found"
-
 _SEED = 12
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The answers about a run at a step."""
+    """The answers about the pictures of a step."""
 
-    run: str
-    created: str
     step: int
     answers: TellingApart
 
@@ -52,42 +44,32 @@ def render(trainer: Trainer, run: Run) -> None:
     if trainer.demo is not None:
         return
     noun = get_picture_noun(run.config.dataset)
+    problem = _find_missing_package()
     with st.container(key="telling"):
-        _render_button(run, noun)
-        if st.session_state.get(_ASKED) == run.name:
-            del st.session_state[_ASKED]
-            try:
-                with st.spinner(f"Learning to tell the {noun}s from real ones"):
-                    st.session_state[_FOUND] = _measure(trainer, run)
-            except DCGANError as error:
-                render_run_error(error, run.config)
-        found: _Found | None = st.session_state.get(_FOUND)
-        if found is not None and (found.run, found.created) == (run.name, run.created):
+        found = ask_for_measurement(
+            run,
+            "telling",
+            "Can a program tell?",
+            lambda: _measure(trainer, run),
+            icon=":material/fact_check:",
+            help_text=problem
+            or f"A program learns from up to {MOST_LEARNED:,} {noun}s of this generator and as "
+            "many real ones, and is asked about new ones. Half of its answers are right by chance. "
+            "Takes about a minute, and training is slower meanwhile.",
+            wait_text=f"Learning to tell the {noun}s from real ones",
+            disabled=bool(problem),
+        )
+        if found is not None:
             _render_answers(found, noun)
 
 
-def _render_button(run: Run, noun: str) -> None:
+def _find_missing_package() -> str:
+    """Return which package is missing and how to install it; "" if none is."""
     try:
         check_packages()
     except MissingPackageError as error:
-        problem = str(error)
-    else:
-        problem = ""
-    st.button(
-        "Can a program tell?",
-        icon=":material/fact_check:",
-        disabled=bool(problem),
-        help=problem
-        or f"A program learns from up to {MOST_LEARNED:,} {noun}s of this generator and as many "
-        "real ones, and is asked about new ones. Half of its answers are right by chance. Takes "
-        "about a minute, and training is slower meanwhile.",
-        on_click=_record_click,
-        args=(run.name,),
-    )
-
-
-def _record_click(run: str) -> None:
-    st.session_state[_ASKED] = run
+        return str(error)
+    return ""
 
 
 def _measure(trainer: Trainer, run: Run) -> _Found:
@@ -100,7 +82,7 @@ def _measure(trainer: Trainer, run: Run) -> _Found:
     generator = GeneratorSource(run, None, trainer).freeze()
     pictures = generator.generate(z, classes)
     answers = tf_runtime.run_long_work(tell_apart, pictures, dataset)
-    return _Found(run.name, run.created, generator.step, answers)
+    return _Found(generator.step, answers)
 
 
 def _render_answers(found: _Found, noun: str) -> None:
