@@ -30,7 +30,7 @@ from dcgan.reports import EvaluationReport
 _METRIC_WIDTHS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
 
 
-def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
+def render(snapshot: Snapshot, options: ChartOptions) -> None:
     """Render the newest metrics of the shown run, and their chart."""
     if snapshot.config is None or (
         snapshot.config.evaluate_every == 0 and not snapshot.evaluations
@@ -62,14 +62,26 @@ def render(trainer: Trainer, snapshot: Snapshot, options: ChartOptions) -> None:
             ),
             key="q",
         )
-        # Rendered only while it is open, as the panel is rendered again at each report.
-        more = st.expander("Quality in detail", key="more-metrics", on_change="rerun")
-        if more.open and snapshot.run is not None:
-            with more:
-                st.markdown(explain_metrics(last))
-                quality_requests_panel.render_classes(trainer, snapshot.run)
-                quality_requests_panel.render_copies(trainer, snapshot.run)
-                telling_panel.render(trainer, snapshot.run)
+
+
+def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Render an expander with all metrics and the measurements on request."""
+    if snapshot.run is None or not snapshot.evaluations:
+        return
+    # Rendered only while it is open, as the panel is rendered again at each report.
+    more = st.expander(
+        "Quality in detail", icon=":material/verified:", key="more-metrics", on_change="rerun"
+    )
+    if not more.open:
+        return
+    with more:
+        with st.container(key="metric-explanations"):
+            st.markdown(explain_metrics(snapshot.evaluations[-1]))
+        # As many in a row as the window has room for.
+        with st.container(key="quality-requests", horizontal=True):
+            quality_requests_panel.render_classes(trainer, snapshot.run)
+            telling_panel.render(trainer, snapshot.run)
+            quality_requests_panel.render_copies(trainer, snapshot.run)
 
 
 def _render_metric(name: str, last: EvaluationReport, width: int) -> None:

@@ -124,10 +124,11 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
         if snapshot.sample is not None or snapshot.history:
             with st.container(key="run-charts"):
                 options = charts_panel.render(snapshot, moment)
-                quality_panel.render(trainer, snapshot, options)
+                quality_panel.render(snapshot, options)
             with st.container(key="run-answers"):
                 discriminator_panel.render(trainer, snapshot.run, snapshot.config)
             with st.container(key="run-more"):
                 charts_panel.render_more(snapshot, options)
+                quality_panel.render_details(trainer, snapshot)
     with st.container(key="run-queue"):
         queue_panel.render(trainer)

@@ -29,19 +29,16 @@ def render_panel() -> None:
     """Render the panel as a script."""
     import streamlit as st
 
-    from dashboard.state import trainer as trainer_module
     from dashboard.train import quality_panel
     from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 
-    trainer = trainer_module.get_trainer()
-    quality_panel.render(trainer, st.session_state["snapshot"], DEFAULT_OPTIONS)
+    quality_panel.render(st.session_state["snapshot"], DEFAULT_OPTIONS)
 
 
 def show(snapshot: Snapshot) -> AppTest:
     return run_page(prepare_panel(render_panel, snapshot=snapshot))
 
 
-@pytest.mark.usefixtures("trainer")
 def test_the_value_of_real_digits_is_below_each_figure() -> None:
     page = show(Snapshot(config=TrainingConfig(), evaluations=(REPORT,)))
     assert [(it.label, it.value, it.delta) for it in page.metric] == [
@@ -51,14 +48,12 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
     ]
 
 
-@pytest.mark.usefixtures("trainer")
 def test_a_figure_without_a_value_of_real_digits_is_shown_alone() -> None:
     asked = replace(REPORT, metrics={**REPORT.metrics, "as_asked": 0.9})
     page = show(Snapshot(config=TrainingConfig(), evaluations=(asked,)))
     assert [(it.value, it.delta) for it in page.metric][-1] == ("90.0%", "")
 
 
-@pytest.mark.usefixtures("trainer")
 def test_the_measurement_after_a_stop_is_said_until_it_is_there() -> None:
     measuring = Snapshot(phase="stopped", config=TrainingConfig(), is_measuring=True)
     assert list_captions(show(measuring)) == ["Measuring the last step…"]
@@ -69,7 +64,6 @@ def test_the_measurement_after_a_stop_is_said_until_it_is_there() -> None:
     assert caption.startswith("1,000 digits of step 9.")
 
 
-@pytest.mark.usefixtures("trainer")
 def test_before_the_first_epoch_a_sentence_says_when_the_first_values_come() -> None:
     config = TrainingConfig.create(batch_size=100)
     page = show(Snapshot(phase="running", config=config, num_images=60_000))
@@ -106,7 +100,6 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     ]
 
 
-@pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize(
     ("precision", "words"),
     [
