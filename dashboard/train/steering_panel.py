@@ -42,7 +42,7 @@ def render(trainer: Trainer, run: Run) -> None:
     """Render the settings that may change during training, and the choice of a checkpoint."""
     with st.container(key="steering"):
         _render_settings(trainer, run)
-        _render_checkpoints(trainer, run)
+        _render_checkpoints(trainer, run, run.checkpoints.list_steps()[::-1])
 
 
 @st.fragment
@@ -106,18 +106,28 @@ def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:
 
 
 @st.fragment
-def _render_checkpoints(trainer: Trainer, run: Run) -> None:
+def _render_checkpoints(trainer: Trainer, run: Run, offered: list[int]) -> None:
+    """Render the choice of a checkpoint and the button that returns to it.
+
+    Args:
+        trainer: The trainer of the run.
+        run: The run.
+        offered: Steps of the checkpoints when the whole page was rendered, newest first. They stay
+            the same while the run saves others, because Streamlit closes an open list whose
+            entries change.
+    """
     follow(trainer, key="news-checkpoints")
     form: _Form = st.session_state[_STEERING_FORM]
-    if form.rendered != _get_config(trainer, run):
+    saved = run.checkpoints.list_steps()[::-1]
+    has_returned = saved[:1] < offered[:1]  # To an older checkpoint: the newer ones are deleted.
+    if form.rendered != _get_config(trainer, run) or has_returned or (saved and not offered):
         st.rerun()  # Only now: if the form itself followed the trainer, its errors would vanish.
-    steps = run.checkpoints.list_steps()[::-1]
-    if not steps:
+    if not offered:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         step = st.selectbox(
             "Return to a checkpoint",
-            steps,
+            offered,
             format_func=label_checkpoint,
             width=setting_fields.FIELD_WIDTH,
             key=f"roll-back-step-{run.name}",
@@ -130,6 +140,13 @@ def _render_checkpoints(trainer: Trainer, run: Run) -> None:
             key=f"roll-back-{run.name}-{step}",
             on_click=access.operators_only(trainer.roll_back),
             args=(run, step),
+            disabled=step not in saved,
         )
-    if best := describe_best_checkpoint(run):
+        if saved != offered and st.button(
+            "Update the list", icon=":material/refresh:", type="tertiary", key="update-checkpoints"
+        ):
+            st.rerun()
+    if step not in saved:
+        st.caption(f"Step {step:,} is no longer saved. Choose another one.")
+    elif best := describe_best_checkpoint(run):
         st.caption(best)

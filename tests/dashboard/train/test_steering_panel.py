@@ -153,6 +153,42 @@ def test_the_checkpoint_with_the_best_digits_is_named(page: AppTest, run: Run) -
     assert "Step 26 has the best digits so far." in list_captions(page)
 
 
+def render_choice() -> None:
+    """Render the choice among the checkpoints that were offered earlier."""
+    import streamlit as st
+
+    from dashboard.state.trainer import get_trainer
+    from dashboard.train import steering_panel
+
+    trainer, run = get_trainer(), st.session_state["run"]
+    steering_panel._render_settings(trainer, run)
+    steering_panel._render_checkpoints(trainer, run, st.session_state["offered"])
+
+
+def test_a_checkpoint_that_is_saved_meanwhile_is_listed_only_on_request(
+    page: AppTest, run: Run
+) -> None:
+    choices = run_page(prepare_panel(render_choice, run=run, offered=[26]))
+    assert "Update the list" not in list_buttons(choices)
+    run.save_checkpoint({"step": np.array(1300), "seconds": np.array(90.0)})
+    assert run_page(choices).selectbox[0].options == ["Step 26"]
+    assert "Update the list" in list_buttons(choices)
+    assert run_page(page).selectbox[0].options == ["Step 1,300", "Step 26"]  # A rerun of the page.
+
+
+def test_a_chosen_checkpoint_that_is_deleted_meanwhile_is_not_returned_to(
+    run: Run, sent: list[object]
+) -> None:
+    choices = run_page(prepare_panel(render_choice, run=run, offered=[26, 13]))
+    choices.selectbox[0].set_value(13)
+    run_page(choices)
+    (back,) = [button for button in choices.button if button.label == "Return to step 13"]
+    assert back.disabled
+    assert "Step 13 is no longer saved" in read_texts(choices)
+    assert choices.selectbox[0].value == 13  # Not another one without a word.
+    assert sent == []
+
+
 def test_a_run_without_checkpoints_offers_no_return(
     page: AppTest, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
