@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,9 +32,9 @@ ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused
 # The first steps after a start are slow: an estimate from them says hours instead of minutes.
 _STEPS_BEFORE_ESTIMATE = 20
 _SPEED_REPORTS = 9  # A few seconds of training: a steady mean that soon shows a change.
-# Half a minute of training. With the short mean the estimate jumped between 3 minutes and 1 while
-# another program used the processor.
-_ESTIMATE_REPORTS = 61
+# Two minutes of training. The estimated time left must be steady: a program that takes half of the
+# processor for ten seconds lengthens it by a twentieth, and would double it over a few seconds.
+_ESTIMATE_REPORTS = 240
 
 
 def make_read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
@@ -128,9 +127,18 @@ class Snapshot:
     @property
     def images_per_second(self) -> float | None:
         """Real images per second, a mean of the last seconds; None before it is measured."""
+        return self._measure_speed(_SPEED_REPORTS)
+
+    def _measure_speed(self, num_reports: int) -> float | None:
+        """Return the real images per second in the newest reports; None before it is measured.
+
+        The first report after a start or a continuation is left out, as its time includes tracing
+        the graph.
+        """
         if self.config is None:
             return None
-        newest = self._list_newest(_SPEED_REPORTS)
+        start = max(self.num_earlier + 1, len(self.history) - num_reports)
+        newest = [report for report in self.history[start:] if report.images_per_second > 0]
         # A changed number of discriminator steps changes the images per step.
         images = [
             report.num_steps * (report.images_per_step or self.config.images_per_step)
@@ -141,22 +149,12 @@ class Snapshot:
         )
         return sum(images) / seconds if 0 < seconds < math.inf else None
 
-    def _list_newest(self, num_reports: int) -> list[StepReport]:
-        """Return the newest reports that have a speed, at most `num_reports`.
-
-        The first report after a start or a continuation is left out, as its time includes tracing
-        the graph.
-        """
-        start = max(self.num_earlier + 1, len(self.history) - num_reports)
-        return [report for report in self.history[start:] if report.images_per_second > 0]
-
     @property
     def seconds_left(self) -> float | None:
         """Estimated training time left; None before the speed of enough steps is measured."""
-        if self.config is None or self.last is None or self.images_per_second is None:
+        speed = self._measure_speed(_ESTIMATE_REPORTS)
+        if self.config is None or self.last is None or speed is None:
             return None
-        newest = self._list_newest(_ESTIMATE_REPORTS)
-        speed = statistics.median(report.images_per_second for report in newest)
         first = self.history[self.num_earlier]
         if self.last.step - first.step + first.num_steps < _STEPS_BEFORE_ESTIMATE:
             return None
