@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_moving_bar
 from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
@@ -74,11 +74,8 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         render_run_error(snapshot.message, snapshot.config)
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
-    limit = _find_reached_limit(snapshot)
     if end := _describe_end(snapshot):
         st.caption(escape_markdown(end))
-    elif limit is not None and not snapshot.is_active:
-        st.caption(f"Ended by its time limit of {keep_together(describe_seconds(limit))}.")
 
 
 def _describe_end(snapshot: Snapshot) -> str:
@@ -261,7 +258,8 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     last, config = snapshot.last, snapshot.config
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
-    if _find_reached_limit(snapshot) is not None:
+    has_reached_limit = _has_reached_limit(snapshot)
+    if has_reached_limit:
         epochs = ""
     # Only a run that trains now has a speed.
     speed = snapshot.images_per_second if is_training else None
@@ -305,7 +303,8 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
                 "Time trained",
                 describe_seconds(last.seconds) if last else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help=explain("time_trained"),
+                help=explain("time_trained")
+                + (" The run ended because this was its time limit." if has_reached_limit else ""),
             )
 
 
@@ -314,8 +313,7 @@ def _label_time_left(snapshot: Snapshot) -> str:
     return "Time left at most" if is_most else "Time left"
 
 
-def _find_reached_limit(snapshot: Snapshot) -> float | None:
-    """Return the time limit in seconds if the run has trained as long; None if it has not."""
+def _has_reached_limit(snapshot: Snapshot) -> bool:
+    """Return whether the run has trained as long as its time limit allows."""
     limit = None if snapshot.config is None else snapshot.config.max_seconds
-    is_reached = limit is not None and snapshot.last is not None and snapshot.last.seconds >= limit
-    return limit if is_reached else None
+    return limit is not None and snapshot.last is not None and snapshot.last.seconds >= limit

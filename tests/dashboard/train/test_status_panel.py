@@ -154,8 +154,10 @@ def test_a_paused_run_has_neither_a_speed_nor_a_time_left(show: Show, run: Run) 
 def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> None:
     config = run.config.replace(max_seconds=31.0)
     page = show(make_snapshot(run, "finished", config=config))
-    assert list_captions(page) == ["Ended by its time limit of 31 s."]
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
+    assert page.metric[-1].label == "Time trained"
+    assert page.metric[-1].help.endswith("ended because this was its time limit.")
+    assert list_captions(page) == []  # The number says it: no second note does.
 
 
 def make_ended_snapshot(run: Run, phase: Phase = "finished") -> Snapshot:
