@@ -18,46 +18,69 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.
-_OPENING = "branch_opening"
+_COUNT = "branch_count"  # How often the dialog was opened.
+_OPENING = "branch_opening"  # Missing while it is closed.
 
 
 @dataclass(frozen=True)
 class _Opening:
-    """One opening of the dialog.
+    """The open dialog.
 
     Attributes:
-        number: Part of the fields' keys, so that each opening has empty fields.
-        steps: The checkpoints at that moment, newest first. The list stays while the dialog is
+        run: Name of the run.
+        steps: The checkpoints at its opening, newest first. The list stays while the dialog is
             open: a checkpoint that is deleted meanwhile gives an error, not silently another one.
     """
 
-    number: int
+    run: str
     steps: list[int]
 
 
-def prepare(run: Run) -> None:
-    """Prepare the next opening; call it in the callback of the button that opens the dialog."""
-    last: _Opening | None = st.session_state.get(_OPENING)
-    number = 0 if last is None else last.number + 1
-    st.session_state[_OPENING] = _Opening(number, run.checkpoints.list_steps()[::-1])
+def open_dialog(run: Run) -> None:
+    """Open the dialog for a run, as the callback of a button."""
+    st.session_state[_COUNT] = count_openings() + 1
+    st.session_state[_OPENING] = _Opening(run.name, run.checkpoints.list_steps()[::-1])
 
 
-@st.dialog("Branch this run", width="large")
+def count_openings() -> int:
+    """Return how often the dialog was opened in this tab.
+
+    As part of a key the number gives an element a new state: empty fields, a closed menu.
+    """
+    count: int = st.session_state.get(_COUNT, 0)
+    return count
+
+
+def render(trainer: Trainer, run: Run) -> None:
+    """Render the dialog while it is open for a run.
+
+    Call it outside of fragments: each run of the whole script must open the dialog again, or it
+    closes.
+    """
+    opening: _Opening | None = st.session_state.get(_OPENING)
+    if opening is not None and opening.run == run.name and access.may_operate():
+        _show(trainer, run, opening.steps)
+
+
+def _close() -> None:
+    st.session_state.pop(_OPENING, None)
+
+
+@st.dialog("Branch this run", width="large", on_dismiss=_close)
 @access.operators_only
-def show(trainer: Trainer, run: Run) -> None:
-    """Show the dialog: checkpoint, settings, epochs, and the button that starts the branch."""
+def _show(trainer: Trainer, run: Run, steps: list[int]) -> None:
+    """Show checkpoint, settings, epochs, and the button that starts the branch."""
     title = escape_markdown(run.read_label().title)
     st.caption(
         f"A new run starts from a checkpoint of {title}, with other settings. The old run is not "
         "changed."
     )
-    opening: _Opening = st.session_state[_OPENING]
-    key = f"{run.name}_{opening.number}"
+    key = f"{run.name}_{count_openings()}"
     with st.form(f"branch-{key}", border=False):
         with st.container(horizontal=True):
             step = st.selectbox(
                 "Checkpoint",
-                opening.steps,
+                steps,
                 format_func=label_checkpoint,
                 width=setting_fields.FIELD_WIDTH,
                 key=f"branch-step-{key}",
@@ -80,6 +103,7 @@ def show(trainer: Trainer, run: Run) -> None:
         return
     problem = continue_run(trainer, run, branch_step=step, epochs=epochs, changes=values)
     if not problem:
+        _close()
         st.switch_page("app_pages/train.py")
     st.error(problem, icon=":material/error:")
 

@@ -56,7 +56,8 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
                     _render_plan(summary, trainer)
             elif st.button("Continue", key=f"continue-{run.name}"):
                 problem = _continue_and_watch(run, trainer, None)
-        _render_menu(summary, trainer)
+        _render_menu(summary)
+    branch_dialog.render(trainer, run)
     if problem:
         st.error(problem, icon=":material/error:")
 
@@ -105,15 +106,11 @@ def _continue_and_watch(
     return problem
 
 
-def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
+def _render_menu(summary: RunSummary) -> None:
     run = summary.run
-    menu_key = f"more-{run.name}"
-
-    def prepare_branch() -> None:
-        st.session_state[menu_key] = False  # An open menu would cover the dialog.
-        branch_dialog.prepare(run)
-
-    with st.popover("More", key=menu_key, on_change="rerun"), st.container(gap=None):
+    # The number closes the menu when it opens the dialog, which it would cover.
+    menu_key = f"more-{run.name}-{branch_dialog.count_openings()}"
+    with st.popover("More", key=menu_key), st.container(gap=None):
         may_operate = access.may_operate()
         if may_operate and st.button(
             "Start again with these settings",
@@ -123,15 +120,16 @@ def _render_menu(summary: RunSummary, trainer: Trainer) -> None:
         ):
             settings_form.fill_form(run.config, summary.title)
             st.switch_page("app_pages/train.py")
-        if may_operate and st.button(
-            "Branch with other settings",
-            icon=":material/call_split:",
-            key=f"branch-{run.name}",
-            type="tertiary",
-            on_click=prepare_branch,
-            disabled=not run.checkpoints.list_steps(),
-        ):
-            branch_dialog.show(trainer, run)
+        if may_operate:
+            st.button(
+                "Branch with other settings",
+                icon=":material/call_split:",
+                key=f"branch-{run.name}",
+                type="tertiary",
+                on_click=branch_dialog.open_dialog,
+                args=(run,),
+                disabled=not run.checkpoints.list_steps(),
+            )
         downloads.render(run)
         if access.may_change(run):
             st.divider()
