@@ -66,7 +66,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                     st.badge("Included", icon=":material/package_2:", color="gray")
                 st.space("stretch")
                 title.render_rename(summary)
-            title.render_title(summary)
+            st.markdown(f"**{escape_markdown(summary.title)}**")
             if verdict:
                 st.markdown(verdict)
             _render_facts(summary)

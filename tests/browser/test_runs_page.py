@@ -20,6 +20,7 @@ from .page_elements import (
     button,
     download,
     loss_chart,
+    measure_box,
     open_training,
     picture_in,
     read_step,
@@ -134,6 +135,20 @@ def test_a_branch_continues_with_other_settings(
     assert (branch.parent, branch.config.label_smoothing) == (stopped_run.name, 0)
     assert stopped_run.config.label_smoothing == 0.1
     stop_training(page)
+
+
+def test_renaming_a_run_moves_no_card(page: Page, stopped_run: Run) -> None:
+    card = find_card(page, stopped_run)
+    before = measure_box(card)
+    button(card, "Rename").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    menu.get_by_label("Name", exact=True).fill("Spots")
+    assert measure_box(card) == before
+    button(menu, "Save").click()
+    expect(card).to_contain_text("Spots")
+    expect(menu).to_have_count(0)
+    expect(card).to_be_focused()
+    assert stopped_run.read_label().title == "Spots"
 
 
 def test_undo_restores_a_deleted_run(page: Page, stopped_run: Run) -> None:

@@ -11,7 +11,7 @@ from dcgan.export.archive import export_run
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import prepare_panel, read_texts, run_page
+from tests.dashboard.rendering import list_buttons, press, read_texts, run_page
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
@@ -128,58 +128,43 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     assert turned_to == []
 
 
-def test_a_name_and_a_note_are_changed_in_place(new_run: NewRun) -> None:
+def test_a_name_and_a_note_are_changed_in_a_menu_that_is_closed_then(new_run: NewRun) -> None:
     run = new_run()
     page = show_runs_page()
-    page.button(key="rename-first").click().run()
-    assert page.session_state["focus_request"]["target"] == "title-first"
-    assert page.text_input(key="title-first").value == "first"
-    page.text_input(key="title-first").set_value("Best so far")
-    page.text_area(key="note-first").set_value("Seed 0.")
-    next(button for button in page.button if button.label == "Save").click().run()
+    assert page.text_input(key="title-first-0").value == "first"
+    page.text_input(key="title-first-0").set_value("Best so far")
+    page.text_area(key="note-first-0").set_value("Seed 0.")
+    press(page, "Save")
     assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
     assert list_titles(page) == ["Best so far"]
-    assert not page.text_input
-
-
-def test_the_form_of_a_name_is_closed_when_another_page_is_shown_meanwhile(
-    new_run: NewRun,
-) -> None:
-    new_run()
-    page = prepare_panel(_show_runs_or_another_page, shows_runs=True)
-    run_page(page)
-    page.button(key="rename-first").click().run()
-    assert page.text_input
-    for shows_runs in (False, True):
-        page.session_state["shows_runs"] = shows_runs
-        run_page(page)
-    assert not page.text_input
-    assert page.button(key="rename-first").label == "Rename"
-
-
-def _show_runs_or_another_page() -> None:
-    import runpy
-    from pathlib import Path
-
-    import streamlit as st
-
-    import dashboard
-
-    if st.session_state["shows_runs"]:
-        runpy.run_path(str(Path(dashboard.__path__[0]) / "app_pages" / "runs.py"))
+    assert page.session_state["focus_request"]["target"] == "card-first"
+    # Another form, whose menu nobody has opened.
+    assert page.text_input(key="title-first-1").value == "Best so far"
+    assert page.text_area(key="note-first-1").value == "Seed 0."
 
 
 def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused(new_run: NewRun) -> None:
     run = new_run()
     page = show_runs_page()
-    page.button(key="rename-first").click().run()
-    page.text_input(key="title-first").set_value("a" * 81)
-    next(button for button in page.button if button.label == "Save").click().run()
+    page.text_input(key="title-first-0").set_value("a" * 81)
+    press(page, "Save")
     assert "This name has 81 characters; shorten it to 80 or fewer." in read_texts(page)
-    assert page.text_input(key="title-first").value == "a" * 81
-    next(button for button in page.button if button.label == "Cancel").click().run()
-    assert not page.text_input
+    assert page.text_input(key="title-first-0").value == "a" * 81
     assert run.read_label().title == "first"
+    page.text_input(key="title-first-0").set_value("a" * 80)
+    press(page, "Save")
+    assert not page.error
+    assert run.read_label().title == "a" * 80
+
+
+def test_the_dialog_of_a_branch_stays_when_the_page_is_rendered_again(new_run: NewRun) -> None:
+    run = new_run()
+    page = show_runs_page()
+    press(page, "Branch with other settings")
+    run.save_checkpoint({"step": np.array(27), "seconds": np.array(71.0)})
+    run_page(page)  # For example as another run has been measured.
+    assert page.selectbox(key="branch-step-first_1").options == ["Step 26"]  # As it was opened.
+    assert "Start the branch" in list_buttons(page)
 
 
 def test_a_deletion_can_be_undone_until_the_next_action(new_run: NewRun, trainer: Trainer) -> None:
