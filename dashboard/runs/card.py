@@ -8,7 +8,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card_buttons, title
 from dashboard.server import access
-from dashboard.shared import folder_name, status_badge, verdict_panel
+from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
 from dashboard.shared.messages import MEASURING
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
@@ -67,9 +67,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
                 st.space("stretch")
                 title.render_rename(summary)
             st.markdown(f"**{escape_markdown(summary.title)}**")
-            if verdict:
-                st.markdown(verdict)
-            _render_facts(summary)
+            _render_facts(summary, verdict)
 
 
 def _render_picture(summary: RunSummary) -> None:
@@ -87,10 +85,23 @@ def _render_picture(summary: RunSummary) -> None:
     )
 
 
-def _render_facts(summary: RunSummary) -> None:
+def _render_facts(summary: RunSummary, verdict: str) -> None:
+    """Render what the run learns, how good it is, and how long it was trained."""
+    st.caption(escape_markdown(f"{summary.describe_data()}. {summary.describe_settings()}."))
+    if verdict:
+        st.markdown(verdict)
+    _render_quality(summary)
     st.caption(summary.describe_length())
     if summary.end:
         st.caption(escape_markdown(summary.end))
+    if summary.message:
+        message = access.hide_path(summary.message, summary.run.config)
+        st.markdown(f":small[:red[{escape_markdown(message)}]]")
+    title.render_note(summary)
+
+
+def _render_quality(summary: RunSummary) -> None:
+    """Render the distance to real images, or why there is none; nothing before it is measured."""
     if summary.is_measuring:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:
@@ -112,14 +123,3 @@ def _render_facts(summary: RunSummary) -> None:
             help=f"{summary.explain_no_evaluation()} The quality is measured at the ends of epochs "
             "and at the last step.",
         )
-    # A short line, so that its help button is on the same line.
-    st.caption(
-        f"{escape_markdown(summary.describe_data())}.",
-        help=escape_markdown(summary.run.dataset.note) or None,
-    )
-    st.caption(escape_markdown(f"{summary.describe_settings()}. Started {summary.describe_day()}."))
-    folder_name.render(summary.run)
-    if summary.message:
-        message = access.hide_path(summary.message, summary.run.config)
-        st.markdown(f":small[:red[{escape_markdown(message)}]]")
-    title.render_note(summary)

@@ -11,7 +11,7 @@ from dashboard.forms import settings_form
 from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
 from dashboard.server import access
-from dashboard.shared import shown_run
+from dashboard.shared import folder_name, shown_run
 from dashboard.shared.continue_run import continue_run, plan_as_long_again
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
@@ -131,6 +131,8 @@ def _render_menu(summary: RunSummary) -> None:
                 disabled=not run.checkpoints.list_steps(),
             )
         downloads.render(run)
+        st.caption(f"Started {summary.describe_day()}.")
+        folder_name.render(run)
         if access.may_change(run):
             st.divider()
             st.button(

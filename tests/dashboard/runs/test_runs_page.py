@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import read_texts
+from tests.dashboard.rendering import list_captions, read_texts
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
@@ -95,12 +96,12 @@ def test_a_card_of_a_branch_does_not_show_the_distance_of_its_parent(new_run: Ne
     assert any("before the branch at step 26." in part.proto.help for part in page.markdown)
 
 
-def test_a_card_shows_the_name_of_the_folder_for_the_command_line_below_the_title(
-    new_run: NewRun,
-) -> None:
-    new_run("spots-20261129-102758")
+def test_a_menu_has_the_day_of_the_start_and_the_name_of_the_folder(new_run: NewRun) -> None:
+    run = new_run("spots-20261129-102758")
     page = show_runs_page()
     assert list_titles(page) == ["MNIST, 29 Nov 10:27"]
+    started = datetime.fromisoformat(run.created)
+    assert f"Started {started.day} {started:%b %Y}." in list_captions(page)
     assert any("<code>spots-20261129-102758</code>" in part.proto.body for part in page.get("html"))
 
 
