@@ -16,7 +16,7 @@ from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
 from dashboard.server import access
-from dashboard.shared.run_labels import label_runs
+from dashboard.shared.run_labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError
@@ -88,7 +88,7 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
     name = st.selectbox(
         "Generator of",
         names,
-        format_func=titles.__getitem__,
+        format_func=shorten_labels(titles).__getitem__,
         key=walk_address.RUN,
         persist_state="session",
         width=420,

@@ -18,6 +18,7 @@ from dashboard.shared.run_labels import (
     describe_best_checkpoint,
     label_checkpoint,
     label_runs,
+    shorten_labels,
     sort_for_opening,
 )
 from dashboard.state.trainer import Trainer
@@ -52,20 +53,16 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
         st.session_state[_SOURCE_RUN] = st.session_state.get(_SOURCE_KEPT)
         if st.session_state[_SOURCE_RUN] not in runs:
             st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live)
-    titles = label_runs(runs.values())
-
-    def describe(name: str) -> str:
-        is_live = live is not None and name == live.name
-        return f"Now: {titles[name]}" if is_live else titles[name]
-
+    labels = label_runs(runs.values())
+    if live is not None:
+        labels[live.name] = f"Now: {labels[live.name]}"
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox(
             "Run",
             list(runs),
             key=_SOURCE_RUN,
-            format_func=describe,
-            # The box cuts a long name.
-            help=escape_markdown(describe(st.session_state[_SOURCE_RUN])),
+            format_func=shorten_labels(labels).__getitem__,
+            help=escape_markdown(labels[st.session_state[_SOURCE_RUN]]),  # The whole name.
         )
         st.session_state[_SOURCE_KEPT] = name
         is_live = live is not None and name == live.name

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.forms import settings_form
 from dashboard.server import access
-from dashboard.shared.run_labels import label_runs
+from dashboard.shared.run_labels import label_runs, shorten_labels
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import NAMED_SETS, select_class_names
 from dcgan.config.training_config import TrainingConfig
@@ -52,7 +52,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     chosen = st.selectbox(
         "Show networks of",
         list(configs),
-        format_func=labels.__getitem__,
+        format_func=shorten_labels(labels).__getitem__,
         key=_LEARN_CHOICE,
         width=420,
         help="A saved run, the one that trains or is paused, or what the form on the Train page "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dashboard.process.file_cache import cache_until_changed
 from dcgan.config.named_datasets import get_picture_noun
@@ -17,6 +17,9 @@ from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import describe_start, has_own_title
 
 EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
+# Characters of a label that fit Explore's choice of a run in a window of 1,280 pixels; on a phone
+# ten more do. At their ends are times and numbers, in which similar titles differ.
+_MAX_IN_BOX, _END_IN_BOX = 40, 18
 
 
 def label_runs(runs: Iterable[Run]) -> dict[str, str]:
@@ -34,6 +37,24 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
         )
         for name, labels in choices.items()
     }
+
+
+def shorten_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Return labels for a select box, which would cut the end of a long one: without its middle.
+
+    Labels that would become equal stay whole, as a select box does not distinguish equal labels.
+    """
+    short = {name: _shorten(label) for name, label in labels.items()}
+    counts = Counter(short.values())
+    return {name: short[name] if counts[short[name]] == 1 else labels[name] for name in labels}
+
+
+def _shorten(label: str) -> str:
+    if len(label) <= _MAX_IN_BOX:
+        return label
+    start, end = label[: _MAX_IN_BOX - _END_IN_BOX - 3], label[-_END_IN_BOX:]
+    # Whole words, in a label that has some.
+    return f"{start.rpartition(' ')[0] or start} … {end.partition(' ')[2] or end}"
 
 
 def _list_labels(run: Run) -> tuple[str, ...]:

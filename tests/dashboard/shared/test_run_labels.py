@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.shared.run_labels import describe_best_checkpoint, label_runs
+from dashboard.shared.run_labels import describe_best_checkpoint, label_runs, shorten_labels
 from tests.dashboard.conftest import NewRun
 from tests.reports import evaluation_report
 
@@ -41,6 +41,30 @@ def test_runs_without_a_title_are_distinguished_by_seconds_and_at_last_by_their_
         names[0]: f"MNIST, 29 Nov 10:27 ({names[0]})",
         f"{names[0]}-2": f"MNIST, 29 Nov 10:27 ({names[0]}-2)",
     }
+
+
+def test_a_long_label_shows_its_start_and_its_end_in_a_select_box() -> None:
+    labels = {
+        "a": "Generator learning rate 0.0005 (branch of attempt 1)",
+        "b": "Generator learning rate 0.0005 (branch of attempt 2)",
+        "c": "MNIST, 29 Nov 10:27",
+        "d": "spots-20261129-102758-20261130-093000-20261130-094500",
+    }
+    assert shorten_labels(labels) == {
+        "a": "Generator learning … of attempt 1)",
+        "b": "Generator learning … of attempt 2)",
+        "c": "MNIST, 29 Nov 10:27",
+        "d": "spots-20261129-1027 … 00-20261130-094500",
+    }
+
+
+def test_labels_that_differ_in_the_middle_only_stay_whole_in_a_select_box() -> None:
+    start, end = "The same beginning, which is long", "and an end of all"
+    labels = {number: f"{start}, number {number}, {end}" for number in ("1", "2")}
+    labels["3"] = f"Another beginning, also a long one, {end}"
+    short = shorten_labels(labels)
+    assert (short["1"], short["2"]) == (labels["1"], labels["2"])
+    assert len(short["3"]) <= 40
 
 
 def test_the_best_checkpoint_is_named_with_the_noun_of_the_data(new_run: NewRun) -> None:
