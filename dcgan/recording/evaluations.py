@@ -85,16 +85,20 @@ def add_evaluations(
 
 
 def check_evaluated(config: TrainingConfig, num_images: int) -> None:
-    """Raise a ConfigError if a run shall end by its evaluations, but has too few pictures for any.
+    """Check that a run that ends by its evaluations has enough pictures for them.
 
     Args:
         config: The run's settings.
         num_images: Size of its data set.
+
+    Raises:
+        ConfigError: If it has too few.
     """
     if config.until_converged and num_images < 2 * MIN_EVALUATED:
         raise ConfigError(
-            f"until_converged: {num_images} pictures are too few to measure whether the run still "
-            f"improves; expected {2 * MIN_EVALUATED} or more, so leave it off."
+            f"{num_images} pictures are too few to measure whether the run still improves; "
+            f"expected {2 * MIN_EVALUATED} or more, so leave it off.",
+            setting="until_converged",
         )
 
 
