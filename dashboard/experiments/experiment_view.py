@@ -29,9 +29,9 @@ from dcgan.latent.sample_grid import choose_sample_shape
 
 # Six digits in a row fit on a phone at twice their size.
 ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
-# At a larger scale the grid would reach below a window of 1,080 pixels. When the run has ended, the
-# pictures are smaller, beside the answer.
-_SCALE, _SCALE_AT_END = 3, 2
+# Four times fits into a window of 1,920 by 1,080 pixels; in one of 1,280 by 800 the column has room
+# for three times only. When the run has ended, the pictures are smaller, beside the answer.
+_SCALE, _SCALE_AT_END = 4, 2
 _LINE_GREY = 72  # Darker than the digits.
 
 
@@ -50,14 +50,16 @@ def render(
         normal: Digits of a normal run to show beside the run's digits; None to show none.
     """
     with st.container(key="experiment-run"):
-        _render_status(trainer, snapshot)
         if snapshot.is_active:
+            # All is beside the digits, so that they are in sight as a whole on a laptop.
             left, right = st.columns(2, gap="medium")
             with left:
                 _render_digits(snapshot, _SCALE)
             with right:
+                _render_status(trainer, snapshot)
                 render_observations(experiment, snapshot)
             return
+        _render_status(trainer, snapshot)
         with st.container(key="experiment-pictures"):
             with st.container(gap="xsmall"):
                 _render_digits(snapshot, _SCALE_AT_END)

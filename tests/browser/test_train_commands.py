@@ -216,7 +216,10 @@ def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
     button(page, "2. Make it collapse").click()
     page.get_by_text("Nearly all the same").click()
     button(page, "Stop that run and start the experiment").click()
-    expect(picture_in(page, "experiment-grid")).to_be_visible()
+    digits = picture_in(page, "experiment-grid")
+    expect(digits).to_be_visible()
+    box = measure_box(digits)
+    assert box["y"] + box["height"] < 800  # In sight as a whole on a laptop.
     assert run.read_status().state == "stopped"
     expect(page.locator(".st-key-experiment-run")).to_contain_text("Training")
     button(page, "Stop training").click()
