@@ -285,7 +285,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
             help=explain("step"),
         )
         if is_training or snapshot.phase == "preparing":
-            left = snapshot.seconds_left if trials is None else trials.seconds_left
+            label, left, explanation = _describe_time_left(snapshot, trials)
             st.metric(
                 "Speed",
                 f"{speed:,.0f} images/s" if speed is not None else "–",
@@ -293,10 +293,10 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
                 help=explain("speed"),
             )
             st.metric(
-                _label_time_left(snapshot) if trials is None else "Time left in all",
+                label,
                 describe_roughly(left) if left is not None else "–",
                 width=_WIDE_NUMBER_WIDTH,
-                help=explain("time_left") if trials is None else _ALL_TRIALS,
+                help=explanation,
             )
         else:
             st.metric(
@@ -308,9 +308,16 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
             )
 
 
-def _label_time_left(snapshot: Snapshot) -> str:
-    is_most = snapshot.config is not None and snapshot.config.until_converged
-    return "Time left at most" if is_most else "Time left"
+def _describe_time_left(
+    snapshot: Snapshot, trials: TrialsProgress | None
+) -> tuple[str, float | None, str]:
+    """Return the label, the seconds and the explanation of the time left; None if not known."""
+    if trials is not None:
+        return "Time left in all", trials.seconds_left, _ALL_TRIALS
+    label, explanation = "Time left", explain("time_left")
+    if snapshot.config is not None and snapshot.config.until_converged:
+        label, explanation = f"{label} at most", f"{explanation} {explain('until_converged')}"
+    return label, snapshot.seconds_left, explanation
 
 
 def _has_reached_limit(snapshot: Snapshot) -> bool:
