@@ -80,8 +80,8 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             key="l",
         )
         st.caption("Dashed: each network's loss at balance, when neither wins.")
-        for event in snapshot.events[-_MAX_EVENTS:]:
-            st.caption(escape_markdown(event.text))
+        for text in list_event_texts(snapshot):
+            st.caption(escape_markdown(text))
     explanation = explain_label_smoothing(snapshot)
     with st.container(key="accuracy-chart"):
         st.markdown(
@@ -97,6 +97,12 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
         if explanation:
             st.caption("A low line of real images is normal with label smoothing.")
     return options
+
+
+def list_event_texts(snapshot: Snapshot) -> list[str]:
+    """Return the sentences of the newest events, oldest first; the end of a run is above."""
+    changes = [event.text for event in snapshot.events if event.event != "converged"]
+    return changes[-_MAX_EVENTS:]
 
 
 def explain_label_smoothing(snapshot: Snapshot) -> str:

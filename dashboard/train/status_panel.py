@@ -26,6 +26,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.own_evaluations import find_end
+from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 
 # Pixels; fixed, so that a longer number does not move its neighbours.
@@ -78,10 +79,15 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         st.caption(escape_markdown(end))
 
 
+def _find_end(snapshot: Snapshot) -> EventReport | None:
+    """Return the event that ended a run because it stopped improving; None without one."""
+    return find_end(snapshot.events, snapshot.step) if snapshot.phase == "finished" else None
+
+
 def _describe_end(snapshot: Snapshot) -> str:
     """Describe how a run stopped improving and where its best pictures are; "" if it did not."""
-    end = find_end(snapshot.events, snapshot.step)
-    if snapshot.phase != "finished" or end is None or snapshot.run is None:
+    end = _find_end(snapshot)
+    if end is None or snapshot.run is None:
         return ""
     best = ""
     if find_best_step(snapshot.run) not in (None, snapshot.step):
@@ -259,7 +265,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     has_reached_limit = _has_reached_limit(snapshot)
-    if has_reached_limit:
+    if has_reached_limit or _find_end(snapshot) is not None:  # The plan was cut short.
         epochs = ""
     # Only a run that trains now has a speed.
     speed = snapshot.images_per_second if is_training else None

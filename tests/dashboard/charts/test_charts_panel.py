@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.charts.charts_panel import explain_label_smoothing
+import dataclasses
+
+from dashboard.charts.charts_panel import explain_label_smoothing, list_event_texts
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from tests import healthy_run
@@ -27,3 +29,12 @@ def test_a_collapse_in_which_most_real_images_are_right_has_no_such_words() -> N
     # One report of the other kind changes nothing.
     odd = (*healthy_run.steps(real_accuracy=0.3), *healthy_run.steps(1020, 1020, real_accuracy=0.9))
     assert explain_label_smoothing(Snapshot(config=config, history=odd)) != ""
+
+
+def test_the_newest_three_changes_are_sentences_but_not_the_end() -> None:
+    changes = tuple(
+        dataclasses.replace(healthy_run.event(step), text=f"Change {step}.") for step in range(5)
+    )
+    end = healthy_run.event(5, "converged")
+    texts = list_event_texts(Snapshot(events=(*changes, end)))
+    assert texts == ["Change 2.", "Change 3.", "Change 4."]

@@ -168,8 +168,9 @@ def make_ended_snapshot(run: Run, phase: Phase = "finished") -> Snapshot:
 
 
 def test_a_run_that_stopped_improving_says_so(show: Show, run: Run) -> None:
-    captions = list_captions(show(make_ended_snapshot(run)))
-    assert captions == ["Stopped improving: nothing gained."]
+    page = show(make_ended_snapshot(run))
+    assert list_captions(page) == ["Stopped improving: nothing gained."]
+    assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
     assert list_captions(show(make_ended_snapshot(run, "stopped"))) == []
 
 
