@@ -29,9 +29,8 @@ _RUN = SimpleNamespace(is_read_only=False)
 
 
 def make_source(identity: str = "a run", latent_dim: int = LATENT_DIM) -> GeneratorSource:
-    return cast(
-        GeneratorSource, SimpleNamespace(identity=identity, latent_dim=latent_dim, run=_RUN)
-    )
+    stub = SimpleNamespace(identity=identity, latent_dim=latent_dim, run=_RUN, class_id=None)
+    return cast(GeneratorSource, stub)
 
 
 SOURCE = make_source()
