@@ -11,7 +11,7 @@ from dashboard.forms.setting_fields import render_field
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 
-_SWITCH = "until_converged"
+_UNTIL_CONVERGED = "until_converged"
 
 
 def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:
@@ -21,13 +21,17 @@ def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, ob
         base: Settings that hold the first values.
         make_key: Returns the key of a setting's widget.
     """
-    numbers = [name for name in FIRST_SETTINGS if name != _SWITCH]
+    numbers = [name for name in FIRST_SETTINGS if name != _UNTIL_CONVERGED]
     values = {
         name: render_field(name, base, column, make_key(name))
         for name, column in zip(numbers, st.columns(len(numbers)), strict=True)
     }
-    values[_SWITCH] = render_field(
-        _SWITCH, base, st.container(), make_key(_SWITCH), lambda: _change_limits(base, make_key)
+    values[_UNTIL_CONVERGED] = render_field(
+        _UNTIL_CONVERGED,
+        base,
+        st.container(),
+        make_key(_UNTIL_CONVERGED),
+        lambda: _change_limits(base, make_key),
     )
     return values
 
@@ -38,7 +42,7 @@ def _change_limits(base: TrainingConfig, make_key: Callable[[str], str]) -> None
     The epochs of a preset would end most runs before they stop improving.
     """
     epochs_key, seconds_key = make_key("epochs"), make_key("max_seconds")
-    if st.session_state[make_key(_SWITCH)]:
+    if st.session_state[make_key(_UNTIL_CONVERGED)]:
         st.session_state[epochs_key] = None
         if st.session_state[seconds_key] is None:
             st.session_state[seconds_key] = MAX_SECONDS_UNTIL_CONVERGED

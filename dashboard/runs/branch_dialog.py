@@ -27,12 +27,13 @@ class _Opening:
     """The open dialog.
 
     Attributes:
-        run: Name of the run.
-        steps: The checkpoints at its opening, newest first. The list stays while the dialog is
-            open: a checkpoint that is deleted meanwhile gives an error, not silently another one.
+        run_name: Name of the run.
+        steps: The checkpoints when the dialog was opened, newest first. The list does not change
+            while the dialog is open: a checkpoint that is deleted meanwhile gives an error, and
+            no other one takes its place.
     """
 
-    run: str
+    run_name: str
     steps: list[int]
 
 
@@ -45,7 +46,7 @@ def open_dialog(run: Run) -> None:
 def count_openings() -> int:
     """Return how often the dialog was opened in this tab.
 
-    As part of a key the number gives an element a new state: empty fields, a closed menu.
+    A key with this number gives an element a new state: its first values, a closed menu.
     """
     count: int = st.session_state.get(_COUNT, 0)
     return count
@@ -58,7 +59,7 @@ def render(trainer: Trainer, run: Run) -> None:
     closes.
     """
     opening: _Opening | None = st.session_state.get(_OPENING)
-    if opening is not None and opening.run == run.name and access.may_operate():
+    if opening is not None and opening.run_name == run.name and access.may_operate():
         _show(trainer, run, opening.steps)
 
 

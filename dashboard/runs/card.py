@@ -92,8 +92,8 @@ def _render_facts(summary: RunSummary, verdict: str) -> None:
         st.markdown(verdict)
     _render_quality(summary)
     st.caption(summary.describe_length())
-    if summary.end:
-        st.caption(escape_markdown(summary.end))
+    if summary.convergence_text:
+        st.caption(escape_markdown(summary.convergence_text))
     if summary.message:
         message = access.hide_path(summary.message, summary.run.config)
         st.markdown(f":small[:red[{escape_markdown(message)}]]")

@@ -22,7 +22,7 @@ from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
 from dcgan.evaluation.own_evaluations import (
     explain_unmeasured,
-    find_end,
+    find_convergence_event,
     find_last_change,
     select_since_change,
 )
@@ -57,7 +57,7 @@ class RunSummary:
         evaluation: Its newest evaluation since its last change, if any.
         change: The last event that changed the run, if all evaluations are from before it.
         alarm: Headline of the verdict if it has ended and something went wrong; plain text.
-        end: How it stopped improving, if that ended it; plain text.
+        convergence_text: How it stopped improving, if that ended it; plain text.
         is_of_this_process: Whether this process trains it.
         seconds_left: Estimated time to the planned end, if known.
         is_measuring: Whether its last step is being measured, after a stop.
@@ -72,7 +72,7 @@ class RunSummary:
     seconds: float
     evaluation: EvaluationReport | None
     alarm: str = ""
-    end: str = ""
+    convergence_text: str = ""
     change: EventReport | None = None
     is_of_this_process: bool = False
     seconds_left: float | None = None
@@ -182,7 +182,7 @@ def read_summary(run: Run, snapshot: Snapshot) -> RunSummary:
         evaluation=evaluation,
         change=change,
         alarm="" if status.state in ACTIVE else _read_alarm(run),
-        end=_read_end(run, status),
+        convergence_text=_read_convergence_text(run, status),
         is_measuring=snapshot.measures(run),
     )
 
@@ -221,12 +221,12 @@ def _read_events(run: Run) -> list[EventReport]:
     return run.history.read_events()
 
 
-def _read_end(run: Run, status: Status) -> str:
+def _read_convergence_text(run: Run, status: Status) -> str:
     """Return how a run stopped improving; "" if that did not end it."""
     if status.state != "finished" or not run.config.until_converged:
         return ""
-    end = find_end(_read_events(run), status.step)
-    return "" if end is None else end.text
+    event = find_convergence_event(_read_events(run), status.step)
+    return "" if event is None else event.text
 
 
 @cache_until_changed("samples", max_runs=100)  # A picture is about ten kilobytes.

@@ -25,7 +25,7 @@ def ask_for_measurement(
     wait_text: str,
     disabled: bool = False,
 ) -> _Result | None:
-    """Render the button that starts a measurement of a run; and the error if it failed.
+    """Render the button that starts a measurement of a run, and the error if it failed.
 
     Args:
         run: The run.
@@ -37,7 +37,7 @@ def ask_for_measurement(
     Returns:
         The last result for this run; None without one.
     """
-    asked, found = f"{name}-asked", f"{name}-found"
+    request_key, result_key = f"{name}-request", f"{name}-result"
     # A callback, as the script may be restarted before it reaches the lines below the button.
     st.button(
         label,
@@ -45,9 +45,9 @@ def ask_for_measurement(
         help=help_text,
         disabled=disabled,
         on_click=st.session_state.__setitem__,
-        args=(asked, run.name),
+        args=(request_key, run.name),
     )
-    if st.session_state.get(asked) == run.name:
+    if st.session_state.get(request_key) == run.name:
         result: _Result | None = None
         problem = ""
         with st.spinner(wait_text):
@@ -55,9 +55,11 @@ def ask_for_measurement(
                 result = measure()
             except DCGANError as error:
                 problem = str(error)
-            st.session_state[found] = (run.name, run.created, result, problem)
-            del st.session_state[asked]
-    stored: tuple[str, str, _Result | None, str] = st.session_state.get(found, ("", "", None, ""))
+            st.session_state[result_key] = (run.name, run.created, result, problem)
+            del st.session_state[request_key]
+    stored: tuple[str, str, _Result | None, str] = st.session_state.get(
+        result_key, ("", "", None, "")
+    )
     run_name, created, last, last_problem = stored
     if (run_name, created) != (run.name, run.created):
         return None

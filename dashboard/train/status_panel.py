@@ -25,7 +25,7 @@ from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.evaluation.own_evaluations import find_end
+from dcgan.evaluation.own_evaluations import find_convergence_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 
@@ -75,19 +75,21 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
         render_run_error(snapshot.message, snapshot.config)
     elif snapshot.is_active and snapshot.events and snapshot.events[-1].event == "diverged":
         st.warning(escape_markdown(snapshot.events[-1].text), icon=":material/undo:")
-    if end := _describe_end(snapshot):
-        st.caption(escape_markdown(end))
+    if text := _describe_convergence(snapshot):
+        st.caption(escape_markdown(text))
 
 
-def _find_end(snapshot: Snapshot) -> EventReport | None:
+def _find_convergence_event(snapshot: Snapshot) -> EventReport | None:
     """Return the event that ended a run because it stopped improving; None without one."""
-    return find_end(snapshot.events, snapshot.step) if snapshot.phase == "finished" else None
+    if snapshot.phase != "finished":
+        return None
+    return find_convergence_event(snapshot.events, snapshot.step)
 
 
-def _describe_end(snapshot: Snapshot) -> str:
+def _describe_convergence(snapshot: Snapshot) -> str:
     """Describe how a run stopped improving and where its best pictures are; "" if it did not."""
-    end = _find_end(snapshot)
-    if end is None or snapshot.run is None:
+    event = _find_convergence_event(snapshot)
+    if event is None or snapshot.run is None:
         return ""
     best = ""
     if find_best_step(snapshot.run) not in (None, snapshot.step):
@@ -95,7 +97,7 @@ def _describe_end(snapshot: Snapshot) -> str:
             f" {describe_best_checkpoint(snapshot.run)} To go back to it, choose it as the "
             "checkpoint on Explore, or branch from it on Runs."
         )
-    return f"{end.text}{best}"
+    return f"{event.text}{best}"
 
 
 def format_tab_title(snapshot: Snapshot) -> str:
@@ -265,7 +267,9 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     has_reached_limit = _has_reached_limit(snapshot)
-    if has_reached_limit or _find_end(snapshot) is not None:  # The plan was cut short.
+    if (
+        has_reached_limit or _find_convergence_event(snapshot) is not None
+    ):  # The plan was cut short.
         epochs = ""
     # Only a run that trains now has a speed.
     speed = snapshot.images_per_second if is_training else None

@@ -1,9 +1,9 @@
-"""The rule of the setting `until_converged`: whether a training has stopped improving.
+"""The rule of the setting `until_converged`.
 
-A power law of the training time is fitted to the distances to real images of two waits, the second
-of which ends now. The run has stopped improving if the power law gains less than a tenth in the
-last wait, also if its exponent is lower by twice its standard error. Without this margin, chance
-would end a run that still improves, as single evaluations differ by a tenth.
+A power law of the training time is fitted to the distances to real images in the last two waits.
+The run has stopped improving if the power law, with its exponent lowered by two standard errors,
+lowers the distance by less than a tenth in the last wait. The margin is needed because single
+evaluations differ by a tenth.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dcgan.durations import describe_seconds
 from dcgan.reports import EvaluationReport
 
 # The wait is this share of the training time, because the distance falls with a power of the time,
-# and at least so many seconds. The help text of the setting names both.
+# but at least `MIN_WAIT_SECONDS`. The help text of the setting names both.
 WAIT_SHARE = 1 / 3
 MIN_WAIT_SECONDS = 120.0
 _MIN_EVALUATIONS = 8
@@ -33,7 +33,7 @@ class Convergence:
     """The measurements of a training that has stopped improving.
 
     Attributes:
-        wait_seconds: Training time in which nothing was gained.
+        wait_seconds: Training time that brought hardly any gain.
         distance: The distance to real images now, without the noise of a single evaluation.
         expected_distance: The distance expected after ten more minutes, at most `distance`.
     """
@@ -43,14 +43,14 @@ class Convergence:
     expected_distance: float
 
     def describe(self) -> str:
-        """Return two sentences: for how long nothing was gained, and what to expect."""
+        """Return two sentences: how long there was hardly any gain, and what to expect."""
         minutes = 60 * round(self.wait_seconds / 60)
         now, later = map(_format_estimate, (self.distance, self.expected_distance))
         change = f"leave the distance at about {now}"
         if later != now:
             change = f"bring the distance from {now} to about {later}"
         return (
-            f"Stopped improving: nothing gained in the last {describe_seconds(minutes)}. "
+            f"Stopped improving: hardly any gain in the last {describe_seconds(minutes)}. "
             f"Another 10 minutes would likely {change}."
         )
 

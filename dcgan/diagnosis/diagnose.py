@@ -19,8 +19,8 @@ from dcgan.diagnosis.evidence import (
     describe_spread,
 )
 from dcgan.diagnosis.image_checks import (
+    check_convergence,
     check_coverage,
-    check_end,
     check_falling_spread,
     check_progress,
     check_quality,
@@ -123,7 +123,7 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
         check_falling_spread,
         check_winning_discriminator,
         check_quality,
-        partial(check_end, has_ended=has_ended),
+        partial(check_convergence, has_ended=has_ended),
         check_progress,
     ):
         verdict = check(window, config)

@@ -180,14 +180,18 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
     )
 
 
-def check_end(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
+def check_convergence(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
     """Report that the run has ended because it stopped improving."""
-    if window.end is None or not has_ended:
+    if window.convergence_event is None or not has_ended:
         return None
     return Verdict(
         "converged",
         "No longer improving, so it ended by itself.",
-        (window.end.text, *describe_distances(window), *describe_data(window)),
+        (
+            window.convergence_event.text,
+            *describe_distances(window),
+            *describe_data(window),
+        ),
         _CONVERGED,
         (STOP, *suggest_rollback(window.rollback_step), CONTINUE),
     )

@@ -12,7 +12,11 @@ from itertools import islice
 from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
-from dcgan.evaluation.own_evaluations import find_end, find_last_change, select_since_change
+from dcgan.evaluation.own_evaluations import (
+    find_convergence_event,
+    find_last_change,
+    select_since_change,
+)
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 # Medians are over the reports of this many steps. A median passes a threshold only if half of the
@@ -36,10 +40,10 @@ class Window:
         step: The run's newest step.
         last_change: The last event that changed the run; None without one.
         start_step: The step of that event; 0 without one.
-        end: The event that ended the run at its newest step, as it stopped improving; None if it
-            did not.
-        step_reports: The newest step reports since then, newest first.
-        evaluation: The newest evaluation since then.
+        convergence_event: The event that ended the run at its newest step because it stopped
+            improving; None without one.
+        step_reports: The newest step reports since the last change, newest first.
+        evaluation: The newest evaluation since the last change; None without one.
         evaluations: All evaluations of as many images as the newest one, oldest first.
     """
 
@@ -52,7 +56,7 @@ class Window:
         self.last_change = find_last_change(events)
         self.start_step = self.last_change.step if self.last_change else 0
         self.step = steps[-1].step if steps else self.start_step
-        self.end = find_end(events, self.step)
+        self.convergence_event = find_convergence_event(events, self.step)
         self.step_reports = self._select_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
         long_window = self._select_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]

@@ -30,15 +30,15 @@ def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
     return changes[-1] if changes else None
 
 
-def find_end(events: Iterable[EventReport], step: int) -> EventReport | None:
+def find_convergence_event(events: Iterable[EventReport], step: int) -> EventReport | None:
     """Return the event that ended a run at a step because it stopped improving; None without one.
 
     Args:
         events: Oldest first.
         step: The run's newest step.
     """
-    ends = [event for event in events if event.event == "converged" and event.step == step]
-    return ends[-1] if ends else None
+    found = [event for event in events if event.event == "converged" and event.step == step]
+    return found[-1] if found else None
 
 
 def select_since_change(
@@ -55,7 +55,7 @@ def select_for_checkpoint(
     """Return the evaluations up to a checkpoint and since the last change before it.
 
     A change at the checkpoint's own step came after the checkpoint, so an evaluation of this step
-    describes it. Only a branch began there, with its parent's evaluations.
+    describes it. A branch is the exception: it begins at this step, with its parent's evaluations.
 
     Args:
         evaluations, events: The run's, oldest first.

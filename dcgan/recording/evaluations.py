@@ -19,7 +19,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
-from dcgan.training.loop import starts_at_reported_end
+from dcgan.training.loop import has_epoch_report
 from dcgan.training.trainable import TrainableGAN
 
 EPOCH_EVALUATION = 1000  # A full evaluation takes too long at the end of each epoch.
@@ -33,7 +33,7 @@ def add_evaluations(
     earlier_reports: Sequence[StepReport] = (),
     last_evaluated: int = 0,
     *,
-    evaluates_end: bool = True,
+    evaluates_last_step: bool = True,
 ) -> Generator[AnyReport]:
     """Add EvaluationReports to a training's reports: at the ends of epochs and at the planned end.
 
@@ -49,7 +49,7 @@ def add_evaluations(
         gan, dataset, config, earlier_reports: The arguments of that `train`.
         last_evaluated: The step of a resumed run's last evaluation, or 0. If the run was stopped
             between an epoch's end and its evaluation, that evaluation comes first.
-        evaluates_end: Whether to evaluate the planned end.
+        evaluates_last_step: Whether to evaluate the last step of the plan.
 
     Yields:
         The reports of `reports`, and the EvaluationReports.
@@ -59,7 +59,7 @@ def add_evaluations(
     """
     steps_per_epoch = config.steps_per_epoch(len(dataset))
     evaluations = _TimedEvaluations(dataset, config)
-    is_at_end = starts_at_reported_end(gan, config, len(dataset))
+    is_at_epoch_end = has_epoch_report(gan, config, len(dataset))
     # The last epoch whose end was reported.
     reported_step = gan.step
     if earlier_reports:
@@ -74,14 +74,14 @@ def add_evaluations(
                     yield evaluations.evaluate(gan, report.epoch)
                     last_evaluated = gan.step
                 reported_epoch = report.epoch
-            elif is_first and is_at_end:
+            elif is_first and is_at_epoch_end:
                 epoch_before = last_evaluated // steps_per_epoch
                 if evaluations.is_due(gan.seconds, report.epoch, epoch_before):
                     yield evaluations.evaluate(gan, report.epoch)
                     last_evaluated = gan.step
             is_first = False
-    if evaluates_end and evaluations.is_enabled and gan.step > last_evaluated:
-        yield evaluations.evaluate_end(gan)
+    if evaluates_last_step and evaluations.is_enabled and gan.step > last_evaluated:
+        yield evaluations.evaluate_last_step(gan)
 
 
 def check_evaluated(config: TrainingConfig, num_images: int) -> None:
@@ -97,7 +97,7 @@ def check_evaluated(config: TrainingConfig, num_images: int) -> None:
     if config.until_converged and num_images < 2 * MIN_EVALUATED:
         raise ConfigError(
             f"{num_images} pictures are too few to measure whether the run still improves; "
-            f"expected {2 * MIN_EVALUATED} or more, so leave it off.",
+            f"expected {2 * MIN_EVALUATED} or more. Turn it off, or add pictures.",
             setting="until_converged",
         )
 
@@ -131,7 +131,7 @@ def add_last_evaluation(
     evaluations.prepare()
     if not is_wanted():
         return None
-    report = evaluations.evaluate_end(gan)
+    report = evaluations.evaluate_last_step(gan)
     if not is_wanted():
         return None
     run.acquire_lock()
@@ -181,7 +181,7 @@ class _TimedEvaluations:
         with _explain_memory_errors(f"the evaluation in epoch {epoch}"):
             return self._evaluate(gan, epoch)
 
-    def evaluate_end(self, gan: TrainableGAN) -> EvaluationReport:
+    def evaluate_last_step(self, gan: TrainableGAN) -> EvaluationReport:
         """Evaluate the last step, without adding the time to the training time.
 
         Raises:

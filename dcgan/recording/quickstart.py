@@ -38,7 +38,7 @@ def train_dcgan_mnist(
         The trained networks and the run's folder.
 
     Raises:
-        DCGANError: If a setting is not allowed, the data cannot be read or the disk refuses.
+        DCGANError: If a setting is not allowed, the data cannot be read, or a write fails.
     """
     config = TrainingConfig.preset(preset, **settings)
     run, gan, dataset = start_run(

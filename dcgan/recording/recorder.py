@@ -40,7 +40,7 @@ def record(
     dataset: ImageDataset,
     retry: RetryOnDiskError = retry_once,
     *,
-    evaluates_end: bool = True,
+    evaluates_last_step: bool = True,
 ) -> Generator[AnyReport]:
     """Train with the run's settings and write everything to its folder.
 
@@ -57,7 +57,7 @@ def record(
         gan: Its networks.
         dataset: Its training images.
         retry: Called after each failed write; may wait, and returns whether to try again.
-        evaluates_end: Whether to evaluate the last step; False if the caller measures it.
+        evaluates_last_step: Whether to evaluate the last step; False if the caller measures it.
 
     Yields:
         The reports of `train` and `add_evaluations`, and an EventReport for each rollback and, with
@@ -70,7 +70,7 @@ def record(
         WorkerError: If another worker of the run is gone.
     """
     try:
-        yield from _record_failures(run, gan, dataset, retry, evaluates_end)
+        yield from _record_failures(run, gan, dataset, retry, evaluates_last_step)
     finally:
         run.lock.release()
 
@@ -80,13 +80,13 @@ def _record_failures(
     gan: TrainableGAN,
     dataset: ImageDataset,
     retry: RetryOnDiskError,
-    evaluates_end: bool,
+    evaluates_last_step: bool,
 ) -> Generator[AnyReport]:
     """Train; on an error, save a checkpoint if the weights are valid, and the reason."""
     can_save = True
     problem = "training ended with an unexpected error; the last checkpoint can be resumed."
     try:
-        yield from _train_with_rollback(run, gan, dataset, retry, evaluates_end)
+        yield from _train_with_rollback(run, gan, dataset, retry, evaluates_last_step)
         problem = ""
     except (GeneratorExit, KeyboardInterrupt):
         problem = ""
@@ -113,7 +113,7 @@ def _train_with_rollback(
     gan: TrainableGAN,
     dataset: ImageDataset,
     retry: RetryOnDiskError,
-    evaluates_end: bool,
+    evaluates_last_step: bool,
 ) -> Generator[AnyReport]:
     """Train to the planned end, with a rollback after each divergence."""
     num_rollbacks = 0
@@ -123,7 +123,9 @@ def _train_with_rollback(
         save_with_status(run, gan, "running", retry)
         while not is_done:
             try:
-                is_done = yield from _train_segment(run, gan, dataset, retry, events, evaluates_end)
+                is_done = yield from _train_segment(
+                    run, gan, dataset, retry, events, evaluates_last_step
+                )
                 if is_done:
                     save_with_status(run, gan, "finished", retry)
             except DivergenceError as error:
@@ -157,25 +159,31 @@ def _train_segment(
     dataset: ImageDataset,
     retry: RetryOnDiskError,
     events: EventWriter | None,
-    evaluates_end: bool,
+    evaluates_last_step: bool,
 ) -> Generator[AnyReport, None, bool]:
-    """Train until the end, or until the consumer changes settings or rolls back.
+    """Train until the run is over, or until the consumer changes settings or rolls back.
 
     Returns:
-        Whether it is the end: the planned one, or with `until_converged` that of all improvement.
+        Whether the run is over: its plan is done, or it has stopped improving.
     """
     config = run.config
     steps_per_epoch = config.steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
     is_first = True
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
-    start_step = _find_start(run)
+    comparison_start = _find_comparison_start(run)
     if events:
         events.write_start(gan, config)
     earlier_reports = run.history.read_open_epoch()
     reports = train(gan, dataset, config, earlier_reports)
     reports = add_evaluations(
-        reports, gan, dataset, config, earlier_reports, last_evaluated, evaluates_end=evaluates_end
+        reports,
+        gan,
+        dataset,
+        config,
+        earlier_reports,
+        last_evaluated,
+        evaluates_last_step=evaluates_last_step,
     )
     with contextlib.closing(reports):
         for report in reports:
@@ -195,19 +203,19 @@ def _train_segment(
             if run.config is not config or gan.step != report.step:
                 return False
             if isinstance(report, EvaluationReport) and config.until_converged:
-                end = _find_end(run, report, start_step)
-                if end is not None:
-                    retry_write(retry, run.write, end)
-                    yield end
-                    return run.config is config and gan.step == end.step
+                convergence_event = _detect_convergence(run, report, comparison_start)
+                if convergence_event is not None:
+                    retry_write(retry, run.write, convergence_event)
+                    yield convergence_event
+                    return run.config is config and gan.step == convergence_event.step
     return True
 
 
-def _find_start(run: Run) -> int:
+def _find_comparison_start(run: Run) -> int:
     """Return the step after which evaluations count for `until_converged`.
 
-    It is that of the last change, as by a rollback, or of the last time that the run stopped
-    improving: a run that a person continues then does not end at its next evaluation.
+    It is the step of the last change or rollback, or of the last convergence, so that a continued
+    run does not end at its next evaluation.
     """
     events = run.history.read_events()
     change = find_last_change(events)
@@ -215,10 +223,14 @@ def _find_start(run: Run) -> int:
     return max(steps, default=0)
 
 
-def _find_end(run: Run, newest: EvaluationReport, start_step: int) -> EventReport | None:
+def _detect_convergence(
+    run: Run, newest: EvaluationReport, comparison_start: int
+) -> EventReport | None:
     """Return the event that ends the run at an evaluation if it has stopped improving."""
     evaluations = run.history.get_evaluations()
-    convergence = find_convergence([it for it in evaluations if it.step > start_step])
+    convergence = find_convergence(
+        [report for report in evaluations if report.step > comparison_start]
+    )
     if convergence is None:
         return None
     text = convergence.describe()

@@ -164,7 +164,9 @@ def train_trial(
     """
     first_step = gan.step
     try:
-        recording = record(trial_run, gan, dataset, retry, evaluates_end=False)  # Measured below.
+        recording = record(
+            trial_run, gan, dataset, retry, evaluates_last_step=False
+        )  # Measured below.
         with contextlib.closing(recording) as reports:
             if read_study(run, step).before is None and first_step == step:
                 before, real_metrics = measure_generator(gan, run.config, dataset)

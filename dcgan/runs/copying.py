@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcgan.evaluation.own_evaluations import find_end
+from dcgan.evaluation.own_evaluations import find_convergence_event
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.runs import run_folder
@@ -78,7 +78,7 @@ def is_finished(run: Run, step: int, seconds: float) -> bool:
         step, seconds: Step and training time of one of its checkpoints.
     """
     is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-    return is_done or find_end(run.history.read_events(), step) is not None
+    return is_done or find_convergence_event(run.history.read_events(), step) is not None
 
 
 def _fill(

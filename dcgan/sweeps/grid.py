@@ -53,7 +53,8 @@ def parse_values(name: str, text: str) -> list[object]:
     filters.
 
     Raises:
-        ConfigError: If the text contains decimal commas or thousands separators.
+        ConfigError: If a comma is probably part of a number: beside a semicolon, before a zero and
+            a digit ("1,000"), or where a value is then not allowed. "1,500" gives 1 and 500.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
     if (

@@ -93,7 +93,7 @@ def _train(
     # The reports since the last EpochReport.
     open_reports = [report for report in earlier_reports if report.step <= gan.step]
 
-    if open_reports and starts_at_reported_end(gan, config, num_images):
+    if open_reports and has_epoch_report(gan, config, num_images):
         yield _end_epoch(gan, config, num_images, z, open_reports)
     else:
         epoch = config.epoch_of(gan.step, num_images)
@@ -110,7 +110,7 @@ def _train(
             # Chunks end at the same steps, regardless of where training was stopped and resumed.
             chunk_steps = _FIXED_CHUNK_STEPS - position % _FIXED_CHUNK_STEPS
         num_steps = min(chunk_steps, num_epochs * steps_per_epoch - position)
-        num_steps = _limit_to_end(num_steps, gan, config, num_images, step_seconds)
+        num_steps = _limit_to_plan(num_steps, gan, config, num_images, step_seconds)
 
         with explain_memory_errors(
             f"batch_size: got {config.batch_size}; a step of these networks",
@@ -133,7 +133,7 @@ def _train(
         open_reports.append(report)
         yield report
 
-        if _is_reported_end(gan, config, num_images, num_epochs):
+        if _has_epoch_report(gan, config, num_images, num_epochs):
             yield _end_epoch(gan, config, num_images, z, open_reports)
             sampled_step, sampled_seconds = gan.step, gan.seconds
         elif gan.seconds - sampled_seconds >= min(
@@ -147,14 +147,14 @@ def _train(
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
 
 
-def starts_at_reported_end(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
+def has_epoch_report(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
     """Return whether the current step, from which training continues, has an EpochReport."""
     steps_per_epoch = config.steps_per_epoch(num_images)
     num_epochs = _count_epochs_per_report(steps_per_epoch, 0.0, gan.seconds)
-    return _is_reported_end(gan, config, num_images, num_epochs)
+    return _has_epoch_report(gan, config, num_images, num_epochs)
 
 
-def _is_reported_end(
+def _has_epoch_report(
     gan: TrainableGAN, config: TrainingConfig, num_images: int, num_epochs: int
 ) -> bool:
     """Return whether the current step has an EpochReport: every `num_epochs`, and the last one."""
@@ -184,7 +184,7 @@ def _count_epochs_per_report(steps_per_epoch: int, step_seconds: float, seconds:
     return 1 if epochs <= 1 else int(2 ** math.ceil(math.log2(epochs)))
 
 
-def _limit_to_end(
+def _limit_to_plan(
     num_steps: int,
     gan: TrainableGAN,
     config: TrainingConfig,

@@ -48,7 +48,7 @@ def main() -> None:
             _print_made_up(name, formula, interval, options.runs)
 
 
-def _find_end(
+def _find_convergence(
     evaluations: Sequence[EvaluationReport],
 ) -> tuple[EvaluationReport, Convergence] | None:
     for number, newest in enumerate(evaluations, start=1):
@@ -59,7 +59,7 @@ def _find_end(
 
 def _print_included(path: Path) -> None:
     evaluations = open_run(path).history.read_evaluations()
-    end = _find_end(evaluations)
+    end = _find_convergence(evaluations)
     if end is None:
         print(f"{path.name}: goes on")  # noqa: T201
         return
@@ -78,7 +78,7 @@ def _print_made_up(
     minutes, gains, errors = [], [], []
     for seed in range(num_runs):
         random = np.random.default_rng(seed)
-        end = _find_end(
+        end = _find_convergence(
             [
                 _make_evaluation(seconds, formula(seconds) * float(np.exp(_NOISE * noise)))
                 for seconds, noise in zip(

@@ -17,7 +17,7 @@ const DRAWING_MILLISECONDS = 35;
  * @typedef {object} Grid
  * @property {string} selector Of the element that holds the server's picture.
  * @property {string} alt Description of the picture, without step and hash.
- * @property {number} size Digits in a row and in a column.
+ * @property {number} size Digits in a row and in a column; odd, because the middle one is drawn first.
  * @property {number} digitSide In pixels.
  * @property {number} gap Between two digits, in pixels.
  * @property {number} step From one digit to the next, in units of z.

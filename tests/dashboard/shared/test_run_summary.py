@@ -74,8 +74,8 @@ def test_a_card_says_how_a_run_stopped_improving(
 ) -> None:
     run = new_run(until_converged=True, evaluate_every=1)
     run.acquire_lock()
-    run.write(EventReport(26, 2, 70.0, "converged", "Stopped improving: nothing gained."))
+    run.write(EventReport(26, 2, 70.0, "converged", "Stopped improving: hardly any gain."))
     run.write_status(state, step=26, seconds=70.0)
     run.lock.release()
     summary = run_summary.read_summary(open_run(run.path), Snapshot())
-    assert summary.end == ("Stopped improving: nothing gained." if is_shown else "")
+    assert summary.convergence_text == ("Stopped improving: hardly any gain." if is_shown else "")

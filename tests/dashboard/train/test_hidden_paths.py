@@ -25,9 +25,9 @@ def render_panels() -> None:
     trainer, run = st.session_state["trainer"], st.session_state["run"]
     quiz_panel._draw(trainer, run, 1)
     data_panel.render(trainer, run)
-    st.session_state["copies-asked"] = run.name
+    st.session_state["copies-request"] = run.name
     quality_requests_panel.render_copies(trainer, run)
-    st.session_state["classes-asked"] = run.name
+    st.session_state["classes-request"] = run.name
     quality_requests_panel.render_classes(trainer, run)
     message = f"dataset: {run.config.dataset} cannot be opened."
     ended = Snapshot(phase="failed", run=run, config=run.config, message=message)

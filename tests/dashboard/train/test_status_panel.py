@@ -162,14 +162,14 @@ def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> No
 
 def make_ended_snapshot(run: Run, phase: Phase = "finished") -> Snapshot:
     """Return a run that stopped improving at step 1,240."""
-    end = EventReport(1240, 95, 31.0, "converged", "Stopped improving: nothing gained.")
+    end = EventReport(1240, 95, 31.0, "converged", "Stopped improving: hardly any gain.")
     config = run.config.replace(until_converged=True, evaluate_every=1)
     return make_snapshot(run, phase, config=config, events=(end,))
 
 
 def test_a_run_that_stopped_improving_says_so(show: Show, run: Run) -> None:
     page = show(make_ended_snapshot(run))
-    assert list_captions(page) == ["Stopped improving: nothing gained."]
+    assert list_captions(page) == ["Stopped improving: hardly any gain."]
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
     assert list_captions(show(make_ended_snapshot(run, "stopped"))) == []
 

@@ -31,7 +31,7 @@ def measure(
     ]
 
 
-def find_end(evaluations: Sequence[EvaluationReport]) -> float | None:
+def find_end_seconds(evaluations: Sequence[EvaluationReport]) -> float | None:
     """Return the seconds at which the rule ends a run with these evaluations; None for never."""
     return next(
         (
@@ -45,14 +45,14 @@ def find_end(evaluations: Sequence[EvaluationReport]) -> float | None:
 
 def test_a_level_distance_ends_a_run_at_the_eighth_evaluation_in_two_waits() -> None:
     # A wait is two minutes, and with the first evaluation at 30 s there are two of them at 240 s.
-    assert find_end(measure(lambda _: 3.0, range(30, 1000, 30))) == 240
-    assert find_end(measure(lambda _: 3.0, range(10, 1000, 10))) == 130
+    assert find_end_seconds(measure(lambda _: 3.0, range(30, 1000, 30))) == 240
+    assert find_end_seconds(measure(lambda _: 3.0, range(10, 1000, 10))) == 130
 
 
 def test_later_the_wait_is_a_third_of_the_training_time() -> None:
     # The first evaluation counts at 30 minutes, as after a change: 15 minutes are a third of 45.
     measured = measure(lambda _: 3.0, range(1800, 4000, 60))
-    assert find_end(measured) == 2700
+    assert find_end_seconds(measured) == 2700
     found = find_convergence([report for report in measured if report.seconds <= 2700])
     assert found is not None
     assert found.wait_seconds == 900
@@ -66,12 +66,12 @@ def test_a_run_ends_if_the_last_third_of_its_time_gains_less_than_a_tenth(
 ) -> None:
     # In the last third, time grows by half: 1.5 ** -0.26 is 0.9.
     measured = measure(lambda seconds: 80 * seconds**exponent, range(20, 7200, 20))
-    assert (find_end(measured) is not None) == ends
+    assert (find_end_seconds(measured) is not None) == ends
 
 
 def test_fewer_than_eight_evaluations_in_two_waits_are_too_few() -> None:
-    assert find_end(measure(lambda _: 3.0, range(60, 361, 60))) is None
-    assert find_end(measure(lambda _: 3.0, range(60, 2000, 60))) == 660
+    assert find_end_seconds(measure(lambda _: 3.0, range(60, 361, 60))) is None
+    assert find_end_seconds(measure(lambda _: 3.0, range(60, 2000, 60))) == 660
     assert find_convergence([]) is None
 
 
@@ -89,10 +89,10 @@ def test_noise_of_a_tenth_ends_no_run_that_still_falls_and_keeps_none_that_is_le
     seconds = range(interval, 3601, interval)
     for seed in range(5):
         falling = measure(lambda second: 80 / second**0.5, seconds, 0.1, seed)
-        assert find_end(falling) is None
+        assert find_end_seconds(falling) is None
         # Like the included run without classes. At 5 minutes its last tenth is still to gain.
         healthy = measure(lambda second: 1.0 + 60 / second, seconds, 0.1, seed)
-        assert 300 <= (find_end(healthy) or 3600) <= 1800
+        assert 300 <= (find_end_seconds(healthy) or 3600) <= 1800
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_included_runs_end_when_little_is_left_to_gain(
 ) -> None:
     (folder,) = [path for path in list_included_runs() if path.name == name]
     measured = open_run(folder).history.read_evaluations()
-    end = find_end(measured)
+    end = find_end_seconds(measured)
     assert end is not None
     assert round(end / 60) == minutes
     found = find_convergence([report for report in measured if report.seconds <= end])
@@ -134,7 +134,7 @@ def test_no_distance_below_that_of_real_digits_is_expected() -> None:
 
 
 def test_a_damaged_run_does_not_end() -> None:
-    assert find_end(measure(lambda _: 0.0, range(30, 601, 30))) is None
+    assert find_end_seconds(measure(lambda _: 0.0, range(30, 601, 30))) is None
 
 
 @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ def test_a_damaged_run_does_not_end() -> None:
     [
         (
             Convergence(238.0, 0.211, 0.199),
-            "Stopped improving: nothing gained in the last 4 min. Another 10 minutes would likely "
+            "Stopped improving: hardly any gain in the last 4 min. Another 10 minutes would likely "
             "bring the distance from 0.21 to about 0.20.",
         ),
         (
             Convergence(1201.0, 34.4, 34.2),
-            "Stopped improving: nothing gained in the last 20 min. Another 10 minutes would likely "
-            "leave the distance at about 34.",
+            "Stopped improving: hardly any gain in the last 20 min. Another 10 minutes would "
+            "likely leave the distance at about 34.",
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_the_help_text_of_the_setting_gives_the_numbers_of_the_rule() -> None:
     assert describe_seconds(convergence.MIN_WAIT_SECONDS).replace("min", "minutes") in text
 
 
-def test_the_verdict_on_a_run_that_ended_so_is_that_it_no_longer_improves() -> None:
+def test_the_verdict_on_a_run_that_stopped_improving_is_that_it_no_longer_improves() -> None:
     end = dataclasses.replace(event(2000, "converged"), text="Stopped improving.")
     measured = measure(lambda seconds: 80 / seconds**0.5, range(100, 500, 100))
     verdict = diagnose(steps(2000), measured, [end], CONFIG, has_ended=True)
@@ -183,7 +183,7 @@ def test_a_continued_run_gets_the_verdict_of_its_new_steps() -> None:
     assert diagnose(steps(2020), measured, [end], CONFIG, has_ended=True).kind == "learning"
 
 
-def test_a_collapse_remains_the_verdict_on_a_run_that_ended_so() -> None:
+def test_a_collapse_remains_the_verdict_on_a_run_that_stopped_improving() -> None:
     end = event(2000, "converged")
     assert diagnose(steps(2000, fake_spread=0.0), [], [end], CONFIG, has_ended=True).is_alarm
 

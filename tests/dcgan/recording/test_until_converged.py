@@ -58,7 +58,7 @@ def test_a_run_that_stops_improving_is_finished_with_the_reason(recorded: Record
     assert isinstance(end, EventReport)
     # From this time on, two waits of a third of it have eight evaluations.
     assert (end.event, end.step, end.seconds) == ("converged", gan.step, 396.0)
-    assert end.text.startswith("Stopped improving: nothing gained in the last 2 min.")
+    assert end.text.startswith("Stopped improving: hardly any gain in the last 2 min.")
     assert run.history.read_events() == [end]
     status = run.read_status()
     assert (status.state, status.step) == ("finished", gan.step)
@@ -126,5 +126,5 @@ def test_too_few_pictures_for_an_evaluation_are_refused_at_the_start(
         start_run(config.replace(until_converged=True, evaluate_every=1))
     assert str(caught.value) == (
         "until_converged: 200 pictures are too few to measure whether the run still improves; "
-        "expected 202 or more, so leave it off."
+        "expected 202 or more. Turn it off, or add pictures."
     )
