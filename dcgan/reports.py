@@ -128,10 +128,12 @@ class EventReport(Report):
     After a rollback, `step` is the step that training continued from; later steps are discarded.
 
     Attributes:
-        event: "changed": settings were changed. "diverged": training rolled back from NaN or
-            infinity. "rolled_back": a person rolled it back. "branched" and "continued": the run
-            started as a branch of another run, with other settings or the same. "converged": the
-            training ended at this step because the run stopped improving (`until_converged`).
+        event: "changed": settings that the networks learn by were changed. "diverged": training
+            rolled back from NaN or infinity. "rolled_back": a person rolled it back. "branched":
+            the run started as a branch of another run, with other settings. "continued": it
+            learns as before, as a branch or with other settings of its reports and length.
+            "converged": training ended at this step because the run stopped improving
+            (`until_converged`).
         text: What happened, in a sentence or two.
     """
 

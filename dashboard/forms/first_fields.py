@@ -12,6 +12,7 @@ from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 
 _UNTIL_CONVERGED = "until_converged"
+_TYPED = "length_before_switch"  # Epochs and time limit as they were before the switch was set.
 
 
 def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:
@@ -42,10 +43,15 @@ def _change_limits(base: TrainingConfig, make_key: Callable[[str], str]) -> None
     The epochs of a preset would end most runs before they stop improving.
     """
     epochs_key, seconds_key = make_key("epochs"), make_key("max_seconds")
+    typed_key = make_key(_TYPED)
     if st.session_state[make_key(_UNTIL_CONVERGED)]:
+        st.session_state[typed_key] = (st.session_state[epochs_key], st.session_state[seconds_key])
         st.session_state[epochs_key] = None
         if st.session_state[seconds_key] is None:
             st.session_state[seconds_key] = MAX_SECONDS_UNTIL_CONVERGED
+        return
+    if typed_key in st.session_state:
+        st.session_state[epochs_key], st.session_state[seconds_key] = st.session_state[typed_key]
         return
     plan = base
     if base.until_converged:

@@ -14,7 +14,7 @@ from dashboard.shared.glossary import explain
 from dashboard.shared.run_labels import describe_best_checkpoint, label_checkpoint
 from dashboard.state.trainer import Trainer
 from dcgan.config.setting_info import list_settings_that_change
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.
@@ -102,7 +102,14 @@ def _show(trainer: Trainer, run: Run, steps: list[int]) -> None:
         is_sent = st.form_submit_button("Start the branch", type="primary")
     if not is_sent or setting_fields.replace_settings(run.config, values) is None:
         return
-    problem = continue_run(trainer, run, branch_step=step, epochs=epochs, changes=values)
+    seconds = None
+    is_switched_on = values["until_converged"] and not run.config.until_converged
+    if is_switched_on and epochs == _choose_epochs(run.config):
+        # The suggested epochs would end most branches before they stop improving.
+        epochs, seconds = None, MAX_SECONDS_UNTIL_CONVERGED
+    problem = continue_run(
+        trainer, run, branch_step=step, epochs=epochs, seconds=seconds, changes=values
+    )
     if not problem:
         _close()
         st.switch_page("app_pages/train.py")

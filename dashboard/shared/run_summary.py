@@ -29,6 +29,7 @@ from dcgan.evaluation.own_evaluations import (
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.runs.copying import is_finished
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State, Status
 from dcgan.runs.run_folder import Run
@@ -85,9 +86,8 @@ class RunSummary:
 
     @property
     def is_done(self) -> bool:
-        """Whether the planned training is done, so that continuing needs a new plan."""
-        num_images = self.run.dataset.num_images
-        return self.run.config.is_done(self.step, self.seconds, num_images)
+        """Whether the run ended by itself, so that continuing needs a new plan."""
+        return is_finished(self.run, self.step, self.seconds)
 
     def describe_data(self) -> str:
         """Return its data set, such as "MNIST (built in), 60,000 images"."""
@@ -101,7 +101,8 @@ class RunSummary:
     def describe_length(self) -> str:
         """Return its progress, such as "Epoch 3 of 10, step 2,500, 1 min 40 s"."""
         config = self.run.config
-        of_epochs = f" of {config.epochs:,}" if config.epochs is not None else ""
+        has_plan = config.epochs is not None and not self.convergence_text
+        of_epochs = f" of {config.epochs:,}" if has_plan else ""
         epoch = config.epoch_of(self.step, self.run.dataset.num_images)
         left = self.seconds_left
         at_most = " at most" if config.until_converged else ""

@@ -55,6 +55,9 @@ def ask_for_measurement(
                 result = measure()
             except DCGANError as error:
                 problem = str(error)
+            except Exception:
+                del st.session_state[request_key]  # Else every rerun would measure and fail again.
+                raise
             st.session_state[result_key] = (run.name, run.created, result, problem)
             del st.session_state[request_key]
     stored: tuple[str, str, _Result | None, str] = st.session_state.get(

@@ -47,6 +47,9 @@ class TrainingConfig(Settings):
     def preset(cls, name: str, **overrides: object) -> TrainingConfig:
         """Build the config of a preset (a key of `PRESETS`) with some values replaced.
 
+        With `until_converged` and neither epochs nor a time limit among these values, training
+        takes an hour at most: a preset's epochs would end most runs before they stop improving.
+
         Raises:
             ConfigError: If the preset is unknown or a value is not allowed.
         """
@@ -54,7 +57,10 @@ class TrainingConfig(Settings):
             raise ConfigError(
                 f"preset: got {name!r}; expected one of {', '.join(sorted(PRESETS))}."
             )
-        return cls.create(**{**PRESETS[name], **overrides})
+        config = cls.create(**{**PRESETS[name], **overrides})
+        if config.until_converged and overrides.keys().isdisjoint(("epochs", "max_seconds")):
+            return config.replace(epochs=None, max_seconds=MAX_SECONDS_UNTIL_CONVERGED)
+        return config
 
     def replace(self, **changes: object) -> TrainingConfig:
         """Return a copy with some values changed; all values are checked again."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from dcgan.config.config_text import describe_changes
-from dcgan.config.setting_info import list_settings_that_change
+from dcgan.config.setting_info import list_settings_that_affect, list_settings_that_change
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.saving import save_checkpoint, save_event
-from dcgan.reports import EventReport
+from dcgan.reports import Event, EventReport
 from dcgan.runs.run_folder import Run
 from dcgan.training.trainable import TrainableGAN
 
@@ -35,8 +35,9 @@ def change_settings(
         RunError: If the checkpoint cannot be written; nothing is changed then.
         WorkerError: If another worker of the run is gone.
     """
-    config = apply_changes(run.config, changes, "live")
-    description = describe_changes(run.config, config)
+    before = run.config
+    config = apply_changes(before, changes, "live")
+    description = describe_changes(before, config)
     if not description:
         return None
     # After a crash, training would otherwise repeat steps that had the old settings with the new
@@ -44,7 +45,14 @@ def change_settings(
     save_checkpoint(run, gan)
     run.change_config(config)
     gan.change_config(config)
-    return save_event(run, gan, "changed", f"From step {gan.step:,} on: {description}.")
+    event: Event = "changed" if has_other_learning(before, config) else "continued"
+    return save_event(run, gan, event, f"From step {gan.step:,} on: {description}.")
+
+
+def has_other_learning(before: TrainingConfig, after: TrainingConfig) -> bool:
+    """Return whether a change makes the networks learn otherwise, not only reports or length."""
+    names = list_settings_that_affect("pictures", "networks", "learning", "step")
+    return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
 def apply_changes(

@@ -12,6 +12,7 @@ from collections.abc import Generator
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.convergence import find_convergence
+from dcgan.diagnosis.thresholds import WARM_UP_STEPS
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
 from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
@@ -228,9 +229,9 @@ def _detect_convergence(
 ) -> EventReport | None:
     """Return the event that ends the run at an evaluation if it has stopped improving."""
     evaluations = run.history.get_evaluations()
-    convergence = find_convergence(
-        [report for report in evaluations if report.step > comparison_start]
-    )
+    # As in the verdict: the first pictures after a start or a change say nothing of a trend.
+    warm_step = comparison_start + WARM_UP_STEPS
+    convergence = find_convergence([report for report in evaluations if report.step > warm_step])
     if convergence is None:
         return None
     text = convergence.describe()

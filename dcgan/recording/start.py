@@ -17,7 +17,7 @@ from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseE
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
-from dcgan.recording.changes import apply_changes
+from dcgan.recording.changes import apply_changes, has_other_learning
 from dcgan.recording.evaluations import check_evaluated
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title
@@ -165,10 +165,11 @@ def continue_run(
             parent, run = run, branch_run(run, root, int(state["step"]))
             undo.callback(run.lock.release)
             run.write_label(make_branch_title(branch_change, parent.read_label().title), "")
-            details = describe_kept_settings(parent, gan.step)
+            kept_settings = details = describe_kept_settings(parent, gan.step)
             if changed_settings:
                 details = f": {changed_settings}"
-            event: Event = "branched" if details else "continued"
+            is_changed = kept_settings or has_other_learning(parent.config, config)
+            event: Event = "branched" if is_changed else "continued"
             save_event(
                 run,
                 gan,

@@ -156,11 +156,19 @@ export class GridPreview {
   async hide(isStillWanted) {
     const picture = this.#findPicture();
     const cover = findCover(picture);
-    if (!picture || !cover || cover.hidden) return;
+    if (!picture || !cover) return;
+    if (cover.hidden) {
+      this.#cancelDrawing(); // A drawing of the next frame would cover the picture.
+      return;
+    }
     await picture.decode().catch(() => undefined); // The browser itself marks a broken picture.
     if (!isStillWanted()) return;
     hide(cover);
     restoreServerAlt(picture);
+    this.#cancelDrawing();
+  }
+
+  #cancelDrawing() {
     if (this.#animation !== undefined) cancelAnimationFrame(this.#animation);
     this.#animation = undefined;
   }

@@ -83,12 +83,15 @@ def resume(
             return
         if has_workers and found.config.strategy != "multi_worker":
             changes["strategy"] = "multi_worker"
+        from dcgan.recording.changes import apply_changes
         from dcgan.recording.start import continue_run
 
         set_determinism(deterministic)
-        if epochs is None and max_seconds is None and "until_converged" in changes:
-            is_on = found.config.replace(until_converged=changes["until_converged"]).until_converged
-            max_seconds = MAX_SECONDS_UNTIL_CONVERGED if is_on else None
+        has_length = epochs is not None or max_seconds is not None
+        if "until_converged" in changes and not has_length and not found.config.until_converged:
+            settings = {name: value for name, value in changes.items() if name != "dataset"}
+            if apply_changes(found.config, settings, "in_branch").until_converged:
+                max_seconds = MAX_SECONDS_UNTIL_CONVERGED
         strategy = str(changes.get("strategy", found.config.strategy))
         with connect_workers(strategy) as channel:
             prepared = continue_run(

@@ -106,7 +106,9 @@ def sweep(
     settings = select_given(flags)
     if is_clock_alone(settings | choices):
         settings["epochs"] = None
-    configs = expand_grid(TrainingConfig.preset(preset, **settings), choices, MAX_SWEEP_RUNS)
+    first = {name: values[0] for name, values in choices.items() if values}
+    base = TrainingConfig.preset(preset, **(settings | first))
+    configs = expand_grid(base, choices, MAX_SWEEP_RUNS)
     task, tasks = read_task(task, tasks, os.environ)
     share = assign_folders(configs, choices, root)[task::tasks]
     if engine == "ray":

@@ -25,7 +25,7 @@ from dcgan.cli.workers import (
     set_workers,
 )
 from dcgan.config.settings import Settings
-from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
+from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.recording.progress import show_work
 from dcgan.runs.run_folder import ROOT
@@ -72,8 +72,6 @@ def train(
     if is_clock_alone(settings):
         settings["epochs"] = None
     config = TrainingConfig.preset(preset, **settings)
-    if config.until_converged and settings.keys().isdisjoint(("epochs", "max_seconds")):
-        config = config.replace(epochs=None, max_seconds=MAX_SECONDS_UNTIL_CONVERGED)
     with collect_signals() as interrupted:
         if is_follower(config.strategy):
             set_determinism(deterministic)

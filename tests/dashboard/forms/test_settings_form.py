@@ -94,27 +94,6 @@ def test_an_emptied_limit_is_none(page: AppTest) -> None:
     assert [config.epochs for config in get_started(page)] == [None]
 
 
-def test_a_run_until_it_stops_improving_is_not_ended_by_the_epochs_of_the_preset(
-    page: AppTest,
-) -> None:
-    field(page, "until_converged").set_value(True).run()
-    assert (field(page, "epochs").value, field(page, "max_seconds").value) == (None, 3600)
-    press(page)
-    assert get_started(page) == [
-        TrainingConfig(until_converged=True, epochs=None, max_seconds=3600.0)
-    ]
-    field(page, "until_converged").set_value(False).run()
-    assert (field(page, "epochs").value, field(page, "max_seconds").value) == (10, None)
-
-
-def test_a_typed_time_limit_stays_when_the_run_also_ends_without_improvement(
-    page: AppTest,
-) -> None:
-    field(page, "max_seconds").set_value(600.0).run()
-    field(page, "until_converged").set_value(True).run()
-    assert (field(page, "epochs").value, field(page, "max_seconds").value) == (None, 600)
-
-
 def test_the_advice_on_few_pictures_is_about_the_typed_epochs(
     page: AppTest, tmp_path: Path
 ) -> None:

@@ -79,3 +79,5 @@ def test_a_card_says_how_a_run_stopped_improving(
     run.lock.release()
     summary = run_summary.read_summary(open_run(run.path), Snapshot())
     assert summary.convergence_text == ("Stopped improving: hardly any gain." if is_shown else "")
+    assert summary.is_done
+    assert summary.describe_length().startswith("Epoch 2 of 2," if not is_shown else "Epoch 2,")

@@ -56,6 +56,21 @@ def test_the_result_of_another_run_is_not_shown(new_run: NewRun) -> None:
     assert list_captions(run_page(page)) == ["grey"]
 
 
+def test_an_unexpected_error_is_not_met_again_by_every_rerun(new_run: NewRun) -> None:
+    calls = []
+
+    def fail() -> str:
+        calls.append("measured")
+        raise ValueError("A bug.")
+
+    page = open_page(new_run("one"), fail)
+    page.button[0].click().run()
+    assert len(page.exception) == 1
+    page.run()
+    assert not page.exception
+    assert calls == ["measured"]
+
+
 def test_an_error_stays_until_the_next_click(new_run: NewRun) -> None:
     def fail() -> str:
         raise RunError("The checkpoint is damaged.")

@@ -45,6 +45,23 @@ def test_until_converged_makes_a_branch_that_trains_for_an_hour_at_most(
     assert branch.config.max_seconds == pytest.approx(3600 + trained_seconds, abs=1)
 
 
+def test_until_converged_and_the_evaluations_that_it_needs_are_switched_on_together(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained, tmp_path / "first")
+    run = open_run(tmp_path / "first")
+    run.acquire_lock()
+    run.change_config(run.config.replace(evaluate_every=0))
+    run.lock.release()
+    no_steps: list[StepReport] = []
+    monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
+    words = ("resume", "first", "--root", tmp_path, "--until-converged")
+    assert "set evaluate_every to 1 or more" in invoke(*words).stderr.lower()
+    result = invoke(*words, "--evaluate-every=1")
+    assert result.exit_code == 0, result.output
+    assert open_run(Path(result.stdout.strip())).config.evaluate_every == 1
+
+
 def test_a_branch_of_the_included_run_is_made_under_the_root(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

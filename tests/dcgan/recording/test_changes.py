@@ -11,6 +11,7 @@ from dcgan.errors import (
     ConfigError,
     RunError,
 )
+from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.model.gan import DCGAN
 from dcgan.recording.changes import change_settings
 from dcgan.recording.rollback import roll_back
@@ -45,6 +46,19 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     assert change_settings(run, cast("DCGAN", gan), rates) is None
     # Training starts again, with the new settings.
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
+
+
+def test_a_change_of_the_reports_alone_is_no_change_of_what_the_networks_learn(
+    recorded: Recorded,
+) -> None:
+    run, gan, reports = recorded(train_five_steps)
+    next(reports)
+    next(reports)
+    event = change_settings(run, cast("DCGAN", gan), {"evaluate_every": 7})
+    assert event is not None
+    assert event.text == "From step 1 on: Epochs between evaluations 0 → 7."
+    assert event.event == "continued"
+    assert find_last_change(run.history.read_events()) is None
 
 
 @pytest.mark.parametrize(

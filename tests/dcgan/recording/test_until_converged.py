@@ -27,8 +27,9 @@ NUM_EVALUATIONS = 100  # In an hour; a run that stops improving ends long before
 
 @pytest.fixture
 def scripted_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave all evaluations to the script of a test."""
+    """Leave all evaluations to the script of a test, whose steps are few and count at once."""
     monkeypatch.setattr(recorder, "add_evaluations", lambda reports, *_, **__: reports)
+    monkeypatch.setattr(recorder, "WARM_UP_STEPS", 0)
 
 
 def train_with(distance: Callable[[float], float]) -> Script:
@@ -65,6 +66,14 @@ def test_a_run_that_stops_improving_is_finished_with_the_reason(recorded: Record
     assert run.checkpoints.find_newest() == gan.step
     assert is_finished(run, gan.step, gan.seconds)
     assert not is_finished(run, gan.step - 1, gan.seconds)
+
+
+def test_the_steps_before_the_first_verdict_do_not_count(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "WARM_UP_STEPS", 30)
+    _, _, reports = start_until_converged(recorded, train_with(lambda _: 5.0))
+    assert list(reports)[-1].step >= 38  # Eight evaluations after step 30.
 
 
 def test_a_run_that_goes_on_improving_trains_to_its_planned_end(recorded: Recorded) -> None:
