@@ -67,7 +67,7 @@ with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which tak
 # Read before the survey starts: what it finds later makes the page rerun.
 shown = ShownState.read(source, live_run)
 select_first_digit(source)
-walk_stops.replace_first_stops(source)
+walk_stops.refresh_first_stops(source)
 
 page_z = selection.get_current(source.latent_dim).z
 with explore:

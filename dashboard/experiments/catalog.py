@@ -268,12 +268,13 @@ EXPERIMENTS = (
 
 # A plan for a class that discusses: the minute at which each part begins, and its experiment. The
 # first minutes are for the introduction.
+_LESSON_MINUTES = 30
 PLAN = ((4, NORMAL_RUN), (10, "collapse"), (16, "winner"), (21, "ones"), (25, WALK))
 
 
 def describe_plan() -> list[tuple[str, str, str]]:
     """Return the plan's rows: the minutes, what to do, and what to ask."""
-    minutes = [begin for begin, _ in PLAN] + [30]
+    minutes = [begin for begin, _ in PLAN] + [_LESSON_MINUTES]
     rows = [
         (
             f"0–{minutes[0]}",

@@ -37,9 +37,9 @@ _MAX_SHOWN = 8  # Characters of a text on a button.
 # Keys of the session.
 # The fields: the text, the text that it turns into, and the choice of class names where the classes
 # cannot be typed.
-_TEXT, _NEXT_TEXT, _CLASS_NAMES = "write_text", "write_after", "write_words"
-_NAMES = "write_names"  # Names of the classes for which the text was typed.
-_USED = "write_used"  # Whether a click has chosen another run, until the page shows it.
+_TEXT, _NEXT_TEXT, _CLASS_NAMES = "write_text", "write_next_text", "write_class_names"
+_KNOWN_NAMES = "write_known_names"  # Names of the classes for which the text was typed.
+_HAS_NEW_RUN = "write_has_new_run"  # Set by a click on another run, until the page shows it.
 _VARIATION = "write_variation"
 
 
@@ -82,7 +82,7 @@ def _offer_class_run(run: Run) -> None:
             on_click=_show_run,
             args=(writing_run,),
         )
-        if st.session_state.pop(_USED, False):
+        if st.session_state.pop(_HAS_NEW_RUN, False):
             st.rerun()  # The whole page, as another run is shown.
     st.caption(
         "To train one that can, turn on **Learn the classes** in the settings of a new run, on the "
@@ -92,7 +92,7 @@ def _offer_class_run(run: Run) -> None:
 
 def _show_run(run: Run) -> None:
     request_generator(run)
-    st.session_state[_USED] = True
+    st.session_state[_HAS_NEW_RUN] = True
 
 
 def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
@@ -137,9 +137,9 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
 
 def _forget_unknown(names: tuple[str, ...]) -> None:
     """Replace what was typed for another run if it contains classes that this run lacks."""
-    if st.session_state.get(_NAMES) == names:
+    if st.session_state.get(_KNOWN_NAMES) == names:
         return
-    st.session_state[_NAMES] = names
+    st.session_state[_KNOWN_NAMES] = names
     if not _consists_of(names, _TEXT):
         first = _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
         st.session_state[_TEXT] = first

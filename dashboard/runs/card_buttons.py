@@ -108,7 +108,7 @@ def _continue_and_watch(
 
 def _render_menu(summary: RunSummary) -> None:
     run = summary.run
-    # The number closes the menu when it opens the dialog, which it would cover.
+    # A new key closes the menu, which would otherwise cover the dialog.
     menu_key = f"more-{run.name}-{branch_dialog.count_openings()}"
     with st.popover("More", key=menu_key), st.container(gap=None):
         may_operate = access.may_operate()

@@ -45,7 +45,7 @@ class Watchers:
         with self._lock:
             self._redrawn_at[tab] = now
             self._redrawn_at = {
-                tab: at for tab, at in self._redrawn_at.items() if now - at <= _CLOSED_SECONDS
+                name: at for name, at in self._redrawn_at.items() if now - at <= _CLOSED_SECONDS
             }
             num_sharing = sum(now - at <= _SHARING_SECONDS for at in self._redrawn_at.values())
         interval = _choose_interval(snapshot)

@@ -17,6 +17,7 @@ import numpy as np
 from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
 from dashboard.state.live_networks import choose_real_pictures
+from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError
 from dcgan.runs.run_folder import Run, open_run
@@ -47,7 +48,7 @@ class _PictureCache(Generic[_Result]):
         entry = self._look_up(key)
         if entry is None:
             with self._locks.setdefault(key, threading.Lock()):
-                entry = self._look_up(key) or self._read_now(key, run)
+                entry = self._look_up(key) or self._read_and_store(key, run)
         result, _ = entry
         if isinstance(result, DCGANError):
             raise result.with_traceback(None)
@@ -59,7 +60,7 @@ class _PictureCache(Generic[_Result]):
             return entry if time.monotonic() - entry[1] < _RETRY_SECONDS else None
         return entry
 
-    def _read_now(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
+    def _read_and_store(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
         result: _Result | DCGANError
         try:
             # Open the run again: its own pictures may have been moved.
@@ -72,7 +73,9 @@ class _PictureCache(Generic[_Result]):
 
 
 def _stamp_pictures(run: Run) -> FileStamp:
-    """Return the stamp of the file or folder of own pictures; always the same for named sets."""
+    """Return the stamp of the file or folder of own pictures; `MISSING` for named sets."""
+    if run.config.dataset in NAMED_SETS:
+        return MISSING
     try:
         return read_stamp(Path(run.config.dataset))
     except OSError:

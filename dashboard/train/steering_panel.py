@@ -17,7 +17,7 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _STEERING_FORM = "steering_form"
-_SENT = "steering-send"
+_SENT = "steering_sent"  # Run and number of the form that was sent.
 
 
 @dataclass
@@ -25,14 +25,14 @@ class _Form:
     """The state of the settings form in this tab.
 
     Attributes:
-        run: Name of the run.
+        run_name: Name of the run.
         base: Settings that the fields start with, or that were sent last.
         rendered: The run's settings when the form was last rendered; `base` is ahead of them until
             a change takes effect.
         number: Part of the fields' keys; a new number gives them new values.
     """
 
-    run: str
+    run_name: str
     base: TrainingConfig
     rendered: TrainingConfig
     number: int = 0
@@ -67,7 +67,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
     del st.session_state[_SENT]
     changed = setting_fields.replace_settings(form.base, values)
     if changed is not None:
-        # Only settings that were changed here: another tab may have changed others.
+        # Only settings that were changed in this tab: another tab may have changed others.
         changes = {
             name: getattr(changed, name)
             for name in names
@@ -82,7 +82,7 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
 def _update_form(run: Run, config: TrainingConfig) -> _Form:
     """Return the form's state; a new state if another tab has changed the settings."""
     form: _Form | None = st.session_state.get(_STEERING_FORM)
-    if form is not None and form.run == run.name:
+    if form is not None and form.run_name == run.name:
         is_changed = form.rendered != config and form.base != config
         form.rendered = config
         if not is_changed or _is_being_sent(form):
@@ -92,13 +92,13 @@ def _update_form(run: Run, config: TrainingConfig) -> _Form:
     return form
 
 
-def _record_click(run: str, number: int) -> None:
+def _record_click(run_name: str, number: int) -> None:
     # In a callback, as the script may be restarted before it reaches the form.
-    st.session_state[_SENT] = (run, number)
+    st.session_state[_SENT] = (run_name, number)
 
 
 def _is_being_sent(form: _Form) -> bool:
-    return bool(st.session_state.get(_SENT) == (form.run, form.number))
+    return bool(st.session_state.get(_SENT) == (form.run_name, form.number))
 
 
 def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:

@@ -18,7 +18,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import list_clearest_z
 
 # Keys of the session.
-_SHOWN = "shown_clear_digits"  # The `_ShownDigits` of this tab.
+_SHOWN_DIGITS = "shown_clear_digits"  # The `_ShownDigits` of this tab.
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ShownGenerator:
         """Return the generator of a source."""
         return cls(source.run.path, source.run.created, source.step)
 
-    def is_that_of(self, source: GeneratorSource) -> bool:
+    def matches(self, source: GeneratorSource) -> bool:
         """Return whether a source has this generator.
 
         The generator in training and the newest checkpoint count as the same, so that nothing
@@ -61,11 +61,11 @@ def get_clear_digits(source: GeneratorSource) -> Mapping[int, np.ndarray]:
 
     Digits that are not found yet, and those that the generator does not draw, are missing.
     """
-    shown: _ShownDigits | None = st.session_state.get(_SHOWN)
+    shown: _ShownDigits | None = st.session_state.get(_SHOWN_DIGITS)
     z = _find_newest(source)
-    if shown is not None and shown.generator.is_that_of(source):
+    if shown is not None and shown.generator.matches(source):
         z |= shown.z
-    st.session_state[_SHOWN] = _ShownDigits(ShownGenerator.of(source), z)
+    st.session_state[_SHOWN_DIGITS] = _ShownDigits(ShownGenerator.of(source), z)
     return z
 
 
@@ -79,7 +79,7 @@ def has_newer(source: GeneratorSource, digits: Iterable[int]) -> bool:
 
 def use_newest() -> None:
     """Show the newest examples from now on."""
-    st.session_state.pop(_SHOWN, None)
+    st.session_state.pop(_SHOWN_DIGITS, None)
 
 
 def is_search_over(source: GeneratorSource) -> bool:

@@ -14,7 +14,7 @@ from dashboard.walks.clear_digits import ShownGenerator
 
 # Keys of the session.
 STOPS = "walk_stops"
-_FIRST_STOPS = "walk_given"  # The `_FirstStops`; None once a person has chosen others.
+_FIRST_STOPS = "walk_first_stops"  # The `_FirstStops`; None once a person has chosen others.
 
 _FIRST_DIGITS = (3, 8)  # Digits between which the first walk leads.
 _SEED_STOPS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_DIGITS) + 1)]
@@ -47,7 +47,7 @@ def ask_for_stops(source: GeneratorSource) -> list[tuple[str, np.ndarray]]:
     return stops
 
 
-def replace_first_stops(source: GeneratorSource) -> None:
+def refresh_first_stops(source: GeneratorSource) -> None:
     """Replace the stops that the page chose, if they are not those of the generator.
 
     Stops that were shown stay until the generator is another one, and a person who has changed the
@@ -58,7 +58,7 @@ def replace_first_stops(source: GeneratorSource) -> None:
         return
     digits = vector_choice.list_digits(first.names)
     is_waiting = not set(digits) <= clear_digits.get_clear_digits(source).keys()
-    if is_waiting or not first.generator.is_that_of(source):
+    if is_waiting or not first.generator.matches(source):
         _set_first_stops(source)
 
 
@@ -85,11 +85,11 @@ def render_newer_digits(source: GeneratorSource) -> None:
     """Render a button for newer stops, if further training has led to some."""
     stops: list[str] = st.session_state[STOPS]
     if st.session_state[_FIRST_STOPS] is not None and choose_first_stops(source) != stops:
-        help_text = "By now the generator draws clear digits. This leads the walk between two."
+        help_text = "By now the generator draws clear digits. Click to walk between two of them."
     elif clear_digits.has_newer(source, vector_choice.list_digits(stops)):
         help_text = (
             "The clear digits of this walk were found at an earlier step, and may look different "
-            "by now. This takes those that are clear now."
+            "by now. Click to take those that are clear now."
         )
     else:
         return

@@ -1,4 +1,4 @@
-"""Can you tell? The dialog in which a person sorts real pictures and fakes of the shown run."""
+"""The dialog "Can you tell?", in which a person sorts real pictures and fakes of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUM_EACH = 10
 _SCALE = 4
 
 # Keys of the session.
-_OPEN = "quiz_of"  # Name of the run whose quiz is open in this tab.
+_OPEN_RUN = "quiz_open_run"  # Name of the run whose quiz is open in this tab.
 _ROUND = "quiz_round"
 
 
@@ -28,7 +28,7 @@ _ROUND = "quiz_round"
 class _Round:
     """One round of a run: the pictures, and the order in which they are shown."""
 
-    run: str
+    run_name: str
     number: int
     judged: JudgedPictures
     order: np.ndarray
@@ -49,24 +49,24 @@ def render(trainer: Trainer, run: Run) -> None:
         help=f"Sort {2 * _NUM_EACH} pictures into real ones and fakes, and compare yourself with "
         "the discriminator.",
     )
-    if st.session_state.get(_OPEN) == run.name:
+    if st.session_state.get(_OPEN_RUN) == run.name:
         _show(trainer, run)
 
 
-def _open(run: str) -> None:
-    st.session_state[_OPEN] = run
+def _open(run_name: str) -> None:
+    st.session_state[_OPEN_RUN] = run_name
     st.session_state.pop(_ROUND, None)
 
 
 def _close() -> None:
-    st.session_state.pop(_OPEN, None)
+    st.session_state.pop(_OPEN_RUN, None)
 
 
 @st.dialog("Can you tell?", width="large", icon=":material/rule:", on_dismiss=_close)
 def _show(trainer: Trainer, run: Run) -> None:
-    """Show the current round; after a request, the next one."""
+    """Show the current round, and draw the next one on request."""
     current: _Round | None = st.session_state.get(_ROUND)
-    if current is None or current.run != run.name:
+    if current is None or current.run_name != run.name:
         current = _draw(trainer, run, 1)
     if current is not None and _render(current) and _draw(trainer, run, current.number + 1):
         st.rerun(scope="fragment")
@@ -97,7 +97,7 @@ def _render(current: _Round) -> bool:
         order < _NUM_EACH,
         judged.answers[order],
         [classes[index] for index in order] if classes else [],
-        round_name=f"{current.run} {current.number}",
+        round_name=f"{current.run_name} {current.number}",
         introduction=f"Of these pictures {_NUM_EACH} are real; {_NUM_EACH} were drawn by the "
         f"generator at step {judged.step:,}.",
         scale=_SCALE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -21,7 +21,7 @@ class NamedSet:
         credit: Its authors and its sources, as the end of "MNIST is ...".
         licence, licence_url: Its licence.
         keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
-        offline: Advice in the imperative for a failed download; "" if there is none.
+        download_advice: What to do if the download fails, in the imperative; "" for no advice.
     """
 
     name: str
@@ -34,40 +34,26 @@ class NamedSet:
     licence: str
     licence_url: str
     keras_module: str = ""
-    offline: str = ""
+    download_advice: str = ""
 
 
-_DIGITS = tuple(map(str, range(10)))
-# From mnist-notice.md.
-_MNIST_CREDIT = "by Yann LeCun and Corinna Cortes, derived from NIST's Special Databases 1 and 3"
-_MNIST_LICENCE = "Creative Commons Attribution-ShareAlike 3.0 (CC BY-SA 3.0)"
-_MNIST_LICENCE_URL = "https://creativecommons.org/licenses/by-sa/3.0/"
+_MNIST = NamedSet(
+    "MNIST",
+    "MNIST (built in)",
+    "handwritten digits",
+    has_digits=True,
+    class_names=tuple(map(str, range(10))),
+    hub_name="ylecun/mnist",
+    # From mnist-notice.md.
+    credit="by Yann LeCun and Corinna Cortes, derived from NIST's Special Databases 1 and 3",
+    licence="Creative Commons Attribution-ShareAlike 3.0 (CC BY-SA 3.0)",
+    licence_url="https://creativecommons.org/licenses/by-sa/3.0/",
+)
 
 NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
     {
-        "mnist": NamedSet(
-            "MNIST",
-            "MNIST (built in)",
-            "handwritten digits",
-            has_digits=True,
-            class_names=_DIGITS,
-            hub_name="ylecun/mnist",
-            credit=_MNIST_CREDIT,
-            licence=_MNIST_LICENCE,
-            licence_url=_MNIST_LICENCE_URL,
-        ),
-        "keras": NamedSet(
-            "MNIST",
-            "MNIST through Keras",
-            "handwritten digits",
-            has_digits=True,
-            class_names=_DIGITS,
-            hub_name="ylecun/mnist",
-            credit=_MNIST_CREDIT,
-            licence=_MNIST_LICENCE,
-            licence_url=_MNIST_LICENCE_URL,
-            keras_module="mnist",
-        ),
+        "mnist": _MNIST,
+        "keras": replace(_MNIST, label="MNIST through Keras", keras_module="mnist"),
         "fashion_mnist": NamedSet(
             "Fashion-MNIST",
             "Fashion-MNIST through Keras",
@@ -91,8 +77,8 @@ NAMED_SETS: Mapping[str, NamedSet] = MappingProxyType(
             licence="MIT",
             licence_url="https://github.com/zalandoresearch/fashion-mnist/blob/master/LICENSE",
             keras_module="fashion_mnist",
-            offline="give the path of a folder with its four IDX files as own pictures (Debian's "
-            "package dataset-fashion-mnist has them)",
+            download_advice="give the path of a folder with its four IDX files as own pictures "
+            "(Debian's package dataset-fashion-mnist has them)",
         ),
     }
 )
@@ -123,6 +109,6 @@ def select_class_names(dataset: str, classes: Collection[int]) -> tuple[str, ...
     return tuple(names[label] for label in sorted(set(classes))) or names
 
 
-def get_dataset_label(dataset: str, label_of_own: str) -> str:
-    """Return a named set's label, or `label_of_own` for the path of own pictures."""
-    return NAMED_SETS[dataset].label if dataset in NAMED_SETS else label_of_own
+def get_dataset_label(dataset: str, own_label: str) -> str:
+    """Return a named set's label, or `own_label` for the path of own pictures."""
+    return NAMED_SETS[dataset].label if dataset in NAMED_SETS else own_label

@@ -112,8 +112,8 @@ class Settings(BaseModel):
     )
     until_converged: bool = _length_setting(
         False,
-        "Stop when the distance to real digits has not become clearly smaller, by a tenth, for a "
-        "third of the training time, at least 2 minutes. Epochs and time limit remain the most.",
+        "Stop when the distance to real images has not become clearly smaller, by a tenth, for a "
+        "third of the training time, at least 2 minutes. Epochs and time limit still apply.",
         label="Until it stops improving",
         affects=("schedule",),
         changes="in_branch",

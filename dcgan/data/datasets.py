@@ -278,9 +278,9 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
         known = (*ARCHIVE_ERRORS, http.client.HTTPException)
         if type(error) is not Exception and not isinstance(error, known):
             raise
-        offline = f"{named.offline}, or " if named.offline else ""
+        advice = f"{named.download_advice}, or " if named.download_advice else ""
         raise DataUnavailableError(
-            f"dataset: Keras could not get {name!r} ({error}); check the connection, or {offline}"
+            f"dataset: Keras could not get {name!r} ({error}); check the connection, or {advice}"
             "choose 'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE

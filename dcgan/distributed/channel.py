@@ -23,7 +23,7 @@ from dcgan.errors import WorkerError
 #   steps   Make steps (`num_steps`).
 #   state   Load a state, which follows as bytes.
 #   config  Change the settings (`config`).
-#   end     End the run (`run`; `why` if it failed or could not start).
+#   end     End the run (`run`; `problem` if it failed or could not start).
 ChiefCommand = Literal["start", "steps", "state", "config", "end"]
 
 _TASK = re.compile(r"/job:(\w+)/(?:replica:\d+/)?task:(\d+)")  # TensorFlow's names of workers.

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from dcgan.errors import ConfigError
 
-MAX_WORKERS = 256
+MAX_WORKERS = 256  # Also how many may wait at once for a connection to the chief.
 _TF_CONFIG = "TF_CONFIG"  # TensorFlow's own variable: the workers, and which one this process is.
 _ADDRESS = re.compile(r"(?P<host>[^\s:\[\]]+):(?P<port>\d{1,5})")
 
@@ -73,7 +73,7 @@ def set_cluster(workers: str, index: int) -> None:
             f"{len(addresses)} workers."
         )
     config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-    _parse_cluster(config)
+    _parse_cluster(config, "--workers")
     os.environ[_TF_CONFIG] = json.dumps(config)
 
 
@@ -92,40 +92,45 @@ def read_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
     try:
         config = json.loads(text)
     except ValueError:
-        _refuse("it is not JSON")
+        _refuse(_TF_CONFIG, "it is not JSON")
     if not isinstance(config, dict):
-        _refuse("it is not a JSON object")
-    return _parse_cluster(config)
+        _refuse(_TF_CONFIG, "it is not a JSON object")
+    return _parse_cluster(config, _TF_CONFIG)
 
 
-def _parse_cluster(config: Mapping[str, object]) -> Cluster:
+def _parse_cluster(config: Mapping[str, object], source: str) -> Cluster:
+    """Parse the value of TF_CONFIG; `source` says in errors where it is from."""
     jobs, task = config.get("cluster"), config.get("task")
     if not isinstance(jobs, dict) or not isinstance(task, dict):
-        _refuse('it has no "cluster" or no "task"')
+        _refuse(source, 'it has no "cluster" or no "task"')
     addresses: list[str] = []
     first_indices: dict[object, int] = {}
     for job in ("chief", "worker"):
         first_indices[job] = len(addresses)
         members = jobs.get(job, [])
-        addresses += members if isinstance(members, list) else _refuse(f"its {job} is not a list")
+        addresses += (
+            members if isinstance(members, list) else _refuse(source, f"its {job} is not a list")
+        )
     if not 0 < len(addresses) <= MAX_WORKERS:
-        _refuse(f"it names {len(addresses)} workers; there can be 1 to {MAX_WORKERS}")
+        _refuse(source, f"it names {len(addresses)} workers; there can be 1 to {MAX_WORKERS}")
     for address in addresses:
         match = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
         if match is None or not 0 < int(match["port"]) < 2**16:
-            _refuse(f"{address!r} is not a host:port")
+            _refuse(source, f"{address!r} is not a host:port")
     if len(set(addresses)) < len(addresses):
-        _refuse("two workers have the same address")
+        _refuse(source, "two workers have the same address")
     kind, number = task.get("type"), task.get("index")
     is_known = isinstance(kind, str) and kind in first_indices
     if not is_known or not isinstance(number, int) or isinstance(number, bool):
-        _refuse(f"its task is {kind!r} {number!r}; expected a chief or a worker and its number")
+        _refuse(
+            source, f"its task is {kind!r} {number!r}; expected a chief or a worker and its number"
+        )
     if not 0 <= number < len(jobs.get(kind, [])):
-        _refuse(f"its task is {kind} {number}, which the cluster does not have")
+        _refuse(source, f"its task is {kind} {number}, which the cluster does not have")
     return Cluster(
         tuple(addresses), first_indices[kind] + number, has_chief_job=first_indices["worker"] > 0
     )
 
 
-def _refuse(problem: str) -> NoReturn:
-    raise ConfigError(f"workers (TF_CONFIG): {problem}.")
+def _refuse(source: str, problem: str) -> NoReturn:
+    raise ConfigError(f"{source}: {problem}.")

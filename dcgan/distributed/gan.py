@@ -89,7 +89,7 @@ class DistributedGAN:
             WorkerError: If another worker is gone.
         """
         self._broadcast("steps", num_steps=num_steps)
-        # Without a channel until the steps are made: after an error no other worker listens.
+        # The channel is removed during the steps: after an error no other worker listens.
         channel, self._channel = self._channel, None
         with name_lost_workers(channel.cluster) if channel else contextlib.nullcontext():
             metrics = self._gan.train_steps(images, order, position, num_steps)
@@ -117,7 +117,7 @@ class DistributedGAN:
         return self
 
     def release_workers(self, run_folder: Path, problem: str = "") -> None:
-        """Send the other workers the end of the run; nothing can be trained after that.
+        """End the run for the other workers; nothing can be trained after that.
 
         Args:
             run_folder: The run's folder.
@@ -125,7 +125,7 @@ class DistributedGAN:
         """
         # Workers that are gone were reported before.
         with contextlib.suppress(WorkerError, tf.errors.OpError):
-            self._broadcast("end", run=str(run_folder), why=problem)
+            self._broadcast("end", run=str(run_folder), problem=problem)
         self._channel = None
 
     def _broadcast_state(self, state: Mapping[str, np.ndarray]) -> None:

@@ -53,7 +53,7 @@ def connect() -> Iterator[WorkerChannel]:
         yield channel
     except DCGANError as error:
         with contextlib.suppress(WorkerError):
-            channel.broadcast_command("end", why=str(error))
+            channel.broadcast_command("end", problem=str(error))
         raise
 
 
@@ -143,7 +143,7 @@ def run_worker(
     channel = WorkerChannel(cluster, strategy)
     command, details = channel.receive_command()
     if command != "start":
-        raise WorkerError(f"The chief could not start: {details['why']}")
+        raise WorkerError(f"The chief could not start: {details['problem']}")
     config = TrainingConfig.create(**details["config"])
     on_start(f"{cluster.describe(cluster.index)} follows {cluster.describe(0)}")
     dataset = _load_same_data(config, str(details["fingerprint"]), channel, progress)
@@ -192,11 +192,11 @@ def _load_same_data(
     if not channel.find_failed_workers(has_failed=problem is not None):
         return dataset
     _, details = channel.receive_command()  # The chief's "end", with the reason.
-    raise problem or WorkerError(f"The chief could not start: {details['why']}")
+    raise problem or WorkerError(f"The chief could not start: {details['problem']}")
 
 
 def _end(details: dict[str, Any]) -> str:
     """Return the run's folder, or raise the chief's error."""
-    if details.get("why"):
-        raise WorkerError(f"The chief has ended the training: {details['why']}")
+    if details.get("problem"):
+        raise WorkerError(f"The chief has ended the training: {details['problem']}")
     return str(details.get("run", ""))

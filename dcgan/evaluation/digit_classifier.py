@@ -128,7 +128,9 @@ def build_digit_classifier(*, is_for_training: bool) -> keras.Model:
 
 @cache
 def load_digit_classifier() -> DigitClassifier:
-    """Return the classifier that comes with the package; loaded once for each process.
+    """Return the classifier that comes with the package; later calls return the same one.
+
+    Two threads that call it first at the same time may both load it.
 
     Raises:
         OSError, ValueError: If its file is missing or damaged; an intact installation has it.

@@ -1,4 +1,4 @@
-"""Adam with one operation for each variable, where Keras's has a dozen."""
+"""Adam that updates each variable with one fused operation; Keras's Adam needs a dozen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dcgan.backend import keras, tf
 
 
 class FusedAdam(keras.optimizers.Adam):
-    """Keras's Adam, except that TensorFlow's own operation updates a variable.
+    """Keras's Adam, except that one TensorFlow operation updates a variable.
 
-    The arithmetic is the same. A step of the default networks is some 4% faster, and the first one
-    is traced half a second sooner (docs/levers.md). The state is Keras's, so a checkpoint of either
-    fits the other.
+    The arithmetic is the same. A step of the default networks takes some 4% less time, and the
+    first step is traced half a second faster (docs/levers.md). The state is Keras's, so a
+    checkpoint of either fits the other. `amsgrad` is not supported.
     """
 
     def update_step(
@@ -19,7 +19,7 @@ class FusedAdam(keras.optimizers.Adam):
         """Update a variable and the averages of its gradient and of the gradient's square.
 
         Args:
-            gradient: Of the variable's shape.
+            gradient: Dense, the variable's shape, float32.
             variable: Float32, one of those that `build` got.
             learning_rate: A scalar.
         """

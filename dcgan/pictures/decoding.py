@@ -125,8 +125,9 @@ def decode(
     """
     with (
         _translate_errors(),
+        # Reads only the header.
         Image.open(file, formats=_FORMATS) as picture,
-    ):  # Only the header.
+    ):
         decoded = _decode_open(picture, shape, scales)
         return decoded._replace(has_frames=_has_frames(picture))
 

@@ -12,10 +12,9 @@ from dashboard.explore_tools import write_panel
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS
-from tests.dashboard.rendering import prepare_panel, run_page
+from tests.dashboard.rendering import list_captions, prepare_panel, run_page
 
 LETTERS = tuple("abcdefghij")
-Make = tuple[AppTest, list[tuple[np.ndarray, list[int]]]]
 
 
 def render_panel() -> None:
@@ -47,6 +46,11 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, list[int]]]
 
 def open_page(run: Run) -> AppTest:
     return run_page(prepare_panel(render_panel, source=GeneratorSource(run, 0)))
+
+
+def list_films(page: AppTest) -> list[str]:
+    """Return the captions of the films."""
+    return [text for text in list_captions(page) if text.startswith("The film:")]
 
 
 def test_each_digit_of_a_number_is_drawn_with_the_same_z(
@@ -90,7 +94,7 @@ def test_classes_with_longer_names_are_chosen_from_a_list(
 ) -> None:
     class_run.config = class_run.config.replace(class_names=("Bag", "Coat", *DIGITS[2:]))
     page = open_page(class_run)
-    page.multiselect(key="write_words").set_value(["Coat", "Bag"]).run()
+    page.multiselect(key="write_class_names").set_value(["Coat", "Bag"]).run()
     assert drawn[-1][1] == [1, 0]
 
 
@@ -99,15 +103,15 @@ def test_a_run_with_other_classes_gets_a_text_that_it_knows(
 ) -> None:
     page = open_page(class_run)
     page.text_input(key="write_text").set_value("1999").run()
-    page.text_input(key="write_after").set_value("2000").run()
+    page.text_input(key="write_next_text").set_value("2000").run()
     for names, text in ((LETTERS, "abcd"), (DIGITS, "2026"), ((*DIGITS[:9], "b"), "2026")):
         class_run.config = class_run.config.replace(class_names=names)
         page.session_state["source"] = GeneratorSource(class_run, 0)
         run_page(page)
         assert not page.error
         assert page.text_input(key="write_text").value == text
-        assert page.text_input(key="write_after").value == ""
-        assert drawn[-1][1] == [names.index(it) for it in text]
+        assert page.text_input(key="write_next_text").value == ""
+        assert drawn[-1][1] == [names.index(name) for name in text]
 
 
 def test_a_text_stays_in_a_run_that_knows_it_too(class_run: Run) -> None:
@@ -132,22 +136,21 @@ def test_a_run_without_classes_offers_one_that_can_write(
 
 def test_a_film_is_named_before_a_second_number_is_typed(class_run: Run) -> None:
     page = open_page(class_run)
-    assert page.text_input(key="write_after").value == ""
-    films = [caption.value for caption in page.caption if "film" in caption.value]
-    assert films == ["The film: 2026 turns into 2027 and back."]
+    assert page.text_input(key="write_next_text").value == ""
+    assert list_films(page) == ["The film: 2026 turns into 2027 and back."]
 
 
 def test_a_run_of_one_class_offers_no_film_by_itself(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=("7",))
     page = open_page(class_run)
     assert page.text_input(key="write_text").value == "7"
-    assert page.text_input(key="write_after").placeholder == ""
-    assert not [it.value for it in page.caption if "warning" in it.value]
+    assert page.text_input(key="write_next_text").placeholder == ""
+    assert not list_films(page)
 
 
 def test_one_of_several_names_that_are_chosen_offers_no_film(class_run: Run) -> None:
     class_run.config = class_run.config.replace(class_names=tuple(map(str, range(1, 11))))
     page = open_page(class_run)
-    page.multiselect(key="write_words").set_value(["9"]).run()
+    page.multiselect(key="write_class_names").set_value(["9"]).run()
     assert not page.text_input
-    assert not [it.value for it in page.caption if "warning" in it.value]
+    assert not list_films(page)

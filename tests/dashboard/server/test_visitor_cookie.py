@@ -1,4 +1,4 @@
-"""The cookie by which a public demo knows a visitor again."""
+"""The cookie by which a public demo recognizes a visitor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def client() -> TestClient:
     return TestClient(VisitorCookie(Starlette(routes=routes)))
 
 
-def test_a_browser_gets_a_cookie_of_its_own_with_its_first_page(client: TestClient) -> None:
+def test_a_browser_gets_its_own_cookie_with_its_first_page(client: TestClient) -> None:
     assert "set-cookie" not in client.get("/news").headers
     first = client.get("/")
     header = first.headers["set-cookie"]

@@ -35,7 +35,7 @@ def page() -> None:
     from dashboard.walks import interpolation_panel, walk_stops
 
     source = class_choice.ask_for_class(st.session_state["source"])
-    walk_stops.replace_first_stops(source)
+    walk_stops.refresh_first_stops(source)
     st.session_state.setdefault("first", interpolation_panel.get_shown_walk(source))
     interpolation_panel.render(source)
     st.session_state["z"], st.session_state["shown"] = interpolation_panel.get_shown_walk(source)

@@ -30,7 +30,7 @@ def page() -> None:
 
     from dashboard.walks import interpolation_panel, walk_stops
 
-    walk_stops.replace_first_stops(st.session_state["source"])
+    walk_stops.refresh_first_stops(st.session_state["source"])
     interpolation_panel.render(st.session_state["source"])
 
 

@@ -1,4 +1,4 @@
-"""The dialog in which a person sorts real pictures and fakes, and what is said of the classes."""
+"""The dialog in which a person sorts real pictures and fakes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard.generators.discriminator_answers import CLASS_NOTE, JudgedPictures
-from dashboard.train import discriminator_panel
+from dashboard.generators.discriminator_answers import JudgedPictures
 from dashboard.welcome import quiz_panel
-from dcgan.config.training_config import TrainingConfig
 
 
-@pytest.mark.parametrize("asked", [[], list("abcdefghij")])
-def test_each_fake_has_the_class_that_it_was_asked_for(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def send_round(fake_classes: list[str], monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Render a round of 10 real pictures and 10 fakes; return what the component got.
+
+    The value of a picture's only pixel is its index before the pictures are mixed: real ones first.
+    """
     sent = SimpleNamespace()
 
     def render(
@@ -31,20 +30,22 @@ def test_each_fake_has_the_class_that_it_was_asked_for(
 
     monkeypatch.setattr(quiz_panel, "render_quiz", render)
     pixels = np.arange(20, dtype=np.uint8)[:, None, None, None]
-    judged = JudgedPictures(pixels, np.zeros(20, np.float32), 5, asked)
+    judged = JudgedPictures(pixels, np.zeros(20, np.float32), 5, fake_classes)
     order = np.random.default_rng(1).permutation(20)
     quiz_panel._render(quiz_panel._Round("a run", 1, judged, order))
-    if not asked:
-        assert sent.classes == []
-        return
+    return sent
+
+
+def test_each_fake_has_the_class_that_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = list("abcdefghij")
+    sent = send_round(names, monkeypatch)
+    assert len(sent.pixels) == 20
     for picture, is_real, name in zip(sent.pixels, sent.is_real, sent.classes, strict=True):
-        place = int(picture.item())
-        assert (is_real, name) == ((True, "") if place < 10 else (False, asked[place - 10]))
+        index = int(picture.item())
+        assert (is_real, name) == ((True, "") if index < 10 else (False, names[index - 10]))
 
 
-def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> None:
-    config = TrainingConfig()
-    assert CLASS_NOTE not in discriminator_panel._explain(config)
-    assert "give real images high numbers" in discriminator_panel._explain(config)
-    config = config.replace(class_conditional=True, class_names=("a", "b"))
-    assert discriminator_panel._explain(config).endswith(CLASS_NOTE)
+def test_fakes_without_classes_have_no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = send_round([], monkeypatch)
+    assert len(sent.pixels) == 20
+    assert sent.classes == []

@@ -13,11 +13,11 @@ from tests.healthy_run import CONFIG, evaluation, event, steps, verdict_on
 
 
 def make_falling_evaluations(
-    exponent: float, *seconds: float, since: int = 0
+    exponent: float, *seconds: float, first_step: int = 1000
 ) -> list[EvaluationReport]:
     """Make evaluations at some seconds of training, with the distance 80 × seconds ** exponent."""
     return [
-        dataclasses.replace(evaluation(since + 1000 + index, 80 * second**exponent), seconds=second)
+        dataclasses.replace(evaluation(first_step + index, 80 * second**exponent), seconds=second)
         for index, second in enumerate(seconds)
     ]
 
@@ -52,7 +52,7 @@ def test_the_noise_of_many_late_evaluations_is_no_trend() -> None:
     assert fit_trend([*measured, *falling_at_last]) == pytest.approx(0.0, abs=0.02)
 
 
-def test_a_large_distance_has_no_power_of_ten() -> None:
+def test_a_large_distance_is_not_written_in_scientific_notation() -> None:
     measured = [
         dataclasses.replace(report, metrics={**report.metrics, "frechet_distance": distance})
         for report, distance in zip(
@@ -162,7 +162,7 @@ def test_an_ended_run_says_what_more_training_would_bring() -> None:
 
 def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
     before = make_falling_evaluations(-0.5, 200, 300, 400)
-    after = make_falling_evaluations(-0.5, 410, 420, since=1500)
+    after = make_falling_evaluations(-0.5, 410, 420, first_step=2500)
     changed = [event(2000)]
     outlook = verdict_on(steps(3000), [*before, *after], changed).outlook
     assert "falling" not in outlook
@@ -232,7 +232,7 @@ def test_pictures_that_are_all_alike_are_not_called_readable() -> None:
     assert "readable" not in outlook_with(0.1)
 
 
-def test_a_whole_number_has_a_decimal_so_that_the_next_sentence_is_not_read_as_one() -> None:
+def test_a_forecast_always_has_a_decimal() -> None:
     measured = [
         dataclasses.replace(evaluation(1000 + index, 68.5 * seconds**-0.5), seconds=seconds)
         for index, seconds in enumerate((200, 300, 400))
