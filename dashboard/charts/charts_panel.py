@@ -100,7 +100,10 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
 
 
 def list_event_texts(snapshot: Snapshot) -> list[str]:
-    """Return the sentences of the newest events, oldest first; the end of a run is above."""
+    """Return the sentences of the newest events, oldest first.
+
+    A convergence is left out, because the status at the top of the page describes it.
+    """
     changes = [event.text for event in snapshot.events if event.event != "converged"]
     return changes[-_MAX_EVENTS:]
 

@@ -40,7 +40,7 @@ _DISTANCE = "frechet_distance"
 # Keys of the session.
 _MEASURE = "compare_measure"  # The choice of a curve.
 # Names of the runs for which the page chose the curve; None if a person chose it.
-_RUNS_OF_CURVE = "compare_measure_of"
+_RUNS_OF_CURVE = "compare_runs_of_curve"
 
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 

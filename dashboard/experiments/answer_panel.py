@@ -14,7 +14,7 @@ from dashboard.shared.continue_run import continue_or_toast
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 
-# By the phase of a run that ended before its last step.
+# What happened to a run that ended before its last step, by its phase.
 _ENDINGS: dict[Phase, str] = {
     "finished": "reached its time limit",
     "stopped": "was stopped",

@@ -29,8 +29,8 @@ from dcgan.latent.sample_grid import choose_sample_shape
 
 # Six digits in a row fit on a phone at twice their size.
 ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
-# Four times fits into a window of 1,920 by 1,080 pixels; in one of 1,280 by 800 the column has room
-# for three times only. When the run has ended, the pictures are smaller, beside the answer.
+# Pixels of the page for one of a picture, if the column has room: 4 fit in a window of 1,920 by
+# 1,080 pixels, 3 in one of 1,280 by 800. After the run the pictures are smaller, beside the answer.
 _SCALE, _SCALE_AT_END = 4, 2
 _LINE_GREY = 72  # Darker than the digits.
 
@@ -51,7 +51,7 @@ def render(
     """
     with st.container(key="experiment-run"):
         if snapshot.is_active:
-            # All is beside the digits, so that they are in sight as a whole on a laptop.
+            # Everything else is beside the digits, so that all of them are visible on a laptop.
             left, right = st.columns(2, gap="medium")
             with left:
                 _render_digits(snapshot, _SCALE)

@@ -79,7 +79,7 @@ class Note:
 
 
 def get_note(experiment: Experiment) -> Note:
-    """Return the notes on an experiment, to be changed; empty ones are saved if there are none."""
+    """Return the notes on an experiment, which the caller may change; save empty ones if needed."""
     notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
     return notes.setdefault(experiment.key, Note())
 
@@ -119,8 +119,8 @@ def get_normal_numbers(step: int) -> RunNumbers:
 def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     """Return the digits of a normal run to compare with those of an experiment.
 
-    If the student has no normal run, they are the included run's. Their step is the last saved one
-    that is not after the end of the experiment's run.
+    If the student has no normal run, they are the included run's. They are the newest ones that
+    were saved up to the end of the experiment's run.
 
     Returns:
         None for the normal run itself and for the walk, and if there are no such digits.
@@ -144,12 +144,12 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
 
 @lru_cache(maxsize=4)
 def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
-    """Return the included run's last digits that are not after a step, as `_read_last_digits`."""
+    """Return the newest digits of the included run up to a step; see `_read_last_digits`."""
     return _read_last_digits(open_run(folder), last_step, is_own=False)
 
 
 def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
-    """Return a run's last saved digits that are not after a step; None if there are none.
+    """Return the newest saved digits of a run up to a step; None if there are none.
 
     Raises:
         RunError: If they cannot be read.

@@ -16,14 +16,14 @@ from dashboard.experiments.walks import Walks
 _PARAMETER = "walk"
 
 # Keys of the session.
-_PARAMETER_VALUE = "walk_in_address"
+_PARAMETER_VALUE = "walk_parameter_value"
 RUN = "walk_run"  # Name of the run whose generator draws the walks.
 
 
-def write_answer(prediction: int, walks: Walks, run: str) -> None:
+def write_answer(prediction: int, walks: Walks, run_name: str) -> None:
     """Write a prediction, the shares of readable pictures and the run's name into the address."""
     shares = (f"{share:g}" for share in (walks.ends, walks.between, walks.blended))
-    st.session_state[_PARAMETER_VALUE] = "-".join([str(prediction + 1), *shares, run])
+    st.session_state[_PARAMETER_VALUE] = "-".join([str(prediction + 1), *shares, run_name])
     _write()
 
 
@@ -53,9 +53,9 @@ def _write() -> None:
 def _parse(text: str) -> tuple[int, tuple[float, float, float], str] | None:
     """Return the prediction's index, the shares and the run's name; None for any other text."""
     try:
-        prediction, ends, between, blended, run = text.split("-", 4)
+        prediction, ends, between, blended, run_name = text.split("-", 4)
         index, shares = int(prediction) - 1, (float(ends), float(between), float(blended))
     except ValueError:
         return None
     is_valid = index >= 0 and all(0 <= share <= 1 for share in shares)
-    return (index, shares, run) if is_valid else None
+    return (index, shares, run_name) if is_valid else None

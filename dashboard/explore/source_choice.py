@@ -25,7 +25,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.runs.run_folder import Run
 
 # Keys of the session.
-_SOURCE_KEPT = "source_kept"
+_LAST_RUN = "source_last_run"  # Name of the run, kept while other pages are shown.
 _SOURCE_RUN = "source_run"
 
 _LIVE = -1  # Entry of the checkpoint choice for the weights as they train.
@@ -50,7 +50,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     if wanted in runs:
         st.session_state[_SOURCE_RUN] = wanted
     elif st.session_state.get(_SOURCE_RUN) not in runs:
-        st.session_state[_SOURCE_RUN] = st.session_state.get(_SOURCE_KEPT)
+        st.session_state[_SOURCE_RUN] = st.session_state.get(_LAST_RUN)
         if st.session_state[_SOURCE_RUN] not in runs:
             st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live)
     labels = label_runs(runs.values())
@@ -64,7 +64,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
             format_func=shorten_labels(labels).__getitem__,
             help=escape_markdown(labels[st.session_state[_SOURCE_RUN]]),  # The whole name.
         )
-        st.session_state[_SOURCE_KEPT] = name
+        st.session_state[_LAST_RUN] = name
         is_live = live is not None and name == live.name
         step = _ask_for_step(runs[name], is_live=is_live)
     if step is not None and (is_live or step != runs[name].checkpoints.find_newest()):

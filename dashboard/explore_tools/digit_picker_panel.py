@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # Keys of the session.
 _BANK_DIGIT = "bank_digit"
-_RENDERED = "bank_shown"
-_FINDINGS = "bank_held"
+_RENDERED = "bank_rendered"
+_FINDINGS = "bank_findings"
 
 _ALL = "All"
 _COLUMNS = 14  # Narrow windows show the first of them.

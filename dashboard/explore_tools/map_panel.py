@@ -31,8 +31,8 @@ _HEIGHT = 460
 _MAX_SIDE = 32  # Larger pictures are shown under the pointer at half their size.
 
 # Keys of the session.
-_RENDERED = "map_shown"
-_FINDINGS = "map_held"
+_RENDERED = "map_rendered"
+_FINDINGS = "map_findings"
 
 _SECONDS = 1.0  # Interval at which the page checks whether the map is ready.
 

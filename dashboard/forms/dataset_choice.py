@@ -34,7 +34,7 @@ _CLASSES_DEFAULT = "classes_default"
 _DATASET_CLASSES = "dataset_classes"
 _DATASET_COLOR = "dataset_color"
 _DATASET_DEFAULT = "dataset_default"
-_DATASET_KEPT = "dataset_kept"  # Path of the last upload; "" without one.
+_DATASET_UPLOADED = "dataset_uploaded"  # Path of the last upload; "" without one.
 _DATASET_NAME = "dataset_name"
 _DATASET_PATH = "dataset_path"
 _DATASET_POLARITY = "dataset_polarity"
@@ -118,7 +118,7 @@ def _apply_default(default: TrainingConfig) -> None:
     is_named = default.dataset in NAMED_SETS
     is_upload = picture_sets.is_upload(default.dataset)
     st.session_state[_DATASET_NAME] = default.dataset if is_named else _OWN
-    st.session_state[_DATASET_KEPT] = default.dataset if is_upload else ""
+    st.session_state[_DATASET_UPLOADED] = default.dataset if is_upload else ""
     st.session_state[_DATASET_PATH] = "" if is_named or is_upload else default.dataset
     st.session_state[_DATASET_POLARITY] = default.polarity
     st.session_state[_DATASET_SIZE] = default.image_size
@@ -142,7 +142,7 @@ def _ask_for_own_pictures(
         ".zip are the classes of its pictures. An array has the shape (num_images, height, width), "
         "for colours with a last axis of 3; a table has one row for each picture.",
     )
-    if st.session_state[_DATASET_KEPT] and upload is None:  # Another page was shown since.
+    if st.session_state[_DATASET_UPLOADED] and upload is None:  # Another page was shown since.
         st.caption("The pictures from the last upload are used.")
     with st.expander("A folder on the server instead", icon=":material/folder:"):
         st.text_input(
@@ -167,7 +167,7 @@ def _ask_for_own_pictures(
             persist_state="session",
             help="Learn the colours too; otherwise the pictures are converted to grey.",
         )
-    path = str(st.session_state[_DATASET_PATH]).strip() or str(st.session_state[_DATASET_KEPT])
+    path = str(st.session_state[_DATASET_PATH]).strip() or str(st.session_state[_DATASET_UPLOADED])
     if not path:
         if problem := st.session_state.get(_DATASET_PROBLEM, ""):  # The error of the last upload.
             st.error(escape_markdown(problem), icon=":material/error:")
@@ -189,7 +189,7 @@ def _ask_for_own_pictures(
         # before, as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
             Path(path).unlink(missing_ok=True)
-            st.session_state[_DATASET_KEPT] = ""
+            st.session_state[_DATASET_UPLOADED] = ""
             st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")
         return None
@@ -205,14 +205,14 @@ def _keep_upload() -> None:
     """Save an upload under the root; drop the choice when the upload is removed."""
     upload = st.session_state[_DATASET_UPLOAD]
     st.session_state[_DATASET_PATH] = ""
-    st.session_state[_DATASET_KEPT] = ""
+    st.session_state[_DATASET_UPLOADED] = ""
     st.session_state.pop(_DATASET_PROBLEM, None)
     if upload is not None:
         trainer = get_trainer()
         try:
             trainer.limits.check_bytes(trainer.root, upload.size)
             path, is_new = picture_sets.save_upload(upload.name, upload.getvalue(), trainer.root)
-            st.session_state[_DATASET_KEPT] = str(path)
+            st.session_state[_DATASET_UPLOADED] = str(path)
             st.session_state[_UNREAD] = str(path) if is_new else ""
         except LimitError as error:
             st.session_state[_DATASET_PROBLEM] = f"The file was not saved: {error}"

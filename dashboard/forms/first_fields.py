@@ -12,7 +12,7 @@ from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 
 _UNTIL_CONVERGED = "until_converged"
-_TYPED = "length_before_switch"  # Epochs and time limit as they were before the switch was set.
+_TYPED = "typed_length"  # Epochs and time limit before the switch was turned on.
 
 
 def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:

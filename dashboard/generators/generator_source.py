@@ -121,7 +121,7 @@ class GeneratorSource:
         return [known.get(name, self.class_id) for name in names]
 
     def repeat_class(self, num_images: int) -> np.ndarray | None:
-        """Return `class_id` once for each image, as `generate` takes it; None without one."""
+        """Return `class_id` once for each image, as `generate` takes it; None if it is None."""
         return None if self.class_id is None else np.full(num_images, self.class_id)
 
     def get_weights(self) -> tuple[list[np.ndarray], int]:

@@ -51,8 +51,8 @@ def get_included_findings(source: GeneratorSource) -> IncludedFindings | None:
 def list_clearest_z(source: GeneratorSource) -> dict[int, np.ndarray]:
     """Return the z of the clearest sample of each digit, shape (latent_dim,), by the digit.
 
-    Of a run that learned the digits it is the clearest sample of each class, whatever class the
-    source draws. Empty if the generator is not the one of an included run.
+    If the run learned the digits as classes, the samples of each class are searched, whichever
+    class the source draws. Empty if the generator is not that of an included run.
     """
     known = _list_included_findings(source)
     if not known:

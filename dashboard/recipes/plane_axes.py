@@ -76,7 +76,7 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
 
 
 def _forget_opened_duplicates(directions: Mapping[str, np.ndarray]) -> None:
-    """Forget opened directions that a survey has found since, and choose its own in their place."""
+    """Forget opened directions that a survey has found since; choose the survey's instead."""
     opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
     for name in list(opened):
         own_name = _remove_suffix(name)

@@ -47,7 +47,7 @@ def render_rename(summary: RunSummary) -> None:
 
 
 def render_note(summary: RunSummary) -> None:
-    """Render the note; the beginning of a long one, with the whole as its help."""
+    """Render the note; a long one is cut, and its help text is the whole."""
     if summary.note:
         is_long = len(summary.note) > _MAX_NOTE_SHOWN
         shown = summary.note[:_MAX_NOTE_SHOWN].rstrip() + "…" if is_long else summary.note

@@ -31,13 +31,13 @@ class StepRequest:
     """A request for a step of a run.
 
     Attributes:
-        run: The run's name.
+        run_name: The run's name.
         step: The requested step.
         nearest: Step of the checkpoint nearest to it.
         origin: The requesting part of the page, such as "the replay".
     """
 
-    run: str
+    run_name: str
     step: int
     nearest: int
     origin: str
@@ -81,17 +81,17 @@ def request_class(name: str) -> None:
     st.session_state[CLASS_REQUEST] = name
 
 
-def request_newest(run: str) -> None:
+def request_newest(run_name: str) -> None:
     """Make Explore show the newest generator of a run, also when the run has trained on."""
     st.session_state.pop(_REQUEST, None)
     for is_live in (False, True):
-        st.session_state.pop(make_step_key(run, is_live=is_live), None)
+        st.session_state.pop(make_step_key(run_name, is_live=is_live), None)
 
 
-def find_step_request(run: str, step: int) -> StepRequest | None:
+def find_step_request(run_name: str, step: int) -> StepRequest | None:
     """Return the last request if it led to this checkpoint of a run."""
     request: StepRequest | None = st.session_state.get(_REQUEST)
-    is_same = request is not None and (request.run, request.nearest) == (run, step)
+    is_same = request is not None and (request.run_name, request.nearest) == (run_name, step)
     return request if is_same else None
 
 

@@ -18,7 +18,7 @@ from dcgan.runs.titles import describe_start, has_own_title
 
 EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 # Characters of a label that fit Explore's choice of a run in a window of 1,280 pixels; on a phone
-# ten more do. At their ends are times and numbers, in which similar titles differ.
+# ten more do. Similar titles differ in the times and numbers at their ends.
 _MAX_IN_BOX, _END_IN_BOX = 40, 18
 
 
@@ -40,7 +40,7 @@ def label_runs(runs: Iterable[Run]) -> dict[str, str]:
 
 
 def shorten_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return labels for a select box, which would cut the end of a long one: without its middle.
+    """Leave out the middle of long labels for a select box, which would cut their ends.
 
     Labels that would become equal stay whole, as a select box does not distinguish equal labels.
     """
@@ -53,7 +53,7 @@ def _shorten(label: str) -> str:
     if len(label) <= _MAX_IN_BOX:
         return label
     start, end = label[: _MAX_IN_BOX - _END_IN_BOX - 3], label[-_END_IN_BOX:]
-    # Whole words, in a label that has some.
+    # Cut between words where there are any.
     return f"{start.rpartition(' ')[0] or start} … {end.partition(' ')[2] or end}"
 
 

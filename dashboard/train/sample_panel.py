@@ -25,7 +25,7 @@ from dcgan.runs.run_folder import Run
 # Keys of the session.
 _SAMPLE_SHOWN = "sample_shown"
 _MOMENT = "moment"  # The `_Moment` of this tab.
-_FILM = "film_of"  # Name of the run whose film is open in this tab.
+_FILM_RUN = "film_run"  # Name of the run whose film is open in this tab.
 
 _MAX_SIDE = MAX_CLASS_COLUMNS
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
@@ -230,7 +230,7 @@ def render_film(run: Run) -> None:
         on_click=_open_film,
         args=(run.name,),
     )
-    if st.session_state.get(_FILM) == run.name:
+    if st.session_state.get(_FILM_RUN) == run.name:
         _show_film(run, shown.rows, shown.columns)
 
 
@@ -276,11 +276,11 @@ def render_downloads(run: Run) -> None:
 
 
 def _open_film(run: str) -> None:
-    st.session_state[_FILM] = run
+    st.session_state[_FILM_RUN] = run
 
 
 def _close_film() -> None:
-    st.session_state.pop(_FILM, None)
+    st.session_state.pop(_FILM_RUN, None)
 
 
 @st.dialog("The training film", width="large", icon=":material/movie:", on_dismiss=_close_film)

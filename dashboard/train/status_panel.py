@@ -267,10 +267,8 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
     is_training = snapshot.phase in ("running", "pausing")
     epochs = f" of {config.epochs}" if config is not None and config.epochs else ""
     has_reached_limit = _has_reached_limit(snapshot)
-    if (
-        has_reached_limit or _find_convergence_event(snapshot) is not None
-    ):  # The plan was cut short.
-        epochs = ""
+    if has_reached_limit or _find_convergence_event(snapshot) is not None:
+        epochs = ""  # The run ended before its planned epochs.
     # Only a run that trains now has a speed.
     speed = snapshot.images_per_second if is_training else None
     with st.container(horizontal=True, key="numbers"):

@@ -19,7 +19,7 @@ from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import ConfigError
 
 # Keys of the session.
-_CLICKED = "demo_asked"  # Whether the visitor has clicked on the button.
+_CLICKED = "demo_clicked"  # Whether the visitor has clicked on the button.
 
 
 def render(trainer: Trainer, demo: Demo, *, is_primary: bool = True) -> None:

@@ -23,7 +23,7 @@ _SHOWN_DIGITS = "shown_clear_digits"  # The `_ShownDigits` of this tab.
 
 @dataclass(frozen=True)
 class ShownGenerator:
-    """The generator of which a tab has shown something; it may train on.
+    """The generator whose digits a tab shows; it may be in training.
 
     Attributes:
         run_path, created: Folder and start of its run.

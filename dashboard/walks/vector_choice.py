@@ -72,7 +72,7 @@ def ask_for_vectors(
 def _rename_selected(source: GeneratorSource, key: str) -> None:
     """Change the name of the selected z in the choice, if another run's pictures had another noun.
 
-    Only then: a value that the server sets is sent to the browser again.
+    Otherwise nothing is set, because a value that the server sets is sent to the browser again.
     """
     names: list[str] = st.session_state.get(key, [])
     renamed = [name_selected(source) if is_selected(name) else name for name in names]
@@ -141,7 +141,7 @@ def name_seed(seed: int | str) -> str:
 
 
 def list_digits(names: Sequence[str]) -> list[int]:
-    """Return the digits of those names of the choice that are names of clear digits."""
+    """Return the digits of the chosen clear digits, such as 3 for "A clear 3"."""
     return [int(name.removeprefix(_CLEAR)) for name in names if is_clear_digit(name)]
 
 

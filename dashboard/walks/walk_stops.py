@@ -16,7 +16,7 @@ from dashboard.walks.clear_digits import ShownGenerator
 STOPS = "walk_stops"
 _FIRST_STOPS = "walk_first_stops"  # The `_FirstStops`; None once a person has chosen others.
 
-_FIRST_DIGITS = (3, 8)  # Digits between which the first walk leads.
+_FIRST_DIGITS = (3, 8)  # The first walk goes from one of these digits to the other.
 _SEED_STOPS = [vector_choice.name_seed(seed) for seed in range(1, len(_FIRST_DIGITS) + 1)]
 
 
@@ -29,7 +29,7 @@ class _FirstStops:
 
 
 def ask_for_stops(source: GeneratorSource) -> list[tuple[str, np.ndarray]]:
-    """Render the choice of the stops; return them as `vector_choice.ask_for_vectors` does."""
+    """Render the choice of the stops; return the name and the z of each, in their order."""
     if _FIRST_STOPS not in st.session_state:
         _set_first_stops(source)
     first: _FirstStops | None = st.session_state[_FIRST_STOPS]
@@ -82,7 +82,7 @@ def choose_first_stops(source: GeneratorSource) -> list[str]:
 
 
 def render_newer_digits(source: GeneratorSource) -> None:
-    """Render a button for newer stops, if further training has led to some."""
+    """Render a button for newer stops, if the generator has some since it was trained further."""
     stops: list[str] = st.session_state[STOPS]
     if st.session_state[_FIRST_STOPS] is not None and choose_first_stops(source) != stops:
         help_text = "By now the generator draws clear digits. Click to walk between two of them."

@@ -123,8 +123,8 @@ _COLUMNS: dict[str, Column] = {
         str,
         ("event",),
         "The kind of the event: changed, diverged, rolled_back, branched (from another run, with "
-        "other settings), continued (a branch with the same settings) or converged (the end of a "
-        "run that stopped improving).",
+        "other settings), continued (a branch, or a change of settings, after which it "
+        "learns as before) or converged (the end of a run that stopped improving).",
     ),
     "text": Column(str, ("event",), "The event in one or two sentences."),
 }

@@ -45,12 +45,12 @@ def change_settings(
     save_checkpoint(run, gan)
     run.change_config(config)
     gan.change_config(config)
-    event: Event = "changed" if has_other_learning(before, config) else "continued"
+    event: Event = "changed" if affects_learning(before, config) else "continued"
     return save_event(run, gan, event, f"From step {gan.step:,} on: {description}.")
 
 
-def has_other_learning(before: TrainingConfig, after: TrainingConfig) -> bool:
-    """Return whether a change makes the networks learn otherwise, not only reports or length."""
+def affects_learning(before: TrainingConfig, after: TrainingConfig) -> bool:
+    """Return whether a change affects how the networks learn, not only reports or length."""
     names = list_settings_that_affect("pictures", "networks", "learning", "step")
     return any(getattr(before, name) != getattr(after, name) for name in names)
 

@@ -34,11 +34,10 @@ def retry_write(
     *arguments: _Arguments.args,
     **named: _Arguments.kwargs,
 ) -> _Result:
-    """Call a function that writes, again after each disk error for which `retry` returns True.
+    """Call a function that writes; call it again after each disk error while `retry` returns True.
 
-    After the first error for which it returns False, the function is called a last time: while
-    `retry` waited, a person may have freed space and asked to stop, so that the last checkpoint can
-    be saved.
+    Once `retry` returns False, the function is called a last time: while `retry` waited, a person
+    may have freed space and then asked to stop, and the last checkpoint can be saved.
 
     Args:
         retry: Called with the error of each failed write.

@@ -84,8 +84,8 @@ def add_evaluations(
         yield evaluations.evaluate_last_step(gan)
 
 
-def check_evaluated(config: TrainingConfig, num_images: int) -> None:
-    """Check that a run that ends by its evaluations has enough pictures for them.
+def check_enough_pictures(config: TrainingConfig, num_images: int) -> None:
+    """Check that a run with `until_converged` has enough pictures for its evaluations.
 
     Args:
         config: The run's settings.

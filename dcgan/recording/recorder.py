@@ -229,7 +229,7 @@ def _detect_convergence(
 ) -> EventReport | None:
     """Return the event that ends the run at an evaluation if it has stopped improving."""
     evaluations = run.history.get_evaluations()
-    # As in the verdict: the first pictures after a start or a change say nothing of a trend.
+    # Like the verdict, skip the first steps after a start or a change: they show no trend.
     warm_step = comparison_start + WARM_UP_STEPS
     convergence = find_convergence([report for report in evaluations if report.step > warm_step])
     if convergence is None:

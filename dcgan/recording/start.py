@@ -17,8 +17,8 @@ from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseE
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
-from dcgan.recording.changes import apply_changes, has_other_learning
-from dcgan.recording.evaluations import check_evaluated
+from dcgan.recording.changes import affects_learning, apply_changes
+from dcgan.recording.evaluations import check_enough_pictures
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
@@ -74,7 +74,7 @@ def start_run(
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
     config = config.replace_learned_classes(dataset.class_names)
-    check_evaluated(config, len(dataset))
+    check_enough_pictures(config, len(dataset))
     gan = make_gan(config, dataset)
     return Run.create(config, dataset, root=root, path=path), gan, dataset
 
@@ -158,7 +158,7 @@ def continue_run(
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
-        check_evaluated(config, len(dataset))
+        check_enough_pictures(config, len(dataset))
         gan = make_gan(config, dataset)
         load_state(run, gan, state)
         if is_branch:
@@ -168,7 +168,7 @@ def continue_run(
             kept_settings = details = describe_kept_settings(parent, gan.step)
             if changed_settings:
                 details = f": {changed_settings}"
-            is_changed = kept_settings or has_other_learning(parent.config, config)
+            is_changed = kept_settings or affects_learning(parent.config, config)
             event: Event = "branched" if is_changed else "continued"
             save_event(
                 run,

@@ -212,7 +212,7 @@ LEVERS: Mapping[str, Lever] = {
 def train_lever(
     lever: Lever, dataset: ImageDataset, config: TrainingConfig
 ) -> tuple[LeverGAN, int]:
-    """Train with a lever pulled, as long as the config says; count the images that were seen."""
+    """Train with the change of a lever, as long as the config says; count the images seen."""
     halves = [config.replace(**lever.settings)]
     if lever.halfway and config.max_seconds is not None:
         halves.insert(0, halves[0].replace(max_seconds=config.max_seconds / 2))
@@ -249,7 +249,7 @@ def measure_lever(
     *,
     tell: bool,
 ) -> Measurement:
-    """Train with a lever pulled, and measure its digits."""
+    """Train with the change of a lever, and measure the digits."""
     config = TrainingConfig(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
     config = config.replace_learned_classes(dataset.class_names)
     gan, num_images = train_lever(lever, dataset, config)

@@ -71,7 +71,7 @@ export class LatentSync {
     this.isHeld = this.hasUnsentMove = true;
   }
 
-  /** End a drag; its move is still to be sent. */
+  /** End a drag, before its move is sent. */
   release() {
     this.isHeld = false;
   }

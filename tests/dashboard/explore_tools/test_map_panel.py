@@ -109,16 +109,16 @@ def test_the_map_of_a_training_stays_until_newer_digits_are_asked_for(
     older, findings = findings, make_findings(source.latent_dim, 3000)
     page.run()
     assert clicks.alt.endswith("step 2160")
-    page.button(key="map_held-refresh").click().run()
+    page.button(key="map_findings-refresh").click().run()
     assert not surveyed  # There are newer ones already.
     assert clicks.alt.endswith("step 3000")
-    page.button(key="map_held-refresh").click().run()
+    page.button(key="map_findings-refresh").click().run()
     assert len(surveyed) == 1
-    assert page.button(key="map_held-refresh").disabled
+    assert page.button(key="map_findings-refresh").disabled
     findings = older  # Whatever comes next.
     page.run()
     assert clicks.alt.endswith("step 2160")
-    assert not page.button(key="map_held-refresh").disabled
+    assert not page.button(key="map_findings-refresh").disabled
 
 
 def test_the_ring_marks_the_most_similar_digit_if_the_selected_one_is_not_on_the_map(

@@ -35,7 +35,7 @@ def test_before_a_start_changed_settings_come_first_with_the_values_of_the_prese
     )
 
 
-def test_a_run_until_it_stops_improving_has_the_most_epochs_and_time_as_well() -> None:
+def test_a_run_until_it_stops_improving_is_described_with_its_limits() -> None:
     config = TrainingConfig(until_converged=True)
     assert describe_start(config) == "Fast preset, until it stops improving, 10 epochs at most"
     hour = config.replace(epochs=None, max_seconds=3600.0)

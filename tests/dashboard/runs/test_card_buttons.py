@@ -128,7 +128,7 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     assert turned_to == []
 
 
-def test_a_name_and_a_note_are_changed_in_a_menu_that_is_closed_then(new_run: NewRun) -> None:
+def test_a_name_and_a_note_are_changed_in_a_menu_that_then_closes(new_run: NewRun) -> None:
     run = new_run()
     page = show_runs_page()
     assert page.text_input(key="title-first-0").value == "first"

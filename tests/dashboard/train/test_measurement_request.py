@@ -56,7 +56,7 @@ def test_the_result_of_another_run_is_not_shown(new_run: NewRun) -> None:
     assert list_captions(run_page(page)) == ["grey"]
 
 
-def test_an_unexpected_error_is_not_met_again_by_every_rerun(new_run: NewRun) -> None:
+def test_after_an_unexpected_error_a_rerun_does_not_measure_again(new_run: NewRun) -> None:
     calls = []
 
     def fail() -> str:

@@ -181,7 +181,7 @@ def test_a_run_that_stopped_improving_names_its_best_step(show: Show, run: Run) 
     assert "Step 26 has the best digits so far. To go back to it, choose it" in caption
 
 
-def test_the_time_left_of_a_run_that_may_stop_improving_is_the_most(show: Show, run: Run) -> None:
+def test_the_time_left_of_a_run_that_may_stop_improving_is_a_maximum(show: Show, run: Run) -> None:
     snapshot = make_ended_snapshot(run, "running")
     config = run.config.replace(until_converged=True, evaluate_every=1, max_seconds=62.0)
     assert "Time left at most" in read_numbers(show(replace(snapshot, config=config)))

@@ -185,7 +185,7 @@ def test_a_chosen_checkpoint_that_is_deleted_meanwhile_is_not_returned_to(
     (back,) = [button for button in choices.button if button.label == "Return to step 13"]
     assert back.disabled
     assert "Step 13 is no longer saved" in read_texts(choices)
-    assert choices.selectbox[0].value == 13  # Not another one without a word.
+    assert choices.selectbox[0].value == 13  # No other one took its place.
     assert sent == []
 
 

@@ -90,7 +90,7 @@ def test_noise_of_a_tenth_ends_no_run_that_still_falls_and_keeps_none_that_is_le
     for seed in range(5):
         falling = measure(lambda second: 80 / second**0.5, seconds, 0.1, seed)
         assert find_end_seconds(falling) is None
-        # Like the included run without classes. At 5 minutes its last tenth is still to gain.
+        # Like the included run without classes. At 5 minutes it still has a tenth to gain.
         healthy = measure(lambda second: 1.0 + 60 / second, seconds, 0.1, seed)
         assert 300 <= (find_end_seconds(healthy) or 3600) <= 1800
 

@@ -52,7 +52,7 @@ def test_a_stroke_has_its_thickness_straight_or_bent(bars: Bars, thickness: floa
 
 
 @pytest.mark.parametrize("thickness", [2.0, 3.0, 6.0])
-def test_the_height_is_that_of_the_outline_whatever_is_thick_soft_or_half_covered(
+def test_thick_strokes_soft_edges_and_half_covered_rows_do_not_change_the_height(
     bars: Bars, thickness: float
 ) -> None:
     picture = bars(thickness=thickness, length=18.0)  # White in rows 5 to 22.

@@ -48,7 +48,7 @@ def test_a_change_takes_effect_at_once_and_is_saved_and_recorded(recorded: Recor
     assert [type(report) for report in reports][:2] == [SampleReport, StepReport]
 
 
-def test_a_change_of_the_reports_alone_is_no_change_of_what_the_networks_learn(
+def test_a_change_of_the_reports_does_not_count_as_a_change_of_learning(
     recorded: Recorded,
 ) -> None:
     run, gan, reports = recorded(train_five_steps)

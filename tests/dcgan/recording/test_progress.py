@@ -74,7 +74,7 @@ def test_a_pipe_gets_a_line_at_the_start_every_ten_seconds_and_at_the_end(
     ]
 
 
-def test_the_time_left_is_the_most_if_the_run_may_stop_improving_before(
+def test_the_time_left_is_a_maximum_if_the_run_may_stop_improving_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = show_lines(monkeypatch, 0.5, until_converged=True)

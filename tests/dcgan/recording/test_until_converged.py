@@ -57,7 +57,7 @@ def test_a_run_that_stops_improving_is_finished_with_the_reason(recorded: Record
     run, gan, reports = start_until_converged(recorded, train_with(lambda _: 5.0))
     end = list(reports)[-1]
     assert isinstance(end, EventReport)
-    # From this time on, two waits of a third of it have eight evaluations.
+    # The first time at which two waits, each a third of it, have eight evaluations.
     assert (end.event, end.step, end.seconds) == ("converged", gan.step, 396.0)
     assert end.text.startswith("Stopped improving: hardly any gain in the last 2 min.")
     assert run.history.read_events() == [end]
@@ -100,7 +100,7 @@ def test_a_continued_run_does_not_end_at_its_next_evaluation(
     assert isinstance(again[-1], EventReport)
     ends = [event.seconds for event in run.history.read_events()]
     assert ends == [first_end, gan.seconds]
-    # The new evaluations are eight, and from the first of them on it is a third of the time.
+    # There are eight new evaluations, and the first is a third of the training time old.
     assert (first_end, gan.seconds) == (396.0, 684.0)
 
 
