@@ -23,7 +23,7 @@ from dcgan.runs.titles import has_own_title
 
 # Keys of the session.
 _RESTORED = "lesson_restored"  # Whether this session has read the runs.
-_TITLED_RUN = "experiment_named"  # Name of the last run that got a title.
+_TITLED_RUN = "experiment_titled_run"  # Name of the last run that got a title.
 
 
 def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:

@@ -46,10 +46,14 @@ _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 
 # Keys of the session.
-_CHOICE = "slider_view"
+_VIEW = "slider_view"
 _LAST_MOVE = "last_slider_move"
-_SHOWN = "named_sliders"  # The named directions that are shown, with the key of their generator.
-_LACKS_NAMES = "sliders_lack_names"  # Numbers are shown because there were no names to choose.
+_NAMED_SLIDERS = (
+    "named_sliders"  # The named directions that are shown, with the key of their generator.
+)
+_LACKS_NAMES = (
+    "sliders_lack_names"  # Whether numbers are shown because there were no names to choose.
+)
 _KEY = "sliders"
 
 
@@ -63,15 +67,15 @@ def ask_for_sliders(source: GeneratorSource) -> str:
     pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_AT_ONCE)]
     is_named = _may_have_names(source)
     choices = [*([_NAMED] if is_named else []), _PRINCIPAL, *pages]
-    if st.session_state.get(_CHOICE) not in choices or (
+    if st.session_state.get(_VIEW) not in choices or (
         is_named and st.session_state.get(_LACKS_NAMES)
     ):
-        st.session_state[_CHOICE] = _NAMED if is_named else pages[0]
+        st.session_state[_VIEW] = _NAMED if is_named else pages[0]
         st.session_state[_LACKS_NAMES] = not is_named
     return st.selectbox(
         "Sliders",
         choices,
-        key=_CHOICE,
+        key=_VIEW,
         persist_state="session",
         width=260,
         label_visibility="collapsed",
@@ -181,11 +185,11 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
         directions = _update_shown(source, findings_cache.ensure_complete_findings(source))
         return _list_named_sliders(source, directions)
     if (known := get_included_findings(source)) is not None:
-        st.session_state[_SHOWN] = (_get_key(source), list(known.named))
+        st.session_state[_NAMED_SLIDERS] = (_get_key(source), list(known.named))
         return _list_named_sliders(source, list(known.named))
     measured = () if findings is None else findings.named
     if measured and not _get_shown(source, of_any_class=True):
-        st.session_state[_SHOWN] = (_get_key(source), list(measured))
+        st.session_state[_NAMED_SLIDERS] = (_get_key(source), list(measured))
     names = {direction.name for direction in measured}
     # Directions of another class stay, disabled, until those of this class are measured.
     unmeasured = [
@@ -222,7 +226,7 @@ def _get_shown(source: GeneratorSource, *, of_any_class: bool = False) -> list[D
         of_any_class: Whether they may be of another class of the run than the source's.
     """
     key = _get_key(source)
-    shown_key, shown = st.session_state.get(_SHOWN, (key, []))
+    shown_key, shown = st.session_state.get(_NAMED_SLIDERS, (key, []))
     length = 2 if of_any_class else 3
     return shown if shown_key[:length] == key[:length] else []
 
@@ -240,12 +244,12 @@ def _update_shown(source: GeneratorSource, findings: Findings) -> list[Direction
     newest = {direction.name: direction for direction in findings.named}
     shown = [newest.pop(direction.name, direction) for direction in _get_shown(source)]
     directions = [*shown, *newest.values()]
-    st.session_state[_SHOWN] = (_get_key(source), directions)
+    st.session_state[_NAMED_SLIDERS] = (_get_key(source), directions)
     return directions
 
 
 def _forget_shown() -> None:
-    for key in (_SHOWN, _LACKS_NAMES):
+    for key in (_NAMED_SLIDERS, _LACKS_NAMES):
         st.session_state.pop(key, None)
 
 

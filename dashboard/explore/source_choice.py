@@ -101,9 +101,9 @@ def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
     return None if step == _LIVE else step
 
 
-def _render_older(run: str, step: int) -> None:
+def _render_older(run_name: str, step: int) -> None:
     """Render which older checkpoint is shown and why, and a button for the newest one."""
-    request = find_step_request(run, step)
+    request = find_step_request(run_name, step)
     if request is None:
         reason = "chosen under Checkpoint"
     elif request.step == step:
@@ -114,4 +114,4 @@ def _render_older(run: str, step: int) -> None:
         st.markdown(
             f":material/history: **Step {step:,}**, not the newest: {reason}.", width="content"
         )
-        st.button("Use the newest", key="use-newest", on_click=request_newest, args=(run,))
+        st.button("Use the newest", key="use-newest", on_click=request_newest, args=(run_name,))

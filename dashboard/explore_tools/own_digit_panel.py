@@ -49,14 +49,14 @@ class _Result:
     """The closest digit that a search has found.
 
     Attributes:
-        run, created: Name and start of the generator's run.
+        run_name, created: Name and start of the generator's run.
         step: Step of the generator.
         class_name: The class that was drawn; "" if the generator knows none.
         target: The person's digit, uint8, in the shape of the generator's pictures.
         inversion: The closest digit and its z.
     """
 
-    run: str
+    run_name: str
     created: str
     step: int
     class_name: str
@@ -191,7 +191,7 @@ def _classify(target: np.ndarray) -> int:
 def _is_current(result: _Result, source: GeneratorSource) -> bool:
     """Return whether a result is of this generator; any step counts while the generator trains."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
-    is_run = (result.run, result.created) == (source.run.name, source.run.created)
+    is_run = (result.run_name, result.created) == (source.run.name, source.run.created)
     return is_run and (source.trainer is not None or result.step == step)
 
 

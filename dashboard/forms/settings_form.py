@@ -37,9 +37,9 @@ from dcgan.sweeps.grid import expand_grid
 _START = "start-buttons"  # Key of the container of its buttons; see `styles/all_pages.css`.
 # Keys of the session.
 _CONFIG, _SOURCE = "form_config", "form_source"
-_FILLED = "form_titled"  # Settings that `fill_form` has set, and the title of a run with them.
-_CHOSEN_PRESET = "form_chosen"
-_FIELDS_NUMBER = "form_number"
+_FILLED = "form_filled"  # Settings that `fill_form` has set, and the title of a run with them.
+_CHOSEN_PRESET = "form_chosen_preset"
+_FIELDS_NUMBER = "form_fields_number"
 _ORIGIN = "form_origin"
 _PRESET = "form_preset"
 

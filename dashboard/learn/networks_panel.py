@@ -10,7 +10,7 @@ from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
 
 # Keys of the session.
-_RENDERED = "learn_was_drawn"
+_RENDERED = "learn_networks_rendered"
 
 
 class NetworksPanel:

@@ -33,8 +33,8 @@ from dcgan.runs.run_folder import Run
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
 _SESSION = "address_session"
-_KEPT_PARAMETERS = "address_words_kept"  # The address before the server restarted.
-_NUM_UPLOADS = "recipe_uploads"
+_KEPT_PARAMETERS = "address_kept_parameters"  # The address before the server restarted.
+_NUM_UPLOADS = "recipe_num_uploads"
 
 
 def open_at_next_run(recipe: Recipe) -> None:

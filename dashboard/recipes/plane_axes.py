@@ -16,8 +16,8 @@ from dashboard.shared import selection
 from dcgan.latent.arithmetic import make_axis_direction, sample_direction
 
 # Keys of the session.
-_SHOWN = "held_axes"  # The `_ShownAxis` of each plane, by generator and key of the choice.
-_OPENED = "kept_directions"  # Directions of opened pictures and links, by name.
+_SHOWN_AXES = "shown_axes"  # The `_ShownAxis` of each plane, by generator and key of the choice.
+_OPENED = "opened_directions"  # Directions of opened pictures and links, by name.
 
 _OPENED_SUFFIX = ", as shown"
 _WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
@@ -148,7 +148,7 @@ def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
         key: One of the keys of `_DEFAULTS`.
     """
     directions = list_directions(source)
-    shown_axes: dict[object, _ShownAxis] = st.session_state.setdefault(_SHOWN, {})
+    shown_axes: dict[object, _ShownAxis] = st.session_state.setdefault(_SHOWN_AXES, {})
     shown = shown_axes.get((source.identity, key))
     is_surveyed = findings_cache.get_findings(source) is not None
     wanted: str | None = st.session_state.get(key + _WANTED)
@@ -193,4 +193,4 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
 
 def _record_choice(source: GeneratorSource, key: str) -> None:
     st.session_state[key + _WANTED] = st.session_state[key]
-    st.session_state.get(_SHOWN, {}).pop((source.identity, key), None)
+    st.session_state.get(_SHOWN_AXES, {}).pop((source.identity, key), None)

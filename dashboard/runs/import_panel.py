@@ -11,7 +11,7 @@ from dcgan.errors import RunError
 from dcgan.export.archive import import_run
 
 # Keys of the session.
-_NUM_UPLOADS = "runs_uploads"
+_NUM_UPLOADS = "runs_num_uploads"
 
 
 def render(trainer: Trainer) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.components.plain_text import escape_markdown
 
 # Keys of the session.
-_OUTCOME = "runs_last_action"
+_LAST_ACTION = "runs_last_action"
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
 
 def set_outcome(outcome: Outcome) -> None:
     """Replace the last action's outcome."""
-    st.session_state[_OUTCOME] = outcome
+    st.session_state[_LAST_ACTION] = outcome
 
 
 def render_notice() -> None:
@@ -49,5 +49,5 @@ def render_problem() -> None:
 
 
 def _get_outcome() -> Outcome:
-    outcome: Outcome = st.session_state.get(_OUTCOME, Outcome())
+    outcome: Outcome = st.session_state.get(_LAST_ACTION, Outcome())
     return outcome

@@ -15,7 +15,7 @@ from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import has_own_title, make_title
 
 # Keys of the session.
-_NUM_SAVED = "runs_num_renamed"
+_NUM_SAVED = "runs_num_saved"
 _PROBLEM = "runs_rename_problem"  # Name of a run, and why its label was not saved.
 
 _MAX_NOTE_SHOWN = 140  # Characters; a longer note would make the other cards of the row taller.

@@ -101,6 +101,6 @@ def take_requested_run() -> str | None:
     return name
 
 
-def make_step_key(run: str, *, is_live: bool) -> str:
-    """Return the key of the choice of a checkpoint; a live run has a key of its own."""
-    return f"source_step_{run}_{is_live}"
+def make_step_key(run_name: str, *, is_live: bool) -> str:
+    """Return the key of the choice of a checkpoint; a live run has another key."""
+    return f"source_step_{run_name}_{is_live}"

@@ -32,7 +32,7 @@ _MAX_SIDE = MAX_CLASS_COLUMNS
 _ROWS, _COLUMNS = 5, 8
 # More columns, such as ten classes, fit twice as large only, and then more rows do.
 _ROWS_OF_WIDE = 7
-_LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen so long ago.
+_LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen this long ago.
 _MILLISECONDS, _FILM_SCALE = 100, 3
 _LOSS_POINTS = 200  # Points of the loss curves beside the film.
 
@@ -275,8 +275,8 @@ def render_downloads(run: Run) -> None:
     )
 
 
-def _open_film(run: str) -> None:
-    st.session_state[_FILM_RUN] = run
+def _open_film(run_name: str) -> None:
+    st.session_state[_FILM_RUN] = run_name
 
 
 def _close_film() -> None:

@@ -30,7 +30,7 @@ from dcgan.latent.walks import PathKind, walk
 # Keys of the session.
 _STRIP = "walk_strip"
 _REPLAYED = "walk_replayed"  # Key of the walk that the replay shows.
-_RENDERED = "walk_shown"
+_RENDERED = "walk_rendered"
 
 _STRIP_FRAMES = 8
 _GAP = 2

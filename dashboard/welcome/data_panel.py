@@ -175,7 +175,7 @@ def _ask_for_class(dataset: ImageDataset, classes: list[ImageClass]) -> int:
     return _ALL if chosen is None else int(chosen)
 
 
-def _render_real(dataset: ImageDataset, chosen: np.ndarray, run: str) -> None:
+def _render_real(dataset: ImageDataset, chosen: np.ndarray, run_name: str) -> None:
     pixels = dataset.pixels[chosen]
     picture = tile(pixels, _ROWS, _COLUMNS)
     picked = render_tiles(
@@ -189,7 +189,7 @@ def _render_real(dataset: ImageDataset, chosen: np.ndarray, run: str) -> None:
         scale=match_mnist_scale(_SCALE, pixels.shape[1]),
     )
     if picked is not None:
-        st.session_state[_PICKED] = (run, int(chosen[picked]))
+        st.session_state[_PICKED] = (run_name, int(chosen[picked]))
 
 
 def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int, seed: int) -> None:
@@ -243,10 +243,10 @@ def _classify(pixels: np.ndarray) -> np.ndarray:
     return digits
 
 
-def _render_similar(dataset: ImageDataset, run: str) -> None:
+def _render_similar(dataset: ImageDataset, run_name: str) -> None:
     """Render the picture that was clicked, and those most similar to it."""
     picked_run, index = st.session_state.get(_PICKED, ("", 0))
-    if picked_run != run or index >= len(dataset):
+    if picked_run != run_name or index >= len(dataset):
         return
     found, distances = find_similar(dataset, index, _NUM_SIMILAR)
 

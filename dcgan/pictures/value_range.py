@@ -132,7 +132,7 @@ def _find_clipping_scale(
 
 
 def _choose_scale(low: float, high: float, storage: Storage) -> Scale:
-    """Return the smallest known scale of the values; of a narrow range, one that stretches it."""
+    """Return the smallest known scale of the values, or one that stretches a narrow range."""
     scale = _find_smallest_known_scale(low, high, storage)
     is_narrow = (high - low) * 255 <= _NARROW_LEVELS * (scale.high - scale.low)
     return Scale(low, high) if is_narrow and high > low else scale

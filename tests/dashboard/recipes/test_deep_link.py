@@ -92,7 +92,7 @@ def test_a_link_keeps_the_direction_that_it_was_made_with(run: Run) -> None:
     page = open_page(run.path.parent, None, run="first", seed="1", **words)
     # This generator was not surveyed yet.
     assert page.session_state["row_direction_wanted"] == "Slant, as shown"
-    kept = page.session_state["kept_directions"]["Slant, as shown"]
+    kept = page.session_state["opened_directions"]["Slant, as shown"]
     np.testing.assert_allclose(kept, [0, 0.6, 0.8, 0], rtol=1e-6)
     assert page.session_state["column_direction_wanted"] == "z 2"
 
@@ -101,7 +101,7 @@ def test_directions_of_one_name_are_both_kept_and_long_names_are_cut(run: Run) -
     along = {"row_vector": (1.0, 0, 0, 0), "column_vector": (0, 1.0, 0, 0)}
     names = {"row_direction": "Slant", "column_direction": "Slant, as shown"}
     page = open_page(run.path.parent, GRID.model_copy(update=along | names))
-    kept = page.session_state["kept_directions"]
+    kept = page.session_state["opened_directions"]
     rows, columns = (page.session_state[f"{key}_wanted"] for key in names)
     assert (kept[rows].tolist(), kept[columns].tolist()) == ([1, 0, 0, 0], [0, 1, 0, 0])
     long = GRID.model_copy(update=along | {"row_direction": "x" * 300})
