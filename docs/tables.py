@@ -64,7 +64,7 @@ def demo_table() -> str:
         ["a run is kept", f"{describe_seconds(bounds.keep_seconds)} from its start"],
         ["runs of one visitor that are kept", f"{bounds.max_kept_per_visitor} at most, the newest"],
         ["runs of all visitors that are kept", f"{bounds.max_kept} at most, the newest"],
-        ["settings that a visitor can change", ", ".join(f"`{it}`" for it in OFFERED_SETTINGS)],
+        ["settings that a visitor can change", ", ".join(f"`{name}`" for name in OFFERED_SETTINGS)],
     ]
     return _table(["bound", "value"], rows)
 

@@ -131,10 +131,10 @@ def _make_line(
     title: str, curve: str, index: int, x: np.ndarray, y: np.ndarray, *, is_own: bool
 ) -> go.Scatter:
     """Make the line of a part of a run; thin if it was measured before the run's last change."""
-    kept = chart_parts.thin(y)
+    indices = chart_parts.thin(y)
     return go.Scatter(
-        x=[float(f"{value:.6g}") for value in x[kept]],
-        y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[kept]],
+        x=[float(f"{value:.6g}") for value in x[indices]],
+        y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[indices]],
         name=_wrap(title),
         legendgroup=str(index),  # Not the title, which another run may have too.
         opacity=1 if is_own else _INHERITED_OPACITY,

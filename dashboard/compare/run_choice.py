@@ -29,8 +29,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
     """
     if _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
-    kept = [name for name in st.session_state[_CHOSEN] if name in runs]
-    st.session_state[_CHOSEN] = kept
+    st.session_state[_CHOSEN] = [name for name in st.session_state[_CHOSEN] if name in runs]
     names = st.multiselect(
         "Runs",
         list(runs),

@@ -28,9 +28,9 @@ def select_first_digit(source: GeneratorSource) -> None:
     digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
     digit = digit if source.digit is None else source.digit
     if findings is None:
-        known = list_clearest_z(source).get(digit) if is_first else None
-        if known is not None:
-            selection.select_z(known, f"the clearest {digit}")
+        clearest_z = list_clearest_z(source).get(digit) if is_first else None
+        if clearest_z is not None:
+            selection.select_z(clearest_z, f"the clearest {digit}")
         elif is_first:
             st.session_state[_UNTOUCHED] = selection.get_current(source.latent_dim).z
         return

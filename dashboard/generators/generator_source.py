@@ -117,8 +117,8 @@ class GeneratorSource:
         """
         if self.class_id is None:
             return None
-        known = {name: index for index, name in enumerate(self.run.config.class_names)}
-        return [known.get(name, self.class_id) for name in names]
+        indices = {name: index for index, name in enumerate(self.run.config.class_names)}
+        return [indices.get(name, self.class_id) for name in names]
 
     def repeat_class(self, num_images: int) -> np.ndarray | None:
         """Return `class_id` once for each image, as `generate` takes it; None if it is None."""

@@ -54,14 +54,16 @@ def list_clearest_z(source: GeneratorSource) -> dict[int, np.ndarray]:
     If the run learned the digits as classes, the samples of each class are searched, whichever
     class the source draws. Empty if the generator is not that of an included run.
     """
-    known = _list_included_findings(source)
-    if not known:
+    findings_by_class = _list_included_findings(source)
+    if not findings_by_class:
         return {}
     from dcgan.latent.survey import sample_survey_latent
 
     z = sample_survey_latent(source.latent_dim)
     return {
-        digit: z[index] for findings in known.values() for digit, index in findings.clearest.items()
+        digit: z[index]
+        for findings in findings_by_class.values()
+        for digit, index in findings.clearest.items()
     }
 
 
@@ -136,7 +138,9 @@ def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
     return {
         f"{prefix}/names": np.array([direction.name for direction in named]),
         f"{prefix}/vectors": np.array([direction.vector for direction in named], np.float32),
-        f"{prefix}/tests": np.array([(it.correlation, it.share_rising) for it in named]),
+        f"{prefix}/tests": np.array(
+            [(direction.correlation, direction.share_rising) for direction in named]
+        ),
         f"{prefix}/clearest": clearest,
     }
 

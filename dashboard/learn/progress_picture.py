@@ -54,9 +54,9 @@ def render() -> None:
 def _read(folder: Path) -> _Progress | None:
     try:
         samples = open_run(folder).samples
-        kept = samples.list_steps()
-        early = [min(kept, key=lambda step: abs(step - wanted)) for wanted in _EARLY_STEPS]
-        steps = sorted({kept[0], *early, kept[-1]})
+        saved_steps = samples.list_steps()
+        early = [min(saved_steps, key=lambda step: abs(step - wanted)) for wanted in _EARLY_STEPS]
+        steps = sorted({saved_steps[0], *early, saved_steps[-1]})
         digits = np.concatenate([samples.read(step)[:_DIGITS] for step in steps])
     except (RunError, IndexError):
         return None

@@ -46,9 +46,9 @@ def write_address(recipe: GridRecipe, *, is_live: bool) -> None:
     """Make the page's address a link to a recipe; without the step while the run trains."""
     session = st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
     parameters = recipe_links.encode(recipe, is_live=is_live)
-    kept = replace_address(urlencode(parameters), session=session, key="address")
-    if kept is not None:
-        st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(kept.removeprefix("?")))
+    earlier_address = replace_address(urlencode(parameters), session=session, key="address")
+    if earlier_address is not None:
+        st.session_state[_KEPT_PARAMETERS] = dict(parse_qsl(earlier_address.removeprefix("?")))
         st.rerun()
 
 

@@ -57,9 +57,9 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     latent_dim = source.latent_dim
     directions = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
     findings = findings_cache.get_findings(source)
-    known = get_included_findings(source) if findings is None else None
-    if known is not None:
-        directions |= {direction.name: direction.vector for direction in known.named}
+    included = get_included_findings(source) if findings is None else None
+    if included is not None:
+        directions |= {direction.name: direction.vector for direction in included.named}
     if findings is not None:
         directions |= {direction.name: direction.vector for direction in findings.named}
         for kind, principal in (("GANSpace", findings.ganspace), ("SeFa", findings.sefa)):

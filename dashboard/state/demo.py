@@ -211,14 +211,14 @@ class Demo:
                 self._current = None
                 self._start_next(now)
             requests = [*self._waiting, *([] if self._current is None else [self._current])]
-            kept = {request.visitor for request in requests}
+            kept_visitors = {request.visitor for request in requests}
             self._seen_at = {
-                visitor: at for visitor, at in self._seen_at.items() if visitor in kept
+                visitor: at for visitor, at in self._seen_at.items() if visitor in kept_visitors
             }
             self._visitors = {
                 session: visitor
                 for session, visitor in self._visitors.items()
-                if visitor in kept or self._is_connected(session)
+                if visitor in kept_visitors or self._is_connected(session)
             }
         if now - self._deleted_at >= _DELETION_SECONDS:
             self._deleted_at = now

@@ -78,7 +78,8 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
         z_by_digit = clear_digits.get_clear_digits(source)
         digits = vector_choice.list_digits(walk_stops.choose_first_stops(source))
         if digits and set(digits) <= z_by_digit.keys():
-            return walk(np.stack([z_by_digit[it] for it in digits]), _STRIP_FRAMES - 1), weights
+            stops = np.stack([z_by_digit[digit] for digit in digits])
+            return walk(stops, _STRIP_FRAMES - 1), weights
         selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
         return np.tile(selected_z, (len(weights), 1)), weights
     seeds = [selection.sample_z(seed, source.latent_dim) for seed in (1, 2)]

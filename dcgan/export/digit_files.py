@@ -132,15 +132,15 @@ def write_digits(
 
 def _choose_classes(run: Run, class_names: Sequence[str], text: str) -> list[int]:
     """Return the classes to draw in turn, as indices in the run's names; [] if it knows none."""
-    known = run.config.class_names
-    if not known and (class_names or text):
+    all_names = run.config.class_names
+    if not all_names and (class_names or text):
         raise ConfigError(
             f"--class: {run.name} knows no classes; train one with --class-conditional, or use "
             "pretrained-classes."
         )
     if text:
-        return parse_class_text(text, known)
-    return [find_class(name, known) for name in class_names or known]
+        return parse_class_text(text, all_names)
+    return [find_class(name, all_names) for name in class_names or all_names]
 
 
 def _generate(

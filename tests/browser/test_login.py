@@ -213,7 +213,7 @@ def tamper(text: str) -> str:
 def test_a_changed_cookie_is_refused(page: Page, studio: Studio) -> None:
     sign_in(page, studio, "Wim")
     cookies = page.context.cookies()
-    (mine,) = (it for it in cookies if it.get("name") == _USER_COOKIE)
+    (mine,) = (cookie for cookie in cookies if cookie.get("name") == _USER_COOKIE)
     payload, timestamp, signature = mine.get("value", "").rsplit(".", 2)
     for forged in (
         f"{tamper(payload)}.{timestamp}.{signature}",

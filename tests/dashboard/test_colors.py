@@ -55,7 +55,9 @@ def test_lines_and_texts_are_readable_on_the_pages(scheme: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_empty_circle_to_choose_is_seen(scheme: str) -> None:
     style = (CONFIG.parents[1] / "styles" / "all_pages.css").read_text(encoding="utf-8")
-    (rule,) = [it for it in style.split("}") if '"stRadioOption"]:not(:has(:checked))' in it]
+    (rule,) = [
+        block for block in style.split("}") if '"stRadioOption"]:not(:has(:checked))' in block
+    ]
     assert f"border-color: {QUIET_COLOR} !important" in rule
     assert contrast(QUIET_COLOR, THEME[scheme]["backgroundColor"]) >= 3
 

@@ -232,7 +232,9 @@ def test_parallel_lines_end_at_the_best_distance(
 ) -> None:
     figure = plot_parallel(compared)
     assert figure is not None
-    dimensions = {it.label: list(it["values"]) for it in figure.data[0].dimensions}
+    dimensions = {
+        dimension.label: list(dimension["values"]) for dimension in figure.data[0].dimensions
+    }
     assert dimensions["Batch size"] == [16, 32]
     assert dimensions["Distance to real digits"] == [4.0, 8.0]
     assert plot_parallel(compared[:1]) is None

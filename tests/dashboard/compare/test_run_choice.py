@@ -97,7 +97,7 @@ def test_the_page_says_first_which_run_is_better_and_marks_its_result(
     distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
     assert "green-badge" in distances["near"]
     assert "green-badge" not in distances["far"]
-    assert [it.value for it in page.subheader][1:] == [
+    assert [element.value for element in page.subheader][1:] == [
         "Results",
         "Settings that differ",
         "Side by side",
@@ -117,7 +117,7 @@ def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(
     for names, state in ((["near"], (False, False)), (["near", "far"], (True, True))):
         page.session_state["compare_runs"] = names
         run_and_read_choice(page)
-        (switch,) = [it for it in page.toggle if it.label == "Logarithmic scale"]
+        (switch,) = [element for element in page.toggle if element.label == "Logarithmic scale"]
         assert (switch.value, switch.disabled) == state
 
 

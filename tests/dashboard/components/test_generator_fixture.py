@@ -14,7 +14,9 @@ COMMITTED: list[Fixture] = json.loads(PATH.read_text(encoding="utf-8"))
 
 
 def pixels_of(fixture: Fixture) -> np.ndarray:
-    return np.stack([np.frombuffer(base64.b64decode(it), np.uint8) for it in fixture["pixels"]])
+    return np.stack(
+        [np.frombuffer(base64.b64decode(digit), np.uint8) for digit in fixture["pixels"]]
+    )
 
 
 def unpack(fixture: Fixture) -> tuple[bytes, np.ndarray]:
@@ -25,7 +27,7 @@ def unpack(fixture: Fixture) -> tuple[bytes, np.ndarray]:
 
 def test_the_committed_digits_are_those_of_keras() -> None:
     current = make_fixtures()
-    assert [it["name"] for it in COMMITTED] == [it["name"] for it in current]
+    assert [fixture["name"] for fixture in COMMITTED] == [fixture["name"] for fixture in current]
     for committed, drawn in zip(COMMITTED, current, strict=True):
         (header, numbers), (expected_header, expected_numbers) = unpack(committed), unpack(drawn)
         assert header == expected_header

@@ -59,8 +59,8 @@ def test_the_outcome_follows_from_the_numbers(
 
 @pytest.mark.parametrize(
     "find_answer",
-    [it.find_answer for it in EXPERIMENTS if it.find_answer is not None],
-    ids=[it.key for it in EXPERIMENTS if it.find_answer is not None],
+    [experiment.find_answer for experiment in EXPERIMENTS if experiment.find_answer is not None],
+    ids=[experiment.key for experiment in EXPERIMENTS if experiment.find_answer is not None],
 )
 def test_a_run_that_ended_before_its_first_measurement_gives_no_answer(
     find_answer: Callable[[RunNumbers, RunNumbers], Answer],
@@ -115,7 +115,7 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
 
 
 def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
-    assert len({it.key for it in EXPERIMENTS}) == len(EXPERIMENTS) >= 8
+    assert len({experiment.key for experiment in EXPERIMENTS}) == len(EXPERIMENTS) >= 8
     for experiment in EXPERIMENTS:
         assert experiment.expected < len(experiment.predictions)
         assert bool(experiment.changed_settings) == bool(experiment.changes)
@@ -130,7 +130,7 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
 
 
 def test_the_experiments_follow_each_other() -> None:
-    assert [find_next(it) for it in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
+    assert [find_next(experiment) for experiment in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
     assert find_experiment("nothing of that name") is None
 
 

@@ -29,7 +29,7 @@ from tests.dashboard.rendering import (
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
-TRAINED = [it for it in EXPERIMENTS if it.find_answer is not None]
+TRAINED = [experiment for experiment in EXPERIMENTS if experiment.find_answer is not None]
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def end_run(trainer: Trainer, run: Run, last: int, **changes: float) -> None:
     live.change(phase="finished")
 
 
-@pytest.mark.parametrize("key", [it.key for it in TRAINED])
+@pytest.mark.parametrize("key", [experiment.key for experiment in TRAINED])
 def test_an_experiment_runs_from_the_prediction_to_its_answer(
     key: str, page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
@@ -81,7 +81,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     assert experiment is not None
     open_experiment(page, key)
     assert "the networks do not learn the classes" in read_texts(page)
-    (start,) = [it for it in page.button if it.label == "Start the experiment"]
+    (start,) = [element for element in page.button if element.label == "Start the experiment"]
     assert start.disabled  # Without a prediction.
     page.radio[0].set_value(0).run()
     press(page, "Start the experiment")
@@ -145,12 +145,12 @@ def test_the_digits_come_before_the_answer_and_the_prediction_is_said_once(
     end_run(trainer, new_run(), 938, real_accuracy=0.99, fake_accuracy=1.0)
     page.run()
     assert page.button(key="experiment-train").label == "Mend it on the Train page"
-    shown = [it.value for it in page.markdown]
+    shown = [element.value for element in page.markdown]
     answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
     watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
     pictures = next(index for index, it in enumerate(shown) if "This run at step" in it)
     assert pictures < answer < watch
-    assert [it.value for it in page.subheader] == ["What happened"]
+    assert [element.value for element in page.subheader] == ["What happened"]
     assert "**Your prediction.**" not in read_texts(page)
 
 
@@ -326,8 +326,10 @@ def test_a_class_that_shares_a_server_sees_the_same_run(
 
 def test_an_unknown_experiment_shows_the_list(page: AppTest) -> None:
     open_experiment(page, "x")
-    assert [it for it in page.button if it.label == "Start the lesson"]
-    assert len([it for it in page.button if it.label[:1].isdigit()]) == len(EXPERIMENTS)
+    assert [element for element in page.button if element.label == "Start the lesson"]
+    assert len([element for element in page.button if element.label[:1].isdigit()]) == len(
+        EXPERIMENTS
+    )
 
 
 def test_a_watcher_sees_a_run_in_training_and_cannot_start_one(

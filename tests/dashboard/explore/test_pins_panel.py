@@ -94,7 +94,7 @@ def test_the_pin_with_the_frame_is_the_one_that_is_deleted(
     assert page.button(key="delete-pin").disabled
     tiles["pick"] = 1
     page.run()
-    assert "Selected: a 1" in [it.value for it in page.caption]
+    assert "Selected: a 1" in [element.value for element in page.caption]
     page.button(key="delete-pin").click().run()
     names = [pin.name for pin in read_pins(get_pins_path(class_run, class_run.path.parent), 4)]
     assert names == ["a 7", "of older times", "of another run"]

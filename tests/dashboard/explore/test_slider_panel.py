@@ -44,7 +44,7 @@ def shown_sliders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     shown: list[str] = []
 
     def render(sliders: list[Slider], **_: object) -> None:
-        shown[:] = [f"{it.label}{'*' if it.is_disabled else ''}" for it in sliders]
+        shown[:] = [f"{slider.label}{'*' if slider.is_disabled else ''}" for slider in sliders]
 
     monkeypatch.setattr(slider_panel, "render_sliders", render)
     monkeypatch.setattr(

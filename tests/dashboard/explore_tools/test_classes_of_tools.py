@@ -64,7 +64,7 @@ def test_a_sheet_of_all_classes_is_the_sample_grid_and_names_them_in_its_files(
     assert not page.exception
     arrays = np.load(io.BytesIO(files["sheet-npz"]()))
     np.testing.assert_array_equal(arrays["z"], sample_fixed_latent(config))
-    assert arrays["class_ids"].tolist() == [it % 10 for it in range(config.num_samples)]
+    assert arrays["class_ids"].tolist() == [index % 10 for index in range(config.num_samples)]
     recipe = read_recipe(files["sheet-png"]())
     assert (recipe["all_classes"], recipe["class_name"]) == (True, "")
 

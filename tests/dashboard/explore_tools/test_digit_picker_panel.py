@@ -45,14 +45,14 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     page = AppTest.from_function(show_sorted_digits)
     first, second = (
         SimpleNamespace(
-            identity=it,
+            identity=identity,
             latent_dim=LATENT_DIM,
             class_name="",
             digit=None,
             digits=tuple(range(10)),
             trainer=None,
         )
-        for it in findings
+        for identity in findings
     )
     page.session_state["source"] = first
     page.run()
@@ -61,9 +61,11 @@ def test_digits_of_another_generator_are_removed_at_once_and_cannot_be_picked(
     assert "Pick one to explore it" in page.caption[0].value
     page.session_state["source"] = second
     page.run()
-    assert [it.value for it in page.caption] == ["Sorting this generator's digits, about 5 s."]
+    assert [element.value for element in page.caption] == [
+        "Sorting this generator's digits, about 5 s."
+    ]
     assert len(page.main.children) == 3  # The others are taken out of sight at once.
-    assert {it.type for it in list(page.main.children.values())[1:]} == {"empty"}
+    assert {element.type for element in list(page.main.children.values())[1:]} == {"empty"}
     findings["second"] = findings["first"]
     clicks[:] = [2]
     page.run()

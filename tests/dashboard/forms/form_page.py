@@ -72,4 +72,4 @@ def get_widget_value(config: TrainingConfig, name: str) -> object:
 
 
 def list_open_expanders(page: AppTest) -> list[str]:
-    return [it.label for it in page.expander if it.proto.expanded]
+    return [element.label for element in page.expander if element.proto.expanded]

@@ -302,7 +302,7 @@ def test_the_form_beside_a_run_shows_errors_too(name: str, came: object, words: 
 
 def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     def get_hints() -> list[str]:
-        found = (it.value.replace("\\", "") for it in page.caption)
+        found = (element.value.replace("\\", "") for element in page.caption)
         return [words for words in found if "preset's" in words]
 
     field(page, "generator_learning_rate").set_value(0.019)
@@ -319,7 +319,7 @@ def test_the_switch_for_classes_can_be_beside_the_button() -> None:
     page = AppTest.from_string(script, default_timeout=60).run()
     (switch,) = page.toggle  # The form has it in no second place.
     assert switch.key == "dataset_classes"
-    assert not any(switch.key == inner.key for it in page.expander for inner in it.toggle)
+    assert not any(switch.key == inner.key for element in page.expander for inner in element.toggle)
     assert switch.value
     switch.set_value(False).run()
     assert "without classes" in page.caption[0].value

@@ -114,7 +114,7 @@ def test_a_run_that_learned_classes_is_asked_for_random_ones(
 
     monkeypatch.setattr(GeneratorSource, "generate", generate)
     judged = judge_pictures(Trainer(tmp_path), run, 6, seed=1)
-    assert judged.fake_classes == [config.class_names[it] for it in drawn[:6]]
+    assert judged.fake_classes == [config.class_names[class_id] for class_id in drawn[:6]]
     assert len(drawn) == 64
     assert set(drawn) == {0, 1, 2}
     assert drawn != [place % 3 for place in range(64)]

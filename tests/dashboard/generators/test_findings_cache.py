@@ -88,7 +88,7 @@ def test_there_are_no_findings_before_the_first_survey(live: GeneratorSource) ->
 def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: findings_cache.ensure_complete_findings(live), range(6)))
-    assert all(it is found[0] for it in found)
+    assert all(result is found[0] for result in found)
     once = trainer_of(live).num_drawn
     findings_cache.ensure_complete_findings(
         GeneratorSource(live.run, None, live.trainer)

@@ -153,7 +153,7 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
     monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show()
     page.button(key="adopt-first-1").click().run()
-    (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
+    (adopted,) = [listed for listed in list_runs(trainer.root)[0] if listed.name != "first"]
     # The plan of two epochs is done, so it trains as long again.
     assert continued == [(adopted.name, 2)]
     assert "One of them goes on in a run of its own." in read_texts(page)
@@ -170,7 +170,7 @@ def test_after_a_rollback_its_results_are_gone_with_their_trials(run: Run) -> No
     assert list_study_steps(run) == [13]
     assert list((run.path / TRIALS).glob("*/")) == []
     page = show()
-    assert [it.label for it in page.expander] == ["Remedies that were tried at step 13"]
+    assert [element.label for element in page.expander] == ["Remedies that were tried at step 13"]
     assert read_texts(page) == ""
 
 
@@ -263,7 +263,7 @@ def test_the_page_says_from_where_an_adopted_remedy_goes_on(
     monkeypatch.setattr(trainer, "continue_run", lambda run, **plan: True)
     page = show()
     page.button(key="adopt-first-1").click().run()
-    (adopted,) = [it for it in list_runs(trainer.root)[0] if it.name != "first"]
+    (adopted,) = [listed for listed in list_runs(trainer.root)[0] if listed.name != "first"]
     words = "Continues from step 40 with Generator learning rate 0.0005."
     assert page.session_state["announced_run"] == (adopted.name, words)
     assert page.session_state["focus_request"]["target"] == "status"  # At the top of the page.

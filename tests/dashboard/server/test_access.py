@@ -114,7 +114,7 @@ def test_a_click_on_a_hidden_button_is_refused(
     shown.button(key=key).click().run()
     assert [text.startswith("Refused") for text in refusals] == [True]
     assert len(shown.exception) == 1
-    assert [it.path for it in list_runs(trainer.root)[0]] == [run.path]
+    assert [listed.path for listed in list_runs(trainer.root)[0]] == [run.path]
     assert trainer.snapshot().phase == "idle"
 
 

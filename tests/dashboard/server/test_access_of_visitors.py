@@ -53,10 +53,10 @@ def test_a_visitor_sees_public_runs_and_their_own(
     run = new_run()
     for visitor in ("me", "somebody else"):
         new_run(path=get_visitor_folder(trainer.root, visitor) / f"of {visitor}")
-    assert [it.name for it in access.list_runs(trainer.root)[0]] == [run.name]
+    assert [listed.name for listed in access.list_runs(trainer.root)[0]] == [run.name]
     monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
     monkeypatch.setattr(access, "get_visitor", lambda: "me")
-    assert [it.name for it in access.list_runs(trainer.root)[0]] == ["of me", run.name]
+    assert [listed.name for listed in access.list_runs(trainer.root)[0]] == ["of me", run.name]
 
 
 def test_a_visitor_sees_anybodys_run_in_training_and_only_their_own_when_it_has_ended(

@@ -71,7 +71,7 @@ def test_no_script_requests_an_absolute_path() -> None:
     assert len(scripts) > 10
     absolute = re.compile(r"""["'`]/(?![/*])[A-Za-z_]|location\.origin""")
     found = [(file.name, *absolute.findall(file.read_text(encoding="utf-8"))) for file in scripts]
-    assert [it for it in found if len(it) > 1] == []
+    assert [result for result in found if len(result) > 1] == []
 
 
 async def send_path(scope: Scope, receive: Receive, send: Send) -> None:

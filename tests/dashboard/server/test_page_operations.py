@@ -43,7 +43,9 @@ def request_writes(tmp_path: Path) -> list[BackendOperationResponse]:
     install, dismiss = BackendOperationRequest(), BackendOperationRequest()
     install.install_skills.SetInParent()
     dismiss.dismiss_skills_nudge.SetInParent()
-    return [asyncio.run(dispatcher.dispatch(it, "a session")) for it in (install, dismiss)]
+    return [
+        asyncio.run(dispatcher.dispatch(request, "a session")) for request in (install, dismiss)
+    ]
 
 
 @pytest.mark.usefixtures("restricted")

@@ -55,9 +55,11 @@ def list_private_attributes(file: Path) -> set[str]:
     """Return the private attributes that a file reads and does not define."""
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
-    defined = {it.attr for it in attributes if isinstance(it.ctx, ast.Store)}
-    defined |= {it.name for it in nodes if isinstance(it, ast.FunctionDef | ast.AsyncFunctionDef)}
-    private = {it.attr for it in attributes if re.match("_[^_]", it.attr)}
+    defined = {attribute.attr for attribute in attributes if isinstance(attribute.ctx, ast.Store)}
+    defined |= {
+        node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    private = {attribute.attr for attribute in attributes if re.match("_[^_]", attribute.attr)}
     return private - defined - {"_fields", "_replace"}  # The public ones of a named tuple.
 
 

@@ -127,4 +127,6 @@ def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> 
 
 def test_no_term_names_a_flag_of_the_command_line() -> None:
     entries = [entry for chapter in list_chapters() for entry in chapter.entries]
-    assert not [it.key for it in entries if " --" in " ".join((it.meaning, *it.allowed))]
+    assert not [
+        entry.key for entry in entries if " --" in " ".join((entry.meaning, *entry.allowed))
+    ]

@@ -266,7 +266,7 @@ def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(
     trainer.demo.update()  # Looks for old runs too.
     assert trainer.demo.owns("a", run)
     assert run.exists()
-    assert run.path not in [it.path for it in list_runs(trainer.root)[0]]
+    assert run.path not in [listed.path for listed in list_runs(trainer.root)[0]]
     assert trainer.external_runs.observe(run.name).snapshot is not None  # Once it has ended.
     trainer.demo.stop("a", run)
     script.advance()

@@ -45,7 +45,7 @@ def test_tabs_that_ask_at_once_share_one_reading(run: Run, loading_threads: list
     with ThreadPoolExecutor(4) as tabs:
         found = list(tabs.map(lambda _: load_all_pictures(run), range(4)))
     assert len(loading_threads) == 1
-    assert all(it is found[0] for it in found)
+    assert all(result is found[0] for result in found)
     assert len(load_some_pictures(run)) == 100
 
 

@@ -41,7 +41,7 @@ def show(snapshot: Snapshot) -> AppTest:
 
 def test_the_value_of_real_digits_is_below_each_figure() -> None:
     page = show(Snapshot(config=TrainingConfig(), evaluations=(REPORT,)))
-    assert [(it.label, it.value, it.delta) for it in page.metric] == [
+    assert [(element.label, element.value, element.delta) for element in page.metric] == [
         ("Distance to real images", "1.23", "real 0.07"),
         ("Precision", "81.0%", "real 90.0%"),
         ("Recall", "50.0%", "real 80.0%"),
@@ -51,7 +51,7 @@ def test_the_value_of_real_digits_is_below_each_figure() -> None:
 def test_a_figure_without_a_value_of_real_digits_is_shown_alone() -> None:
     asked = replace(REPORT, metrics={**REPORT.metrics, "as_asked": 0.9})
     page = show(Snapshot(config=TrainingConfig(), evaluations=(asked,)))
-    assert [(it.value, it.delta) for it in page.metric][-1] == ("90.0%", "")
+    assert [(element.value, element.delta) for element in page.metric][-1] == ("90.0%", "")
 
 
 def test_the_measurement_after_a_stop_is_said_until_it_is_there() -> None:

@@ -85,7 +85,9 @@ def test_a_visitor_starts_a_bounded_run_with_the_offered_settings_only(starts: N
 
 def test_a_wrong_value_is_explained_and_nothing_starts(starts: NotedStarts) -> None:
     page = show()
-    (field,) = [it for it in page.text_input if it.label == get_setting_label("only_classes")]
+    (field,) = [
+        element for element in page.text_input if element.label == get_setting_label("only_classes")
+    ]
     field.set_value("no digit").run()
     page.button(key="start-training").click().run()
     assert get_setting_label("only_classes") in str(page.error[0].value)
@@ -154,7 +156,7 @@ def test_an_ended_run_stays_in_sight_while_the_next_visitor_trains(
     page.run()
     assert page.session_state["shown_run"] == "run"
     choice = page.selectbox(key="shown_run_widget")
-    assert [str(it) for it in choice.options] == ["The new run (trained here)", "Mine"]
+    assert [str(option) for option in choice.options] == ["The new run (trained here)", "Mine"]
     assert "Start training" in list_buttons(page)
     # Nobody else finds it.
     assert list_runs(starts.trainer.root)[0] == []

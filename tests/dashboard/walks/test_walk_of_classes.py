@@ -71,7 +71,9 @@ def is_same_hand(walk: AppTest) -> bool:
 def expect_first_shown(walk: AppTest) -> None:
     """Expect that the walk before the panel was rendered is the one that it shows."""
     for first, shown in zip(
-        walk.session_state["first"], (walk.session_state[it] for it in ("z", "shown")), strict=True
+        walk.session_state["first"],
+        (walk.session_state[key] for key in ("z", "shown")),
+        strict=True,
     ):
         np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 places, and of 8 of 40 frames.
 
