@@ -7,7 +7,6 @@ from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,
     suggest_lower_both_rates,
-    suggest_lower_discriminator_rate,
     suggest_lower_generator_rate,
     suggest_new_run,
     suggest_rollback,
@@ -33,6 +32,7 @@ from dcgan.diagnosis.thresholds import (
     WARM_UP_STEPS,
     WORSE_FACTOR,
 )
+from dcgan.diagnosis.unusual_rates import explain_useless_discriminator, suggest_usual_rates
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
@@ -156,11 +156,10 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
                 f"Precision: {precision:.0%} look real (alarm up to {UNLIKE_PRECISION:.0%}).",
                 *describe_distances(window),
             ),
-            "Usually the discriminator's learning rate is far too high, so that its feedback "
-            "changes too fast.",
+            explain_useless_discriminator(config),
             (
                 *suggest_rollback(window.rollback_step),
-                *suggest_new_run(suggest_lower_discriminator_rate(config)),
+                *suggest_usual_rates(config),
                 STOP,
             ),
         )

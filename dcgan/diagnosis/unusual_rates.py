@@ -8,7 +8,7 @@ from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
-from dcgan.diagnosis.actions import Action
+from dcgan.diagnosis.actions import Action, suggest_lower_discriminator_rate, suggest_new_run
 
 RATES = ("generator_learning_rate", "discriminator_learning_rate")
 
@@ -47,10 +47,9 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
         rate is not unusual.
     """
     preset, _ = find_closest_preset(config)
-    rate = getattr(TrainingConfig.preset(preset), name)
+    rate = _find_usual_rate(name, config)
     ratio = value / rate
-    # Rounded, as 0.02 / 0.002 is a little more than 10.
-    if round(max(ratio, 1 / ratio), 6) < _UNUSUAL_FACTOR:
+    if not _is_unusual(value, rate):
         return ""
     multiple = f"{ratio:,.3g} times" if ratio > 1 else f"1/{1 / ratio:,.3g} of"
     return (
@@ -59,7 +58,55 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
     )
 
 
-def _moves_away(name: str, config: TrainingConfig, changes: Mapping[str, float]) -> bool:
+def suggest_usual_rates(config: TrainingConfig) -> tuple[Action, ...]:
+    """Suggest a new run for pictures that are like nothing in the data.
+
+    Returns:
+        A new run with the closest preset's rates in place of unusual ones and of a lower
+        discriminator learning rate; without these, with a lower discriminator learning rate.
+    """
+    changes = {}
+    for name in RATES:
+        value, usual = getattr(config, name), _find_usual_rate(name, config)
+        is_slow = name == "discriminator_learning_rate" and value < usual
+        if is_slow or _is_unusual(value, usual):
+            changes[name] = usual
+    if changes:
+        return (Action("new_run", changes),)
+    return suggest_new_run(suggest_lower_discriminator_rate(config))
+
+
+def explain_useless_discriminator(config: TrainingConfig) -> str:
+    """Return why the discriminator of such a run probably gives no useful feedback."""
+    name = "discriminator_learning_rate"
+    rate, usual = getattr(config, name), _find_usual_rate(name, config)
+    if rate < usual:
+        return (
+            "Usually the discriminator learns too slowly to be a useful critic: it hardly "
+            "tells real images from fakes, so the generator does not find out what to improve."
+        )
+    if rate > usual:
+        return (
+            "Usually the discriminator's learning rate is too high, so that its feedback changes "
+            "too fast."
+        )
+    return (
+        "Usually the discriminator's feedback is of no use: it learns too fast or too slowly for "
+        "this generator."
+    )
+
+
+def _find_usual_rate(name: str, config: TrainingConfig) -> float:
+    """Return a learning rate of the closest preset."""
     preset, _ = find_closest_preset(config)
-    rate, value = getattr(TrainingConfig.preset(preset), name), getattr(config, name)
+    return float(getattr(TrainingConfig.preset(preset), name))
+
+
+def _is_unusual(value: float, usual: float) -> bool:
+    # Rounded, as 0.02 / 0.002 is a little more than 10.
+    return round(max(value / usual, usual / value), 6) >= _UNUSUAL_FACTOR
+
+
+def _moves_away(name: str, config: TrainingConfig, changes: Mapping[str, float]) -> bool:
+    rate, value = _find_usual_rate(name, config), getattr(config, name)
     return name in changes and (changes[name] - value) * (rate - value) < 0

@@ -18,6 +18,7 @@ from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 from dcgan.remedies.study_files import write_study
 from dcgan.runs.run_folder import Run
 from tests.dashboard.rendering import list_buttons, list_captions, prepare_panel, run_page
+from tests.healthy_run import evaluation
 from tests.reports import step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -139,6 +140,20 @@ def test_an_ended_run_suggests_settings_for_a_new_one(run: Run) -> None:
     ]
     page = show_verdict(run, 0.33, fake_accuracy=0.1, phase="stopped")
     assert list_buttons(page) == [TEST_REMEDIES]
+
+
+def test_a_finished_run_of_noise_suggests_a_new_run_with_the_default_rate(run: Run) -> None:
+    snapshot = Snapshot(
+        phase="finished",
+        run=run,
+        config=run.config.replace(discriminator_learning_rate=0.0001),
+        history=tuple(step_report(step) for step in range(20, 1200, 20)),
+        evaluations=(evaluation(precision=0.0),),
+    )
+    page = run_page(prepare_panel(render_panel, snapshot=snapshot))
+    assert list_buttons(page)[0] == "Set up a new run with Discriminator learning rate 0.002"
+    assert verdict_panel.has_primary_action(snapshot)
+    assert any("learns too slowly" in text.value for text in page.markdown)
 
 
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.diagnosis.actions import Action
+from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.unusual_rates import describe_suspects, describe_unusual_rate
-from tests.healthy_run import steps, verdict_on
+from tests.healthy_run import evaluation, steps, verdict_on
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -52,3 +53,65 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         config = TrainingConfig.create(generator_learning_rate=rate)
         actions = [Action("lower_generator_rate", changes={name: changed})]
         assert bool(describe_suspects(config, actions)) == is_suspect
+
+
+@pytest.mark.parametrize(
+    ("preset", "rates", "cause", "changes"),
+    [
+        (
+            "fast",
+            {"discriminator_learning_rate": 0.0001},
+            "Suspect this first: Discriminator learning rate 0.0001 is 1/20 of the Fast preset's "
+            "0.002. Usually the discriminator learns too slowly",
+            {"discriminator_learning_rate": 0.002},
+        ),
+        (
+            "fast",
+            {"discriminator_learning_rate": 0.0005},
+            "Usually the discriminator learns too slowly",
+            {"discriminator_learning_rate": 0.002},
+        ),
+        (
+            "classic",
+            {"discriminator_learning_rate": 0.00001},
+            "Suspect this first: Discriminator learning rate 0.00001 is 1/20 of the Classic "
+            "preset's 0.0002. Usually the discriminator learns too slowly",
+            {"discriminator_learning_rate": 0.0002},
+        ),
+        (
+            "fast",
+            {"discriminator_learning_rate": 0.04},
+            "Suspect this first: Discriminator learning rate 0.04 is 20 times the Fast preset's "
+            "0.002. Usually the discriminator's learning rate is too high",
+            {"discriminator_learning_rate": 0.002},
+        ),
+        (
+            "fast",
+            {"generator_learning_rate": 0.0001},
+            "Suspect this first: Generator learning rate 0.0001 is 1/20 of the Fast preset's "
+            "0.002. Usually the discriminator's feedback is of no use",
+            {"generator_learning_rate": 0.002},
+        ),
+        (
+            "fast",
+            {},
+            "Usually the discriminator's feedback is of no use",
+            {"discriminator_learning_rate": 0.0005},
+        ),
+    ],
+)
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_pictures_like_nothing_are_explained_by_the_changed_rate(
+    preset: str,
+    rates: dict[str, float],
+    cause: str,
+    changes: dict[str, float],
+    has_ended: bool,
+) -> None:
+    config = TrainingConfig.preset(preset, **rates)
+    noise = evaluation(precision=0.0)
+    verdict = diagnose(steps(), [noise], [], config, has_ended=has_ended)
+    assert verdict.headline == "Diverging: the pictures are like nothing in the data."
+    assert verdict.cause.startswith(cause)
+    first, *_ = verdict.actions
+    assert first == Action("new_run", changes)
