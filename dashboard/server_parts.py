@@ -1,6 +1,6 @@
 """The parts of the server: the page script, routes, middleware, start and shutdown.
 
-A request passes the middleware in the order of the list. The page script is a file of its own,
+A request passes the middleware in the order of the list. The page script is a separate file,
 `page_frame.py`, because Streamlit would run the server's file with every page.
 """
 

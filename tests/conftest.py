@@ -46,7 +46,7 @@ _TRAINING_FILES = (
     "test_write_a_number.py",
 )
 
-# Browser tests of these files start servers of their own; longest first.
+# Browser tests of these files start their own servers; longest first.
 _OWN_SERVERS = (
     "test_server.py",
     "test_login.py",

@@ -1,4 +1,4 @@
-"""Modules that Python loads, in a process of its own."""
+"""Modules that Python loads, in a separate process."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _find_end(each: ComparedRun, axis: Axis) -> float:
 
 
 def describe_continuations(compared: Sequence[ComparedRun], axis: Axis) -> list[tuple[str, str]]:
-    """Return the titles of the included runs that go on beyond the edge, and where they end."""
+    """Return the titles of the included runs that continue beyond the edge, and where they end."""
     edge = find_edge(compared, axis)
     continuations = []
     for each in compared:

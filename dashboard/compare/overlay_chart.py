@@ -71,7 +71,7 @@ def plot_overlay(
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_edge(compared, axis)
-    cut: list[go.Scatter] = []  # Lines that go on beyond the right edge.
+    cut: list[go.Scatter] = []  # Lines that continue beyond the right edge.
     for index, each in enumerate(compared):
         x, y = _compute_points(each, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
@@ -183,7 +183,7 @@ def choose_color(index: int) -> str:
 
 
 def _wrap(name: str) -> str:
-    """Return a name as lines of HTML for the legend; a branch's origin has a line of its own."""
+    """Return a name as lines of HTML for the legend; a branch's origin has a separate line."""
     parts = name.replace(" (", "\n(").split("\n") if len(name) > _LEGEND_WIDTH else [name]
     lines = [line for part in parts for line in textwrap.wrap(part, _LEGEND_WIDTH)]
     return "<br>".join(map(html.escape, lines))

@@ -26,7 +26,7 @@ def render_field(
 ) -> object:
     """Render the widget of one setting; return its value. An invalid value is marked.
 
-    Number fields have no bounds of their own, so that the settings' own message explains a wrong
+    Number fields have no bounds, so that the settings' own message explains a wrong
     value instead of the browser's.
 
     Args:

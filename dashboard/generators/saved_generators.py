@@ -89,7 +89,7 @@ class WeightsSampler:
 
         Args:
             run: The run of the weights, for error messages.
-            weights: As from `Sampler.get_weights`; None for the initial weights.
+            weights: Those of `Sampler.get_weights`; None for the initial weights.
             z: Latent batch, shape (num, latent_dim), float32.
             classes: The class of each image, or the weights of the classes, (num, num_classes).
 

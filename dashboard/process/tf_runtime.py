@@ -25,7 +25,7 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 # Two threads, so that a page with many images does not block the others. Work that takes seconds
-# has a thread of its own, because it may itself wait for one of the two.
+# has a separate thread, because it may itself wait for one of the two.
 _page_pool = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
 _long_pool = ThreadPoolExecutor(1, thread_name_prefix="long-work")
 

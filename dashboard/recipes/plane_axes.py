@@ -176,7 +176,7 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         key: One of the keys of `_DEFAULTS`.
     """
     name, vector = settle_axis(source, key)
-    # The wanted name has a key of its own, as a default is shown until it is available.
+    # The wanted name has a separate key, as a default is shown until it is available.
     st.session_state[key] = name
     names = list_directions(source)
     st.selectbox(

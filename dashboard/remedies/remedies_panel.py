@@ -40,7 +40,7 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
         )
         seconds = TRIAL_SECONDS if study is None else study.seconds
         st.caption(
-            f"Each trains for {seconds:g} s in a run of its own; the tested run does not change. "
+            f"Each trains for {seconds:g} s in a separate run; the tested run does not change. "
             "Stop training ends the test and keeps the results so far."
         )
         if study is None:  # It is written when the run is saved.

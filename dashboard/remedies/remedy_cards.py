@@ -203,7 +203,7 @@ def summarize(study: Study) -> str:
     """Return the result in a sentence or two, as Markdown."""
     if study.adopted:
         return (
-            f"**Remedies tried at step {study.step:,}.** One of them goes on in a run of its own."
+            f"**Remedies tried at step {study.step:,}.** One of them continues as a separate run."
         )
     if not find_effects(study):
         return f"**{count_measured(study)}.** There is nothing to compare yet."

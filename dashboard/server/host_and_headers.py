@@ -83,7 +83,7 @@ def is_loopback(address: str | None) -> bool:
 def is_known_host(host: str) -> bool:
     """Return whether a request may use a host name, with or without a port.
 
-    Another site can point a name of its own at this machine, and its pages could then send requests
+    Another site can point its own name at this machine, and its pages could then send requests
     to this server as if it were theirs (DNS rebinding). Only names that nobody else controls are
     accepted: IP addresses, the machine's own name, names of a hosting service, and those in
     HOSTS_VARIABLE.

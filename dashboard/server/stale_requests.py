@@ -56,7 +56,7 @@ class PageScriptRunner(ScriptRunner):
 class PageRequest(RerunData):
     """Streamlit's request to run a script; a poll's request changes no widget.
 
-    A poll does not need the values of widgets: each change by a person has a request of its own.
+    A poll does not need the values of widgets: each change by a person has its own request.
 
     Attributes:
         is_poll: Whether only a fragment's poll has caused the request, not a person.

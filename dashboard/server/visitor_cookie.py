@@ -32,7 +32,7 @@ def make_cookie(*, is_encrypted: bool) -> str:
 
     Args:
         is_encrypted: Whether the browser uses HTTPS. If so, the cookie also works where another
-            site shows the page in a frame; each such site then has a cookie of its own.
+            site shows the page in a frame; each such site then has its own cookie.
     """
     scope = "SameSite=None; Secure; Partitioned" if is_encrypted else "SameSite=Lax"
     path = read_base_path() or "/"

@@ -15,10 +15,10 @@ from dcgan.runs.run_folder import Run
 
 
 def plan_more(run: Run, step: int, seconds: float) -> tuple[int | None, float | None]:
-    """Return the epochs and the seconds by which a run goes on; both None before its planned end.
+    """Return the epochs and seconds to continue a run for; both None before its planned end.
 
     Args:
-        run: The run. After its planned end it goes on for as long again.
+        run: The run. After its planned end it is continued for as long again.
         step, seconds: How far it has come.
     """
     is_done = run.config.is_done(step, seconds, run.dataset.num_images)

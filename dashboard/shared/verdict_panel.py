@@ -70,7 +70,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
             may_try = may_try and _read_results(snapshot) is None
-            # In a container of their own, so that a narrow page wraps all of them together.
+            # In a separate container, so that a narrow page wraps all of them together.
             with st.container(
                 horizontal=True, vertical_alignment="center", width="content", key="verdict-actions"
             ):

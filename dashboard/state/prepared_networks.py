@@ -48,7 +48,7 @@ class PreparedNetworks:
         self._is_closed = threading.Event()
 
     def prepare(self, after_seconds: float = 0.0) -> None:
-        """Prepare networks in a thread of its own, if there are none and nothing trains by then."""
+        """Prepare networks in a separate thread, if there are none and nothing trains by then."""
         if not self._is_closed.is_set():
             # Not a daemon, even if this thread is one: if the interpreter ended in the middle of
             # TensorFlow's work, the process would abort.

@@ -199,7 +199,7 @@ def _stop_visitors(demo: Demo, run: Run) -> None:
 def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
     first = find_first_step(snapshot)
-    # The panel with results of remedies has a button to continue of its own.
+    # The panel with results of remedies has its own button to continue.
     if access.may_operate() and not verdict_panel.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),

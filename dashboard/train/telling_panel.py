@@ -1,4 +1,4 @@
-"""A measurement on request: can a program tell the generator's pictures from real ones?"""
+"""The measurement of how well a program tells the generator's pictures from real ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SEED = 12
 
 
 @dataclass(frozen=True)
-class _Found:
+class _StepAnswers:
     """The answers about the pictures of a step."""
 
     step: int
@@ -39,7 +39,7 @@ class _Found:
 def render(trainer: Trainer, run: Run) -> None:
     """Render the button, and the last answers about this run; nothing on a public demo.
 
-    There, one visitor would take a core from all others for a minute.
+    On a demo, one visitor would take a core from all others for a minute.
     """
     if trainer.demo is not None:
         return
@@ -72,20 +72,20 @@ def _find_missing_package() -> str:
     return ""
 
 
-def _measure(trainer: Trainer, run: Run) -> _Found:
+def _measure(trainer: Trainer, run: Run) -> _StepAnswers:
     tf_runtime.prepare()
     dataset = load_all_pictures(run)
     num = sum(choose_sizes(len(dataset)))
     z = sample_latent(_SEED, num, run.config.latent_dim)
     classes = draw_classes(run.config, dataset, num)
-    # All pictures by the same weights, though the run trains on.
+    # All pictures are drawn with the same weights, although the run trains on.
     generator = GeneratorSource(run, None, trainer).freeze()
     pictures = generator.generate(z, classes)
     answers = tf_runtime.run_long_work(tell_apart, pictures, dataset)
-    return _Found(generator.step, answers)
+    return _StepAnswers(generator.step, answers)
 
 
-def _render_answers(found: _Found, noun: str) -> None:
+def _render_answers(found: _StepAnswers, noun: str) -> None:
     answers = found.answers
     rows = [
         {

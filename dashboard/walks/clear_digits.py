@@ -43,7 +43,7 @@ class ShownGenerator:
         """Return whether a source has this generator.
 
         The generator in training and the newest checkpoint count as the same, so that nothing
-        changes when a training ends or goes on.
+        changes when a training ends or is continued.
         """
         other, steps = ShownGenerator.of(source), {self.step, source.step}
         is_same_step = len(steps) == 1 or steps == {None, source.run.checkpoints.find_newest()}

@@ -225,7 +225,7 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
     Args:
         figure: The figure.
         levels: The colour of the line at each value.
-        name: Name of all lines in the legend; "" for none. The lines have no labels of their own,
+        name: Name of all lines in the legend; "" for none. The lines themselves have no labels,
             which would cover the curves, or take a fifth of the width of a phone.
     """
     for y, color in levels.items():

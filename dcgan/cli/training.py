@@ -45,7 +45,7 @@ def train_to_end(
     """Train until the run is finished or the first signal comes; print the run's folder last.
 
     Args:
-        run, gan, dataset: As from `recording.start_run`.
+        run, gan, dataset: What `recording.start_run` returns.
         interrupted: The signals received so far; see `signals.collect_signals`.
         channel: To the other workers of the run, if it has any.
         profile: Whether to write a TensorFlow profile.

@@ -32,8 +32,8 @@ class DistributedGAN:
 
         Args:
             gan: The chief's DCGAN, on the channel's strategy.
-            channel: The channel to the other workers, which have made their DCGANs, as by
-                `workers.make_gan`.
+            channel: The channel to the other workers, which have made their DCGANs, such
+                as with `workers.make_gan`.
 
         Raises:
             WorkerError: If another worker is gone.

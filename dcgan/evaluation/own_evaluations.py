@@ -21,7 +21,7 @@ _CHANGE_NAMES: dict[Event, str] = {
 def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
     """Return the last event that changed a run; None without one.
 
-    A branch with the same settings only continues the run, so it is no change.
+    The event "continued" is no change, because the run learns as before.
 
     Args:
         events: Oldest first.

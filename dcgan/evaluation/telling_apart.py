@@ -231,7 +231,7 @@ def _count_shapes(pictures: np.ndarray) -> np.ndarray:
         for place in range(9):
             row, column = divmod(place, 3)
             patterns |= padded[:, row : row + height, column : column + width] << place
-        # Every picture has bins of its own, so that one call counts all.
+        # Every picture has its own bins, so that one call counts all.
         bins = patterns.reshape(num, -1) + _NUM_PATTERNS * np.arange(num)[:, np.newaxis]
         counts = np.bincount(bins.ravel(), minlength=_NUM_PATTERNS * num)
         parts.append(

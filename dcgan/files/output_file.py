@@ -56,7 +56,7 @@ def writing_folder(out: Path) -> Iterator[Path]:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise OutputError(f"--out: {out} exists and is not empty; give a new folder.")
         with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".export-") as hidden:
-            # A folder of its own, because the temporary one is readable by its owner only.
+            # A separate folder, because the temporary one is readable by its owner only.
             folder = Path(hidden) / "folder"
             folder.mkdir()
             yield folder

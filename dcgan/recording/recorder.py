@@ -54,7 +54,7 @@ def record(
     Between two reports the consumer may call `change_settings` or `roll_back`.
 
     Args:
-        run: The run, locked, as from `start_run` and `continue_run`.
+        run: The run, locked, from `start_run` or `continue_run`.
         gan: Its networks.
         dataset: Its training images.
         retry: Called after each failed write; may wait, and returns whether to try again.

@@ -24,8 +24,8 @@ def plan_trials(actions: Iterable[Action], checkpoint_steps: Collection[int]) ->
 
     Args:
         actions: Actions that the verdict suggests.
-        checkpoint_steps: Steps whose checkpoints the run has; others cannot be returned to. A
-            branch has none of its parent's.
+        checkpoint_steps: Steps whose checkpoints the run has; it cannot return to other steps. A
+            branch has no checkpoints of its parent.
 
     Returns:
         The trials in order; none if no action can be tried.

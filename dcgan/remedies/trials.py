@@ -65,7 +65,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
 
     Raises:
         DCGANError: If the run cannot be continued. The study then has the message as the trial's
-            problem. After one of `MACHINE_ERRORS` it has not, and the trial can be prepared again.
+            problem. After one of `MACHINE_ERRORS` it does not: the trial can be prepared again.
     """
     study = read_study(run, step)
     trial = study.trials[number]
@@ -164,9 +164,8 @@ def train_trial(
     """
     first_step = gan.step
     try:
-        recording = record(
-            trial_run, gan, dataset, retry, evaluates_last_step=False
-        )  # Measured below.
+        # The last step is measured below.
+        recording = record(trial_run, gan, dataset, retry, evaluates_last_step=False)
         with contextlib.closing(recording) as reports:
             if read_study(run, step).before is None and first_step == step:
                 before, real_metrics = measure_generator(gan, run.config, dataset)

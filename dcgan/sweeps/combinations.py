@@ -86,7 +86,7 @@ def assign_folders(
     """Assign a folder to each run of a sweep.
 
     Args:
-        configs: The settings of the runs, as from `grid.expand_grid`.
+        configs: The settings of the runs, from `grid.expand_grid`.
         varied: The names of the settings that differ.
         root: The folder of the runs.
 

@@ -20,7 +20,7 @@ SIDE = 64  # Pixels; reading them makes them smaller.
 
 
 def find_fonts(letters: str) -> list[Path]:
-    """Find the TrueType fonts that have all letters, each with a shape of its own."""
+    """Find the TrueType fonts that have all letters, each with another shape."""
     found = []
     for path in sorted(file for place in FONT_FOLDERS for file in Path(place).rglob("*.ttf")):
         font = ImageFont.truetype(path, 32)

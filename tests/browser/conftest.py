@@ -135,7 +135,7 @@ def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture(scope="package")
 def shared_profile(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
-    """Open a profile for all tests that need none of their own, and a list of its problems."""
+    """Open a profile for all tests that need no separate one, and a list of its problems."""
     problems: list[str] = []
     context = _open_profile(browser, problems)
     context.new_page()

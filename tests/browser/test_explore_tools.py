@@ -233,7 +233,7 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
         arg=[field.element_handle(), stage.element_handle()],
     )
     open_tool(page, "Draw")
-    # The grid is below the drawing square: this tool shows a picture of its own.
+    # The grid is below the drawing square: this tool shows another picture.
     page.wait_for_function(
         """() => document.querySelector(".st-key-explore-stage").getBoundingClientRect().top
             > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom"""

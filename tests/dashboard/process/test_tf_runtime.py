@@ -14,7 +14,7 @@ from dashboard.process import tf_runtime
 from tests.forked_python import run_python
 
 on_linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="threads have a priority of their own on Linux"
+    sys.platform != "linux", reason="each thread has its own priority on Linux"
 )
 
 # Keras numbers layers of the same name: a cleared session starts again with "dense".
@@ -136,7 +136,7 @@ def test_a_number_of_threads_from_the_environment_is_kept(
 
 def test_work_for_pages_runs_in_two_threads_and_raises_its_errors() -> None:
     names: set[str] = set()
-    for _ in range(5):  # Each from a thread of its own, as Streamlit's reruns are.
+    for _ in range(5):  # Each from a new thread, as Streamlit's reruns are.
         page = threading.Thread(
             target=lambda: names.add(
                 tf_runtime.run_for_page(lambda: threading.current_thread().name)

@@ -156,7 +156,7 @@ def test_an_adopted_remedy_is_trained_further_as_a_run(
     (adopted,) = [listed for listed in list_runs(trainer.root)[0] if listed.name != "first"]
     # The plan of two epochs is done, so it trains as long again.
     assert continued == [(adopted.name, 2)]
-    assert "One of them goes on in a run of its own." in read_texts(page)
+    assert "One of them continues as a separate run." in read_texts(page)
     assert list_buttons(page) == []
     assert list((run.path / TRIALS).glob("*/")) == []
 

@@ -44,7 +44,7 @@ class Work:
 
 
 def run_scene(coroutine: Coroutine[None, None, None]) -> None:
-    """Run a coroutine in an event loop of its own, for a minute at most."""
+    """Run a coroutine in a new event loop, for a minute at most."""
     asyncio.run(asyncio.wait_for(coroutine, TIMEOUT))
 
 

@@ -20,7 +20,7 @@ class ManualClock:
 
 
 class ManualExternalRuns(ExternalRuns):
-    """Reads the disk in the calling thread, without a thread of its own."""
+    """Reads the disk in the calling thread, without another thread."""
 
     def __init__(self, root: Path, get_own_snapshot: Callable[[], Snapshot] = Snapshot) -> None:
         self.clock = ManualClock()

@@ -133,7 +133,7 @@ def test_another_run_or_another_latent_dim_gives_no_images(
     assert trainer.generate(other, z) is not None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="threads have a priority of their own on Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="each thread has its own priority on Linux")
 def test_the_training_thread_has_a_lower_priority(
     trainer: WatchedTrainer, script: Script, running: Run
 ) -> None:

@@ -54,10 +54,10 @@ def test_the_cluster_is_read_from_tf_config(
     ("environment", "words"),
     [
         ({}, "multi_worker needs to know the workers; give --workers"),
-        ({"TF_CONFIG": "{"}, "it is not JSON"),
+        ({"TF_CONFIG": "{"}, "TF_CONFIG: it is not JSON"),
         ({"TF_CONFIG": "[]"}, "it is not a JSON object"),
         ({"TF_CONFIG": "{}"}, 'it has no "cluster" or no "task"'),
-        (make_tf_config({}), "it names 0 workers"),
+        (make_tf_config({}), "TF_CONFIG: it names 0 workers"),
         (make_tf_config({"worker": "10.0.0.1:2222"}), "its worker is not a list"),
         (make_tf_config({"worker": ["10.0.0.1"]}), "'10.0.0.1' is not a host:port"),
         (make_tf_config({"worker": ["10.0.0.1:99999"]}), "'10.0.0.1:99999' is not a host:port"),
@@ -90,8 +90,8 @@ def test_an_invalid_cluster_is_refused_with_the_reason(
     [
         ("", 0, "--workers: got none"),
         ("a:1,b:2", 2, "--worker-index: got 2; expected 0 to 1"),
-        ("a:1,a:1", 0, "two workers have the same address"),
-        ("a:1,b", 0, "'b' is not a host:port"),
+        ("a:1,a:1", 0, "--workers: two workers have the same address"),
+        ("a:1,b", 0, "--workers: 'b' is not a host:port"),
     ],
 )
 def test_wrong_flags_are_refused_with_the_reason(workers: str, index: int, words: str) -> None:

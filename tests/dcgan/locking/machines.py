@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[3]
 BEAT_SECONDS = 0.05
 
 # A process as if on another machine. File locks do not reach across machines on every shared
-# disk, so each host locks a file of its own.
+# disk, so each host locks its own file.
 OTHER_MACHINE = f"""
 import platform, sys
 from pathlib import Path

@@ -20,7 +20,7 @@ TWO_REPLICAS = textwrap.dedent(
     import numpy as np
     import tensorflow as tf
 
-    # Possible only before TensorFlow starts its devices, so this is a process of its own.
+    # Possible only before TensorFlow starts its devices, so this is a separate process.
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
