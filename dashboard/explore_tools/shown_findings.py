@@ -78,8 +78,8 @@ def render_refresh(
             args=(source, findings, key),
         )
         st.caption(
-            f"This {content} is of step {findings.step:,}. The run trains on: the {source.noun} "
-            "that you pick may look different by now."
+            f"This {content} is of step {findings.step:,}. The run is still training: the "
+            f"{source.noun} that you pick may look different by now."
         )
     if chosen is not None:
         _render_then_and_now(source, findings, content, chosen)

@@ -82,7 +82,7 @@ def request_class(name: str) -> None:
 
 
 def request_newest(run_name: str) -> None:
-    """Make Explore show the newest generator of a run, also when the run has trained on."""
+    """Make Explore show the newest generator of a run, also after more training of the run."""
     st.session_state.pop(_REQUEST, None)
     for is_live in (False, True):
         st.session_state.pop(make_step_key(run_name, is_live=is_live), None)

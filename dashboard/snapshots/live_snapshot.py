@@ -130,7 +130,7 @@ class LiveSnapshot:
             version = self._snapshot.version
             self._snapshot, self._history = self._previous
             self._snapshot = replace(self._snapshot, version=version)
-            self.change(message=message, is_measuring=False)  # The other run has ended that.
+            self.change(message=message, is_measuring=False)  # The new run ended the measurement.
             return True
 
     def load(self, run: Run, num_images: int) -> None:

@@ -93,7 +93,7 @@ def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
     tf_runtime.prepare()
     from dcgan.evaluation.class_metrics import NUM_DRAWN, measure_classes
 
-    # All classes are drawn with the same weights, although the run trains on.
+    # All classes are drawn with the same weights, although the run continues to train.
     generator = GeneratorSource(run, None, trainer).freeze()
     z = sample_latent(_CLASSES_SEED, NUM_DRAWN, run.config.latent_dim)
     measured = tf_runtime.run_long_work(

@@ -78,7 +78,7 @@ def _measure(trainer: Trainer, run: Run) -> _StepAnswers:
     num = sum(choose_sizes(len(dataset)))
     z = sample_latent(_SEED, num, run.config.latent_dim)
     classes = draw_classes(run.config, dataset, num)
-    # All pictures are drawn with the same weights, although the run trains on.
+    # All pictures are drawn with the same weights, although the run continues to train.
     generator = GeneratorSource(run, None, trainer).freeze()
     pictures = generator.generate(z, classes)
     answers = tf_runtime.run_long_work(tell_apart, pictures, dataset)

@@ -92,7 +92,7 @@ def continue_run(
     progress: ProgressCallback = no_progress,
     make_gan: MakeGAN = make_local_gan,
 ) -> tuple[Run, DCGAN, ImageDataset]:
-    """Prepare a run, or a branch of it, to train on from a checkpoint.
+    """Prepare a run, or a branch of it, for more training from a checkpoint.
 
     A read-only run always gets a branch.
 
