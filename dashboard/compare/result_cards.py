@@ -60,8 +60,7 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         newest = record.own_evaluations[-1]
         distance = f"{label} **{format_distance(newest.metrics['frechet_distance'])}**"
         if each.run.name in result.best:
-            place = "nearest" if len(result.best) == 1 else "among the nearest"
-            distance += f" :green-badge[:material/check: {place}]"
+            distance += f" :green-badge[:material/check: {result.place}]"
         st.markdown(distance)
     else:
         st.markdown(":gray-badge[not measured]")
@@ -70,6 +69,8 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         if record.history
         else []
     )
+    if record.history and record.own_evaluations and newest.step != record.step:
+        progress_texts.append(f"measured at step {newest.step:,}")
     state = ["training now"] if record.state in ACTIVE else []
     if progress_texts or state:
         st.caption(", ".join([*progress_texts, *state]).capitalize())

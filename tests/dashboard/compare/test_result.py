@@ -30,7 +30,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
 ) -> None:
     first, second = compared[0], with_distance(compared[1], 20.0, step=10)
     result = compare_runs([first, second])
-    assert result.headline == "one is nearer to real digits: 5.00 against 20.0."
+    assert result.headline == "“one” is nearer to real digits: 5.00 against 20.0."
     assert result.best == {"one"}
     assert result.notes == (
         (
@@ -39,8 +39,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         (
             "How sure",
-            "Very: two is 4.0 times as far away as one; another seed alone makes a factor of up to "
-            "1.7 so early in training.",
+            "Very: the distance of “two” is 4.0 times that of “one”, and chance alone, such as "
+            "another seed, can make it up to 1.7 times so early in training.",
         ),
         (
             "Why",
@@ -51,7 +51,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     for each in compared:
         each.run.config = compared[0].run.config.replace(dataset="faces")
     of_faces = compare_runs([first, second])
-    assert of_faces.headline == "one is nearer to real images: 5.00 against 20.0."
+    assert of_faces.headline == "“one” is nearer to real images: 5.00 against 20.0."
     assert read_notes(of_faces)["Why"] == ("Probably this: measured after 30 instead of 10 steps.")
 
 
@@ -62,19 +62,19 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             30,
             8.4,
             set(),
-            "Too close to call: the distances differ by a factor of 1.7; another seed alone makes "
-            "a factor of up to 1.7 so early in training.",
+            "Too close to call: one distance is 1.7 times the other, and chance alone, such as "
+            "another seed, can make it up to 1.7 times the other so early in training.",
         ),
-        (30, 9.0, {"one"}, "Fairly: two is 1.8 times as far away as one; another seed alone"),
+        (30, 9.0, {"one"}, "Fairly: the distance of “two” is 1.8 times that of “one”"),
         (
             3000,
             5.9,
             set(),
-            "Too close to call: the distances differ by a factor of 1.2; another seed alone makes "
-            "a factor of up to 1.2.",
+            "Too close to call: one distance is 1.2 times the other, and chance alone, such as "
+            "another seed, can make it up to 1.2 times the other.",
         ),
-        (3000, 6.1, {"one"}, "Fairly: two is 1.2 times as far away as one; another seed alone"),
-        (3000, 10.0, {"one"}, "Very: two is 2.0 times as far away as one; another seed alone"),
+        (3000, 6.1, {"one"}, "Fairly: the distance of “two” is 1.2 times that of “one”"),
+        (3000, 10.0, {"one"}, "Very: the distance of “two” is 2.0 times that of “one”"),
     ],
 )
 def test_more_is_chance_early_in_training(
@@ -93,15 +93,18 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     third = replace(with_distance(second, 20.0, 3000), title="three")
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
-        "one and two are too close to call. Very sure that three is worse: three is 4.0 times as "
-        "far away as one; another seed alone makes a factor of up to 1.2."
+        "“one” and “two” are too close to call. Very sure that “three” is worse: its distance is "
+        "4.0 times that of “one”, and chance alone, such as another seed, can make it up to 1.2 "
+        "times."
     )
 
 
 def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> None:
     first, second = compared
     result = compare_runs([first, with_distance(second, 5.9)])
-    assert result.headline == "one and two are about equally near to real digits (5.00 and 5.90)."
+    assert result.headline == (
+        "“one” and “two” are about equally near to real digits (5.00 and 5.90)."
+    )
     assert result.best == frozenset()
     assert read_notes(result)["What differs"].startswith("Batch size 16 instead of 32; ")
     twins = [first, replace(first, title="copy")]
@@ -126,13 +129,15 @@ def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
     first, second = compared
     third = with_distance(replace(first, title="three"), 20.0)
     result = compare_runs([third, first, with_distance(second, 9.0, step=10)])
-    assert result.headline == "one is nearest to real digits (5.00)."
+    assert result.headline == "“one” is nearest to real digits (5.00)."
     assert read_notes(result)["Why"] == (
         "Probably one of these: Batch size; Generator learning rate; length of training (10 to 30 "
         "steps)."
     )
     tied = compare_runs([third, first, with_distance(second, 5.5)])
-    assert tied.headline == ("one and two are about equally near to real digits (5.00 and 5.50).")
+    assert tied.headline == (
+        "“one” and “two” are about equally near to real digits (5.00 and 5.50)."
+    )
 
 
 def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]) -> None:
@@ -140,11 +145,11 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     second.run.config = second.run.config.replace(evaluate_every=5)
     stopped = replace(second, record=replace(second.record, evaluations=()))
     result = compare_runs([first, stopped])
-    assert result.headline == "one: distance to real digits 5.00."
-    assert result.notes[-1] == ("Not measured", "two: it was stopped in epoch 2.")
+    assert result.headline == "“one”: distance to real digits 5.00."
+    assert result.notes[-1] == ("Not measured", "“two”: it was stopped in epoch 2.")
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
-    assert alone.notes == (("Not measured", "two: it was stopped in epoch 2."),)
+    assert alone.notes == (("Not measured", "“two”: it was stopped in epoch 2."),)
 
 
 def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
@@ -161,14 +166,78 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
         return compare_runs(found)
 
     result = compare((0.7, 0.85))
-    assert result.headline == ("one and two are about equally near to real digits (0.40 and 0.70).")
+    assert result.headline == (
+        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” has the "
+        "higher recall (85.0% against 70.0%)."
+    )
     assert result.best == frozenset()
     assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
-        "of real digits that a run draws. two draws more of it: 85.0% against 70.0%."
+        "of real digits that a run draws. “two” draws more of it: 85.0% against 70.0%."
     )
     equal = read_notes(compare((0.7, 0.72)))
     assert equal["Variety"].endswith("It is about equal too.")
+
+
+def with_metrics(
+    compared: ComparedRun, step: int, distance: float, recall: float, precision: float = 0.8
+) -> ComparedRun:
+    """Return a run with other newest metrics; the distance of real images is 0.8."""
+    report = replace(
+        evaluation_report(step, distance),
+        metrics={"frechet_distance": distance, "recall": recall, "precision": precision},
+        real_metrics={"frechet_distance": 0.8, "recall": 0.9, "precision": 0.9},
+    )
+    return replace(compared, record=replace(compared.record, evaluations=(report,)))
+
+
+def test_recall_and_precision_decide_if_the_distances_are_too_close(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    long = with_metrics(first, 52_528, 0.91, recall=0.875)
+    result = compare_runs([with_metrics(second, 1176, 1.27, recall=0.739), long])
+    assert result.headline == "“one” is probably nearer to real digits: 0.91 against 1.27."
+    assert result.best == {"one"}
+    assert result.place == "probably nearest"
+    assert read_notes(result)["How sure"].startswith(
+        "Probably: chance alone, such as another seed, can make one distance up to 1.5 times the "
+        "other while one of them is so early in training, but “one” has the higher recall (87.5% "
+        "against 73.9%)."
+    )
+    assert "Why" in read_notes(result)
+    equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
+    assert "about equally near" in equal.headline
+    # Recall and precision contradict each other.
+    sharper = with_metrics(second, 1176, 1.27, recall=0.739, precision=0.9)
+    assert compare_runs([long, sharper]).best == frozenset()
+    other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
+    assert other.headline == (
+        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” has the "
+        "higher recall (95.0% against 87.5%)."
+    )
+    third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
+    among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
+    assert among.headline == "“one” is probably nearest to real digits (0.91)."
+
+
+def test_chance_is_that_of_the_stages_of_both_runs(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    long = with_distance(first, 5.0, 3000)
+    close = compare_runs([long, with_distance(second, 7.4, 1000)])
+    assert close.best == frozenset()
+    clear = compare_runs([long, with_distance(second, 7.6, 1000)])
+    assert clear.best == {"one"}
+    assert "up to 1.5 times while one of them is so early" in read_notes(clear)["How sure"]
+
+
+def test_a_large_ratio_is_rounded(compared: list[ComparedRun]) -> None:
+    first, second = compared
+    result = compare_runs([first, with_distance(second, 5 * 1287.7)])
+    assert (
+        "the distance of “two” is about 1,300 times that of “one”"
+        in (read_notes(result)["How sure"])
+    )
 
 
 def branch(compared: ComparedRun, step: int) -> ComparedRun:
@@ -183,18 +252,18 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
     first, second = compared
     branched = [first, branch(with_distance(second, 0.5, step=20), 20)]
     result = compare_runs(branched)
-    assert result.headline == "one: distance to real digits 5.00."
+    assert result.headline == "“one”: distance to real digits 5.00."
     assert result.best == frozenset()
     assert result.notes[-1] == (
         "Not measured",
-        "two: its last measurement is from before the branch at step 20.",
+        "“two”: its last measurement is from before the branch at step 20.",
     )
     rows = {row.label: row.cells for row in make_result_rows(branched)}
     assert rows["Distance to real digits (real ones 5.00)"] == (
         "5.00",
         "not measured since step 20",
     )
-    assert rows["Least distance so far"] == ("4.00", "–")
+    assert rows["Least distance so far (up to 5.00 as near as real ones)"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
     measured = branch(with_distance(second, 0.5, step=30), 20)
     assert compare_runs([first, measured]).best == {"two"}

@@ -89,10 +89,10 @@ def test_the_page_says_first_which_run_is_better_and_marks_its_result(
     page.session_state["compare_runs"] = ["far", "near"]
     run_and_read_choice(page)
     headline = remove_escapes(page.subheader[0].value)
-    assert headline == "near is nearer to real digits: 2.00 against 5.00."
+    assert headline == "“near” is nearer to real digits: 2.00 against 5.00."
     shown = read_texts(page)
     assert shown.count("nearest]") == 1  # On its card.
-    assert "**How sure.** Fairly: far is 2.5 times as far away as near; " in shown
+    assert "**How sure.** Fairly: the distance of “far” is 2.5 times that of “near”" in shown
     results = page.table[0].value
     distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
     assert "green-badge" in distances["near"]
