@@ -16,6 +16,7 @@ from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
+from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.diagnose import diagnose
@@ -39,12 +40,16 @@ _ICONS: dict[VerdictKind, str] = {
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
     """Render the verdict, with a button for each action that the trainer can take now.
 
-    Before the first step a sentence is in its place, so that nothing below it moves later.
+    Before the first step, and while the last one is measured, a sentence is in its place, so that
+    nothing below it moves later.
     """
     verdict = _diagnose(snapshot)
     if verdict is None or snapshot.run is None:
         if snapshot.is_active:
             _render_preparation()
+        return
+    if snapshot.is_measuring:  # The measurement can change the verdict.
+        _render_measuring(snapshot.run)
         return
     is_own_active = snapshot.is_active and snapshot.is_of_this_process
     with st.container(key="verdict"):
@@ -126,10 +131,22 @@ def _render_preparation() -> None:
         )
 
 
+def _render_measuring(run: Run) -> None:
+    noun = get_picture_noun(run.config.dataset)
+    with st.container(key="measuring"):
+        st.markdown(
+            f":material/hourglass_top: Measuring the last {noun}s… The verdict comes with the "
+            "result."
+        )
+
+
 def get_headline(snapshot: Snapshot) -> str:
-    """Return the verdict in a short sentence, as Markdown; empty before the first step."""
+    """Return the verdict in a short sentence, as Markdown.
+
+    It is empty before the first step, and while the last step is measured.
+    """
     verdict = _diagnose(snapshot)
-    return "" if verdict is None else _format(verdict)
+    return "" if verdict is None or snapshot.is_measuring else _format(verdict)
 
 
 def _format(verdict: Verdict) -> str:
@@ -183,6 +200,7 @@ def _is_restart_primary(snapshot: Snapshot) -> bool:
         and verdict.is_alarm
         and any(action.kind == "new_run" for action in verdict.actions)
         and not snapshot.is_active
+        and not snapshot.is_measuring
         and access.may_operate()
         and not settings_form.shows_settings_of_a_run()
         and not has_helpful_remedy(snapshot)

@@ -194,20 +194,23 @@ class TrainingThread:
                 if self._commands and not message:  # Sent after the thread had looked.
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
+                is_trial = train is not None
+                measures = ending == "stopped" and trained is not None and not is_trial
+                measures = measures and not given_up.is_set()
                 has_begun = self.live.get().run is not None
                 reason = f"Not started. {message.removeprefix('dataset: ')}"
                 if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
-                    self.live.change(phase=ending, message=message)
+                    # With the phase: the measurement may change the verdict on the ended run.
+                    self.live.change(phase=ending, message=message, is_measuring=measures)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():
             self.trial_runner.forget_request()
             return  # The interpreter is ending and waits for this thread.
-        is_trial = train is not None
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
-        if ending == "stopped" and trained is not None and not is_trial:
+        if measures and trained is not None:
             self._measure(*trained, given_up)
         if not self.live.get().is_active:
             self._prepared_networks.prepare_again()
@@ -221,21 +224,17 @@ class TrainingThread:
         def is_wanted() -> bool:
             return not given_up.is_set() and threading.main_thread().is_alive()
 
-        def show(is_measuring: bool, report: EvaluationReport | None = None) -> None:
-            with self.live.lock:
-                if is_wanted():  # The snapshot is still that of this run.
-                    self.live.change(is_measuring=is_measuring)
-                    if report is not None:
-                        self.live.add(run, report, keeps_message=True)
-
-        report = None
-        show(True)
+        report: EvaluationReport | None = None
         try:
             # The run is saved; without this measurement it lacks only a number.
             with contextlib.suppress(DCGANError):
                 report = add_last_evaluation(run, gan, dataset, is_wanted)
         finally:
-            show(False, report)
+            with self.live.lock:
+                if is_wanted():  # The snapshot is still that of this run.
+                    if report is not None:
+                        self.live.add(run, report, keeps_message=True)
+                    self.live.change(is_measuring=False)
 
     def _show(self, run: Run, message: str) -> None:
         """Show a run that does not train, unless another one has begun."""

@@ -44,7 +44,8 @@ def render_above_run(trainer: Trainer, page_state: PageState) -> None:
             button_place,
             icon=":material/add:",  # The button of the shown run has the play icon.
             is_primary=not status_panel.find_first_step(snapshot)
-            and not verdict_panel.has_primary_action(snapshot),
+            and not verdict_panel.has_primary_action(snapshot)
+            and (not snapshot.is_measuring or settings_form.shows_settings_of_a_run()),
             may_reset=verdict_panel.is_alarm(snapshot),
             is_beside_run=True,
         )

@@ -228,7 +228,7 @@ def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
 
     Another button is primary for an included run, for a finished run whose verdict says that
     something is wrong, if the verdict has a primary button itself, and if the form was filled for
-    a new run.
+    a new run. While the last step of a run is measured, no button is.
     """
     run = snapshot.run
     is_own = run is not None and not run.is_read_only and access.may_operate()
@@ -236,7 +236,7 @@ def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
         snapshot
     )
     has_ended = snapshot.phase in ("stopped", "interrupted", "finished")
-    if not is_own or is_other_primary or not has_ended:
+    if not is_own or is_other_primary or not has_ended or snapshot.is_measuring:
         return ""
     if verdict_panel.suggests_stopping(snapshot):
         return "explore"

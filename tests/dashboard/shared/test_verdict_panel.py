@@ -156,6 +156,24 @@ def test_a_finished_run_of_noise_suggests_a_new_run_with_the_default_rate(run: R
     assert any("learns too slowly" in text.value for text in page.markdown)
 
 
+def test_no_verdict_is_shown_while_the_last_step_is_measured(run: Run) -> None:
+    history = tuple(
+        step_report(step, real_spread=0.37, fake_spread=0.05) for step in range(20, 1200, 20)
+    )
+    measuring = Snapshot(
+        phase="stopped", run=run, config=run.config, history=history, is_measuring=True
+    )
+    page = run_page(prepare_panel(render_panel, snapshot=measuring))
+    (sentence,) = page.markdown
+    assert "Measuring the last digits…" in sentence.value
+    assert list_buttons(page) == []
+    assert not verdict_panel.has_primary_action(measuring)
+    assert verdict_panel.get_headline(measuring) == ""
+    measured = dataclasses.replace(measuring, is_measuring=False)
+    assert verdict_panel.has_primary_action(measured)
+    assert "Collapsed" in verdict_panel.get_headline(measured)
+
+
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
     page = show_verdict(run, 0.33, fake_accuracy=0.1)
     caption = list_captions(page)[-1]

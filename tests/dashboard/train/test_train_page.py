@@ -115,6 +115,22 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     assert list_primary_buttons(page) == ["Start training"]
 
 
+def test_no_button_is_primary_while_the_last_step_is_measured(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    run = new_run("other")
+    live = trainer._thread.live
+    reports = tuple(step_report(step) for step in range(20, 1200, 20))
+    live.change(phase="stopped", run=run, config=run.config, history=reports, is_measuring=True)
+    page = prepare_page("train")
+    found = list_buttons(run_page(page))
+    assert {"Start training", "Explore these digits"} <= set(found)
+    assert list_primary_buttons(page) == []
+    live.change(is_measuring=False)
+    (primary,) = list_primary_buttons(run_page(page))
+    assert primary.startswith("Continue")
+
+
 def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) -> None:
     run = new_run("other")
     run.acquire_lock()
