@@ -13,6 +13,7 @@ from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
+from dcgan.diagnosis.evidence import explain_low_real_accuracy
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
@@ -79,7 +80,10 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             alt=training_charts.describe_losses(snapshot.history),
             key="l",
         )
-        st.caption("Dashed: each network's loss at balance, when neither wins.")
+        st.caption(
+            "Dashed: each network's loss at balance, when neither wins. A discriminator that has "
+            "learned nothing is there too, so look at the pictures as well."
+        )
         for text in list_event_texts(snapshot):
             st.caption(escape_markdown(text))
     explanation = explain_label_smoothing(snapshot)
@@ -95,7 +99,8 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             key="a",
         )
         if explanation:
-            st.caption("A low line of real images is normal with label smoothing.")
+            reason = explain_low_real_accuracy(_get_label_smoothing(snapshot))
+            st.caption(f"A low line of real images is normal for this discriminator: {reason}.")
     return options
 
 
@@ -113,7 +118,7 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
 
     It is not always low with label smoothing, for example if the generator has collapsed.
     """
-    smoothing = 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    smoothing = _get_label_smoothing(snapshot)
     newest = [report.real_accuracy for report in snapshot.history[-_MAX_NEWEST:]]
     # The median, so that the sentence does not come and go with single reports.
     if not smoothing or not newest or statistics.median(newest) > 0.5:
@@ -125,6 +130,10 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         f"answers about {target / 2:.0%} for both. Less than 50% counts as “fake”, which is right "
         "for most fakes and wrong for most real images."
     )
+
+
+def _get_label_smoothing(snapshot: Snapshot) -> float:
+    return 0.0 if snapshot.config is None else snapshot.config.label_smoothing
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:

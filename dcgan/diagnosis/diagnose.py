@@ -16,6 +16,7 @@ from dcgan.diagnosis.evidence import (
     describe_balance,
     describe_data,
     describe_distances,
+    describe_label_smoothing,
     describe_spread,
 )
 from dcgan.diagnosis.image_checks import (
@@ -131,11 +132,12 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
             return verdict
     evidence = (
         *describe_balance(window),
+        *describe_label_smoothing(window, config),
         *describe_spread(window),
         *describe_distances(window),
         *describe_data(window),
     )
-    meaning = "The networks are in balance, and the pictures are as varied as the training images."
+    meaning = "Neither network wins, and the pictures are as varied as the training images."
     headline = (
         "Was still learning when it ended: continue it to learn more." if has_ended else "Learning."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.metric_info import describe_distance, format_distance, get_page_label
@@ -15,6 +16,29 @@ def describe_balance(window: Window) -> tuple[str, ...]:
     return (
         f"The discriminator recognizes {real_accuracy:.0%} of the real images and "
         f"{fake_accuracy:.0%} of the fakes. At {WINNING_ACCURACY:.0%} of both it is too strong.",
+    )
+
+
+def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[str, ...]:
+    """Explain a low share of recognized real images; empty if it is not low, or has other causes.
+
+    For a run without a problem only.
+    """
+    if not config.label_smoothing or window.median("real_accuracy") > 0.5:
+        return ()
+    reason = explain_low_real_accuracy(config.label_smoothing)
+    return (f"That it recognizes few real images is normal: {reason}.",)
+
+
+def explain_low_real_accuracy(label_smoothing: float) -> str:
+    """Explain, as the second half of a sentence, why label smoothing lowers the real accuracy.
+
+    Args:
+        label_smoothing: In (0, 0.5].
+    """
+    return (
+        f"it learns to be only {1 - label_smoothing:.0%} sure of real images, so in doubt it says "
+        "“fake” (label smoothing)"
     )
 
 

@@ -12,6 +12,7 @@ from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.reports import Event, StepReport
 from tests.healthy_run import (
+    CONFIG,
     HEALTHY,
     evaluation,
     event,
@@ -60,6 +61,19 @@ def test_a_healthy_run_is_learning() -> None:
 )
 def test_each_threshold_has_two_sides(changes: dict[str, float | None], kind: VerdictKind) -> None:
     assert verdict_on(steps(**changes)).kind == kind
+
+
+def test_a_low_accuracy_on_real_images_is_explained_beside_it() -> None:
+    reason = "it learns to be only 90% sure of real images, so in doubt it says “fake”"
+    low, high = steps(real_accuracy=0.39), steps(real_accuracy=0.6)
+    verdict = verdict_on(low)
+    assert verdict.cause.startswith("Neither network wins")
+    recognized, explained = verdict.evidence[:2]
+    assert "39% of the real images" in recognized
+    assert reason in explained
+    without = CONFIG.replace(label_smoothing=0.0)
+    for other in (verdict_on(high), verdict_on(low, config=without)):
+        assert reason not in " ".join(other.evidence)
 
 
 def test_swapped_labels_are_distinguished_from_a_slow_discriminator() -> None:
