@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.compare.comparison_table import list_differing_in_learning
+from dashboard.compare.records import read_record
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
@@ -21,6 +23,10 @@ from dcgan.runs.run_folder import Run
 _ROWS, _COLUMNS = choose_grid_shape(25)
 _SCALE = 3
 _LABELS = ("Left", "Right")
+# Keys of the session.
+_RUN_KEYS = tuple(f"pair_{label}_run" for label in _LABELS)
+# The names of the runs, and which of them the page chose for both sides.
+_AT_FIRST = "pair_at_first"
 # Samples are taken by the clock, so two runs rarely have the same steps.
 _MAX_APART = 0.1  # Largest difference of comparable steps, as a share of the later step.
 
@@ -42,6 +48,7 @@ class _Moment:
 @st.fragment
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
+    _choose_runs(runs)
     note = st.container()
     with st.container(key="pair"):
         choices = st.columns(3, gap="medium")
@@ -49,7 +56,7 @@ def render(runs: dict[str, Run]) -> None:
     chosen = []
     for number, label in enumerate(_LABELS):
         with choices[number]:
-            chosen.append(_ask_for_run(label, runs, number))
+            chosen.append(_ask_for_run(label, _RUN_KEYS[number], runs))
     steps = [run.samples.list_steps() for run in chosen]
     for run, its_steps in zip(chosen, steps, strict=True):
         if not its_steps:
@@ -80,8 +87,10 @@ def render(runs: dict[str, Run]) -> None:
     if len(moments) < len(_LABELS):
         return
     left, right = moments
-    if reason := explain_no_difference(left, right):
-        pictures[-1].caption(f"There is no picture of the differences: {reason}")
+    if left.pixels.shape[1:] != right.pixels.shape[1:] or not are_related(left.run, right.run):
+        return
+    if are_far_apart(left.run, right.run, (left.step, right.step)):
+        pictures[-1].caption("For a picture of the differences, choose steps near each other.")
         return
     with pictures[-1]:
         # As many lines as the others have above their pictures.
@@ -89,12 +98,61 @@ def render(runs: dict[str, Run]) -> None:
         _render_difference(left, right)
 
 
-def _ask_for_run(label: str, runs: dict[str, Run], at_first: int) -> Run:
+def _choose_runs(runs: dict[str, Run]) -> None:
+    """Choose the runs of both sides at first, and again when a chosen one was removed.
+
+    The same run is on both sides only if a person chose that, or if there is no other.
+    """
+    names = list(runs)
+    kept = [st.session_state.get(key) for key in _RUN_KEYS]
+    if st.session_state.get(_AT_FIRST) == (names, kept):
+        return
+    _, chosen_by_page = st.session_state.get(_AT_FIRST, ([], kept))
+    left, right = choose_first_runs(runs)
+    if kept != chosen_by_page:
+        # A person chose these: only a removed one is replaced.
+        others = [name for name in (left, right, *names) if name not in kept]
+        if kept[0] not in runs:
+            kept[0] = next(iter(others), kept[1] if kept[1] in runs else left)
+            others = [name for name in others if name != kept[0]]
+        if kept[1] not in runs:
+            kept[1] = next(iter(others), kept[0])
+        st.session_state.update(zip(_RUN_KEYS, kept, strict=True))
+        return
+    st.session_state.update(zip(_RUN_KEYS, (left, right), strict=True))
+    st.session_state[_AT_FIRST] = (names, [left, right])
+
+
+def choose_first_runs(runs: dict[str, Run]) -> tuple[str, str]:
+    """Choose the runs to show first: a person's best one, and the included one or another.
+
+    Args:
+        runs: The runs by name, at least one.
+
+    Returns:
+        Their names; twice the same one if there is no other.
+    """
+    own = [name for name, run in runs.items() if not run.is_read_only] or list(runs)
+    left = min(own, key=lambda name: _find_newest_distance(runs[name]))  # The first of equal ones.
+    others = [name for name in runs if name != left]
+    included = [name for name in others if runs[name].is_read_only]
+    return left, next(iter((*included, *others)), left)
+
+
+def _find_newest_distance(run: Run) -> float:
+    """Return a run's newest distance to real images; infinity if it was not measured."""
+    try:
+        evaluations = read_record(run).own_evaluations
+    except RunError:
+        return math.inf  # The page already warns of it.
+    return evaluations[-1].metrics["frechet_distance"] if evaluations else math.inf
+
+
+def _ask_for_run(label: str, key: str, runs: dict[str, Run]) -> Run:
     name = st.selectbox(
         label,
         list(runs),
-        index=min(at_first, len(runs) - 1),
-        key=f"pair_{label}_run",
+        key=key,
         format_func=run_labels.label_runs(runs.values()).__getitem__,
     )
     return runs[name]
@@ -163,38 +221,18 @@ def describe_difference(difference: np.ndarray) -> str:
     return f"On average the pixels differ by {share:.1%}; black and white differ by 100%."
 
 
-def explain_no_difference(left: _Moment, right: _Moment) -> str:
-    """Return why the difference of two pictures means nothing, and what to choose instead.
+def are_related(left: Run, right: Run) -> bool:
+    """Return whether pictures of two runs at the same place belong together.
 
-    Returns:
-        One or two sentences; "" if pictures at the same place belong together.
-    """
-    if left.pixels.shape[1:] != right.pixels.shape[1:]:
-        return "the pictures of these runs differ in size or colour."
-    return explain_unrelated(left.run, right.run, (left.step, right.step))
-
-
-def explain_unrelated(left: Run, right: Run, steps: tuple[int, int]) -> str:
-    """Return why pictures of two runs do not belong together, and what to choose instead.
-
-    Returns:
-        One or two sentences; "" if pictures at the same place belong together.
+    They do if the settings are the same, or if the runs are branches of one another or of one run.
     """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
-    differing = list_differing_in_learning([left, right])
-    if families[0].isdisjoint(families[1]) and differing:
-        return (
-            "the two runs learned with different settings, so two digits at the same place have "
-            "nothing to do with each other. Choose the same run on both sides, or a run and its "
-            "branch."
-        )
-    apart = max(steps) - min(steps)
-    if left.name != right.name and apart > _MAX_APART * max(steps):
-        return (
-            "it would mix what differs between the runs with what further training changed. Choose "
-            "steps near each other."
-        )
-    return ""
+    return not families[0].isdisjoint(families[1]) or not list_differing_in_learning([left, right])
+
+
+def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
+    """Return whether a difference would mix what differs between runs with further training."""
+    return left.name != right.name and max(steps) - min(steps) > _MAX_APART * max(steps)
 
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:

@@ -53,7 +53,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     first = page.get_by_role("slider", name="Step").first
     first.press("Home")
     expect(first).to_have_attribute("aria-valuetext", "0")
-    expect(page.get_by_text("Choose steps near each other.")).to_be_visible()
+    expect(page.get_by_text("choose steps near each other.")).to_be_visible()
     choose(page, "Left", re.compile(r"\(twin\)"))
     choose(page, "Right", re.compile(r"\(twin\)"))
     page.get_by_role("slider", name="Step").first.press("Home")

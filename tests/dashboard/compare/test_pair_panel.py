@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dashboard.compare.pair_panel import (
+    are_far_apart,
+    are_related,
     choose_fair_steps,
+    choose_first_runs,
     describe_difference,
-    explain_unrelated,
 )
 from dashboard.compare.records import ComparedRun
+from dcgan.data.datasets import ImageDataset
+from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -20,24 +26,19 @@ def test_a_difference_of_pictures_needs_the_same_settings_or_a_branch(
     compared: list[ComparedRun],
 ) -> None:
     one, two = (each.run for each in compared)
-
-    def has_difference(left: Run, right: Run) -> bool:
-        return not explain_unrelated(left, right, (30, 30))
-
-    assert has_difference(one, one)
-    assert not has_difference(one, two)  # Other batch size and learning rate.
-    assert "Choose the same run on both sides" in explain_unrelated(one, two, (30, 30))
+    assert are_related(one, one)
+    assert not are_related(one, two)  # Other batch size and learning rate.
     two.parent = one.name
-    assert has_difference(one, two)
-    assert has_difference(two, one)
+    assert are_related(one, two)
+    assert are_related(two, one)
     one.parent = two.parent = "parent"  # Two branches of one run.
-    assert has_difference(one, two)
+    assert are_related(one, two)
     one.parent, two.parent = None, "branch"  # A branch of a branch.
-    assert not has_difference(one, two)
+    assert not are_related(one, two)
     two.parent, two.config = None, one.config.replace(epochs=7)
-    assert has_difference(one, two)
+    assert are_related(one, two)
     two.config = one.config.replace(seed=5)
-    assert not has_difference(one, two)
+    assert not are_related(one, two)
 
 
 def test_a_difference_of_two_runs_needs_steps_near_each_other(
@@ -45,16 +46,32 @@ def test_a_difference_of_two_runs_needs_steps_near_each_other(
 ) -> None:
     one, branch = (each.run for each in compared)
     branch.parent = one.name
-    assert not explain_unrelated(one, branch, (1000, 900))
-    assert explain_unrelated(one, branch, (1000, 890)).endswith("Choose steps near each other.")
-    assert not explain_unrelated(one, one, (1000, 10))  # What training changed.
-    assert not explain_unrelated(one, branch, (0, 0))
+    assert not are_far_apart(one, branch, (1000, 900))
+    assert are_far_apart(one, branch, (1000, 890))
+    assert not are_far_apart(one, one, (1000, 10))  # What training changed.
+    assert not are_far_apart(one, branch, (0, 0))
 
 
 def test_the_difference_of_two_pictures_is_that_of_their_pixels_on_average() -> None:
     assert describe_difference(np.array([0, -51, 102, 51])) == (
         "On average the pixels differ by 20.0%; black and white differ by 100%."
     )
+
+
+def test_the_best_own_run_is_shown_first_beside_the_included_one(
+    compared: list[ComparedRun],
+    tiny_dataset: ImageDataset,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    one, two = (each.run for each in compared)  # Their newest distances are 5 and 8.
+    assert choose_first_runs({"two": two, "one": one}) == ("one", "two")
+    assert choose_first_runs({"two": two}) == ("two", "two")
+    unfinished = Run.create(one.config, tiny_dataset, path=tmp_path / "unfinished")
+    unfinished.lock.release()
+    runs = {"unfinished": unfinished, "two": two, "one": one}
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", one.path)
+    assert choose_first_runs(runs) == ("two", "one")
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,31 @@ def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -
     assert run_and_read_choice(page) == ["one", "two", "three", "included"]
     assert "compare-included" not in [button.key for button in page.button]
     assert len({choose_color(index) for index in range(4)}) == 4
+
+
+def read_sides(page: AppTest) -> list[str]:
+    return [str(page.selectbox(key=f"pair_{side}_run").value) for side in ("Left", "Right")]
+
+
+def test_the_sides_show_two_runs_after_one_was_removed_or_added(page: AppTest) -> None:
+    page.session_state["compare_runs"] = ["one"]
+    run_and_read_choice(page)
+    assert read_sides(page) == ["one", "one"]
+    for names, sides in (
+        (["one", "two", "three"], ["one", "two"]),
+        (["two", "three"], ["two", "three"]),
+    ):
+        page.session_state["compare_runs"] = names
+        run_and_read_choice(page)
+        assert read_sides(page) == sides
+    # A person's choice stays while its run is there.
+    page.session_state["compare_runs"] = ["one", "two", "three"]
+    run_and_read_choice(page)
+    page.selectbox(key="pair_Left_run").select("three")
+    run_and_read_choice(page)
+    page.session_state["compare_runs"] = ["one", "three"]
+    run_and_read_choice(page)
+    assert read_sides(page) == ["three", "one"]
+    page.selectbox(key="pair_Right_run").select("three")
+    run_and_read_choice(page)
+    assert read_sides(page) == ["three", "three"]
