@@ -13,13 +13,13 @@ from dashboard.state.trainer import get_trainer
 apply_stylesheet("compare")
 trainer = get_trainer()
 st.title("Compare runs", anchor=False)
-chosen = ask_for_runs(
+chosen, colors = ask_for_runs(
     {run.name: run for run in access.list_runs(trainer.root)[0]}, trainer.snapshot()
 )
 if not chosen:
     st.info("Choose a run above to see its charts.")
     st.stop()
-overlay_panel.render(trainer, chosen)
+overlay_panel.render(trainer, chosen, colors)
 st.subheader("Side by side", anchor=False)
 with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
 if with_pictures:

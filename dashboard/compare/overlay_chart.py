@@ -40,6 +40,7 @@ _SHARE_CURVES = frozenset(
 _COLORS = (
     "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
 )  # fmt: skip
+NUM_COLORS = len(_COLORS)
 _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
@@ -72,13 +73,14 @@ def plot_overlay(
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_edge(compared, axis)
     cut: list[go.Scatter] = []  # Lines that continue beyond the right edge.
-    for index, each in enumerate(compared):
+    for group, each in enumerate(compared):
         x, y = _compute_points(each, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
         num_shown = min(len(x), int(np.searchsorted(x, edge, "right")) + 1)
         parts = _divide(each.record, curve, num_shown)
         for part, is_own in parts:
-            line = _make_line(each.title, curve, index, x[part], y[part], is_own=is_own)
+            line = _make_line(each, curve, x[part], y[part], is_own=is_own)
+            line.legendgroup = str(group)  # Not the title, which another run may have too.
             line.showlegend = is_own or len(parts) == 1
             if is_own:
                 _widen_equal_lines(figure, line)
@@ -128,20 +130,19 @@ def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, boo
 
 
 def _make_line(
-    title: str, curve: str, index: int, x: np.ndarray, y: np.ndarray, *, is_own: bool
+    each: ComparedRun, curve: str, x: np.ndarray, y: np.ndarray, *, is_own: bool
 ) -> go.Scatter:
     """Make the line of a part of a run; thin if it was measured before the run's last change."""
     indices = chart_parts.thin(y)
     return go.Scatter(
         x=[float(f"{value:.6g}") for value in x[indices]],
         y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[indices]],
-        name=_wrap(title),
-        legendgroup=str(index),  # Not the title, which another run may have too.
+        name=_wrap(each.title),
         opacity=1 if is_own else _INHERITED_OPACITY,
         mode="lines+markers" if curve in METRIC_INFO else "lines",
         line={
-            "color": choose_color(index),
-            "dash": _DASHES[index // len(_COLORS) % len(_DASHES)],
+            "color": choose_color(each.color_index),
+            "dash": _DASHES[each.color_index // len(_COLORS) % len(_DASHES)],
             "width": 2 if is_own else 1,
         },
         marker={"size": 6 if is_own else 3},
@@ -178,7 +179,7 @@ def is_log(figure: go.Figure) -> bool:
 
 
 def choose_color(index: int) -> str:
-    """Return the colour of a run's line from the run's index among the chosen ones."""
+    """Return the colour of a run's line from its index."""
     return _COLORS[index % len(_COLORS)]
 
 

@@ -46,12 +46,18 @@ _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
 
 @st.fragment
-def render(trainer: Trainer, runs: list[Run]) -> None:
-    """Render the result, a chart of a chosen curve, the tables and the parallel lines."""
+def render(trainer: Trainer, runs: list[Run], colors: dict[str, int]) -> None:
+    """Render the result, a chart of a chosen curve, the tables and the parallel lines.
+
+    Args:
+        trainer: The trainer.
+        runs: The runs to compare.
+        colors: Index of the colour of each, by name.
+    """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
         snapshot = follow(trainer)
-    compared = _read_runs(runs, snapshot)
+    compared = _read_runs(runs, snapshot, colors)
     result = compare_runs(compared)
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
@@ -227,13 +233,14 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
             )
 
 
-def _read_runs(runs: list[Run], snapshot: Snapshot) -> list[ComparedRun]:
+def _read_runs(runs: list[Run], snapshot: Snapshot, colors: dict[str, int]) -> list[ComparedRun]:
     """Read the runs' records; show a warning for each run that cannot be read."""
     compared = []
     titles = run_labels.label_runs(runs)
     for run in runs:
         try:
-            compared.append(ComparedRun(run, titles[run.name], get_record(run, snapshot)))
+            record = get_record(run, snapshot)
+            compared.append(ComparedRun(run, titles[run.name], record, colors[run.name]))
         except RunError as error:
             st.caption(f":material/warning: {escape_markdown(str(error))}")
     return compared

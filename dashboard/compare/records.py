@@ -85,11 +85,13 @@ class ComparedRun:
         run: The run.
         title: Its name in the comparison, as plain text.
         record: Its reports.
+        color_index: Index of the colour of its line and its card.
     """
 
     run: Run
     title: str
     record: Record
+    color_index: int
 
 
 def get_record(run: Run, snapshot: Snapshot) -> Record:

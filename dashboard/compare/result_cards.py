@@ -30,8 +30,9 @@ _WIDTH = 296  # Of their picture.
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
     """Render the cards in the order of the choice, in the colours of the runs' lines."""
     stripes = "".join(
-        f".st-key-compare-card-{index} {{ border-top: 4px solid {choose_color(index)}; }}"
-        for index in range(len(compared))
+        f".st-key-compare-card-{index} "
+        f"{{ border-top: 4px solid {choose_color(each.color_index)}; }}"
+        for index, each in enumerate(compared)
     )
     st.html(f"<style>{stripes}</style>")
     with st.container(horizontal=True, key="compare-cards"):

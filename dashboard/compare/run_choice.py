@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import streamlit as st
 
-from dashboard.compare.overlay_chart import choose_color
+from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.run_labels import is_experiment, label_runs
@@ -16,12 +17,13 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _CHOSEN = "compare_runs"
+_COLORS = "compare_colors"  # Index of the colour of each run that was chosen, by name.
 
 _NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 
-def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
-    """Render the choice of runs; return the chosen ones.
+def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], dict[str, int]]:
+    """Render the choice of runs; return the chosen ones, and the index of the colour of each.
 
     Args:
         runs: All runs by name, the newest first.
@@ -37,7 +39,9 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
         persist_state="session",
         format_func=label_runs(runs.values()).__getitem__,
     )
-    _color_chips(len(names))
+    colors = assign_colors(names, st.session_state.get(_COLORS, {}))
+    st.session_state[_COLORS] = st.session_state.get(_COLORS, {}) | colors
+    _color_chips([colors[name] for name in names])
     chosen = [runs[name] for name in names]
     included = next((name for name, run in runs.items() if run.is_read_only), None)
     if included is not None and included not in names:
@@ -48,7 +52,24 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> list[Run]:
             on_click=_add,
             args=(included,),
         )
-    return chosen
+    return chosen, colors
+
+
+def assign_colors(names: Sequence[str], earlier: Mapping[str, int]) -> dict[str, int]:
+    """Return the indices of the runs' colours; a run keeps its earlier one, if that is free.
+
+    Args:
+        names: Names of the chosen runs.
+        earlier: Indices by name, also of runs that were removed.
+    """
+    colors: dict[str, int] = {}
+    never_used = [index for index in range(NUM_COLORS) if index not in earlier.values()]
+    # The runs that have a colour choose first, so that a new one does not take it.
+    for name in sorted(names, key=lambda name: name not in earlier):
+        wanted = [earlier[name]] if name in earlier else never_used
+        candidates = (*wanted, *range(len(names)))
+        colors[name] = next(index for index in candidates if index not in colors.values())
+    return colors
 
 
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
@@ -86,12 +107,12 @@ def _add(name: str) -> None:
     request_focus("compare-chart")  # The button goes away.
 
 
-def _color_chips(num_chips: int) -> None:
-    """Give each chip a stripe in the colour of its run's line."""
+def _color_chips(colors: Sequence[int]) -> None:
+    """Give each chip a stripe in the colour of its run's line, from the indices of the colours."""
     rules = "".join(
         f'.st-key-{_CHOSEN} [data-tag-index="{index}"] '
-        f"{{ border-left: 0.6rem solid {choose_color(index)} !important; }}"
-        for index in range(num_chips)
+        f"{{ border-left: 0.6rem solid {choose_color(color)} !important; }}"
+        for index, color in enumerate(colors)
     )
     st.html(
         f"<style>.st-key-{_CHOSEN} [data-tag] {{ color: inherit; "

@@ -177,7 +177,7 @@ def test_values_far_apart_get_a_logarithmic_axis(
 
 
 def test_many_runs_have_different_lines(compared: list[ComparedRun]) -> None:
-    many = [compared[0]] * 20
+    many = [replace(compared[0], color_index=index) for index in range(20)]
     lines = {
         (trace.line.color, trace.line.dash)
         for trace in plot_overlay(many, "generator_loss", "steps", DEFAULT_OPTIONS).data

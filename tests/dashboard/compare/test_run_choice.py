@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare.overlay_chart import choose_color
+from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
+from dashboard.compare.run_choice import assign_colors
 from dashboard.state.trainer import Trainer
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
@@ -128,6 +129,19 @@ def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -
     assert run_and_read_choice(page) == ["one", "two", "three", "included"]
     assert "compare-included" not in [button.key for button in page.button]
     assert len({choose_color(index) for index in range(4)}) == 4
+
+
+def test_a_run_keeps_its_colour_when_others_are_removed_or_added() -> None:
+    colors = assign_colors(["one", "two", "three"], {})
+    assert colors == {"one": 0, "two": 1, "three": 2}
+    fewer = assign_colors(["two", "three"], colors)
+    assert fewer == {"two": 1, "three": 2}
+    more = assign_colors(["four", "two", "one"], colors)
+    assert more == {"two": 1, "one": 0, "four": 3}
+    # When all colours were used, a new run takes that of a removed one.
+    used = {str(index): index for index in range(NUM_COLORS)}
+    assert assign_colors(["3", "new", "1"], used) == {"3": 3, "1": 1, "new": 0}
+    assert assign_colors(["0", "new"], used | {"new": 0}) == {"0": 0, "new": 1}
 
 
 def read_sides(page: AppTest) -> list[str]:

@@ -136,7 +136,7 @@ def test_the_comparison_table_does_not_show_the_path(run: Run, tiny_config: Trai
     nothing = Record((), ())
     cells = str(
         make_setting_rows(
-            [ComparedRun(run, "first", nothing), ComparedRun(other, "other", nothing)]
+            [ComparedRun(run, "first", nothing, 0), ComparedRun(other, "other", nothing, 1)]
         )
     )
     assert "spots.npz" in cells
