@@ -43,9 +43,10 @@ def plot_losses(
     add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, options)
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
+    figure.update_yaxes(hoverformat=".2f")
     generator_level, discriminator_level = compute_equilibrium_losses(label_smoothing)
     levels = {generator_level: GENERATOR_COLOR, discriminator_level: DISCRIMINATOR_COLOR}
-    add_levels(figure, levels, "Balance")
+    add_levels(figure, levels)  # Not in the legend: the name of both lines has no one colour.
     return figure
 
 

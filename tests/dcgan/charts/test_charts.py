@@ -93,7 +93,7 @@ def test_each_network_has_its_colour_in_the_loss_chart() -> None:
     lines = {line["name"]: line for line in parse_figure(plot_losses(make_history(3)))["data"]}
     assert lines["Generator"]["line"]["color"] == GENERATOR_COLOR
     assert lines["Discriminator"]["line"]["color"] == DISCRIMINATOR_COLOR
-    assert set(lines) == {"Generator", "Discriminator", "Balance"}
+    assert set(lines) == {"Generator", "Discriminator"}
 
 
 def test_real_images_and_fakes_have_other_colours_than_the_networks() -> None:
@@ -211,12 +211,25 @@ def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 
-@pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
-def test_levels_are_named_in_the_legend_and_take_no_width(draw: Any) -> None:
-    figure = parse_figure(draw(make_history(3)))
+def test_a_level_is_named_in_the_legend_in_its_own_colour() -> None:
+    figure = parse_figure(plot_accuracy(make_history(3)))
     *_, level = figure["data"]
-    assert level["name"] in ("Balance", "Guessing")
-    assert level["line"]["dash"] == "dash"
+    assert (level["name"], level["line"]["dash"]) == ("Guessing", "dash")
+    assert {shape["line"]["color"] for shape in figure["layout"]["shapes"]} == {
+        level["line"]["color"]
+    }
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_the_losses_on_hover_have_two_decimals(is_log: bool) -> None:
+    options = chart_parts.ChartOptions(is_log=is_log)
+    figure = parse_figure(plot_losses(make_history(3), options))
+    assert figure["layout"]["yaxis"]["hoverformat"] == ".2f"
+
+
+@pytest.mark.parametrize("draw", [plot_losses, plot_accuracy])
+def test_levels_take_no_width(draw: Any) -> None:
+    figure = parse_figure(draw(make_history(3)))
     # The colours have enough contrast only if they are opaque.
     assert {shape.get("opacity", 1) for shape in figure["layout"]["shapes"]} == {1}
     assert figure["layout"]["margin"]["r"] < 20
