@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from dashboard.charts import run_charts
@@ -144,6 +146,23 @@ def _describe(last: EvaluationReport, noun: str) -> str:
             map(str, find_missing_digits(last.digit_shares, last.real_digit_shares))
         )
         text += f" Missing digits: {missing}." if missing else " No digit is missing."
-        if last.metrics["precision"] > last.real_metrics["precision"]:
-            text += " They look neater than real digits. Recall shows whether all kinds are there."
+        text += _compare_precision(last)
     return text
+
+
+def _compare_precision(last: EvaluationReport) -> str:
+    """Compare the share of fakes that look real with that of real digits, if it is not lower.
+
+    A difference is beyond chance from two standard errors of the difference of two shares.
+    """
+    precision, real = last.metrics["precision"], last.real_metrics["precision"]
+    if precision <= real:
+        return ""
+    variance = precision * (1 - precision) + real * (1 - real)
+    is_chance = precision - real < 2 * math.sqrt(variance / last.num_images)
+    words = (
+        "About as many look real as of real digits."
+        if is_chance
+        else "They look neater than real digits."
+    )
+    return f" {words} Recall shows whether all kinds are there."

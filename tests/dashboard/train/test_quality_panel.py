@@ -109,6 +109,11 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
             "Missing digits: 8, 9. They look neater than real digits. Recall shows whether all "
             "kinds are there.",
         ),
+        (
+            0.92,  # Of 1,000, within chance of the 90% of real digits.
+            "Missing digits: 8, 9. About as many look real as of real digits. Recall shows whether "
+            "all kinds are there.",
+        ),
         (0.01, "Hardly any looks like a real digit."),
     ],
 )
