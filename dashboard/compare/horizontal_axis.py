@@ -55,15 +55,17 @@ def _find_end(each: ComparedRun, axis: Axis) -> float:
     return float(max(compute_positions(each, reports[-1:], axis), default=0.0))
 
 
-def describe_continuations(compared: Sequence[ComparedRun], axis: Axis) -> list[tuple[str, str]]:
-    """Return the titles of the included runs that continue beyond the edge, and where they end."""
+def describe_continuations(
+    compared: Sequence[ComparedRun], axis: Axis
+) -> list[tuple[ComparedRun, str]]:
+    """Return the included runs that continue beyond the edge, and where they end, as text."""
     edge = find_edge(compared, axis)
     continuations = []
     for each in compared:
         end = _find_end(each, axis)
         if end > edge:
             unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            continuations.append((each.title, unit.get(axis, describe_seconds(end))))
+            continuations.append((each, unit.get(axis, describe_seconds(end))))
     return continuations
 
 

@@ -45,6 +45,9 @@ _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
 _LEGEND_WIDTH = 38  # In characters; two longer names side by side would not fit on a phone.
+# Space to the left of the first point, as a share of the width, and the largest share of the axis
+# that is cut: a chart of a single point has some width too.
+_SPACE_BEFORE, _MAX_LEFT_EDGE = 0.05, 0.75
 _MAX_WIDENED = 3  # Largest number of equal lines that are widened below another one.
 # For the part of a line that was measured before a run's last change.
 _INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
@@ -98,10 +101,22 @@ def plot_overlay(
         rangemode="tozero",
     )
     if math.isfinite(edge):
-        figure.update_xaxes(range=[0, edge])
+        figure.update_xaxes(range=[_find_left_edge(figure, curve, edge), edge])
     # Keep the zoom only for the same curve, axis and range.
     figure.update_layout(uirevision=f"{curve} {axis} {is_whole}", margin={"r": 20}, showlegend=True)
     return figure
+
+
+def _find_left_edge(figure: go.Figure, curve: str, edge: float) -> float:
+    """Return where a chart of an evaluation's metric begins: a little before the first point.
+
+    Losses have a value in every step, so that their charts begin at 0.
+    """
+    starts = [min(line.x) for line in figure.data if line.mode == "lines+markers" and line.x]
+    if curve not in METRIC_INFO or not starts:
+        return 0.0
+    first = min(starts)
+    return max(0.0, min(first - _SPACE_BEFORE * (edge - first), _MAX_LEFT_EDGE * edge))
 
 
 def _compute_points(

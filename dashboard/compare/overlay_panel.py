@@ -31,7 +31,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
@@ -130,11 +130,22 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             key="compare",
         )
     if not is_whole:
-        notes += [f"{title} goes on to {end}." for title, end in continuations]
+        notes += [
+            f"{quote(each.title)} continues to {end}{_describe_end(each, curve)}."
+            for each, end in continuations
+        ]
     if is_log(figure):
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
     if notes:
         st.caption(escape_markdown(" ".join(notes)))
+
+
+def _describe_end(each: ComparedRun, curve: str) -> str:
+    """Return the value of a metric at the end of a run that the chart cuts; "" of a loss."""
+    if curve not in METRIC_INFO or not each.record.has(curve):
+        return ""
+    value = format_metric(curve, each.record.own_evaluations[-1].metrics[curve])
+    return f", where its value is {value}"
 
 
 def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:

@@ -13,7 +13,7 @@ from dashboard.compare.records import ComparedRun, Record
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EventReport
 from dcgan.runs import run_folder
-from tests.reports import step_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -52,7 +52,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         edge = figure.layout.xaxis.range[1]
         assert list(mark.x) == [edge]
         assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
-        assert describe_continuations(compared, axis) == [("one", text)]
+        assert describe_continuations(compared, axis) == [(compared[0], text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
         assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
@@ -70,9 +70,9 @@ def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(
     slow = replace(own, record=Record((step_report(10, seconds=60.0),), ()))
     continuations = {axis: describe_continuations([included, slow], axis) for axis in AXES}
     assert continuations == {
-        "steps": [("one", "step 30")],
+        "steps": [(included, "step 30")],
         "seconds": [],
-        "images": [("one", "480 images")],
+        "images": [(included, "480 images")],
     }
 
 
@@ -89,3 +89,24 @@ def test_a_part_beyond_the_edge_is_left_out(
         ([10, 20], True),
         ([10], True),
     ]
+
+
+def test_a_chart_of_a_metric_begins_at_the_first_measurement(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+
+    def find_range(step: int, last_step: int, curve: str = "recall") -> tuple[float, float]:
+        evaluations = (evaluation_report(step, 5.0), evaluation_report(last_step, 4.0))
+        record = Record((step_report(last_step),), evaluations)
+        late = replace(included, record=replace(included.record, evaluations=evaluations))
+        runs = [late, replace(own, record=record)]
+        figure = plot_overlay(runs, curve, "steps", DEFAULT_OPTIONS, is_whole=False)
+        low, high = figure.layout.xaxis.range
+        return low, high
+
+    assert find_range(400, 1000) == pytest.approx((400 - 0.05 * 650, 1050))
+    assert find_range(10, 1000) == (0, 1050)  # Not below 0.
+    assert find_range(1000, 1001)[0] == pytest.approx(0.75 * 1.05 * 1001)
+    assert find_range(400, 1000, "generator_loss")[0] == 0
