@@ -79,7 +79,8 @@ def ask_for_run(trainer: Trainer) -> Shown:
         st.session_state.pop(_CHOSEN, None)
     if external.problem:
         st.caption(f":material/warning: {escape_markdown(external.problem)}")
-    if len(shown.choices) > 1:
+    # Ended runs are chosen on Runs: here they would repeat the title and push the digits down.
+    if len(shown.choices) > 1 and (own.is_active or external.runs):
         _render_choice(trainer, shown, own, external)
     return shown
 

@@ -43,6 +43,21 @@ def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_trai
     assert "Start training" not in found
 
 
+def test_a_run_is_chosen_above_the_page_only_while_one_trains(
+    new_run: NewRun, trainer: Trainer
+) -> None:
+    ours, _ = new_run("ours"), new_run("other")
+    live = trainer._thread.live
+    for is_training in (False, True):
+        live.change(phase="stopped", run=ours, config=ours.config)
+        if is_training:
+            live.begin(TrainingConfig())
+        page = prepare_page("train")
+        page.session_state["shown_run"] = "other"
+        labels = [box.label for box in run_page(page).selectbox]
+        assert ("Run to watch" in labels) == is_training
+
+
 def test_settings_that_fill_the_form_open_it_below_a_run_in_training(page: AppTest) -> None:
     assert "Add to the queue" not in list_buttons(run_page(page))
     page.session_state["form_config"] = TrainingConfig.create(seed=7)
