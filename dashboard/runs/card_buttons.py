@@ -48,7 +48,7 @@ def render(summary: RunSummary, trainer: Trainer) -> None:
         ):
             shown_run.request_run(shown_run.OWN if is_here else run.name)
             if not summary.is_active:
-                request_focus("loss-chart")  # On a phone it is a screen below the top.
+                request_focus("status")  # The title of the run, with its verdict and charts below.
             st.switch_page("app_pages/train.py")
         if not summary.is_active and has_checkpoint and access.may_operate():
             if run.is_read_only or summary.is_done:

@@ -26,11 +26,11 @@ def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) ->
     assert turned_to == ["app_pages/explore.py"]
 
 
-def test_charts_opens_the_run_at_its_charts(new_run: NewRun, turned_to: list[str]) -> None:
+def test_charts_opens_the_run_at_its_title(new_run: NewRun, turned_to: list[str]) -> None:
     new_run()
     page = show_runs_page()
     page.button(key="watch-first").click().run()
-    assert page.session_state["focus_request"]["target"] == "loss-chart"
+    assert page.session_state["focus_request"]["target"] == "status"
     assert turned_to == ["app_pages/train.py"]
 
 
