@@ -10,6 +10,7 @@ from dcgan.charts.colors import DIGIT_COLORS
 # The map shows at first this percentage of the points along each axis, as a few points far outside
 # would squeeze all others together; and a margin, as a share of their range.
 _PERCENT_SHOWN, _MARGIN = 99, 0.03
+_EDGE = 14  # Space around the axes in CSS pixels, for points and the ring at their edge.
 
 
 def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
@@ -24,13 +25,13 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
     """
     figure = go.Figure(
         layout={
-            "margin": {"l": 0, "r": 0, "t": 36, "b": 0},
+            "margin": dict.fromkeys("lrtb", _EDGE),
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "uirevision": "constant",
             "hovermode": "closest",
             "dragmode": "pan",
-            "legend": {"itemsizing": "constant"},
+            "showlegend": False,  # Each digit is written in the middle of its points.
         }
     )
     groups = [(digit, str(digit), np.flatnonzero(digits == digit)) for digit in np.unique(digits)]
@@ -43,7 +44,7 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
             mode="markers",
             marker={"color": DIGIT_COLORS[color], "size": 6, "opacity": 0.9},
             hoverinfo="none",  # The component shows the digit instead.
-            showlegend=len(digits) > 0,  # A collapsed generator draws only one digit.
+            cliponaxis=False,
         )
         if len(digits):
             across, down = np.median(points[members], axis=0).round(3).tolist()

@@ -27,7 +27,7 @@ from dcgan.images.png_recipe import encode_png
 if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
 
-_HEIGHT = 460
+_HEIGHT = 400  # It fits below the tools' tabs on a laptop.
 _MAX_SIDE = 32  # Larger pictures are shown under the pointer at half their size.
 
 # Keys of the session.

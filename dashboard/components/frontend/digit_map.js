@@ -49,7 +49,7 @@ function createPreview() {
 
 /**
  * Return the figure with a ring around the chosen digit. In a narrow parent the points are larger,
- * for fingers, and there is no legend, as each digit is written in the middle of its points.
+ * for fingers.
  *
  * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen">} data
  * @param {number} width Of the parent, in CSS pixels.
@@ -60,7 +60,6 @@ export function fitFigure({ figure, theme, chosen }, width) {
   const { data, layout } = JSON.parse(figure);
   if (width < NARROW) {
     for (const trace of data) Object.assign(trace.marker ?? {}, { size: 7 });
-    layout.showlegend = false;
   }
   const places = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));
   const group = places.findIndex((place) => place >= 0);
@@ -75,7 +74,7 @@ export function fitFigure({ figure, theme, chosen }, width) {
       mode: "markers",
       marker: { symbol: "circle-open", size: 20, color, line: { width: 3 } },
       hoverinfo: "skip",
-      showlegend: false,
+      cliponaxis: false,
     });
   }
   return JSON.stringify({ data, layout });
@@ -90,7 +89,6 @@ export function fitFigure({ figure, theme, chosen }, width) {
 function listVisiblePlaces(chart) {
   const { xaxis, yaxis } = chart._fullLayout;
   return chart.data
-    .filter((trace) => trace.visible !== "legendonly")
     .flatMap((trace) =>
       trace.customdata.map((index, i) => ({
         index,

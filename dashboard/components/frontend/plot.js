@@ -24,14 +24,13 @@ import { createElement, getView } from "./dom.js";
  * @typedef {object} Trace
  * @property {string} type
  * @property {string} name
- * @property {boolean | "legendonly"} [visible]
  * @property {number[]} x
  * @property {number[]} y
  * @property {number[]} customdata
  * @property {object} [marker]
  * @property {string} [mode]
  * @property {string} [hoverinfo]
- * @property {boolean} [showlegend]
+ * @property {boolean} [cliponaxis]
  *
  * @typedef {object} Figure
  * @property {Trace[]} data

@@ -19,15 +19,22 @@ def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
     assert middles == {"<b>0</b>": (10, 11), "<b>1</b>": (6, 7), "<b>7</b>": (2, 3)}
 
 
-def test_the_only_digit_of_a_collapsed_generator_is_in_the_legend() -> None:
-    (points,) = make_map(np.zeros((3, 2)), np.full(3, 1)).data
-    assert (points.name, points.showlegend) == ("1", True)
+def test_the_only_digit_of_a_collapsed_generator_is_written_on_the_map() -> None:
+    figure = make_map(np.zeros((3, 2)), np.full(3, 1))
+    assert [label.text for label in figure.layout.annotations] == ["<b>1</b>"]
+    assert not figure.layout.showlegend
+
+
+def test_points_and_the_ring_at_the_edge_are_not_cut() -> None:
+    figure = make_map(np.arange(12.0).reshape(6, 2), np.zeros(6, int))
+    assert not figure.data[0].cliponaxis
+    margin = figure.layout.margin
+    assert min(margin.l, margin.r, margin.t, margin.b) > 12  # The ring's radius and line.
 
 
 def test_pictures_without_digits_are_one_group() -> None:
     figure = make_map(np.zeros((3, 2)), np.zeros(0, int))
     assert [list(trace.customdata) for trace in figure.data] == [[0, 1, 2]]
-    assert not figure.data[0].showlegend
 
 
 def test_a_few_points_far_outside_do_not_squeeze_the_others() -> None:
