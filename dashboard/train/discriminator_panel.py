@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
@@ -14,14 +17,18 @@ from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
+from dcgan.reports import StepReport
 from dcgan.runs.run_folder import Run
 
 _NUM_EACH = 5
 _SCALE = 3
+_MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
 
 
-def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
-    """Render the pictures with the answers of the newest discriminator.
+def render(
+    trainer: Trainer, run: Run, config: TrainingConfig, history: Sequence[StepReport]
+) -> None:
+    """Render the pictures with the answers of the newest discriminator, and its accuracy on all.
 
     The real images and the z of the fakes are always the same, so that a person can see how the
     answers change.
@@ -43,6 +50,23 @@ def render(trainer: Trainer, run: Run, config: TrainingConfig) -> None:
             scale=_SCALE,
             per_row=_NUM_EACH,
         )
+        if history:
+            st.caption(describe_accuracy(history))
+
+
+def describe_accuracy(history: Sequence[StepReport]) -> str:
+    """Describe which share of all images gets more than 50%, since the pictures are a few examples.
+
+    Args:
+        history: At least one step report, oldest first; the median of the newest is used.
+    """
+    newest = history[-_MAX_NEWEST:]
+    real = statistics.median(report.real_accuracy for report in newest)
+    fake = 1 - statistics.median(report.fake_accuracy for report in newest)
+    return (
+        f"{_NUM_EACH} examples of each. Of all real images {real:.0%} get more than 50%, of all "
+        f"fakes {fake:.0%}."
+    )
 
 
 def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:

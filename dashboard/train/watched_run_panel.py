@@ -126,7 +126,7 @@ def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:
                 options = charts_panel.render(snapshot, moment)
                 quality_panel.render(snapshot, options)
             with st.container(key="run-answers"):
-                discriminator_panel.render(trainer, snapshot.run, snapshot.config)
+                discriminator_panel.render(trainer, snapshot.run, snapshot.config, snapshot.history)
             with st.container(key="run-more"):
                 charts_panel.render_more(snapshot, options)
                 quality_panel.render_details(trainer, snapshot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.generators.discriminator_answers import CLASS_NOTE
 from dashboard.train import discriminator_panel
 from dcgan.config.training_config import TrainingConfig
+from tests.healthy_run import steps
 
 
 def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> None:
@@ -13,3 +14,12 @@ def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> Non
     assert "give real images high numbers" in discriminator_panel._explain(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
     assert discriminator_panel._explain(config).endswith(CLASS_NOTE)
+
+
+def test_the_examples_are_beside_the_shares_of_all_images() -> None:
+    reports = steps(2000, real_accuracy=0.9) + steps(
+        4000, 2020, real_accuracy=0.17, fake_accuracy=0.83
+    )
+    assert discriminator_panel.describe_accuracy(reports) == (
+        "5 examples of each. Of all real images 17% get more than 50%, of all fakes 17%."
+    )
