@@ -21,11 +21,15 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
     [
         ("fast", 0.0199, ""),
         ("fast", 0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
-        ("fast", 0.0002, "Generator learning rate 0.0002 is 1/10 of the Fast preset's 0.002"),
+        (
+            "fast",
+            0.0002,
+            "Generator learning rate 0.0002 is 10 times lower than the Fast preset's 0.002",
+        ),
         (
             "classic",
             0.00002,
-            "Generator learning rate 0.00002 is 1/10 of the Classic preset's 0.0002",
+            "Generator learning rate 0.00002 is 10 times lower than the Classic preset's 0.0002",
         ),
         ("classic", 0.000021, ""),
     ],
@@ -61,8 +65,8 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "fast",
             {"discriminator_learning_rate": 0.0001},
-            "Suspect this first: Discriminator learning rate 0.0001 is 1/20 of the Fast preset's "
-            "0.002. Usually the discriminator learns too slowly",
+            "Suspect this first: Discriminator learning rate 0.0001 is 20 times lower than the "
+            "Fast preset's 0.002. Usually the discriminator learns too slowly",
             {"discriminator_learning_rate": 0.002},
         ),
         (
@@ -74,7 +78,8 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "classic",
             {"discriminator_learning_rate": 0.00001},
-            "Suspect this first: Discriminator learning rate 0.00001 is 1/20 of the Classic "
+            "Suspect this first: Discriminator learning rate 0.00001 "
+            "is 20 times lower than the Classic "
             "preset's 0.0002. Usually the discriminator learns too slowly",
             {"discriminator_learning_rate": 0.0002},
         ),
@@ -88,8 +93,8 @@ def test_a_rate_that_an_action_moves_further_from_the_preset_is_no_suspect() -> 
         (
             "fast",
             {"generator_learning_rate": 0.0001},
-            "Suspect this first: Generator learning rate 0.0001 is 1/20 of the Fast preset's "
-            "0.002. Usually the discriminator's feedback is of no use",
+            "Suspect this first: Generator learning rate 0.0001 is 20 times lower than the "
+            "Fast preset's 0.002. Usually the discriminator's feedback is of no use",
             {"generator_learning_rate": 0.002},
         ),
         (
