@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
+from dashboard.shared.compare_request import take_compared_run
 from dashboard.shared.run_labels import is_experiment, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
@@ -29,7 +30,13 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
         runs: All runs by name, the newest first.
         snapshot: The trainer's snapshot.
     """
-    if _CHOSEN not in st.session_state:
+    requested = runs.get(take_compared_run() or "")
+    if requested is not None:
+        others = {name: run for name, run in runs.items() if run.is_read_only}
+        if requested.is_read_only:
+            others = runs
+        st.session_state[_CHOSEN] = _choose_at_first({requested.name: requested} | others, snapshot)
+    elif _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
     st.session_state[_CHOSEN] = [name for name in st.session_state[_CHOSEN] if name in runs]
     names = st.multiselect(

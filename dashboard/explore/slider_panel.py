@@ -164,7 +164,10 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
 def _explain_sliders(noun: str, *, is_named: bool) -> str:
     if not is_named:
         return f"Move a slider to see what it does to a {noun}."
-    return f"Moving a slider moves others too: rounder {noun}s, for example, are usually wider."
+    return (
+        f"Moving a slider moves others too: rounder {noun}s, for example, are usually wider. A "
+        "number is the slider's position, not a measurement of the picture."
+    )
 
 
 def _apply_move() -> None:

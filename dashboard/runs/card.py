@@ -61,7 +61,7 @@ def _render_summary(summary: RunSummary, verdict: str = "") -> None:
         with st.container(width="stretch", gap="xsmall"):
             # The button is beside the status, so that a long name does not move it.
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                status_badge.render(summary.status)
+                status_badge.render(summary.status, has_alarm=bool(summary.alarm))
                 if summary.run.is_read_only:
                     st.badge("Included", icon=":material/package_2:", color="gray")
                 st.space("stretch")

@@ -12,6 +12,7 @@ from dashboard.runs import branch_dialog, downloads
 from dashboard.runs.deletion import delete
 from dashboard.server import access
 from dashboard.shared import folder_name, shown_run
+from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.continue_run import continue_run, plan_as_long_again
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
@@ -112,6 +113,14 @@ def _render_menu(summary: RunSummary) -> None:
     menu_key = f"more-{run.name}-{branch_dialog.count_openings()}"
     with st.popover("More", key=menu_key), st.container(gap=None):
         may_operate = access.may_operate()
+        if st.button(
+            "Compare with another run",
+            icon=":material/compare_arrows:",
+            key=f"compare-{run.name}",
+            type="tertiary",
+        ):
+            request_comparison(run)
+            st.switch_page("app_pages/compare.py")
         if may_operate and st.button(
             "Start again with these settings",
             icon=":material/restart_alt:",

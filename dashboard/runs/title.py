@@ -30,7 +30,14 @@ def render_rename(summary: RunSummary) -> None:
     key = f"{run.name}-{st.session_state.get(_NUM_SAVED, 0)}"
     title_key, note_key = f"title-{key}", f"note-{key}"
     with (
-        st.popover("Rename", icon=":material/edit:", type="tertiary", key=f"rename-{key}"),
+        st.popover(
+            "Rename",
+            icon=":material/edit:",
+            type="tertiary",
+            key=f"rename-{key}",
+            on_change=request_focus,
+            args=(title_key,),
+        ),
         st.form(f"label-{key}", border=False),
     ):
         st.text_input(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dashboard.shared.run_labels import make_file_stem
 from dashboard.state.trainer import Trainer
 from dcgan.export.archive import export_run
+from dcgan.runs import run_folder
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.rendering import list_buttons, press, read_texts, run_page
+from tests.dashboard.rendering import list_buttons, prepare_page, press, read_texts, run_page
 from tests.dashboard.runs.runs_page import list_titles, show_runs_page
 from tests.reports import step_report
 
@@ -32,6 +35,23 @@ def test_charts_opens_the_run_at_its_title(new_run: NewRun, turned_to: list[str]
     page.button(key="watch-first").click().run()
     assert page.session_state["focus_request"]["target"] == "status"
     assert turned_to == ["app_pages/train.py"]
+
+
+def test_compare_shows_the_run_beside_the_included_one(
+    new_run: NewRun, turned_to: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    included = new_run(path=tmp_path / "elsewhere" / "included")
+    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    new_run()
+    new_run("newer")
+    page = show_runs_page()
+    page.button(key="compare-first").click().run()
+    assert turned_to == ["app_pages/compare.py"]
+    compare_page = prepare_page("compare")
+    compare_page.session_state["compare_run"] = page.session_state["compare_run"]
+    compare_page.session_state["compare_runs"] = ["newer"]
+    run_page(compare_page)
+    assert compare_page.multiselect(key="compare_runs").value == ["first", "included"]
 
 
 def test_start_again_fills_the_form_with_the_settings(

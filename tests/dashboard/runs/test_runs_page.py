@@ -42,6 +42,11 @@ def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> No
         run.write(step_report(step, real_spread=0.37, fake_spread=0.05, seconds=90.0))
     run.lock.release()
     assert "Collapsed: the generator draws nearly the same picture" in read_texts(show_runs_page())
+    run.acquire_lock()
+    run.write_status("finished", step=1600, seconds=90.0)
+    run.lock.release()
+    badges = [str(part.value) for part in show_runs_page().markdown if "Finished" in part.value]
+    assert badges == [":gray-badge[:material/check: Finished]"]
 
 
 @pytest.mark.parametrize(("dataset", "noun"), [("mnist", "digits"), ("fashion_mnist", "pictures")])
