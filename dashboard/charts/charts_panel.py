@@ -17,6 +17,7 @@ from dcgan.diagnosis.evidence import explain_low_real_accuracy
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
+_UNDECIDED_SHARE = 0.05  # Up to this share of all images is called real.
 _WINDOWS = (1, 5, 15, 50, 150)
 
 
@@ -99,9 +100,23 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
             key="a",
         )
         if explanation:
-            reason = explain_low_real_accuracy(_get_label_smoothing(snapshot))
-            st.caption(f"A low line of real images is normal for this discriminator: {reason}.")
+            st.caption(describe_low_accuracy(snapshot))
     return options
+
+
+def describe_low_accuracy(snapshot: Snapshot) -> str:
+    """Describe in a sentence why few real images are recognized.
+
+    Args:
+        snapshot: A run for which `explain_label_smoothing` has an explanation.
+    """
+    newest = snapshot.history[-_MAX_NEWEST:]
+    real = statistics.median(report.real_accuracy for report in newest)
+    fake = statistics.median(report.fake_accuracy for report in newest)
+    if real <= _UNDECIDED_SHARE and fake >= 1 - _UNDECIDED_SHARE:
+        return "It calls nearly every image fake, so it does not tell real ones from fakes."
+    reason = explain_low_real_accuracy(_get_label_smoothing(snapshot))
+    return f"A low line of real images is normal for this discriminator: {reason}."
 
 
 def list_event_texts(snapshot: Snapshot) -> list[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from dashboard.charts.charts_panel import explain_label_smoothing, list_event_texts
+from dashboard.charts.charts_panel import (
+    describe_low_accuracy,
+    explain_label_smoothing,
+    list_event_texts,
+)
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from tests import healthy_run
@@ -20,6 +24,17 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     assert "answer 0% for fakes and 90% for real images (label smoothing)" in words
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
+
+
+def test_a_discriminator_that_calls_everything_fake_is_not_called_normal() -> None:
+    config = TrainingConfig(label_smoothing=0.1)
+    for real, fake, words in (
+        (0.3, 0.88, "is normal for this discriminator: it learns to be only 90% sure"),
+        (0.01, 0.88, "is normal for this discriminator"),
+        (0.01, 0.99, "calls nearly every image fake"),
+    ):
+        reports = tuple(healthy_run.steps(real_accuracy=real, fake_accuracy=fake))
+        assert words in describe_low_accuracy(Snapshot(config=config, history=reports))
 
 
 def test_a_collapse_in_which_most_real_images_are_right_has_no_such_words() -> None:
