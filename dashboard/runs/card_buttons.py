@@ -68,6 +68,8 @@ def _render_plan(summary: RunSummary, trainer: Trainer) -> None:
     run = summary.run
     if run.is_read_only:
         st.caption("This trains a copy. The included run stays as it is.")
+    elif summary.convergence_text:
+        st.caption("It stopped improving; more training may still help a little.")
     else:
         st.caption("The planned training is done.")
     epochs, seconds = plan_as_long_again(run.config)

@@ -11,18 +11,19 @@ from dashboard.server import access
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
+from dcgan.runs.copying import is_finished
 from dcgan.runs.run_folder import Run
 
 
 def plan_more(run: Run, step: int, seconds: float) -> tuple[int | None, float | None]:
-    """Return the epochs and seconds to continue a run for; both None before its planned end.
+    """Return the epochs and seconds to continue a run for; both None if its plan goes on.
 
     Args:
-        run: The run. After its planned end it is continued for as long again.
+        run: The run. If it has ended by itself, it is continued for as long again.
         step, seconds: How far it has come.
     """
-    is_done = run.config.is_done(step, seconds, run.dataset.num_images)
-    return plan_as_long_again(run.config) if is_done else (None, None)
+    has_ended = is_finished(run, step, seconds)
+    return plan_as_long_again(run.config) if has_ended else (None, None)
 
 
 def plan_as_long_again(config: TrainingConfig) -> tuple[int | None, float | None]:
