@@ -47,7 +47,7 @@ DEMO_READS = {
 }
 COMMANDS = TRAINER_COMMANDS | QUEUE_COMMANDS | DEMO_COMMANDS | NOT_FOR_PAGES
 # Objects that have a method with the name of a command.
-OTHER_OWNERS = {"st", "names", "thread", "_thread", "_slots", "lock"}
+OTHER_OWNERS = {"st", "session_state", "names", "thread", "_thread", "_slots", "lock"}
 
 
 def find_owner(method: ast.Attribute) -> str:
