@@ -36,7 +36,7 @@ class IncludedFindings:
 
     Attributes:
         named: The named directions.
-        clearest: The clearest sample of each digit, by the digit: its index in the survey's z.
+        clearest: A clear, typical sample of each digit, by the digit: its index in the survey's z.
     """
 
     named: tuple[Direction, ...]
@@ -49,7 +49,7 @@ def get_included_findings(source: GeneratorSource) -> IncludedFindings | None:
 
 
 def list_clearest_z(source: GeneratorSource) -> dict[int, np.ndarray]:
-    """Return the z of the clearest sample of each digit, shape (latent_dim,), by the digit.
+    """Return the z of a clear sample of each digit, shape (latent_dim,), by the digit.
 
     If the run learned the digits as classes, the samples of each class are searched, whichever
     class the source draws. Empty if the generator is not that of an included run.
@@ -132,7 +132,8 @@ def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
     named = findings.named
     clearest = np.full(10, -1)
     for digit in source.digits if source.digit is None else [source.digit]:
-        for index in findings.survey.find_clearest(digit, 1):
+        index = findings.survey.find_typical(digit)
+        if index is not None:
             clearest[digit] = index
     prefix = -1 if source.class_id is None else source.class_id
     return {

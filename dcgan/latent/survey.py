@@ -21,6 +21,7 @@ NUM_SAMPLES = 2000
 _RIDGE = 0.05
 _IMPOSSIBLE = -1000.0  # Logit of a digit that a generator has not learned.
 _NUM_COMPARED = 64  # Images that `Survey.measure_change` generates again.
+_NUM_CLEAR = 50  # Of the clearest samples of a digit, of which the typical one is chosen.
 # Minimum diversity of images whose differences can be measured, in grey levels: the standard
 # deviation of a pixel over the images, averaged over all pixels. It is 1 before the first step and
 # 45 for MNIST.
@@ -71,6 +72,19 @@ class Survey:
             raise ValueError(f"digit must be in [0, {NUM_DIGITS - 1}], got {digit}.")
         order = np.argsort(-compute_log_odds(self.prediction.logits)[:, digit], kind="stable")
         return order[self.digits[order] == digit][:num]
+
+    def find_typical(self, digit: int) -> int | None:
+        """Return the index of a clear sample of a digit with typical strokes; None without any.
+
+        The classifier is surest of thick digits, so that the very clearest one is often a blot.
+        """
+        clearest = self.find_clearest(digit, _NUM_CLEAR)
+        if not len(clearest):
+            return None
+        all_shapes = np.stack(self.shapes, axis=1)[self.digits == digit]
+        shapes = np.stack(self.shapes, axis=1)[clearest]
+        middle, spread = np.median(all_shapes, axis=0), all_shapes.std(axis=0) + 1e-9
+        return int(clearest[np.square((shapes - middle) / spread).sum(axis=1).argmin()])
 
     def measure_change(self, generate: Generate) -> float:
         """Return how much a generator has changed since the survey.

@@ -52,6 +52,20 @@ def test_the_most_certain_samples_of_a_digit_come_first() -> None:
         survey.find_clearest(10, 1)
 
 
+def test_the_typical_sample_of_a_digit_is_clear_and_neither_the_thickest_nor_the_thinnest(
+    included: Survey,
+) -> None:
+    assert included.prediction is not None
+    for digit in range(10):
+        typical = included.find_typical(digit)
+        assert typical is not None
+        assert typical in included.find_clearest(digit, 50)
+        thickness = included.shapes.thickness
+        low, high = np.percentile(thickness[included.digits == digit], (5, 95))
+        assert low < thickness[typical] < high
+    assert make_survey(np.eye(10)[[1, 1]]).find_typical(9) is None
+
+
 def test_the_included_generator_has_certain_samples_of_each_digit(included: Survey) -> None:
     assert included.prediction is not None
     for digit in range(10):
