@@ -79,8 +79,10 @@ def ask_for_run(trainer: Trainer) -> Shown:
         st.session_state.pop(_CHOSEN, None)
     if external.problem:
         st.caption(f":material/warning: {escape_markdown(external.problem)}")
-    # Ended runs are chosen on Runs: here they would repeat the title and push the digits down.
-    if len(shown.choices) > 1 and (own.is_active or external.runs):
+    # Ended runs are chosen on Runs: here they would repeat the title and push the digits down. But
+    # an experiment that has just ended must be easy to find.
+    is_any_active = own.is_active or bool(external.runs)
+    if len(shown.choices) > 1 and (is_any_active or _has_ended_experiment(own)):
         _render_choice(trainer, shown, own, external)
     return shown
 
