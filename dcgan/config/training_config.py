@@ -203,6 +203,7 @@ _PRESETS: dict[str, dict[str, object]] = {
         "dropout": 0.3,
         "generator_learning_rate": 2e-4,
         "discriminator_learning_rate": 2e-4,
+        "beta_1": 0.5,
         "label_smoothing": 0.0,
         "r1_penalty": 0.0,
         "ema_decay": 0.0,

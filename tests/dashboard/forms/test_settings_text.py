@@ -31,7 +31,7 @@ def test_before_a_start_changed_settings_come_first_with_the_values_of_the_prese
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
         "With your changed settings: Generator learning rate 0.04 (preset 0.002), "
-        "beta_1 0.25 (preset 0.5). Fast preset, 3 epochs."
+        "beta_1 0.25 (preset 0). Fast preset, 3 epochs."
     )
 
 

@@ -17,13 +17,13 @@ pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "first")
-    words = ("--epochs=1", "--beta-1=0", "--checkpoint", STEPS_PER_EPOCH)
+    words = ("--epochs=1", "--beta-1=0.4", "--checkpoint", STEPS_PER_EPOCH)
     result = invoke("resume", "first", "--root", tmp_path, *words)
     assert result.exit_code == 0, result.output
     branch = open_run(Path(result.stdout.strip()))
     assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
-    assert (branch.config.beta_1, branch.read_status().step) == (0, 2 * STEPS_PER_EPOCH)
-    assert open_run(trained).config.beta_1 == 0.5
+    assert (branch.config.beta_1, branch.read_status().step) == (0.4, 2 * STEPS_PER_EPOCH)
+    assert open_run(trained).config.beta_1 == 0
     assert "beta_1: got '2'; expected 0 to less than 1" in read_refusal(
         "resume", trained, "--beta-1=2"
     )

@@ -165,15 +165,15 @@ def test_a_branch_has_other_settings_and_lists_them(
 ) -> None:
     run, gan, dataset = start_run(config, path=tmp_path / "first", make_gan=make_gan)
     train_to_the_end(run, gan, dataset)
-    changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.0}
+    changes: dict[str, object] = {"label_smoothing": 0.0, "beta_1": 0.4}
     branch, gan, dataset = continue_run(
         open_run(run.path), epochs=1, changes=changes, root=tmp_path / "library"
     )
     train_to_the_end(branch, gan, dataset)
-    assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0)
-    assert (gan.step, gan.generator_optimizer.beta_1) == (3 * STEPS_PER_EPOCH, 0.0)
+    assert (branch.parent, branch.config.label_smoothing, branch.config.beta_1) == ("first", 0, 0.4)
+    assert (gan.step, gan.generator_optimizer.beta_1) == (3 * STEPS_PER_EPOCH, 0.4)
     assert [event.text for event in open_run(branch.path).history.read_events()] == [
-        "Branch of first at step 26: beta_1 0.5 → 0, Label smoothing 0.1 → 0."
+        "Branch of first at step 26: beta_1 0 → 0.4, Label smoothing 0.1 → 0."
     ]
     assert open_run(run.path).config == config  # The run itself is unchanged.
     assert open_run(run.path).history.read_events() == []
