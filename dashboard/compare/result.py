@@ -304,7 +304,9 @@ def _describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note
     answer = "; ".join(causes)
     if is_clear:
         answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
-    return Note(question, f"{answer[0].upper()}{answer[1:]}.")
+    if "_" not in answer.partition(" ")[0]:  # Not beta_1, which is a name.
+        answer = answer[0].upper() + answer[1:]
+    return Note(question, f"{answer}.")
 
 
 def _describe_setting(name: str, runs: Sequence[Run]) -> str:

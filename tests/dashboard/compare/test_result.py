@@ -107,6 +107,11 @@ def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> Non
     )
     assert result.best == frozenset()
     assert read_notes(result)["What differs"].startswith("Batch size 16 instead of 32; ")
+    config = second.run.config
+    second.run.config = first.run.config.replace(beta_1=0.5)
+    close = compare_runs([first, with_distance(second, 5.9)])
+    assert read_notes(close)["What differs"].startswith("beta_1 0 instead of 0.5")
+    second.run.config = config
     twins = [first, replace(first, title="copy")]
     assert read_notes(compare_runs(twins))["What differs"] == "Their settings are the same."
 
