@@ -105,14 +105,20 @@ def download(page: Page, place: Locator, name: str) -> tuple[str, bytes]:
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Choose an option in a select box."""
     choice = page.get_by_role("option", name=option, exact=isinstance(option, str))
-    for _ in range(5):
+    open_list(page, label, choice)
+    choice.click()
+
+
+def open_list(page: Page, label: str, option: Locator) -> None:
+    """Open the list of a select box until an option is visible."""
+    for _ in range(6):
         page.get_by_role("combobox", name=label, exact=True).click()
         try:
-            choice.click(timeout=20_000)
+            option.wait_for(timeout=20_000)
             return
         except BrowserTimeoutError:
-            continue  # Streamlit closes an open list when its options change.
-    raise AssertionError(f"{label} offers no {option}.")
+            continue  # A rerun of the page has closed the list.
+    raise AssertionError(f"{label} does not offer that option.")
 
 
 # The Train page

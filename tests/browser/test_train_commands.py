@@ -15,6 +15,7 @@ from .page_elements import (
     choose,
     loss_chart,
     measure_box,
+    open_list,
     open_training,
     picture_in,
     read_step,
@@ -61,9 +62,8 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     assert loss_chart(training_page).evaluate(count_marks) == 1
 
     # An open list of checkpoints stays while the run saves others.
-    training_page.get_by_role("combobox", name="Return to a checkpoint").click()
     options = training_page.get_by_role("option")
-    expect(options.first).to_be_visible()
+    open_list(training_page, "Return to a checkpoint", options.first)
     saved = run.checkpoints.get_path(run.checkpoints.list_steps()[-1])
     shutil.copy(saved, run.checkpoints.get_path(99_999))
     expect(training_page.locator(".st-key-update-checkpoints")).to_be_visible()
