@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +14,6 @@ from .page_elements import (
     choose,
     loss_chart,
     measure_box,
-    open_list,
     open_training,
     picture_in,
     read_step,
@@ -60,15 +58,6 @@ def test_a_learning_rate_is_changed_and_the_run_is_rolled_back(
     # A dotted line marks the change; dashed lines are the balance of the losses.
     count_marks = "node => node.layout.shapes.filter(shape => shape.line.dash === 'dot').length"
     assert loss_chart(training_page).evaluate(count_marks) == 1
-
-    # An open list of checkpoints stays while the run saves others.
-    options = training_page.get_by_role("option")
-    open_list(training_page, "Return to a checkpoint", options.first)
-    saved = run.checkpoints.get_path(run.checkpoints.list_steps()[-1])
-    shutil.copy(saved, run.checkpoints.get_path(99_999))
-    expect(training_page.locator(".st-key-update-checkpoints")).to_be_visible()
-    expect(options.first).to_be_visible()
-    training_page.keyboard.press("Escape")
 
     button(training_page, "Pause training").click()
     expect(button(training_page, "Resume training")).to_be_visible()
