@@ -145,7 +145,8 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
         for number in remedy_cards.list_in_order(study):
             with remedy_cards.make_card(number):
                 remedy_cards.render_trial(study, number, run.config, None)
-    st.caption(remedy_cards.explain(study))
+    if explanation := remedy_cards.explain(study):
+        st.caption(explanation)
 
 
 def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: bool) -> None:

@@ -15,17 +15,25 @@ from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range, get_page_label
+from dcgan.evaluation.metric_info import (
+    METRIC_INFO,
+    MIN_EVALUATED,
+    format_metric,
+    format_range,
+    get_page_label,
+)
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.effects import find_baseline_range, find_best, find_effects
+from dcgan.remedies.effects import find_baseline_range, find_best, find_effects, find_threshold
 from dcgan.remedies.plan import describe_trial
-from dcgan.remedies.study import COLUMNS, ROWS, Measurement, Study, Trial
+from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE
 
-# A larger ratio of the trials' numbers of steps comes from other load, not from changed settings.
+# A larger ratio of the trials' numbers of steps comes from other work of the machine, not from
+# changed settings.
 _MAX_STEPS_RATIO = 1.5
-# If the distances of the two trials without a change have a larger ratio, comparisons are rough.
+# A comparison is rough if the largest distance without a change is more than so many times the
+# smallest.
 _ROUGH_RATIO = 1.5
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {
@@ -36,7 +44,10 @@ _EFFECTS = {
 
 
 def make_cards(study: Study) -> st.delta_generator.DeltaGenerator:
-    """Make the cards' container; `styles/all_pages.css` puts five in a row, or three of six."""
+    """Make the container of the cards, one for each trial and one for the state before them.
+
+    `styles/all_pages.css` puts up to five into a row. Six are two rows of three.
+    """
     num_cards = 1 + len(study.trials)
     return st.container(key="remedy-cards-in-threes" if num_cards == 6 else "remedy-cards")
 
@@ -125,7 +136,7 @@ def _render_title(trial: Trial, name: str) -> None:
     """Render the name of a trial below its picture, where it may take two lines."""
     st.markdown(f"**{escape_markdown(name)}**")
     if trial.kind == "baseline_other_noise":
-        st.caption("With other noise: shows how much is chance.")
+        st.caption("With other noise, to measure chance.")
 
 
 def _render_no_picture(config: TrainingConfig, name: str, key: str) -> None:
@@ -165,7 +176,7 @@ def render_waiting(study: Study, current: int) -> None:
 def _describe_plan(study: Study, trial: Trial) -> str:
     """Describe a trial that waits, such as "Start again with R1 penalty 5, from step 0"."""
     if trial.kind == "baseline_other_noise":
-        return f"{describe_trial(trial)}, with other noise: shows how much is chance"
+        return f"{describe_trial(trial)}, with other noise, to measure chance"
     if trial.kind == "rolled_back":
         return describe_trial(trial)
     return f"{describe_trial(trial)}, from step {study.get_start(trial):,}"
@@ -184,7 +195,7 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
             continue
         if name == "frechet_distance":  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)
-            note = "" if values == mean else f"measured 3 times: {values}"
+            note = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
             kind = "digits" if "confident" in study.real_metrics else "images"
@@ -206,7 +217,7 @@ def summarize(study: Study) -> str:
             f"**Remedies tried at step {study.step:,}.** One of them continues as a separate run."
         )
     if not find_effects(study):
-        return f"**{count_measured(study)}.** There is nothing to compare yet."
+        return f"**{count_measured(study)}.** {_explain_no_comparison(study)}"
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
     real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
     label = _get_label("frechet_distance", study)
@@ -226,19 +237,42 @@ def summarize(study: Study) -> str:
     )
 
 
+def _explain_no_comparison(study: Study) -> str:
+    """Explain why no remedy can be compared with the trials without a change."""
+    results = [trial.result for trial in study.trials if trial.result is not None]
+    if results and not any(result.metrics for result in results):
+        return (
+            f"The data have fewer than {2 * MIN_EVALUATED} images, too few to measure distances: "
+            "compare the pictures."
+        )
+    if all(trial.is_baseline or _has_failed(trial) for trial in study.trials):
+        return "There is nothing to compare, because no remedy has a distance. The cards show why."
+    if any(trial.is_baseline and _has_failed(trial) for trial in study.trials):
+        return (
+            "The remedies cannot be compared, because a trial without a change has no distance. "
+            "Its card shows why."
+        )
+    return "There is nothing to compare yet."
+
+
+def _has_failed(trial: Trial) -> bool:
+    """Return whether a trial that has been trained has no distance."""
+    return not trial.is_pending and trial.distance is None
+
+
 def _explain_chance(study: Study) -> str:
-    """Return how the difference of the two trials without a change limits the comparison."""
+    """Explain how small a distance must be to count as help."""
     chance = find_baseline_range(study)
     if chance is None:
         return ""
     low, high = chance
-    limit = format_metric("frechet_distance", low * low / high)
+    limit = format_metric("frechet_distance", find_threshold(low, high))
     text = (
-        "The two without a change differ by chance alone, so only less than "
-        f"{limit} counts as help."
+        f"Chance alone gives distances of {format_range('frechet_distance', low, high)}, so only a "
+        f"distance below {limit} counts as help."
     )
     if high > _ROUGH_RATIO * low:
-        text += " They differ a lot: the comparison is rough, and a smaller help would not show."
+        text += " Chance is large here, so a remedy that helps a little does not show."
     return text
 
 
@@ -253,7 +287,13 @@ def _format_distance(trial: Trial) -> str:
 
 
 def explain(study: Study) -> str:
-    """Return how to read the cards, and how fair the comparison is."""
+    """Explain how to read the cards, with a warning if the comparison may be unfair.
+
+    Returns:
+        Sentences; "" if no trial has a distance.
+    """
+    if all(trial.distance is None for trial in study.trials):
+        return ""
     best = (
         "a diversity near that of real digits"
         if "diversity" in study.shown_metrics
@@ -261,9 +301,9 @@ def explain(study: Study) -> str:
     )
     text = (
         f"Best are a low distance and {best}. Each trial trained for {study.seconds:g} s on the "
-        "same images. Beside the distance: the lowest and the highest of three measurements. The "
-        "trial without a change is trained twice with different noise, so the difference between "
-        "these two is chance."
+        f"same images. Beside the distance: the lowest and the highest of {NUM_SEEDS} "
+        "measurements. The trial without a change is trained twice with different noise, so the "
+        "difference between these two is chance."
     )
     if "confident" in study.shown_metrics:
         text += (

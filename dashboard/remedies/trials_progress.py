@@ -63,11 +63,10 @@ def measure_progress(
         num_pending = sum(trial.is_pending for trial in study.trials[running.number + 1 :])
         if not study.trials[running.number].is_pending:
             share_done = 1.0
-    building_seconds = BUILDING_SECONDS if share_done == 0 else 0.0
-    seconds_left = (
-        (1 - share_done) * seconds + building_seconds + num_pending * (seconds + BUILDING_SECONDS)
-    )
-    share_left = seconds_left / (running.count * (seconds + BUILDING_SECONDS))
+    whole_seconds = seconds + BUILDING_SECONDS
+    current_seconds = (1 - share_done) * seconds if share_done else whole_seconds
+    seconds_left = current_seconds + num_pending * whole_seconds
+    share_left = seconds_left / (running.count * whole_seconds)
     return TrialsProgress(running.number, running.count, max(0.0, 1 - share_left), seconds_left)
 
 
@@ -91,7 +90,8 @@ def measure_trial_progress(snapshot: Snapshot) -> float:
     config, num_earlier = snapshot.config, snapshot.num_earlier
     if config is None or config.max_seconds is None or len(snapshot.history) <= num_earlier + 1:
         return 0.0
-    # The time limit counts from the first step.
+    # A trial's `max_seconds` is the time of its first step, which compiles the networks, plus the
+    # time that all trials have after it.
     first_step_seconds = snapshot.history[num_earlier].seconds
     limit = config.max_seconds - first_step_seconds
     seconds = snapshot.history[-1].seconds - first_step_seconds

@@ -41,6 +41,15 @@ def find_baseline_range(study: Study) -> tuple[float, float] | None:
     return min(distance.low for distance in measured), max(distance.high for distance in measured)
 
 
+def find_threshold(low: float, high: float) -> float:
+    """Return the distance below which a remedy is better than the baselines.
+
+    Args:
+        low, high: The smallest and the largest distance of the baselines; both can be 0.
+    """
+    return low / high * low if high else 0.0
+
+
 def find_best(study: Study) -> int | None:
     """Return the number of the remedy with the smallest distance that helped, if there is one."""
     helpful = [number for number, effect in find_effects(study).items() if effect == "better"]
@@ -53,7 +62,7 @@ def find_best(study: Study) -> int | None:
 
 
 def _compare(distance: SeedRange, low: float, high: float) -> Effect:
-    # Multiplied out, because a distance can be 0: distance.high * (high / low) < low.
-    if distance.high * high < low * low:
+    if distance.high < find_threshold(low, high):
         return "better"
+    # Multiplied out, because a distance can be 0: distance.low > high * (high / low).
     return "worse" if distance.low * low > high * high else "unclear"

@@ -17,10 +17,8 @@ from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.evaluations import EPOCH_EVALUATION
-from dcgan.remedies.study import COLUMNS, ROWS, Measurement, SeedRange
+from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, SeedRange
 from dcgan.training.trainable import TrainableGAN
-
-NUM_SEEDS = 3
 
 
 def measure_generator(

@@ -24,10 +24,11 @@ def describe_study(study: Study) -> list[str]:
             lines.append(name + (trial.problem or "not tried."))
             continue
         metrics = _describe_metrics(study, trial.result)
+        measured = f"{metrics}; " if metrics else ""
         effect = _EFFECTS[effects[number]] if number in effects else ""
-        chance = "; shows how much is chance" if trial.kind == "baseline_other_noise" else ""
+        chance = "; measures chance" if trial.kind == "baseline_other_noise" else ""
         start = f"from step {study.get_start(trial):,}"
-        lines.append(f"{name}{metrics}; {trial.num_steps:,} steps {start}{effect}{chance}.")
+        lines.append(f"{name}{measured}{trial.num_steps:,} steps {start}{effect}{chance}.")
     adoptable = [str(number) for number, trial in enumerate(study.trials, 1) if trial.is_adoptable]
     if adoptable:
         lines.append(f"To turn a remedy into a run: --adopt {' or '.join(adoptable)}.")

@@ -57,7 +57,7 @@ def test_while_trials_run_those_to_come_are_lines_and_the_time_is_that_of_all(ru
     )
     assert all(text.count(name) == 1 for name in cards)
     assert "- Start again with Generator learning rate 0.0005, from step 0\n" in text
-    assert "- Do nothing again, with other noise: shows how much is chance" in text
+    assert "- Do nothing again, with other noise, to measure chance" in text
     assert "Not tried yet" not in text
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Trial"] == "2 of 4"

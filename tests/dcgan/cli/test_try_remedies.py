@@ -65,7 +65,7 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
         "2. Set Generator learning rate to 0.0005: "
         "Fréchet distance 4.00 (3.00 to 5.00); 9 steps from step 0; helps.",
         "3. Do nothing again: Fréchet distance 51.0 (50.0 to 52.0); 9 steps from step 0; "
-        "shows how much is chance.",
+        "measures chance.",
         "To turn a remedy into a run: --adopt 2.",
     ]
     assert "first: The generator is winning" in result.stderr

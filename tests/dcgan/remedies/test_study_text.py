@@ -46,10 +46,13 @@ def test_each_remedy_says_whether_it_helps_and_which_can_be_adopted() -> None:
         "9 steps from step 1,500; helps.",
         "3. Start again with Generator learning rate 0.0005: Fréchet distance 100.0; "
         "9 steps from step 0; makes it worse.",
-        "4. Do nothing again: Fréchet distance 10.5; 9 steps from step 1,500; "
-        "shows how much is chance.",
+        "4. Do nothing again: Fréchet distance 10.5; 9 steps from step 1,500; measures chance.",
         "To turn a remedy into a run: --adopt 2 or 3.",
     ]
+
+
+def test_a_trial_with_too_few_images_to_measure_has_its_steps_only() -> None:
+    assert describe(trial("baseline", {})) == ["1. Do nothing: 9 steps from step 1,500."]
 
 
 def test_a_difference_within_chance_is_not_clear() -> None:
