@@ -69,11 +69,13 @@ class ExternalRuns:
         self._disk_lock = threading.Lock()  # Held by the thread that reads the disk.
         self._active_runs = ActiveRuns(root)
         self._searched_at = -_SEARCH_SECONDS
-        self._changed = threading.Condition()  # Guards all attributes below.
+        # Guards all attributes below. Never held while the disk is read, so that pages do not wait.
+        self._changed = threading.Condition()
         self._runs: tuple[Run, ...] = ()
         self._problem = ""
         self._list_version = 0
-        self._followed: dict[str, FollowedRun] = {}
+        self._watched: dict[str, float] = {}  # When a page last asked for a run, by its name.
+        self._followed: dict[str, FollowedRun] = {}  # The watched runs that were found, by name.
         self._thread: threading.Thread | None = None
         self._asked_at = -_UNWATCHED_SECONDS
         self._is_read_requested = False
@@ -87,9 +89,9 @@ class ExternalRuns:
             name: Name of a run, as in `observe`.
         """
         with self._changed:
-            followed = self._record_watcher(name)
+            self._record_watcher(name)
             self._ensure_thread()
-            snapshot = None if followed is None else followed.snapshot
+            snapshot = self._get_snapshot(name)
             return f"{self._list_version}.{0 if snapshot is None else snapshot.version}"
 
     def observe(self, name: str = "") -> ExternalSnapshot:
@@ -101,11 +103,11 @@ class ExternalRuns:
         """
         with self._changed:
             is_folder_name = Path(name).name == name and not name.startswith(".")
-            is_new = bool(name) and is_folder_name and name not in self._followed
-            if is_new:
-                self._followed[name] = FollowedRun(self._find_folder(name), self._clock())
-            followed = self._record_watcher(name)
+            is_new = bool(name) and is_folder_name and name not in self._watched
             now = self._clock()
+            if is_new:
+                self._watched[name] = now
+            self._record_watcher(name)
             is_reading = self._num_started > self._num_finished
             is_stuck = is_reading and now - self._started_at > _MAX_WAIT_SECONDS
             if (is_new or now - self._finished_at > _MAX_AGE_SECONDS) and not is_stuck:
@@ -116,8 +118,7 @@ class ExternalRuns:
                 self._changed.wait_for(lambda: self._num_finished > num_started, _MAX_WAIT_SECONDS)
             else:
                 self._ensure_thread()
-            snapshot = None if followed is None else followed.snapshot
-            return ExternalSnapshot(self._runs, snapshot, self._problem)
+            return ExternalSnapshot(self._runs, self._get_snapshot(name), self._problem)
 
     def _find_folder(self, name: str) -> Path:
         """Return a run's folder: under the root, or else of an included run or a visitor's run."""
@@ -129,13 +130,15 @@ class ExternalRuns:
         found = (path for path in others if path.name == name and path.is_dir())
         return folder if folder.is_dir() else next(found, folder)
 
-    def _record_watcher(self, name: str) -> FollowedRun | None:
-        """Record that somebody asks for a run now; return the run if it is followed."""
+    def _record_watcher(self, name: str) -> None:
+        """Record that somebody asks for the list now, and for a run if it is watched."""
         self._asked_at = self._clock()
+        if name in self._watched:
+            self._watched[name] = self._asked_at
+
+    def _get_snapshot(self, name: str) -> Snapshot | None:
         followed = self._followed.get(name)
-        if followed is not None:
-            followed.asked_at = self._asked_at
-        return followed
+        return None if followed is None else followed.snapshot
 
     def _ensure_thread(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -161,20 +164,34 @@ class ExternalRuns:
                 self._num_started += 1
                 now = self._started_at = self._clock()
                 self._is_read_requested = False
-                self._followed = {
-                    name: run
-                    for name, run in self._followed.items()
-                    if now - run.asked_at < _UNWATCHED_SECONDS
+                self._watched = {
+                    name: asked_at
+                    for name, asked_at in self._watched.items()
+                    if now - asked_at < _UNWATCHED_SECONDS
                 }
-                followed = list(self._followed.values())
+                self._followed = {
+                    name: run for name, run in self._followed.items() if name in self._watched
+                }
+                names = list(self._watched)
             if now - self._searched_at >= _SEARCH_SECONDS:
                 self._searched_at = now
                 self._update_list()
-            for run in followed:
-                run.read(self._next_version)
+            for name in names:
+                self._read_run(name)
             with self._changed:
                 self._num_finished, self._finished_at = self._num_started, self._clock()
                 self._changed.notify_all()
+
+    def _read_run(self, name: str) -> None:
+        """Read a watched run; find its folder first if it is not followed yet."""
+        if name not in self._followed:
+            try:
+                run = FollowedRun(self._find_folder(name))
+            except OSError:  # The next read tries again.
+                return
+            with self._changed:
+                self._followed[name] = run
+        self._followed[name].read(self._next_version)
 
     def _update_list(self) -> None:
         """Search for active runs and leave out those of this process."""
@@ -183,16 +200,21 @@ class ExternalRuns:
         own_snapshots = (before, self._get_own_snapshot())  # It may have changed meanwhile.
         # A run that starts here has a folder before the trainer's snapshot names it.
         is_starting = any(own.is_active and own.run is None for own in own_snapshots)
-        listed = {run.path for run in self._runs}
+        listed = {_identify(run) for run in self._runs}
         runs = [
             run
             for run in active_runs
             if not any(own.trains(run) for own in own_snapshots)
-            and (not is_starting or run.path in listed)
+            and (not is_starting or _identify(run) in listed)
         ]
         runs.sort(key=lambda run: (run.created, run.name), reverse=True)
         with self._changed:
-            is_same_list = [run.path for run in runs] == [run.path for run in self._runs]
+            is_same_list = list(map(_identify, runs)) == list(map(_identify, self._runs))
             if not is_same_list or problem != self._problem:
                 self._runs, self._problem = tuple(runs), problem
                 self._list_version = self._next_version()
+
+
+def _identify(run: Run) -> tuple[Path, str]:
+    """Return what identifies a run, also if it replaces another run in its folder."""
+    return run.path, run.created

@@ -23,13 +23,11 @@ class FollowedRun:
 
     Attributes:
         snapshot: Its newest snapshot; None before the first successful `read`.
-        asked_at: When a page last asked for it, in seconds.
     """
 
-    def __init__(self, path: Path, asked_at: float) -> None:
+    def __init__(self, path: Path) -> None:
         """Store the run's folder without reading it."""
         self.snapshot: Snapshot | None = None
-        self.asked_at = asked_at
         self._path = path
         self._config_stamp = self._samples_stamp = MISSING
         self._is_history_shown = False  # Whether the snapshot has all of `_history`.
@@ -104,7 +102,7 @@ class FollowedRun:
 
 def read_snapshot(path: Path) -> Snapshot | None:
     """Return a snapshot of a run as it is on the disk; None if it cannot be read."""
-    run = FollowedRun(path, asked_at=0.0)
+    run = FollowedRun(path)
     run.read(next_version=lambda: 1)
     return run.snapshot
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ import pytest
 
 from dashboard.snapshots.external_runs import ExternalRuns
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.runs.run_folder import Run
+from dcgan.runs.run_folder import Run, list_included_runs
 from tests.dashboard.snapshots.manual_external_runs import ManualClock, ManualExternalRuns
 from tests.reports import step_report
 
@@ -37,7 +38,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
 def nothing_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse to read the folder of any run."""
 
-    def refuse(folder: Path, asked_at: float) -> NoReturn:
+    def refuse(folder: Path) -> NoReturn:
         raise AssertionError(f"{folder} would be read")
 
     monkeypatch.setattr("dashboard.snapshots.external_runs.FollowedRun", refuse)
@@ -139,3 +140,58 @@ def test_an_included_run_is_found_in_its_own_folder(
     assert snapshot is not None
     assert snapshot.run is not None
     assert snapshot.run.path == included.path
+
+
+def test_the_version_does_not_wait_while_a_folder_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: list[threading.Thread]
+) -> None:
+    is_looking, is_disk_back = threading.Event(), threading.Event()
+
+    def hang() -> tuple[Path, ...]:
+        is_looking.set()
+        is_disk_back.wait(60)
+        return list_included_runs()
+
+    monkeypatch.setattr("dashboard.snapshots.external_runs.list_included_runs", hang)
+    clock = ManualClock()
+    external = ExternalRuns(tmp_path, Snapshot, clock)
+    with ThreadPoolExecutor() as pool:
+        try:
+            observed = pool.submit(external.observe, "elsewhere")
+            assert is_looking.wait(30)
+            assert pool.submit(external.get_version, "elsewhere").result(10) == "0.0"
+        finally:
+            is_disk_back.set()
+        assert observed.result(30).snapshot is None
+    clock.now += UNWATCHED_SECONDS
+    for thread in threads:
+        thread.join(30)
+
+
+def test_a_folder_that_cannot_be_looked_for_is_looked_for_again(
+    begin_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_run()
+
+    def fail() -> NoReturn:
+        raise OSError("Input/output error")
+
+    external = ManualExternalRuns(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr("dashboard.snapshots.external_runs.list_included_runs", fail)
+        assert external.observe("first").snapshot is None
+    assert external.read("first").step == 0
+
+
+def test_a_run_that_replaces_another_in_its_folder_changes_the_list(
+    begin_run: Callable[..., Run], tmp_path: Path
+) -> None:
+    run, external = begin_run(), ManualExternalRuns(tmp_path)
+    assert external.list_names() == ["first"]
+    version = external.get_version("")
+    run.created = "2026-01-02T00:00:00+00:00"
+    run.change_config(run.config)
+    run.write_status("paused")
+    assert external.list_names() == ["first"]
+    assert external.get_version("") != version
+    assert [listed.created for listed in external.observe().runs] == [run.created]
