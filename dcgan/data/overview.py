@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.data.datasets import ImageDataset
 from dcgan.pictures.picture_fitting import Pixels
 
-_BLOCK_BYTES = 2**26  # Size of the differences that are computed at once.
+_BLOCK_BYTES = 2**26  # `find_similar` compares as many pictures at once as fit in this.
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,5 +69,7 @@ def find_similar(
 
 
 def _compute_mean(pixels: Pixels) -> Pixels:
-    mean: Pixels = np.rint(pixels.mean(axis=0, dtype=np.float32)).astype(np.uint8)
+    # Float32 rounds sums above 2**24: the mean of 140,000 white pixels would be 255.5, 0 as uint8.
+    total = pixels.sum(axis=0, dtype=np.uint64)
+    mean: Pixels = np.rint(total / len(pixels)).astype(np.uint8)
     return mean

@@ -32,6 +32,11 @@ def test_pictures_without_labels_have_one_mean() -> None:
     assert (found.mean == 77).all()
 
 
+def test_the_mean_of_many_white_pictures_is_white() -> None:
+    (found,) = summarize_classes(make_dataset([255] * 140_000, None))
+    assert (found.mean == 255).all()
+
+
 # In one block, and in blocks of a picture each.
 @pytest.mark.parametrize("block_bytes", [2**26, 1])
 def test_the_most_similar_pictures_come_first_without_the_picture_itself(
