@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,7 +108,8 @@ def test_a_slow_listing_of_a_folder_is_cached(
     seconds = iter([10.0, 12.0, 13.0, 40.0, 40.1])  # The first look takes two seconds.
     looks = iter(["first", "second"])
     monkeypatch.setattr(dataset_choice, "hash_file_metadata", lambda path: next(looks))
-    monkeypatch.setattr("dashboard.forms.dataset_choice.time.monotonic", lambda: next(seconds))
+    clock = SimpleNamespace(monotonic=lambda: next(seconds))
+    monkeypatch.setattr(dataset_choice, "time", clock)
     assert [dataset_choice._compute_stamp(str(tmp_path)) for _ in range(3)] == [
         "first",
         "first",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.train import sample_panel
 from dashboard.train.sample_panel import _describe, _has_expired, _Moment, find_moment
 from dcgan.runs.run_folder import Run
+from tests.clock import Clock
 
 
 @pytest.mark.parametrize(("chosen", "step"), [(None, 30), (20, 20), (0, 0), (25, 20), (40, 30)])
@@ -35,8 +37,10 @@ def test_a_replay_left_at_a_past_step_returns_to_the_newest_when_the_run_ends(
     seconds: int,
     is_left: bool,
 ) -> None:
-    moment = _Moment("first 0", was_active, 20, chosen_at=1000.0)
-    monkeypatch.setattr("time.monotonic", lambda: 1000.0 + seconds)
+    clock = Clock()
+    monkeypatch.setattr(sample_panel, "time", clock)
+    moment = _Moment("first 0", was_active, 20, chosen_at=clock.now)
+    clock.now += seconds
     assert _has_expired(moment, is_active=is_active) is is_left
 
 

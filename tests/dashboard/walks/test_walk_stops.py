@@ -57,10 +57,10 @@ def make_source(step: int | None, *, is_included: bool = False) -> SimpleNamespa
     )
 
 
-def sort_digits(
+def set_survey(
     monkeypatch: pytest.MonkeyPatch, z: float, digits: tuple[int, ...] = tuple(range(10))
 ) -> None:
-    """Make a survey that finds a z of equal numbers for each of these digits."""
+    """Set a survey that finds a z of equal numbers for each of these digits."""
     survey = SimpleNamespace(
         z=np.full((1, LATENT_DIM), z, np.float32),
         find_clearest=lambda digit, most: np.arange(most if digit in digits else 0),
@@ -92,10 +92,6 @@ def read_stops(walk: AppTest) -> list[str]:
     return names
 
 
-def find_button(walk: AppTest) -> list[str]:
-    return [button.label for button in walk.button]
-
-
 def test_the_walk_waits_for_its_digits_then_keeps_them(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
@@ -105,9 +101,9 @@ def test_the_walk_waits_for_its_digits_then_keeps_them(
     assert WAITS in captions
     assert NEEDS_MORE not in captions
     assert not walks
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk.run()
-    sort_digits(monkeypatch, 0.7)  # The run has trained on.
+    set_survey(monkeypatch, 0.7)  # The run has trained on.
     walk.run()
     assert len(walks) == 2
     for drawn in walks:
@@ -122,7 +118,7 @@ def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
     kept = np.full((1, LATENT_DIM), 0.25, np.float32)
     monkeypatch.setattr(survey_module, "sample_survey_latent", lambda latent_dim: kept)
     walk = open_walk(make_source(20, is_included=True))
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk.run()
     assert read_stops(walk) == CLEAR
     assert len(walks) == 2
@@ -134,7 +130,7 @@ def test_digits_of_an_included_run_come_with_it_and_no_survey_replaces_them(
 def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk = open_walk(make_source(LIVE))
     set_findings(monkeypatch, None)  # The last checkpoint is not sorted yet.
     for step, z in ((20, 0.5), (10, None), (LIVE, None)):
@@ -148,11 +144,11 @@ def test_the_digits_stay_when_the_training_ends_but_not_at_another_checkpoint(
 def test_newer_digits_are_shown_when_a_person_asks_for_them(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk = open_walk(make_source(LIVE))
     assert not walk.button
     walk.multiselect[0].set_value(["A clear 3", "A clear 5"]).run()
-    sort_digits(monkeypatch, 0.75, digits=(3, 8))
+    set_survey(monkeypatch, 0.75, digits=(3, 8))
     walk.run()
     np.testing.assert_array_equal(walks[-1].stops[:, 0], [0.5, 0.5])
     walk.button(key="walk-newer").click().run()
@@ -166,10 +162,10 @@ def test_newer_digits_are_shown_when_a_person_asks_for_them(
 def test_seeds_stay_when_the_generator_learns_the_digits_until_a_person_asks_for_those(
     monkeypatch: pytest.MonkeyPatch, walks: list[Walk]
 ) -> None:
-    sort_digits(monkeypatch, 0.5, digits=(1,))
+    set_survey(monkeypatch, 0.5, digits=(1,))
     walk = open_walk(make_source(LIVE))
     assert read_stops(walk) == SEEDS
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk.run()
     assert read_stops(walk) == SEEDS
     walk.button(key="walk-newer").click().run()
@@ -186,7 +182,7 @@ def test_stops_that_a_person_has_chosen_stay_when_the_digits_are_sorted(
     assert WAITS not in captions
     assert NEEDS_MORE in captions
     walk.multiselect[0].set_value(SEEDS).run()
-    sort_digits(monkeypatch, 0.5)
+    set_survey(monkeypatch, 0.5)
     walk.run()
     assert read_stops(walk) == SEEDS
     assert not walk.button

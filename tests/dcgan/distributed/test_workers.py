@@ -8,12 +8,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from dcgan.cli.main import main
+from dcgan.distributed import workers as workers_module
+from dcgan.reports import StepReport
+from tests.reports import step_report
 
 from .processes import Workers, find_two_addresses, wait_for_end
 
@@ -111,6 +115,30 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
         assert difference < 1e-5, f"{name}: {difference}"  # Measured: below 1e-6.
     kernels = [name for name in chief if name.endswith("kernel")]
     assert len(kernels) > 6
+
+
+@pytest.mark.parametrize(
+    ("end", "problem"),
+    [
+        (GeneratorExit, ""),
+        (KeyboardInterrupt, ""),  # From a notebook's stop button.
+        (ZeroDivisionError, "training ended with an unexpected error."),
+    ],
+)
+def test_an_interrupt_ends_the_other_workers_without_an_error(
+    monkeypatch: pytest.MonkeyPatch, end: type[BaseException], problem: str
+) -> None:
+    def record(*_: object) -> Iterator[StepReport]:
+        yield step_report(1)
+
+    shared_gan, run = Mock(), Mock(path=Path("a-run"))
+    monkeypatch.setattr(workers_module, "record", record)
+    monkeypatch.setattr(workers_module, "DistributedGAN", lambda gan, channel: shared_gan)
+    reports = workers_module.record_with_workers(Mock(), run, Mock(), Mock())
+    next(reports)
+    with pytest.raises(end):
+        reports.throw(end)
+    shared_gan.release_workers.assert_called_once_with(Path("a-run"), problem)
 
 
 @pytest.mark.parametrize(

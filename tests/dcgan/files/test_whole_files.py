@@ -8,6 +8,7 @@ import json
 import os
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dcgan.errors import RunError
+from dcgan.files import whole_files
 from dcgan.files.file_names import (
     find_free_path,
     format_step_name,
@@ -78,7 +80,8 @@ def test_windows_waits_until_nobody_reads_the_old_file(
         temporary.rename(target)
 
     monkeypatch.setattr(Path, "replace", replace)
-    monkeypatch.setattr("dcgan.files.whole_files.time.sleep", waits.append)
+    clock = SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0)
+    monkeypatch.setattr(whole_files, "time", clock)
     monkeypatch.setattr("dcgan.files.whole_files.os.name", system)
     with contextlib.nullcontext() if is_written else pytest.raises(PermissionError):
         write_atomically(path, b"new")

@@ -195,7 +195,10 @@ def test_the_opacity_of_an_array_is_not_stretched_with_its_colours(tmp_path: Pat
         (RAMP * 0, "all pixels of the 64 pictures in .* have the same value"),
         (np.full((64, 16, 16), 0.5), "have the same value, so there is nothing to learn"),
         (RAMP.astype(np.int16) - 100, r"int16 from -100 to 155; .* with np\.interp\(images, \("),
-        (RAMP.view(np.int8), r"int8 from -128 to 127; .*images\.view\('uint8'\) if they were byt"),
+        (
+            RAMP.view(np.int8),
+            r"int8 from -128 to 127; .*images\.view\('uint8'\) if they were bytes",
+        ),
         (RAMP.astype(np.int64) * 10**6, "int64 from 0 to 2.55e"),
         (RAMP / 60.0 - 2, r"float64 from -2 to 2.25; expected .*np\.interp"),
         (np.where(RAMP == 3, np.nan, 0.5), "NaN or infinite values; .* leave those 64 of 64"),

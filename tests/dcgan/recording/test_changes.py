@@ -65,7 +65,7 @@ def test_a_change_of_the_reports_does_not_count_as_a_change_of_learning(
     ("changes", "sentence"),
     [
         ({"generator_learning_rate": 2.0}, "generator_learning_rate: got 2.0; expected more than"),
-        ({"latent_dim": 8}, "latent_dim: a run keeps it; what may change while it trains is gen"),
+        ({"latent_dim": 8}, "latent_dim: a run keeps it; what may change while it trains is"),
         ({"beta_1": 0.9}, "beta_1: a run keeps it; what may change while it trains is"),
         ({"speed": 2}, "speed: there is no such setting"),
     ],

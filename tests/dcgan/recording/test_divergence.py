@@ -11,12 +11,14 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import (
     DivergenceError,
 )
+from dcgan.recording import recorder
 from dcgan.reports import (
     AnyReport,
     EventReport,
     StepReport,
 )
 from dcgan.runs.run_folder import open_run
+from tests.clock import Clock
 from tests.fake_training import (
     FakeGAN,
     Recorded,
@@ -69,15 +71,15 @@ def test_training_that_diverges_rolls_back_with_lower_rates_and_gives_up_after_t
 def test_training_that_diverges_once_continues_from_the_last_good_checkpoint(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 0.0
-    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
+    clock = Clock()
+    monkeypatch.setattr(recorder, "time", clock)
     is_healthy = False
 
     def once(gan: FakeGAN) -> Generator[AnyReport]:
-        nonlocal now, is_healthy
+        nonlocal is_healthy
         for _ in range(3):
             yield train_step(gan)
-            now += 10.0  # After this, the first checkpoint is due, then none.
+            clock.now += 10.0  # After this, the first checkpoint is due, then none.
         if not is_healthy:
             is_healthy = True
             gan.step, gan.ema_generator.weight = gan.step + 1, math.nan

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dcgan.model.gan import DCGAN
+from dcgan.recording import recorder
 from dcgan.recording.saving import save_checkpoint
 from dcgan.reports import (
     AnyReport,
@@ -17,6 +18,7 @@ from dcgan.reports import (
 )
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import open_run
+from tests.clock import Clock
 from tests.fake_training import (
     FakeGAN,
     Recorded,
@@ -142,8 +144,8 @@ def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded)
 def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    now = 0.0
-    monkeypatch.setattr("dcgan.recording.recorder.time.monotonic", lambda: now)
+    clock = Clock()
+    monkeypatch.setattr(recorder, "time", clock)
 
     def epochs(gan: FakeGAN) -> Generator[AnyReport]:
         for epoch in range(1, 5):
@@ -157,5 +159,5 @@ def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
     for _ in reports:
         saved += [step for step in run.checkpoints.list_steps() if step not in saved]
         if gan.step == 29:
-            now = 30.0  # The default of `checkpoint_seconds`.
+            clock.now += 30.0  # The default of `checkpoint_seconds`.
     assert saved == [0, 13, 26, 30, 52]

@@ -178,7 +178,9 @@ def test_a_branch_has_other_settings_and_lists_them(
     assert open_run(run.path).config == config  # The run itself is unchanged.
     assert open_run(run.path).history.read_events() == []
 
-    with pytest.raises(ConfigError, match="batch_size: a run keeps it; what may change in a branc"):
+    with pytest.raises(
+        ConfigError, match="batch_size: a run keeps it; what may change in a branch"
+    ):
         continue_run(open_run(run.path), epochs=1, changes={"batch_size": 32})
     assert not run.lock.is_held()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import itertools
 import logging
@@ -24,6 +23,7 @@ from dcgan.recording.tensorboard import EventWriter, _make_histogram, _make_imag
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
+from tests.disk_errors import raise_disk_full
 from tests.reports import step_report
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
@@ -211,7 +211,7 @@ def test_a_full_disk_loses_its_events_and_training_continues(
             return opened(path, *arguments, **named)  # type: ignore[call-overload]
         if refuses == "in the middle":
             return HalfWritingFile(path, "a")
-        raise OSError(errno.ENOSPC, "No space left on device")
+        return raise_disk_full()
 
     run, gan, dataset = start_run(config, path=tmp_path / "run")
     reports = record(run, gan, dataset)

@@ -7,7 +7,7 @@ import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -17,16 +17,11 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryError, RunError
-from dcgan.evaluation import evaluator
-from dcgan.evaluation.metric_info import Evaluation
-from dcgan.evaluation.metrics import Estimate
 from dcgan.locking import lock as lock_module
 from dcgan.locking.lock import FolderLock
-from dcgan.model.gan import DCGAN
 from dcgan.recording.start import MakeGAN, start_run
 from dcgan.remedies import trials
 from dcgan.remedies.adoption import adopt_trial
-from dcgan.remedies.measurement import measure_generator
 from dcgan.remedies.plan import describe_trial, make_run_title
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import (
@@ -45,7 +40,6 @@ from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
 from tests.disk_errors import raise_disk_full
-from tests.fake_training import FakeGAN
 from tests.picture_files import write_dataset
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -227,24 +221,6 @@ def test_a_trial_that_cannot_be_adopted_is_refused_with_the_reason(
         adopt_trial(copy, 0, number)
 
 
-def test_metrics_that_are_not_finite_are_left_out(
-    tiny_config: TrainingConfig, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    estimates = {"frechet_distance": Estimate(4.0), "diversity": Estimate(float("nan"))}
-
-    class Evaluator:
-        num_images = 20
-        real_evaluation = Evaluation(20, estimates)
-
-        def __init__(self, dataset: ImageDataset, num_images: int) -> None:
-            self.evaluate = lambda pixels, classes: self.real_evaluation
-
-    monkeypatch.setattr(evaluator, "Evaluator", Evaluator)
-    measured, real = measure_generator(cast("DCGAN", FakeGAN()), tiny_config, tiny_dataset)
-    assert list(measured.metrics) == ["frechet_distance"]
-    assert real == {"frechet_distance": 4.0}
-
-
 def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
     assert list((copy.path / TRIALS).glob("*/")) == []  # The earlier trials are deleted.
@@ -259,6 +235,21 @@ def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     again, *_ = prepare_trial(copy, 0, 1)
     assert list((copy.path / TRIALS).glob("*/")) == [again.path]  # The first folder is deleted.
     again.lock.release()
+
+
+def test_a_trial_that_a_notebook_interrupts_can_be_tried_again(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
+    trial_run, gan, dataset = prepare_trial(copy, 0, 1)
+    monkeypatch.setattr(gan, "train_steps", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        list(train_trial(copy, 0, 1, trial_run, gan, dataset))
+    assert (trial_run.read_status().state, trial_run.lock.is_held()) == ("stopped", False)
+    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
 
 
 def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run) -> None:

@@ -1,4 +1,4 @@
-"""train: the reports and their times, the end of training, and refused arguments.
+"""The training loop: its reports and their times, its end, and errors during training.
 
 The clock moves only with training, so nothing here depends on the machine's speed.
 """
@@ -6,6 +6,7 @@ The clock moves only with training, so nothing here depends on the machine's spe
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NoReturn
 
@@ -26,7 +27,10 @@ from tests.reports import select_steps
 from tests.states import State, assert_same_numbers
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
-OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+def make_gpu_memory_error() -> Exception:
+    """Make the error of TensorFlow if a tensor does not fit into memory."""
+    return tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
 
 def test_reports_come_in_order_and_the_last_one_has_samples(
@@ -154,7 +158,7 @@ def test_seconds_and_epochs_count_over_the_whole_run(
     tiny_config: TrainingConfig,
 ) -> None:
     gan.set_state({**first_state, "step": np.array(15), "seconds": np.array(50.0)})
-    first, *_, last = train(gan, tiny_dataset, tiny_config.replace(max_seconds=50.055))
+    first, *_ = train(gan, tiny_dataset, tiny_config.replace(max_seconds=50.055))
     assert (first.step, first.epoch, first.seconds) == (15, 2, 50.0)
     assert gan.step == 15 + 6
     # The rest of an epoch that was started before is trained.
@@ -217,12 +221,18 @@ def test_closing_the_iterator_and_continuing_gives_the_numbers_of_an_uninterrupt
     assert_same_numbers(resumed, uninterrupted)
 
 
-@pytest.mark.parametrize("error", [MemoryError(), OUT_OF_MEMORY])
+@pytest.mark.parametrize("make_error", [MemoryError, make_gpu_memory_error])
 @pytest.mark.parametrize(
     ("work", "words"),
     [
-        ("train_steps", "batch_size: got 16; a step of these networks does not fit into memory: l"),
-        ("generate", "num_samples: a grid of 6 pictures of these networks does not fit into memor"),
+        (
+            "train_steps",
+            "batch_size: got 16; a step of these networks does not fit into memory: lower it",
+        ),
+        (
+            "generate",
+            "num_samples: a grid of 6 pictures of these networks does not fit into memory: lower",
+        ),
     ],
 )
 def test_work_that_does_not_fit_into_memory_is_named(
@@ -233,10 +243,10 @@ def test_work_that_does_not_fit_into_memory_is_named(
     tiny_config: TrainingConfig,
     work: str,
     words: str,
-    error: Exception,
+    make_error: Callable[[], Exception],
 ) -> None:
     def fail(*arguments: object) -> NoReturn:
-        raise error
+        raise make_error()
 
     monkeypatch.setattr(gan, work, fail)
     with pytest.raises(ConfigError, match=f"^{words}"):
