@@ -131,12 +131,12 @@ class Trainer:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
             from dcgan.recording.start import start_run
 
-            run, gan, dataset = start_run(
-                config, root=root or self.root, make_gan=self.prepared_networks.make_gan
+            return start_run(
+                config,
+                root=root or self.root,
+                title=title,
+                make_gan=self.prepared_networks.make_gan,
             )
-            if title:
-                run.write_label(title, "")
-            return run, gan, dataset
 
         return self._thread.start(prepare, config)
 

@@ -47,17 +47,19 @@ def start_run(
     *,
     root: Path = ROOT,
     path: Path | None = None,
+    title: str = "",
     progress: ProgressCallback = no_progress,
     make_gan: MakeGAN = make_local_gan,
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Load the data, check that the settings fit them, and make the run's networks and folder.
 
-    An error leaves nothing on disk.
+    Wrong settings and unreadable data leave nothing on disk.
 
     Args:
         config: The run's settings.
         root: Where a folder for the run is made, unless `path` is given.
         path: The run's folder, new or empty.
+        title: A person's title for the run; "" for none.
         progress: Reports how many own pictures have been read.
         make_gan: Makes the networks; by default in this process alone.
 
@@ -76,7 +78,13 @@ def start_run(
     config = config.replace_learned_classes(dataset.class_names)
     check_enough_pictures(config, len(dataset))
     gan = make_gan(config, dataset)
-    return Run.create(config, dataset, root=root, path=path), gan, dataset
+    run = Run.create(config, dataset, root=root, path=path)
+    if title:
+        with contextlib.ExitStack() as undo:
+            undo.callback(run.lock.release)
+            run.write_label(title, "")
+            undo.pop_all()
+    return run, gan, dataset
 
 
 def continue_run(

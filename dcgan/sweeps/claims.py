@@ -49,12 +49,7 @@ def claim(combination: Combination) -> Iterator[None]:
 
 
 def _lock(path: Path, combination: Combination) -> FolderLock:
-    return FolderLock(path, subject=_begin_error(combination))
-
-
-def _begin_error(combination: Combination) -> str:
-    """Return the beginning of the error for a combination that another process trains."""
-    return f"{combination.path.name} is skipped: it"
+    return FolderLock(path, subject=combination.path.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,20 +87,21 @@ def prepare_run(
 
     run = combination.find_run()
     if run is not None and (holder := run.lock.read_holder()) is not None:
-        raise InUseError(f"{_begin_error(combination)} is being written by {holder}.")
-    if run is not None and _is_finished(run):
+        raise InUseError(f"{combination.path.name} is being written by {holder}.")
+    if run is not None and _finish_if_done(run):
         return None
     if run is not None and run.checkpoints.list_steps():
         run, gan, dataset = continue_run(run, progress=progress)
         return PreparedRun(run, gan, dataset, step=gan.step)
     _delete_abandoned_folder(combination)
-    run, gan, dataset = start_run(combination.config, path=combination.path, progress=progress)
-    run.write_label(combination.title, "")
+    run, gan, dataset = start_run(
+        combination.config, path=combination.path, title=combination.title, progress=progress
+    )
     return PreparedRun(run, gan, dataset, step=None)
 
 
-def _is_finished(run: Run) -> bool:
-    """Return whether training is done; write the missing status if a crash came just before it."""
+def _finish_if_done(run: Run) -> bool:
+    """Return whether training is done; if a crash has left no status that says so, write one."""
     if run.read_status().state == "finished":
         return True
     if not run.checkpoints.list_steps():
@@ -136,6 +132,6 @@ def _delete_abandoned_folder(combination: Combination) -> None:
         lock = _lock(path / ".lock", combination)
         with lock.held():
             if list_steps(path / "checkpoints", ".npz"):
-                raise InUseError(f"{_begin_error(combination)} has just been trained elsewhere.")
+                raise InUseError(f"{combination.path.name} has just been trained elsewhere.")
             lock.move_folder(moved)
         shutil.rmtree(moved)

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, ModuleType
 
-from dcgan.errors import FAILED, ConfigError, DCGANError, DiskWriteError
+from dcgan.errors import FAILED, ConfigError, DCGANError, DiskWriteError, InUseError
 from dcgan.installation import explain_extra
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.signals import block_hangups
@@ -252,6 +252,8 @@ def _train_and_catch(combination: Combination, num_threads: int, deterministic: 
     _limit_threads(num_threads)
     try:
         return _claim_and_train(combination, deterministic, interrupted)
+    except InUseError as error:
+        return Outcome(f"skipped: {error}", error.exit_code)
     except DiskWriteError as error:
         summary = f"{error} The same command resumes from the last checkpoint."
         return Outcome(summary, error.exit_code)

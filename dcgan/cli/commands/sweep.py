@@ -31,7 +31,7 @@ from dcgan.sweeps import claims
 from dcgan.sweeps.combinations import MAX_SWEEP_RUNS, Combination, assign_folders
 from dcgan.sweeps.grid import expand_grid, parse_values
 from dcgan.sweeps.table import format_table, read_row
-from dcgan.sweeps.tasks import read_task
+from dcgan.sweeps.tasks import identify_task
 
 
 @click.command()
@@ -109,7 +109,7 @@ def sweep(
     first = {name: values[0] for name, values in choices.items() if values}
     base = TrainingConfig.preset(preset, **(settings | first))
     configs = expand_grid(base, choices, MAX_SWEEP_RUNS)
-    task, tasks = read_task(task, tasks, os.environ)
+    task, tasks = identify_task(task, tasks, os.environ)
     share = assign_folders(configs, choices, root)[task::tasks]
     if engine == "ray":
         if any(config.strategy == "multi_worker" for config in configs):
@@ -166,7 +166,7 @@ def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
                 print_progress(f"{title}{resume}")
                 train_to_end(prepared.run, prepared.gan, prepared.dataset, interrupted)
         except InUseError as error:
-            print_progress(f"{title}: {error}")
+            print_progress(f"{title}: skipped: {error}")
             exit_code = max(exit_code, error.exit_code)
         except DCGANError as error:  # For example a learning rate that is too high.
             print_progress(f"{title}\nError: {error}")

@@ -81,7 +81,7 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
     with claim(Combination(config, ("seed",), tmp_path / name)):
         result = sweep(*words)
     assert result.exit_code == 1
-    assert f"Run 1 of 2: seed 1: {name} is skipped: it is being written by process" in result.stderr
+    assert f"Run 1 of 2: seed 1: skipped: {name} is being written by process" in result.stderr
     [trained] = map(Path, result.stdout.splitlines())
     assert open_run(trained).config.seed == 2
 
@@ -90,7 +90,7 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
     ("words", "why"),
     [
         (("--task=1",), "--task: give --tasks too"),
-        (("--tasks=2",), "give --task, which of them this is"),
+        (("--tasks=2",), "--tasks: got 2; give --task too"),
         (("--cpus-per-run=2",), "give them with --on ray"),
         (("--tasks=0",), "0 is not in the range"),
     ],

@@ -7,11 +7,12 @@ import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import InUseError, RunError
+from dcgan.errors import DiskWriteError, InUseError, RunError
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.claims import claim, prepare_run
@@ -36,7 +37,7 @@ def test_a_claimed_combination_is_refused_to_others(
     monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
     with claim(combination):
         with (
-            pytest.raises(InUseError, match="is skipped: it is being written by process"),
+            pytest.raises(InUseError, match="is being written by process"),
             claim(combination),
         ):
             pytest.fail("two processes claimed it")
@@ -53,6 +54,27 @@ def test_a_run_that_another_program_trains_is_refused(combination: Combination) 
             prepare_run(combination)
     finally:
         prepared.run.lock.release()
+
+
+def test_a_run_whose_title_cannot_be_written_is_left_unlocked(
+    combination: Combination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[Run] = []
+
+    def refuse(run: Run, title: str, note: str) -> NoReturn:
+        assert run.lock.is_held_here
+        refused.append(run)
+        raise DiskWriteError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "write_label", refuse)
+        with pytest.raises(DiskWriteError):
+            prepare_run(combination)
+    [run] = refused
+    assert not run.lock.is_held_here
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    prepared.run.lock.release()
 
 
 def train_and_stop(steps: int, combination: Combination) -> Run:
@@ -161,7 +183,7 @@ def test_a_run_that_gets_a_checkpoint_at_the_last_moment_is_not_deleted(
     monkeypatch.setattr(
         Combination, "find_run", lambda _: None
     )  # As a moment ago, before the checkpoint.
-    with pytest.raises(InUseError, match="is skipped: it has just been trained elsewhere"):
+    with pytest.raises(InUseError, match="has just been trained elsewhere"):
         prepare_run(combination)
     assert run.checkpoints.list_steps()
     assert not run.lock.is_held()

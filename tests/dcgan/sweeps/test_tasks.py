@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.errors import ConfigError
-from dcgan.sweeps.tasks import read_task
+from dcgan.sweeps.tasks import identify_task
 
 SLURM, SLURM_LAST, KUBERNETES = (
     *("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MAX"),
@@ -18,6 +18,7 @@ SLURM, SLURM_LAST, KUBERNETES = (
     [
         pytest.param(None, None, {}, (0, 1), id="alone"),
         pytest.param(None, None, {SLURM: "3"}, (0, 1), id="without --tasks"),
+        pytest.param(None, 1, {}, (0, 1), id="the only task"),
         pytest.param(2, 3, {SLURM: "1"}, (2, 3), id="--task first"),
         pytest.param(None, 4, {SLURM: "3", SLURM_LAST: "3"}, (3, 4), id="SLURM"),
         pytest.param(
@@ -34,7 +35,7 @@ SLURM, SLURM_LAST, KUBERNETES = (
 def test_a_task_finds_its_number(
     task: int | None, num_tasks: int | None, environment: dict[str, str], expected: tuple[int, int]
 ) -> None:
-    assert read_task(task, num_tasks, environment) == expected
+    assert identify_task(task, num_tasks, environment) == expected
 
 
 @pytest.mark.parametrize(
@@ -42,20 +43,25 @@ def test_a_task_finds_its_number(
     [
         pytest.param(1, None, {}, "--task: give --tasks too", id="no --tasks"),
         pytest.param(
-            *(4, 4, {}, "^--task: got 4; expected 0 to 3, as there are 4 tasks"), id="too large"
+            *(4, 4, {}, "^--task: got 4; expected at most 3, as --tasks is 4 "), id="too large"
         ),
-        pytest.param(None, 4, {}, "give --task, which of them this is", id="no number"),
+        pytest.param(
+            None, 4, {}, "^--tasks: got 4; give --task too, .* from 0 to 3", id="no number"
+        ),
         pytest.param(
             *(None, 4, {SLURM: "x"}, f"^{SLURM}: got 'x'; expected a whole"), id="no whole number"
         ),
         pytest.param(
-            *(None, 4, {KUBERNETES: "4"}, f"^{KUBERNETES}: got 4; expected 0 to 3"),
+            *(None, 4, {KUBERNETES: "4"}, f"^{KUBERNETES}: got 4; expected at most 3"),
             id="Kubernetes' is too large",
+        ),
+        pytest.param(
+            *(None, 1, {SLURM: "3"}, f"^{SLURM}: got 3; expected at most 0"), id="--tasks forgotten"
         ),
         # No task would train the share of task 0.
         pytest.param(
             *(None, 4, {SLURM: "1", SLURM_LAST: "4"}),
-            f"^{SLURM_LAST}: got 4; expected 0 to 3, .* They count from 0",
+            f"^{SLURM_LAST}: got 4; expected at most 3, .* count from 0",
             id="--array=1-4",
         ),
         pytest.param(None, 4, {SLURM: "1", KUBERNETES: "2"}, "are both set", id="both"),
@@ -65,4 +71,4 @@ def test_an_invalid_number_is_refused(
     task: int | None, num_tasks: int | None, environment: dict[str, str], message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):
-        read_task(task, num_tasks, environment)
+        identify_task(task, num_tasks, environment)
