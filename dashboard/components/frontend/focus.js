@@ -2,7 +2,7 @@
 
 import { nameHelpButtons } from "./help_names.js";
 import { separateHelpTaps } from "./help_taps.js";
-import { markNumberFields } from "./number_fields.js";
+import { completeNumberFields } from "./number_fields.js";
 
 /** @import { Component } from "./types.js" */
 
@@ -70,7 +70,7 @@ function completePage() {
   const complete = () => {
     isPlanned = false;
     nameHelpButtons();
-    markNumberFields();
+    completeNumberFields();
   };
   // Charts change the page many times a second, so one search follows several changes.
   const plan = () => {
