@@ -23,7 +23,7 @@ class TrainingImages(NamedTuple):
 
     @classmethod
     def from_dataset(cls, dataset: ImageDataset, config: TrainingConfig) -> Self:
-        """Copy a data set, with labels if the config has classes."""
+        """Copy a data set, with its labels if the networks learn classes."""
         labels = tf.constant(dataset.labels, tf.int32) if config.num_classes > 0 else None
         return cls(tf.constant(dataset.pixels), labels)
 
@@ -35,8 +35,9 @@ class TrainingImages(NamedTuple):
             num_classes: How many classes the networks know.
 
         Returns:
-            Images in [-1, 1], shape (num, height, width, channels), float32; and the weights of
-            their classes, shape (num, num_classes), float32, or None without labels.
+            The images in [-1, 1], shape (num, height, width, channels), float32; and their classes
+            as one-hot vectors, shape (num, num_classes), float32, or None if the networks learn no
+            classes.
         """
         images = to_images(tf.cast(tf.gather(self.pixels, chosen), tf.float32))
         if self.labels is None:

@@ -1,4 +1,4 @@
-"""Batches of an epoch: the order of the images, and the check of the batch size."""
+"""Batches of an epoch: the order of the images, and checks that the data allow them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 
 MAX_CHUNK_STEPS = 500  # Steps in one call of `DCGAN.train_steps`.
@@ -31,6 +32,24 @@ def check_batch(config: TrainingConfig, num_images: int, num_replicas: int = 1) 
             f"got {config.batch_size}; it is split over {num_replicas} devices, so use a multiple "
             f"of {num_replicas}, such as {below or num_replicas}.",
             setting="batch_size",
+        )
+
+
+def check_labels(config: TrainingConfig, dataset: ImageDataset) -> None:
+    """Check that all pictures have a label if the networks learn classes.
+
+    Raises:
+        ConfigError: If the pictures have no labels, or labels that are not among the classes.
+    """
+    if config.num_classes == 0:
+        return
+    last_label = None if dataset.labels is None else int(dataset.labels.max())
+    if last_label is None or last_label >= config.num_classes:
+        found = "no labels" if last_label is None else f"labels up to {last_label}"
+        raise ConfigError(
+            f"got {config.num_classes} names, but the pictures have {found}; give the names of the "
+            "data set's classes, or none if the networks should not learn them.",
+            setting="class_names",
         )
 
 

@@ -22,7 +22,7 @@ from dcgan.model.devices import explain_memory_errors
 from dcgan.model.step_metrics import StepMetrics
 from dcgan.model.training_images import TrainingImages
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
-from dcgan.training.batches import MAX_CHUNK_STEPS, EpochOrders, check_batch
+from dcgan.training.batches import MAX_CHUNK_STEPS, EpochOrders, check_batch, check_labels
 from dcgan.training.trainable import TrainableGAN
 
 # Stop and Pause wait for the end of the current chunk, and a person should wait a second at most.
@@ -68,11 +68,13 @@ def train(
         epochs if they take less than three seconds. At the end, samples of the last step.
 
     Raises:
-        ConfigError: If a batch is larger than the data set, or cannot be split evenly; or during
-            training, if a step or a grid does not fit into memory.
+        ConfigError: If a batch is larger than the data set, or cannot be split evenly; if the
+            networks learn classes that the data set does not have; or during training, if a step
+            or a grid does not fit into memory.
         DivergenceError: If a loss or a gradient is not finite.
     """
     check_batch(config, len(dataset), gan.strategy.num_replicas_in_sync)
+    check_labels(config, dataset)
     return _train(gan, dataset, config, earlier_reports)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,3 +84,20 @@ def test_a_batch_that_cannot_be_split_evenly_is_refused(
         check_batch(config, 1000, num_replicas)
     assert str(caught.value) == f"batch_size: {message}"
     check_batch(config.replace(batch_size=4 * num_replicas), 1000, num_replicas)
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [(None, "no labels"), (np.arange(200, dtype=np.uint8) % 3, "labels up to 2")],
+)
+def test_classes_that_the_pictures_do_not_have_are_refused(
+    labels: np.ndarray | None,
+    found: str,
+    gan: DCGAN,
+    tiny_dataset: ImageDataset,
+    tiny_config: TrainingConfig,
+) -> None:
+    config = tiny_config.replace(class_names=("a", "b"))
+    dataset = dataclasses.replace(tiny_dataset, labels=labels)
+    with pytest.raises(ConfigError, match=f"^class_names: got 2 names, but .* have {found}; give"):
+        train(gan, dataset, config)
