@@ -45,9 +45,9 @@ def _make_card(run: Run) -> bytes:
 RUN_FILE_MAKERS: Mapping[str, Callable[[Run], bytes]] = MappingProxyType(
     {".csv": _make_csv, ".parquet": _make_parquet, ".html": _make_html, ".md": _make_card}
 )
-_MODELS = (".keras", ".onnx", ".tflite")
+_MODEL_SUFFIXES = (".keras", ".onnx", ".tflite")
 _PAGE_SUFFIX = "generator.html"  # The end of the page's name; all other .html files are reports.
-*_other_suffixes, _last_suffix = (*_MODELS, *RUN_FILE_MAKERS)
+*_other_suffixes, _last_suffix = (*_MODEL_SUFFIXES, *RUN_FILE_MAKERS)
 _SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
 
 
@@ -89,14 +89,19 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
     check_parent_exists(out)
     suffix = out.suffix.lower()
     if kind == "hub":
-        if suffix in (*_MODELS, *RUN_FILE_MAKERS):
-            raise OutputError(f"--out: got {out.name!r}; --as hub writes a folder.")
+        if not names_folder(out):
+            raise OutputError(
+                f"--out: got {out.name!r}; --as hub writes a folder, so leave out {out.suffix}."
+            )
         from dcgan.documents.hub_folder import write_hub_folder
 
         with Console(stderr=True).status("Writing the models"):
             write_hub_folder(found, out, step=checkpoint)
         if not (out / "generator.onnx").exists():
-            click.echo(f"Without generator.onnx, which needs: {explain_extra('onnx')}.", err=True)
+            click.echo(
+                f"Without generator.onnx. To add it: {explain_extra('onnx')}; then export again.",
+                err=True,
+            )
     elif out.name.lower().endswith(_PAGE_SUFFIX):
         from dcgan.documents.generator_page import make_generator_page
 
@@ -109,9 +114,11 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
         write_output(out, make(found))
         if suffix == ".html" and not out.name.lower().endswith("report.html"):
             click.echo(
-                f"A report. A name that ends in {_PAGE_SUFFIX} gives the page that draws.", err=True
+                "This is a report. For the page that draws, give a name that ends in "
+                f"{_PAGE_SUFFIX}.",
+                err=True,
             )
-    elif suffix in _MODELS or names_folder(out):
+    elif suffix in _MODEL_SUFFIXES or names_folder(out):
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):

@@ -82,7 +82,7 @@ def test_the_history_is_exported_as_a_table(trained: Path, tmp_path: Path) -> No
 
 
 def test_the_report_is_exported_as_a_page(trained: Path, tmp_path: Path) -> None:
-    for name, hint in (("report.html", ""), ("digits.html", "ends in generator.html gives")):
+    for name, hint in (("report.html", ""), ("digits.html", "name that ends in generator.html.")):
         out = tmp_path / name
         result = invoke("export", trained, "--out", out)
         assert result.stdout == f"{out}\n"
@@ -125,11 +125,13 @@ def test_a_folder_for_a_hub_is_exported(
     result = invoke(*arguments)
     assert result.stdout == f"{out}\n"
     assert (out / "README.md").read_text() == "first 4"
-    assert "Without generator.onnx, which needs: pip install" in result.stderr
+    assert "Without generator.onnx. To add it: pip install" in result.stderr
     (out / "generator.onnx").touch()
     assert "generator.onnx" not in invoke(*arguments).stderr
-    refusal = read_refusal("export", trained, "--out", tmp_path / "card.md", "--as", "hub")
-    assert "got 'card.md'; --as hub writes a folder." in refusal
+    for name, suffix in (("card.md", ".md"), ("model.h5", ".h5"), ("generator.html", ".html")):
+        refusal = read_refusal("export", trained, "--out", tmp_path / name, "--as", "hub")
+        assert f"got {name!r}; --as hub writes a folder, so leave out {suffix}." in refusal
+        assert not (tmp_path / name).exists()
 
 
 def test_a_wrong_suffix_is_refused_before_tensorflow_loads(
