@@ -123,7 +123,7 @@ def describe_quality(
     last = evaluations[-1]
     fake_distance = format_distance(last.metrics["frechet_distance"])
     real_distance = format_distance(last.real_metrics["frechet_distance"])
-    return f"{label} up to step {last.step}: {fake_distance}; real digits {real_distance}"
+    return f"{label} up to step {last.step}: {fake_distance}; real images {real_distance}"
 
 
 def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:

@@ -116,6 +116,7 @@ def make_html_report(run: Run) -> str:
     measured = select_since_change(evaluations, change)
     is_outdated = bool(evaluations) and not measured
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
+    noun = get_picture_noun(run.config.dataset)
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return load_html_template("dcgan.documents", "templates/report.html.jinja").render(
         title=run.read_label().title,
@@ -130,7 +131,8 @@ def make_html_report(run: Run) -> str:
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
         metrics=list_metrics(measured),
-        metrics_summary=summarize_metrics(measured, get_picture_noun(run.config.dataset)),
+        metrics_summary=summarize_metrics(measured, noun),
+        noun=noun,
         unmeasured=explain_unmeasured(change) if change is not None and is_outdated else "",
         events=[
             (event.event.replace("_", " ").capitalize(), f"Step {event.step:,}", event.text)

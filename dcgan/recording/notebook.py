@@ -51,7 +51,7 @@ def _show_reports(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     try:
         for report in reports:
             if isinstance(report, SampleReport | EpochReport):
-                step = f"Digits of step {report.step:,}"
+                step = f"Samples of step {report.step:,}"
                 grid.show({"image/png": _encode_grid(report), "text/plain": step})
             line.add(report)
             numbers.show({"text/plain": line.text})
@@ -82,9 +82,10 @@ class _ProgressLine:
             )
         elif isinstance(report, EvaluationReport):
             name = "frechet_distance"
+            noun = "digits" if report.digit_shares else "pictures"
             self._distance = (
                 f", Fréchet distance {format_metric(name, report.metrics[name])} "
-                f"(real digits {format_metric(name, report.real_metrics[name])})"
+                f"(real {noun} {format_metric(name, report.real_metrics[name])})"
             )
         self.text = (
             f"step {report.step:,}, epoch {report.epoch}, {describe_seconds(report.seconds)}"

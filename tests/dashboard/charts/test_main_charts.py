@@ -38,7 +38,7 @@ def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
     assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
     assert (ours["line"]["color"], real["line"]["color"]) == (FAKE_COLOR, REAL_COLOR)
     assert training_charts.describe_quality(reports) == (
-        "Fréchet distance up to step 20: 20.0; real digits 3.50"
+        "Fréchet distance up to step 20: 20.0; real images 3.50"
     )
     assert "step 0" in training_charts.describe_quality(())
 

@@ -172,24 +172,32 @@ def test_the_report_has_a_title_a_language_and_alternative_texts(run: Run) -> No
         "meta"
     )
     film, *stills = [image["alt"] for image in page.find_all("img")]
-    assert film == "Training film, 2 by 3 digits of the fixed z, up to step 13"
+    assert film == "Training film, 2 by 3 pictures of the fixed z, up to step 13"
     assert stills == [
-        f"Sample grid, 2 by 3 digits of the fixed z, step {step}" for step in (0, 7, 13)
+        f"Sample grid, 2 by 3 pictures of the fixed z, step {step}" for step in (0, 7, 13)
     ]
     charts = [element for element in page.find_all("div") if element.get("role") == "img"]
     assert [chart["aria-label"] for chart in charts] == [
         "Losses up to step 13: generator 0.50, discriminator 0.25",
         "Accuracy of the discriminator up to step 13: 100% on real images, 100% on fake ones",
-        "Fréchet distance up to step 13: 1.25; real digits 0.50",
+        "Fréchet distance up to step 13: 1.25; real images 0.50",
     ]
     assert list(json.loads(page.scripts[0])) == [chart["id"] for chart in charts]
+
+
+def test_the_report_calls_digits_digits_and_other_pictures_pictures(
+    run: Run, included: str
+) -> None:
+    assert "How real the pictures are" in Page(make_html_report(run)).text
+    assert "Real pictures" in Page(make_html_report(run)).text
+    assert "How real the digits are" in Page(included).text
 
 
 def test_a_run_without_history_has_a_report(empty_run: Run) -> None:
     page = Page(make_html_report(empty_run))
     assert "It has kept no picture yet." in page.text
     assert "step 0" in page.text
-    assert "How real the digits are" not in page.text
+    assert "How real the" not in page.text
     assert "What was done to it" not in page.text
     assert not page.find_all("img")
 

@@ -98,7 +98,7 @@ def test_reports_are_passed_on_and_the_newest_is_shown_at_the_end(screen: Screen
     np.testing.assert_array_equal(
         open_png(pictures[-1]), tile(np.full((6, 28, 28, 1), 8, np.uint8), 2, 3, scale=2)
     )
-    assert pictures[-1]["text/plain"] == "Digits of step 8"
+    assert pictures[-1]["text/plain"] == "Samples of step 8"
     assert words[-1]["text/plain"] == (
         "step 9, epoch 1, 4 s, loss generator 0.50 discriminator 0.25, 1,640 images/s"
     )
@@ -118,20 +118,23 @@ def test_the_view_is_updated_at_most_twice_a_second(
     assert len(screen.places[1]) == 11  # Twice a second for 5 seconds, and the first.
 
 
-def test_the_frechet_distance_is_shown_after_an_evaluation(screen: Screen) -> None:
+@pytest.mark.parametrize(("digit_shares", "noun"), [((0.1,) * 10, "digits"), ((), "pictures")])
+def test_the_frechet_distance_is_shown_after_an_evaluation(
+    digit_shares: tuple[float, ...], noun: str, screen: Screen
+) -> None:
     metrics, real = {"frechet_distance": 1.25}, {"frechet_distance": 0.75}
     list(
         watch(
             [
                 make_sample(0),
                 make_step(1),
-                EvaluationReport(1, 1, 0.5, 100, metrics, real),
+                EvaluationReport(1, 1, 0.5, 100, metrics, real, digit_shares),
                 make_step(2),
             ]
         )
     )
     assert screen.places[1][-1]["text/plain"].endswith(
-        "1,640 images/s, Fréchet distance 1.25 (real digits 0.75)"
+        f"1,640 images/s, Fréchet distance 1.25 (real {noun} 0.75)"
     )
 
 
