@@ -18,24 +18,24 @@ class DCGANError(Exception):
     Attributes:
         exit_code: Exit code of a command that ends with this error. A retry, or another machine,
             can help only if it is `FAILED`.
+        setting: Name of the setting that has to change, with which the message begins; "" if the
+            error is not about one setting.
+        problem: The message without that name.
     """
 
     exit_code: ClassVar[int] = WRONG_INPUT
 
-
-class ConfigError(DCGANError):
-    """A setting is out of bounds, of the wrong type, or does not fit another setting.
-
-    Attributes:
-        setting: Name of the setting, with which the message begins; "" if the error is not about
-            one setting.
-        problem: The message without that name.
-    """
-
     def __init__(self, problem: str, *, setting: str = "") -> None:
-        super().__init__(f"{setting}: {problem}" if setting else problem)
+        super().__init__(problem)
         self.setting = setting
         self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.problem}" if self.setting else self.problem
+
+
+class ConfigError(DCGANError):
+    """A setting is out of bounds, of the wrong type, or does not fit another setting."""
 
 
 class OutOfMemoryError(ConfigError):
@@ -54,6 +54,9 @@ class MissingPackageError(DCGANError):
 
 class DatasetError(DCGANError):
     """A data set is missing, unreadable, too small or too large."""
+
+    def __init__(self, problem: str, *, setting: str = "dataset") -> None:
+        super().__init__(problem, setting=setting)
 
 
 class DataUnavailableError(DatasetError):

@@ -178,7 +178,7 @@ def _ask_for_own_pictures(
     config = TrainingConfig()
     try:
         if path in NAMED_SETS:  # `load_dataset` would load the named set.
-            raise DatasetError(f"dataset: {path} is the name of a data set; choose it above.")
+            raise DatasetError(f"{path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
         dataset = _read(config, _compute_stamp(path))
     except (ConfigError, DatasetError) as error:

@@ -173,7 +173,7 @@ class TrainingThread:
 
     def _run(self, prepare: PrepareRun, train: TrainRun | None, given_up: threading.Event) -> None:
         ending: Phase = "failed"
-        message = _UNEXPECTED
+        message = problem = _UNEXPECTED
         trained: tuple[Run, DCGAN, ImageDataset] | None = None
         try:
             tf_runtime.prepare()
@@ -183,9 +183,11 @@ class TrainingThread:
             else:
                 trained = prepare()
                 ending = self._train(*trained, train)
-            message = ""
+            message = problem = ""
         except DCGANError as error:
             message = str(error)
+            # "Not started. Keras could not get it." The other settings' names are needed.
+            problem = error.problem if error.setting == "dataset" else message
         finally:
             with self.live.lock:
                 must_stop = self._must_end()  # Another run may start when the phase has changed.
@@ -198,7 +200,7 @@ class TrainingThread:
                 measures = ending == "stopped" and trained is not None and not is_trial
                 measures = measures and not given_up.is_set()
                 has_begun = self.live.get().run is not None
-                reason = f"Not started. {message.removeprefix('dataset: ')}"
+                reason = f"Not started. {problem}"
                 if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
                     # With the phase: the measurement may change the verdict on the ended run.
                     self.live.change(phase=ending, message=message, is_measuring=measures)

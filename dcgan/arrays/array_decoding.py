@@ -51,7 +51,7 @@ def measure_array(
         is_bad |= ~np.isfinite(opacity).all(axis=axes)
     if is_bad.any():
         raise DatasetError(
-            f"dataset: the pictures in {name} contain NaN or infinite values; expected numbers in "
+            f"the pictures in {name} contain NaN or infinite values; expected numbers in "
             "[0, 1] or [-1, 1]: find where they come from, replace them, or leave those "
             f"{np.count_nonzero(is_bad):,} of {len(images):,} pictures out."
         )
@@ -71,7 +71,7 @@ def choose_scale(
     except UnknownRangeError as error:
         wrapped = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
         raise DatasetError(
-            f"dataset: the pictures in {name} are {dtype} from {error.low:g} to {error.high:g}; "
+            f"the pictures in {name} are {dtype} from {error.low:g} to {error.high:g}; "
             "expected 0 to 255, 0 to 65535, [0, 1] or [-1, 1]: map the whole set to bytes first, "
             "with "
             f"np.interp(images, (images.min(), images.max()), (0, 255)).astype('uint8'){wrapped}."
@@ -148,7 +148,7 @@ def _scale_images(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> P
 def make_too_large_error(name: str) -> DatasetError:
     """Return the error for an array that does not fit into memory."""
     return DatasetError(
-        f"dataset: {quote(name)} is too large for this machine's free memory; give "
+        f"{quote(name)} is too large for this machine's free memory; give "
         "fewer or smaller pictures, or uint8 instead of floating point."
     )
 
@@ -182,7 +182,7 @@ def decode_arrays(
     lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
     if len(lows) > get_max_images(image_shape):
         raise DatasetError(
-            f"dataset: {quote(name)} holds {len(lows):,} pictures; expected at most "
+            f"{quote(name)} holds {len(lows):,} pictures; expected at most "
             f"{get_max_images(image_shape):,}: give fewer."
         )
     if not len(lows):

@@ -104,7 +104,7 @@ def identify_array(member: Member, title: str) -> ArrayFile:
         raise DatasetError(kind.explain_refusal(quote(title)))
     problem = "is not what its name says" if head else "is empty"
     raise DatasetError(
-        f"dataset: {quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
+        f"{quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
         "or save it again."
     )
 
@@ -165,10 +165,10 @@ def _translate_errors(title: str) -> Iterator[None]:
     except MemoryError:
         raise make_too_large_error(title) from None
     except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(title)} is {unusable}; save it again.") from None
+        raise DatasetError(f"{quote(title)} is {unusable}; save it again.") from None
     except HEADER_ERRORS as error:
         raise DatasetError(
-            f"dataset: the pictures in {quote(title)} are damaged or cut short "
+            f"the pictures in {quote(title)} are damaged or cut short "
             f"({error}); copy or save the file again."
         ) from error
 

@@ -80,8 +80,7 @@ def make_header_error(file_name: str, array_name: str, error: BaseException) -> 
         else f"the array {quote(file_name)}"
     )
     return DatasetError(
-        f"dataset: {subject} cannot be read ({error}); save it again with np.savez_compressed or "
-        "np.save."
+        f"{subject} cannot be read ({error}); save it again with np.savez_compressed or np.save."
     )
 
 
@@ -126,10 +125,10 @@ def check_array(
     subject = quote(file_name)
     if array_name != file_name:
         subject = f"{quote(array_name)} in {subject}"
-    finding = f"dataset: {subject} is {dtype} of shape {shape}"
+    finding = f"{subject} is {dtype} of shape {shape}"
     if dtype.hasobject:
         raise DatasetError(
-            f"dataset: {subject} holds Python objects (pickle), which are "
+            f"{subject} holds Python objects (pickle), which are "
             "never opened as they can run code; save it as one uint8 array."
         )
     if dtype.kind not in "buif":

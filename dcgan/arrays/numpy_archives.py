@@ -104,7 +104,7 @@ def read_npz(
                 raise make_too_large_error(name) from None
             except HEADER_ERRORS as error:
                 raise DatasetError(
-                    f"dataset: the pictures in {quote(name)} are damaged or cut short ({error}); "
+                    f"the pictures in {quote(name)} are damaged or cut short ({error}); "
                     "save it again with np.savez_compressed."
                 ) from error
 
@@ -150,7 +150,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
     }
     if len(members) > MAX_ARRAYS:
         raise DatasetError(
-            f"dataset: {quote(name)} holds {len(members):,} arrays; expected one array with all "
+            f"{quote(name)} holds {len(members):,} arrays; expected one array with all "
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
     refuse_unreadable_members(members.values(), name)
@@ -185,7 +185,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
             return flat[0], False
     shapes = ", ".join(f"{quote(array.name)} {array.shape}" for array in (stacks or others)[:8])
     raise DatasetError(
-        f"dataset: {quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
+        f"{quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "
         f"expected one called {', '.join(ARRAY_NAMES)}, or a single one of shape (num_images, "
         "height, width): save it with np.savez_compressed(file, images=pictures)."

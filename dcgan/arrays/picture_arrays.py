@@ -83,10 +83,10 @@ def read_array_file(
     try:
         array = identify_array(member, name)
     except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(name)} is {unusable}; save it again.") from None
+        raise DatasetError(f"{quote(name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
         raise DatasetError(
-            f"dataset: {quote(name)} is damaged or cut short ({error}); copy or save it again."
+            f"{quote(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
     label_files = find_label_files(Path(member.path))
     return _read_files([array], _map_by_name(label_files), name, tally, progress, image_shape)
@@ -253,7 +253,7 @@ def _choose_files(arrays: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
         return parts  # One set, perhaps in several files, such as one for each class.
     shapes = "; ".join(f"{array.title}: {array.shape}" for array in arrays[:8])
     raise DatasetError(
-        f"dataset: {quote(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
+        f"{quote(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
         "expected one, or several of one shape and dtype: give the path of that file alone."
     )
 
@@ -269,7 +269,7 @@ def _make_array_source(array: ArrayFile) -> PictureSource:
         try:
             image = load_array(array)
         except DatasetError as error:
-            raise Unusable(DAMAGED, str(error)) from None
+            raise Unusable(DAMAGED, error.problem) from None
         if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
             image = np.moveaxis(image, 0, -1)  # PyTorch puts the channels first.
         if min(image.shape[:2]) < MIN_SIDE:

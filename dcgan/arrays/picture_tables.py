@@ -72,7 +72,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     """
     lines = list(itertools.islice(_read_lines(file, name), 2))
     if not lines:
-        raise DatasetError(f"dataset: {name} is empty; expected a row for each picture.")
+        raise DatasetError(f"{name} is empty; expected a row for each picture.")
     # If a line has semicolons or tabs, its commas are decimal commas.
     delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
     cells = _split(lines[0], delimiter)
@@ -94,7 +94,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         label = (num_columns - 1 if first == 0 else 0) if has_label else None
     if not is_block or not _is_square(num_pixels):
         raise DatasetError(
-            f"dataset: {name} is a table of {num_columns:,} columns; expected a row for each "
+            f"{name} is a table of {num_columns:,} columns; expected a row for each "
             "picture, a square number of pixels row by row, such as 784 columns for "
             "28×28, and at most a label before or behind them. Where the table names files, give "
             "the folder of these; else save the pictures with np.save('pictures.npy', pictures)."
@@ -149,7 +149,7 @@ def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> T
                 raise ValueError(f"{values.shape[1]} columns instead of {layout.num_columns}")
         except ValueError as error:
             raise DatasetError(
-                f"dataset: {name} is damaged between its rows {num_rows + 1:,} and "
+                f"{name} is damaged between its rows {num_rows + 1:,} and "
                 f"{num_rows + len(chunk):,} ({error}); expected {layout.num_columns} numbers in "
                 "each row: correct or remove those that have others."
             ) from None
@@ -163,7 +163,7 @@ def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> T
         num_bytes += parts[-1].nbytes
         if num_rows > max_images or num_bytes > max_bytes:
             raise DatasetError(
-                f"dataset: {name} holds too many pictures; expected at most {max_images:,}, of "
+                f"{name} holds too many pictures; expected at most {max_images:,}, of "
                 f"{max_bytes / 2**20:,.0f} MiB in all: give fewer rows."
             )
     images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
@@ -180,7 +180,7 @@ def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:
         while line := text.readline(_MAX_LINE):
             if len(line) == _MAX_LINE:
                 raise DatasetError(
-                    f"dataset: {name} has a line of more than {_MAX_LINE:,} characters; expected "
+                    f"{name} has a line of more than {_MAX_LINE:,} characters; expected "
                     "a row for each picture, with line ends."
                 )
             if line.strip():

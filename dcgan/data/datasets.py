@@ -199,7 +199,9 @@ def load_dataset(
     """
     polarities = get_setting_schema("polarity")["enum"]
     if polarity not in polarities:
-        raise DatasetError(f"polarity: got {polarity!r}; expected one of {', '.join(polarities)}.")
+        raise DatasetError(
+            f"got {polarity!r}; expected one of {', '.join(polarities)}.", setting="polarity"
+        )
     if name_or_path == "mnist":
         return _load_embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
@@ -242,18 +244,16 @@ def _load_embedded_mnist(
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             loaded = {name: arrays[name] for name in (f"x_{part}", f"y_{part}")}
     except FileNotFoundError:
-        raise DataUnavailableError(
-            f"dataset: the embedded {file.name} is missing; {advice}"
-        ) from None
+        raise DataUnavailableError(f"the embedded {file.name} is missing; {advice}") from None
     except (*ARCHIVE_ERRORS, MemoryError) as error:
         raise DataUnavailableError(
-            f"dataset: the embedded {file.name} cannot be read ({error}); {advice}"
+            f"the embedded {file.name} cannot be read ({error}); {advice}"
         ) from error
     for name, array in loaded.items():
         expected = MNIST_SHA256[name]
         if hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() != expected:
             raise DataUnavailableError(
-                f"dataset: {name} in the embedded {file.name} is not MNIST's (its SHA-256 "
+                f"{name} in the embedded {file.name} is not MNIST's (its SHA-256 "
                 f"differs from {expected[:12]}…); {advice}"
             )
     images, labels = loaded.values()
@@ -280,13 +280,13 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
             raise
         advice = f"{named.download_advice}, or " if named.download_advice else ""
         raise DataUnavailableError(
-            f"dataset: Keras could not get {name!r} ({error}); check the connection, or {advice}"
+            f"Keras could not get {name!r} ({error}); check the connection, or {advice}"
             "choose 'mnist', which is built in."
         ) from error
     height, width, _ = DIGIT_SHAPE
     if images.dtype != np.uint8 or images.shape[1:] != (height, width):
         raise DataUnavailableError(
-            f"dataset: Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
+            f"Keras's {name!r} came as {images.dtype} {images.shape}; expected uint8 "
             f"(num_images, {height}, {width}): empty its cache and download it again."
         )
     pixels = decode_array(images, name, shape)

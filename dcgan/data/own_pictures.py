@@ -102,19 +102,17 @@ def read_pictures(
     elif stat.S_ISREG(mode):
         pixels, labels = _read_file(path, path_text, tally, progress, shape)
     else:
-        raise DatasetError(
-            f"dataset: {quote(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
-        )
+        raise DatasetError(f"{quote(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}.")
     if len(pixels) < MIN_IMAGES:
         raise DatasetError(
-            f"dataset: {quote(path_text)} holds {len(pixels) or 'no'} usable picture"
+            f"{quote(path_text)} holds {len(pixels) or 'no'} usable picture"
             f"{'' if len(pixels) == 1 else 's'}{tally.describe()}; expected at least "
             f"{MIN_IMAGES}: {tally.suggest_fix()}."
         )
     low, high = int(pixels.min()), int(pixels.max())
     if low == high:
         raise DatasetError(
-            f"dataset: all pixels of the {len(pixels):,} pictures in {quote(path_text)} have the "
+            f"all pixels of the {len(pixels):,} pictures in {quote(path_text)} have the "
             "same value, so there is nothing to learn; expected pictures that differ: look at how "
             "they were saved."
         )
@@ -232,7 +230,7 @@ def _read_file(
         raise DatasetError(kind.explain_refusal(quote(path_text)))
     problem = "is of an unsupported kind" if head else "is empty"
     raise DatasetError(
-        f"dataset: {quote(path_text)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv "
+        f"{quote(path_text)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv "
         f"file: {_FOLDER_ADVICE}."
     )
 
@@ -251,13 +249,13 @@ def _read_frames(
             finding = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
             if len(frames) < MIN_IMAGES:
                 raise DatasetError(
-                    f"dataset: {quote(path_text)} {finding}; expected at least {MIN_IMAGES} "
+                    f"{quote(path_text)} {finding}; expected at least {MIN_IMAGES} "
                     f"pictures: {advice}"
                 )
             max_images = get_max_images(shape)
             if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
-                    f"dataset: {quote(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "
+                    f"{quote(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "
                     f"expected at most {max_images:,} frames and "
                     f"{picture_limits.MAX_UNPACKED_BYTES:,} pixels: give fewer or smaller ones."
                 )
@@ -269,4 +267,4 @@ def _read_frames(
             pixels, _ = read_all(sources, tally, progress, shape)
             return LabelledPixels(pixels, "frames and pages have no labels")
     except Unusable as unusable:
-        raise DatasetError(f"dataset: {quote(path_text)} is {unusable}; {advice}") from None
+        raise DatasetError(f"{quote(path_text)} is {unusable}; {advice}") from None

@@ -53,6 +53,6 @@ def _make_error(name: str, problem: str) -> DatasetError:
     elif name.strip()[:1] in ("'", '"'):
         hint = "the path of your pictures, without quotes around it"
     return DatasetError(
-        f"dataset: got {quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
+        f"got {quote(name)}, but {problem}; expected mnist, keras, fashion_mnist, or "
         f"{hint}{'' if hint.endswith('?') else '.'}"
     )

@@ -77,8 +77,9 @@ def make_gan(channel: WorkerChannel, config: TrainingConfig, dataset: ImageDatas
     channel.broadcast_command("start", config=config.model_dump(), fingerprint=fingerprint)
     if others := channel.find_failed_workers(has_failed=False):
         raise ConfigError(
-            f"dataset: {', '.join(map(channel.cluster.describe, others))} cannot read the same "
-            "images; give all workers the same data."
+            f"{', '.join(map(channel.cluster.describe, others))} cannot read the same images; give "
+            "all workers the same data.",
+            setting="dataset",
         )
     return DCGAN(config, channel.strategy)
 
@@ -186,7 +187,10 @@ def _load_same_data(
     try:
         dataset = load_configured_dataset(config, progress)
         if _fingerprint(dataset) != fingerprint:
-            problem = DatasetError(f"{config.dataset}: these are other images than the chief's.")
+            problem = DatasetError(
+                f"got {config.dataset}, with other images than the chief's; give all workers the "
+                "same data."
+            )
     except DCGANError as error:
         problem = error
     if not channel.find_failed_workers(has_failed=problem is not None):

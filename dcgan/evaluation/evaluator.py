@@ -42,7 +42,8 @@ class Evaluator:
         if self.num_images < MIN_EVALUATED:
             raise DatasetError(
                 f"An evaluation needs at least {2 * MIN_EVALUATED} images; "
-                f"{dataset.name} has {len(dataset)}."
+                f"{dataset.name} has {len(dataset)}.",
+                setting="",
             )
         self._dataset = dataset
         self._has_digits = _has_digits(dataset)

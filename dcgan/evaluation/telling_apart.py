@@ -129,7 +129,8 @@ def choose_sizes(num_real: int) -> tuple[int, int]:
     if num_learned < FEWEST_LEARNED:
         raise DatasetError(
             f"Trees need at least {3 * FEWEST_LEARNED} real pictures to learn from; "
-            f"this data set has {num_real}."
+            f"this data set has {num_real}.",
+            setting="",
         )
     return num_learned, num_learned // 2
 

@@ -41,13 +41,13 @@ class UnsupportedKind:
     noun: str = ""
 
     def explain_refusal(self, name: str) -> str:
-        """Return a sentence that refuses one file of this kind.
+        """Return the problem with a data set that is a file of this kind.
 
         Args:
             name: Name of the file, quoted.
         """
         noun = self.noun or f"a {self.name} file"
-        return f"dataset: {name} is {noun}, which is not read: {self.advice}."
+        return f"{name} is {noun}, which is not read: {self.advice}."
 
 
 _SAVE = "in Python, open it and save the pictures with np.save('pictures.npy', pictures)"

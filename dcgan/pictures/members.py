@@ -137,7 +137,7 @@ def list_folder(folder: Path, tally: Tally, max_files: int) -> list[FileMember]:
                         files.append(FileMember(entry.path, entry.path[len(root) :].lstrip(os.sep)))
                     else:
                         raise DatasetError(
-                            f"dataset: {quote(root)} holds more than {max_files:,} files; give the "
+                            f"{quote(root)} holds more than {max_files:,} files; give the "
                             "folder of your pictures alone, or fewer of them."
                         )
         except OSError as error:
@@ -209,7 +209,7 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise DatasetError(
-            f"dataset: {quote(str(path))} cannot be opened ({error.strerror}); expected a file "
+            f"{quote(str(path))} cannot be opened ({error.strerror}); expected a file "
             "that you may read: check its permissions."
         ) from None
 
@@ -229,13 +229,13 @@ def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
         return open_zip(file, limit)
     except TooManyFilesError:
         raise DatasetError(
-            f"dataset: the archive's table of contents is beyond {format_mebibytes(limit)}, too "
+            f"the archive's table of contents is beyond {format_mebibytes(limit)}, too "
             "many files for one archive; unpack it and give the folder."
         ) from None
     except ARCHIVE_ERRORS as error:
         suffix = PurePosixPath(name).suffix.lower() or ".zip"
         raise DatasetError(
-            f"dataset: {quote(name)} is not a complete {suffix} file "
+            f"{quote(name)} is not a complete {suffix} file "
             f"({error}); it may be cut short: copy or save it again."
         ) from error
 
@@ -249,12 +249,12 @@ def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> 
     for member in members:
         if is_encrypted(member):
             raise DatasetError(
-                f"dataset: {quote(name)} is encrypted; expected one without a password: unpack "
+                f"{quote(name)} is encrypted; expected one without a password: unpack "
                 "it and give the folder, or pack it again without one."
             )
         if not has_usual_compression(member):
             raise DatasetError(
-                f"dataset: {quote(name)} is compressed with method {member.compress_type}; "
+                f"{quote(name)} is compressed with method {member.compress_type}; "
                 "expected 'deflate' or none: unpack it and give the folder, or pack it again."
             )
 
@@ -267,14 +267,14 @@ def check_zip_limits(members: Sequence[ZipMember], name: str, max_pictures: int)
     """
     if len(members) > max_pictures:
         raise DatasetError(
-            f"dataset: {quote(name)} holds {len(members):,} pictures; expected at most "
+            f"{quote(name)} holds {len(members):,} pictures; expected at most "
             f"{max_pictures:,}: give fewer."
         )
     refuse_unreadable_members((member.info for member in members), name)
     unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES
     if unpacked > limit:
         raise DatasetError(
-            f"dataset: the pictures in {quote(name)} would unpack to {format_mebibytes(unpacked)}; "
+            f"the pictures in {quote(name)} would unpack to {format_mebibytes(unpacked)}; "
             f"expected at most {format_mebibytes(limit)}: unpack it and "
             "give the folder, or fewer or smaller pictures."
         )

@@ -106,7 +106,7 @@ def read_all(
             scale, remark = choose_value_scale(lows, highs, storage)
         except UnknownRangeError as error:
             raise DatasetError(
-                f"dataset: the values of the pictures go from {error.low:g} to {error.high:g}; "
+                f"the values of the pictures go from {error.low:g} to {error.high:g}; "
                 "expected one scale for all: 0 to 255, 0 to 65535, [0, 1] or [-1, 1]. Save them in "
                 "one of these ranges."
             ) from None

@@ -159,7 +159,8 @@ def continue_run(
         except DataUnavailableError as error:
             if new_path is None:
                 raise
-            raise DatasetError(str(error)) from error  # The path that the person gave is wrong.
+            # The path that the person gave is wrong.
+            raise DatasetError(error.problem, setting=error.setting) from error
         state = run.checkpoints.load(step)
         changed_settings = describe_changes(run.config, config)
         branch_change = describe_branch(run.config, config, int(state["step"]))

@@ -27,7 +27,7 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
     """
     if is_hidden_path(run.config.dataset):
         raise DatasetError(
-            f"dataset: {run.name} learned from own pictures, {run.config.dataset}, and came "
+            f"{run.name} learned from own pictures, {run.config.dataset}, and came "
             "without the place where they are; name the folder or file that has them with "
             f"{COMMAND} resume {run.name} --dataset PATH."
         )
@@ -42,19 +42,21 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
                 f"{COMMAND} resume {run.name} --dataset PATH."
             )
         )
-        raise DataUnavailableError(f"{error}{moved}") from error
+        raise DataUnavailableError(f"{error.problem}{moved}", setting=error.setting) from error
     if dataset.fingerprint != run.dataset.fingerprint:
         raise DataUnavailableError(
             f"{run.name} was trained on other pictures than {run.config.dataset} holds now "
             f"({run.dataset.num_images:,} then, {len(dataset):,} now); put the old ones back, "
-            "or start a new run for these."
+            "or start a new run for these.",
+            setting="",
         )
     if run.config.class_names and dataset.class_names != run.config.class_names:
         raise DataUnavailableError(
             f"{run.name} learned other classes than {run.config.dataset} holds now "
             f"({_describe_classes(run.config.class_names)} then, "
             f"{_describe_classes(dataset.class_names)} now); give the folders or labels their old "
-            "names, or start a new run for these."
+            "names, or start a new run for these.",
+            setting="",
         )
     if run.config.class_names and run.dataset.label_fingerprint not in (
         "",
@@ -62,7 +64,8 @@ def load_training_data(run: Run, progress: ProgressCallback = no_progress) -> Im
     ):
         raise DataUnavailableError(
             f"{run.name} learned other labels than {run.config.dataset} holds now: some pictures "
-            "have another class; put the old labels back, or start a new run for these."
+            "have another class; put the old labels back, or start a new run for these.",
+            setting="",
         )
     return dataset
 

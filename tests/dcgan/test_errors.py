@@ -1,4 +1,4 @@
-"""The exit code of each error, and what a settings error keeps between processes."""
+"""The exit code of each error, and what an error keeps between processes."""
 
 from __future__ import annotations
 
@@ -48,10 +48,20 @@ def test_a_command_exits_with_2_for_what_was_given_and_with_1_for_what_failed() 
     assert {kind for kind in found if kind.exit_code == 2} == WRONG_INPUT
 
 
-def test_a_settings_error_from_another_process_still_names_its_setting() -> None:
-    error = pickle.loads(pickle.dumps(errors.ConfigError("got 1; expected 2.", setting="seed")))
-    assert (str(error), error.setting) == ("seed: got 1; expected 2.", "seed")
-    assert error.problem == "got 1; expected 2."
+@pytest.mark.parametrize(
+    ("error", "setting"),
+    [
+        (errors.ConfigError("got 1; expected 2.", setting="seed"), "seed"),
+        (errors.DatasetError("got 1; expected 2."), "dataset"),
+        (errors.DataUnavailableError("got 1; expected 2.", setting="polarity"), "polarity"),
+    ],
+)
+def test_an_error_from_another_process_still_names_its_setting(
+    error: DCGANError, setting: str
+) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.setting) == (f"{setting}: got 1; expected 2.", setting)
+    assert copy.problem == "got 1; expected 2."
 
 
 def test_an_error_of_several_settings_names_none() -> None:

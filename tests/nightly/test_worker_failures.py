@@ -32,7 +32,7 @@ MISSING_FILE_SCRIPT = textwrap.dedent(
 
     def load(config, *others):
         assert config.dataset == missing
-        raise DatasetError(f"dataset: {missing} is not there.")
+        raise DatasetError(f"{missing} is not there.")
 
     assert workers_module.load_configured_dataset
     workers_module.load_configured_dataset = load

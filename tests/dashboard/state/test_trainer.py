@@ -17,7 +17,6 @@ from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, get_trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import DataUnavailableError
 from dcgan.model import sampler as sampler_module
 from dcgan.model.state import select_generator_weights
 from dcgan.recording import start
@@ -322,27 +321,3 @@ def test_real_networks_train_pause_stop_and_resume(
     assert finished.step % 13 == 0
     assert finished.step > stopped.step
     assert finished.num_earlier == len(stopped.history)
-
-
-def test_the_last_run_is_shown_again_if_another_one_cannot_be_started(
-    trainer: WatchedTrainer,
-    script: Script,
-    running: Run,
-    tiny_config: TrainingConfig,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    script.finish()
-    ended = trainer.wait_for("finished")
-
-    def fail(*_: object) -> None:
-        raise DataUnavailableError("dataset: Keras could not get it.")
-
-    monkeypatch.setattr(start, "load_configured_dataset", fail)
-    assert trainer.start(tiny_config)
-    assert trainer.join(TIMEOUT)
-    shown = trainer.snapshot()
-    assert (shown.phase, shown.message) == ("finished", "Not started. Keras could not get it.")
-    assert shown.run == running
-    assert shown.history == ended.history
-    assert shown.version > ended.version
-    assert trainer.num_failures == 1

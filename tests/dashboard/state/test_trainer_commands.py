@@ -9,7 +9,14 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import ConfigError, DatasetError, DivergenceError, RunError
+from dcgan.errors import (
+    ConfigError,
+    DatasetError,
+    DataUnavailableError,
+    DCGANError,
+    DivergenceError,
+    RunError,
+)
 from dcgan.model import sampler as sampler_module
 from dcgan.recording import start
 from dcgan.runs.library import list_runs
@@ -180,7 +187,7 @@ def test_an_error_during_preparation_leaves_no_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_: object) -> ImageDataset:
-        raise DatasetError("dataset: there is no file 'there'; give its path.")
+        raise DatasetError("there is no file 'there'; give its path.")
 
     with monkeypatch.context() as patch:
         patch.setattr(start, "load_configured_dataset", refuse)
@@ -206,9 +213,9 @@ def test_an_error_between_preparation_and_training_releases_the_lock(
     start_run = start.start_run
 
     def start_and_note(
-        config: TrainingConfig, *, root: Path, make_gan: start.MakeGAN
+        config: TrainingConfig, *, root: Path, title: str, make_gan: start.MakeGAN
     ) -> tuple[Run, object, ImageDataset]:
-        run, gan, dataset = start_run(config, root=root, make_gan=make_gan)
+        run, gan, dataset = start_run(config, root=root, title=title, make_gan=make_gan)
         prepared.append(run)
         return run, gan, dataset
 
@@ -220,3 +227,36 @@ def test_an_error_between_preparation_and_training_releases_the_lock(
     assert thread_errors == [MemoryError]
     assert len(prepared) == 1
     assert not prepared[0].lock.is_held()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (DataUnavailableError("Keras could not get it."), "Keras could not get it."),
+        (ConfigError("got 64; too many.", setting="batch_size"), "batch_size: got 64; too many."),
+    ],
+)
+def test_the_last_run_is_shown_again_if_another_one_cannot_be_started(
+    error: DCGANError,
+    reason: str,
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script.finish()
+    ended = trainer.wait_for("finished")
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(start, "load_configured_dataset", fail)
+    assert trainer.start(tiny_config)
+    assert trainer.join(TIMEOUT)
+    shown = trainer.snapshot()
+    assert (shown.phase, shown.message) == ("finished", f"Not started. {reason}")
+    assert shown.run == running
+    assert shown.history == ended.history
+    assert shown.version > ended.version
+    assert trainer.num_failures == 1
