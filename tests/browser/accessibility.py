@@ -125,6 +125,15 @@ _FIND_SMALL_TARGETS = """() =>
   .map(([name, { width, height }]) => `${name}: ${width} by ${height} pixels`)"""
 
 
+# Where the pointer is on a component that scrolls in its own box, the wheel does not move the page.
+_FIND_SCROLLING_COMPONENTS = """() =>
+  [...document.querySelectorAll("[data-testid=stElementContainer]:has(.stBidiComponent)")]
+  .filter((part) => getComputedStyle(part).overflowY === "auto")
+  .filter((part) => part.scrollHeight > part.clientHeight)
+  .map(({ className, clientHeight, scrollHeight }) =>
+    `${className.match(/st-key-\\S+/)}: ${scrollHeight} in ${clientHeight} pixels`)"""
+
+
 def find_problems(page: Page) -> list[str]:
     """Return cut labels, small targets and texts that are faint in the page's current colours."""
     checks = (_FIND_CUT_LABELS, _FIND_SMALL_TARGETS, _FIND_FAINT)
@@ -132,12 +141,13 @@ def find_problems(page: Page) -> list[str]:
 
 
 def expect_accessible(page: Page) -> None:
-    """Expect readable texts, whole labels of buttons, targets that can be hit, and a heading."""
+    """Expect readable texts, whole labels, targets that can be hit, a heading, no inner scroll."""
     assert page.get_by_role("heading", level=1).count() == 1
     # Streamlit's own name for a question mark says nothing of what it explains.
     expect(page.get_by_role("button", name="Help", exact=True)).to_have_count(0)
     assert (cut := page.evaluate(_FIND_CUT_LABELS)) == [], cut
     assert (small := page.evaluate(_FIND_SMALL_TARGETS)) == [], small
+    assert (scrolling := page.evaluate(_FIND_SCROLLING_COMPONENTS)) == [], scrolling
     for is_dark in (True, False):
         page.emulate_media(color_scheme="dark" if is_dark else "light")
         page.wait_for_function(
