@@ -1,11 +1,14 @@
-"""The digit that a tab shows first: a clear 3, on which slant and thickness are easy to see.
+"""The digit that a run shows first: a clear 3, on which slant and thickness are easy to see.
 
-The clear 3 of an included run is known in advance. Other generators show the digit of a seed
-until their digits have been sorted.
+The clear 3 of an included run is known in advance. Other generators show the digit of a seed, or
+that of the run before, until their digits have been sorted.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import streamlit as st
 
 from dashboard.generators import findings_cache
@@ -15,30 +18,51 @@ from dashboard.shared import selection
 
 _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
 
+
+class _PageChoice(NamedTuple):
+    """A z that the page chose: it is replaced unless a person chooses or moves a z.
+
+    Attributes:
+        z: The selected array itself: each choice and each move makes a new one.
+        run_name: The run for which it was chosen.
+        is_final: Whether it stays while this run is shown; if not, it waits for the survey.
+    """
+
+    z: np.ndarray
+    run_name: str
+    is_final: bool
+
+
 # Keys of the session.
-# The first z, which is that of a seed. It is replaced unless a person chooses or moves a z.
-_UNTOUCHED = "untouched_first_z"
+_PAGE_CHOICE = "first_z"
 
 
 def select_first_digit(source: GeneratorSource) -> None:
-    """Select a clear 3 of a generator, unless a person has chosen a z or there is no 3."""
-    findings = findings_cache.get_findings(source)
+    """Select a clear 3 of a run, unless a person has chosen a z or there is no 3.
+
+    A z belongs to one generator, so the page chooses another for another run.
+    """
     is_first = not selection.is_chosen(source.latent_dim)
+    earlier: _PageChoice | None = st.session_state.get(_PAGE_CHOICE)
+    if not is_first:
+        z = selection.get_current(source.latent_dim).z
+        if earlier is None or earlier.z is not z:
+            return
+        if earlier.is_final and earlier.run_name == source.run.name:
+            return
+    findings = findings_cache.get_findings(source)
     learned = source.digits
     digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
     digit = digit if source.digit is None else source.digit
     if findings is None:
-        clear_z = list_clearest_z(source).get(digit) if is_first else None
-        if clear_z is not None:
-            selection.select_z(clear_z, f"a clear {digit}")
-        elif is_first:
-            st.session_state[_UNTOUCHED] = selection.get_current(source.latent_dim).z
-        return
-    untouched = st.session_state.pop(_UNTOUCHED, None)
-    # Each choice and each move makes a new array.
-    is_untouched = not is_first and selection.get_current(source.latent_dim).z is untouched
-    if not (is_first or is_untouched):
-        return
-    clear = findings.survey.find_typical(digit)
-    if clear is not None:
-        selection.select_z(findings.survey.z[clear], f"a clear {digit}")
+        clear_z = list_clearest_z(source).get(digit)
+    else:
+        index = findings.survey.find_typical(digit)
+        clear_z = None if index is None else findings.survey.z[index]
+    if clear_z is not None:
+        selection.select_z(clear_z, f"a clear {digit}")
+    st.session_state[_PAGE_CHOICE] = _PageChoice(
+        selection.get_current(source.latent_dim).z,
+        source.run.name,
+        is_final=clear_z is not None or findings is not None,
+    )

@@ -36,9 +36,11 @@ def page() -> None:
         st.session_state[f"{key}_shown"] = plane_axes.ask_for_axis(key, source, key)
 
 
-def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
+def make_findings(
+    *names: str, length: float = 1.0, clearest: np.ndarray = CLEAREST
+) -> SimpleNamespace:
     survey = SimpleNamespace(
-        z=CLEAREST[np.newaxis],
+        z=clearest[np.newaxis],
         find_typical=lambda digit: 0 if digit == 3 else None,
     )
     vectors = length * np.eye(LATENT_DIM, dtype=np.float32)
@@ -48,7 +50,7 @@ def make_findings(*names: str, length: float = 1.0) -> SimpleNamespace:
 
 def make_source(identity: str) -> SimpleNamespace:
     return SimpleNamespace(
-        run=SimpleNamespace(config=TrainingConfig(), is_read_only=False),
+        run=SimpleNamespace(name=identity, config=TrainingConfig(), is_read_only=False),
         identity=identity,
         latent_dim=LATENT_DIM,
         class_name="",
@@ -91,6 +93,29 @@ def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_s
     shown.run()
     np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
     assert axes_of(shown) == ["Slant", "Thickness"]
+
+
+def test_another_run_shows_its_own_clear_3_unless_a_person_has_chosen_a_digit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = open_page(monkeypatch, make_findings())
+    shown.session_state["source"] = make_source("another run")
+    set_findings(monkeypatch, None)
+    shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)  # Until it is sorted.
+    clear_of_other = np.full(LATENT_DIM, -0.5, np.float32)
+    set_findings(monkeypatch, make_findings(clearest=clear_of_other))
+    shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], clear_of_other)
+    # A newer survey of the same run, such as that of another checkpoint, moves nothing.
+    set_findings(monkeypatch, make_findings())
+    shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], clear_of_other)
+    shown.button[0].click().run()
+    chosen = shown.session_state["z"]
+    shown.session_state["source"] = make_source("a run")
+    shown.run()
+    np.testing.assert_array_equal(shown.session_state["z"], chosen)
 
 
 def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_survey(
