@@ -53,6 +53,7 @@ def render_animation(
     still: bytes,
     size: tuple[int, int],
     alt: str,
+    subject: str,
     key: str,
     scale: int = 1,
 ) -> None:
@@ -65,6 +66,7 @@ def render_animation(
         still: PNG of the same size, shown while the animation is paused.
         size: Width and height in the pictures' own pixels.
         alt: Description of the animation, with its step.
+        subject: What the button pauses, such as "the walk".
         key: Streamlit's key; keep it for an animation that changes.
         scale: Largest enlargement, a whole number.
     """
@@ -74,6 +76,7 @@ def render_animation(
             "moving": encode_data_url(moving),
             "still": encode_data_url(still),
             "alt": alt,
+            "subject": subject,
             "width": size[0],
             "height": size[1],
             "scale": scale,

@@ -37,6 +37,7 @@ _GROUP_NOTE = (
     "0 is the average z, not the selected digit. Some digits have no slider: nothing reliably "
     "leads to them."
 )
+_OTHERS_MOVE = "The other sliders move along."
 # z is normally distributed, and so is its position along any direction.
 VALUE_HELP = (
     "The number at a slider is where z lies along its direction; 0 is the average. Of random z, "
@@ -264,7 +265,7 @@ def _list_named_sliders(
         direction.name: Slider(
             direction.name,
             direction.name,
-            direction.explain(),
+            f"{direction.explain()} {_OTHERS_MOVE}",
             direction.vector,
             "" if direction.name in _SHAPES else _GROUP,
             direction in disabled,

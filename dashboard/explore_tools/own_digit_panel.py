@@ -67,7 +67,8 @@ class _Result:
 def render(source: GeneratorSource) -> None:
     """Render the square to draw on, the closest digit beside it, and the upload below."""
     noun = source.noun
-    st.caption(f"Draw a {noun}, and see the closest one that the generator can draw.")
+    drawable = _describe_drawable(source)
+    st.caption(f"{drawable}, and see the closest one that the generator can draw.")
     with st.container(key="own-digit"):
         drawing_place, result_place = st.columns([1, 1], gap="medium")
     upload_place = st.container()
@@ -88,6 +89,15 @@ def render(source: GeneratorSource) -> None:
         if digit is not None:
             _search(source, digit, progress_area)
         _render_result(source)
+
+
+def _describe_drawable(source: GeneratorSource) -> str:
+    """Return what a person may draw: the choice of a class above does not bind a digit."""
+    if source.class_id is None:
+        return f"Draw a {source.noun}"
+    if _knows_class_of_drawing(source):
+        return "Draw any digit, whichever is chosen above"
+    return f"Draw a {source.noun} of the class chosen above"
 
 
 def _render_upload(source: GeneratorSource) -> None:
@@ -176,10 +186,15 @@ def _search(
 def _find_class(source: GeneratorSource, target: np.ndarray) -> GeneratorSource:
     """Return the generator of the class that a digit looks like, where a classifier knows."""
     names = source.run.config.class_names
-    if source.class_id is None or not has_digits(source.run.config.dataset):
+    if not _knows_class_of_drawing(source):
         return source
     digit = str(tf_runtime.run_for_page(_classify, target))
     return replace(source, class_id=names.index(digit)) if digit in names else source
+
+
+def _knows_class_of_drawing(source: GeneratorSource) -> bool:
+    """Return whether the digit classifier can choose the class that a drawing looks like."""
+    return source.class_id is not None and has_digits(source.run.config.dataset)
 
 
 def _classify(target: np.ndarray) -> int:
@@ -227,7 +242,7 @@ def _render_result(source: GeneratorSource) -> None:
         and source.class_name == result.class_name
     )
     st.button(
-        f"Explore the closest {source.noun}",
+        f"Explore the closest {result.class_name or source.noun}",
         icon=":material/edit:",
         key="use-inversion",
         on_click=_select_found,

@@ -268,6 +268,7 @@ def _render_film(source: GeneratorSource, written: WrittenText) -> None:
         still=encode_png(first),
         size=(first.shape[1], first.shape[0]),
         alt=f"{written.text} turns into {next_text}, step {step}",
+        subject="the film",
         key="write-film",
         scale=max(1, min(_FILM_SCALE, _WIDTH // first.shape[1])),
     )

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_animation
+from dashboard.components.picture import match_mnist_scale, render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
@@ -36,6 +36,7 @@ _STRIP_FRAMES = 8
 _GAP = 2
 _MILLISECONDS = 60
 _FILE_SCALE = 8
+_FILM_SCALE = 8  # On the page.
 _KINDS: dict[PathKind, str] = {
     "slerp": "Arc (slerp)",
     "lerp": "Straight line (lerp)",
@@ -221,8 +222,9 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         _encode_film(film.tobytes(), film.shape, chosen.is_closed),
         still=encode_png(film[0]),
         size=(film.shape[2], film.shape[1]),
-        scale=4,
+        scale=match_mnist_scale(_FILM_SCALE, film.shape[1]),
         alt=f"Interpolation animation {description}",
+        subject="the walk",
         key="walk-film",
     )
     # A click refers to the walk of the previous run of the script.

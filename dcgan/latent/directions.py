@@ -73,9 +73,8 @@ class Direction:
     def explain(self) -> str:
         """Explain the effect of a slider along this direction, and its reliability."""
         return (
-            f"{_MEASURES.get(self.name, _DIGIT_MEASURE)} Moving the slider from −{REACH:g} to "
-            f"{REACH:g} increased it in {self.share_rising:.0%} of new digits (correlation "
-            f"{self.correlation:.2f}; 1 would be perfect)."
+            f"{_MEASURES.get(self.name, _DIGIT_MEASURE)} From left to right it rose in "
+            f"{self.share_rising:.0%} of the digits tried."
         )
 
 

@@ -9,8 +9,8 @@ import { replacePicture } from "./picture.js";
 
 const STYLE = `
 .animation button {
-  min-width: 84px; min-height: 32px; margin-top: 6px; padding: 2px 12px; font: inherit;
-  color: inherit; cursor: pointer; background: transparent;
+  display: block; min-width: 84px; min-height: 32px; margin-top: 6px; padding: 2px 12px;
+  font: inherit; font-size: 0.875rem; color: inherit; cursor: pointer; background: transparent;
   border: 1px solid var(--st-border-color); border-radius: 8px;
 }
 .animation button:hover, .animation button:focus-visible { border-color: var(--st-primary-color); }
@@ -21,6 +21,7 @@ const STYLE = `
  * @property {string} moving
  * @property {string} still
  * @property {string} alt
+ * @property {string} subject What the button pauses, such as "the walk".
  */
 
 /** @type {WeakMap<HTMLElement, ReturnType<typeof createAnimation>>} */
@@ -46,8 +47,7 @@ export default function showAnimation({ data, parentElement }) {
   const view = getView(views, parentElement, createAnimation);
   const show = () => {
     replacePicture(view.image, { src: view.isPlaying ? data.moving : data.still, alt: data.alt });
-    view.button.textContent = view.isPlaying ? "Pause" : "Play";
-    view.button.ariaLabel = `${view.button.textContent} the animation`;
+    view.button.textContent = `${view.isPlaying ? "Pause" : "Play"} ${data.subject}`;
   };
   view.button.onclick = () => {
     view.isPlaying = !view.isPlaying;

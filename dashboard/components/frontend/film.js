@@ -31,7 +31,8 @@ const STYLE = `
 .film label { display: flex; align-items: center; gap: 6px; font-size: 0.875rem; }
 .film .controls { display: flex; align-items: center; gap: 12px; margin-top: 10px; flex-wrap: wrap; }
 .film button {
-  min-width: 84px; padding: 6px 12px; font: inherit; color: inherit; cursor: pointer;
+  min-width: 84px; padding: 6px 12px; font: inherit; font-size: 0.875rem; color: inherit;
+  cursor: pointer;
   background: transparent; border: 1px solid var(--st-border-color); border-radius: 8px;
 }
 .film button:hover, .film button:focus-visible { border-color: var(--st-primary-color); }

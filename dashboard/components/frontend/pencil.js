@@ -13,7 +13,8 @@ const STYLE = `
 }
 .pencil canvas:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .pencil button {
-  margin-top: 8px; padding: 4px 12px; font: inherit; color: inherit; cursor: pointer;
+  margin-top: 8px; padding: 4px 12px; font: inherit; font-size: 0.875rem;
+  color: inherit; cursor: pointer;
   background: transparent; border: 1px solid var(--st-border-color); border-radius: 8px;
 }
 .pencil p { margin: 6px 0 0; font-size: 0.8rem; opacity: 0.75; }

@@ -22,11 +22,22 @@ const STYLE = `
 .sliders .slider.disabled { opacity: 0.5; }
 .sliders .help, .sliders .group-note { margin: 0 0 8px; font-size: 0.8rem; line-height: 1.45; }
 .sliders .help {
-  position: sticky; top: var(--slider-help-top, 3.75rem); z-index: 1; min-height: 2.9em;
+  position: sticky; top: var(--slider-help-top, 3.75rem); z-index: 1; min-height: calc(2.9em + 6px);
   padding: 2px 0 4px; background: var(--st-background-color);
 }
-.sliders summary { padding: 8px 0; font-size: 0.875rem; cursor: pointer; }
-@media (max-width: 899px) { .sliders .help { min-height: 4.4em; } }
+.sliders details { border: 1px solid var(--st-border-color); border-radius: 8px; }
+.sliders details > :not(summary) { margin-inline: 12px; }
+.sliders summary {
+  display: flex; align-items: center; gap: 8px; padding: 8px 12px; font-size: 0.875rem;
+  cursor: pointer;
+}
+/* The same chevron as in the other boxes that open. */
+.sliders summary::before {
+  content: ""; width: 6px; height: 6px; margin: 0 4px 0 2px; transform: rotate(-45deg);
+  border: solid; border-width: 0 1.5px 1.5px 0;
+}
+.sliders details[open] > summary::before { transform: rotate(45deg); }
+@media (max-width: 899px) { .sliders .help { min-height: calc(4.4em + 6px); } }
 `;
 const STEP = "0.05";
 // A move without an answer is sent again after this time: the connection may have been lost.

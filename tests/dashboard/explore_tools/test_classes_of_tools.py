@@ -141,3 +141,27 @@ def test_inside_says_which_class_the_discriminator_judges(class_run: Run) -> Non
     page.run()
     assert not page.exception
     assert any("which class the picture is most like" in caption.value for caption in page.caption)
+
+
+def drawing_page() -> None:
+    """Render the tool that draws for the source that a test has put there."""
+    import streamlit as st
+
+    from dashboard.explore_tools import own_digit_panel
+
+    own_digit_panel.render(st.session_state["source"])
+
+
+@pytest.mark.parametrize(
+    ("class_id", "words"),
+    [(7, "Draw any digit, whichever is chosen above"), (None, "Draw a digit")],
+)
+def test_the_chosen_class_does_not_bind_what_a_person_draws(
+    class_run: Run, class_id: int | None, words: str
+) -> None:
+    page = AppTest.from_function(drawing_page, default_timeout=60)
+    page.session_state["source"] = GeneratorSource(class_run, 0, class_id=class_id)
+    page.run()
+    assert not page.exception
+    ending = ", and see the closest one that the generator can draw."
+    assert page.caption[0].value == words + ending

@@ -9,6 +9,7 @@ import pytest
 
 from dcgan.latent.directions import (
     MIN_CORRELATION,
+    Direction,
     find_ganspace_directions,
     find_named_directions,
     find_sefa_directions,
@@ -138,3 +139,10 @@ def test_the_test_of_a_direction_draws_few_digits_as_it_takes_most_of_the_time(
 
     find_named_directions(count_and_draw, survey, slice(2))
     assert sum(numbers_drawn) == 2 * 300
+
+
+def test_the_help_of_a_slider_says_in_plain_words_how_reliable_it_is() -> None:
+    direction = Direction("Slant", np.ones(1), correlation=0.98, share_rising=0.96)
+    assert direction.explain() == (
+        "Measured in degrees from upright. From left to right it rose in 96% of the digits tried."
+    )
