@@ -166,7 +166,7 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
     config = run.config
     if config.evaluate_every == 0:
         return "its evaluations are turned off"
-    epoch = config.epoch_of(record.step, run.dataset.num_images)
+    epoch = config.get_epoch(record.step, run.dataset.num_images)
     if record.state not in ACTIVE:
         return f"{_ENDS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.
@@ -195,7 +195,7 @@ def describe_left_out(run: Run, record: Record) -> str:
     every = run.config.evaluate_every
     if not record.evaluations or every == 0 or run.is_read_only:
         return ""
-    due = record.step // run.config.steps_per_epoch(run.dataset.num_images) // every
+    due = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images) // every
     num = len(record.evaluations)
     # The newest evaluation may be in progress.
     return f"{num:,} of {due:,} times" if num < due - 1 else ""

@@ -244,7 +244,7 @@ def _read(config: TrainingConfig, stamp: str) -> ImageDataset:
 
 def _suggest_length(config: TrainingConfig, num_images: int) -> None:
     """Suggest more epochs if the planned ones are too few steps for few pictures."""
-    steps_per_epoch = config.steps_per_epoch(num_images)
+    steps_per_epoch = config.compute_steps_per_epoch(num_images)
     if config.epochs is None or config.epochs * steps_per_epoch >= _RECOGNIZABLE_STEPS:
         return
     epochs = -(-_RECOGNIZABLE_STEPS // steps_per_epoch)

@@ -1,8 +1,8 @@
-"""Access to everything that is requested outside of pages: files, routes and websockets.
+"""Access control for files, routes and websockets, by the cookie of the request.
 
-The cookie of the request decides. Pages are rendered over one open websocket, where `access` checks
-commands and `page_operations` refuses Streamlit's own operations. Only the addresses listed below
-are open; all others, including those of a newer Streamlit, need a role.
+Addresses that are not listed as open need a role, including those that a newer Streamlit adds. The
+websocket of the pages is open, because the sign-in page needs it: `access` checks the commands sent
+over it, and `page_operations` refuses Streamlit's own operations.
 """
 
 from __future__ import annotations

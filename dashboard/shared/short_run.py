@@ -27,7 +27,7 @@ def render(run: Run, step: int) -> None:
     if (
         run.is_read_only
         or is_experiment(run)
-        or step >= run.config.steps_per_epoch(run.dataset.num_images)
+        or step >= run.config.compute_steps_per_epoch(run.dataset.num_images)
     ):
         return
     included = _find_included(run)

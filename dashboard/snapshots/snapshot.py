@@ -122,7 +122,7 @@ class Snapshot:
         """The planned number of steps; None if only a time limit ends the run, or if not known."""
         if self.config is None or not self.num_images:
             return None
-        return self.config.total_steps(self.num_images)
+        return self.config.compute_total_steps(self.num_images)
 
     @property
     def images_per_second(self) -> float | None:
@@ -172,4 +172,4 @@ class Snapshot:
             return 1.0
         if self.config is None or self.last is None:
             return 0.0
-        return self.config.share_done(self.last.step, self.last.seconds, self.num_images)
+        return self.config.compute_share_done(self.last.step, self.last.seconds, self.num_images)

@@ -127,7 +127,10 @@ def describe_first_measurement(snapshot: Snapshot) -> str:
         return "The first values come at the end of an epoch."
     if snapshot.num_images < 2 * MIN_EVALUATED:
         return f"They are not measured: it takes {2 * MIN_EVALUATED} images at least."
-    every, steps_per_epoch = config.evaluate_every, config.steps_per_epoch(snapshot.num_images)
+    every, steps_per_epoch = (
+        config.evaluate_every,
+        config.compute_steps_per_epoch(snapshot.num_images),
+    )
     num_measured, steps_since = divmod(snapshot.step, every * steps_per_epoch)
     if snapshot.step and not steps_since:
         noun = get_picture_noun(config.dataset)

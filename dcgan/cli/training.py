@@ -56,7 +56,7 @@ def train_to_end(
         install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
     if run.config.dataset not in NAMED_SETS:
         print_progress(f"{dataset.name}: {dataset.describe()}")
-    last_step = run.config.total_steps(len(dataset))
+    last_step = run.config.compute_total_steps(len(dataset))
     retry = build_disk_retry(interrupted, print_progress)
     try:
         with (

@@ -20,12 +20,12 @@ MAX_SECONDS_UNTIL_CONVERGED = 3600.0
 class TrainingConfig(Settings):
     """The settings of a training run; immutable, and valid once built.
 
-    The defaults are the `fast` preset. Build a config with `create` or `preset`, which refuse a
-    wrong value with one sentence; `replace` makes a changed copy.
+    The defaults are the `fast` preset. `create` and `preset` build a config and raise a
+    `ConfigError` for a wrong value; `replace` makes a changed copy.
 
     Attributes:
         class_names: The classes that the networks learn, in the order of the labels; empty if they
-            learn none. A run that starts has those of its data if `class_conditional` is on.
+            learn none. `start_run` sets them from the data (`set_learned_classes`).
     """
 
     class_names: ClassNames = ()
@@ -66,13 +66,12 @@ class TrainingConfig(Settings):
         """Return a copy with some values changed; all values are checked again."""
         return type(self).create(**{**self.model_dump(), **changes})
 
-    def replace_learned_classes(self, class_names: tuple[str, ...]) -> TrainingConfig:
-        """Return a copy that learns the classes of its data.
-
-        It learns none if `class_conditional` is off, or if there is only one.
+    def set_learned_classes(self, class_names: tuple[str, ...]) -> TrainingConfig:
+        """Return a copy that learns these classes; none if `class_conditional` is off.
 
         Args:
-            class_names: The classes of the data, in the order of the labels.
+            class_names: The classes of the data, in the order of the labels. A single class is not
+                learned, as all pictures have it.
         """
         is_learned = self.class_conditional and len(class_names) > 1
         return self.replace(class_names=class_names if is_learned else ())
@@ -121,7 +120,7 @@ class TrainingConfig(Settings):
         """Number of real images in one step."""
         return self.batch_size * self.discriminator_steps
 
-    def steps_per_epoch(self, num_images: int) -> int:
+    def compute_steps_per_epoch(self, num_images: int) -> int:
         """Return the number of steps in an epoch; a last, partial batch counts as a step.
 
         It does not depend on `discriminator_steps`: each of the discriminator's updates in a step
@@ -129,11 +128,13 @@ class TrainingConfig(Settings):
         """
         return math.ceil(num_images / self.batch_size)
 
-    def total_steps(self, num_images: int) -> int | None:
+    def compute_total_steps(self, num_images: int) -> int | None:
         """Return the planned number of steps, or None if only `max_seconds` limits the run."""
-        return None if self.epochs is None else self.epochs * self.steps_per_epoch(num_images)
+        return (
+            None if self.epochs is None else self.epochs * self.compute_steps_per_epoch(num_images)
+        )
 
-    def share_done(self, step: int, seconds: float, num_images: int) -> float:
+    def compute_share_done(self, step: int, seconds: float, num_images: int) -> float:
         """Return how much of the planned training is done.
 
         Args:
@@ -145,9 +146,9 @@ class TrainingConfig(Settings):
             In [0, 1], the larger of the shares of steps and of seconds; 1.0 only at the end.
         """
         shares = [0.0]
-        last_step = self.total_steps(num_images)
-        if last_step is not None:
-            shares.append(step / last_step)
+        total_steps = self.compute_total_steps(num_images)
+        if total_steps is not None:
+            shares.append(step / total_steps)
         if self.max_seconds is not None:
             shares.append(seconds / self.max_seconds)
         return min(1.0, max(shares))
@@ -155,34 +156,34 @@ class TrainingConfig(Settings):
     def is_done(self, step: int, seconds: float, num_images: int) -> bool:
         """Return whether all planned epochs or seconds are done, whichever comes first.
 
-        The arguments are those of `share_done`.
+        The arguments are those of `compute_share_done`.
         """
-        return self.share_done(step, seconds, num_images) >= 1.0
+        return self.compute_share_done(step, seconds, num_images) >= 1.0
 
     def estimate_seconds_left(
-        self, last_step: int | None, step: int, seconds: float, step_seconds: float
+        self, total_steps: int | None, step: int, seconds_so_far: float, seconds_per_step: float
     ) -> float:
         """Estimate the training time left until the planned last step or the time limit.
 
         Args:
-            last_step: The planned last step, or None if only `max_seconds` limits the run.
+            total_steps: From `compute_total_steps`.
             step: The current step.
-            seconds: Training time so far.
-            step_seconds: Duration of a step now; above 0.
+            seconds_so_far: Training time up to this step.
+            seconds_per_step: Duration of a step at the current speed; above 0.
 
         Returns:
             Seconds, at least 0.
         """
         ends = []
-        if last_step is not None:
-            ends.append((last_step - step) * step_seconds)
+        if total_steps is not None:
+            ends.append((total_steps - step) * seconds_per_step)
         if self.max_seconds is not None:
-            ends.append(self.max_seconds - seconds)
+            ends.append(self.max_seconds - seconds_so_far)
         return max(0.0, min(ends))
 
-    def epoch_of(self, step: int, num_images: int) -> int:
+    def get_epoch(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, of a step; step 0, before the first, is in epoch 1."""
-        return max(1, math.ceil(step / self.steps_per_epoch(num_images)))
+        return max(1, math.ceil(step / self.compute_steps_per_epoch(num_images)))
 
 
 # `fast` is the defaults above. `classic` has the layers and the Adam settings of the DCGAN paper

@@ -250,7 +250,7 @@ class DCGAN:
     ) -> tf.Tensor:
         """Make one update of both networks on one replica's share of the batch."""
         num_rounds = self.config.discriminator_steps
-        num_batches = self.config.steps_per_epoch(images.pixels.shape[0])
+        num_batches = self.config.compute_steps_per_epoch(images.pixels.shape[0])
         for index in range(1, num_rounds):
             # These updates also see all data once an epoch, but each starts at another batch.
             batch_in_epoch = position % num_batches

@@ -57,7 +57,7 @@ def add_evaluations(
     Raises:
         OutOfMemoryError: If an evaluation does not fit into memory.
     """
-    steps_per_epoch = config.steps_per_epoch(len(dataset))
+    steps_per_epoch = config.compute_steps_per_epoch(len(dataset))
     evaluations = _TimedEvaluations(dataset, config)
     is_at_epoch_end = has_epoch_report(gan, config, len(dataset))
     # The last epoch whose end was reported.
@@ -188,7 +188,7 @@ class _TimedEvaluations:
             OutOfMemoryError: If it does not fit into memory.
         """
         seconds = gan.seconds
-        report = self.evaluate(gan, self._config.epoch_of(gan.step, len(self._dataset)))
+        report = self.evaluate(gan, self._config.get_epoch(gan.step, len(self._dataset)))
         gan.seconds = seconds
         return replace(report, seconds=seconds)
 

@@ -50,7 +50,7 @@ def train_dcgan_mnist(
     with contextlib.closing(record(run, gan, dataset)) as reports:
         shown = reports
         if progress:
-            shown = show_progress(reports, config, config.total_steps(len(dataset)))
+            shown = show_progress(reports, config, config.compute_total_steps(len(dataset)))
         for _ in shown:
             pass
     return gan, run

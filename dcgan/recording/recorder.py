@@ -168,7 +168,7 @@ def _train_segment(
         Whether the run is over: its plan is done, or it has stopped improving.
     """
     config = run.config
-    steps_per_epoch = config.steps_per_epoch(len(dataset))
+    steps_per_epoch = config.compute_steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
     is_first = True
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)

@@ -75,7 +75,7 @@ def start_run(
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
-    config = config.replace_learned_classes(dataset.class_names)
+    config = config.set_learned_classes(dataset.class_names)
     check_enough_pictures(config, len(dataset))
     gan = make_gan(config, dataset)
     run = Run.create(config, dataset, root=root, path=path)
@@ -220,7 +220,7 @@ def _extend(
     """
     if epochs is not None or seconds is not None:
         # Counted from the checkpoint; the end that was planned before no longer applies.
-        epochs_begun = math.ceil(step / config.steps_per_epoch(num_images))
+        epochs_begun = math.ceil(step / config.compute_steps_per_epoch(num_images))
         return config.replace(
             epochs=None if epochs is None else epochs + epochs_begun,
             max_seconds=None if seconds is None else seconds_so_far + seconds,

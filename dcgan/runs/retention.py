@@ -25,7 +25,7 @@ def list_checkpoints_to_delete(
         best: The step of `find_best_checkpoint`.
     """
     steps = sorted(steps)
-    steps_per_epoch = config.steps_per_epoch(num_images)
+    steps_per_epoch = config.compute_steps_per_epoch(num_images)
     return [
         step
         for step in steps[: -config.keep_checkpoints]

@@ -247,7 +247,7 @@ class Run:
         except RunError:
             self.check_folder()
             step = self.checkpoints.find_newest() or 0
-            status = Status(state="running", step=step, epoch=self._epoch_of(step))
+            status = Status(state="running", step=step, epoch=self._get_epoch(step))
         if status.state in ("running", "paused") and not self.lock.is_held():
             return status.model_copy(update={"state": "interrupted"})
         return status
@@ -259,7 +259,7 @@ class Run:
         status = Status(
             state=state,
             step=step,
-            epoch=self._epoch_of(step),
+            epoch=self._get_epoch(step),
             seconds=round(seconds, 3),
             message=message,
             updated=get_current_time(),
@@ -268,8 +268,8 @@ class Run:
         with self.lock.writing():
             write_json(self.path / STATUS_NAME, status.model_dump())
 
-    def _epoch_of(self, step: int) -> int:
-        return self.config.epoch_of(step, self.dataset.num_images)
+    def _get_epoch(self, step: int) -> int:
+        return self.config.get_epoch(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
         """Write new settings, such as the planned length of a continued run."""

@@ -47,7 +47,7 @@ class Samples:
         """
         self.folder = folder
         self._config = config
-        self._steps_per_epoch = config.steps_per_epoch(num_images)
+        self._steps_per_epoch = config.compute_steps_per_epoch(num_images)
         self._created = created
 
     def get_path(self, step: int) -> Path:

@@ -67,7 +67,7 @@ def compute_epoch_order(config: TrainingConfig, num_images: int, epoch: int) -> 
         batch would be inaccurate.
     """
     order = np.random.default_rng((config.seed, epoch)).permutation(num_images).astype(np.int32)
-    return np.resize(order, config.steps_per_epoch(num_images) * config.batch_size)
+    return np.resize(order, config.compute_steps_per_epoch(num_images) * config.batch_size)
 
 
 class EpochOrders:
@@ -79,7 +79,7 @@ class EpochOrders:
     def __init__(self, config: TrainingConfig, num_images: int) -> None:
         """Prepare for a data set; arguments as in `compute_epoch_order`."""
         self._config, self._num_images = config, num_images
-        self._steps_per_epoch = config.steps_per_epoch(num_images)
+        self._steps_per_epoch = config.compute_steps_per_epoch(num_images)
         # Enough for the longest chunk from any step of an epoch.
         self._num_epochs = 1 + math.ceil(MAX_CHUNK_STEPS / self._steps_per_epoch)
         self._first_epoch = -self._num_epochs  # In the tensor, counted from 0; none at first.

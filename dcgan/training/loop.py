@@ -90,7 +90,7 @@ def _train(
         f"dataset: this one of {num_images:,} pictures", "use fewer or smaller pictures"
     ):
         images = TrainingImages.from_dataset(dataset, config)
-    steps_per_epoch = config.steps_per_epoch(num_images)
+    steps_per_epoch = config.compute_steps_per_epoch(num_images)
     orders = EpochOrders(config, num_images)
     # The reports since the last EpochReport.
     open_reports = [report for report in earlier_reports if report.step <= gan.step]
@@ -98,7 +98,7 @@ def _train(
     if open_reports and has_epoch_report(gan, config, num_images):
         yield _end_epoch(gan, config, num_images, z, open_reports)
     else:
-        epoch = config.epoch_of(gan.step, num_images)
+        epoch = config.get_epoch(gan.step, num_images)
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
     sampled_step, sampled_seconds = gan.step, gan.seconds
 
@@ -145,13 +145,13 @@ def _train(
             yield SampleReport(gan.step, report.epoch, gan.seconds, pixels)
             sampled_step, sampled_seconds = gan.step, gan.seconds
     if sampled_step != gan.step:
-        epoch = config.epoch_of(gan.step, num_images)
+        epoch = config.get_epoch(gan.step, num_images)
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
 
 
 def has_epoch_report(gan: TrainableGAN, config: TrainingConfig, num_images: int) -> bool:
     """Return whether the current step, from which training continues, has an EpochReport."""
-    steps_per_epoch = config.steps_per_epoch(num_images)
+    steps_per_epoch = config.compute_steps_per_epoch(num_images)
     num_epochs = _count_epochs_per_report(steps_per_epoch, 0.0, gan.seconds)
     return _has_epoch_report(gan, config, num_images, num_epochs)
 
@@ -162,7 +162,9 @@ def _has_epoch_report(
     """Return whether the current step has an EpochReport: every `num_epochs`, and the last one."""
     if config.is_done(gan.step, gan.seconds, num_images):
         num_epochs = 1
-    return gan.step > 0 and gan.step % (config.steps_per_epoch(num_images) * num_epochs) == 0
+    return (
+        gan.step > 0 and gan.step % (config.compute_steps_per_epoch(num_images) * num_epochs) == 0
+    )
 
 
 def _count_epochs_per_report(steps_per_epoch: int, step_seconds: float, seconds: float) -> int:
@@ -194,7 +196,7 @@ def _limit_to_plan(
     step_seconds: float,
 ) -> int:
     """Limit a chunk's steps to those that are left; at least 1."""
-    last_step = config.total_steps(num_images)
+    last_step = config.compute_total_steps(num_images)
     if last_step is not None:
         num_steps = min(num_steps, last_step - gan.step)
     if config.max_seconds is not None and step_seconds > 0:
@@ -216,7 +218,7 @@ def _report_steps(
     is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
     return StepReport(
         step=gan.step,
-        epoch=config.epoch_of(gan.step, num_images),
+        epoch=config.get_epoch(gan.step, num_images),
         seconds=gan.seconds,
         num_steps=num_steps,
         images_per_second=num_steps * config.images_per_step / elapsed,
@@ -240,7 +242,7 @@ def _end_epoch(
     pixels = _generate_timed(gan, z)
     report = EpochReport(
         step=gan.step,
-        epoch=config.epoch_of(gan.step, num_images),
+        epoch=config.get_epoch(gan.step, num_images),
         seconds=gan.seconds,
         generator_loss=_average([report.generator_loss for report in open_reports], open_reports),
         discriminator_loss=_average(

@@ -135,7 +135,7 @@ def run_train_steps(seconds: float) -> float:
     images = TrainingImages(tf.constant(pixels))
     order = tf.constant(compute_epoch_order(config, len(pixels), 1))
     num_steps = BARE_CALL_STEPS
-    positions = config.steps_per_epoch(len(pixels)) // num_steps  # Of a call in an epoch.
+    positions = config.compute_steps_per_epoch(len(pixels)) // num_steps  # Of a call in an epoch.
     first_step, began = 0, None
     while began is None or time.perf_counter() - began < seconds:
         gan.train_steps(images, order, gan.step // num_steps % positions * num_steps, num_steps)

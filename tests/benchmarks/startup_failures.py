@@ -50,9 +50,9 @@ def main() -> None:
         dataset = load_configured_dataset(config)
     except DCGANError as error:
         parser.error(str(error))
-    config = config.replace_learned_classes(dataset.class_names)
+    config = config.set_learned_classes(dataset.class_names)
     images = TrainingImages.from_dataset(dataset, config)
-    num_steps_of_epoch = config.steps_per_epoch(len(dataset.pixels))
+    num_steps_of_epoch = config.compute_steps_per_epoch(len(dataset.pixels))
     if not 1 <= options.steps <= num_steps_of_epoch:
         parser.error(f"--steps: got {options.steps}; expected 1 to {num_steps_of_epoch}, an epoch.")
     num_failed = 0

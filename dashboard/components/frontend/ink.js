@@ -3,7 +3,11 @@
 /** @import { Point } from "./types.js" */
 
 export const SIDE = 28;
-const RADIUS = 1.1; // In pixels of the digit: about as wide as MNIST's strokes.
+// All in pixels of the digit. The radius makes strokes about as wide as MNIST's.
+const RADIUS = 1.1;
+const BORDER = 1; // Width of the edge that fades from white to black, as in MNIST's grey borders.
+const REACH = Math.ceil(RADIUS + BORDER); // A dot changes no pixel further away.
+const DOTS_PER_PIXEL = 3; // So close that the border of a line is straight.
 
 export function createInk() {
   return new Float32Array(SIDE * SIDE);
@@ -16,11 +20,11 @@ export function createInk() {
  * @param {Point} point In pixels of the digit.
  */
 function drawDot(ink, [x, y]) {
-  for (let row = Math.floor(y - 3); row <= y + 3; row += 1) {
-    for (let column = Math.floor(x - 3); column <= x + 3; column += 1) {
+  for (let row = Math.floor(y - REACH); row <= y + REACH; row += 1) {
+    for (let column = Math.floor(x - REACH); column <= x + REACH; column += 1) {
       if (row < 0 || column < 0 || row >= SIDE || column >= SIDE) continue;
       const distance = Math.hypot(column + 0.5 - x, row + 0.5 - y);
-      const grey = Math.min(1, Math.max(0, RADIUS + 0.5 - distance));
+      const grey = Math.min(1, Math.max(0, (RADIUS - distance) / BORDER + 0.5));
       const index = row * SIDE + column;
       ink[index] = Math.max(ink[index], grey);
     }
@@ -36,7 +40,7 @@ function drawDot(ink, [x, y]) {
  */
 export function drawLine(ink, from, to) {
   const [right, down] = [to[0] - from[0], to[1] - from[1]];
-  const num = Math.max(1, Math.ceil(Math.hypot(right, down) * 3));
+  const num = Math.max(1, Math.ceil(Math.hypot(right, down) * DOTS_PER_PIXEL));
   for (let i = 0; i <= num; i += 1) {
     drawDot(ink, [from[0] + (right * i) / num, from[1] + (down * i) / num]);
   }

@@ -46,7 +46,7 @@ def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
     run, record = compared[0].run, compared[0].record
     early = replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
-    epoch = run.config.epoch_of(30, run.dataset.num_images)
+    epoch = run.config.get_epoch(30, run.dataset.num_images)
     assert describe_missing(run, early, "recall") == (
         f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
     )
@@ -70,7 +70,7 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
 ) -> None:
     run, record = compared[0].run, compared[0].record
     run.config = run.config.replace(evaluate_every=5)  # Branched with it, or changed at epoch 7.
-    steps_per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    steps_per_epoch = run.config.compute_steps_per_epoch(run.dataset.num_images)
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
         history = (replace(record.history[-1], step=epoch * steps_per_epoch),)
         assert describe_missing(run, Record(history, (), state="paused"), "recall") == (
@@ -94,7 +94,7 @@ def test_evaluations_that_were_left_out_are_counted(
 ) -> None:
     run, record = compared[0].run, compared[0].record
     run.config = run.config.replace(evaluate_every=1)
-    per_epoch = run.config.steps_per_epoch(run.dataset.num_images)
+    per_epoch = run.config.compute_steps_per_epoch(run.dataset.num_images)
     history = (replace(record.history[-1], step=10 * per_epoch + 1),)
     record = Record(history, record.evaluations)
     assert describe_left_out(run, record) == "3 of 10 times"

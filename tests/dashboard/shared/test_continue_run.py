@@ -10,6 +10,6 @@ from tests.dashboard.conftest import NewRun
 def test_a_run_that_ended_by_itself_is_continued_for_as_long_again(new_run: NewRun) -> None:
     run = new_run(epochs=20)
     assert plan_more(run, 26, 3.0) == (None, None)
-    assert plan_more(run, 20 * run.config.steps_per_epoch(200), 30.0) == (20, None)
+    assert plan_more(run, 20 * run.config.compute_steps_per_epoch(200), 30.0) == (20, None)
     run.write(EventReport(26, 2, 3.0, "converged", "Stopped improving."))
     assert plan_more(run, 26, 3.0) == (20, None)

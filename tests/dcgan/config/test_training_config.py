@@ -266,21 +266,23 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
 
 def test_a_partial_last_batch_counts_as_a_step() -> None:
     config = TrainingConfig.create(batch_size=64)
-    assert config.steps_per_epoch(60_000) == 938  # 937.5 batches
-    assert config.steps_per_epoch(64) == 1
-    assert config.total_steps(60_000) == 10 * 938
-    assert config.replace(epochs=None, max_seconds=1).total_steps(60_000) is None
+    assert config.compute_steps_per_epoch(60_000) == 938  # 937.5 batches
+    assert config.compute_steps_per_epoch(64) == 1
+    assert config.compute_total_steps(60_000) == 10 * 938
+    assert config.replace(epochs=None, max_seconds=1).compute_total_steps(60_000) is None
 
 
 def test_each_update_of_the_discriminator_uses_another_batch() -> None:
     config = TrainingConfig.create(batch_size=64, discriminator_steps=5)
     assert config.images_per_step == 320
-    assert config.steps_per_epoch(60_000) == 938  # Each of the five updates passes over all images.
+    assert (
+        config.compute_steps_per_epoch(60_000) == 938
+    )  # Each of the five updates passes over all images.
 
 
 def test_an_epoch_ends_with_its_last_step() -> None:
     config = TrainingConfig.create(batch_size=64)
-    epochs = [config.epoch_of(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
+    epochs = [config.get_epoch(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
     assert epochs == [1, 1, 1, 2, 2, 3]
 
 
@@ -306,10 +308,10 @@ def test_a_run_ends_at_its_epochs_or_seconds_whichever_comes_first() -> None:
 
 def test_the_share_done_is_the_larger_of_steps_and_seconds() -> None:
     config = TrainingConfig.create(epochs=2, max_seconds=30, batch_size=64)
-    assert config.share_done(0, 0.0, 60_000) == 0.0
-    assert config.share_done(469, 3.0, 60_000) == 0.25  # 938 steps an epoch.
-    assert config.share_done(469, 24.0, 60_000) == 0.8
-    assert config.share_done(10**6, 3.0, 60_000) == 1.0
+    assert config.compute_share_done(0, 0.0, 60_000) == 0.0
+    assert config.compute_share_done(469, 3.0, 60_000) == 0.25  # 938 steps an epoch.
+    assert config.compute_share_done(469, 24.0, 60_000) == 0.8
+    assert config.compute_share_done(10**6, 3.0, 60_000) == 1.0
 
 
 def test_the_earlier_end_counts_and_the_time_left_is_never_negative() -> None:

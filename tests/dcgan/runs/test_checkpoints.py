@@ -58,7 +58,7 @@ def test_the_newest_checkpoints_and_milestones_are_never_deleted(
     steps: set[int], keep: int, num_images: int
 ) -> None:
     config = TrainingConfig.create(keep_checkpoints=keep, batch_size=16)
-    per_epoch = config.steps_per_epoch(num_images)
+    per_epoch = config.compute_steps_per_epoch(num_images)
     milestones = {per_epoch * 2**power for power in range(10)}
     expected = set(sorted(steps)[:-keep]) - milestones
     assert set(list_checkpoints_to_delete(steps, config, num_images)) == expected

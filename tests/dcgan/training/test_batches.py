@@ -24,7 +24,7 @@ def test_an_epoch_has_every_image_once_and_fills_its_last_step_with_its_first_im
     config = TrainingConfig.create(batch_size=16)
     order = compute_epoch_order(config, num_images, epoch)
     assert order.dtype == np.int32
-    assert len(order) == config.steps_per_epoch(num_images) * 16
+    assert len(order) == config.compute_steps_per_epoch(num_images) * 16
     assert sorted(order[:num_images]) == list(range(num_images))
     filling = order[num_images:]
     np.testing.assert_array_equal(filling, order[: len(filling)])
@@ -45,7 +45,7 @@ def test_orders_of_several_epochs_are_concatenated(
 ) -> None:
     for num_images in (16, 40, 200, 10_000):
         orders = EpochOrders(tiny_config, num_images)
-        per_epoch = tiny_config.steps_per_epoch(num_images)
+        per_epoch = tiny_config.compute_steps_per_epoch(num_images)
         lengths = set()
         for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
             order, position = orders.select(step, num_steps)
