@@ -88,6 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare": _TO_CHARTS,
+    "dashboard.race": (*_TO_CHARTS, "dashboard.compare"),
     "dashboard.learn": _TO_SHARED,
     "dashboard.experiments": _TO_CHARTS,
     "dashboard.app_pages": (
@@ -101,6 +102,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "dashboard.walks",
         "dashboard.runs",
         "dashboard.compare",
+        "dashboard.race",
         "dashboard.learn",
         "dashboard.experiments",
     ),

@@ -1,4 +1,4 @@
-"""Compare: the better of several runs, their charts, what differs, and their digits."""
+"""Compare: the better of several runs, their charts, what differs, their digits, and races."""
 
 from __future__ import annotations
 
@@ -7,22 +7,40 @@ import streamlit as st
 from dashboard.compare import overlay_panel, pair_panel
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
+from dashboard.race import race_panel
 from dashboard.server import access
-from dashboard.state.trainer import get_trainer
+from dashboard.state.trainer import Trainer, get_trainer
+
+
+def render_runs(trainer: Trainer) -> None:
+    """Render the choice of runs and their comparison."""
+    chosen, colors = ask_for_runs(
+        {run.name: run for run in access.list_runs(trainer.root)[0]}, trainer.snapshot()
+    )
+    if not chosen:
+        st.info("Choose a run above to see its charts.")
+        return
+    overlay_panel.render(trainer, chosen, colors)
+    st.subheader("Side by side", anchor=False)
+    with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
+    if with_pictures:
+        pair_panel.render(with_pictures)
+    else:
+        st.caption("None of these runs has pictures yet.")
+
 
 apply_stylesheet("compare")
 trainer = get_trainer()
 st.title("Compare runs", anchor=False)
-chosen, colors = ask_for_runs(
-    {run.name: run for run in access.list_runs(trainer.root)[0]}, trainer.snapshot()
+runs_tab, race_tab = st.tabs(
+    ["Runs", "Race"],
+    key="compare-tabs",
+    on_change="rerun",
+    default="Race" if race_panel.is_racing(trainer) else None,
 )
-if not chosen:
-    st.info("Choose a run above to see its charts.")
-    st.stop()
-overlay_panel.render(trainer, chosen, colors)
-st.subheader("Side by side", anchor=False)
-with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
-if with_pictures:
-    pair_panel.render(with_pictures)
-else:
-    st.caption("None of these runs has pictures yet.")
+if runs_tab.open:
+    with runs_tab:
+        render_runs(trainer)
+if race_tab.open:
+    with race_tab:
+        race_panel.render(trainer)

@@ -138,7 +138,15 @@ def _get_distance(compared: ComparedRun) -> float:
 
 def _get_chance(first: ComparedRun, second: ComparedRun) -> tuple[float, str]:
     """Return the ratio of the distances of two runs that chance makes, and when it does."""
-    steps = [each.record.own_evaluations[-1].step for each in (first, second)]
+    return find_chance(*(each.record.own_evaluations[-1].step for each in (first, second)))
+
+
+def find_chance(*steps: int) -> tuple[float, str]:
+    """Return the ratio of two distances that chance makes, and when it does, as the end of a text.
+
+    Args:
+        *steps: The two steps at which they were measured.
+    """
     num_early = sum(step < _EARLY_STEP for step in steps)
     return _CHANCE_RATIOS[num_early], _CHANCE_STAGES[num_early]
 
@@ -216,7 +224,7 @@ def _describe_sureness(
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
         ratio = _get_distance(best[-1]) / _get_distance(best[0])
         return (
-            f"Too close to call: one distance is {_format_ratio(ratio)} the other, and {alone} "
+            f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "
             f"{_describe_chance(best[0], best[-1])}."
         )
     ratio = _get_distance(others[0]) / _get_distance(best[0])
@@ -228,14 +236,14 @@ def _describe_sureness(
         # The headline names all of them, so a person would take the answer for theirs.
         titles = join_with_and([quote(each.title) for each in best])
         answer = f"{titles} are too close to call. {answer} sure that {worse} is worse"
-        difference = f"its distance is {_format_ratio(ratio)} that of {first}"
+        difference = f"its distance is {format_ratio(ratio)} that of {first}"
     else:
-        difference = f"the distance of {worse} is {_format_ratio(ratio)} that of {first}"
+        difference = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
     return f"{answer}: {difference}, and {alone} {chance:.1f} times{stage}.{advice}"
 
 
-def _format_ratio(ratio: float) -> str:
+def format_ratio(ratio: float) -> str:
     """Format a ratio with two significant digits, such as "1.8 times" or "about 1,300 times"."""
     return f"{ratio:.1f} times" if ratio < 10 else f"about {float(f'{ratio:.2g}'):,.0f} times"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dcgan.config.config_text import hide_dataset_path, hide_path_in_text
@@ -11,7 +11,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
     QueuedRun,
-    add_to_queue,
+    append_to_queue,
     get_queue_version,
     read_queue,
     remove_from_queue,
@@ -71,13 +71,17 @@ class QueueRunner:
         return [run for run in runs if run.id != self._starting_id], list(self._problems)
 
     def add(self, configs: Iterable[TrainingConfig]) -> None:
+        """Add runs with some settings to the queue, as `add_runs` does."""
+        self.add_runs([QueuedRun.create(config) for config in configs])
+
+    def add_runs(self, runs: Sequence[QueuedRun]) -> None:
         """Add runs to the queue; release it if it was empty.
 
         Raises:
             RunError: If the queue's file is damaged or cannot be written, or the queue is full.
         """
         is_held = bool(read_queue(self._root)) and not self._is_released
-        add_to_queue(self._root, configs)
+        append_to_queue(self._root, runs)
         if not is_held:
             self.release()
 

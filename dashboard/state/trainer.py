@@ -21,6 +21,7 @@ from dashboard.snapshots.watchers import Watchers
 from dashboard.state.demo import Demo
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
+from dashboard.state.race_training import find_race_training
 from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
@@ -151,19 +152,17 @@ class Trainer:
 
     def _start_queued(self, queued: QueuedRun) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.recording.start import start_run
+            from dcgan.sweeps.race_training import start_queued_run
 
             try:
                 self.queue_runner.take(queued)
-                # Not with prepared networks: the time limit includes the time to build networks,
-                # and all runs of the queue should train equally long.
-                return start_run(queued.config, root=self.root)
+                return start_queued_run(self.root, queued)
             except DCGANError as error:
                 # Recorded in the queue, as the start of the next run replaces this run's message.
                 self.queue_runner.skip(queued, str(error))
                 raise
 
-        return self._thread.start(prepare, queued.config)
+        return self._thread.start(prepare, queued.config, find_race_training(self.root, queued))
 
     def continue_run(
         self,

@@ -196,7 +196,7 @@ class TrainingThread:
                 if self._commands and not message:  # Sent after the thread had looked.
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
-                is_trial = train is not None
+                is_trial = self.trial_runner.running is not None
                 measures = ending == "stopped" and trained is not None and not is_trial
                 measures = measures and not given_up.is_set()
                 has_begun = self.live.get().run is not None

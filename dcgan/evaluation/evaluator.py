@@ -28,12 +28,20 @@ class Evaluator:
         real_evaluation: The metrics of as many other real images.
     """
 
-    def __init__(self, dataset: ImageDataset, num_images: int = FULL_EVALUATION) -> None:
+    def __init__(
+        self,
+        dataset: ImageDataset,
+        num_images: int = FULL_EVALUATION,
+        *,
+        has_neighbors: bool = True,
+    ) -> None:
         """Choose the real images to compare with, always the same for a data set and a number.
 
         Args:
             dataset: Data that the generator learned from.
             num_images: How many samples to compare; reduced to half of the data if that is less.
+            has_neighbors: Whether to measure precision, recall, density and coverage, which search
+                the nearest neighbours of all images.
 
         Raises:
             DatasetError: If half of the data are fewer than `MIN_EVALUATED` images.
@@ -52,7 +60,7 @@ class Evaluator:
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
-        self._manifold = metrics.RealManifold(features)
+        self._manifold = metrics.RealManifold(features) if has_neighbors else None
         labels = dataset.labels
         self.real_evaluation = self.evaluate(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
@@ -71,7 +79,8 @@ class Evaluator:
     def _measure(self, prediction: Prediction, classes: np.ndarray | None) -> Evaluation:
         features, probabilities = prediction.features, prediction.probabilities
         estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, features)}
-        estimates |= self._manifold.compare(features)._asdict()
+        if self._manifold is not None:
+            estimates |= self._manifold.compare(features)._asdict()
         if not self._has_digits:
             return Evaluation(len(features), estimates)
         shares = metrics.digit_shares(probabilities)

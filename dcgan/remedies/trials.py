@@ -12,13 +12,14 @@ from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
+from dcgan.recording.equal_time import count_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator
 from dcgan.remedies.plan import TRIAL_SECONDS, make_run_title, plan_trials
 from dcgan.remedies.study import FORMAT, MACHINE_ERRORS, Study, Trial
 from dcgan.remedies.study_files import change_study, change_trial, read_study, write_study
-from dcgan.reports import AnyReport, StepReport
+from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
@@ -118,23 +119,6 @@ def _make_gan_with_other_noise(config: TrainingConfig, dataset: ImageDataset) ->
     return make_local_gan(config.replace(seed=(config.seed + 1) % (MAX_SEED + 1)), dataset)
 
 
-def _count_from_first_step(
-    reports: Iterable[AnyReport], trial_run: Run, seconds: float
-) -> Generator[AnyReport]:
-    """Set a trial's time limit when its first step is done.
-
-    The first step also builds the graph, which takes longer on a busy machine. Counted from the
-    start, a trial whose graph was built slowly would train less than the others.
-    """
-    is_counting = False
-    for report in reports:
-        if isinstance(report, StepReport) and not is_counting:
-            is_counting = True
-            end = report.seconds + seconds
-            trial_run.change_config(trial_run.config.replace(max_seconds=end))
-        yield report
-
-
 def train_trial(
     run: Run,
     step: int,
@@ -178,7 +162,7 @@ def train_trial(
                         update={"before": before, "real_metrics": real_metrics}
                     ),
                 )
-            yield from _count_from_first_step(reports, trial_run, read_study(run, step).seconds)
+            yield from count_from_first_step(reports, trial_run, read_study(run, step).seconds)
         result, _ = measure_generator(gan, run.config, dataset)
     except MACHINE_ERRORS:
         raise

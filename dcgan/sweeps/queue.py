@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -19,6 +19,9 @@ MAX_QUEUED = 100
 _FILE = ".queue.json"
 _MAX_BYTES = 2**21
 
+# The time of its start, as the names of its file and of runs' folders have it.
+RaceName = Annotated[str, Field(pattern=r"^\d{8}-\d{6}(-\d{1,3})?$")]
+
 
 class QueuedRun(BaseModel, frozen=True):
     """A run in the queue.
@@ -26,10 +29,19 @@ class QueuedRun(BaseModel, frozen=True):
     Attributes:
         id: Unique among all runs that were ever queued.
         config: The settings of the run.
+        race: Name of the race that it belongs to; "" if it belongs to none.
+        number: Its number among the runs of the race, from 0.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     config: TrainingConfig
+    race: RaceName | Literal[""] = ""
+    number: Annotated[int, Field(ge=0, lt=MAX_QUEUED)] = 0
+
+    @classmethod
+    def create(cls, config: TrainingConfig, race: str = "", number: int = 0) -> Self:
+        """Make an entry with a new id; arguments as the attributes."""
+        return cls(id=uuid.uuid4().hex, config=config, race=race, number=number)
 
 
 class _Queue(BaseModel):
@@ -72,12 +84,16 @@ def get_queue_version(root: Path) -> int:
 
 
 def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
+    """Append runs with some settings to the queue; errors as in `append_to_queue`."""
+    append_to_queue(root, [QueuedRun.create(config) for config in configs])
+
+
+def append_to_queue(root: Path, new: Sequence[QueuedRun]) -> None:
     """Append runs to the queue.
 
     Raises:
         RunError: If the queue would be too long, or its file is damaged or cannot be written.
     """
-    new = [QueuedRun(id=uuid.uuid4().hex, config=config) for config in configs]
 
     def add(waiting: list[QueuedRun]) -> list[QueuedRun]:
         if len(waiting) + len(new) > MAX_QUEUED:
@@ -85,7 +101,7 @@ def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
                 f"{len(new)} runs cannot be queued: {len(waiting)} are waiting already, and "
                 f"{MAX_QUEUED} is the most."
             )
-        return waiting + new
+        return [*waiting, *new]
 
     _change(root, add)
 

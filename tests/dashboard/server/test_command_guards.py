@@ -25,7 +25,7 @@ TRAINER_READS = {
     *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }
-QUEUE_COMMANDS = {"add", "remove", "release", "hold", "clear_problems"}
+QUEUE_COMMANDS = {"add", "add_runs", "remove", "release", "hold", "clear_problems"}
 QUEUE_READS = {"is_released", "version", "list_waiting"}
 # Methods that only the trainer itself and the server call.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
@@ -34,6 +34,7 @@ NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}
 WRITERS = {
     *("import_run", "delete_run", "restore_run", "empty_trash", "write_label"),
     *("add_pins", "delete_pin", "save_upload"),
+    *("start_race", "stop_race", "train_missing"),
     *("unlink", "mkdir", "rmdir", "rmtree", "rename", "touch", "write_bytes", "write_text"),
 }
 # Folders and files that carry commands out, or run before there is a visitor.

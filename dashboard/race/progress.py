@@ -1,0 +1,139 @@
+"""The state of each run of a race, and the time that is left. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dashboard.race.verdict import Racer
+from dashboard.snapshots.snapshot import Snapshot
+from dcgan.config.setting_info import list_settings_that_affect
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.race import Race, estimate_race_seconds
+
+_MAX_SPEED_RATIO = 1.25
+
+RunState = Literal[
+    "waiting",  # In the queue.
+    "training",
+    "measuring",
+    "measured",
+    "failed",
+    "missing",  # Neither measured nor in the queue: stopped, interrupted or removed.
+]
+
+
+@dataclass(frozen=True)
+class RaceProgress:
+    """The progress of a race.
+
+    Attributes:
+        states: The state of each run.
+        current: Number of the run in training or being measured; None without one.
+        share_done: Share of the whole race, in [0, 1].
+        seconds_left: Estimated seconds until its last run is measured.
+    """
+
+    states: tuple[RunState, ...]
+    current: int | None
+    share_done: float
+    seconds_left: float
+
+    def list_numbers(self, *states: RunState) -> list[int]:
+        """Return the numbers of the runs in one of some states."""
+        return [number for number, state in enumerate(self.states) if state in states]
+
+
+def find_progress(
+    race: Race,
+    runs: Mapping[int, Run],
+    waiting: Collection[int],
+    snapshot: Snapshot,
+) -> RaceProgress:
+    """Find out how far a race is.
+
+    Args:
+        race: The race.
+        runs: The runs that have a folder, by number.
+        waiting: Numbers of the runs in the queue.
+        snapshot: The trainer's snapshot.
+    """
+    states: list[RunState] = []
+    current: int | None = None
+    seconds_done = 0.0
+    for number, run in enumerate(race.runs):
+        state: RunState = "missing"
+        is_current = number in runs and snapshot.trains(runs[number])
+        # A run that is being prepared has no folder yet.
+        is_prepared = snapshot.phase == "preparing" and snapshot.run is None
+        is_current |= is_prepared and snapshot.config == run.config and number not in waiting
+        if run.measurement is not None:
+            state = "measured"
+        elif run.problem:
+            state = "failed"
+        elif is_current and current is None:
+            seconds = measure_trained_seconds(snapshot)
+            state, current = ("measuring" if seconds >= race.seconds else "training"), number
+            seconds_done += min(seconds, race.seconds)
+        elif number in waiting:
+            state = "waiting"
+        if state in ("measured", "failed", "missing"):
+            seconds_done += estimate_race_seconds(1, race.seconds)
+        states.append(state)
+    total = estimate_race_seconds(len(race.runs), race.seconds)
+    return RaceProgress(tuple(states), current, seconds_done / total, total - seconds_done)
+
+
+def measure_trained_seconds(snapshot: Snapshot) -> float:
+    """Return how long a run has trained after its first step, which builds the graph."""
+    history = snapshot.history
+    return history[-1].seconds - history[0].seconds if history else 0.0
+
+
+def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
+    """Return the lowest and the highest speed of runs that should be equally fast.
+
+    Returns:
+        Images per second; None if they differ by less than a quarter.
+    """
+    names = list_settings_that_affect("speed", "networks")
+    groups: dict[tuple[object, ...], list[float]] = {}
+    for run in race.runs:
+        if run.measurement is not None:
+            key = tuple(getattr(run.config, name) for name in names)
+            groups.setdefault(key, []).append(run.measurement.images_per_second)
+    low, high = max(
+        ((min(speeds), max(speeds)) for speeds in groups.values()),
+        key=lambda ends: ends[1] / max(ends[0], 1e-6),
+        default=(1.0, 1.0),
+    )
+    return (low, high) if high > _MAX_SPEED_RATIO * low else None
+
+
+def list_racers(race: Race) -> list[Racer]:
+    """Return the results of all variants with the seeds with which all of them were measured.
+
+    Returns:
+        One racer for each variant; empty if there is no such seed.
+    """
+    measured = {
+        (run.variant, run.config.seed): run.measurement
+        for run in race.runs
+        if run.measurement is not None
+    }
+    variants = range(len(race.variants))
+    seeds = [
+        seed
+        for seed in dict.fromkeys(run.config.seed for run in race.runs)
+        if all((variant, seed) in measured for variant in variants)
+    ]
+    return [
+        Racer(
+            race.variants[variant],
+            tuple(measured[variant, seed].distance for seed in seeds),
+            min(measured[variant, seed].step for seed in seeds),
+        )
+        for variant in variants
+        if seeds
+    ]

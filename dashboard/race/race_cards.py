@@ -1,0 +1,140 @@
+"""A card for each variant of a race: its digits, and how near they are to real ones."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.compare.overlay_chart import choose_color
+from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
+from dashboard.snapshots.snapshot import Snapshot
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.durations import describe_limit
+from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.race import Race, RaceRun
+
+_ROWS, _COLUMNS = 3, 5
+_SCALE = 2
+_WIDTH = 296
+_METRICS = ("confident", "as_asked")  # Beside the distance.
+_STATES: Mapping[RunState, str] = {
+    "waiting": ":gray-badge[:material/hourglass_empty: waits]",
+    "training": ":blue-badge[:material/play_arrow: trains]",
+    "measuring": ":blue-badge[:material/straighten: is measured]",
+    "failed": ":red-badge[:material/error: no result]",
+    "missing": ":gray-badge[not trained]",
+}
+
+
+def render(
+    race: Race,
+    runs: Mapping[int, Run],
+    progress: RaceProgress,
+    winner: int | None,
+    snapshot: Snapshot,
+) -> None:
+    """Render the cards in the order of the variants, in the colours of their lines.
+
+    Args:
+        race: The race.
+        runs: The runs that have a folder, by number.
+        progress: Their states.
+        winner: Index of the variant that won; None without one.
+        snapshot: The trainer's snapshot.
+    """
+    stripes = "".join(
+        f".st-key-race-card-{variant} {{ border-top: 4px solid {choose_color(variant)}; }}"
+        for variant in range(len(race.variants))
+    )
+    st.html(f"<style>{stripes}</style>")
+    with st.container(horizontal=True, key="race-cards"):
+        for variant, label in enumerate(race.variants):
+            numbers = [n for n, run in enumerate(race.runs) if run.variant == variant]
+            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{variant}"):
+                st.markdown(f"**{escape_markdown(label)}**")
+                _render_digits(race, label, variant, numbers, runs)
+                _render_results(
+                    [race.runs[number] for number in numbers], is_winner=variant == winner
+                )
+                _render_states(race, numbers, progress, snapshot)
+
+
+def _render_digits(
+    race: Race, label: str, variant: int, numbers: Sequence[int], runs: Mapping[int, Run]
+) -> None:
+    """Render the last pictures of the first run that has any: all first runs have one seed."""
+    for number in numbers:
+        run = runs.get(number)
+        if run is None:
+            continue
+        measurement = race.runs[number].measurement
+        steps = [
+            step
+            for step in run.samples.list_steps()
+            # A run may have been continued after the race.
+            if measurement is None or step <= measurement.step
+        ]
+        try:
+            pixels = run.samples.read(steps[-1])[: _ROWS * _COLUMNS]
+        except (IndexError, RunError):
+            continue
+        grid = tile(pixels, -(-len(pixels) // _COLUMNS), min(_COLUMNS, len(pixels)))
+        render_picture(
+            encode_png(grid),
+            size=(grid.shape[1], grid.shape[0]),
+            scale=match_mnist_scale(_SCALE, run.config.image_size),
+            alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of {label}, "
+            f"step {steps[-1]}",
+            key=f"race-picture-{variant}",
+            fill=True,
+        )
+        return
+
+
+def _render_results(race_runs: Sequence[RaceRun], *, is_winner: bool) -> None:
+    """Render the median of each metric over a variant's seeds, and the range of its distances."""
+    measured = [run.measurement for run in race_runs if run.measurement is not None]
+    if not measured:
+        return
+    distances = [each.distance for each in measured]
+    text = f"Distance **{format_metric('frechet_distance', statistics.median(distances))}**"
+    if len(distances) > 1:
+        text += f" ({format_range('frechet_distance', min(distances), max(distances))})"
+    if is_winner:
+        text += " :green-badge[:material/check: nearest]"
+    st.markdown(text)
+    parts = []
+    for name in _METRICS:
+        values = [each.metrics[name] for each in measured if name in each.metrics]
+        if values:
+            label = METRIC_INFO[name].label
+            parts.append(f"{label} {format_metric(name, statistics.median(values))}".lower())
+    speed = statistics.median(each.images_per_second for each in measured)
+    parts.append(f"{speed:,.0f} images/s")
+    st.caption(", ".join(map(keep_together, parts)).capitalize())
+
+
+def _render_states(
+    race: Race, numbers: Sequence[int], progress: RaceProgress, snapshot: Snapshot
+) -> None:
+    """Render a line for each run that is not measured."""
+    for number in numbers:
+        state = progress.states[number]
+        if state == "measured":
+            continue
+        run = race.runs[number]
+        texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
+        if state == "training":
+            seconds = measure_trained_seconds(snapshot)
+            texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
+        st.markdown(f"{_STATES[state]} {', '.join(texts)}")
+        if run.problem:
+            st.caption(escape_markdown(run.problem))

@@ -1,0 +1,194 @@
+"""The form of a race: what differs, the time of each run, and the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.components.invisible import request_focus
+from dashboard.components.plain_text import escape_markdown, keep_together
+from dashboard.forms.setting_fields import describe_with_label
+from dashboard.race.variants import (
+    PRESET,
+    list_options,
+    list_racing_settings,
+    make_variants,
+    suggest_values,
+)
+from dashboard.server import access
+from dashboard.shared import run_labels
+from dashboard.state.race_commands import start_race
+from dashboard.state.trainer import Trainer
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label
+from dcgan.config.training_config import PRESETS, TrainingConfig
+from dcgan.durations import describe_limit, describe_roughly
+from dcgan.errors import ConfigError, RunError
+from dcgan.sweeps.grid import parse_values
+from dcgan.sweeps.race import (
+    MAX_RACE_SEEDS,
+    Race,
+    choose_race_name,
+    estimate_race_seconds,
+    plan_race,
+)
+
+_SECONDS = (30.0, 60.0, 180.0, 300.0)
+_FIRST_SETTING = "beta_1"  # A difference that a race of one minute shows.
+_WIDTH = 260
+
+# Keys of the session.
+_PROBLEM = "race_problem"
+
+
+def render(trainer: Trainer) -> None:
+    """Render the form and its button."""
+    with st.container(key="race-form"):
+        choices_place = st.container()
+        base = _ask_for_base(trainer)
+        seconds, num_seeds = _ask_for_length()
+        problem, race = "", None
+        try:
+            with choices_place:
+                choices = _ask_for_choices(base)
+            race = plan_race(
+                make_variants(base, choices), seconds, num_seeds, choose_race_name(trainer.root)
+            )
+        except ConfigError as error:
+            problem = describe_with_label(error)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Start the race",
+                type="primary",
+                icon=":material/sports_score:",
+                key="start-race",
+                disabled=race is None,
+                on_click=_start,
+                args=(trainer, race),
+            )
+            if race is not None:
+                st.caption(_describe_plan(race, trainer), width="content")
+        if problem := problem or st.session_state.pop(_PROBLEM, ""):
+            st.error(escape_markdown(problem), icon=":material/error:")
+
+
+def _describe_plan(race: Race, trainer: Trainer) -> str:
+    """Describe the runs of a race and their time, such as "4 runs of 1 min: about 5 min"."""
+    num = len(race.runs)
+    seconds = estimate_race_seconds(num, race.seconds)
+    plan = f"{num} runs of {describe_limit(race.seconds)}: {describe_roughly(seconds)}"
+    text = f"{keep_together(plan)}, one after the other."
+    if trainer.snapshot().is_active:
+        text += " They start when the run in training has ended."
+    return text
+
+
+def _ask_for_base(trainer: Trainer) -> TrainingConfig:
+    """Render the choice of the settings that all runs share."""
+    runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
+    labels = {name: f"As {label}" for name, label in run_labels.label_runs(runs.values()).items()}
+    labels = {"": "Fast preset, on MNIST"} | labels
+    name = st.selectbox(
+        "All other settings",
+        list(labels),
+        key="race_base",
+        persist_state="session",
+        format_func=labels.__getitem__,
+        width=2 * _WIDTH,
+        help="The settings and the pictures that all runs of the race share.",
+    )
+    return runs[name].config if name in runs else TrainingConfig()
+
+
+def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
+    """Render the choice of one setting or two, and of their values.
+
+    Raises:
+        ConfigError: If a value is not allowed.
+    """
+    choices: dict[str, list[object]] = {}
+    names = [PRESET, *list_racing_settings()]
+    for number, label in enumerate(("What differs", "And also")):
+        options = [name for name in names if name not in choices]
+        if number:
+            options = ["", *options]
+        with st.container(horizontal=True):
+            name = st.selectbox(
+                label,
+                options,
+                index=options.index(_FIRST_SETTING) if not number else 0,
+                key=f"race_setting_{number}",
+                persist_state="session",
+                format_func=_label,
+                width=_WIDTH,
+            )
+            if name:
+                choices[name] = _ask_for_values(name, base)
+    return choices
+
+
+def _label(name: str) -> str:
+    return {"": "Nothing else", PRESET: "Preset"}.get(name) or get_setting_label(name)
+
+
+def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
+    options: Mapping[object, str] = (
+        {preset: preset.capitalize() for preset in PRESETS}
+        if name == PRESET
+        else {option: format_value(name, option) for option in list_options(name)}
+    )
+    if options:
+        return st.multiselect(
+            "Values",
+            list(options),
+            list(options)[:2],
+            key=f"race_values_{name}",
+            persist_state="session",
+            format_func=options.__getitem__,
+            width=_WIDTH,
+        )
+    text = st.text_input(
+        "Values, separated by commas",
+        suggest_values(name, base),
+        key=f"race_values_{name}",
+        persist_state="session",
+        width=_WIDTH,
+        help="Lists, such as those of the channels, are separated by semicolons.",
+    )
+    return parse_values(name, text)
+
+
+def _ask_for_length() -> tuple[float, int]:
+    """Render the choice of the seconds of each run, and of the number of seeds."""
+    with st.container(horizontal=True):
+        seconds = st.segmented_control(
+            "Train each for",
+            _SECONDS,
+            default=60.0,
+            required=True,
+            key="race_seconds",
+            persist_state="session",
+            format_func=describe_limit,
+        )
+        num_seeds = st.segmented_control(
+            "Seeds",
+            range(1, MAX_RACE_SEEDS + 1),
+            default=2,
+            required=True,
+            key="race_seeds",
+            persist_state="session",
+            help="Two runs of the same settings differ too, by their seed alone. With several "
+            "seeds the race can tell that from a difference of the settings.",
+        )
+    return seconds, num_seeds
+
+
+@access.operators_only
+def _start(trainer: Trainer, race: Race) -> None:
+    try:
+        start_race(trainer, race)
+    except RunError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    request_focus("race")

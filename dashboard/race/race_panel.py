@@ -1,0 +1,279 @@
+"""The race on the Compare page: its form, its progress, and its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.compare.overlay_chart import NUM_COLORS, plot_overlay
+from dashboard.compare.records import ComparedRun, get_record
+from dashboard.components.chart import render_chart
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
+from dashboard.forms import settings_form
+from dashboard.race import race_cards, race_form
+from dashboard.race.progress import (
+    RaceProgress,
+    find_progress,
+    find_uneven_speeds,
+    list_racers,
+)
+from dashboard.race.verdict import RaceVerdict, judge_race
+from dashboard.server import access
+from dashboard.shared.following import follow
+from dashboard.shared.messages import render_run_error, show_refusal
+from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.race_commands import list_waiting_numbers, stop_race, train_missing
+from dashboard.state.trainer import Trainer
+from dcgan.charts.chart_parts import DEFAULT_OPTIONS
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.config.training_config import TrainingConfig
+from dcgan.durations import describe_limit, describe_roughly
+from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import format_distance
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.race import Race, list_races, read_race
+
+_DISTANCE = "frechet_distance"
+
+
+@st.fragment
+def render(trainer: Trainer) -> None:
+    """Render the newest race, or a chosen one, and the form of another."""
+    names = list_races(trainer.root)
+    with st.container(key="race"):
+        is_active = bool(names) and _render_race(trainer, names)
+    if is_active:
+        return
+    if not access.may_operate():
+        if not names:
+            st.caption("Nobody has started a race here yet.")
+    elif names:
+        folded = st.expander(
+            "Another race", icon=":material/sports_score:", key="another-race", on_change="rerun"
+        )
+        if folded.open:
+            with folded:
+                race_form.render(trainer)
+    else:
+        st.markdown(
+            "Trains with each of some settings for the same time, one after the other, and "
+            "measures which comes nearer to real digits."
+        )
+        race_form.render(trainer)
+
+
+def is_racing(trainer: Trainer) -> bool:
+    """Return whether runs of the newest race train or wait."""
+    names = list_races(trainer.root)
+    if not names:
+        return False
+    try:
+        progress, _ = _find_progress(trainer, read_race(trainer.root, names[0]), trainer.snapshot())
+    except RunError:
+        return False
+    return bool(progress.list_numbers("training", "measuring", "waiting"))
+
+
+def _render_race(trainer: Trainer, names: list[str]) -> bool:
+    """Render a race; return whether it is still active."""
+    try:
+        race = read_race(trainer.root, names[0])
+    except RunError as error:
+        render_run_error(error, None)
+        return False
+    progress, runs = _find_progress(trainer, race, trainer.snapshot())
+    is_active = bool(progress.list_numbers("training", "measuring", "waiting"))
+    snapshot = trainer.snapshot()
+    if is_active:
+        snapshot = follow(trainer, key="news-race")
+        race = read_race(trainer.root, race.name)
+        progress, runs = _find_progress(trainer, race, snapshot)
+        _render_progress(trainer, race, progress, runs)
+    verdict = _judge(race)
+    if verdict is not None:
+        st.subheader(escape_markdown(verdict.headline), anchor=False)
+        st.markdown(
+            escape_markdown(f"{verdict.reason}{_describe_uneven_speeds(race)}"), width=TEXT_WIDTH
+        )
+    if not is_active:
+        _render_missing(trainer, race, progress)
+    winner = None if verdict is None else verdict.winner
+    race_cards.render(race, runs, progress, winner, snapshot)
+    if not is_active and winner is not None and access.may_operate():
+        _render_next(race, winner)
+    _render_chart(race, runs, snapshot)
+    return is_active
+
+
+def _find_progress(
+    trainer: Trainer, race: Race, snapshot: Snapshot
+) -> tuple[RaceProgress, dict[int, Run]]:
+    runs = {}
+    for number, race_run in enumerate(race.runs):
+        if race_run.folder:
+            try:
+                runs[number] = open_run(trainer.root / race_run.folder)
+            except RunError:  # Deleted or damaged; its measurement stays.
+                continue
+    return find_progress(race, runs, list_waiting_numbers(trainer, race), snapshot), runs
+
+
+def _judge(race: Race) -> RaceVerdict | None:
+    racers = list_racers(race)
+    if not racers:
+        return None
+    measured = next(run.measurement for run in race.runs if run.measurement is not None)
+    return judge_race(
+        racers,
+        race.seconds,
+        measured.real_metrics[_DISTANCE],
+        get_picture_noun(race.runs[0].config.dataset),
+    )
+
+
+def _describe_uneven_speeds(race: Race) -> str:
+    speeds = find_uneven_speeds(race)
+    if speeds is None:
+        return ""
+    low, high = speeds
+    return (
+        f" The computer was busy at times: equal networks made {low:,.0f} to {high:,.0f} images/s, "
+        "so some runs got fewer steps."
+    )
+
+
+def _render_progress(
+    trainer: Trainer, race: Race, progress: RaceProgress, runs: Mapping[int, Run]
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{_describe_progress(trainer, race, progress)}**", width="content")
+        st.space("stretch")
+        if access.may_operate():
+            if progress.current is None and not trainer.queue_runner.is_released:
+                st.button(
+                    "Go on",
+                    icon=":material/play_arrow:",
+                    key="release-race",
+                    on_click=access.operators_only(trainer.queue_runner.release),
+                )
+            st.button(
+                "Stop the race",
+                icon=":material/stop:",
+                key="stop-race",
+                on_click=_stop,
+                args=(trainer, race),
+            )
+    st.progress(progress.share_done)
+
+
+def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> str:
+    if progress.current is None:
+        num = len(progress.list_numbers("waiting"))
+        waiting = f"{num} of {len(race.runs)} runs wait"
+        if trainer.snapshot().is_active:
+            return f"{waiting} until the run in training has ended"
+        is_held = not trainer.queue_runner.is_released
+        return f"{waiting}: the queue is paused" if is_held else f"{waiting}; the next one starts"
+    run = race.runs[progress.current]
+    seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
+    left = keep_together(describe_roughly(progress.seconds_left))
+    label = escape_markdown(race.variants[run.variant])
+    return f"Run {progress.current + 1} of {len(race.runs)}: {label}{seed}; {left} left"
+
+
+@access.operators_only
+def _stop(trainer: Trainer, race: Race) -> None:
+    snapshot = trainer.snapshot()
+    try:
+        progress, _ = _find_progress(trainer, race, snapshot)
+        stop_race(trainer, race, is_current=progress.current is not None)
+    except RunError as error:
+        show_refusal(error)
+
+
+def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
+    """Render what is missing of a race that has ended, with a button that trains it."""
+    missing = progress.list_numbers("missing", "failed")
+    if not missing:
+        return
+    num_measured = len(progress.list_numbers("measured"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/info: {num_measured} of {len(race.runs)} runs have a result; the others "
+            "were stopped, interrupted or failed.",
+            width="content",
+        )
+        if access.may_operate():
+            st.button(
+                "Train the missing runs",
+                icon=":material/play_arrow:",
+                key="train-missing",
+                on_click=_train_missing,
+                args=(trainer, race, missing),
+            )
+
+
+@access.operators_only
+def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
+    try:
+        train_missing(trainer, race, missing)
+    except RunError as error:
+        show_refusal(error)
+
+
+def _render_next(race: Race, winner: int) -> None:
+    if st.button(
+        "Train with these settings",
+        type="primary",
+        icon=":material/restart_alt:",
+        key="train-winner",
+        help="Fills the form of the Train page; nothing starts yet.",
+    ):
+        config = next(run.config for run in race.runs if run.variant == winner)
+        usual = TrainingConfig()
+        settings_form.fill_form(
+            config.replace(epochs=usual.epochs, max_seconds=usual.max_seconds),
+            f"{race.variants[winner]}, of the race",
+        )
+        st.switch_page("app_pages/train.py")
+
+
+def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> None:
+    """Render the distances that were measured while the runs trained, by seconds."""
+    compared = []
+    seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
+    for number, run in runs.items():
+        try:
+            record = get_record(run, snapshot)
+        except RunError:
+            continue
+        race_run = race.runs[number]
+        seed_index = seeds.index(race_run.config.seed)
+        title = race.variants[race_run.variant]
+        if len(seeds) > 1:
+            title += f", seed {race_run.config.seed}"
+        # The seeds of a variant have its colour and different dashes.
+        color = race_run.variant + NUM_COLORS * seed_index
+        compared.append(ComparedRun(run, title, record, color))
+    shown = [each for each in compared if each.record.has(_DISTANCE)]
+    if not shown:
+        return
+    figure = plot_overlay(shown, _DISTANCE, "seconds", DEFAULT_OPTIONS)
+    with st.container(key="race-chart"):
+        render_chart(
+            figure.to_json(),
+            height=int(figure.layout.height),
+            alt=f"Distance of {', '.join(each.title for each in shown)} by seconds of training, "
+            f"up to step {max(each.record.step for each in shown)}",
+            key="race-figure",
+        )
+    measured = [run.measurement for run in race.runs if run.measurement is not None]
+    if measured:
+        evaluation = shown[0].record.own_evaluations[-1]
+        real = format_distance(measured[0].real_metrics[_DISTANCE])
+        st.caption(
+            f"Each run trained for {describe_limit(race.seconds)} and was then measured with "
+            f"{measured[0].num_images:,} pictures; two sets of real ones are {real} apart. The "
+            f"curves compare {evaluation.num_images:,}, which gives larger distances."
+        )

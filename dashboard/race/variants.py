@@ -1,0 +1,99 @@
+"""The settings that can race, made from the schema of the settings. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dcgan.config.config_text import format_setting
+from dcgan.config.setting_info import (
+    get_setting_group,
+    get_setting_label,
+    get_setting_schema,
+    list_settings_that_affect,
+)
+from dcgan.config.training_config import PRESETS, TrainingConfig
+from dcgan.sweeps.grid import expand_grid
+from dcgan.sweeps.race import MAX_VARIANTS, Variant
+
+PRESET = "preset"  # In place of the name of a setting: the presets race.
+
+
+def list_racing_settings() -> list[str]:
+    """Return the settings that can race: those that change learning, but not the pictures.
+
+    Distances to other pictures cannot be compared. The seed and the devices are no choice of
+    design.
+    """
+    pictures = list_settings_that_affect("pictures")
+    return [
+        name
+        for name in list_settings_that_affect("networks", "step", "learning")
+        if name not in pictures and get_setting_group(name) != "Run"
+    ]
+
+
+def list_options(name: str) -> list[object]:
+    """Return all values of a setting that has only a few; empty if its values are typed."""
+    schema = get_setting_schema(name)
+    if schema.get("type") == "boolean":
+        return [True, False]
+    return list(schema.get("enum", ()))
+
+
+def suggest_values(name: str, base: TrainingConfig) -> str:
+    """Return two values to start with, as typed: that of the settings, and that of a preset.
+
+    Args:
+        name: A setting whose values are typed.
+        base: The settings.
+    """
+    value = getattr(base, name)
+    presets = [getattr(TrainingConfig.preset(preset), name) for preset in PRESETS]
+    others = [other for other in presets if other != value]
+    if not others and isinstance(value, int | float):
+        others = [value * 2 if isinstance(value, int) else value / 2]
+    typed = list(map(_format_typed, [value, *others[:1]]))
+    return "; ".join(typed) if isinstance(value, tuple) else ", ".join(typed)
+
+
+def _format_typed(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def make_variants(
+    base: TrainingConfig, choices: Mapping[str, Sequence[object]]
+) -> tuple[Variant, ...]:
+    """Make the variants of all combinations of some values.
+
+    Args:
+        base: All other settings.
+        choices: Values by setting, or by PRESET: the names of presets, which then are the other
+            settings; only the data are those of `base`.
+
+    Raises:
+        ConfigError: If a value is not allowed, a setting has none, or there are too many.
+    """
+    settings = {name: values for name, values in choices.items() if name != PRESET}
+    bases: list[tuple[TrainingConfig, list[str]]] = [(base, [])]
+    if PRESET in choices:
+        data = {name: getattr(base, name) for name in list_settings_that_affect("pictures")}
+        bases = [
+            (TrainingConfig.preset(str(preset), **data), [f"{str(preset).capitalize()} preset"])
+            for preset in choices[PRESET]
+        ]
+    return tuple(
+        Variant(", ".join([*labels, *_describe_values(config, settings)]), config)
+        for start, labels in bases
+        for config in (
+            expand_grid(start, settings, MAX_VARIANTS // len(bases)) if settings else [start]
+        )
+    )
+
+
+def _describe_values(config: TrainingConfig, names: Mapping[str, object]) -> list[str]:
+    return [
+        f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '-')}"
+        for name in names
+    ]

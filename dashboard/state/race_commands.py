@@ -1,0 +1,73 @@
+"""Commands to a race: start it, stop it, train the runs that are missing. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.state.trainer import Trainer
+from dcgan.errors import RunError
+from dcgan.sweeps.queue import QueuedRun
+from dcgan.sweeps.race import Race, delete_race, forget_problems, write_race
+
+
+def start_race(trainer: Trainer, race: Race) -> None:
+    """Write a race and put its runs into the queue.
+
+    Raises:
+        RunError: If there is no room for a run, the queue is full, or a file cannot be written.
+    """
+    trainer.limits.check_room_for_run(trainer.root)
+    write_race(trainer.root, race)
+    try:
+        _queue(trainer, race, range(len(race.runs)))
+    except RunError:
+        delete_race(trainer.root, race.name)
+        raise
+
+
+def list_waiting_numbers(trainer: Trainer, race: Race) -> list[int]:
+    """Return the numbers of a race's runs that wait in the queue."""
+    waiting, _ = trainer.queue_runner.list_waiting()
+    return [queued.number for queued in waiting if queued.race == race.name]
+
+
+def train_missing(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
+    """Train runs of a race that have no measurement, from their start; release the queue.
+
+    Args:
+        trainer: The trainer.
+        race: The race.
+        numbers: Their numbers; those that wait already are not added again.
+
+    Raises:
+        RunError: If there is no room for a run, the queue is full, or a file cannot be written.
+    """
+    trainer.limits.check_room_for_run(trainer.root)
+    waiting = list_waiting_numbers(trainer, race)
+    new = [number for number in numbers if number not in waiting]
+    forget_problems(trainer.root, race.name, new)
+    _queue(trainer, race, new)
+    trainer.queue_runner.release()
+
+
+def stop_race(trainer: Trainer, race: Race, *, is_current: bool) -> None:
+    """Remove a race's waiting runs from the queue, and stop its run in training.
+
+    Args:
+        trainer: The trainer.
+        race: The race.
+        is_current: Whether the run in training is one of the race.
+
+    Raises:
+        RunError: If the queue cannot be written.
+    """
+    waiting, _ = trainer.queue_runner.list_waiting()
+    trainer.queue_runner.remove([queued.id for queued in waiting if queued.race == race.name])
+    if is_current:
+        trainer.stop(trainer.snapshot().run)
+
+
+def _queue(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
+    trainer.queue_runner.add_runs(
+        [QueuedRun.create(race.runs[number].config, race.name, number) for number in numbers]
+    )

@@ -1,0 +1,34 @@
+"""Equal training time for runs that are compared, however long the graph of each took to build."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterable
+
+from dcgan.reports import AnyReport, StepReport
+from dcgan.runs.run_folder import Run
+
+
+def count_from_first_step(
+    reports: Iterable[AnyReport], run: Run, seconds: float
+) -> Generator[AnyReport]:
+    """Set a run's time limit when its first step is done.
+
+    The first step also builds the graph, which takes longer on a busy machine. Counted from the
+    start, a run whose graph was built slowly would train less than the others.
+
+    Args:
+        reports: From `record`.
+        run: The run in training.
+        seconds: Training time after the first step.
+
+    Yields:
+        The reports.
+    """
+    is_counting = False
+    for report in reports:
+        if isinstance(report, StepReport) and not is_counting:
+            is_counting = True
+            end = math.ceil(100 * (report.seconds + seconds)) / 100  # People read it.
+            run.change_config(run.config.replace(max_seconds=end))
+        yield report

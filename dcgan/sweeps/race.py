@@ -1,0 +1,267 @@
+"""A race: runs with different settings and equal training time, and what they were measured at.
+
+Its runs are ordinary runs of the library, which the queue trains one after the other. The race's
+own file, `.races/<name>.json` under the root, holds the plan, the name of each run's folder and its
+measurement. So a race outlives the server, and runs that are missing can be trained later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from dcgan.config.settings import MAX_SEED
+from dcgan.config.training_config import TrainingConfig
+from dcgan.errors import ConfigError, RunError
+from dcgan.files.whole_files import read_model, translate_write_errors, write_json
+from dcgan.locking.lock import editing
+from dcgan.sweeps.queue import RaceName
+
+MIN_VARIANTS, MAX_VARIANTS = 2, 4
+MAX_RACE_SEEDS = 3
+# For each run beside its training: networks, first step, and the measurement of 10,000 images.
+_OTHER_SECONDS = 20.0
+_FORMAT = 1  # Increased when an older version could misread a newer race.
+_FOLDER = ".races"
+_NAME = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
+
+_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the settings that race.
+
+    Attributes:
+        label: What is special about it, such as "beta_1 0.5".
+        config: Its settings; those of length and seed are replaced by the race's.
+    """
+
+    label: str
+    config: TrainingConfig
+
+
+class RaceMeasurement(BaseModel, frozen=True):
+    """The metrics of a run when its time was over.
+
+    Attributes:
+        step: The last step.
+        images_per_second: Median speed of its training.
+        num_images: How many images were compared with as many real ones.
+        metrics, real_metrics: Metrics by the names of `metric_info.METRIC_INFO`, and those of other
+            real images.
+    """
+
+    step: _Count
+    images_per_second: _Number
+    num_images: _Count
+    metrics: Mapping[str, _Number]
+    real_metrics: Mapping[str, _Number]
+
+    @property
+    def distance(self) -> float:
+        """The Fréchet distance to real images."""
+        return self.metrics["frechet_distance"]
+
+
+class RaceRun(BaseModel, frozen=True):
+    """A run of a race.
+
+    Attributes:
+        variant: Index of its variant.
+        config: Its settings.
+        folder: Name of its folder; "" before it started.
+        measurement: What was measured at its end; None before.
+        problem: Why it has no measurement, as a sentence; "" otherwise.
+    """
+
+    variant: Annotated[int, Field(ge=0, lt=MAX_VARIANTS)]
+    config: TrainingConfig
+    folder: str = ""
+    measurement: RaceMeasurement | None = None
+    problem: str = ""
+
+
+class Race(BaseModel, frozen=True):
+    """The plan of a race and its results so far.
+
+    Attributes:
+        format: Version of the file.
+        name: Time of its start; the name of its file.
+        seconds: Training time of each run after its first step, which builds the graph.
+        variants: Labels of the variants.
+        runs: In the order of training: all variants with one seed, then with the next.
+    """
+
+    format: Annotated[int, Field(le=_FORMAT)]
+    name: RaceName
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    variants: Annotated[tuple[str, ...], Field(min_length=MIN_VARIANTS, max_length=MAX_VARIANTS)]
+    runs: tuple[RaceRun, ...]
+
+    @property
+    def num_seeds(self) -> int:
+        """Number of runs of each variant."""
+        return len({run.config.seed for run in self.runs})
+
+    @property
+    def missing_numbers(self) -> list[int]:
+        """Numbers of the runs that have neither a measurement nor a problem."""
+        return [
+            number
+            for number, run in enumerate(self.runs)
+            if run.measurement is None and not run.problem
+        ]
+
+    def describe_start(self) -> str:
+        """Return the time of its start, such as "30 Nov 14:05"."""
+        time = datetime.strptime(self.name[:15], "%Y%m%d-%H%M%S")
+        return f"{time.day} {time:%b %H:%M}"
+
+    def make_run_title(self, number: int) -> str:
+        """Return the title of a run, such as "Race 30 Nov 14:05: beta_1 0, seed 1"."""
+        run = self.runs[number]
+        seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
+        return f"Race {self.describe_start()}: {self.variants[run.variant]}{seed}"
+
+
+def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int, name: str) -> Race:
+    """Plan the runs of a race.
+
+    Args:
+        variants: The settings that race, two to four of them.
+        seconds: Training time of each run.
+        num_seeds: How many runs each variant has, with the seeds from its own seed on.
+        name: Name of the race, from `choose_race_name`.
+
+    Raises:
+        ConfigError: If there are too few or too many variants, or two of them are equal.
+    """
+    if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
+        count = {0: "no setting", 1: "1 setting"}.get(len(variants), f"{len(variants)} settings")
+        raise ConfigError(f"A race is between two to four settings; this is {count}.")
+    runs = [
+        RaceRun(
+            variant=index,
+            config=variant.config.replace(
+                epochs=None,
+                max_seconds=seconds,
+                until_converged=False,
+                evaluate_every=variant.config.evaluate_every or 1,
+                seed=(variant.config.seed + shift) % (MAX_SEED + 1),
+                class_names=(),  # A run that starts gets those of its data.
+            ),
+        )
+        for shift in range(num_seeds)
+        for index, variant in enumerate(variants)
+    ]
+    for index, variant in enumerate(variants):
+        for other in range(index):
+            if runs[index].config == runs[other].config:
+                raise ConfigError(
+                    f"“{variants[other].label}” and “{variant.label}” are the same settings; "
+                    "change one."
+                )
+    labels = tuple(variant.label for variant in variants)
+    return Race(format=_FORMAT, name=name, seconds=seconds, variants=labels, runs=tuple(runs))
+
+
+def estimate_race_seconds(num_runs: int, seconds: float) -> float:
+    """Estimate how long some runs of a race take, with the work beside their training."""
+    return num_runs * (seconds + _OTHER_SECONDS)
+
+
+def choose_race_name(root: Path) -> str:
+    """Return a name for a race that starts now, which no other race has."""
+    stem, number = f"{datetime.now():%Y%m%d-%H%M%S}", 2
+    name = stem
+    while _get_path(root, name).exists():
+        name, number = f"{stem}-{number}", number + 1
+    return name
+
+
+def list_races(root: Path) -> list[str]:
+    """Return the names of the races under a root, the newest first."""
+    try:
+        names = [path.stem for path in (root / _FOLDER).glob("*.json")]
+    except OSError:
+        return []
+    return sorted(filter(_NAME.fullmatch, names), reverse=True)
+
+
+def read_race(root: Path, name: str) -> Race:
+    """Read a race.
+
+    Raises:
+        RunError: If it is missing, damaged or of a newer version.
+    """
+    path = _get_path(root, name)
+    if not path.is_file():
+        raise RunError("This race is no longer there.")
+    return read_model(path, Race)
+
+
+def write_race(root: Path, race: Race) -> None:
+    """Write a new race.
+
+    Raises:
+        DiskWriteError: If the file system refuses.
+    """
+    path = _get_path(root, race.name)
+    with translate_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, race.model_dump(mode="json"))
+
+
+def change_race(root: Path, name: str, number: int, **changes: object) -> Race:
+    """Replace attributes of one run of a race, while other processes are kept out.
+
+    Raises:
+        RunError: If the race is missing or damaged, or cannot be written.
+    """
+
+    def change(run: RaceRun) -> RaceRun:
+        return run.model_copy(update=changes)
+
+    return _change_runs(root, name, [number], change)
+
+
+def forget_problems(root: Path, name: str, numbers: Sequence[int]) -> Race:
+    """Forget why some runs failed, as they will be trained again; errors as in `change_race`."""
+    return _change_runs(
+        root, name, numbers, lambda run: run.model_copy(update={"folder": "", "problem": ""})
+    )
+
+
+def delete_race(root: Path, name: str) -> None:
+    """Delete the file of a race; its runs stay.
+
+    Raises:
+        DiskWriteError: If the file system refuses.
+    """
+    path = _get_path(root, name)
+    with translate_write_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def _change_runs(
+    root: Path, name: str, numbers: Sequence[int], change: Callable[[RaceRun], RaceRun]
+) -> Race:
+    path = _get_path(root, name)
+    with editing(path), translate_write_errors(path):
+        race = read_race(root, name)
+        runs = [change(run) if number in numbers else run for number, run in enumerate(race.runs)]
+        race = race.model_copy(update={"runs": tuple(runs)})
+        write_json(path, race.model_dump(mode="json"))
+    return race
+
+
+def _get_path(root: Path, name: str) -> Path:
+    return root / _FOLDER / f"{name}.json"

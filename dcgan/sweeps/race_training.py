@@ -1,0 +1,138 @@
+"""The training of a race's runs: the start of each, and its measurement when its time is over."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import statistics
+from collections.abc import Generator, Mapping
+from pathlib import Path
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
+from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.metrics import Estimate
+from dcgan.latent.sampling import sample_latent
+from dcgan.model.devices import explain_memory_errors
+from dcgan.model.gan import DCGAN
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
+from dcgan.recording.equal_time import count_from_first_step
+from dcgan.recording.recorder import record
+from dcgan.recording.start import start_run
+from dcgan.reports import AnyReport
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
+from dcgan.sweeps.race import RaceMeasurement, change_race, read_race
+
+_SEED = 1  # Of the latent vectors, equal for all runs.
+
+
+def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
+    """Start a run of the queue; one of a race gets a title and is written in the race's file.
+
+    Not with prepared networks: the time limit includes the time to build networks, and all runs of
+    the queue should train equally long.
+
+    Returns:
+        As `start_run`.
+
+    Raises:
+        DCGANError: As `start_run`; the race then has the message as the run's problem.
+    """
+    if not queued.race:
+        return start_run(queued.config, root=root)
+    race = read_race(root, queued.race)
+    try:
+        run, gan, dataset = start_run(queued.config, root=root)
+    except DCGANError as error:
+        with contextlib.suppress(RunError):  # A write error must not replace the first error.
+            change_race(root, race.name, queued.number, problem=str(error))
+        raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(run.lock.release)
+        run.write_label(race.make_run_title(queued.number), "")
+        change_race(root, race.name, queued.number, folder=run.name, problem="")
+        undo.pop_all()
+    return run, gan, dataset
+
+
+def train_race_run(
+    root: Path,
+    queued: QueuedRun,
+    run: Run,
+    gan: DCGAN,
+    dataset: ImageDataset,
+    retry: RetryOnDiskError = retry_once,
+) -> Generator[AnyReport]:
+    """Train a run of a race with `record`, measure it and write the measurement to the race.
+
+    If the iterator is closed early, the run has no measurement.
+
+    Args:
+        root: The folder of the runs.
+        queued: The run in the queue.
+        run, gan, dataset: From `start_queued_run`.
+        retry: Decides whether to try a failed write again.
+
+    Yields:
+        The reports of `record`.
+
+    Raises:
+        DCGANError: If the training fails; the race then has the message as the run's problem.
+    """
+    name, number = queued.race, queued.number
+    race = read_race(root, name)
+    try:
+        with contextlib.closing(record(run, gan, dataset, retry)) as reports:
+            yield from count_from_first_step(reports, run, race.seconds)
+    except DCGANError as error:
+        with contextlib.suppress(RunError):
+            change_race(root, name, number, problem=str(error))
+        raise
+    problem, measurement = "", None
+    if any(event.event in ("changed", "rolled_back") for event in run.history.read_events()):
+        problem = "Its settings were changed while it trained."
+    else:
+        try:
+            measurement = measure_race_run(run, gan, dataset)
+        except (DatasetError, OutOfMemoryError) as error:  # The run itself is as good as any.
+            problem = str(error)
+    retry_write(
+        retry,
+        lambda: change_race(root, name, number, measurement=measurement, problem=problem),
+    )
+
+
+def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasurement:
+    """Measure a generator with 10,000 images, or half of the data if that is less.
+
+    The evaluations of training compare 1,000: two sets of real digits are then so far apart that
+    good runs hardly differ. Neighbours among the images, for precision and recall, are left out, as
+    they take twice as long as all the rest.
+
+    Raises:
+        DatasetError: If the data are too few.
+        OutOfMemoryError: If it does not fit into memory.
+    """
+    with explain_memory_errors("the measurement of a race", "lower the generator's channels"):
+        evaluator = Evaluator(dataset, has_neighbors=False)
+        z = sample_latent(_SEED, evaluator.num_images, run.config.latent_dim)
+        classes = draw_classes(run.config, dataset, evaluator.num_images)
+        measured = evaluator.evaluate(gan.generate(z, classes), classes)
+    return RaceMeasurement(
+        step=gan.step,
+        images_per_second=statistics.median(
+            report.images_per_second for report in run.history.read_steps()
+        ),
+        num_images=measured.num_images,
+        metrics=_select_finite(measured.estimates),
+        real_metrics=_select_finite(evaluator.real_evaluation.estimates),
+    )
+
+
+def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
+    return {
+        name: estimate.value
+        for name, estimate in estimates.items()
+        if math.isfinite(estimate.value)
+    }

@@ -1,0 +1,165 @@
+"""The race on the Compare page: its form, its progress and its verdict."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.server import access
+from dashboard.server.access_rules import Role
+from dashboard.state.trainer import Trainer
+from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
+from dcgan.sweeps.race import Race, change_race, list_races, read_race, write_race
+from tests.dashboard.conftest import NewRun
+from tests.dashboard.race.examples import NAME, make_race, measure
+from tests.dashboard.rendering import (
+    list_buttons,
+    list_primary_buttons,
+    prepare_panel,
+    press,
+    read_error,
+    read_texts,
+    remove_escapes,
+    run_page,
+)
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def render_panel() -> None:
+    """Render the race, as the script of a page."""
+    from dashboard.race import race_panel
+    from dashboard.state.trainer import get_trainer
+
+    race_panel.render(get_trainer())
+
+
+@pytest.fixture
+def page(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Return the page with the race, not yet rendered; no run ever starts."""
+    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
+    return prepare_panel(render_panel)
+
+
+def run_and_read(page: AppTest) -> str:
+    """Run the page; return its headline and its texts."""
+    run_page(page)
+    headlines = [remove_escapes(heading.value) for heading in page.subheader]
+    return "\n".join([*headlines, read_texts(page)])
+
+
+def measure_all(trainer: Trainer, race: Race, *distances: float) -> None:
+    """Write a race whose runs have these distances."""
+    write_race(trainer.root, race)
+    for number, distance in enumerate(distances):
+        change_race(trainer.root, NAME, number, measurement=measure(distance))
+
+
+def test_the_form_tells_how_long_the_race_takes_and_starts_it(
+    page: AppTest, trainer: Trainer
+) -> None:
+    assert "4 runs of 1 min: about 5 min, one after the other." in run_and_read(page)
+    page.segmented_control(key="race_seeds").set_value(1)
+    page.segmented_control(key="race_seconds").set_value(30.0)
+    page.selectbox(key="race_setting_0").select("class_conditional")
+    assert "2 runs of 30 s: about 2 min" in run_and_read(page)
+    press(page, "Start the race")
+    assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
+    assert list_buttons(page) == ["Stop the race"]
+    (name,) = list_races(trainer.root)
+    assert read_race(trainer.root, name).variants == (
+        "Learn the classes on",
+        "Learn the classes off",
+    )
+    assert [queued.race for queued in read_queue(trainer.root)] == [name] * 2
+    press(page, "Stop the race")
+    assert read_queue(trainer.root) == []
+    assert "0 of 2 runs have a result" in read_texts(page)
+    assert "Train the missing runs" in list_buttons(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("0, 0.0", "“beta_1 0” and “beta_1 0” are the same settings"),
+        ("0", "A race is between two to four settings; this is 1 setting."),
+        ("0, 2", "beta_1: got '2'; expected 0 to less than 1."),
+        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 runs; at most 4 are allowed."),
+    ],
+)
+def test_a_wrong_value_gives_one_sentence_and_no_race(
+    page: AppTest, typed: str, problem: str
+) -> None:
+    run_page(page)
+    page.text_input(key="race_values_beta_1").set_value(typed)
+    assert problem in read_error(run_page(page))
+    assert page.button(key="start-race").disabled
+
+
+def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_winner(
+    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
+    text = run_and_read(page)
+    assert "beta_1 0 is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
+    assert "Distance **0.25** (0.24 to 0.26) :green-badge" in text
+    assert list_primary_buttons(page) == ["Train with these settings"]
+    filled: list[tuple[float, int | None, str]] = []
+    monkeypatch.setattr(
+        "dashboard.forms.settings_form.fill_form",
+        lambda config, source: filled.append((config.beta_1, config.epochs, source)),
+    )
+    monkeypatch.setattr("streamlit.switch_page", lambda page: None)
+    press(page, "Train with these settings")
+    assert filled == [(0.0, 10, "beta_1 0, of the race")]
+
+
+def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
+    measure_all(trainer, make_race(), 0.25, 0.24, 0.24, 0.26)
+    assert "No difference beyond what seeds do after 1 min" in run_and_read(page)
+    assert list_primary_buttons(page) == []
+
+
+def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    race = make_race()
+    measure_all(trainer, race, 0.36, 0.24)
+    run = new_run("third", max_seconds=60.0)
+    change_race(trainer.root, NAME, 2, folder=run.name)  # Interrupted by the restart.
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[3].config, NAME, 3)])
+    text = run_and_read(page)
+    assert "**1 of 4 runs wait: the queue is paused**" in text
+    assert "beta_1 0 is nearer to real digits after 1 min: 0.24 instead of 0.36." in text
+    press(page, "Go on")
+    assert trainer.queue_runner.is_released
+
+
+def test_the_run_in_training_is_followed(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
+    race = make_race()
+    write_race(trainer.root, race)
+    run = new_run("first")
+    change_race(trainer.root, NAME, 0, folder=run.name)
+    waiting = [QueuedRun.create(race.runs[number].config, NAME, number) for number in (1, 2, 3)]
+    append_to_queue(trainer.root, waiting)
+    trainer._thread.live.begin(race.runs[0].config)
+    trainer._thread.live.change(run=run, phase="running")
+    text = run_and_read(page)
+    assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
+    assert "0 s of 1 min" in text
+
+
+def test_watchers_see_the_verdict_and_start_nothing(
+    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
+    assert "Nobody has started a race here yet." in run_and_read(page)
+    measure_all(trainer, make_race(), 0.36, 0.24)
+    assert "beta_1 0 is nearer" in run_and_read(page)
+    assert list_buttons(page) == []
+
+
+def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer: Trainer) -> None:
+    write_race(trainer.root, make_race())
+    (trainer.root / ".races" / f"{NAME}.json").write_text("[]")
+    assert "is damaged" in read_error(run_page(page))

@@ -1,0 +1,71 @@
+"""The settings that can race."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.race.variants import (
+    PRESET,
+    list_options,
+    list_racing_settings,
+    make_variants,
+    suggest_values,
+)
+from dcgan.config.setting_info import get_setting_schema
+from dcgan.config.training_config import TrainingConfig
+from dcgan.errors import ConfigError
+from dcgan.sweeps.grid import parse_values
+from dcgan.sweeps.race import plan_race
+
+BASE = TrainingConfig(dataset="fashion_mnist", latent_dim=8)
+
+
+def test_settings_race_if_they_change_learning_and_the_pictures_stay_comparable() -> None:
+    names = set(list_racing_settings())
+    assert {
+        *("generator_learning_rate", "beta_1", "class_conditional", "generator_filters"),
+        *("batch_size", "discriminator_steps", "ema_decay"),
+    } <= names
+    assert names.isdisjoint(
+        ("dataset", "image_size", "only_classes", "seed", "strategy", "epochs", "num_samples")
+    )
+
+
+@pytest.mark.parametrize("name", list_racing_settings())
+def test_every_setting_can_race_with_the_values_that_the_form_suggests(name: str) -> None:
+    values = list_options(name)[:2] or parse_values(name, suggest_values(name, TrainingConfig()))
+    variants = make_variants(TrainingConfig(), {name: values})
+    assert len(plan_race(variants, 30.0, 1, "20261130-140512").runs) == 2
+    assert getattr(variants[0].config, name) == getattr(TrainingConfig(), name)
+
+
+def test_a_setting_with_few_values_offers_all_of_them() -> None:
+    assert list_options("class_conditional") == [True, False]
+    assert list_options("beta_1") == []
+    for name in list_racing_settings():
+        if "enum" in get_setting_schema(name):
+            assert list_options(name) == get_setting_schema(name)["enum"]
+
+
+def test_presets_race_on_the_data_of_the_other_settings() -> None:
+    fast, classic = make_variants(BASE, {PRESET: ["fast", "classic"]})
+    assert (fast.label, classic.label) == ("Fast preset", "Classic preset")
+    assert fast.config == TrainingConfig(dataset="fashion_mnist")
+    assert classic.config == TrainingConfig.preset("classic", dataset="fashion_mnist")
+
+
+def test_two_settings_race_in_all_combinations_and_at_most_four() -> None:
+    choices: dict[str, list[object]] = {"beta_1": [0, 0.5], "generator_filters": ["48,24", "8,4"]}
+    labels = [variant.label for variant in make_variants(BASE, choices)]
+    assert labels == [
+        "beta_1 0, Generator channels 48-24",
+        "beta_1 0, Generator channels 8-4",
+        "beta_1 0.5, Generator channels 48-24",
+        "beta_1 0.5, Generator channels 8-4",
+    ]
+    with pytest.raises(ConfigError, match="These are 6 runs; at most 4"):
+        make_variants(BASE, choices | {"beta_1": [0, 0.5, 0.9]})
+    with_preset = make_variants(BASE, {PRESET: ["fast", "classic"], "dropout": [0, 0.3]})
+    assert with_preset[3].label == "Classic preset, Dropout 0.3"
+    with pytest.raises(ConfigError, match="give at least one value"):
+        make_variants(BASE, {"dropout": []})

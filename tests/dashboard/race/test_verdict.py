@@ -1,0 +1,76 @@
+"""The verdict of a race, from numbers with a known answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.race.verdict import Racer, RaceVerdict, judge_race
+
+LATE, EARLY = 3000, 900
+
+
+def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -> RaceVerdict:
+    """Judge variants A, B, … of these distances after a minute."""
+    racers = [Racer("ABCD"[index], found, step) for index, found in enumerate(distances)]
+    return judge_race(racers, 60.0, real, "digit")
+
+
+def test_a_difference_beyond_that_of_seeds_has_a_winner() -> None:
+    verdict = judge((0.36,), (0.24,))
+    assert verdict.winner == 1
+    assert verdict.headline == "B is nearer to real digits after 1 min: 0.24 instead of 0.36."
+    assert verdict.reason == (
+        "Beyond what seeds do. The distance of A is 1.5 times that of B; another seed alone can "
+        "make it 1.2 times. This is one seed: race with 2 or 3 to be surer."
+    )
+
+
+@pytest.mark.parametrize(
+    ("distances", "step", "winner"),
+    [
+        (((0.24,), (0.28,)), LATE, None),  # 1.17 times; a seed makes 1.2.
+        (((0.24,), (0.30,)), LATE, 0),  # 1.25 times.
+        (((2.4,), (3.6,)), EARLY, None),  # 1.5 times; early a seed makes 1.7.
+        (((2.4,), (4.8,)), EARLY, 0),
+        # The bound of the mean of 3 seeds is 1.2^(1/√3) = 1.11.
+        (((0.24, 0.25, 0.26), (0.28, 0.29, 0.30)), LATE, 0),
+        (((0.24, 0.25), (0.26, 0.27)), LATE, None),
+        # One seed points the other way, or the seeds disagree far more than usual.
+        (((0.24, 0.30), (0.40, 0.29)), LATE, None),
+        (((0.24, 0.24), (0.25, 0.60)), LATE, None),
+        (((0.0,), (0.0,)), LATE, None),
+    ],
+)
+def test_chance_is_smaller_with_more_seeds_and_larger_early_in_training(
+    distances: tuple[tuple[float, ...], ...], step: int, winner: int | None
+) -> None:
+    assert judge(*distances, step=step).winner == winner
+
+
+def test_distances_below_that_of_real_images_do_not_rank() -> None:
+    assert judge((0.03,), (0.06,)).winner is None
+    assert judge((0.03,), (0.08,)).winner == 0
+
+
+def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
+    verdict = judge((8.0,), (0.25,), (0.24,))
+    assert verdict.winner is None
+    assert verdict.headline == (
+        "C and B are about equally near to real digits after 1 min (0.24 and 0.25); A 8.00 is "
+        "farther."
+    )
+    assert verdict.reason.startswith("Beyond what seeds do. The distance of A is about 33 times")
+
+
+def test_without_a_difference_the_verdict_gives_all_distances() -> None:
+    verdict = judge((0.26,), (0.24,))
+    assert verdict.headline == ("No difference beyond what seeds do after 1 min: B 0.24, A 0.26.")
+    assert verdict.reason.startswith("The distance of A is 1.1 times that of B; another seed")
+
+
+def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
+    verdict = judge((0.5, 0.6), (0.24, 0.26), (0.8, 0.7))
+    assert verdict.winner == 1
+    assert verdict.headline == ("B is nearest to real digits after 1 min: 0.25; A 0.55 and C 0.75.")
+    assert "on average 2.2 times that of B with the same seed" in verdict.reason
+    assert "seeds alone can make the average of 2 1.1 times" in verdict.reason

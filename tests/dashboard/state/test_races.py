@@ -1,0 +1,127 @@
+"""The runs of a race train one after the other, and each is measured when its time is over."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.state.race_commands import (
+    list_waiting_numbers,
+    start_race,
+    stop_race,
+    train_missing,
+)
+from dcgan.config.training_config import TrainingConfig
+from dcgan.errors import RunError
+from dcgan.runs.library import find_run
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps import race_training
+from dcgan.sweeps.queue import MAX_QUEUED
+from dcgan.sweeps.race import Race, RaceMeasurement, Variant, list_races, plan_race, read_race
+from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
+from tests.fake_training import FakeGAN
+
+pytestmark = pytest.mark.usefixtures("no_included_run", "script")
+
+
+@pytest.fixture
+def race(tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> Race:
+    """Return a race of two settings; a run that made 10 steps has the distance 10."""
+
+    def measure(run: Run, gan: FakeGAN, dataset: object) -> RaceMeasurement:
+        metrics = {"frechet_distance": float(gan.step)}
+        return RaceMeasurement(
+            step=gan.step, images_per_second=1.0, num_images=9, metrics=metrics, real_metrics={}
+        )
+
+    monkeypatch.setattr(race_training, "measure_race_run", measure)
+    variants = [Variant(f"{size}", tiny_config.replace(batch_size=size)) for size in (8, 16)]
+    race = plan_race(variants, 60.0, 1, "20261130-140512")
+    # The evaluations of training take seconds.
+    runs = [
+        run.model_copy(update={"config": run.config.replace(evaluate_every=0)}) for run in race.runs
+    ]
+    return race.model_copy(update={"runs": tuple(runs)})
+
+
+def wait_for_batch_size(trainer: WatchedTrainer, size: int) -> Run:
+    """Wait until the run of a batch size is in training, and return it."""
+    snapshot = trainer.wait_until(
+        lambda now: (
+            now.phase == "running" and now.config is not None and now.config.batch_size == size
+        )
+    )
+    assert snapshot.run is not None
+    return snapshot.run
+
+
+def test_all_runs_are_trained_measured_and_kept_in_the_library(
+    trainer: WatchedTrainer, script: Script, race: Race
+) -> None:
+    start_race(trainer, race)
+    for size, num_chunks in ((8, 1), (16, 2)):
+        for _ in range(num_chunks):
+            script.advance()
+        wait_for_batch_size(trainer, size)
+        script.finish()
+    trainer.wait_until(lambda now: now.phase == "finished" and now.step == 20)
+    assert trainer.join(TIMEOUT)
+    runs = read_race(trainer.root, race.name).runs
+    assert [run.measurement and run.measurement.distance for run in runs] == [10.0, 20.0]
+    titles = [find_run(run.folder, trainer.root).read_label().title for run in runs]
+    assert titles == ["Race 30 Nov 14:05: 8", "Race 30 Nov 14:05: 16"]
+
+
+def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_later(
+    trainer: WatchedTrainer, script: Script, race: Race
+) -> None:
+    start_race(trainer, race)
+    script.advance()
+    wait_for_batch_size(trainer, 8)
+    assert list_waiting_numbers(trainer, race) == [1]
+    stop_race(trainer, race, is_current=True)
+    script.advance()
+    trainer.wait_for("stopped")
+    assert trainer.join(TIMEOUT)
+    assert list_waiting_numbers(trainer, race) == []
+    race = read_race(trainer.root, race.name)
+    assert race.missing_numbers == [0, 1]
+    stopped = race.runs[0].folder
+    train_missing(trainer, race, [0])
+    script.advance()
+    wait_for_batch_size(trainer, 8)
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    race = read_race(trainer.root, race.name)
+    assert race.missing_numbers == [1]
+    assert race.runs[0].folder != stopped  # A new run; the stopped one stays in the library.
+    assert find_run(stopped, trainer.root).read_status().state == "stopped"
+
+
+def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_one_starts(
+    trainer: WatchedTrainer, script: Script, race: Race
+) -> None:
+    too_large = race.runs[0].config.replace(batch_size=4096)  # Of 200 pictures.
+    first = race.runs[0].model_copy(update={"config": too_large})
+    race = race.model_copy(update={"runs": (first, race.runs[1])})
+    start_race(trainer, race)
+    script.advance()
+    run = wait_for_batch_size(trainer, 16)
+    trainer.change_settings(run, {"generator_learning_rate": 0.01})
+    script.advance()
+    trainer.wait_until(lambda now: bool(now.events))
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    problems = [run.problem for run in read_race(trainer.root, race.name).runs]
+    assert problems[0].startswith("batch_size: got 4096")
+    assert problems[1] == "Its settings were changed while it trained."
+
+
+def test_a_race_that_does_not_fit_into_the_queue_is_not_kept(
+    trainer: WatchedTrainer, race: Race, running: Run
+) -> None:
+    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 1))
+    with pytest.raises(RunError, match="cannot be queued"):
+        start_race(trainer, race)
+    assert list_races(trainer.root) == []

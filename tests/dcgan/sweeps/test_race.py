@@ -1,0 +1,101 @@
+"""Races: their plan, and their file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcgan.config.training_config import TrainingConfig
+from dcgan.errors import ConfigError, RunError
+from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
+from dcgan.sweeps.race import (
+    Race,
+    RaceMeasurement,
+    Variant,
+    change_race,
+    choose_race_name,
+    estimate_race_seconds,
+    forget_problems,
+    list_races,
+    plan_race,
+    read_race,
+    write_race,
+)
+
+NAME = "20261130-140512"
+BASE = TrainingConfig(epochs=3, seed=4, evaluate_every=0)
+VARIANTS = [Variant(f"beta_1 {value:g}", BASE.replace(beta_1=value)) for value in (0.0, 0.5)]
+MEASURED = RaceMeasurement(
+    step=900,
+    images_per_second=3400.0,
+    num_images=10_000,
+    metrics={"frechet_distance": 0.24},
+    real_metrics={"frechet_distance": 0.07},
+)
+
+
+def plan(*variants: Variant, num_seeds: int = 2) -> Race:
+    return plan_race(variants or VARIANTS, 60.0, num_seeds, NAME)
+
+
+def test_all_variants_train_equally_long_with_one_seed_and_then_with_the_next() -> None:
+    race = plan()
+    assert [(run.config.beta_1, run.config.seed) for run in race.runs] == [
+        (0.0, 4), (0.5, 4), (0.0, 5), (0.5, 5),
+    ]  # fmt: skip
+    assert {(run.config.epochs, run.config.max_seconds) for run in race.runs} == {(None, 60.0)}
+    assert {run.config.evaluate_every for run in race.runs} == {1}  # For the curves.
+    assert race.num_seeds == 2
+    assert race.make_run_title(3) == "Race 30 Nov 14:05: beta_1 0.5, seed 5"
+    assert plan(num_seeds=1).make_run_title(0) == "Race 30 Nov 14:05: beta_1 0"
+    assert estimate_race_seconds(4, 60.0) == 320.0
+
+
+def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
+    same = Variant("no length", VARIANTS[0].config.replace(epochs=8))
+    with pytest.raises(ConfigError, match="“beta_1 0” and “no length” are the same settings"):
+        plan(VARIANTS[0], same)
+    with pytest.raises(ConfigError, match="between two to four settings; this is 1 setting"):
+        plan(VARIANTS[0])
+    with pytest.raises(ConfigError, match="this is 6 settings"):
+        plan(*VARIANTS * 3)
+
+
+def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> None:
+    assert list_races(tmp_path) == []
+    write_race(tmp_path, plan())
+    change_race(tmp_path, NAME, 1, folder="mnist-1", measurement=MEASURED)
+    change_race(tmp_path, NAME, 2, folder="mnist-2", problem="It diverged.")
+    race = read_race(tmp_path, NAME)
+    assert race.runs[1].measurement == MEASURED
+    assert race.missing_numbers == [0, 3]
+    race = forget_problems(tmp_path, NAME, [2])
+    assert (race.runs[2].folder, race.runs[2].problem) == ("", "")
+    assert race.runs[1].folder == "mnist-1"
+    write_race(tmp_path, race.model_copy(update={"name": "20261201-000000"}))
+    (tmp_path / ".races" / "notes.json").write_text("{}")
+    assert list_races(tmp_path) == ["20261201-000000", NAME]
+    assert choose_race_name(tmp_path) not in list_races(tmp_path)
+
+
+def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no longer there"):
+        read_race(tmp_path, NAME)
+    write_race(tmp_path, plan())
+    path = tmp_path / ".races" / f"{NAME}.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    with pytest.raises(RunError, match="format"):
+        read_race(tmp_path, NAME)
+    path.write_text("[]")
+    with pytest.raises(RunError, match="damaged"):
+        read_race(tmp_path, NAME)
+
+
+def test_the_queue_knows_the_race_of_a_run(tmp_path: Path) -> None:
+    append_to_queue(tmp_path, [QueuedRun.create(BASE, NAME, 3), QueuedRun.create(BASE)])
+    assert [(run.race, run.number) for run in read_queue(tmp_path)] == [(NAME, 3), ("", 0)]
+    path = tmp_path / ".queue.json"
+    path.write_text(path.read_text().replace(NAME, "../elsewhere"))
+    with pytest.raises(RunError, match="damaged"):
+        read_queue(tmp_path)
