@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.plain_text import keep_together
 from dashboard.server import access
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.run_labels import is_experiment
@@ -33,14 +32,19 @@ def render(run: Run, step: int) -> None:
     included = _find_included(run)
     if included is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="short-run"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="short-run"):
         st.markdown(
-            f":material/timer: **A short run**, so its {get_picture_noun(run.config.dataset)}s are "
-            "rough. The included run trained for "
-            f"{keep_together(describe_seconds(included.read_status().seconds))}.",
+            f":material/timer: **A short run**: its {get_picture_noun(run.config.dataset)}s are "
+            "rough.",
             width="content",
         )
-        if st.button("Explore the included run", key="explore-included"):
+        if st.button(
+            "Explore the included run",
+            key="explore-included",
+            icon=":material/explore:",
+            type="tertiary",
+            help=f"It trained for {describe_seconds(included.read_status().seconds)}.",
+        ):
             request_generator(included)
             st.switch_page("app_pages/explore.py")
 

@@ -12,6 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
+from dashboard.generators.readability import explain_unreadable
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
@@ -201,7 +202,7 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
     strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
     film = pixels[len(strip_z) :]
     description = f"from {chosen.describe()}, step {step}"
-    st.caption(f"Pick a {source.noun} of the walk to explore it.")
+    st.caption(_describe_strip(source))
     picked = render_tiles(
         encode_png(strip),
         size=(strip.shape[1], strip.shape[0]),
@@ -236,6 +237,15 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
             request_class(run.config.class_names[shown_classes[picked]])
         selection.select_z(shown_z[picked], "the walk")
         st.rerun()
+
+
+def _describe_strip(source: GeneratorSource) -> str:
+    """Describe what to do with the strip, or why there is nothing to see in it."""
+    unreadable = explain_unreadable(source)
+    if not unreadable:
+        return f"Pick a {source.noun} of the walk to explore it."
+    pictures = "alike" if unreadable == "all pictures alike" else "noise"
+    return f"So far this generator's pictures are {pictures}, so the walk shows no {source.noun}s."
 
 
 @lru_cache(maxsize=16)

@@ -39,6 +39,8 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS
 from dcgan.diagnosis.unusual_rates import describe_suspects
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, Window
+from dcgan.evaluation.age import is_outdated
+from dcgan.evaluation.metric_info import looks_unlike_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 _VERDICT = (
@@ -83,7 +85,21 @@ def diagnose(
         verdict = replace(verdict, headline=f"{headline}: {_describe_stop(config)}.")
     elif verdict.kind == "learning":
         verdict = _advise(verdict, outlook, config, has_ended=has_ended)
+        if has_ended and _draws_noise(window):
+            headline = "Its pictures were still noise when it ended: continue it."
+            verdict = replace(verdict, headline=headline)
     return replace(verdict, outlook=outlook.text)
+
+
+def _draws_noise(window: Window) -> bool:
+    """Return whether hardly any of the newest pictures looked real when they were measured.
+
+    A measurement from more than an epoch ago does not count.
+    """
+    newest = window.evaluation
+    if newest is None or is_outdated(newest, window.epoch):
+        return False
+    return looks_unlike_digits(newest.metrics, newest.real_metrics)
 
 
 def _describe_stop(config: TrainingConfig) -> str:

@@ -125,8 +125,11 @@ def test_a_new_page_shows_the_newest_external_run_and_every_page_a_run_that_star
     expect(status).to_contain_text("first")
     wait_for_step_after(loss_chart(page), 0)
     expect(choice).to_have_count(0)
+    title = status.get_by_role("heading", level=1)
+    expect(title).not_to_have_css("width", "1px")
     second = begin_run("second")
     expect(choice).to_be_visible()
+    expect(title).to_have_css("width", "1px")  # The choice shows the name.
     expect(status).to_contain_text("first")  # An open page keeps the run that it shows.
     other = page.context.new_page()
     other.goto(studio.url)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from .page_elements import PHONE_SIZE, button, loss_chart
+from .page_elements import PHONE_SIZE, button, loss_chart, picture_in
 from .studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -77,3 +77,26 @@ def test_on_a_phone_charts_on_a_card_of_runs_leads_to_the_runs_title_above_them(
     # Drawn, as the page above it has then got its height.
     expect(chart.locator(".shapelayer path")).not_to_have_count(0)
     expect(page.locator(".st-key-run-title")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_a_chosen_tool_is_scrolled_to_below_the_grid(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    page = open_context(**_PHONE).new_page()
+    page.goto(f"{idle_studio.url}/explore")
+    expect(picture_in(page, "latent-grid")).to_be_visible()
+    page.get_by_role("tab", name="Pad", exact=True).tap()
+    expect(page.locator(".st-key-pad")).to_be_in_viewport(ratio=0.5)
+    expect(picture_in(page, "latent-grid")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_the_names_of_the_runs_to_compare_fit_their_boxes(
+    open_context: Callable[..., BrowserContext], idle_studio: Studio
+) -> None:
+    page = open_context(**_PHONE).new_page()
+    page.goto(f"{idle_studio.url}/compare")
+    boxes = page.locator(".st-key-pair").get_by_role("combobox")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        assert "Pretrained" in box.input_value()
+        assert box.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -1,15 +1,15 @@
 /** The keyboard focus, moved to what appears after a click; see `invisible.py`. */
 
+import { findPage, whileFilling } from "./filling.js";
 import { nameHelpButtons } from "./help_names.js";
 import { separateHelpTaps } from "./help_taps.js";
 import { completeNumberFields } from "./number_fields.js";
+import { showToolPanels } from "./tool_panels.js";
 
 /** @import { Component } from "./types.js" */
 
 // Longest wait for a container; a new page or run usually appears after a second or two.
 const LONGEST_MILLISECONDS = 10_000;
-// Time in which a container, and the page above it, get their content; a busy server is slow.
-const FILLING_MILLISECONDS = 10_000;
 
 let handled = "";
 
@@ -46,18 +46,11 @@ export function focusContainer(key) {
  * @param {HTMLElement} container
  */
 function showFromTop(container) {
-  const observer = new ResizeObserver(() => {
+  whileFilling([container, findPage(container)], () => {
     const isFocused = document.activeElement === container;
     if (isFocused && container.getBoundingClientRect().bottom > window.innerHeight)
       container.scrollIntoView();
   });
-  observer.observe(container);
-  const page = container.closest("[data-testid='stMainBlockContainer']");
-  if (page) observer.observe(page);
-  const stop = () => observer.disconnect();
-  setTimeout(stop, FILLING_MILLISECONDS);
-  for (const input of ["wheel", "touchmove", "keydown"])
-    addEventListener(input, stop, { once: true });
 }
 
 let isWatching = false;
@@ -85,6 +78,7 @@ function completePage() {
 export default function moveFocus({ data }) {
   completePage(); // This component is on every page.
   separateHelpTaps();
+  showToolPanels();
   if (!data || data.token === handled) return;
   handled = data.token;
   const until = performance.now() + LONGEST_MILLISECONDS;

@@ -160,6 +160,22 @@ def test_an_ended_run_says_what_more_training_would_bring() -> None:
     assert "falling: about 3.5 after 2 more minutes." in verdict.outlook
 
 
+@pytest.mark.parametrize(
+    ("precision", "headline"),
+    [
+        (0.04, "Its pictures were still noise when it ended: continue it."),
+        (0.05, "Was still learning when it ended: continue it to learn more."),
+    ],
+)
+def test_a_run_that_ended_while_it_drew_noise_says_so(precision: float, headline: str) -> None:
+    # Of real images 90% look real; hardly any picture does at up to a twentieth of that.
+    measured = [evaluation(600, 800.0, precision=precision)]
+    assert diagnose(steps(600), measured, [], CONFIG, has_ended=True).headline == headline
+    assert diagnose(steps(600), measured, [], CONFIG).headline == "Learning."
+    later = [dataclasses.replace(report, epoch=4) for report in steps(600)]
+    assert "noise" not in diagnose(later, measured, [], CONFIG, has_ended=True).headline
+
+
 def test_evaluations_from_before_a_change_have_no_part_in_the_trend() -> None:
     before = make_falling_evaluations(-0.5, 200, 300, 400)
     after = make_falling_evaluations(-0.5, 410, 420, first_step=2500)
