@@ -13,7 +13,6 @@ from dashboard.shared.glossary import explain
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
-from dcgan.diagnosis.evidence import explain_low_real_accuracy
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
 _MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
@@ -64,7 +63,7 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
     Returns:
         The chosen smoothing and scale; their widgets are between the two charts.
     """
-    loss_place = st.container(key="loss-chart")
+    loss_place = st.container(key="loss-chart", gap="xxsmall")
     options = ask_for_options()
     losses, accuracy = run_charts.build_main_charts(snapshot, options)
     if moment is not None and snapshot.history:
@@ -88,7 +87,7 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
         for text in list_event_texts(snapshot):
             st.caption(escape_markdown(text))
     explanation = explain_label_smoothing(snapshot)
-    with st.container(key="accuracy-chart"):
+    with st.container(key="accuracy-chart", gap="xxsmall"):
         st.markdown(
             "**Discriminator's accuracy**",
             help=f"{explain('accuracy')}\n\n{explanation}".strip(),
@@ -115,8 +114,7 @@ def describe_low_accuracy(snapshot: Snapshot) -> str:
     fake = statistics.median(report.fake_accuracy for report in newest)
     if real <= _UNDECIDED_SHARE and fake >= 1 - _UNDECIDED_SHARE:
         return "It calls nearly every image fake, so it does not tell real ones from fakes."
-    reason = explain_low_real_accuracy(_get_label_smoothing(snapshot))
-    return f"A low line of real images is normal for this discriminator: {reason}."
+    return "A low line of real images is normal here: in doubt this discriminator says “fake”."
 
 
 def list_event_texts(snapshot: Snapshot) -> list[str]:
@@ -162,7 +160,7 @@ def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
         places = st.container(key="detail-charts")  # As many in a row as the window has room for.
         for chart in run_charts.CHARTS:
             figure = run_charts.build_chart(chart, snapshot, options)
-            with places, st.container(key=f"chart-{chart.key}"):
+            with places, st.container(key=f"chart-{chart.key}", gap="xxsmall"):
                 st.markdown(f"**{chart.title}**", help=chart.help_text)
                 if figure is None:
                     st.caption("Nothing was measured yet.")

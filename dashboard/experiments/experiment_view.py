@@ -181,7 +181,7 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
             run_charts.build_chart(chart, snapshot, DEFAULT_OPTIONS),
             chart.describe(snapshot),
         )
-    with st.container(key="experiment-chart"):
+    with st.container(key="experiment-chart", gap="xxsmall"):
         st.markdown(f"**{title}**")
         if figure is None:
             st.caption(

@@ -29,17 +29,16 @@ def describe_plan(config: TrainingConfig) -> str:
 
 
 def describe_start(config: TrainingConfig) -> str:
-    """Describe what `Start training` would train: first the changed settings, with the preset's."""
+    """Describe what `Start training` would train; changed settings have the preset's value too."""
     preset, changed = find_closest_preset(config)
     preset_config = TrainingConfig.preset(preset)
-    changes = ", ".join(
-        f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '/')} "
-        f"(preset {format_setting(preset_config, name).replace(', ', '/')})"
+    changes = (
+        f"{_make_label(config, name)} {format_setting(config, name).replace(', ', '/')} "
+        f"(instead of {format_setting(preset_config, name).replace(', ', '/')})"
         for name in changed
     )
     others = _describe_data_and_length(config, preset)
-    summary = ", ".join((f"{preset.capitalize()} preset", *others))
-    return f"With your changed settings: {changes}. {summary}." if changes else summary
+    return ", ".join((f"{preset.capitalize()} preset", *others, *changes))
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:

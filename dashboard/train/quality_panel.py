@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -149,23 +150,31 @@ def _describe(last: EvaluationReport, noun: str) -> str:
             map(str, find_missing_digits(last.digit_shares, last.real_digit_shares))
         )
         text += f" Missing digits: {missing}." if missing else " No digit is missing."
-        text += _compare_precision(last)
+        text += _compare_with_real(last)
     return text
 
 
-def _compare_precision(last: EvaluationReport) -> str:
-    """Compare the share of fakes that look real with that of real digits, if it is not lower.
+def _compare_with_real(last: EvaluationReport) -> str:
+    """Compare precision and recall with those of real digits, if fakes look real as often."""
+    if last.metrics["precision"] <= last.real_metrics["precision"]:
+        return ""
+    words = (
+        "They look neater than real digits"
+        if _is_clearly_above(last.metrics, last.real_metrics, "precision", last.num_images)
+        else "They look real about as often as real digits do"
+    )
+    if _is_clearly_above(last.real_metrics, last.metrics, "recall", last.num_images):
+        return f" {words}, but vary less: recall is lower than that of real digits."
+    return f" {words}, and vary as much (recall)."
+
+
+def _is_clearly_above(
+    shares: Mapping[str, float], others: Mapping[str, float], name: str, num_images: int
+) -> bool:
+    """Return whether a share is higher than another by more than chance.
 
     A difference is beyond chance from two standard errors of the difference of two shares.
     """
-    precision, real = last.metrics["precision"], last.real_metrics["precision"]
-    if precision <= real:
-        return ""
-    variance = precision * (1 - precision) + real * (1 - real)
-    is_chance = precision - real < 2 * math.sqrt(variance / last.num_images)
-    words = (
-        "About as many look real as of real digits."
-        if is_chance
-        else "They look neater than real digits."
-    )
-    return f" {words} Recall shows whether all kinds are there."
+    share, other = shares[name], others[name]
+    variance = share * (1 - share) + other * (1 - other)
+    return share - other >= 2 * math.sqrt(variance / num_images)

@@ -22,8 +22,9 @@ from dcgan.charts.colors import NEUTRAL_COLORS, QUIET_COLOR, TROUBLE_COLOR
 from dcgan.reports import EventReport, StepReport
 
 HEIGHT, LOW_HEIGHT = 250, 190  # Pixels.
-# Pixels of one row of a legend. A chart without a legend leaves them free, so that plots align.
-LEGEND_HEIGHT = 44
+# Pixels of one row of a legend, and the 12 that Plotly leaves free above it. A chart without a
+# legend leaves all of them free, so that plots align.
+LEGEND_HEIGHT = 41
 
 # About two points for each pixel of a chart's width; more could not be told apart.
 MAX_POINTS = 800
@@ -64,7 +65,7 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             legend={
                 "orientation": "h",
                 "x": 0,
-                "y": 1.02,
+                "y": 1,
                 "yanchor": "bottom",
                 "font": {"size": 12},
             },
@@ -79,6 +80,8 @@ def make_figure(y_title: str, height: int = HEIGHT) -> go.Figure:
             yaxis={
                 "title": {"text": y_title, "standoff": 8},
                 "gridcolor": grid,
+                # With Plotly's own number of labels, the highest can be far below the highest line.
+                "nticks": 6 if height <= LOW_HEIGHT else 8,
                 "zeroline": False,
                 "automargin": "left",  # Long tick labels would push the title out of the chart.
             },

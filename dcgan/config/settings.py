@@ -85,7 +85,7 @@ class Settings(BaseModel):
     class_conditional: bool = _data_setting(
         True,
         "Tell both networks which digit, or class, each picture is. Then you can ask for a 7 and "
-        "get a 7. Without effect on pictures that are not sorted into classes.",
+        "get a 7.",
         label="Learn the classes",
         affects=("networks",),  # A step takes 2% more time.
     )

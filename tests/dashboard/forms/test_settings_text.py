@@ -26,12 +26,12 @@ def test_labels_of_changed_settings_read_as_parts_of_a_sentence() -> None:
     assert list_changes(two) == ("fast", {"only classes": "3/8"})
 
 
-def test_before_a_start_changed_settings_come_first_with_the_values_of_the_preset() -> None:
+def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset() -> None:
     assert describe_start(TrainingConfig()) == "Fast preset, 10 epochs"
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
-        "With your changed settings: Generator learning rate 0.04 (preset 0.002), "
-        "beta_1 0.25 (preset 0). Fast preset, 3 epochs."
+        "Fast preset, 3 epochs, generator learning rate 0.04 (instead of 0.002), "
+        "beta_1 0.25 (instead of 0)"
     )
 
 

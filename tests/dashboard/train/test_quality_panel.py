@@ -101,27 +101,30 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("precision", "words"),
+    ("precision", "recall", "words"),
     [
-        (0.6, "Missing digits: 8, 9."),
+        (0.6, 0.5, "Missing digits: 8, 9."),
         (
             0.95,
-            "Missing digits: 8, 9. They look neater than real digits. Recall shows whether all "
-            "kinds are there.",
+            0.5,
+            "Missing digits: 8, 9. They look neater than real digits, but vary less: recall is "
+            "lower than that of real digits.",
         ),
         (
             0.92,  # Of 1,000, within chance of the 90% of real digits.
-            "Missing digits: 8, 9. About as many look real as of real digits. Recall shows whether "
-            "all kinds are there.",
+            0.78,  # Within chance of their 80%.
+            "Missing digits: 8, 9. They look real about as often as real digits do, and vary as "
+            "much (recall).",
         ),
-        (0.01, "Hardly any looks like a real digit."),
+        (0.01, 0.5, "Hardly any looks like a real digit."),
     ],
 )
-def test_digits_are_missing_only_where_there_are_some(precision: float, words: str) -> None:
+def test_digits_are_missing_only_where_there_are_some(
+    precision: float, recall: float, words: str
+) -> None:
     shares = (*[0.125] * 8, 0.0, 0.0)
-    report = replace(
-        REPORT, metrics={**REPORT.metrics, "precision": precision}, digit_shares=shares
-    )
+    metrics = {**REPORT.metrics, "precision": precision, "recall": recall}
+    report = replace(REPORT, metrics=metrics, digit_shares=shares)
     page = show(Snapshot(config=TrainingConfig(), evaluations=(report,)))
     assert f"1,000 digits of step {report.step:,}. {words}" in list_captions(page)
 
