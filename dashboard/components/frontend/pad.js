@@ -21,7 +21,7 @@ const STYLE = `
 .pad .across { margin-left: 24px; }
 `;
 const LANDMARKS = 5; // Faint digits in a row of the field, which show what lies where.
-const KEYBOARD_PAUSE = 500; // Milliseconds after the last arrow key until the digit is picked.
+const KEYBOARD_PAUSE_MILLISECONDS = 500; // After the last arrow key until the digit is picked.
 // After this time a pick is lost, and the server's position counts again.
 const ANSWER_MILLISECONDS = 5000;
 
@@ -253,7 +253,7 @@ export default function showPad(component) {
         if (pad.root.isConnected) pick();
         else pad.heldBy = undefined;
       },
-      arrow ? KEYBOARD_PAUSE : 0,
+      arrow ? KEYBOARD_PAUSE_MILLISECONDS : 0,
     );
   };
   const shownDigit = { width: data.digitSide, height: data.digitSide, scale: data.scale };
