@@ -24,6 +24,7 @@ from dcgan.runs.run_folder import Run
 
 _DISTANCE = "frechet_distance"
 _NONE = "–"
+_PLAIN_WORDS = {"precision": "Looks real: ", "recall": "Variety: "}  # Before a metric's name.
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
 
     def make_metric_row(name: str) -> Row:
         label = label_curve(name, compared)
+        if name in _PLAIN_WORDS:
+            label = f"{_PLAIN_WORDS[name]}{label.lower()}"
         real = _find_real_value(compared, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
         return make_row(
@@ -112,7 +115,7 @@ def _label_least_distance(compared: Sequence[ComparedRun]) -> str:
     least = min(filter(None, (find_best_distance(each.record) for each in compared)), default=None)
     if real is None or least is None or least >= real:
         return label
-    return f"{label} (up to {format_metric(_DISTANCE, real)} as near as real ones)"
+    return f"{label} (below {format_metric(_DISTANCE, real)} lower is not better)"
 
 
 def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:

@@ -27,7 +27,7 @@ from dashboard.compare.records import (
 from dcgan.charts import chart_parts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.charts.colors import QUIET_COLOR
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport, StepReport
 
 _SHARE_CURVES = frozenset(
@@ -75,7 +75,7 @@ def plot_overlay(
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_edge(compared, axis)
-    cut: list[go.Scatter] = []  # Lines that continue beyond the right edge.
+    cut: list[tuple[go.Scatter, str]] = []  # Lines that go on beyond the edge, and to where.
     for group, each in enumerate(compared):
         x, y = _compute_points(each, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
@@ -89,12 +89,12 @@ def plot_overlay(
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
         if len(x) and x[-1] > edge:
-            cut.append(figure.data[-1])
+            cut.append((figure.data[-1], _describe_end(each.record, curve)))
     shown = [value for line in figure.data for value in line.y or () if value is not None]
     shown += _add_real_line(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, shown)
-    for line in cut:
-        _mark_edge(figure, line, edge)
+    for line, end in cut:
+        _mark_edge(figure, line, edge, end)
     figure.update_xaxes(
         title_text=AXIS_TITLES[axis],
         unifiedhovertitle_text=HOVER_TITLES[axis],
@@ -227,8 +227,8 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     return [value]
 
 
-def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
-    """Add an arrow where a line leaves the chart."""
+def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end: str) -> None:
+    """Add an arrow where a line leaves the chart, and a text on where it ends."""
     x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
     # A logarithmic axis draws the logarithms of the values as a straight line.
     y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
@@ -237,13 +237,21 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float) -> None:
     figure.add_scatter(
         x=[edge],
         y=[float(f"{y_at_edge:.4g}")],
-        mode="markers",
+        mode="markers+text",
+        text=[end],
+        textposition="top left",
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
         legendgroup=line.legendgroup,  # A click on the legend hides both.
         showlegend=False,
         hoverinfo="skip",
         cliponaxis=False,
     )
+
+
+def _describe_end(record: Record, curve: str) -> str:
+    """Return the last value of a metric, such as "0.91 at its end"; "" of a loss."""
+    value = record.evaluations[-1].metrics.get(curve) if curve in METRIC_INFO else None
+    return "" if value is None else f"{format_metric(curve, value)} at its end"
 
 
 def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:

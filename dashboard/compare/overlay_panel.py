@@ -22,11 +22,13 @@ from dashboard.compare.records import (
     have_different_steps,
     label_curve,
 )
-from dashboard.compare.result import Result, compare_runs, quote
+from dashboard.compare.result import Result, compare_runs
+from dashboard.compare.result_notes import quote
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared import run_labels
 from dashboard.shared.following import follow
+from dashboard.shared.glossary import explain, explain_settings
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
@@ -36,6 +38,17 @@ from dcgan.runs.run_folder import Run
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
 _DISTANCE = "frechet_distance"
+
+# Terms of the glossary that explain the curves of steps.
+_TERMS = {
+    "fake_accuracy": "accuracy",
+    "real_accuracy": "accuracy",
+    "generator_loss": "loss",
+    "discriminator_loss": "loss",
+    "generator_gradient_norm": "gradient_norm",
+    "discriminator_gradient_norm": "gradient_norm",
+    "images_per_second": "speed",
+}
 
 # Keys of the session.
 _MEASURE = "compare_measure"  # The choice of a curve.
@@ -62,13 +75,12 @@ def render(trainer: Trainer, runs: list[Run], colors: dict[str, int]) -> None:
     with st.container(key="compare-result", gap="small"):
         st.subheader(escape_markdown(result.headline), anchor=False)
         result_cards.render(compared, result)
-        with st.container(width=TEXT_WIDTH, key="compare-notes"):
-            st.markdown(
-                "\n".join(
-                    f"- **{note.question}.** {escape_markdown(note.answer)}"
-                    for note in result.notes
+        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-notes"):
+            for note in result.notes:
+                st.markdown(
+                    f"- **{note.question}.** {escape_markdown(note.answer)}",
+                    help=explain_settings(note.settings),
                 )
-            )
     _render_chart(compared)
     st.subheader("Results", anchor=False)
     _render_table(make_result_rows(compared), compared, "compare-table", result)
@@ -92,8 +104,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             on_change=_keep_chosen_curve,
             format_func=lambda curve: label_curve(curve, compared),
             width=260,
-            help="A metric has a point at each evaluation, and runs may be evaluated at different "
-            "steps. Losses, accuracies and norms are measured in every step.",
+            help=_explain_curve(st.session_state.get(_MEASURE, _DISTANCE)),
         )
         axis: Axis = st.segmented_control(
             "Against",
@@ -138,6 +149,13 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
     if notes:
         st.caption(escape_markdown(" ".join(notes)))
+
+
+def _explain_curve(curve: str) -> str:
+    """Explain the chosen curve, and when it is measured."""
+    if curve in METRIC_INFO:
+        return f"{METRIC_INFO[curve].help_text}\n\nIt is measured at each evaluation."
+    return f"{explain(_TERMS[curve])}\n\nIt is measured in every step."
 
 
 def _describe_end(each: ComparedRun, curve: str) -> str:

@@ -49,10 +49,13 @@ class _Moment:
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     _choose_runs(runs)
+    # Without a difference, the grids have its place too.
+    has_difference = are_related(*(runs[st.session_state[key]] for key in _RUN_KEYS))
+    num_columns = 3 if has_difference else 2
     note = st.container()
     with st.container(key="pair"):
-        choices = st.columns(3, gap="medium")
-        pictures = st.columns(3, gap="medium")
+        choices = st.columns(num_columns, gap="medium")
+        pictures = st.columns(num_columns, gap="medium")
     chosen = []
     for number, label in enumerate(_LABELS):
         with choices[number]:
@@ -87,7 +90,7 @@ def render(runs: dict[str, Run]) -> None:
     if len(moments) < len(_LABELS):
         return
     left, right = moments
-    if left.pixels.shape[1:] != right.pixels.shape[1:] or not are_related(left.run, right.run):
+    if left.pixels.shape[1:] != right.pixels.shape[1:] or not has_difference:
         return
     if are_far_apart(left.run, right.run, (left.step, right.step)):
         pictures[-1].caption("For a picture of the differences, choose steps near each other.")

@@ -10,7 +10,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.compare.result import find_chance, format_ratio, join_with_and
+from dashboard.compare.result import find_chance, format_ratio
+from dashboard.compare.result_notes import join_with_and
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
 

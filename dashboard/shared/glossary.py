@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,17 @@ def explain_setting(name: str) -> str | None:
     """Return the short explanation of the term of a `TrainingConfig` field; None without one."""
     entry = next((entry for entry in _map_entries().values() if name in entry.settings), None)
     return entry.short or None if entry else None
+
+
+def explain_settings(names: Collection[str]) -> str | None:
+    """Return the terms of settings with their short explanations; None without any.
+
+    Args:
+        names: `TrainingConfig` fields.
+    """
+    entries = _map_entries().values()
+    named = (entry for entry in entries if entry.short and set(names) & set(entry.settings))
+    return "\n\n".join(f"{entry.term}: {entry.short}" for entry in named) or None
 
 
 @functools.cache

@@ -197,8 +197,8 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
     }
     results = {row.label: row.cells for row in make_result_rows(compared)}
     assert results["Distance to real digits (real ones 5.00)"] == ("5.00", "8.00")
-    assert results["Least distance so far (up to 5.00 as near as real ones)"] == ("4.00", "8.00")
-    assert results["Precision (real ones 80.0%)"] == ("80.0%", "80.0%")
+    assert results["Least distance so far (below 5.00 lower is not better)"] == ("4.00", "8.00")
+    assert results["Looks real: precision (real ones 80.0%)"] == ("80.0%", "80.0%")
     assert results["Measured at step"] == ("30", "10")
     assert results["Trained to step"] == ("30", "10")
     assert results["Time trained"] == ("6 s", "2 s")

@@ -31,6 +31,7 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
         # One point beyond the end, where there is one.
         assert len(figure.data[0].x) == (3 if axis == "images" else 2)
         assert len(figure.data[1].x) == 1
+    assert list(figure.data[2].text) == [""]  # The last value of a loss says little.
     figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
     assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
     assert (
@@ -50,7 +51,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
         line, _, _, mark = figure.data
         edge = figure.layout.xaxis.range[1]
-        assert list(mark.x) == [edge]
+        assert (list(mark.x), list(mark.text)) == ([edge], ["5.00 at its end"])
         assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
         assert describe_continuations(compared, axis) == [(compared[0], text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])

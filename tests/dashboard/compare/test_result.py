@@ -9,6 +9,7 @@ import pytest
 from dashboard.compare.comparison_table import make_result_rows
 from dashboard.compare.records import ComparedRun
 from dashboard.compare.result import Result, compare_runs
+from dashboard.compare.result_notes import Note
 from dcgan.reports import EventReport
 from tests.reports import evaluation_report
 
@@ -22,7 +23,7 @@ def with_distance(compared: ComparedRun, distance: float, step: int = 30) -> Com
 
 
 def read_notes(result: Result) -> dict[str, str]:
-    return dict(result.notes)
+    return {note.question: note.answer for note in result.notes}
 
 
 def test_the_better_of_two_runs_is_named_with_the_likely_causes(
@@ -33,19 +34,21 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     assert result.headline == "“one” is nearer to real digits: 5.00 against 20.0."
     assert result.best == {"one"}
     assert result.notes == (
-        (
+        Note(
             "The number",
-            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart.",
+            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart, "
+            "as each has its own unusual ones; below that, lower is not better.",
         ),
-        (
+        Note(
             "How sure",
             "Very: the distance of “two” is 4.0 times that of “one”, and chance alone, such as "
             "another seed, can make it up to 1.7 times so early in training.",
         ),
-        (
+        Note(
             "Why",
             "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 "
             "instead of 0.001; measured after 30 instead of 10 steps.",
+            ("batch_size", "generator_learning_rate"),
         ),
     )
     for each in compared:
@@ -134,14 +137,18 @@ def test_several_runs_are_put_in_order(compared: list[ComparedRun]) -> None:
     first, second = compared
     third = with_distance(replace(first, title="three"), 20.0)
     result = compare_runs([third, first, with_distance(second, 9.0, step=10)])
-    assert result.headline == "“one” is nearest to real digits (5.00)."
+    assert (
+        result.headline
+        == "“one” is nearest to real digits: 5.00 against 9.00 of “two” and 20.0 of “three”."
+    )
     assert read_notes(result)["Why"] == (
         "Probably one of these: Batch size; Generator learning rate; length of training (10 to 30 "
         "steps)."
     )
     tied = compare_runs([third, first, with_distance(second, 5.5)])
     assert tied.headline == (
-        "“one” and “two” are about equally near to real digits (5.00 and 5.50)."
+        "“one” and “two” are about equally near to real digits: 5.00 and 5.50, against 20.0 of "
+        "“three”."
     )
 
 
@@ -151,10 +158,10 @@ def test_a_run_without_an_evaluation_is_not_measured(compared: list[ComparedRun]
     stopped = replace(second, record=replace(second.record, evaluations=()))
     result = compare_runs([first, stopped])
     assert result.headline == "“one”: distance to real digits 5.00."
-    assert result.notes[-1] == ("Not measured", "“two”: it was stopped in epoch 2.")
+    assert result.notes[-1] == Note("Not measured", "“two”: it was stopped in epoch 2.")
     alone = compare_runs([stopped])
     assert alone.headline == "There is no result to compare yet."
-    assert alone.notes == (("Not measured", "“two”: it was stopped in epoch 2."),)
+    assert alone.notes == (Note("Not measured", "“two”: it was stopped in epoch 2."),)
 
 
 def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[ComparedRun]) -> None:
@@ -172,10 +179,14 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
 
     result = compare((0.7, 0.85))
     assert result.headline == (
-        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” has the "
-        "higher recall (85.0% against 70.0%)."
+        "“one” and “two” are about equally near to real digits (0.40 and 0.70); “two” draws "
+        "more of their variety (recall 85.0% against 70.0%)."
     )
     assert result.best == frozenset()
+    assert read_notes(result)["The number"] == (
+        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart, as "
+        "each has its own unusual ones; below that, lower is not better."
+    )
     assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
         "of real digits that a run draws. “two” draws more of it: 85.0% against 70.0%."
@@ -207,8 +218,8 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
         "Probably: chance alone, such as another seed, can make one distance up to 1.5 times the "
-        "other while one of them is so early in training, but “one” has the higher recall (87.5% "
-        "against 73.9%)."
+        "other while one of them is so early in training, but “one” draws more of their variety "
+        "(recall 87.5% against 73.9%)."
     )
     assert "Why" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
@@ -218,12 +229,29 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert compare_runs([long, sharper]).best == frozenset()
     other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
     assert other.headline == (
-        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” has the "
-        "higher recall (95.0% against 87.5%)."
+        "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
+        "more of their variety (recall 95.0% against 87.5%)."
     )
     third = replace(with_metrics(second, 1176, 9.0, recall=0.1), title="three")
     among = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.739), third])
-    assert among.headline == "“one” is probably nearest to real digits (0.91)."
+    assert among.headline == (
+        "“one” is probably nearest to real digits: 0.91 against 1.27 of “two” and 9.00 of “three”."
+    )
+    # With a third run the headline names it, and the lead is in the note.
+    leads = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95), third])
+    assert leads.headline == (
+        "“one” and “two” are about equally near to real digits: 0.91 and 1.27, against 9.00 of "
+        "“three”."
+    )
+    assert read_notes(leads)["How sure"].startswith(
+        "“one” and “two” are too close to call, but “two” draws more of their variety (recall "
+        "95.0% against 87.5%). Very sure that “three” is worse"
+    )
+    fourth = replace(with_metrics(second, 1176, 8.0, recall=0.1), title="four")
+    fifth = replace(fourth, title="five")
+    assert compare_runs([long, third, fourth, fifth]).headline == (
+        "“one” is nearest to real digits: 0.91 against 8.00 to 9.00 of the 3 others."
+    )
 
 
 def test_chance_is_that_of_the_stages_of_both_runs(compared: list[ComparedRun]) -> None:
@@ -259,7 +287,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
     result = compare_runs(branched)
     assert result.headline == "“one”: distance to real digits 5.00."
     assert result.best == frozenset()
-    assert result.notes[-1] == (
+    assert result.notes[-1] == Note(
         "Not measured",
         "“two”: its last measurement is from before the branch at step 20.",
     )
@@ -268,7 +296,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
         "5.00",
         "not measured since step 20",
     )
-    assert rows["Least distance so far (up to 5.00 as near as real ones)"] == ("4.00", "–")
+    assert rows["Least distance so far (below 5.00 lower is not better)"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
     measured = branch(with_distance(second, 0.5, step=30), 20)
     assert compare_runs([first, measured]).best == {"two"}

@@ -76,7 +76,9 @@ def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
     assert page.info[0].value.startswith("None of these runs has a value for this measure yet")
     page.session_state["compare_runs"] = ["one", "unmeasured"]
     run_and_read_choice(page)
-    assert page.selectbox(key="compare_measure").value == "precision"
+    measure = page.selectbox(key="compare_measure")
+    assert measure.value == "precision"
+    assert measure.help.startswith(METRIC_INFO["precision"].help_text)
 
 
 def test_the_page_says_first_which_run_is_better_and_marks_its_result(

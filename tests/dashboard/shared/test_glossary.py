@@ -12,6 +12,7 @@ from dashboard.shared.glossary import (
     Entry,
     explain,
     explain_setting,
+    explain_settings,
     find_terms,
     list_chapters,
 )
@@ -34,6 +35,15 @@ def list_settings(*groups: str) -> list[str]:
 def test_a_setting_that_changes_training_is_explained(name: str) -> None:
     (entry,) = [entry for entry in ENTRIES if name in entry.settings]
     assert entry.meaning
+
+
+def test_settings_of_one_term_are_explained_once() -> None:
+    names = ["generator_learning_rate", "beta_1", "discriminator_learning_rate"]
+    assert explain_settings(names) == (
+        "Learning rate (lr): How far the weights move in one update.\n\n"
+        "beta_1: How long Adam remembers past gradients."
+    )
+    assert explain_settings([]) is None
 
 
 def test_every_setting_has_exactly_one_entry() -> None:

@@ -1,0 +1,134 @@
+"""The notes on a comparison: what its number means, the variety, and the likely causes.
+
+Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard.compare.comparison_table import format_compared, list_differing_in_learning
+from dashboard.compare.records import ComparedRun, find_best_distance
+from dcgan.config.setting_info import get_setting_label
+from dcgan.evaluation.metric_info import format_distance, format_metric
+from dcgan.runs.run_folder import Run
+
+DISTANCE, RECALL = "frechet_distance", "recall"
+# Two standard errors of the difference of two shares of 1,000 images.
+SHARE_CHANCE = 0.04
+# With this ratio of steps or a larger one, the length of training is named as a cause.
+_MIN_STEPS_RATIO = 1.25
+_MAX_CAUSES = 4
+
+
+class Note(NamedTuple):
+    """A note on a result: the question that it answers, and the answer; plain text.
+
+    Attributes:
+        question, answer: Its texts.
+        settings: Names of the settings that it names.
+    """
+
+    question: str
+    answer: str
+    settings: tuple[str, ...] = ()
+
+
+def describe_scale(measured: Sequence[ComparedRun], real: float, real_images: str) -> Note:
+    """Explain the distance, also a distance below that of real images if a run has reached one."""
+    best = [find_best_distance(each.record) for each in measured]
+    text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
+    text += f"{format_distance(real)} apart"
+    if any(distance is not None and distance < real for distance in best):
+        text += ", as each has its own unusual ones; below that, lower is not better"
+    return Note("The number", f"{text}.")
+
+
+def describe_variety(
+    measured: Sequence[ComparedRun], real: float, real_images: str
+) -> tuple[Note, ...]:
+    """Name the run that draws more of the variety, if the distance ranks several runs no longer.
+
+    Args:
+        measured: The runs, the nearest to real images first.
+        real: The distance between two sets of real images.
+        real_images: "real digits" or "real images".
+
+    Returns:
+        One note; none if fewer than two runs have so small a distance.
+    """
+    recalls = sorted(
+        (
+            (each.record.own_evaluations[-1].metrics[RECALL], each.title)
+            for each in measured
+            if get_distance(each) < real and each.record.has(RECALL)
+        ),
+        reverse=True,
+    )
+    if len(recalls) < 2:
+        return ()
+    advice = (
+        f"Below {format_distance(real)} the distance no longer ranks runs; look at recall, the "
+        f"share of the variety of {real_images} that a run draws."
+    )
+    (most, title), (next_most, _), *_ = recalls
+    if most - next_most < SHARE_CHANCE:
+        return (Note("Variety", f"{advice} It is about equal too."),)
+    shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
+    return (Note("Variety", f"{advice} {quote(title)} draws more of it: {shares}."),)
+
+
+def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
+    """Name what differs between the runs, the better one first; the likely causes."""
+    runs = [each.run for each in measured]
+    names = list_differing_in_learning(runs)
+    has_other_seed = "seed" in names
+    names = [name for name in names if name != "seed"]
+    causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
+    if len(names) > _MAX_CAUSES:
+        causes.append(f"{len(names) - _MAX_CAUSES} more settings")
+    if any(each.record.changes for each in measured):
+        causes.append("settings that were changed during training")
+    steps = [each.record.own_evaluations[-1].step for each in measured]
+    if max(steps) >= _MIN_STEPS_RATIO * min(steps):
+        length = " instead of ".join(f"{step:,}" for step in steps)
+        causes.append(
+            f"measured after {length} steps"
+            if len(steps) == 2
+            else f"length of training ({min(steps):,} to {max(steps):,} steps)"
+        )
+    question = "Why" if is_clear else "What differs"
+    if not causes:
+        same = (
+            "Only their seed, so it is chance" if has_other_seed else "Their settings are the same"
+        )
+        return Note(question, f"{same}.")
+    if has_other_seed and not is_clear:
+        causes.append("seed")
+    answer = "; ".join(causes)
+    if is_clear:
+        answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
+    if "_" not in answer.partition(" ")[0]:  # Not beta_1, which is a name.
+        answer = answer[0].upper() + answer[1:]
+    return Note(question, f"{answer}.", tuple(names[:_MAX_CAUSES]))
+
+
+def _describe_setting(name: str, runs: Sequence[Run]) -> str:
+    label = get_setting_label(name)
+    values = [format_compared(run, name) for run in runs]
+    return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
+
+
+def get_distance(compared: ComparedRun) -> float:
+    return compared.record.own_evaluations[-1].metrics[DISTANCE]
+
+
+def quote(title: str) -> str:
+    """Put a run's title in quotes, so that a comma in it does not look like that of a list."""
+    return f"“{title}”"
+
+
+def join_with_and(texts: Sequence[str]) -> str:
+    """Join texts, such as "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
