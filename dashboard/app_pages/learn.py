@@ -12,7 +12,7 @@ from dashboard.experiments import (
     notes,
     walk_address,
 )
-from dashboard.learn import collapse_explanation, explanations, terms_panel
+from dashboard.learn import collapse_explanation, explanations, losses_panel, terms_panel
 from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.settings_choice import ask_for_settings
 from dashboard.state.trainer import get_trainer
@@ -30,7 +30,7 @@ config = ask_for_settings(get_trainer())
 # Filled last, as TensorFlow may still be loading.
 networks = NetworksPanel()
 explanations.render_training_step(config)
-explanations.render_losses(config)
+losses_panel.render(config)
 collapse_explanation.render()
 terms_panel.render()
 networks.fill(config)

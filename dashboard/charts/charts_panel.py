@@ -146,7 +146,7 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
 
 
 def _get_label_smoothing(snapshot: Snapshot) -> float:
-    return 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+    return 0.0 if snapshot.config is None else snapshot.config.target_smoothing
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:

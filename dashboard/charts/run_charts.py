@@ -41,8 +41,7 @@ def build_main_charts(
             make_placeholder("The losses appear with the first step.").to_json(),
             make_placeholder("The accuracy appears with the first step.").to_json(),
         )
-    label_smoothing = _get_label_smoothing(snapshot)
-    losses, accuracy = _build_empty_main_charts(options, label_smoothing, snapshot.events)
+    losses, accuracy = _build_empty_main_charts(options, snapshot.config, snapshot.events)
     return (
         fill_lines(losses, snapshot.history, options, MAX_POINTS),
         fill_lines(accuracy, snapshot.history, options, MAX_POINTS),
@@ -51,10 +50,10 @@ def build_main_charts(
 
 @lru_cache(maxsize=16)
 def _build_empty_main_charts(
-    options: ChartOptions, label_smoothing: float, events: tuple[EventReport, ...]
+    options: ChartOptions, config: TrainingConfig | None, events: tuple[EventReport, ...]
 ) -> tuple[str, str]:
     """Build the parts of both charts that do not change with each report."""
-    losses, accuracy = plot_losses((), options, label_smoothing), plot_accuracy((), options)
+    losses, accuracy = plot_losses((), options, config), plot_accuracy((), options)
     for figure in (losses, accuracy):
         mark_events(figure, events)
     return losses.to_json(), accuracy.to_json()
@@ -114,8 +113,8 @@ def _build_empty_chart(chart: Chart, config: TrainingConfig | None, options: Cha
     return figure.update_layout(height=HEIGHT).to_json()
 
 
-def _get_label_smoothing(snapshot: Snapshot) -> float:
-    return 0.0 if snapshot.config is None else snapshot.config.label_smoothing
+def _get_smoothing(snapshot: Snapshot) -> float:
+    return 0.0 if snapshot.config is None else snapshot.config.target_smoothing
 
 
 def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure | None:
@@ -175,7 +174,7 @@ CHARTS = (
         "The discriminator's answers",
         explain("answers"),
         lambda snapshot, options: chart_figures.plot_probabilities(
-            snapshot.history, options, _get_label_smoothing(snapshot)
+            snapshot.history, options, _get_smoothing(snapshot)
         ),
         _describe_step(
             "Mean answers of the discriminator",

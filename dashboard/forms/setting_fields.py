@@ -22,7 +22,7 @@ def render_field(
     base: TrainingConfig,
     container: st.delta_generator.DeltaGenerator,
     key: str,
-    on_switch: Callable[[], None] | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> object:
     """Render the widget of one setting; return its value. An invalid value is marked.
 
@@ -34,9 +34,9 @@ def render_field(
         base: Settings that hold the first value.
         container: The container to render in.
         key: Streamlit's key. The session keeps the value, also while another page is shown.
-        on_switch: Called when a person turns a setting on or off.
+        on_change: Called when a person turns a setting on or off, or chooses another option.
     """
-    value = _render_widget(name, base, container, key, on_switch)
+    value = _render_widget(name, base, container, key, on_change)
     if problem := find_problem(name, base, value):
         container.caption(f":red[:material/error:] {escape_markdown(problem)}")
     elif (
@@ -66,7 +66,7 @@ def _render_widget(
     base: TrainingConfig,
     container: st.delta_generator.DeltaGenerator,
     key: str,
-    on_switch: Callable[[], None] | None,
+    on_change: Callable[[], None] | None,
 ) -> object:
     schema = get_setting_schema(name)
     value = getattr(base, name)
@@ -79,11 +79,17 @@ def _render_widget(
         options = [option for option in schema["enum"] if option != "multi_worker"]
         index = options.index(value) if value in options else 0
         return container.selectbox(
-            label, options, index, key=key, help=help_text, persist_state="session"
+            label,
+            options,
+            index,
+            key=key,
+            help=help_text,
+            persist_state="session",
+            on_change=on_change,
         )
     if schema["type"] == "boolean":
         return container.checkbox(
-            label, value, key=key, help=help_text, persist_state="session", on_change=on_switch
+            label, value, key=key, help=help_text, persist_state="session", on_change=on_change
         )
     if schema["type"] == "array":
         text = ", ".join(map(str, value))

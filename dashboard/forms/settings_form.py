@@ -28,9 +28,10 @@ from dashboard.forms.form_sections import (
 )
 from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
 from dashboard.forms.settings_text import describe_start, list_changes
+from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
-from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config.training_config import LOSS_SETTINGS, PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 
@@ -320,5 +321,14 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
         with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
             for name in names:
                 container = st.container(width=FIELD_WIDTH)
-                values[name] = render_field(name, base, container, _make_field_key(name))
+                on_change = _apply_loss if name == "loss" else None
+                values[name] = render_field(name, base, container, _make_field_key(name), on_change)
     return values
+
+
+def _apply_loss() -> None:
+    """Show the chosen loss's own values in the fields of the settings that some loss has."""
+    preset = TrainingConfig.preset(find_closest_preset(get_config())[0])
+    config = preset.replace(loss=st.session_state[_make_field_key("loss")])
+    for name in {name for settings in LOSS_SETTINGS.values() for name in settings}:
+        st.session_state[_make_field_key(name)] = float(getattr(config, name))

@@ -1,4 +1,4 @@
-"""The explanations of the Learn page: what a GAN is, one training step, and the two losses."""
+"""The explanations of the Learn page: what a GAN is, and one training step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard.components.plain_text import TEXT_WIDTH
 from dashboard.learn import progress_picture
 from dashboard.learn.training_step_diagram import make_training_step_html
-from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.training_config import TrainingConfig
 
 # Headings of the parts of the page below the introduction, by anchor.
@@ -54,7 +53,12 @@ def render_training_step(config: TrainingConfig) -> None:
     st.subheader(PARTS["step"], anchor="step")
     rounds = config.discriminator_steps
     repetition = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
-    target = 1 - config.label_smoothing
+    target = 1 - config.target_smoothing
+    aim = (
+        f"As a probability from 0 to 1, its target is {target:g} for real images and 0 for fakes."
+        if config.loss == "bce"
+        else "Its loss, below, asks for high numbers for real images and low ones for fakes."
+    )
     with_class = " and a class" if config.num_classes else ""
     fitting = " It also says how well the image fits its class." if config.num_classes else ""
     average = (
@@ -74,66 +78,14 @@ def render_training_step(config: TrainingConfig) -> None:
             f"of latent vectors z, each of {config.latent_dim:,} random numbers{with_class}.\n"
             "2. **Generate.** The :orange[generator] turns each z into a :violet[fake image].\n"
             "3. **The inspector learns.** The :blue[discriminator] gives every real and every "
-            f"fake image a number, its *logit*: above 0 means real, below 0 fake.{fitting} As a "
-            f"probability from 0 to 1, its target is {target:g} for real images and 0 for fakes. "
+            f"fake image a number, its *logit*: above 0 means real, below 0 fake.{fitting} {aim} "
             "*Adam*, a rule that turns such errors into small changes, brings it nearer: it "
             "changes the discriminator's weights, and no others."
             f"{repetition}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. For the :orange[generator] the target is 1. The *gradient*, which gives for "
+            "again. The :orange[generator] wants high logits. The *gradient*, which gives for "
             "each weight how the error would change with it, goes back through the discriminator "
             "into the picture and on into the generator, and Adam changes the generator's weights, "
             "and no others.\n"
             f"5. **The average follows.** {average}"
         )
-
-
-def render_losses(config: TrainingConfig) -> None:
-    """Render the formulas of both losses with these settings, and their values in the balance."""
-    st.subheader(PARTS["losses"], anchor="losses")
-    smoothing = config.label_smoothing
-    generator, discriminator = compute_equilibrium_losses(smoothing)
-    balanced_answer = (1 - smoothing) / 2
-    with st.container(width=TEXT_WIDTH):
-        st.markdown(
-            "Both are *cross-entropies*: small if the discriminator gives the true answer a high "
-            "probability, and large if it is sure of the wrong one. $D(x)$ is its answer as a "
-            "probability from 0 to 1, the *sigmoid* of its logit, for a real image $x$; $D(G(z))$ "
-            "is its answer for the fake image that the generator makes from $z$. The bar is the "
-            "mean over the batch. More on each of these under Words, below."
-        )
-    left, right = st.columns(2, gap="medium")
-    with left.container(border=True, height="stretch"):
-        st.markdown(":orange[**Generator**]")
-        st.latex(r"L_G = -\,\overline{\ln D(G(z))}")
-        st.markdown(
-            "Small when the discriminator takes fakes for real. If it cannot tell them apart, "
-            r"${D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.}$"
-            + (
-                rf" With label smoothing of {smoothing:g}, as here: "
-                rf"${{D = {balanced_answer:g}}}$ and "
-                rf"${{L_G \approx {generator:.2f}.}}$"
-                if smoothing
-                else ""
-            )
-        )
-    with right.container(border=True, height="stretch"):
-        st.markdown(":blue[**Discriminator**]")
-        st.latex(r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}")
-        st.markdown(
-            "Small when it recognizes real and fake images. If it cannot tell them apart, "
-            r"${L_D = 2 \ln 2 \approx 1.39.}$"
-            + (
-                rf" With label smoothing of {smoothing:g}, as here: "
-                rf"${{L_D \approx {discriminator:.2f}.}}$"
-                if smoothing
-                else ""
-            )
-        )
-    if smoothing:
-        with st.container(width=TEXT_WIDTH):
-            st.caption(
-                f"These settings smooth the labels by {smoothing:g}: the first mean is of "
-                rf"$(1-s)\,\ln D(x) + s\,\ln\,(1 - D(x))$ with $s = {smoothing:g}$. The best "
-                f"answer is then {balanced_answer:g} instead of 1/2."
-            )

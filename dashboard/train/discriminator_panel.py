@@ -86,7 +86,7 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
 
 
 def _explain(config: TrainingConfig) -> str:
-    undecided = (1 - config.label_smoothing) / 2
+    undecided = (1 - config.target_smoothing) / 2
     return (
         "The number below a picture is how likely the discriminator thinks that it is real. It "
         "tries to give real images high numbers and fakes low ones; the generator tries to get "

@@ -26,6 +26,7 @@ from dcgan.charts.colors import (
     QUIET_COLOR,
     REAL_COLOR,
 )
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.reports import EvaluationReport, StepReport
 
@@ -33,18 +34,19 @@ from dcgan.reports import EvaluationReport, StepReport
 def plot_losses(
     history: Sequence[StepReport],
     options: ChartOptions = DEFAULT_OPTIONS,
-    label_smoothing: float = 0.0,
+    config: TrainingConfig | None = None,
 ) -> go.Figure:
     """Plot both losses against the step, and the levels of their equilibrium.
 
-    Each point is the mean over the steps since the last one.
+    Each point is the mean over the steps since the last one. Without a config, the levels are those
+    of the default settings.
     """
     figure = make_figure("Loss")
     add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, options)
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
     figure.update_yaxes(hoverformat=".2f")
-    generator_level, discriminator_level = compute_equilibrium_losses(label_smoothing)
+    generator_level, discriminator_level = compute_equilibrium_losses(config or TrainingConfig())
     levels = {generator_level: GENERATOR_COLOR, discriminator_level: DISCRIMINATOR_COLOR}
     add_levels(figure, levels)  # Not in the legend: the name of both lines has no one colour.
     return figure
@@ -126,24 +128,32 @@ def describe_quality(
     return f"{label} up to step {last.step}: {fake_distance}; real images {real_distance}"
 
 
-def compute_equilibrium_losses(label_smoothing: float = 0.0) -> tuple[float, float]:
+def compute_equilibrium_losses(config: TrainingConfig) -> tuple[float, float]:
     """Compute the losses at the equilibrium, where fakes cannot be told from real images.
 
-    The best discriminator then gives all images the same answer, D = (1 - s) / 2 with one-sided
-    smoothing s; without smoothing that is 1/2, and the losses are ln 2 and 2 ln 2.
+    The best discriminator then gives all images the same answer: with the loss bce and one-sided
+    smoothing s, D = (1 - s) / 2; with the others a logit of 0, which is D = 1/2.
 
     Args:
-        label_smoothing: In [0, 0.5].
+        config: Its `loss` and `label_smoothing` are used.
 
     Returns:
-        The generator's and the discriminator's loss.
+        The generator's and the discriminator's loss: for bce without smoothing ln 2 and 2 ln 2.
 
     Source:
         Goodfellow et al., "Generative Adversarial Networks", 2014, arXiv:1406.2661, for the
         equilibrium; Salimans et al., "Improved Techniques for Training GANs", 2016,
         arXiv:1606.03498, section 3.4, for the best discriminator under smoothing.
     """
-    answer = (1 - label_smoothing) / 2
-    real_loss = -(1 - label_smoothing) * math.log(answer) - label_smoothing * math.log(1 - answer)
-    fake_loss = -math.log(1 - answer)
-    return -math.log(answer), real_loss + fake_loss
+    match config.loss:
+        case "hinge":
+            return 0.0, 2.0
+        case "wgan_gp":
+            return 0.0, 0.0
+        case "relativistic":
+            return math.log(2), math.log(2)
+        case _:
+            target = 1 - config.label_smoothing
+            answer = target / 2
+            real_loss = -target * math.log(answer) - (1 - target) * math.log(1 - answer)
+            return -math.log(answer), real_loss - math.log(1 - answer)

@@ -13,6 +13,9 @@ Changes = Literal["live", "in_branch", "never"]
 # Whether own pictures are inverted; "auto" decides by their borders.
 Polarity = Literal["auto", "as_is", "inverted"]
 
+# What both networks minimise; `dcgan.model.losses` has the formulas.
+Loss = Literal["bce", "hinge", "wgan_gp", "relativistic"]
+
 # What a setting affects. `pictures`: the training pictures. `networks`: their layers. `step`: the
 # graph of a training step, or the weights before the first one. `learning`: what is learned, with
 # the same graph. `speed`: the time of a step or between steps. `schedule`: when the run ends or is

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.setting_types import (
     ClassNumbers,
+    Loss,
     Polarity,
     Widths,
     make_setting,
@@ -21,8 +22,7 @@ from dcgan.config.setting_types import (
     parse_whole,
 )
 
-# Height and width of a picture in pixels, and its channels: 1 for grey, 3 for red, green, blue.
-ImageShape = tuple[int, int, int]
+ImageShape = tuple[int, int, int]  # Height, width in pixels; channels: 1 grey, 3 red, green, blue.
 DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.
 MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
@@ -44,7 +44,6 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    # Data.
     dataset: str = _data_setting(
         "mnist",
         "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
@@ -90,7 +89,6 @@ class Settings(BaseModel):
         affects=("networks",),  # A step takes 2% more time.
     )
 
-    # Length.
     epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _length_setting(
         10,
         "Passes over the data: each shows every picture once, such as MNIST's 60,000 digits. Empty "
@@ -127,7 +125,6 @@ class Settings(BaseModel):
         le=4096,
     )
 
-    # Optimizers.
     generator_learning_rate: float = _optimizer_setting(
         2e-3,
         "Step size (lr) of the generator's Adam optimizer.",
@@ -165,10 +162,17 @@ class Settings(BaseModel):
         ge=0,
         lt=1,
     )
+    loss: Loss = _optimizer_setting(
+        "bce",
+        "What both networks minimise. bce: the cross-entropy of the first GAN. hinge: scores up to "
+        "a margin. wgan_gp: mean scores. relativistic: each real image against a fake.",
+        label="Loss",
+        affects=("networks", "step", "speed"),
+    )
     label_smoothing: float = _optimizer_setting(
         0.1,
-        "The discriminator's target is 1 minus this for real images and 0 for fakes, so that it "
-        "does not become too sure.",
+        "With the loss bce only: the discriminator's target is 1 minus this for real images and 0 "
+        "for fakes, so that it does not become too sure.",
         label="Label smoothing",
         affects=("step",),
         changes="in_branch",
@@ -178,7 +182,8 @@ class Settings(BaseModel):
     r1_penalty: float = _optimizer_setting(
         0.2,
         "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
-        "images; it steadies training, and 0 turns it off. It is scaled by the number of pixels.",
+        "images, for relativistic also near fakes; it steadies training, and 0 turns it off. It is "
+        "scaled by the number of pixels. wgan_gp has a penalty of its own instead.",
         label="R1 penalty",
         affects=("step", "speed"),
         changes="in_branch",
@@ -187,9 +192,8 @@ class Settings(BaseModel):
     )
     discriminator_steps: int = _optimizer_setting(
         1,
-        "Updates of the discriminator, each with its own batch, for one update of the generator. "
-        "With 5 of them it sees each picture five times in an epoch. The R1 penalty stays one for "
-        "16 updates of the generator.",
+        "Updates of the discriminator, each with its own batch, for one of the generator: with 5 "
+        "it sees each picture five times an epoch. R1 stays one for 16 updates of the generator.",
         label="Discriminator steps",
         affects=("step", "speed"),
         changes="live",
@@ -207,7 +211,6 @@ class Settings(BaseModel):
         lt=1,
     )
 
-    # Networks.
     latent_dim: int = _network_setting(
         16,
         "Length of the latent vector z from which a digit is made.",
@@ -260,7 +263,6 @@ class Settings(BaseModel):
         le=0.9,
     )
 
-    # Seed, samples, checkpoints and devices.
     seed: int = _run_setting(
         0,
         "Start of every random choice; on one machine the same seed and settings give the same "

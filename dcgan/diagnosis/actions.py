@@ -130,17 +130,21 @@ def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
     return suggest_lower_discriminator_rate(config)
 
 
-def suggest_steadier_discriminator(config: TrainingConfig) -> Action:
-    """Suggest more regularization of the discriminator, first that of the default settings."""
+def suggest_steadier_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
+    """Suggest more regularization of the discriminator, first that of the default settings.
+
+    Empty for the loss wgan_gp, whose penalty is part of it.
+    """
     default = TrainingConfig()
+    if config.loss == "wgan_gp":
+        return ()
     if config.r1_penalty == 0:
-        return Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty})
-    if config.label_smoothing == 0:
-        return Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing})
+        return (Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty}),)
+    if config.loss == "bce" and config.label_smoothing == 0:
+        return (Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing}),)
     maximum = float(get_setting_schema("r1_penalty")["maximum"])
-    return Action(
-        "raise_r1_penalty", {"r1_penalty": min(maximum, _round(config.r1_penalty * RATE_FACTOR))}
-    )
+    raised = min(maximum, _round(config.r1_penalty * RATE_FACTOR))
+    return (Action("raise_r1_penalty", {"r1_penalty": raised}),)
 
 
 def _lower(

@@ -24,9 +24,9 @@ def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[st
 
     For a run without a problem only.
     """
-    if not config.label_smoothing or window.median("real_accuracy") > 0.5:
+    if not config.target_smoothing or window.median("real_accuracy") > 0.5:
         return ()
-    reason = explain_low_real_accuracy(config.label_smoothing)
+    reason = explain_low_real_accuracy(config.target_smoothing)
     return (f"That it recognizes few real images is normal: {reason}.",)
 
 

@@ -116,7 +116,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
         (
             *suggest_rollback(window.rollback_step),
             *suggest_lower_generator_rate(config),
-            suggest_steadier_discriminator(config),
+            *suggest_steadier_discriminator(config),
         ),
         digits=drawn if is_collapsed and missing else (),
     )

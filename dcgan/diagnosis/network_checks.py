@@ -120,7 +120,7 @@ def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdi
         "get the same low score.",
         (
             *suggest_generator_help(config),
-            suggest_steadier_discriminator(config),
+            *suggest_steadier_discriminator(config),
             *suggest_rollback(window.rollback_step),
         ),
     )

@@ -193,7 +193,7 @@ def _make_charts(
             "Losses",
             training_charts.describe_losses(steps),
             _LOSSES_HELP,
-            training_charts.plot_losses(steps, label_smoothing=config.label_smoothing),
+            training_charts.plot_losses(steps, config=config),
         ),
         (
             "accuracy",

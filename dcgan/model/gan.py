@@ -14,18 +14,15 @@ from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.adam import FusedAdam
-from dcgan.model.class_inputs import TRAINING_SPREAD, ClassChoice, make_generator_inputs
+from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
-from dcgan.model.losses import (
-    discriminator_loss,
-    generator_loss,
-    gradient_penalty,
-    scale_penalty_weight,
-)
+from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
+from dcgan.model.penalties import gradient_penalty, scale_penalty_weight, slope_penalty
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
+from dcgan.model.step_inputs import StepInputs
 from dcgan.model.step_metrics import (
     NUM_VALUES,
     StepMetrics,
@@ -84,6 +81,7 @@ class DCGAN:
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.ema_generator.set_weights(self.generator.get_weights())
+        self._inputs = StepInputs(config, self.strategy.num_replicas_in_sync)
         self._build_step()
         self._generate = compile_generator(self.ema_generator, config)
         self._batch_size = choose_batch_size(self.ema_generator)
@@ -232,11 +230,11 @@ class DCGAN:
             totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
             decay = self.config.ema_decay
             update_ema(self.ema_generator, self.generator, decay, step + index + 1)
-            if self.config.r1_penalty > 0:
+            if self.config.r1_penalty > 0 and self.config.loss != "wgan_gp":
                 tf.cond(
                     tf.equal((step + index + 1) % _PENALTY_EVERY, 0),
                     lambda: self.strategy.run(
-                        self._apply_penalty, args=(images, order, position + index)
+                        self._apply_penalty, args=(images, order, position + index, step + index)
                     ),
                     lambda: None,
                 )
@@ -256,21 +254,26 @@ class DCGAN:
             batch_in_epoch = position % num_batches
             shifted = (batch_in_epoch + index * num_batches // num_rounds) % num_batches
             batch = position - batch_in_epoch + shifted
-            real_images, classes = self._select_batch(images, order, batch)
+            real_images, classes = self._inputs.select_batch(images, order, batch)
             # Negative, because the draws of the steps themselves are numbered from 0 up.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
-            fake_images = self.generator(self._draw_inputs(draw, classes), training=True)
-            self._update_discriminator(real_images, fake_images, classes)
-        real_images, classes = self._select_batch(images, order, position)
+            inputs = self._inputs.draw_generator_inputs(draw, classes)
+            fake_images = self.generator(inputs, training=True)
+            self._update_discriminator(real_images, fake_images, classes, draw)
+        real_images, classes = self._inputs.select_batch(images, order, position)
         # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
         # discriminator first learns from the fakes, then classifies them again.
+        inputs = self._inputs.draw_generator_inputs(step, classes)
         with tf.GradientTape() as tape:
-            fake_images = self.generator(self._draw_inputs(step, classes), training=True)
+            fake_images = self.generator(inputs, training=True)
             with tape.stop_recording():
                 discriminator_metrics = self._update_discriminator(
-                    real_images, fake_images, classes
+                    real_images, fake_images, classes, step
                 )
-            loss = generator_loss(self._discriminate(fake_images, classes))
+                needs_real = self.config.loss == "relativistic"
+                real_logits = self._discriminate(real_images, classes) if needs_real else None
+            fake_logits = self._discriminate(fake_images, classes)
+            loss = generator_loss(fake_logits, real_logits, loss=self.config.loss)
             replica_loss = loss / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
         self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
@@ -285,28 +288,54 @@ class DCGAN:
         )
 
     def _update_discriminator(
-        self, real_images: tf.Tensor, fake_images: tf.Tensor, classes: tf.Tensor | None
+        self,
+        real_images: tf.Tensor,
+        fake_images: tf.Tensor,
+        classes: tf.Tensor | None,
+        draw: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
+        config = self.config
         with tf.GradientTape() as tape:
             # Two passes: BatchNorm must not see real and fake images in one batch, or the
             # discriminator could tell them apart by the batch's statistics.
             real_logits = self._discriminate(real_images, classes)
             fake_logits = self._discriminate(fake_images, classes)
-            loss = discriminator_loss(real_logits, fake_logits, self.config.label_smoothing)
+            loss = discriminator_loss(
+                real_logits, fake_logits, config.label_smoothing, loss=config.loss
+            )
+            if config.loss == "wgan_gp":
+                loss += slope_penalty(
+                    lambda x: self._discriminate(x, classes),
+                    real_images,
+                    fake_images,
+                    self._inputs.draw_shares(draw),
+                )
             # Optimizers sum gradients over replicas.
             replica_loss = loss / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.discriminator.trainable_variables)
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         return compute_discriminator_metrics(loss, real_logits, fake_logits, gradients)
 
-    def _apply_penalty(self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor) -> None:
-        """Update the discriminator by the gradient penalty on its last batch of real images."""
-        real_images, classes = self._select_batch(images, order, position)
+    def _apply_penalty(
+        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
+    ) -> None:
+        """Update the discriminator by the gradient penalty on its last batch.
+
+        That is R1 on real images, and for the relativistic loss also R2 on fakes.
+        """
+        real_images, classes = self._inputs.select_batch(images, order, position)
+        places = [real_images]
+        if self.config.loss == "relativistic":
+            inputs = self._inputs.draw_generator_inputs(step, classes)
+            places.append(self.generator(inputs, training=True))
+        weight = scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            weight = scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
-            penalty = gradient_penalty(
-                lambda x: self._discriminate(x, classes), real_images, weight
+            penalty = tf.add_n(
+                [
+                    gradient_penalty(lambda x: self._discriminate(x, classes), place, weight)
+                    for place in places
+                ]
             )
             replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, variables)
@@ -317,32 +346,5 @@ class DCGAN:
         ]
         self.discriminator_optimizer.apply(gradients, variables)
 
-    def _locate_replica_share(self) -> tuple[tf.Tensor, int]:
-        """Return the start of this replica's part of the batch, and its size."""
-        size = self.config.batch_size // self.strategy.num_replicas_in_sync
-        return tf.distribute.get_replica_context().replica_id_in_sync_group * size, size
-
     def _discriminate(self, images: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
         return compute_logits(self.discriminator(images, training=True), classes)
-
-    def _select_batch(
-        self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """Return this replica's real images, and the weights of their classes or None."""
-        start, size = self._locate_replica_share()
-        first = batch * self.config.batch_size + start
-        chosen = tf.slice(order, [first], [size])  # Its length is known, unlike that of order[a:b].
-        return images.select(chosen, self.config.num_classes)
-
-    def _draw_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
-        """Draw noise, and append the classes of the real images if there are classes."""
-        z = self._draw_noise(draw)
-        return z if classes is None else tf.concat([TRAINING_SPREAD * z, classes], axis=1)
-
-    def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
-        # Every replica draws the noise of the whole batch and takes its part, so that all replicas
-        # together have the same noise as one device.
-        start, size = self._locate_replica_share()
-        shape = (self.config.batch_size, self.config.latent_dim)
-        z = tf.random.stateless_normal(shape, seed=(self.config.seed, draw))
-        return z[start : start + size]

@@ -1,57 +1,94 @@
-"""The two losses of a GAN, on logits, with real = 1 and fake = 0, and the R1 gradient penalty.
+"""The losses of a GAN, computed from the discriminator's logits.
 
-Binary cross-entropy is computed from logits, so the discriminator ends without a sigmoid. Each
-term of the losses is ln 2 if the discriminator cannot tell real from fake (logits of 0).
+A higher logit means "more like a real image"; the discriminator ends without a sigmoid. At logits
+of 0 it cannot tell real from fake: each term of the cross-entropy is ln 2 then.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 from dcgan.backend import tf
-from dcgan.config.settings import DIGIT_SHAPE, ImageShape
+from dcgan.config.setting_types import Loss
+
+# Weight of the error of the zero point in the losses that see only differences of logits.
+_ZERO_POINT_WEIGHT = 0.1
 
 
-def generator_loss(fake_logits: tf.Tensor) -> tf.Tensor:
-    """Compute the non-saturating generator loss: cross-entropy of the fakes against "real".
+def generator_loss(
+    fake_logits: tf.Tensor, real_logits: tf.Tensor | None = None, *, loss: Loss = "bce"
+) -> tf.Tensor:
+    """Compute the generator's loss.
 
-    It maximises log D(G(z)) instead of minimising log(1 - D(G(z))), whose gradient vanishes
-    when the discriminator is winning.
+    bce is the cross-entropy of the fakes against "real". It maximises log D(G(z)) instead of
+    minimising log(1 - D(G(z))), whose gradient vanishes when the discriminator is winning.
 
     Args:
         fake_logits: The discriminator's logits on generated images, any shape, float32.
+        real_logits: Those on as many real images; only the relativistic loss needs them.
+        loss: The setting.
 
     Returns:
-        Mean cross-entropy against the target 1, a scalar >= 0; ln 2 at logits of 0.
+        A scalar, the mean over the images. For bce >= 0, and ln 2 at logits of 0.
 
     Source:
-        Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3.
+        Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3, for bce;
+        the others as in `discriminator_loss`.
     """
-    return tf.reduce_mean(_cross_entropy(fake_logits, 1.0))
+    if loss == "bce":
+        return tf.reduce_mean(_cross_entropy(fake_logits, 1.0))
+    if loss == "relativistic":
+        return tf.reduce_mean(_cross_entropy(fake_logits - real_logits, 1.0))
+    return -tf.reduce_mean(fake_logits)
 
 
 def discriminator_loss(
-    real_logits: tf.Tensor, fake_logits: tf.Tensor, label_smoothing: float = 0.0
+    real_logits: tf.Tensor,
+    fake_logits: tf.Tensor,
+    label_smoothing: float = 0.0,
+    *,
+    loss: Loss = "bce",
 ) -> tf.Tensor:
-    """Compute the discriminator loss: the sum of the mean errors on real and on fake images.
+    """Compute the discriminator's loss, without its gradient penalty.
 
     Args:
         real_logits: Logits on real images, any shape, float32.
-        fake_logits: Logits on generated images, any shape, float32.
-        label_smoothing: Real images get the target 1 minus this, in [0, 0.5]. One-sided: the
-            fakes' target stays 0, because a higher one would reward the generator's current fakes.
+        fake_logits: Logits on generated images, any shape, float32; for the relativistic loss as
+            many as real ones, which form the pairs.
+        label_smoothing: Only for bce: real images get the target 1 minus this, in [0, 0.5].
+            One-sided: the fakes' target stays 0, because a higher one would reward the generator's
+            current fakes.
+        loss: The setting.
 
     Returns:
-        A scalar >= 0; 2 ln 2 at logits of 0 without smoothing.
+        A scalar, the mean over the images. For bce >= 0, and 2 ln 2 at logits of 0 without
+        smoothing.
 
     Source:
-        Salimans et al., "Improved Techniques for Training GANs", 2016, arXiv:1606.03498,
-        section 3.4, for the smoothing.
+        bce: Goodfellow et al., 2014, arXiv:1406.2661; its smoothing: Salimans et al., 2016,
+        arXiv:1606.03498, section 3.4. hinge: Lim and Ye, 2017, arXiv:1705.02894. wgan_gp: Gulrajani
+        et al., 2017, arXiv:1704.00028. relativistic: Jolicoeur-Martineau, 2018, arXiv:1807.00734,
+        in pairs and with the two penalties of Huang et al., 2024, arXiv:2501.05417.
     """
-    real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
-    fake_errors = _cross_entropy(fake_logits, 0.0)
-    return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+    if loss == "bce":
+        real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
+        fake_errors = _cross_entropy(fake_logits, 0.0)
+        return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+    if loss == "hinge":
+        real_errors, fake_errors = tf.nn.relu(1.0 - real_logits), tf.nn.relu(1.0 + fake_logits)
+        return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+    zero_point = _ZERO_POINT_WEIGHT * _measure_zero_point(real_logits, fake_logits)
+    if loss == "relativistic":
+        return tf.reduce_mean(_cross_entropy(real_logits - fake_logits, 1.0)) + zero_point
+    return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits) + zero_point
+
+
+def _measure_zero_point(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
+    """Return the squared distance of 0 from the middle between real images and fakes, a scalar.
+
+    Two of the losses would be the same if all logits were shifted. With this term a logit of 0
+    keeps the meaning that it has for the others: in doubt. Karras et al., 2017, arXiv:1710.10196,
+    appendix A.1, keep the logits near 0 in a similar way.
+    """
+    return tf.square((tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2.0)
 
 
 def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:
@@ -62,49 +99,3 @@ def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:
     """
     # Not softplus(x) - target * x, whose terms cancel where the discriminator is certain.
     return target * tf.nn.softplus(-logits) + (1.0 - target) * tf.nn.softplus(logits)
-
-
-def scale_penalty_weight(weight: float, image_shape: ImageShape) -> float:
-    """Return the weight of R1 that has the same effect on another image shape.
-
-    A logit that depends equally on N values has a slope of 1/N in each. The sum of the squares is
-    1/N, so a larger image needs a larger weight.
-
-    Args:
-        weight: The weight for grey images of 28×28, such as the setting `r1_penalty`.
-        image_shape: Height, width and channels of the images.
-
-    Source:
-        The setting gamma of Karras et al., "Training Generative Adversarial Networks with Limited
-        Data", 2020, arXiv:2006.06676.
-    """
-    return weight * math.prod(image_shape) / math.prod(DIGIT_SHAPE)
-
-
-def gradient_penalty(
-    discriminator: Callable[[tf.Tensor], tf.Tensor], real_images: tf.Tensor, weight: float
-) -> tf.Tensor:
-    """Compute R1: the squared slope of the discriminator at the real images.
-
-    Without the penalty, the discriminator's gradient moves the generator even if the fakes are as
-    good as real images. With it, the discriminator becomes flat there, and training converges.
-
-    Args:
-        discriminator: Maps images to logits. With BatchNorm the logits of a batch depend on all its
-            images; the slope is that of their sum.
-        real_images: Shape (batch, height, width, channels), float32.
-        weight: γ, >= 0.
-
-    Returns:
-        γ / 2 times the mean squared length of the logit's gradient with respect to the image, a
-        scalar >= 0.
-
-    Source:
-        Mescheder, Geiger and Nowozin, "Which Training Methods for GANs do actually Converge?",
-        2018, arXiv:1801.04406, equation 9.
-    """
-    with tf.GradientTape() as tape:
-        tape.watch(real_images)
-        logits = tf.reduce_sum(discriminator(real_images))
-    slopes = tape.gradient(logits, real_images)
-    return weight / 2 * tf.reduce_mean(tf.reduce_sum(slopes**2, axis=(1, 2, 3)))

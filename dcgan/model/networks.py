@@ -108,6 +108,8 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _make_layer_seeds(config.seed, network=1)
+    # The slope of WGAN-GP's penalty is that at one image, so images must not depend on each other.
+    make_norm = keras.layers.LayerNormalization if config.loss == "wgan_gp" else make_batch_norm
     with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs
@@ -122,7 +124,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
                 name=f"down_{index}",
             )(x)
             if index > 1:
-                x = make_batch_norm(f"down_{index}_norm")(x)
+                x = make_norm(name=f"down_{index}_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name=f"down_{index}_leaky_relu")(x)
             if config.dropout > 0:
                 x = keras.layers.Dropout(
@@ -131,7 +133,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
         x = keras.layers.Flatten(name="flatten")(x)
         if config.discriminator_units > 0:
             x = _make_dense(config.discriminator_units, seeds, "hidden")(x)
-            x = make_batch_norm("hidden_norm")(x)
+            x = make_norm(name="hidden_norm")(x)
             x = keras.layers.LeakyReLU(_LEAKY_SLOPE, name="hidden_leaky_relu")(x)
         outputs = keras.layers.Dense(
             1 + config.num_classes, kernel_initializer=_make_initial_weights(seeds), name="logit"

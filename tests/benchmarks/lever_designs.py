@@ -1,4 +1,4 @@
-"""Changes of networks and losses that `levers.py` measures and the product does not have."""
+"""Changes of networks that `levers.py` measures and the product does not have."""
 
 from __future__ import annotations
 
@@ -7,29 +7,9 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import BatchNormalization
-from dcgan.model.losses import discriminator_loss, generator_loss
 
 Rebuild = Callable[[keras.Model], keras.Model]
-# From logits on real and on fake images to the losses of the generator and the discriminator.
-Losses = Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-
-
-def standard(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the losses of the product."""
-    return generator_loss(fake), discriminator_loss(real, fake, TrainingConfig().label_smoothing)
-
-
-def relativistic(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Compare each fake with a real image (Jolicoeur-Martineau, 2018, arXiv:1807.00734)."""
-    return tf.reduce_mean(tf.nn.softplus(real - fake)), tf.reduce_mean(tf.nn.softplus(fake - real))
-
-
-def hinge(real: tf.Tensor, fake: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Use a margin of 1 (Lim and Ye, 2017, arXiv:1705.02894)."""
-    of_discriminator = tf.reduce_mean(tf.nn.relu(1 - real)) + tf.reduce_mean(tf.nn.relu(1 + fake))
-    return -tf.reduce_mean(fake), of_discriminator
 
 
 def replace_layers(

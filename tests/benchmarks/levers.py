@@ -27,12 +27,8 @@ sys.path.insert(1, str(Path(__file__).resolve().parent))
 import keras
 import tensorflow as tf
 from lever_designs import (
-    Losses,
     Rebuild,
-    hinge,
     in_bfloat16,
-    relativistic,
-    standard,
     with_layer_norm,
     with_minibatch_deviation,
     with_spectral_norm,
@@ -46,6 +42,7 @@ from dcgan.evaluation.telling_apart import VIEWS, choose_sizes, tell_apart
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.adam import FusedAdam
 from dcgan.model.gan import DCGAN
+from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.plain_layers import to_plain_keras
 from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
 from dcgan.model.training_images import TrainingImages
@@ -59,7 +56,7 @@ class Lever:
     Attributes:
         settings: Changed settings.
         generator, discriminator: Rebuild the network from the default one.
-        losses: Losses with which both networks learn from one pass of the discriminator.
+        has_one_pass: Whether both networks learn from one pass of the discriminator.
         optimizer: The optimizer of both networks.
         rates: Factors of the generator's and the discriminator's learning rate, by the elapsed
             share of the time.
@@ -71,7 +68,7 @@ class Lever:
     settings: Mapping[str, object] = field(default_factory=dict)
     generator: Rebuild | None = None
     discriminator: Rebuild | None = None
-    losses: Losses | None = None
+    has_one_pass: bool = False
     optimizer: type[keras.optimizers.Adam] = FusedAdam
     rates: Callable[[float], tuple[float, float]] = lambda share: (1.0, 1.0)
     halfway: Mapping[str, object] = field(default_factory=dict)
@@ -127,14 +124,18 @@ class LeverGAN(DCGAN):
     def _train_step(
         self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
     ) -> tf.Tensor:
-        if self.lever.losses is None:
+        if not self.lever.has_one_pass:
             return super()._train_step(images, order, position, step)
-        real_images, classes = self._select_batch(images, order, position)
+        real_images, classes = self._inputs.select_batch(images, order, position)
         with tf.GradientTape(persistent=True) as tape:
-            fake_images = self.generator(self._draw_inputs(step, classes), training=True)
+            inputs = self._inputs.draw_generator_inputs(step, classes)
+            fake_images = self.generator(inputs, training=True)
             real_logits = self._discriminate(real_images, classes)
             fake_logits = self._discriminate(fake_images, classes)
-            of_generator, of_discriminator = self.lever.losses(real_logits, fake_logits)
+            of_generator = generator_loss(fake_logits)
+            of_discriminator = discriminator_loss(
+                real_logits, fake_logits, self.config.label_smoothing
+            )
         for model, optimizer, loss in (
             (self.generator, self.generator_optimizer, of_generator),
             (self.discriminator, self.discriminator_optimizer, of_discriminator),
@@ -198,9 +199,10 @@ LEVERS: Mapping[str, Lever] = {
     "no R1 penalty": Lever({"r1_penalty": 0.0}),
     "R1 penalty 1": Lever({"r1_penalty": 1.0}),
     "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
-    "both networks learn from one pass": Lever(losses=standard),
-    "relativistic pairing": Lever(losses=relativistic),
-    "hinge loss": Lever(losses=hinge),
+    "both networks learn from one pass": Lever(has_one_pass=True),
+    "hinge loss": Lever({"loss": "hinge"}),
+    "WGAN-GP": Lever({"loss": "wgan_gp"}),
+    "relativistic pairing": Lever({"loss": "relativistic"}),
     # Speed alone.
     "Adam of Keras, not fused": Lever(optimizer=keras.optimizers.Adam),
     "bfloat16": Lever(generator=in_bfloat16, discriminator=in_bfloat16),

@@ -32,6 +32,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
+from dcgan.model.step_inputs import StepInputs
 from dcgan.model.step_metrics import StepMetrics
 from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
@@ -41,17 +42,29 @@ from dcgan.runs.run_folder import Run, open_run
 class WithoutNoise(DCGAN):
     """A DCGAN whose generator gets the same z for every picture."""
 
-    def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
-        return tf.zeros_like(super()._draw_noise(draw))
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__(config)
+        self._inputs = ZeroInputs(config, self.strategy.num_replicas_in_sync)
+
+
+class ZeroInputs(StepInputs):
+    """Inputs with zeros for z."""
+
+    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
+        return tf.zeros_like(super().draw_z(draw))
 
 
 class SwappedLabels(DCGAN):
     """A DCGAN whose discriminator is trained with swapped labels."""
 
     def _update_discriminator(
-        self, real_images: tf.Tensor, fake_images: tf.Tensor, classes: tf.Tensor | None
+        self,
+        real_images: tf.Tensor,
+        fake_images: tf.Tensor,
+        classes: tf.Tensor | None,
+        draw: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        measured = super()._update_discriminator(fake_images, real_images, classes)
+        measured = super()._update_discriminator(fake_images, real_images, classes, draw)
         return {
             **measured,
             "real_accuracy": 1.0 - measured["fake_accuracy"],
@@ -64,9 +77,17 @@ class SwappedLabels(DCGAN):
 class ShrinkingNoise(DCGAN):
     """A DCGAN with fewer and fewer different z: eight at step 600, one from step 1,125 on."""
 
-    def _draw_noise(self, draw: tf.Tensor) -> tf.Tensor:
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__(config)
+        self._inputs = ShrinkingInputs(config, self.strategy.num_replicas_in_sync)
+
+
+class ShrinkingInputs(StepInputs):
+    """The inputs of `ShrinkingNoise`."""
+
+    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
         # Smaller values of z would have no effect, as BatchNorm rescales them.
-        z = super()._draw_noise(draw)
+        z = super().draw_z(draw)
         num_left = tf.clip_by_value(8 - (draw - 600) // 75, 1, len(z))
         return tf.gather(z, tf.range(len(z)) % num_left)
 

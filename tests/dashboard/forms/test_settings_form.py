@@ -325,3 +325,14 @@ def test_the_switch_for_classes_can_be_beside_the_button() -> None:
     assert "without classes" in page.caption[0].value
     press(page)
     assert not get_started(page)[0].class_conditional
+
+
+def test_choosing_a_loss_shows_its_own_settings(page: AppTest) -> None:
+    field(page, "loss").set_value("wgan_gp").run()
+    assert field(page, "discriminator_steps").value == 3
+    press(page)
+    field(page, "loss").set_value("hinge").run()
+    assert field(page, "discriminator_steps").value == 1
+    press(page)
+    started = [(config.loss, config.discriminator_steps) for config in get_started(page)]
+    assert started == [("wgan_gp", 3), ("hinge", 1)]

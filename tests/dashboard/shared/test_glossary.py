@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dashboard.shared.glossary import (
     Entry,
@@ -18,8 +19,11 @@ from dashboard.shared.glossary import (
 )
 from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.setting_info import get_setting_group, get_setting_schema
+from dcgan.config.setting_types import Loss
 from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.model.losses import discriminator_loss, generator_loss
 
 _REPOSITORY = Path(__file__).parents[3]
 
@@ -121,7 +125,20 @@ def test_a_setting_is_explained_by_its_term() -> None:
 
 
 def test_the_equilibrium_losses_are_ln_2_and_2_ln_2() -> None:
-    assert compute_equilibrium_losses() == pytest.approx((math.log(2), 2 * math.log(2)))
+    config = TrainingConfig(label_smoothing=0)
+    assert compute_equilibrium_losses(config) == pytest.approx((math.log(2), 2 * math.log(2)))
+
+
+@pytest.mark.parametrize("loss", ["bce", "hinge", "wgan_gp", "relativistic"])
+def test_the_equilibrium_losses_are_those_of_logits_of_0(loss: Loss) -> None:
+    config = TrainingConfig(loss=loss, label_smoothing=0)
+    zeros = tf.zeros((4, 1))
+    assert compute_equilibrium_losses(config) == pytest.approx(
+        (
+            float(generator_loss(zeros, zeros, loss=loss)),
+            float(discriminator_loss(zeros, zeros, loss=loss)),
+        )
+    )
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.3])
@@ -130,7 +147,9 @@ def test_the_equilibrium_is_the_discriminators_best_answer(smoothing: float) -> 
     loss_on_real = -(1 - smoothing) * np.log(answers) - smoothing * np.log(1 - answers)
     losses = loss_on_real - np.log(1 - answers)
     best = int(np.argmin(losses))
-    generator_loss, discriminator_loss = compute_equilibrium_losses(smoothing)
+    generator_loss, discriminator_loss = compute_equilibrium_losses(
+        TrainingConfig(label_smoothing=smoothing)
+    )
     assert discriminator_loss == pytest.approx(losses[best], abs=1e-6)
     assert generator_loss == pytest.approx(-np.log(answers[best]), abs=1e-3)
 

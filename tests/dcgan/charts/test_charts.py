@@ -22,6 +22,7 @@ from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import thin
 from dcgan.charts.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
 from dcgan.charts.training_charts import plot_accuracy, plot_losses
+from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import StepReport
 from tests.reports import step_report
 
@@ -185,7 +186,8 @@ def test_smoothing_averages_neighbours_and_ignores_missing_values() -> None:
 
 def test_the_loss_chart_marks_the_equilibrium_losses() -> None:
     for options in (chart_parts.DEFAULT_OPTIONS, chart_parts.ChartOptions(5, is_log=True)):
-        layout = parse_figure(plot_losses(make_history(30), options))["layout"]
+        config = TrainingConfig(label_smoothing=0)
+        layout = parse_figure(plot_losses(make_history(30), options, config))["layout"]
         levels = [shape["y0"] for shape in layout["shapes"]]
         assert levels == pytest.approx([math.log(2), 2 * math.log(2)])
         colors = [shape["line"]["color"] for shape in layout["shapes"]]
@@ -205,9 +207,10 @@ def test_changing_the_scale_resets_only_the_zoom_of_its_axis() -> None:
 
 
 def test_label_smoothing_moves_the_equilibrium_losses() -> None:
-    layout = parse_figure(plot_losses(make_history(3), label_smoothing=0.1))["layout"]
+    config = TrainingConfig(label_smoothing=0.1)
+    layout = parse_figure(plot_losses(make_history(3), config=config))["layout"]
     levels = [shape["y0"] for shape in layout["shapes"]]
-    assert levels == pytest.approx(training_charts.compute_equilibrium_losses(0.1))
+    assert levels == pytest.approx(training_charts.compute_equilibrium_losses(config))
     assert levels[0] == pytest.approx(-math.log(0.45))
 
 

@@ -51,11 +51,11 @@ def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
     gan: DCGAN, images: TrainingImages, config: TrainingConfig
 ) -> None:
     order = tf.constant(np.arange(200, dtype=np.int32)[::-1].copy())
-    _, classes = gan._select_batch(images, order, tf.constant(1))
+    _, classes = gan._inputs.select_batch(images, order, tf.constant(1))
     assert classes is not None
     expected = (np.arange(200)[::-1] % 3)[config.batch_size : 2 * config.batch_size]
     assert np.asarray(classes).argmax(axis=1).tolist() == expected.tolist()
-    inputs = np.asarray(gan._draw_inputs(tf.constant(0), classes))
+    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(0), classes))
     assert inputs.shape == (config.batch_size, config.latent_dim + 3)
     assert inputs[:, config.latent_dim :].argmax(axis=1).tolist() == expected.tolist()
 
@@ -63,9 +63,10 @@ def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
 def test_training_with_classes_draws_z_closer_to_the_middle(
     gan: DCGAN, images: TrainingImages, config: TrainingConfig
 ) -> None:
-    _, classes = gan._select_batch(images, tf.range(200), tf.constant(0))
-    z = np.asarray(gan._draw_inputs(tf.constant(5), classes))[:, : config.latent_dim]
-    without_classes = gan._draw_inputs(tf.constant(5), None)
+    _, classes = gan._inputs.select_batch(images, tf.range(200), tf.constant(0))
+    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(5), classes))
+    z = inputs[:, : config.latent_dim]
+    without_classes = gan._inputs.draw_generator_inputs(tf.constant(5), None)
     np.testing.assert_allclose(z, 0.9 * np.asarray(without_classes), rtol=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""The losses at logits with known values, and against the formula for any logits."""
+"""The losses at logits with known values, and against the formula for any logits; the penalties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcgan.model.losses import discriminator_loss, generator_loss, gradient_penalty
+from dcgan.config.setting_types import Loss
+from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.model.penalties import gradient_penalty, slope_penalty
 
 LN_2 = math.log(2)
 
@@ -99,3 +101,45 @@ def test_both_losses_follow_the_formula_for_any_logits(
     assert float(generator_loss(logits(*fake))) == pytest.approx(
         cross_entropy(fake, 1), rel=1e-4, abs=1e-5
     )
+
+
+def test_the_hinge_loss_counts_only_what_is_inside_the_margin() -> None:
+    # 1 - 0.25 of the real images; 1 - 3 and 1 + 0.5 of the fakes.
+    loss = discriminator_loss(logits(0.25, 2), logits(-3, 0.5), loss="hinge")
+    assert float(loss) == pytest.approx(0.75 / 2 + 1.5 / 2)
+    assert float(generator_loss(logits(-3, 0.5), loss="hinge")) == pytest.approx(1.25)
+
+
+def test_the_wasserstein_loss_is_the_difference_of_the_means() -> None:
+    # Halfway between both means is 0, as the discriminator learns it to be.
+    loss = discriminator_loss(logits(1, 5), logits(-2, -4), loss="wgan_gp")
+    assert float(loss) == pytest.approx(-6)
+    assert float(generator_loss(logits(-2, -4), loss="wgan_gp")) == pytest.approx(3)
+
+
+def test_the_relativistic_losses_are_the_cross_entropies_of_pairs() -> None:
+    real, fake = [1.0, -0.5], [-1.5, 1.0]
+    loss = discriminator_loss(logits(*real), logits(*fake), loss="relativistic")
+    assert float(loss) == pytest.approx(cross_entropy([2.5, -1.5], 1))
+    loss = generator_loss(logits(*fake), logits(*real), loss="relativistic")
+    assert float(loss) == pytest.approx(cross_entropy([-2.5, 1.5], 1))
+
+
+@pytest.mark.parametrize("loss", ["wgan_gp", "relativistic"])
+def test_a_loss_of_differences_pulls_the_middle_of_the_logits_to_0(loss: Loss) -> None:
+    shift = tf.Variable(4.0)
+    with tf.GradientTape() as tape:
+        of_shifted = discriminator_loss(logits(1, 1) + shift, logits(-1, -1) + shift, loss=loss)
+    assert float(tape.gradient(of_shifted, shift)) == pytest.approx(2 * 0.1 * 4)
+
+
+def test_the_slope_penalty_is_0_at_a_slope_of_1_and_10_at_a_slope_of_0() -> None:
+    real, fake = tf.ones((3, 2, 2, 1)), tf.zeros((3, 2, 2, 1))
+    shares = tf.constant([0.0, 0.5, 1.0])
+    of_sum = slope_penalty(lambda x: tf.reduce_sum(x, (1, 2, 3)) / 2, real, fake, shares)
+    assert float(of_sum) == pytest.approx(0, abs=1e-6)
+    flat = slope_penalty(lambda x: tf.reduce_sum(0 * x, (1, 2, 3)), real, fake, shares)
+    assert float(flat) == pytest.approx(10, rel=1e-4)
+    # The slope of half the squares is the length of the image: 0, 1 and 2 at these shares.
+    squares = slope_penalty(lambda x: tf.reduce_sum(x**2, (1, 2, 3)) / 2, real, fake, shares)
+    assert float(squares) == pytest.approx(10 * (1 + 0 + 1) / 3, rel=1e-4)

@@ -1,0 +1,63 @@
+"""The inputs of a training step: a batch of real images, and random numbers."""
+
+from __future__ import annotations
+
+from dcgan.backend import tf
+from dcgan.config.training_config import TrainingConfig
+from dcgan.model.class_inputs import TRAINING_SPREAD
+from dcgan.model.training_images import TrainingImages
+
+
+class StepInputs:
+    """One replica's share of the inputs of a step.
+
+    Every random number is a pure function of the seed and of the number of the draw. All replicas
+    draw the numbers of the whole batch, and each takes its part, so that together they have the
+    same numbers as one device.
+    """
+
+    def __init__(self, config: TrainingConfig, num_replicas: int) -> None:
+        """Prepare the inputs of a run with these settings on so many replicas."""
+        self._config = config
+        self._size = config.batch_size // num_replicas
+
+    def select_batch(
+        self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """Return real images, and the weights of their classes or None.
+
+        Args:
+            images: All training images.
+            order: Indices into `images`, int32, batch after batch.
+            batch: The number of the batch in `order`, from 0.
+        """
+        first = batch * self._config.batch_size + self._find_start()
+        # Its length is known, unlike that of order[a:b].
+        chosen = tf.slice(order, [first], [self._size])
+        return images.select(chosen, self._config.num_classes)
+
+    def draw_generator_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
+        """Draw z, and append the classes of the real images if there are classes."""
+        z = self.draw_z(draw)
+        return z if classes is None else tf.concat([TRAINING_SPREAD * z, classes], axis=1)
+
+    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
+        """Draw latent vectors, shape (num, latent_dim), float32."""
+        shape = (self._config.batch_size, self._config.latent_dim)
+        return self._take_share(tf.random.stateless_normal(shape, self._make_seed(draw)))
+
+    def draw_shares(self, draw: tf.Tensor) -> tf.Tensor:
+        """Draw a number in [0, 1) for each image, shape (num,), float32."""
+        shape = (self._config.batch_size,)
+        return self._take_share(tf.random.stateless_uniform(shape, self._make_seed(draw)))
+
+    def _make_seed(self, draw: tf.Tensor) -> tuple[int, tf.Tensor]:
+        return self._config.seed, draw
+
+    def _take_share(self, numbers: tf.Tensor) -> tf.Tensor:
+        start = self._find_start()
+        return numbers[start : start + self._size]
+
+    def _find_start(self) -> tf.Tensor:
+        """Return the place of this replica's part in the batch."""
+        return tf.distribute.get_replica_context().replica_id_in_sync_group * self._size
