@@ -26,6 +26,10 @@ if experiment is not None:
 explanations.render_introduction()
 list_panel.render(get_trainer())
 st.subheader(explanations.PARTS["networks"], anchor="networks")
+st.caption(
+    "This part and the next two go into detail, down to the formulas. The experiments are enough "
+    "for a first visit."
+)
 config = ask_for_settings(get_trainer())
 # Filled last, as TensorFlow may still be loading.
 networks = NetworksPanel()

@@ -98,6 +98,8 @@ class Chart:
 def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str | None:
     """Build a chart, as JSON; None without data."""
     if chart.has_steps_only:
+        if not snapshot.history:  # Plotly would show an axis to 400%.
+            return make_placeholder("The curves appear with the first step.", HEIGHT).to_json()
         empty = _build_empty_chart(chart, snapshot.config, options)
         return fill_lines(empty, snapshot.history, options, chart_figures.HALF_PAGE_POINTS)
     figure = chart.make_figure(snapshot, options)

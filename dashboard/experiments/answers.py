@@ -46,12 +46,14 @@ def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
 
 def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Decide on a collapse: 0 better pictures, 1 all nearly the same, 2 as in a normal run."""
-    if run.relative_spread is None or run.step < WARM_UP_STEPS:
+    if run.relative_spread is None or run.real_spread is None or run.step < WARM_UP_STEPS:
         return _make_undecided(run)
+    spread = run.relative_spread * run.real_spread
     findings = [
-        f"The difference between two of its pictures is {run.relative_spread:.0%} of that between "
-        f"two real digits. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has "
-        "about 100%.",
+        f"In its last steps two of its pictures differ by {spread:.0%} and two real digits by "
+        f"{run.real_spread:.0%}, as in the chart: that is {run.relative_spread:.0%} of the real "
+        f"difference. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has about "
+        "100%.",
     ]
     if run.distance is not None:
         findings.append(

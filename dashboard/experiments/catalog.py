@@ -16,6 +16,7 @@ EARLY_REFERENCE = RunNumbers(
     real_accuracy=0.36,
     fake_accuracy=0.84,
     relative_spread=0.99,
+    real_spread=0.37,
     distances={938: 4.4},
     readable=0.82,
 )
@@ -25,6 +26,7 @@ REFERENCE = RunNumbers(
     real_accuracy=0.33,
     fake_accuracy=0.84,
     relative_spread=0.99,
+    real_spread=0.37,
     distances={938: 4.4, 1876: 3.01},
     readable=0.87,
     digit_shares=(0.1,) * 10,
@@ -62,7 +64,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "collapse",
-        "Make it collapse",
+        "Speed the generator up",
         "The generator's learning rate is now twenty times higher: in each step it changes its "
         "weights twenty times as much. What will its pictures look like after a thousand steps?",
         (
@@ -91,7 +93,7 @@ EXPERIMENTS = (
     ),
     Experiment(
         "winner",
-        "Let the discriminator win",
+        "Slow the generator down",
         "Now the generator learns a hundred times slower, and the discriminator as fast as "
         "before. An inspector who finds every fake seems to be the best teacher. Is that true?",
         (

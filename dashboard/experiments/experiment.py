@@ -16,9 +16,9 @@ from dcgan.diagnosis.window import Window, distance
 NORMAL = TrainingConfig(class_conditional=False, beta_1=0.5)
 
 # A note on the page of each experiment that trains.
-NO_CLASSES = (
+COMMON_SETTINGS = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
-    "a picture shows."
+    "a picture shows. And beta_1 is 0.5, as in the paper."
 )
 
 
@@ -35,6 +35,7 @@ class RunNumbers:
             gets right.
         relative_spread: Difference of two fakes as a share of that of two training images; None
             if it was not measured.
+        real_spread: Difference of two training images, in [0, 1]; None if it was not measured.
         distances: Fréchet distance of each evaluation by its step, oldest first.
         readable: Share of the digits in the newest evaluation that the classifier is at least 90%
             sure of; None before the first evaluation.
@@ -46,6 +47,7 @@ class RunNumbers:
     real_accuracy: float
     fake_accuracy: float
     relative_spread: float | None = None
+    real_spread: float | None = None
     distances: Mapping[int, float] = field(default_factory=dict, hash=False)
     readable: float | None = None
     digit_shares: tuple[float, ...] = ()
@@ -88,6 +90,7 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
         window.median("real_accuracy"),
         window.median("fake_accuracy"),
         window.relative_spread,
+        window.real_spread,
         {report.step: distance(report) for report in window.evaluations},
         None if newest is None else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,

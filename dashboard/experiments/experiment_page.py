@@ -9,8 +9,8 @@ from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_to
 from dashboard.experiments import answer_panel, experiment_view, lesson_runs, notes, walk_panel
 from dashboard.experiments.catalog import EXPERIMENTS, get_number
 from dashboard.experiments.experiment import (
+    COMMON_SETTINGS,
     MAX_SECONDS,
-    NO_CLASSES,
     Experiment,
     estimate_seconds,
 )
@@ -59,11 +59,11 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             if experiment.changed_settings:
                 st.caption(
                     f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
-                    f"{NO_CLASSES}",
+                    f"{COMMON_SETTINGS}",
                     help=explain_setting(next(iter(experiment.changes))),
                 )
             elif experiment.find_answer is not None:
-                st.caption(NO_CLASSES)
+                st.caption(COMMON_SETTINGS)
             _ask_for_prediction(experiment, note, shown)
         _render_run(trainer, experiment, newest, shown)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, list_unplanned_numbers
-from dashboard.experiments.experiment import NO_CLASSES, Answer
+from dashboard.experiments.experiment import COMMON_SETTINGS, Answer
 from dcgan.documents.templating import load_html_template
 
 
@@ -43,7 +43,7 @@ def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
         experiments=EXPERIMENTS,
         entries=entries,
         is_teacher=is_teacher,
-        no_classes=NO_CLASSES,
+        common_settings=COMMON_SETTINGS,
         plan=describe_plan(),
         unplanned_numbers=list_unplanned_numbers(),
     )

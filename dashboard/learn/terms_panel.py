@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import itertools
 
 import streamlit as st
 
-from dashboard.components.plain_text import TEXT_WIDTH
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.learn.explanations import PARTS
 from dashboard.shared import glossary
 from dashboard.shared.glossary import Entry
+
+_HEADING_LENGTH = 140  # Characters that would fill the lines of a term and of the space below it.
 
 
 def render() -> None:
@@ -23,18 +25,17 @@ def render() -> None:
         width=420,
     )
     if query.strip():
-        entries = glossary.find_terms(query)
-        if not entries:
-            st.caption("There is no such word here.")
-        _render_entries(entries)
-        return
+        if entries := glossary.find_terms(query):
+            _render_entries(entries)
+            return
+        st.caption(f"No text here has “{escape_markdown(query.strip())}”. All words:")
     for index, chapter in enumerate(glossary.list_chapters()):
         with st.expander(chapter.title, icon=f":material/{chapter.icon}:", expanded=index == 0):
             _render_entries(list(chapter.entries))
 
 
 def _render_entries(entries: list[Entry]) -> None:
-    half = math.ceil(len(entries) / 2)
+    half = find_half([len(" ".join((entry.meaning, *entry.allowed))) for entry in entries])
     for column, part in zip(
         st.columns(2, gap="large"), (entries[:half], entries[half:]), strict=True
     ):
@@ -43,3 +44,14 @@ def _render_entries(entries: list[Entry]) -> None:
                 st.markdown(f"**{entry.term}**  \n{entry.meaning}")
                 if entry.settings:
                     st.caption("  \n".join(entry.allowed))
+
+
+def find_half(lengths: list[int]) -> int:
+    """Return how many of some texts belong in the first of two columns, so that both are as long.
+
+    Args:
+        lengths: Characters of each text, without its heading.
+    """
+    sums = [0, *itertools.accumulate(length + _HEADING_LENGTH for length in lengths)]
+    # Of two such numbers the larger: a single text belongs in the first column.
+    return min(range(len(sums)), key=lambda num: (max(sums[num], sums[-1] - sums[num]), -num))

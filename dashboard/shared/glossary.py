@@ -58,7 +58,7 @@ class Entry:
         is_explained = self.short and self.term.rstrip("s") == str(field.title).rstrip("s")
         if is_explained and schema.get("type") in ("integer", "number", "boolean"):
             return values
-        return f"{field.title}: {field.description} {values}"
+        return f"**{field.title}.** {field.description} {values}"
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ class Settings(BaseModel):
     )
     polarity: Polarity = _data_setting(
         "auto",
-        "Own pictures only: the networks learn light strokes on black. auto inverts pictures "
-        "with light borders, inverted inverts all, as_is none.",
+        "Own pictures only: the networks learn light strokes on black. With auto, pictures with "
+        "light borders are inverted; with inverted, all are; with as_is, none.",
         label="Polarity",
         affects=("pictures",),
     )

@@ -202,7 +202,7 @@ def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
 ) -> None:
     page, run = training_page, studio.list_own_runs()[0]
     page.get_by_role("link", name="Learn").click()
-    button(page, "2. Make it collapse").click()
+    button(page, "2. Speed the generator up").click()
     page.get_by_text("Nearly all the same").click()
     button(page, "Stop that run and start the experiment").click()
     digits = picture_in(page, "experiment-grid")
@@ -214,9 +214,9 @@ def test_an_experiment_takes_the_place_of_a_run_which_goes_on_after_it(
     button(page, "Stop training").click()
     expect(page.locator(".st-key-experiment-answer")).to_be_visible()
     assert studio.list_own_runs()[0].config.generator_learning_rate == 0.04
-    assert studio.list_own_runs()[0].read_label().title == "Experiment: Make it collapse"
-    button(page, "Next: Let the discriminator win").click()
-    expect(page.get_by_role("heading", name="Let the discriminator win")).to_be_visible()
+    assert studio.list_own_runs()[0].read_label().title == "Experiment: Speed the generator up"
+    button(page, "Next: Slow the generator down").click()
+    expect(page.get_by_role("heading", name="Slow the generator down")).to_be_visible()
     button(page, f"Continue {run.read_label().title}").click()
     expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
     # The digits stay in place when the run ends: nothing is added above them.

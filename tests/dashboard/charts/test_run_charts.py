@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from dashboard.charts import run_charts
 from dashboard.charts.run_charts import CHARTS, Chart, build_chart
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts import chart_parts
@@ -56,6 +57,15 @@ def test_after_one_measurement_the_points_of_all_metrics_can_be_told_apart() -> 
     assert all(line["showlegend"] for line in shown)
     looks = {(line["line"]["color"], line["marker"]["symbol"]) for line in shown}
     assert len(looks) == len(shown) == 3  # Density was not measured.
+
+
+def test_before_the_first_step_a_sentence_is_in_the_place_of_axes() -> None:
+    built = build_chart(chart("variety"), Snapshot(), chart_parts.DEFAULT_OPTIONS)
+    assert built is not None
+    layout = json.loads(built)["layout"]
+    assert layout["annotations"][0]["text"] == "The curves appear with the first step."
+    assert not layout["xaxis"]["visible"]
+    assert layout["height"] == run_charts.HEIGHT
 
 
 def test_each_chart_shows_what_was_measured() -> None:

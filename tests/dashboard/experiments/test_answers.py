@@ -109,6 +109,7 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
     assert measured is not None
     assert (measured.step, measured.real_accuracy, measured.fake_accuracy) == (1860, 0.25, 0.88)
     assert measured.relative_spread == pytest.approx(0.5)
+    assert measured.real_spread == pytest.approx(0.367)
     assert measured.distances == {938: 9.0, 1876: 4.0}
     assert (measured.distance, measured.readable) == (4.0, None)
     assert measure_run(Snapshot()) is None

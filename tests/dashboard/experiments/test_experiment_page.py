@@ -108,18 +108,19 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.run()
     shown = read_texts(page)
     assert "**As you predicted:** Nearly all the same." in shown
-    assert "pictures is 10% of that between two real digits" in shown
+    assert "pictures differ by 4% and two real digits by 37%, as in the chart" in shown
+    assert "that is 10% of the real difference" in shown
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
     labels = list_buttons(page)
-    assert "2. Make it collapse – **done**" in labels
-    assert "3. Let the discriminator win" in labels
+    assert "2. Speed the generator up – **done**" in labels
+    assert "3. Slow the generator down" in labels
     trainer._thread.live.begin(TRAINED[2].config)
     page.run()
-    assert "3. Let the discriminator win – **training now**" in list_buttons(page)
+    assert "3. Slow the generator down – **training now**" in list_buttons(page)
     press(page, "Watch experiment 3")
-    assert page.title[0].value == "Let the discriminator win"
+    assert page.title[0].value == "Slow the generator down"
 
 
 def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(

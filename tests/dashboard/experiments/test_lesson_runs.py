@@ -57,10 +57,10 @@ def open_page(experiment: str = "") -> AppTest:
 
 def test_a_done_experiment_and_its_prediction_outlive_a_reload(new_run: NewRun) -> None:
     run = make_collapsed_run(new_run, prediction=1)
-    assert run.read_label().title == "Experiment: Make it collapse"
+    assert run.read_label().title == "Experiment: Speed the generator up"
     assert run.read_label().note == "Predicted: Nearly all the same."
     page = open_page()
-    assert "2. Make it collapse – **done**" in list_buttons(page)
+    assert "2. Speed the generator up – **done**" in list_buttons(page)
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
     shown = read_texts(open_page(COLLAPSE))
     assert "**As you predicted:** Nearly all the same." in shown
@@ -82,4 +82,4 @@ def test_an_experiments_run_that_was_trained_on_is_not_its_answer(new_run: NewRu
     run.change_config(run.config.replace(epochs=3))
     run.lock.release()
     page = open_page()
-    assert "2. Make it collapse" in list_buttons(page)
+    assert "2. Speed the generator up" in list_buttons(page)

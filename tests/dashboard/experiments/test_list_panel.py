@@ -30,4 +30,4 @@ def render_entry() -> None:
 def test_a_paused_experiment_is_not_said_to_train(phase: Phase | None, state: str) -> None:
     active = None if phase is None else Snapshot(phase=phase)
     page = run_page(prepare_panel(render_entry, active=active))
-    assert list_buttons(page) == [f"2. Make it collapse{state}"]
+    assert list_buttons(page) == [f"2. Speed the generator up{state}"]

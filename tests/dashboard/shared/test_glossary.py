@@ -70,7 +70,7 @@ def test_a_setting_that_is_the_term_is_defined_once(name: str, values: str) -> N
 def test_another_setting_of_a_term_has_its_own_description() -> None:
     (entry,) = [entry for entry in ENTRIES if "latent_dim" in entry.settings]
     description = Settings.model_fields["latent_dim"].description
-    assert entry.allowed == (f"Latent size: {description} Default: 16; allowed: 1 to 1024.",)
+    assert entry.allowed == (f"**Latent size.** {description} Default: 16; allowed: 1 to 1024.",)
 
 
 @pytest.mark.parametrize("name", ["polarity", "strategy"])

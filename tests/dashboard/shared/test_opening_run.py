@@ -19,7 +19,7 @@ def experiment(new_run: NewRun) -> Run:
     """Return the measured run of an experiment, which is newer than a person's own run `mine`."""
     new_run("mine")
     run = new_run("newer")
-    run.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
+    run.write_label(f"{EXPERIMENT_TITLE}Speed the generator up", note="")
     with run.lock.held():
         run.write(evaluation_report(26, 9.0))
     return run

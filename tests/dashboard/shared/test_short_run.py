@@ -46,7 +46,7 @@ def test_a_run_of_less_than_an_epoch_leads_to_the_included_one() -> None:
 
 
 def test_the_run_of_an_experiment_needs_no_hint(own_run: Run) -> None:
-    own_run.write_label(f"{EXPERIMENT_TITLE}Make it collapse", note="")
+    own_run.write_label(f"{EXPERIMENT_TITLE}Speed the generator up", note="")
     assert list_buttons_at_step(12) == []
 
 

@@ -99,7 +99,7 @@ def test_the_new_run_after_a_collapse_is_named_after_the_change(
     is_changed: bool,
 ) -> None:
     page = prepare_page_of_collapsed_run(new_run)
-    open_run(trainer.root / "other").write_label("Experiment: Make it collapse", "")
+    open_run(trainer.root / "other").write_label("Experiment: Speed the generator up", "")
     titles: list[str] = []
 
     def start(config: TrainingConfig, title: str = "") -> bool:
@@ -112,7 +112,7 @@ def test_the_new_run_after_a_collapse_is_named_after_the_change(
     if is_changed:  # The title would no longer be true.
         find_number_field(page, "Seed").set_value(7)
     press(page, "Start training")
-    expected = "Generator lr 0.0005 (restart of Experiment: Make it collapse)"
+    expected = "Generator lr 0.0005 (restart of Experiment: Speed the generator up)"
     assert titles == ["" if is_changed else expected]
 
 
