@@ -36,9 +36,8 @@ class StepReport(Report):
 
     Attributes:
         num_steps: Steps in the chunk.
-        generator_loss: Mean cross-entropy of the fakes against "real"; ln 2 at logits of 0.
-        discriminator_loss: Sum of the mean cross-entropies of real images and fakes; 2 ln 2 at
-            logits of 0 without smoothing.
+        generator_loss, discriminator_loss: The losses that the setting `loss` names. For bce they
+            are ln 2 and, without smoothing, 2 ln 2 at logits of 0.
         real_accuracy, fake_accuracy: Share of real and fake images on the right side of
             logit 0, in [0, 1], on training batches before the discriminator's update.
         real_probability, fake_probability: Mean D(x) and D(G(z)), in [0, 1].
