@@ -10,14 +10,19 @@ from dashboard.runs import card_buttons, title
 from dashboard.server import access
 from dashboard.shared import status_badge, verdict_panel
 from dashboard.shared.following import follow_external
+from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import MEASURING
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
+from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, get_page_label
 from dcgan.runs.run_folder import Run
 
+_CHANCE = (
+    "A small difference between two runs is often chance: the Compare page says how sure it is."
+)
 _SCALE = 2
 _PICTURE_WIDTH = 236  # Pixels: _SCALE times four digits of 28 and the gaps of 2 between them.
 
@@ -87,7 +92,10 @@ def _render_picture(summary: RunSummary) -> None:
 
 def _render_facts(summary: RunSummary, verdict: str) -> None:
     """Render what the run learns, how good it is, and how long it was trained."""
-    st.caption(escape_markdown(f"{summary.describe_data()}. {summary.describe_settings()}."))
+    st.caption(
+        escape_markdown(f"{summary.describe_data()}. {summary.describe_settings()}."),
+        help=explain_settings(find_closest_preset(summary.run.config)[1]),
+    )
     if verdict:
         st.markdown(verdict)
     _render_quality(summary)
@@ -115,7 +123,7 @@ def _render_quality(summary: RunSummary) -> None:
         label = get_page_label("frechet_distance", has_digits=is_digits)
         st.markdown(
             f":small[{label} {describe_distance(distance, real)}{measured}]",
-            help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}".lstrip(),
+            help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}\n\n{_CHANCE}".lstrip(),
         )
     elif summary.change is not None:
         st.markdown(

@@ -39,5 +39,8 @@ _BADGES: dict[State | Phase, _Badge] = {
 def render(status: State | Phase, *, has_alarm: bool = False) -> None:
     """Render the badge of a status; with an alarm beside it, "Finished" is not green."""
     badge = _BADGES[status]
-    color = "gray" if has_alarm and status == "finished" else badge.color
-    st.badge(badge.label, icon=f":material/{badge.icon}:", color=color, help=badge.help_text)
+    if has_alarm and status == "finished":
+        badge = badge._replace(
+            color="gray", help_text="It ended with the problem that is named here."
+        )
+    st.badge(badge.label, icon=f":material/{badge.icon}:", color=badge.color, help=badge.help_text)

@@ -238,7 +238,7 @@ def describe_distance(value: float, real: float) -> str:
     reference = "real ones among themselves"
     if value < real:
         return f"{format_distance(value)} (as near as {reference}, {format_distance(real)})"
-    return f"{format_distance(value)} ({reference} {format_distance(real)})"
+    return f"{format_distance(value)} (lower is better; {reference} {format_distance(real)})"
 
 
 def format_metric(name: str, value: float) -> str:

@@ -133,7 +133,7 @@ def test_every_metric_is_printed_beside_that_of_real_images(quick_evaluator: Eva
 
 
 def test_a_distance_below_that_of_real_images_says_why() -> None:
-    above = "4.00 (real ones among themselves 0.80)"
+    above = "4.00 (lower is better; real ones among themselves 0.80)"
     assert metric_info.describe_distance(4.0, 0.8) == above
     assert metric_info.describe_distance(0.69, 0.8) == (
         "0.69 (as near as real ones among themselves, 0.80)"
