@@ -31,7 +31,8 @@ def render_runs(trainer: Trainer) -> None:
 
 apply_stylesheet("compare")
 trainer = get_trainer()
-st.title("Compare runs", anchor=False)
+with st.container(key="page-head"):
+    st.title("Compare runs", anchor=False)
 runs_tab, race_tab = st.tabs(
     ["Runs", "Race"],
     key="compare-tabs",

@@ -32,7 +32,7 @@ trainer = get_trainer()
 runs, problems = access.list_runs(trainer.root)
 may_operate = access.may_operate()
 
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
     st.title("Runs", anchor=False, width="content")
     last_action.render_notice()  # Beside the heading, so that nothing below moves.
     if may_operate:

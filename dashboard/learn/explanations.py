@@ -22,7 +22,8 @@ PARTS = {
 
 def render_introduction() -> None:
     """Render the title and what a GAN is."""
-    st.title("How a GAN learns", anchor=False)
+    with st.container(key="page-head"):
+        st.title("How a GAN learns", anchor=False)
     with st.container(key="learn-parts"):
         st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
     words, picture = st.columns([2, 1], gap="large")

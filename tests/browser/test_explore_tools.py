@@ -87,8 +87,8 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     assert np.sqrt(((drawn - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
     z = read_fingerprint(grid)
-    button(saved_page, "Explore the closest digit").click()
-    expect(button(saved_page, "Explore the closest digit")).to_be_disabled()
+    button(saved_page, "Explore the closest 1").click()
+    expect(button(saved_page, "Explore the closest 1")).to_be_disabled()
     expect_other_latent(grid, z)
     assert classify_digit(read_middle_digit(grid, 5)).argmax() == 1  # A stroke from top to bottom.
 

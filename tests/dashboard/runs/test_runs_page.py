@@ -77,6 +77,8 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 images." in said
     assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in said
+    helps = [caption.help for caption in page.caption]
+    assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))
 
 
 def test_an_old_distance_on_a_card_is_dated(new_run: NewRun) -> None:
