@@ -14,7 +14,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.unusual_rates import RATES, describe_unusual_rate
 from dcgan.errors import ConfigError
 
-FIELD_WIDTH = 210  # Pixels.
+FIELD_WIDTH = 196  # Pixels: five fit in a row of a window of 1,280 pixels.
 
 
 def render_field(

@@ -316,13 +316,19 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     for name in Settings.model_fields:
         if name not in FIRST_SETTINGS + DATASET_SETTINGS:
             groups.setdefault(get_setting_group(name), []).append(name)
+    single = st.container(horizontal=True, key="setting-fields-single")
     for group, names in groups.items():
-        st.markdown(f"**{group}**")
-        with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
-            for name in names:
-                container = st.container(width=FIELD_WIDTH)
-                on_change = _apply_loss if name == "loss" else None
-                values[name] = render_field(name, base, container, _make_field_key(name), on_change)
+        heading = f"**{group}**"
+        if len(names) == 1:  # Such groups share a row.
+            containers = [single.container(width=FIELD_WIDTH)]
+            containers[0].markdown(heading)
+        else:
+            st.markdown(heading)
+            with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
+                containers = [st.container(width=FIELD_WIDTH) for _ in names]
+        for name, container in zip(names, containers, strict=True):
+            on_change = _apply_loss if name == "loss" else None
+            values[name] = render_field(name, base, container, _make_field_key(name), on_change)
     return values
 
 

@@ -21,9 +21,9 @@ def render(config: TrainingConfig) -> None:
     for name in Settings.model_fields:
         if name not in _PICTURE_SETTINGS or config.dataset not in NAMED_SETS:
             groups.setdefault(get_setting_group(name), []).append(name)
-    with st.container(horizontal=True, gap="large"):
+    with st.container(key="settings-tables"):  # In columns, by `styles/all_pages.css`.
         for group, names in groups.items():
-            with st.container(width=260):
+            with st.container(gap="xxsmall"):
                 st.caption(group)
                 cells = {get_setting_label(name): _format_cell(config, name) for name in names}
                 st.table(cells, border="horizontal")
