@@ -55,7 +55,7 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
             st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live)
     labels = label_runs(runs.values())
     if live is not None:
-        labels[live.name] = f"Now: {labels[live.name]}"
+        labels[live.name] = f"Now – {labels[live.name]}"
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox(
             "Run",

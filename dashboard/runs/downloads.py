@@ -31,7 +31,9 @@ class _Download:
 def render(run: Run) -> None:
     """Render one button for each file."""
     stem, title = make_file_stem(run), run.read_label().title
-    st.caption(f"Files of {escape_markdown(title)}. The ZIP is the whole run, to import elsewhere.")
+    st.caption(
+        f"Files of “{escape_markdown(title)}”. The ZIP is the whole run, to import elsewhere."
+    )
     for download in _DOWNLOADS:
         st.download_button(
             f"Download {download.name}",

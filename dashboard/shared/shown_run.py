@@ -161,6 +161,14 @@ def _render_choice(
             return f"{title} ({'this dashboard' if trainer.demo is None else 'trained here'})"
         return titles.get(name, name)
 
+    if trainer.demo is not None:
+        help_text = "Your run has ended, and another visitor's may be in training."
+    elif own.is_active or external.runs:
+        help_text = (
+            "Several runs are in training: here, or in other processes that use the same folder."
+        )
+    else:
+        help_text = "Your last run, and the experiment that has just ended."
     st.session_state[_WIDGET] = shown.name
     st.selectbox(
         "Run to watch",
@@ -169,9 +177,7 @@ def _render_choice(
         format_func=describe,
         on_change=_remember_choice,
         width=420,
-        help="Several runs are in training: here, or in other processes that use the same folder."
-        if trainer.demo is None
-        else "Your run has ended, and another visitor's may be in training.",
+        help=help_text,
     )
 
 
