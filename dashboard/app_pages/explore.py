@@ -62,7 +62,11 @@ explore = st.container(key="explore")
 with explore:
     source = class_choice.ask_for_class(source)
 introduction.markdown(describe_generator(source))
-with st.container(key="explore-wait"), st.spinner("Loading TensorFlow, which takes some seconds"):
+with (
+    explore,
+    st.container(key="explore-wait"),
+    st.spinner("Loading TensorFlow, which takes some seconds"),
+):
     tf_runtime.prepare()
 # Read before the survey starts: what it finds later makes the page rerun.
 shown = ShownState.read(source, live_run)

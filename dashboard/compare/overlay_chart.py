@@ -238,7 +238,7 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end: str) -> No
         x=[edge],
         y=[float(f"{y_at_edge:.4g}")],
         mode="markers+text",
-        text=[end],
+        text=[end and f"{end}<br> "],  # An empty line keeps it above lines that fall.
         textposition="top left",
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
         legendgroup=line.legendgroup,  # A click on the legend hides both.

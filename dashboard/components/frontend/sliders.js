@@ -25,10 +25,11 @@ const STYLE = `
   position: sticky; top: var(--slider-help-top, 3.75rem); z-index: 1; min-height: calc(2.9em + 6px);
   padding: 2px 0 4px; background: var(--st-background-color);
 }
-.sliders details { border: 1px solid var(--st-border-color); border-radius: 8px; }
-.sliders details > :not(summary) { margin-inline: 12px; }
+.sliders details {
+  padding: 0 12px; border: 1px solid var(--st-border-color); border-radius: 8px;
+}
 .sliders summary {
-  display: flex; align-items: center; gap: 8px; padding: 8px 12px; font-size: 0.875rem;
+  display: flex; align-items: center; gap: 8px; padding: 8px 0; font-size: 0.875rem;
   cursor: pointer;
 }
 /* The same chevron as in the other boxes that open. */
