@@ -33,15 +33,18 @@ apply_stylesheet("compare")
 trainer = get_trainer()
 with st.container(key="page-head"):
     st.title("Compare runs", anchor=False)
-runs_tab, race_tab = st.tabs(
-    ["Runs", "Race"],
-    key="compare-tabs",
-    on_change="rerun",
-    default="Race" if race_panel.is_racing(trainer) else None,
-)
-if runs_tab.open:
-    with runs_tab:
-        render_runs(trainer)
-if race_tab.open:
-    with race_tab:
-        race_panel.render(trainer)
+if access.may_operate() or race_panel.has_races(trainer):
+    runs_tab, race_tab = st.tabs(
+        ["Runs", "Race"],
+        key="compare-tabs",
+        on_change="rerun",
+        default="Race" if race_panel.is_racing(trainer) else None,
+    )
+    if runs_tab.open:
+        with runs_tab:
+            render_runs(trainer)
+    if race_tab.open:
+        with race_tab:
+            race_panel.render(trainer)
+else:
+    render_runs(trainer)

@@ -91,17 +91,22 @@ def measure_trained_seconds(snapshot: Snapshot) -> float:
     return history[-1].seconds - history[0].seconds if history else 0.0
 
 
+def get_speed_settings(race: Race, variant: int) -> tuple[object, ...]:
+    """Return the settings of a variant that affect the speed of a step."""
+    config = next(run.config for run in race.runs if run.variant == variant)
+    return tuple(getattr(config, name) for name in list_settings_that_affect("speed"))
+
+
 def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
     """Return the lowest and the highest speed of runs that should be equally fast.
 
     Returns:
         Images per second; None if they differ by less than a quarter.
     """
-    names = list_settings_that_affect("speed", "networks")
     groups: dict[tuple[object, ...], list[float]] = {}
     for run in race.runs:
         if run.measurement is not None:
-            key = tuple(getattr(run.config, name) for name in names)
+            key = get_speed_settings(race, run.variant)
             groups.setdefault(key, []).append(run.measurement.images_per_second)
     low, high = max(
         ((min(speeds), max(speeds)) for speeds in groups.values()),
@@ -132,7 +137,8 @@ def list_racers(race: Race) -> list[Racer]:
         Racer(
             race.variants[variant],
             tuple(measured[variant, seed].distance for seed in seeds),
-            min(measured[variant, seed].step for seed in seeds),
+            tuple(measured[variant, seed].step for seed in seeds),
+            get_speed_settings(race, variant),
         )
         for variant in variants
         if seeds

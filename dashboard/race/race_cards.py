@@ -11,6 +11,7 @@ from dashboard.compare.overlay_chart import choose_color
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
+from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
@@ -137,4 +138,4 @@ def _render_states(
             texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
         st.markdown(f"{_STATES[state]} {', '.join(texts)}")
         if run.problem:
-            st.caption(escape_markdown(run.problem))
+            st.caption(escape_markdown(access.hide_path(run.problem, run.config)))

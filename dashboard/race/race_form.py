@@ -42,8 +42,13 @@ _WIDTH = 260
 _PROBLEM = "race_problem"
 
 
-def render(trainer: Trainer) -> None:
-    """Render the form and its button."""
+def render(trainer: Trainer, *, is_primary: bool = True) -> None:
+    """Render the form and its button.
+
+    Args:
+        trainer: The trainer.
+        is_primary: Whether the button is the page's primary one.
+    """
     with st.container(key="race-form"):
         choices_place = st.container()
         base = _ask_for_base(trainer)
@@ -60,7 +65,7 @@ def render(trainer: Trainer) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Start the race",
-                type="primary",
+                type="primary" if is_primary else "secondary",
                 icon=":material/sports_score:",
                 key="start-race",
                 disabled=race is None,

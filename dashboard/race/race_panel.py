@@ -28,39 +28,36 @@ from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
-from dcgan.durations import describe_limit, describe_roughly
+from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
 
 _DISTANCE = "frechet_distance"
+_MAX_LISTED = 20
+_CHOICE_WIDTH = 520
 
 
 @st.fragment
 def render(trainer: Trainer) -> None:
-    """Render the newest race, or a chosen one, and the form of another."""
+    """Render the newest race, or an earlier one that is chosen, and the form of another."""
     names = list_races(trainer.root)
     with st.container(key="race"):
-        is_active = bool(names) and _render_race(trainer, names)
-    if is_active:
-        return
-    if not access.may_operate():
-        if not names:
-            st.caption("Nobody has started a race here yet.")
-    elif names:
-        folded = st.expander(
-            "Another race", icon=":material/sports_score:", key="another-race", on_change="rerun"
-        )
-        if folded.open:
-            with folded:
-                race_form.render(trainer)
-    else:
-        st.markdown(
-            "Trains with each of some settings for the same time, one after the other, and "
-            "measures which comes nearer to real digits."
-        )
-        race_form.render(trainer)
+        if names:
+            _render_race(trainer, names)
+        elif access.may_operate():
+            st.markdown(
+                "Which settings learn better? This trains with each for the same time, one after "
+                "the other, and measures which comes nearer to real digits.",
+                width=TEXT_WIDTH,
+            )
+            race_form.render(trainer)
+
+
+def has_races(trainer: Trainer) -> bool:
+    """Return whether there is a race to show."""
+    return bool(list_races(trainer.root))
 
 
 def is_racing(trainer: Trainer) -> bool:
@@ -75,35 +72,68 @@ def is_racing(trainer: Trainer) -> bool:
     return bool(progress.list_numbers("training", "measuring", "waiting"))
 
 
-def _render_race(trainer: Trainer, names: list[str]) -> bool:
-    """Render a race; return whether it is still active."""
+def _render_race(trainer: Trainer, names: list[str]) -> None:
+    """Render the progress of a race while it is active, its verdict, cards and chart."""
+    snapshot = follow(trainer, key="news-race")
+    is_active = is_racing(trainer)
     try:
-        race = read_race(trainer.root, names[0])
+        race = read_race(trainer.root, names[0] if is_active else _ask_for_race(trainer, names))
     except RunError as error:
         render_run_error(error, None)
-        return False
-    progress, runs = _find_progress(trainer, race, trainer.snapshot())
-    is_active = bool(progress.list_numbers("training", "measuring", "waiting"))
-    snapshot = trainer.snapshot()
+        _render_folded_form(trainer, is_primary=True)
+        return
+    progress, runs = _find_progress(trainer, race, snapshot)
     if is_active:
-        snapshot = follow(trainer, key="news-race")
-        race = read_race(trainer.root, race.name)
-        progress, runs = _find_progress(trainer, race, snapshot)
-        _render_progress(trainer, race, progress, runs)
+        _render_progress(trainer, race, progress)
     verdict = _judge(race)
     if verdict is not None:
         st.subheader(escape_markdown(verdict.headline), anchor=False)
         st.markdown(
-            escape_markdown(f"{verdict.reason}{_describe_uneven_speeds(race)}"), width=TEXT_WIDTH
+            escape_markdown(verdict.reason + _describe_uneven_speeds(race, verdict)),
+            width=TEXT_WIDTH,
         )
+    winner = None if verdict is None else verdict.winner
     if not is_active:
         _render_missing(trainer, race, progress)
-    winner = None if verdict is None else verdict.winner
-    race_cards.render(race, runs, progress, winner, snapshot)
-    if not is_active and winner is not None and access.may_operate():
-        _render_next(race, winner)
-    _render_chart(race, runs, snapshot)
-    return is_active
+        if winner is not None and access.may_operate():
+            _render_next(race, winner)
+        _render_folded_form(trainer, is_primary=winner is None)
+    with st.container(key="race-result", gap="medium"):
+        race_cards.render(race, runs, progress, winner, snapshot)
+        _render_chart(race, runs, snapshot)
+
+
+def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
+    """Render the choice of a race if there are several, the newest first; return its name."""
+    labels = {}
+    for name in names[:_MAX_LISTED]:
+        try:
+            race = read_race(trainer.root, name)
+        except RunError:
+            labels[name] = f"{name}, damaged"
+        else:
+            labels[name] = f"{race.describe_start()}: {' or '.join(race.variants)}"
+    if len(labels) == 1:
+        return names[0]
+    return st.selectbox(
+        "Race",
+        list(labels),
+        # A new race is shown, whatever was chosen before.
+        key=f"race_shown_{names[0]}",
+        format_func=labels.__getitem__,
+        width=_CHOICE_WIDTH,
+    )
+
+
+def _render_folded_form(trainer: Trainer, *, is_primary: bool) -> None:
+    if not access.may_operate():
+        return
+    folded = st.expander(
+        "Another race", icon=":material/sports_score:", key="another-race", on_change="rerun"
+    )
+    if folded.open:
+        with folded:
+            race_form.render(trainer, is_primary=is_primary)
 
 
 def _find_progress(
@@ -127,14 +157,14 @@ def _judge(race: Race) -> RaceVerdict | None:
     return judge_race(
         racers,
         race.seconds,
-        measured.real_metrics[_DISTANCE],
+        measured.real_metrics.get(_DISTANCE, 0.0),
         get_picture_noun(race.runs[0].config.dataset),
     )
 
 
-def _describe_uneven_speeds(race: Race) -> str:
+def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:
     speeds = find_uneven_speeds(race)
-    if speeds is None:
+    if speeds is None or verdict.winner is None:
         return ""
     low, high = speeds
     return (
@@ -143,9 +173,7 @@ def _describe_uneven_speeds(race: Race) -> str:
     )
 
 
-def _render_progress(
-    trainer: Trainer, race: Race, progress: RaceProgress, runs: Mapping[int, Run]
-) -> None:
+def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_describe_progress(trainer, race, progress)}**", width="content")
         st.space("stretch")
@@ -260,7 +288,7 @@ def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> No
     if not shown:
         return
     figure = plot_overlay(shown, _DISTANCE, "seconds", DEFAULT_OPTIONS)
-    with st.container(key="race-chart"):
+    with st.container(key="race-chart", gap="xsmall"):
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
@@ -268,12 +296,21 @@ def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> No
             f"up to step {max(each.record.step for each in shown)}",
             key="race-figure",
         )
+        _explain_numbers(race, shown[0].record.own_evaluations[-1].num_images)
+
+
+def _explain_numbers(race: Race, num_of_curve: int) -> None:
     measured = [run.measurement for run in race.runs if run.measurement is not None]
-    if measured:
-        evaluation = shown[0].record.own_evaluations[-1]
-        real = format_distance(measured[0].real_metrics[_DISTANCE])
-        st.caption(
-            f"Each run trained for {describe_limit(race.seconds)} and was then measured with "
-            f"{measured[0].num_images:,} pictures; two sets of real ones are {real} apart. The "
-            f"curves compare {evaluation.num_images:,}, which gives larger distances."
-        )
+    if not measured:
+        return
+    num = measured[0].num_images
+    real = format_distance(measured[0].real_metrics.get(_DISTANCE, 0.0))
+    curve = (
+        f" The curves compare {num_of_curve:,}, which gives larger distances."
+        if num_of_curve < num
+        else ""
+    )
+    st.caption(
+        f"Distance to real pictures, measured with {num:,} at the end; two sets of real ones are "
+        f"{real} apart.{curve}"
+    )

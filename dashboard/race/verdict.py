@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.compare.result import find_chance, format_ratio
-from dashboard.compare.result_notes import join_with_and
+from dashboard.compare.result_notes import join_with_and, quote
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
 
@@ -25,12 +25,14 @@ class Racer:
     Attributes:
         label: Its name.
         distances: Fréchet distance of its run with each seed; all variants have the same seeds.
-        step: The smallest step at which one of these runs was measured.
+        steps: The steps that each of these runs made.
+        speed: The settings that affect the speed of a step; equal ones should be equally fast.
     """
 
     label: str
     distances: tuple[float, ...]
-    step: int
+    steps: tuple[int, ...]
+    speed: tuple[object, ...] = ()
 
     @property
     def median(self) -> float:
@@ -62,21 +64,25 @@ class _Difference:
         chance: The ratio that chance can make of that mean.
         stage: When it does, such as " so early in training".
         is_clear: Whether it is beyond chance, with each seed in the same direction.
+        is_uneven: Whether it would be, if the farther one had not made fewer steps by chance.
     """
 
     ratio: float
     chance: float
     stage: str
     is_clear: bool
+    is_uneven: bool
 
 
 def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) -> RaceVerdict:
     """Judge a race.
 
-    Two runs that differ only in their seed have distances that differ by a ratio that was measured
-    (`find_chance`). The mean over n seeds differs by its n-th root's root: the logarithm shrinks
-    with the square root of n. If the seeds of this race differ more than that, their own spread
-    counts.
+    The distances of two runs that differ only in their seed have a ratio that was measured
+    (`find_chance`). The mean of its logarithm over n seeds is smaller by the square root of n. If
+    the seeds of this race differ more than that, their own spread counts.
+
+    On a busy computer runs that should be equally fast make more or fewer steps. As the distance
+    falls about as the steps rise (docs/levers.md), a lead in steps is taken off the difference.
 
     Args:
         racers: At least two variants.
@@ -91,16 +97,22 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
     tied = [first, *(other for other in others if other not in clear)]
     real_images = f"real {noun}s after {describe_limit(seconds)}"
     distances = [format_distance(each.median) for each in tied]
-    names = join_with_and([each.label for each in tied])
+    names = join_with_and([quote(each.label) for each in tied])
+    uneven = next(
+        (other for other, found in zip(others, differences, strict=True) if found.is_uneven), None
+    )
+    if uneven is not None:
+        headline = "No verdict, as the computer was busy: "
+        headline += join_with_and([_describe(each) for each in (first, *others)])
+        headline += f" after {describe_limit(seconds)}."
+        return RaceVerdict(headline, _explain_steps(first, uneven))
     if not clear:
         headline = f"No difference beyond what seeds do after {describe_limit(seconds)}: "
-        headline += ", ".join(f"{each.label} {format_distance(each.median)}" for each in tied)
+        headline += join_with_and([_describe(each) for each in tied])
         return RaceVerdict(f"{headline}.", _explain(first, others[-1], differences[-1]))
     if len(tied) > 1:
         headline = f"{names} are about equally near to {real_images} ({join_with_and(distances)}); "
-        headline += join_with_and(
-            [f"{each.label} {format_distance(each.median)}" for each in clear]
-        )
+        headline += join_with_and([_describe(each) for each in clear])
         headline += f" {'is' if len(clear) == 1 else 'are'} farther."
         nearest_clear = differences[others.index(clear[0])]
         return RaceVerdict(headline, _explain(first, clear[0], nearest_clear))
@@ -108,9 +120,13 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
         headline = f"{names} is nearer to {real_images}: {distances[0]} instead of "
         headline += f"{format_distance(others[0].median)}."
     else:
-        rest = join_with_and([f"{each.label} {format_distance(each.median)}" for each in others])
+        rest = join_with_and([_describe(each) for each in others])
         headline = f"{names} is nearest to {real_images}: {distances[0]}; {rest}."
     return RaceVerdict(headline, _explain(first, others[0], differences[0]), order[0])
+
+
+def _describe(racer: Racer) -> str:
+    return f"{quote(racer.label)} {format_distance(racer.median)}"
 
 
 def _compute_log_mean(racer: Racer) -> float:
@@ -122,30 +138,56 @@ def _compare(nearer: Racer, farther: Racer, real: float) -> _Difference:
         math.log(max(far, _LEAST) / max(near, _LEAST))
         for near, far in zip(nearer.distances, farther.distances, strict=True)
     ]
-    mean = statistics.fmean(logs)
-    known, stage = find_chance(nearer.step, farther.step)
+    known, stage = find_chance(min(nearer.steps), min(farther.steps))
     own_spread = 2 * statistics.stdev(logs) if len(logs) > 1 else 0.0
     bound = max(math.log(known), own_spread) / math.sqrt(len(logs))
-    # Below the distance of real images, distances do not rank.
-    is_clear = mean > bound and min(logs) > 0 and farther.median > real
-    return _Difference(math.exp(mean), math.exp(bound), stage, is_clear)
+    leads = [0.0] * len(logs)
+    if nearer.speed == farther.speed:
+        leads = [
+            max(0.0, math.log(near / far))
+            for near, far in zip(nearer.steps, farther.steps, strict=True)
+        ]
+
+    def is_beyond(logs: Sequence[float]) -> bool:
+        # Below the distance of real images, distances do not rank.
+        return statistics.fmean(logs) > bound and min(logs) > 0 and farther.median > real
+
+    is_clear = is_beyond([log - lead for log, lead in zip(logs, leads, strict=True)])
+    return _Difference(
+        math.exp(statistics.fmean(logs)),
+        math.exp(bound),
+        stage,
+        is_clear,
+        is_uneven=not is_clear and is_beyond(logs),
+    )
+
+
+def _explain_steps(nearer: Racer, farther: Racer) -> str:
+    near, far = (
+        f"{quote(each.label)} made {statistics.fmean(each.steps):,.0f}"
+        for each in (nearer, farther)
+    )
+    return (
+        f"{near} steps and {far}, though their steps take equally long. Race again while no other "
+        "program works hard."
+    )
 
 
 def _explain(nearer: Racer, farther: Racer, found: _Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
     num_seeds = len(nearer.distances)
+    near, far = quote(nearer.label), quote(farther.label)
     ratio, chance = format_ratio(found.ratio), f"{found.chance:.2g} times"
     if num_seeds == 1:
         facts = (
-            f"The distance of {farther.label} is {ratio} that of {nearer.label}; another seed "
-            f"alone can make it {chance}{found.stage}."
+            f"The distance of {far} is {ratio} that of {near}; another seed alone can make it "
+            f"{chance}{found.stage}."
         )
         advice = " This is one seed: race with 2 or 3 to be surer."
     else:
         facts = (
-            f"The distance of {farther.label} is on average {ratio} that of {nearer.label} with "
-            f"the same seed; seeds alone can make the average of {num_seeds} {chance}"
-            f"{found.stage}."
+            f"The distance of {far} is on average {ratio} that of {near} with the same seed; seeds "
+            f"alone can make the average of {num_seeds} {chance}{found.stage}."
         )
         advice = ""
     return f"{'Beyond what seeds do. ' if found.is_clear else ''}{facts}{advice}"

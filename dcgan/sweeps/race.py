@@ -84,7 +84,7 @@ class RaceRun(BaseModel, frozen=True):
 
     variant: Annotated[int, Field(ge=0, lt=MAX_VARIANTS)]
     config: TrainingConfig
-    folder: str = ""
+    folder: Annotated[str, Field(pattern=r"^[^/\\]*$")] = ""
     measurement: RaceMeasurement | None = None
     problem: str = ""
 

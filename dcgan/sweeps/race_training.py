@@ -97,6 +97,8 @@ def train_race_run(
             measurement = measure_race_run(run, gan, dataset)
         except (DatasetError, OutOfMemoryError) as error:  # The run itself is as good as any.
             problem = str(error)
+    if measurement is not None and "frechet_distance" not in measurement.metrics:
+        problem, measurement = "Its distance to real images is not a number.", None
     retry_write(
         retry,
         lambda: change_race(root, name, number, measurement=measurement, problem=problem),

@@ -80,3 +80,21 @@ def test_the_included_run_is_shown_if_there_is_no_other(page: Page, idle_studio:
     page.goto(f"{idle_studio.url}/compare")
     chart = page.locator(".st-key-compare-chart [role='img'][alt]")
     expect(chart).to_have_attribute("alt", re.compile(f"{_LAST_STEP}$"))
+
+
+def test_a_race_is_planned_in_its_tab_on_a_laptop_and_a_phone(
+    page: Page, idle_studio: Studio
+) -> None:
+    page.goto(f"{idle_studio.url}/compare")
+    page.get_by_role("tab", name="Race").click()
+    start = page.get_by_role("button", name="Start the race")
+    expect(start).to_be_in_viewport()
+    expect(page.get_by_text("4 runs of 1 min: about 5 min")).to_be_visible()
+    expect_accessible(page)
+    page.set_viewport_size(PHONE_SIZE)
+    values = page.get_by_role("textbox", name="Values, separated by commas")
+    values.fill("0.5, 0.50")
+    values.press("Enter")
+    expect(page.get_by_text("are the same settings; change one.")).to_be_visible()
+    expect(start).to_be_disabled()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

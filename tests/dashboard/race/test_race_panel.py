@@ -101,7 +101,7 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
 ) -> None:
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
-    assert "beta_1 0 is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
+    assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
     assert "Distance **0.25** (0.24 to 0.26) :green-badge" in text
     assert list_primary_buttons(page) == ["Train with these settings"]
     filled: list[tuple[float, int | None, str]] = []
@@ -130,7 +130,7 @@ def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[3].config, NAME, 3)])
     text = run_and_read(page)
     assert "**1 of 4 runs wait: the queue is paused**" in text
-    assert "beta_1 0 is nearer to real digits after 1 min: 0.24 instead of 0.36." in text
+    assert "“beta_1 0” is nearer to real digits after 1 min: 0.24 instead of 0.36." in text
     press(page, "Go on")
     assert trainer.queue_runner.is_released
 
@@ -153,10 +153,23 @@ def test_watchers_see_the_verdict_and_start_nothing(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access, "get_role", lambda: Role.WATCHER)
-    assert "Nobody has started a race here yet." in run_and_read(page)
+    assert run_and_read(page) == ""
     measure_all(trainer, make_race(), 0.36, 0.24)
-    assert "beta_1 0 is nearer" in run_and_read(page)
+    assert "“beta_1 0” is nearer" in run_and_read(page)
     assert list_buttons(page) == []
+
+
+def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> None:
+    measure_all(trainer, make_race(), 0.36, 0.24)
+    newer = make_race().model_copy(update={"name": "20261201-090000"})
+    write_race(trainer.root, newer)
+    assert "0 of 4 runs have a result" in run_and_read(page)
+    (choice,) = page.selectbox
+    assert choice.options == [
+        "1 Dec 09:00: beta_1 0.5 or beta_1 0", "30 Nov 14:05: beta_1 0.5 or beta_1 0",
+    ]  # fmt: skip
+    choice.select(NAME)
+    assert "“beta_1 0” is nearer" in run_and_read(page)
 
 
 def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer: Trainer) -> None:

@@ -11,17 +11,19 @@ LATE, EARLY = 3000, 900
 
 def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -> RaceVerdict:
     """Judge variants A, B, … of these distances after a minute."""
-    racers = [Racer("ABCD"[index], found, step) for index, found in enumerate(distances)]
+    racers = [
+        Racer("ABCD"[index], found, (step,) * len(found)) for index, found in enumerate(distances)
+    ]
     return judge_race(racers, 60.0, real, "digit")
 
 
 def test_a_difference_beyond_that_of_seeds_has_a_winner() -> None:
     verdict = judge((0.36,), (0.24,))
     assert verdict.winner == 1
-    assert verdict.headline == "B is nearer to real digits after 1 min: 0.24 instead of 0.36."
+    assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
     assert verdict.reason == (
-        "Beyond what seeds do. The distance of A is 1.5 times that of B; another seed alone can "
-        "make it 1.2 times. This is one seed: race with 2 or 3 to be surer."
+        "Beyond what seeds do. The distance of “A” is 1.5 times that of “B”; another seed alone "
+        "can make it 1.2 times. This is one seed: race with 2 or 3 to be surer."
     )
 
 
@@ -56,21 +58,43 @@ def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
     verdict = judge((8.0,), (0.25,), (0.24,))
     assert verdict.winner is None
     assert verdict.headline == (
-        "C and B are about equally near to real digits after 1 min (0.24 and 0.25); A 8.00 is "
-        "farther."
+        "“C” and “B” are about equally near to real digits after 1 min (0.24 and 0.25); “A” 8.00 "
+        "is farther."
     )
-    assert verdict.reason.startswith("Beyond what seeds do. The distance of A is about 33 times")
+    assert verdict.reason.startswith("Beyond what seeds do. The distance of “A” is about 33 times")
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
     verdict = judge((0.26,), (0.24,))
-    assert verdict.headline == ("No difference beyond what seeds do after 1 min: B 0.24, A 0.26.")
-    assert verdict.reason.startswith("The distance of A is 1.1 times that of B; another seed")
+    assert verdict.headline == (
+        "No difference beyond what seeds do after 1 min: “B” 0.24 and “A” 0.26."
+    )
+    assert verdict.reason.startswith("The distance of “A” is 1.1 times that of “B”; another seed")
 
 
 def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
     verdict = judge((0.5, 0.6), (0.24, 0.26), (0.8, 0.7))
     assert verdict.winner == 1
-    assert verdict.headline == ("B is nearest to real digits after 1 min: 0.25; A 0.55 and C 0.75.")
-    assert "on average 2.2 times that of B with the same seed" in verdict.reason
+    assert verdict.headline == (
+        "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
+    )
+    assert "on average 2.2 times that of “B” with the same seed" in verdict.reason
     assert "seeds alone can make the average of 2 1.1 times" in verdict.reason
+
+
+def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
+    slow, fast = Racer("A", (3.6,), (1600,)), Racer("B", (2.0,), (3200,))
+    verdict = judge_race([slow, fast], 60.0, 0.07, "digit")
+    assert verdict.winner is None
+    assert verdict.headline == (
+        "No verdict, as the computer was busy: “B” 2.00 and “A” 3.60 after 1 min."
+    )
+    assert verdict.reason.startswith(
+        "“B” made 3,200 steps and “A” made 1,600, though their steps take"
+    )
+    # The difference is larger than the steps explain, or one has a slower step by its settings.
+    assert judge_race([Racer("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit").winner == 1
+    wide = Racer("A", (3.6,), (1600,), speed=("wide",))
+    assert judge_race([wide, fast], 60.0, 0.07, "digit").winner == 1
+    # Nearer with fewer steps.
+    assert judge_race([slow, Racer("B", (2.0,), (800,))], 60.0, 0.07, "digit").winner == 1
