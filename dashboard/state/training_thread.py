@@ -9,7 +9,6 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dashboard.process import tf_runtime
@@ -18,11 +17,12 @@ from dashboard.snapshots.snapshot import Phase
 from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
-from dashboard.state.trial_runner import PrepareRun, TrainRun, TrialRunner
+from dashboard.state.training_types import PrepareRun, RunChange, TrainRun
+from dashboard.state.trial_runner import TrialRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
-from dcgan.reports import AnyReport, EpochReport, EvaluationReport, EventReport, StepReport
+from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 _REFUSAL_SECONDS = 20.0  # How long the page shows why a command was refused during training.
 _PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends.
 _UNEXPECTED = "Training ended with an unexpected error; the server's log has the details."
-
-# A change to a run in training, carried out by the thread between two reports.
-RunChange = Callable[["Run", "DCGAN"], EventReport | None]
 
 
 class TrainingThread:
@@ -70,7 +67,7 @@ class TrainingThread:
         self._num_ended_pauses = 0
         self._has_command = threading.Event()  # Wakes the thread in a pause.
         self._commands: deque[RunChange] = deque()
-        self._given_up = threading.Event()  # Set when a measurement would be in the way.
+        self._measurement_is_cancelled = threading.Event()
         self._refused_at = -_REFUSAL_SECONDS
         self._disk_problem = ""  # A sentence while it waits for the disk.
 
@@ -100,12 +97,12 @@ class TrainingThread:
             self._commands.clear()
             # Not a daemon: the interpreter waits for the last checkpoint. Started before the
             # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
-            self._given_up.set()
-            given_up = threading.Event()
-            arguments = (prepare, train, given_up)
+            self._measurement_is_cancelled.set()
+            cancelled = threading.Event()
+            arguments = (prepare, train, cancelled)
             thread = threading.Thread(target=self._run, args=arguments, name="trainer")
             thread.start()
-            self._thread, self._given_up = thread, given_up
+            self._thread, self._measurement_is_cancelled = thread, cancelled
             self.networks.clear()
             self.watchdog.restart()
             self.live.begin(config)
@@ -149,7 +146,7 @@ class TrainingThread:
 
     def end_measuring(self) -> None:
         """End the measurement of a stopped run, or prevent it if the run is still in training."""
-        self._given_up.set()
+        self._measurement_is_cancelled.set()
 
     def send(self, run: Run, command: RunChange) -> bool:
         """Send a command, which the thread carries out after the current chunk.
@@ -171,7 +168,7 @@ class TrainingThread:
 
     # The thread itself.
 
-    def _run(self, prepare: PrepareRun, train: TrainRun | None, given_up: threading.Event) -> None:
+    def _run(self, prepare: PrepareRun, train: TrainRun | None, cancelled: threading.Event) -> None:
         ending: Phase = "failed"
         message = problem = _UNEXPECTED
         trained: tuple[Run, DCGAN, ImageDataset] | None = None
@@ -198,7 +195,7 @@ class TrainingThread:
                 self.num_failures += ending == "failed"
                 is_trial = self.trial_runner.running is not None
                 measures = ending == "stopped" and trained is not None and not is_trial
-                measures = measures and not given_up.is_set()
+                measures = measures and not cancelled.is_set()
                 has_begun = self.live.get().run is not None
                 reason = f"Not started. {problem}"
                 if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
@@ -213,18 +210,18 @@ class TrainingThread:
         if not is_started and not must_stop:
             self._queue.start_next()
         if measures and trained is not None:
-            self._measure(*trained, given_up)
+            self._measure(*trained, cancelled)
         if not self.live.get().is_active:
             self._prepared_networks.prepare_again()
 
     def _measure(
-        self, run: Run, gan: DCGAN, dataset: ImageDataset, given_up: threading.Event
+        self, run: Run, gan: DCGAN, dataset: ImageDataset, cancelled: threading.Event
     ) -> None:
         """Measure the last step of a stopped run, unless another run begins or the process ends."""
         from dcgan.recording.evaluations import add_last_evaluation
 
         def is_wanted() -> bool:
-            return not given_up.is_set() and threading.main_thread().is_alive()
+            return not cancelled.is_set() and threading.main_thread().is_alive()
 
         report: EvaluationReport | None = None
         try:

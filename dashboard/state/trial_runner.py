@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.snapshots.snapshot import Phase
+from dashboard.state.training_types import PrepareRun, TrainRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError
@@ -26,11 +27,6 @@ from dcgan.runs.run_folder import Run
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
-
-# Opens or makes a run; called in the training thread, as it loads data and builds networks.
-PrepareRun = Callable[[], "tuple[Run, DCGAN, ImageDataset]"]
-# Trains a prepared run and yields its reports, as `recorder.record` does.
-TrainRun = Callable[["Run", "DCGAN", "ImageDataset", RetryOnDiskError], Generator[AnyReport]]
 
 
 @dataclass(frozen=True)
