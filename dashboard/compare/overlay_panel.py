@@ -23,7 +23,7 @@ from dashboard.compare.records import (
     label_curve,
 )
 from dashboard.compare.result import Result, compare_runs
-from dashboard.compare.result_notes import quote
+from dashboard.compare.result_notes import quote_title
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared import run_labels
@@ -142,7 +142,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         )
     if not is_whole:
         notes += [
-            f"{quote(each.title)} continues to {end}{_describe_end(each, curve)}."
+            f"{quote_title(each.title)} continues to {end}{_describe_end(each, curve)}."
             for each, end in continuations
         ]
     if is_log(figure):
@@ -184,7 +184,7 @@ def _keep_chosen_curve() -> None:
 def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
     """Return sentences on the values that a chart lacks, as plain text."""
     notes = [
-        f"{quote(each.title)} has no value: {describe_missing(each.run, each.record, curve)}."
+        f"{quote_title(each.title)} has no value: {describe_missing(each.run, each.record, curve)}."
         for each in compared
         # The result at the top of the page already names the distance.
         if not each.record.has(curve) and curve != _DISTANCE
@@ -194,12 +194,12 @@ def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
     left_out = [
-        f"{quote(each.title)} was measured {count}"
+        f"{quote_title(each.title)} was measured {count}"
         for each in compared
         if curve in METRIC_INFO and (count := describe_left_out(each.run, each.record))
     ]
     inherited = [
-        quote(each.title)
+        quote_title(each.title)
         for each in compared
         if curve in METRIC_INFO and len(each.record.own_evaluations) < len(each.record.evaluations)
     ]

@@ -19,7 +19,7 @@ from dashboard.compare.result_notes import (
     describe_variety,
     get_distance,
     join_with_and,
-    quote,
+    quote_title,
 )
 from dcgan.evaluation.metric_info import format_distance, format_metric
 
@@ -59,7 +59,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     missing = tuple(
         Note(
             "Not measured",
-            f"{quote(each.title)}: {describe_missing(each.run, each.record, DISTANCE)}.",
+            f"{quote_title(each.title)}: {describe_missing(each.run, each.record, DISTANCE)}.",
         )
         for each in compared
         if not each.record.has(DISTANCE)
@@ -77,7 +77,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     scale = describe_scale(measured, real, real_images)
     if len(measured) == 1:
         distance = format_distance(get_distance(measured[0]))
-        headline = f"{quote(measured[0].title)}: distance to {real_images} {distance}."
+        headline = f"{quote_title(measured[0].title)}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
     best = [
         each
@@ -169,7 +169,7 @@ def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
             against = join_with_and([format_metric(name, value) for value in known])
             leads.append(f"{words} ({name} {format_metric(name, lead)} against {against})")
     lead_over_each = f"{' or '.join(_SHARES.values())} than each of the others"
-    return f"{quote(leader.title)} draws {join_with_and(leads) or lead_over_each}"
+    return f"{quote_title(leader.title)} draws {join_with_and(leads) or lead_over_each}"
 
 
 def _describe_probable_order(
@@ -178,7 +178,7 @@ def _describe_probable_order(
     degree = "nearest" if len(measured) > 2 else "nearer"
     distance = format_distance(get_distance(leader))
     return (
-        f"{quote(leader.title)} is probably {degree} to {real_images}: {distance} against "
+        f"{quote_title(leader.title)} is probably {degree} to {real_images}: {distance} against "
         f"{_list_distances(measured[1:])}."
     )
 
@@ -186,7 +186,7 @@ def _describe_probable_order(
 def _describe_order(
     best: Sequence[ComparedRun], others: Sequence[ComparedRun], real_images: str
 ) -> str:
-    titles = join_with_and([quote(each.title) for each in best])
+    titles = join_with_and([quote_title(each.title) for each in best])
     distances = join_with_and([format_distance(get_distance(each)) for each in best])
     if not others:
         return f"{titles} are about equally near to {real_images} ({distances})."
@@ -207,7 +207,7 @@ def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) ->
     if len(others) > _MAX_NAMED:
         return f"{distances[0]} to {distances[-1]} of the {len(others)} others"
     named = [
-        f"{distance} of {quote(each.title)}"
+        f"{distance} of {quote_title(each.title)}"
         for distance, each in zip(distances, others, strict=True)
     ]
     return join_with_and(named)
@@ -242,10 +242,10 @@ def _describe_sureness(
     chance, stage = _get_chance(best[0], others[0])
     is_sure = ratio >= _VERY_SURE * chance
     answer = "Very" if is_sure else "Fairly"
-    first, worse = (quote(each.title) for each in (best[0], others[0]))
+    first, worse = (quote_title(each.title) for each in (best[0], others[0]))
     if len(best) > 1:
         # The headline names all of them, so a person would take the answer for theirs.
-        titles = join_with_and([quote(each.title) for each in best])
+        titles = join_with_and([quote_title(each.title) for each in best])
         but = f", but {lead}" if lead else ""
         answer = f"{titles} are too close to call{but}. {answer} sure that {worse} is worse"
         difference = f"its distance is {format_ratio(ratio)} that of {first}"

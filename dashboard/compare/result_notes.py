@@ -76,7 +76,7 @@ def describe_variety(
     if most - next_most < SHARE_CHANCE:
         return (Note("Variety", f"{advice} It is about equal too."),)
     shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
-    return (Note("Variety", f"{advice} {quote(title)} draws more of it: {shares}."),)
+    return (Note("Variety", f"{advice} {quote_title(title)} draws more of it: {shares}."),)
 
 
 def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
@@ -124,7 +124,7 @@ def get_distance(compared: ComparedRun) -> float:
     return compared.record.own_evaluations[-1].metrics[DISTANCE]
 
 
-def quote(title: str) -> str:
+def quote_title(title: str) -> str:
     """Put a run's title in quotes, so that a comma in it does not look like that of a list."""
     return f"“{title}”"
 

@@ -13,7 +13,7 @@ from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run
 
 
-def explain_unreadable(source: GeneratorSource) -> str:
+def explain_unreadable_source(source: GeneratorSource) -> str:
     """Explain why nothing can be seen in this generator's pictures.
 
     Returns:

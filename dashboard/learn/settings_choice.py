@@ -65,4 +65,4 @@ def _predict_classes(config: TrainingConfig) -> TrainingConfig:
     """Add the classes that a run of a named set would learn; those of own pictures are not read."""
     if config.dataset not in NAMED_SETS:
         return config
-    return config.set_learned_classes(select_class_names(config.dataset, config.only_classes))
+    return config.with_learned_classes(select_class_names(config.dataset, config.only_classes))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.compare.result import find_chance, format_ratio
-from dashboard.compare.result_notes import join_with_and, quote
+from dashboard.compare.result_notes import join_with_and, quote_title
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
 
@@ -97,7 +97,7 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
     tied = [first, *(other for other in others if other not in clear)]
     real_images = f"real {noun}s after {describe_limit(seconds)}"
     distances = [format_distance(each.median) for each in tied]
-    names = join_with_and([quote(each.label) for each in tied])
+    names = join_with_and([quote_title(each.label) for each in tied])
     uneven = next(
         (other for other, found in zip(others, differences, strict=True) if found.is_uneven), None
     )
@@ -126,7 +126,7 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
 
 
 def _describe(racer: Racer) -> str:
-    return f"{quote(racer.label)} {format_distance(racer.median)}"
+    return f"{quote_title(racer.label)} {format_distance(racer.median)}"
 
 
 def _compute_log_mean(racer: Racer) -> float:
@@ -164,7 +164,7 @@ def _compare(nearer: Racer, farther: Racer, real: float) -> _Difference:
 
 def _explain_steps(nearer: Racer, farther: Racer) -> str:
     near, far = (
-        f"{quote(each.label)} made {statistics.fmean(each.steps):,.0f}"
+        f"{quote_title(each.label)} made {statistics.fmean(each.steps):,.0f}"
         for each in (nearer, farther)
     )
     return (
@@ -176,7 +176,7 @@ def _explain_steps(nearer: Racer, farther: Racer) -> str:
 def _explain(nearer: Racer, farther: Racer, found: _Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
     num_seeds = len(nearer.distances)
-    near, far = quote(nearer.label), quote(farther.label)
+    near, far = quote_title(nearer.label), quote_title(farther.label)
     ratio, chance = format_ratio(found.ratio), f"{found.chance:.2g} times"
     if num_seeds == 1:
         facts = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
-from dcgan.sweeps.race import Race, delete_race, forget_problems, write_race
+from dcgan.sweeps.race import Race, delete_race, reset_runs, write_race
 
 
 def start_race(trainer: Trainer, race: Race) -> None:
@@ -45,7 +45,7 @@ def train_missing(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
     trainer.limits.check_room_for_run(trainer.root)
     waiting = list_waiting_numbers(trainer, race)
     new = [number for number in numbers if number not in waiting]
-    forget_problems(trainer.root, race.name, new)
+    reset_runs(trainer.root, race.name, new)
     _queue(trainer, race, new)
     trainer.queue_runner.release()
 

@@ -12,7 +12,7 @@ from dashboard.components.picture import match_mnist_scale, render_animation
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.tiles import render_tiles
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.generators.readability import explain_unreadable
+from dashboard.generators.readability import explain_unreadable_source
 from dashboard.recipes import class_choice
 from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
@@ -241,7 +241,7 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
 
 def _describe_strip(source: GeneratorSource) -> str:
     """Describe what to do with the strip, or why there is nothing to see in it."""
-    unreadable = explain_unreadable(source)
+    unreadable = explain_unreadable_source(source)
     if not unreadable:
         return f"Pick a {source.noun} of the walk to explore it."
     pictures = "alike" if unreadable == "all pictures alike" else "noise"

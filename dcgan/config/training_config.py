@@ -25,7 +25,7 @@ class TrainingConfig(Settings):
 
     Attributes:
         class_names: The classes that the networks learn, in the order of the labels; empty if they
-            learn none. `start_run` sets them from the data (`set_learned_classes`).
+            learn none. `start_run` sets them from the data (`with_learned_classes`).
     """
 
     class_names: ClassNames = ()
@@ -78,7 +78,7 @@ class TrainingConfig(Settings):
             values |= _get_settings_of_loss(changes["loss"])
         return type(self).create(**values | changes)
 
-    def set_learned_classes(self, class_names: tuple[str, ...]) -> TrainingConfig:
+    def with_learned_classes(self, class_names: tuple[str, ...]) -> TrainingConfig:
         """Return a copy that learns these classes; none if `class_conditional` is off.
 
         Args:

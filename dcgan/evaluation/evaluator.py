@@ -33,15 +33,15 @@ class Evaluator:
         dataset: ImageDataset,
         num_images: int = FULL_EVALUATION,
         *,
-        has_neighbors: bool = True,
+        measures_neighbors: bool = True,
     ) -> None:
         """Choose the real images to compare with, always the same for a data set and a number.
 
         Args:
             dataset: Data that the generator learned from.
             num_images: How many samples to compare; reduced to half of the data if that is less.
-            has_neighbors: Whether to measure precision, recall, density and coverage, which search
-                the nearest neighbours of all images.
+            measures_neighbors: Whether to measure precision, recall, density and coverage, which
+                search the nearest neighbours of all images.
 
         Raises:
             DatasetError: If half of the data are fewer than `MIN_EVALUATED` images.
@@ -60,7 +60,7 @@ class Evaluator:
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
-        self._manifold = metrics.RealManifold(features) if has_neighbors else None
+        self._manifold = metrics.RealManifold(features) if measures_neighbors else None
         labels = dataset.labels
         self.real_evaluation = self.evaluate(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]

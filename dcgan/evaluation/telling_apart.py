@@ -3,7 +3,8 @@
 The distances of `metrics` compare pictures by the digit classifier's features. They no longer rank
 generators whose pictures are as near to real ones as real ones are to each other. This share still
 does: trees learn from many pictures of both kinds, then classify new ones. 50% right is chance,
-which no generator can improve on.
+which no generator can improve on. The field calls this a classifier two-sample test (Lopez-Paz and
+Oquab, "Revisiting Classifier Two-Sample Tests", 2017, arXiv:1610.06545).
 
 Needs scikit-learn, from the extra `tell`.
 """

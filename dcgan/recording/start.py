@@ -75,7 +75,7 @@ def start_run(
     dataset = load_configured_dataset(config, progress)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
-    config = config.set_learned_classes(dataset.class_names)
+    config = config.with_learned_classes(dataset.class_names)
     check_enough_pictures(config, len(dataset))
     gan = make_gan(config, dataset)
     run = Run.create(config, dataset, root=root, path=path)

@@ -233,8 +233,8 @@ def change_race(root: Path, name: str, number: int, **changes: object) -> Race:
     return _change_runs(root, name, [number], change)
 
 
-def forget_problems(root: Path, name: str, numbers: Sequence[int]) -> Race:
-    """Forget why some runs failed, as they will be trained again; errors as in `change_race`."""
+def reset_runs(root: Path, name: str, numbers: Sequence[int]) -> Race:
+    """Reset some runs to untrained, without folder or problem; errors as in `change_race`."""
     return _change_runs(
         root, name, numbers, lambda run: run.model_copy(update={"folder": "", "problem": ""})
     )

@@ -117,7 +117,7 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
         OutOfMemoryError: If it does not fit into memory.
     """
     with explain_memory_errors("the measurement of a race", "lower the generator's channels"):
-        evaluator = Evaluator(dataset, has_neighbors=False)
+        evaluator = Evaluator(dataset, measures_neighbors=False)
         z = sample_latent(_SEED, evaluator.num_images, run.config.latent_dim)
         classes = draw_classes(run.config, dataset, evaluator.num_images)
         measured = evaluator.evaluate(gan.generate(z, classes), classes)

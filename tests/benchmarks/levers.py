@@ -253,7 +253,7 @@ def measure_lever(
 ) -> Measurement:
     """Train with the change of a lever, and measure the digits."""
     config = TrainingConfig(epochs=None, max_seconds=seconds, seed=seed, evaluate_every=0)
-    config = config.set_learned_classes(dataset.class_names)
+    config = config.with_learned_classes(dataset.class_names)
     gan, num_images = train_lever(lever, dataset, config)
     num = sum(choose_sizes(len(dataset))) if tell else evaluator.num_images
     z = sample_latent(seed + 1000, num, gan.config.latent_dim)

@@ -172,7 +172,7 @@ def run_preset(
 ) -> Iterator[TrainedDesign]:
     """Train with the settings of a preset; yield the design at each of these seconds."""
     config = config.replace(epochs=None, max_seconds=moments[0], seed=seed, evaluate_every=0)
-    config = config.set_learned_classes(dataset.class_names)
+    config = config.with_learned_classes(dataset.class_names)
     gan = DCGAN(config)
     for seconds in moments:
         # A change of the planned length costs only a few short chunks.

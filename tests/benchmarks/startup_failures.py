@@ -50,7 +50,7 @@ def main() -> None:
         dataset = load_configured_dataset(config)
     except DCGANError as error:
         parser.error(str(error))
-    config = config.set_learned_classes(dataset.class_names)
+    config = config.with_learned_classes(dataset.class_names)
     images = TrainingImages.from_dataset(dataset, config)
     num_steps_of_epoch = config.compute_steps_per_epoch(len(dataset.pixels))
     if not 1 <= options.steps <= num_steps_of_epoch:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from dashboard.generators.generator_source import GeneratorSource
-from dashboard.generators.readability import explain_unreadable
+from dashboard.generators.readability import explain_unreadable_source
 from dashboard.state.trainer import Trainer
 from dashboard.walks.interpolation_panel import _describe_strip
 from dcgan.reports import EvaluationReport
@@ -45,10 +45,10 @@ def test_the_walk_of_pictures_that_are_all_alike_says_so(run: Run) -> None:
 def test_an_evaluation_of_an_earlier_epoch_or_before_a_change_says_nothing(run: Run) -> None:
     run.history.append(NOISE)
     steps_per_epoch = run.config.compute_steps_per_epoch(run.dataset.num_images)
-    assert explain_unreadable(GeneratorSource(run, 2 * steps_per_epoch)) == "no digits"
-    assert explain_unreadable(GeneratorSource(run, 2 * steps_per_epoch + 1)) == ""
+    assert explain_unreadable_source(GeneratorSource(run, 2 * steps_per_epoch)) == "no digits"
+    assert explain_unreadable_source(GeneratorSource(run, 2 * steps_per_epoch + 1)) == ""
     run.history.append(event(15))
-    assert explain_unreadable(GeneratorSource(run, 16)) == ""
+    assert explain_unreadable_source(GeneratorSource(run, 16)) == ""
 
 
 def test_the_generator_in_training_is_judged_by_its_snapshot(run: Run) -> None:
@@ -57,6 +57,6 @@ def test_the_generator_in_training_is_judged_by_its_snapshot(run: Run) -> None:
         trainer = cast("Trainer", SimpleNamespace(snapshot=lambda: snapshot))
         return GeneratorSource(run, None, trainer)
 
-    assert explain_unreadable(watch()) == ""
-    assert explain_unreadable(watch(NOISE)) == "no digits"
-    assert explain_unreadable(watch(NOISE, CLEAR)) == ""
+    assert explain_unreadable_source(watch()) == ""
+    assert explain_unreadable_source(watch(NOISE)) == "no digits"
+    assert explain_unreadable_source(watch(NOISE, CLEAR)) == ""

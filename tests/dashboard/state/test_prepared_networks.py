@@ -138,5 +138,5 @@ def test_the_default_networks_fit_a_run_whose_settings_were_not_changed(
     wait_for_preparation()
     fitting = prepared._gan
     mnist = datasets.load_dataset("mnist")
-    config = TrainingConfig().set_learned_classes(mnist.class_names)
+    config = TrainingConfig().with_learned_classes(mnist.class_names)
     assert prepared.make_gan(config, mnist) is fitting

@@ -16,10 +16,10 @@ from dcgan.sweeps.race import (
     change_race,
     choose_race_name,
     estimate_race_seconds,
-    forget_problems,
     list_races,
     plan_race,
     read_race,
+    reset_runs,
     write_race,
 )
 
@@ -70,7 +70,7 @@ def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> Non
     race = read_race(tmp_path, NAME)
     assert race.runs[1].measurement == MEASURED
     assert race.missing_numbers == [0, 3]
-    race = forget_problems(tmp_path, NAME, [2])
+    race = reset_runs(tmp_path, NAME, [2])
     assert (race.runs[2].folder, race.runs[2].problem) == ("", "")
     assert race.runs[1].folder == "mnist-1"
     write_race(tmp_path, race.model_copy(update={"name": "20261201-000000"}))
