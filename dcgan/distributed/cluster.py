@@ -86,8 +86,9 @@ def read_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
     text = environment.get(_TF_CONFIG)
     if not text:
         raise ConfigError(
-            "strategy: multi_worker needs to know the workers; give --workers and --worker-index, "
-            "or set TF_CONFIG."
+            "multi_worker needs to know the workers; give --workers and --worker-index, or set "
+            "TF_CONFIG.",
+            setting="strategy",
         )
     try:
         config = json.loads(text)

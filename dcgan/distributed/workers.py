@@ -45,8 +45,9 @@ def connect() -> Iterator[WorkerChannel]:
     cluster, strategy = rendezvous.join_cluster()
     if not cluster.is_chief:
         raise ConfigError(
-            f"strategy: this process is {cluster.describe(cluster.index)}; only the chief starts "
-            "and continues runs, the others call dcgan.distributed.workers.run_worker."
+            f"this process is {cluster.describe(cluster.index)}; only the chief starts and "
+            "continues runs, the others call dcgan.distributed.workers.run_worker.",
+            setting="strategy",
         )
     channel = WorkerChannel(cluster, strategy)
     try:

@@ -61,12 +61,13 @@ def _make_mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
 
 
 @contextlib.contextmanager
-def explain_memory_errors(subject: str, advice: str) -> Iterator[None]:
+def explain_memory_errors(subject: str, advice: str, *, setting: str = "") -> Iterator[None]:
     """Turn memory errors into an OutOfMemoryError with advice.
 
     Args:
-        subject: The setting to name, and the work that needs the memory.
+        subject: The work that needs the memory.
         advice: The change that would help, in the imperative.
+        setting: The setting that has to change; "" if it is not one alone.
 
     Raises:
         OutOfMemoryError: In place of a memory error of the block.
@@ -74,4 +75,5 @@ def explain_memory_errors(subject: str, advice: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-        raise OutOfMemoryError(f"{subject} does not fit into memory: {advice}.") from error
+        problem = f"{subject} does not fit into memory: {advice}."
+        raise OutOfMemoryError(problem, setting=setting) from error

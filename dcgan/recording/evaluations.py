@@ -232,4 +232,4 @@ class _TimedEvaluations:
 
 def _explain_memory_errors(work: str) -> contextlib.AbstractContextManager[None]:
     advice = "set it to 0, or lower the generator's channels"
-    return explain_memory_errors(f"evaluate_every: {work}", advice)
+    return explain_memory_errors(work, advice, setting="evaluate_every")

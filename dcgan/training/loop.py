@@ -87,7 +87,7 @@ def _train(
     num_images = len(dataset)
     z = sample_fixed_latent(config)
     with explain_memory_errors(
-        f"dataset: this one of {num_images:,} pictures", "use fewer or smaller pictures"
+        f"a set of {num_images:,} pictures", "use fewer or smaller pictures", setting="dataset"
     ):
         images = TrainingImages.from_dataset(dataset, config)
     steps_per_epoch = config.compute_steps_per_epoch(num_images)
@@ -115,8 +115,9 @@ def _train(
         num_steps = _limit_to_plan(num_steps, gan, config, num_images, step_seconds)
 
         with explain_memory_errors(
-            f"batch_size: got {config.batch_size}; a step of these networks",
+            f"got {config.batch_size}; a step of these networks",
             "lower it, the channels or the hidden units",
+            setting="batch_size",
         ):
             metrics = gan.train_steps(images, *orders.select(gan.step, num_steps), num_steps)
 
@@ -275,8 +276,9 @@ def generate_samples(gan: TrainableGAN, z: np.ndarray) -> np.ndarray:
         OutOfMemoryError: If they do not fit into memory.
     """
     with explain_memory_errors(
-        f"num_samples: a grid of {len(z)} pictures of these networks",
+        f"a grid of {len(z)} pictures of these networks",
         "lower the generator's channels",
+        setting="num_samples",
     ):
         return gan.generate(z)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from dcgan import errors
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
+
+PACKAGE = Path(errors.__file__).parent
 
 FAILED_ON_THE_WAY = {
     errors.CheckpointError,
@@ -62,6 +66,16 @@ def test_an_error_from_another_process_still_names_its_setting(
     copy = pickle.loads(pickle.dumps(error))
     assert (str(copy), copy.setting) == (f"{setting}: got 1; expected 2.", setting)
     assert copy.problem == "got 1; expected 2."
+
+
+def test_an_error_about_a_setting_has_its_name_apart_from_the_problem() -> None:
+    names = "|".join(TrainingConfig.model_fields)
+    found = [
+        f"{path.relative_to(PACKAGE)}: {start}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for start in re.findall(rf'"(?:{names}): .*', path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
 
 
 def test_an_error_of_several_settings_names_none() -> None:
