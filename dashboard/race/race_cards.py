@@ -132,10 +132,13 @@ def _render_states(
         if state == "measured":
             continue
         run = race.runs[number]
+        badge = _STATES[state]
+        if state == "missing" and run.folder:
+            badge = ":gray-badge[:material/stop: stopped]"
         texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
         if state == "training":
             seconds = measure_trained_seconds(snapshot)
             texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
-        st.markdown(f"{_STATES[state]} {', '.join(texts)}")
+        st.markdown(f"{badge} {', '.join(texts)}")
         if run.problem:
             st.caption(escape_markdown(access.hide_path(run.problem, run.config)))

@@ -76,12 +76,19 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
     """Render the progress of a race while it is active, its verdict, cards and chart."""
     snapshot = follow(trainer, key="news-race")
     is_active = is_racing(trainer)
-    try:
-        race = read_race(trainer.root, names[0] if is_active else _ask_for_race(trainer, names))
-    except RunError as error:
-        render_run_error(error, None)
-        _render_folded_form(trainer, is_primary=True)
-        return
+    place = st.container()
+    name = names[0] if is_active else _ask_for_race(trainer, names)
+    with place:
+        try:
+            race = read_race(trainer.root, name)
+        except RunError as error:
+            render_run_error(error, None)
+            _render_folded_form(trainer, is_primary=True)
+        else:
+            _render_result(trainer, race, snapshot, is_active=is_active)
+
+
+def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
     progress, runs = _find_progress(trainer, race, snapshot)
     if is_active:
         _render_progress(trainer, race, progress)
@@ -116,7 +123,7 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
     if len(labels) == 1:
         return names[0]
     return st.selectbox(
-        "Race",
+        "Show the race of",
         list(labels),
         # A new race is shown, whatever was chosen before.
         key=f"race_shown_{names[0]}",
@@ -287,30 +294,33 @@ def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> No
     shown = [each for each in compared if each.record.has(_DISTANCE)]
     if not shown:
         return
-    figure = plot_overlay(shown, _DISTANCE, "seconds", DEFAULT_OPTIONS)
+    has_curve = any(len(each.record.own_evaluations) > 1 for each in shown)
     with st.container(key="race-chart", gap="xsmall"):
-        render_chart(
-            figure.to_json(),
-            height=int(figure.layout.height),
-            alt=f"Distance of {', '.join(each.title for each in shown)} by seconds of training, "
-            f"up to step {max(each.record.step for each in shown)}",
-            key="race-figure",
+        if has_curve:
+            figure = plot_overlay(shown, _DISTANCE, "seconds", DEFAULT_OPTIONS)
+            render_chart(
+                figure.to_json(),
+                height=int(figure.layout.height),
+                alt=f"Distance of {', '.join(each.title for each in shown)} by seconds of "
+                f"training, up to step {max(each.record.step for each in shown)}",
+                key="race-figure",
+            )
+        _explain_numbers(
+            race, shown[0].record.own_evaluations[-1].num_images if has_curve else None
         )
-        _explain_numbers(race, shown[0].record.own_evaluations[-1].num_images)
 
 
-def _explain_numbers(race: Race, num_of_curve: int) -> None:
+def _explain_numbers(race: Race, num_of_curve: int | None) -> None:
+    """Explain the distances; those of curves, if there are any, compare fewer images."""
     measured = [run.measurement for run in race.runs if run.measurement is not None]
     if not measured:
         return
     num = measured[0].num_images
     real = format_distance(measured[0].real_metrics.get(_DISTANCE, 0.0))
-    curve = (
-        f" The curves compare {num_of_curve:,}, which gives larger distances."
-        if num_of_curve < num
-        else ""
-    )
-    st.caption(
+    text = (
         f"Distance to real pictures, measured with {num:,} at the end; two sets of real ones are "
-        f"{real} apart.{curve}"
+        f"{real} apart."
     )
+    if num_of_curve is not None and num_of_curve < num:
+        text += f" The curves compare {num_of_curve:,}, which gives larger distances."
+    st.caption(text)
