@@ -48,7 +48,8 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
             "Logarithmic scale",
             key="chart_log",
             persist_state="session",
-            help="For losses, norms and distances: shows differences between small values.",
+            help="For losses that are above 0, norms and distances: shows differences between "
+            "small values.",
         )
     return ChartOptions(window, is_log)
 

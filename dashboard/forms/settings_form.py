@@ -7,6 +7,7 @@ that the button which starts them can be at the top of the page.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -28,10 +29,10 @@ from dashboard.forms.form_sections import (
 )
 from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
 from dashboard.forms.settings_text import describe_start, list_changes
-from dcgan.config.closest_preset import find_closest_preset
+from dcgan.config.loss_kinds import SETTINGS_OF_LOSSES
 from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
-from dcgan.config.training_config import LOSS_SETTINGS, PRESET_HELP, PRESETS, TrainingConfig
+from dcgan.config.training_config import PRESET_HELP, PRESETS, TrainingConfig
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 
@@ -327,14 +328,23 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
             with st.container(horizontal=True, key=f"setting-fields-{group.lower()}"):
                 containers = [st.container(width=FIELD_WIDTH) for _ in names]
         for name, container in zip(names, containers, strict=True):
-            on_change = _apply_loss if name == "loss" else None
-            values[name] = render_field(name, base, container, _make_field_key(name), on_change)
+            key = _make_field_key(name)
+            on_change = None
+            if name == "loss":
+                on_change = partial(_fill_fields_of_loss, st.session_state.get(key, base.loss))
+            values[name] = render_field(name, base, container, key, on_change)
     return values
 
 
-def _apply_loss() -> None:
-    """Show the chosen loss's own values in the fields of the settings that some loss has."""
-    preset = TrainingConfig.preset(find_closest_preset(get_config())[0])
-    config = preset.replace(loss=st.session_state[_make_field_key("loss")])
-    for name in {name for settings in LOSS_SETTINGS.values() for name in settings}:
-        st.session_state[_make_field_key(name)] = float(getattr(config, name))
+def _fill_fields_of_loss(before: str) -> None:
+    """Show the chosen loss's own values in the fields that still have those of the loss before."""
+    keys = {name: _make_field_key(name) for name in SETTINGS_OF_LOSSES}
+    try:
+        old = TrainingConfig.create(
+            loss=before, **{name: st.session_state[key] for name, key in keys.items()}
+        )
+    except ConfigError:
+        return  # A person has yet to correct a field.
+    new = old.replace(loss=st.session_state[_make_field_key("loss")])
+    for name, key in keys.items():
+        st.session_state[key] = float(getattr(new, name))

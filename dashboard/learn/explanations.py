@@ -57,8 +57,8 @@ def render_training_step(config: TrainingConfig) -> None:
     target = 1 - config.target_smoothing
     aim = (
         f"As a probability from 0 to 1, its target is {target:g} for real images and 0 for fakes."
-        if config.loss == "bce"
-        else "Its loss, below, asks for high numbers for real images and low ones for fakes."
+        if config.loss_kind.has_targets
+        else "Its loss, below, asks for high logits for real images and low ones for fakes."
     )
     with_class = " and a class" if config.num_classes else ""
     fitting = " It also says how well the image fits its class." if config.num_classes else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import plotly.graph_objects as go
 
@@ -39,15 +40,25 @@ def plot_losses(
     """Plot both losses against the step, and the levels of their equilibrium.
 
     Each point is the mean over the steps since the last one. Without a config, the levels are those
-    of the default settings.
+    of the default settings. A loss that can be negative has no logarithmic scale.
     """
+    config = config or TrainingConfig()
+    if config.loss_kind.can_be_negative:
+        options = replace(options, is_log=False)
     figure = make_figure("Loss")
     add_line(figure, history, "generator_loss", "Generator", GENERATOR_COLOR, options)
     add_line(figure, history, "discriminator_loss", "Discriminator", DISCRIMINATOR_COLOR, options)
     set_axis(figure, options, ".1f")
     figure.update_yaxes(hoverformat=".2f")
-    generator_level, discriminator_level = compute_equilibrium_losses(config or TrainingConfig())
-    levels = {generator_level: GENERATOR_COLOR, discriminator_level: DISCRIMINATOR_COLOR}
+    levels = dict(
+        zip(
+            compute_equilibrium_losses(config),
+            (GENERATOR_COLOR, DISCRIMINATOR_COLOR),
+            strict=True,
+        )
+    )
+    if len(levels) == 1:
+        levels = dict.fromkeys(levels, QUIET_COLOR)
     add_levels(figure, levels)  # Not in the legend: the name of both lines has no one colour.
     return figure
 

@@ -164,8 +164,8 @@ class Settings(BaseModel):
     )
     loss: Loss = _optimizer_setting(
         "bce",
-        "What both networks minimise. bce: the cross-entropy of the first GAN. hinge: scores up to "
-        "a margin. wgan_gp: mean scores. relativistic: each real image against a fake.",
+        "bce: the usual choice. hinge: ignores images that are clearly right. wgan_gp: compares "
+        "mean logits; slower. relativistic: compares each real image with a fake.",
         label="Loss",
         affects=("networks", "step", "speed"),
     )
@@ -182,7 +182,7 @@ class Settings(BaseModel):
     r1_penalty: float = _optimizer_setting(
         0.2,
         "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
-        "images, for relativistic also near fakes; it steadies training, and 0 turns it off. It is "
+        "images (with the relativistic loss also near fakes); it steadies training. 0: none. It is "
         "scaled by the number of pixels. wgan_gp has a penalty of its own instead.",
         label="R1 penalty",
         affects=("step", "speed"),
@@ -193,7 +193,7 @@ class Settings(BaseModel):
     discriminator_steps: int = _optimizer_setting(
         1,
         "Updates of the discriminator, each with its own batch, for one of the generator: with 5 "
-        "it sees each picture five times an epoch. R1 stays one for 16 updates of the generator.",
+        "it sees each picture five times an epoch. R1 still comes once in 16 steps.",
         label="Discriminator steps",
         affects=("step", "speed"),
         changes="live",

@@ -133,14 +133,14 @@ def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
 def suggest_steadier_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest more regularization of the discriminator, first that of the default settings.
 
-    Empty for the loss wgan_gp, whose penalty is part of it.
+    Empty if the loss has a penalty of its own.
     """
     default = TrainingConfig()
-    if config.loss == "wgan_gp":
+    if config.loss_kind.has_own_penalty:
         return ()
     if config.r1_penalty == 0:
         return (Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty}),)
-    if config.loss == "bce" and config.label_smoothing == 0:
+    if config.loss_kind.has_targets and config.label_smoothing == 0:
         return (Action("raise_label_smoothing", {"label_smoothing": default.label_smoothing}),)
     maximum = float(get_setting_schema("r1_penalty")["maximum"])
     raised = min(maximum, _round(config.r1_penalty * RATE_FACTOR))

@@ -52,8 +52,8 @@ _VERSION_NAMES = {
 }
 
 _LOSSES_HELP = (
-    "What each network tries to lower. They pull against each other, so in a healthy run neither "
-    "goes to 0: they settle and wobble. Dashed: each network's loss at balance, when neither wins."
+    "What each network tries to lower. They pull against each other, so in a healthy run they "
+    "settle and wobble. Dashed: each network's loss at balance, when neither wins."
 )
 _ACCURACY_HELP = (
     "The share of images that the discriminator gets right. At 50% it is guessing, near 100% it is "

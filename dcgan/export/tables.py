@@ -46,9 +46,13 @@ _COLUMNS: dict[str, Column] = {
     "epoch": Column(int, _ALL, "The pass over the data that the step belongs to, from 1."),
     "seconds": Column(float, _ALL, "Training time so far, in seconds; pauses do not count."),
     "num_steps": Column(int, ("step",), "The number of steps whose means the values are."),
-    "generator_loss": Column(float, _LOSSES, "The generator's loss, in nats; above 0."),
+    "generator_loss": Column(
+        float, _LOSSES, "The generator's loss; with the loss bce in nats, and above 0."
+    ),
     "discriminator_loss": Column(
-        float, _LOSSES, "The discriminator's loss on real and fake images together, in nats."
+        float,
+        _LOSSES,
+        "The discriminator's loss on real and fake images, without penalties; with bce in nats.",
     ),
     "real_accuracy": Column(
         float, ("step",), "Share of real images with a logit above 0, in [0, 1]."

@@ -13,13 +13,13 @@ import numpy as np
 from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
+from dcgan.model import penalties
 from dcgan.model.adam import FusedAdam
 from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
 from dcgan.model.ema import update_ema
 from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
-from dcgan.model.penalties import gradient_penalty, scale_penalty_weight, slope_penalty
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
 from dcgan.model.step_inputs import StepInputs
@@ -230,7 +230,7 @@ class DCGAN:
             totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
             decay = self.config.ema_decay
             update_ema(self.ema_generator, self.generator, decay, step + index + 1)
-            if self.config.r1_penalty > 0 and self.config.loss != "wgan_gp":
+            if self.config.r1_penalty > 0 and not self.config.loss_kind.has_own_penalty:
                 tf.cond(
                     tf.equal((step + index + 1) % _PENALTY_EVERY, 0),
                     lambda: self.strategy.run(
@@ -270,8 +270,8 @@ class DCGAN:
                 discriminator_metrics = self._update_discriminator(
                     real_images, fake_images, classes, step
                 )
-                needs_real = self.config.loss == "relativistic"
-                real_logits = self._discriminate(real_images, classes) if needs_real else None
+                has_pairs = self.config.loss_kind.compares_pairs
+                real_logits = self._discriminate(real_images, classes) if has_pairs else None
             fake_logits = self._discriminate(fake_images, classes)
             loss = generator_loss(fake_logits, real_logits, loss=self.config.loss)
             replica_loss = loss / self.strategy.num_replicas_in_sync
@@ -294,24 +294,24 @@ class DCGAN:
         classes: tf.Tensor | None,
         draw: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        config = self.config
         with tf.GradientTape() as tape:
             # Two passes: BatchNorm must not see real and fake images in one batch, or the
             # discriminator could tell them apart by the batch's statistics.
             real_logits = self._discriminate(real_images, classes)
             fake_logits = self._discriminate(fake_images, classes)
             loss = discriminator_loss(
-                real_logits, fake_logits, config.label_smoothing, loss=config.loss
+                real_logits, fake_logits, self.config.label_smoothing, loss=self.config.loss
             )
-            if config.loss == "wgan_gp":
-                loss += slope_penalty(
-                    lambda x: self._discriminate(x, classes),
-                    real_images,
-                    fake_images,
-                    self._inputs.draw_shares(draw),
+            penalized = loss
+            if self.config.loss_kind.sees_differences:
+                penalized += penalties.middle_penalty(real_logits, fake_logits)
+            if self.config.loss_kind.has_own_penalty:
+                shares = self._inputs.draw_shares(draw)
+                penalized += penalties.wgan_gp_penalty(
+                    lambda x: self._discriminate(x, classes), real_images, fake_images, shares
                 )
             # Optimizers sum gradients over replicas.
-            replica_loss = loss / self.strategy.num_replicas_in_sync
+            replica_loss = penalized / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.discriminator.trainable_variables)
         self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
         return compute_discriminator_metrics(loss, real_logits, fake_logits, gradients)
@@ -321,21 +321,21 @@ class DCGAN:
     ) -> None:
         """Update the discriminator by the gradient penalty on its last batch.
 
-        That is R1 on real images, and for the relativistic loss also R2 on fakes.
+        That is R1 on real images, and for a loss that compares pairs also R2 on fakes.
         """
         real_images, classes = self._inputs.select_batch(images, order, position)
-        places = [real_images]
-        if self.config.loss == "relativistic":
+        batches = [real_images]
+        if self.config.loss_kind.compares_pairs:
             inputs = self._inputs.draw_generator_inputs(step, classes)
-            places.append(self.generator(inputs, training=True))
-        weight = scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
+            batches.append(self.generator(inputs, training=True))
+        weight = penalties.scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            penalty = tf.add_n(
-                [
-                    gradient_penalty(lambda x: self._discriminate(x, classes), place, weight)
-                    for place in places
-                ]
+            penalty = sum(
+                penalties.zero_centered_penalty(
+                    lambda x: self._discriminate(x, classes), batch, weight
+                )
+                for batch in batches
             )
             replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, variables)

@@ -9,9 +9,6 @@ from __future__ import annotations
 from dcgan.backend import tf
 from dcgan.config.setting_types import Loss
 
-# Weight of the error of the zero point in the losses that see only differences of logits.
-_ZERO_POINT_WEIGHT = 0.1
-
 
 def generator_loss(
     fake_logits: tf.Tensor, real_logits: tf.Tensor | None = None, *, loss: Loss = "bce"
@@ -47,7 +44,7 @@ def discriminator_loss(
     *,
     loss: Loss = "bce",
 ) -> tf.Tensor:
-    """Compute the discriminator's loss, without its gradient penalty.
+    """Compute the discriminator's loss, without its penalties.
 
     Args:
         real_logits: Logits on real images, any shape, float32.
@@ -66,7 +63,7 @@ def discriminator_loss(
         bce: Goodfellow et al., 2014, arXiv:1406.2661; its smoothing: Salimans et al., 2016,
         arXiv:1606.03498, section 3.4. hinge: Lim and Ye, 2017, arXiv:1705.02894. wgan_gp: Gulrajani
         et al., 2017, arXiv:1704.00028. relativistic: Jolicoeur-Martineau, 2018, arXiv:1807.00734,
-        in pairs and with the two penalties of Huang et al., 2024, arXiv:2501.05417.
+        in pairs and with the two penalties of Huang et al., 2024, arXiv:2501.05441.
     """
     if loss == "bce":
         real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
@@ -75,20 +72,9 @@ def discriminator_loss(
     if loss == "hinge":
         real_errors, fake_errors = tf.nn.relu(1.0 - real_logits), tf.nn.relu(1.0 + fake_logits)
         return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
-    zero_point = _ZERO_POINT_WEIGHT * _measure_zero_point(real_logits, fake_logits)
     if loss == "relativistic":
-        return tf.reduce_mean(_cross_entropy(real_logits - fake_logits, 1.0)) + zero_point
-    return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits) + zero_point
-
-
-def _measure_zero_point(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
-    """Return the squared distance of 0 from the middle between real images and fakes, a scalar.
-
-    Two of the losses would be the same if all logits were shifted. With this term a logit of 0
-    keeps the meaning that it has for the others: in doubt. Karras et al., 2017, arXiv:1710.10196,
-    appendix A.1, keep the logits near 0 in a similar way.
-    """
-    return tf.square((tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2.0)
+        return tf.reduce_mean(_cross_entropy(real_logits - fake_logits, 1.0))
+    return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)
 
 
 def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:

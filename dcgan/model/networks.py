@@ -108,8 +108,8 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _make_layer_seeds(config.seed, network=1)
-    # The slope of WGAN-GP's penalty is that at one image, so images must not depend on each other.
-    make_norm = keras.layers.LayerNormalization if config.loss == "wgan_gp" else make_batch_norm
+    is_alone = config.loss_kind.has_own_penalty  # Whether each image is judged by itself.
+    make_norm = keras.layers.LayerNormalization if is_alone else make_batch_norm
     with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs

@@ -1,4 +1,4 @@
-"""The gradient penalties of the discriminator: R1 and R2, and that of WGAN-GP."""
+"""The penalties of the discriminator: R1 and R2, that of WGAN-GP, and that of the middle logit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dcgan.backend import tf
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 
 _SLOPE_WEIGHT = 10.0  # Of the paper that introduced WGAN-GP's penalty.
+_MIDDLE_WEIGHT = 0.1
 
 
 def scale_penalty_weight(weight: float, image_shape: ImageShape) -> float:
@@ -28,7 +29,7 @@ def scale_penalty_weight(weight: float, image_shape: ImageShape) -> float:
     return weight * math.prod(image_shape) / math.prod(DIGIT_SHAPE)
 
 
-def gradient_penalty(
+def zero_centered_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor], images: tf.Tensor, weight: float
 ) -> tf.Tensor:
     """Compute R1, or of fakes R2: the squared slope of the discriminator at these images.
@@ -57,7 +58,7 @@ def gradient_penalty(
     return weight / 2 * tf.reduce_mean(tf.reduce_sum(slopes**2, axis=(1, 2, 3)))
 
 
-def slope_penalty(
+def wgan_gp_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor],
     real_images: tf.Tensor,
     fake_images: tf.Tensor,
@@ -85,3 +86,27 @@ def slope_penalty(
     # The root of 0 has no gradient.
     slopes = tf.sqrt(tf.reduce_sum(gradients**2, axis=(1, 2, 3)) + 1e-12)
     return _SLOPE_WEIGHT * tf.reduce_mean((slopes - 1.0) ** 2)
+
+
+def middle_penalty(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
+    """Compute the squared mean of all logits of a batch, times a weight of 0.1.
+
+    A loss that sees only differences of logits does not change when all are shifted. This penalty
+    keeps 0 halfway between real images and fakes, so that a logit of 0 means "in doubt", as with
+    the other losses.
+
+    Args:
+        real_logits, fake_logits: One replica's share of the batch, any shape, float32.
+
+    Returns:
+        A scalar >= 0, the same on all replicas.
+
+    Source:
+        Karras et al., 2017, arXiv:1710.10196, appendix A.1, keep the logits near 0 in a similar
+        way.
+    """
+    middle = (tf.reduce_mean(real_logits) + tf.reduce_mean(fake_logits)) / 2.0
+    replica = tf.distribute.get_replica_context()
+    if replica.num_replicas_in_sync > 1:
+        middle = replica.all_reduce(tf.distribute.ReduceOp.MEAN, middle)
+    return _MIDDLE_WEIGHT * tf.square(middle)

@@ -44,15 +44,15 @@ class StepInputs:
     def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
         """Draw latent vectors, shape (num, latent_dim), float32."""
         shape = (self._config.batch_size, self._config.latent_dim)
-        return self._take_share(tf.random.stateless_normal(shape, self._make_seed(draw)))
+        z = tf.random.stateless_normal(shape, (self._config.seed, draw))
+        return self._take_share(z)
 
     def draw_shares(self, draw: tf.Tensor) -> tf.Tensor:
         """Draw a number in [0, 1) for each image, shape (num,), float32."""
         shape = (self._config.batch_size,)
-        return self._take_share(tf.random.stateless_uniform(shape, self._make_seed(draw)))
-
-    def _make_seed(self, draw: tf.Tensor) -> tuple[int, tf.Tensor]:
-        return self._config.seed, draw
+        # Another seed than that of z, whose first numbers they would otherwise follow.
+        shares = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
+        return self._take_share(shares)
 
     def _take_share(self, numbers: tf.Tensor) -> tf.Tensor:
         start = self._find_start()

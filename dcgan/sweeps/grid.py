@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from dcgan.config.setting_info import get_setting_schema, is_number_setting
 from dcgan.config.settings import Settings
@@ -14,7 +15,10 @@ from dcgan.sweeps.queue import MAX_QUEUED
 
 
 def expand_grid(
-    base: TrainingConfig, choices: Mapping[str, Sequence[object]], max_runs: int = MAX_QUEUED
+    base: TrainingConfig,
+    choices: Mapping[str, Sequence[object]],
+    max_runs: int = MAX_QUEUED,
+    given: Mapping[str, object] = MappingProxyType({}),
 ) -> list[TrainingConfig]:
     """Make the settings of all combinations of some values.
 
@@ -22,6 +26,8 @@ def expand_grid(
         base: The settings that all runs share.
         choices: Values by the name of their setting, as `TrainingConfig.create` accepts them.
         max_runs: The most combinations.
+        given: Those settings of `base` that a person chose, so that a loss with settings of its
+            own does not replace them.
 
     Returns:
         The settings of the runs; the last name in `choices` varies fastest.
@@ -41,7 +47,7 @@ def expand_grid(
     if total > max_runs:
         raise ConfigError(f"These are {total:,} runs; at most {max_runs:,} are allowed.")
     return [
-        base.replace(**dict(zip(choices, values, strict=True)))
+        base.replace(**{**given, **dict(zip(choices, values, strict=True))})
         for values in itertools.product(*choices.values())
     ]
 

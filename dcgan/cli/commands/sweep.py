@@ -108,7 +108,7 @@ def sweep(
         settings["epochs"] = None
     first = {name: values[0] for name, values in choices.items() if values}
     base = TrainingConfig.preset(preset, **(settings | first))
-    configs = expand_grid(base, choices, MAX_SWEEP_RUNS)
+    configs = expand_grid(base, choices, MAX_SWEEP_RUNS, settings)
     task, tasks = identify_task(task, tasks, os.environ)
     share = assign_folders(configs, choices, root)[task::tasks]
     if engine == "ray":

@@ -336,3 +336,12 @@ def test_choosing_a_loss_shows_its_own_settings(page: AppTest) -> None:
     press(page)
     started = [(config.loss, config.discriminator_steps) for config in get_started(page)]
     assert started == [("wgan_gp", 3), ("hinge", 1)]
+
+
+def test_choosing_a_loss_keeps_a_setting_that_was_changed_before(page: AppTest) -> None:
+    field(page, "discriminator_steps").set_value(2.0).run()
+    field(page, "loss").set_value("wgan_gp").run()
+    assert field(page, "discriminator_steps").value == 2
+    field(page, "discriminator_steps").set_value(0.0).run()
+    field(page, "loss").set_value("bce").run()
+    assert field(page, "discriminator_steps").value == 0  # Its error stays.

@@ -20,7 +20,13 @@ from plotly.offline import get_plotlyjs_version
 
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import thin
-from dcgan.charts.colors import DISCRIMINATOR_COLOR, FAKE_COLOR, GENERATOR_COLOR, REAL_COLOR
+from dcgan.charts.colors import (
+    DISCRIMINATOR_COLOR,
+    FAKE_COLOR,
+    GENERATOR_COLOR,
+    QUIET_COLOR,
+    REAL_COLOR,
+)
 from dcgan.charts.training_charts import plot_accuracy, plot_losses
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import StepReport
@@ -212,6 +218,25 @@ def test_label_smoothing_moves_the_equilibrium_losses() -> None:
     levels = [shape["y0"] for shape in layout["shapes"]]
     assert levels == pytest.approx(training_charts.compute_equilibrium_losses(config))
     assert levels[0] == pytest.approx(-math.log(0.45))
+
+
+def test_losses_that_balance_at_one_level_have_one_line_of_no_network() -> None:
+    config = TrainingConfig(loss="relativistic")
+    layout = parse_figure(plot_losses(make_history(3), config=config))["layout"]
+    (level,) = layout["shapes"]
+    assert level["y0"] == pytest.approx(math.log(2))
+    assert level["line"]["color"] == QUIET_COLOR
+
+
+def test_a_loss_that_can_be_negative_has_no_logarithmic_scale() -> None:
+    options = chart_parts.ChartOptions(is_log=True)
+    scales = {
+        loss: parse_figure(plot_losses(make_history(3), options, TrainingConfig(loss=loss)))[
+            "layout"
+        ]["yaxis"].get("type")
+        for loss in ("bce", "hinge", "wgan_gp", "relativistic")
+    }
+    assert scales == {"bce": "log", "hinge": None, "wgan_gp": None, "relativistic": "log"}
 
 
 def test_a_level_is_named_in_the_legend_in_its_own_colour() -> None:

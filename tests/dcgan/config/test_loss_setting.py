@@ -6,6 +6,7 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
+from dcgan.sweeps.grid import expand_grid
 
 
 def test_a_loss_brings_its_own_settings_unless_they_are_given() -> None:
@@ -35,3 +36,12 @@ def test_an_unknown_loss_is_refused_in_a_sentence(loss: object) -> None:
 def test_only_the_cross_entropy_has_smoothed_targets() -> None:
     assert TrainingConfig(label_smoothing=0.2).target_smoothing == 0.2
     assert TrainingConfig(label_smoothing=0.2, loss="hinge").target_smoothing == 0
+
+
+def test_settings_that_are_given_for_all_combinations_stay() -> None:
+    base = TrainingConfig.create(loss="bce", discriminator_steps=1)
+    losses: list[object] = ["bce", "wgan_gp"]
+    brought = expand_grid(base, {"loss": losses})
+    assert [config.discriminator_steps for config in brought] == [1, 3]
+    given = expand_grid(base, {"loss": losses}, given={"discriminator_steps": 1})
+    assert [config.discriminator_steps for config in given] == [1, 1]

@@ -9,28 +9,98 @@ import tensorflow as tf
 from dcgan.backend import keras
 from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model import gan as gan_module
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator
 from dcgan.model.training_images import TrainingImages
+from tests.states import State
+
+
+def compute_losses(
+    gan: DCGAN, real_images: tf.Tensor, fake_images: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return both losses by their papers' formulas, and the penalties of every step."""
+    real = gan.discriminator(real_images, training=True)
+    fake = gan.discriminator(fake_images, training=True)
+    mean = tf.reduce_mean
+    middle = 0.1 * (mean(real) / 2 + mean(fake) / 2) ** 2
+    if gan.config.loss == "hinge":
+        return -mean(fake), mean(tf.maximum(0, 1 - real)) + mean(tf.maximum(0, 1 + fake)), 0.0
+    if gan.config.loss == "relativistic":
+        difference = real - fake
+        return (
+            -mean(tf.math.log_sigmoid(-difference)),
+            -mean(tf.math.log_sigmoid(difference)),
+            middle,
+        )
+    # The product draws how much of each real image is in a mixture.
+    shares = gan._inputs.draw_shares(tf.constant(0))[:, None, None, None]
+    mixed = shares * real_images + (1 - shares) * fake_images
+    with tf.GradientTape() as tape:
+        tape.watch(mixed)
+        logits = gan.discriminator(mixed, training=True)
+    slopes = tf.norm(tf.reshape(tape.gradient(logits, mixed), (len(mixed), -1)), axis=1)
+    return -mean(fake), mean(fake) - mean(real), middle + 10 * mean((slopes - 1) ** 2)
 
 
 @pytest.mark.parametrize("loss", ["hinge", "wgan_gp", "relativistic"])
-def test_both_networks_learn_with_every_loss(
+def test_a_step_follows_the_formulas_of_its_loss(
     tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor, loss: Loss
 ) -> None:
-    gan = DCGAN(tiny_config.replace(loss=loss))
+    config = tiny_config.replace(loss=loss, discriminator_steps=1)
+    gan = DCGAN(config)
     before = gan.get_state()
-    gan.step = 15  # The next step is one with a lazy penalty.
     measured = gan.train_steps(images, order, position=0, num_steps=1)
-    assert np.isfinite(list(measured.means.values())).all()
     after = gan.get_state()
-    for network in ("generator/", "discriminator/"):
-        moved = [name for name in before if name.startswith(network) and "kernel" in name]
-        assert all(not np.array_equal(before[name], after[name]) for name in moved)
-    num_lazy = 0 if loss == "wgan_gp" else 1
-    updates = int(gan.discriminator_optimizer.iterations)
-    assert updates == gan.config.discriminator_steps + num_lazy
+
+    # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
+    gan.set_state(before)
+    real_images, _ = images.select(order[: config.batch_size], 0)
+    z = gan._inputs.draw_z(tf.constant(0))
+    fake_images = gan.generator(z, training=True)
+    with tf.GradientTape() as tape:
+        _, of_discriminator, penalties = compute_losses(gan, real_images, fake_images)
+        total = of_discriminator + penalties
+    expected = tape.gradient(total, gan.discriminator.trainable_variables)
+    assert_momenta(after, "discriminator", expected, 1 - config.beta_1)
+    assert measured.means["discriminator_loss"] == pytest.approx(float(of_discriminator), rel=1e-3)
+
+    updated = {name: after[name] for name in after if name.startswith("discriminator/")}
+    gan.set_state({**before, **updated})
+    with tf.GradientTape() as tape:
+        fake_images = gan.generator(z, training=True)
+        of_generator, _, _ = compute_losses(gan, real_images, fake_images)
+    expected = tape.gradient(of_generator, gan.generator.trainable_variables)
+    assert_momenta(after, "generator", expected, 1 - config.beta_1)
+    assert measured.means["generator_loss"] == pytest.approx(float(of_generator), rel=1e-3)
+
+
+def assert_momenta(
+    state: State, network: str, gradients: list[tf.Tensor | None], factor: float
+) -> None:
+    """Compare Adam's first moments of a network with its gradients, times a factor."""
+    momenta = [
+        array
+        for name, array in state.items()
+        if name.startswith(f"{network}_optimizer/") and name.endswith("_momentum")
+    ]
+    for momentum, gradient in zip(momenta, gradients, strict=True):
+        expected = np.zeros(momentum.shape) if gradient is None else factor * gradient.numpy()
+        np.testing.assert_allclose(momentum, expected, rtol=2e-3, atol=2e-6)
+    assert max(np.abs(momentum).max() for momentum in momenta) > 1e-4
+
+
+@pytest.mark.parametrize(("loss", "num_penalties"), [("hinge", 1), ("wgan_gp", 0)])
+def test_a_loss_with_its_own_penalty_has_no_lazy_one(
+    tiny_config: TrainingConfig,
+    images: TrainingImages,
+    order: tf.Tensor,
+    loss: Loss,
+    num_penalties: int,
+) -> None:
+    gan = DCGAN(tiny_config.replace(loss=loss, discriminator_steps=1))
+    gan.step = 15
+    gan.train_steps(images, order, position=0, num_steps=1)
+    assert int(gan.discriminator_optimizer.iterations) == 1 + num_penalties
 
 
 def test_the_relativistic_loss_is_penalized_at_real_images_and_at_fakes(
@@ -45,7 +115,7 @@ def test_the_relativistic_loss_is_penalized_at_real_images_and_at_fakes(
         brightness.append(float(tf.reduce_mean(places)))
         return tf.constant(0.0)
 
-    monkeypatch.setattr(gan_module, "gradient_penalty", penalty)
+    monkeypatch.setattr("dcgan.model.penalties.zero_centered_penalty", penalty)
     gan = DCGAN(tiny_config.replace(loss="relativistic", r1_penalty=0.2))
     gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
     real, _ = images.select(order[: tiny_config.batch_size], 0)

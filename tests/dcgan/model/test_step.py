@@ -13,7 +13,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import to_images
 from dcgan.model.gan import DCGAN
 from dcgan.model.losses import discriminator_loss, generator_loss
-from dcgan.model.penalties import gradient_penalty
+from dcgan.model.penalties import zero_centered_penalty
 from dcgan.model.step_metrics import STEP_METRICS, compute_spread
 from dcgan.model.training_images import TrainingImages
 from tests.states import State, are_same_numbers
@@ -252,7 +252,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
 ) -> None:
     def penalty() -> tf.Tensor:
         real_images = select_real_batch(images, order, first=32)
-        return gradient_penalty(
+        return zero_centered_penalty(
             lambda x: gan.discriminator(x, training=True), real_images, gan.config.r1_penalty
         )
 

@@ -248,7 +248,7 @@ def test_the_gradient_penalty_weighs_by_the_number_of_values(
         weights.append(weight)
         return tf.reduce_sum(discriminator(images))
 
-    monkeypatch.setattr("dcgan.model.gan.gradient_penalty", penalty)
+    monkeypatch.setattr("dcgan.model.penalties.zero_centered_penalty", penalty)
     config = tiny_config.replace(dataset="own.zip", image_size=size, color=color, r1_penalty=0.5)
     images = TrainingImages(tf.zeros((16, *config.image_shape), tf.uint8))
     DCGAN(config)._apply_penalty(images, tf.range(16), tf.constant(0), tf.constant(0))
