@@ -214,11 +214,11 @@ class Trainer:
         Args:
             run: The run to pause; does nothing if another run trains by now. None for any run.
         """
-        self._thread.pause(run)
+        self._thread.commands.pause(run)
 
     def end_pause(self, run: Run | None = None) -> None:
         """End a pause, if this run (None: any) is the one in training."""
-        self._thread.end_pause(run)
+        self._thread.commands.end_pause(run)
 
     def stop(self, run: Run | None = None) -> None:
         """Ask the run to save and end after the current chunk, and hold the queue.
@@ -229,7 +229,7 @@ class Trainer:
         if self._thread.live.is_about(run):
             self.queue_runner.hold()
             self.trial_runner.cancel_request()
-            self._thread.stop(run)
+            self._thread.commands.stop(run)
 
     def skip_measuring(self) -> None:
         """Do not measure the run that is stopped next, as another one begins at once."""
@@ -254,7 +254,7 @@ class Trainer:
             if not self.trial_runner.request(run, verdict.headline, verdict.actions):
                 return False
             if snapshot.is_active:
-                self._thread.stop(run)  # The thread starts them when the run is saved.
+                self._thread.commands.stop(run)  # The thread starts them when the run is saved.
             else:
                 self.trial_runner.start_requested()
         self.queue_runner.hold()
@@ -284,7 +284,7 @@ class Trainer:
 
             return change_settings(run, gan, changes)
 
-        return self._thread.send(run, command)
+        return self._thread.commands.send(run, command)
 
     def roll_back(self, run: Run, step: int) -> None:
         """Roll a run in training back to a checkpoint after the current chunk."""
@@ -294,7 +294,7 @@ class Trainer:
 
             return roll_back(run, gan, step)
 
-        self._thread.send(run, command)
+        self._thread.commands.send(run, command)
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end of the thread; returns whether it has ended."""

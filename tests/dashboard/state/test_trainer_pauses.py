@@ -7,7 +7,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 
-from dashboard.state import training_thread
+from dashboard.state import training_commands
 from dcgan.errors import DiskWriteError
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -91,7 +91,7 @@ def test_a_stop_ends_a_pause(
     is_there_yet: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training_thread, "_PAUSE_POLL_SECONDS", 1e6)  # At once, not at a poll.
+    monkeypatch.setattr(training_commands, "_PAUSE_POLL_SECONDS", 1e6)  # At once, not at a poll.
     trainer.pause()
     if is_there_yet:
         script.advance()

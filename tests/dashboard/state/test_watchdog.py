@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dashboard.state import training_thread
+from dashboard.state import training_commands
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
@@ -62,7 +62,7 @@ def test_a_silence_of_up_to_ten_minutes_is_no_hang(
 def test_a_pause_is_no_hang(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_thread, "_PAUSE_POLL_SECONDS", 0.001)
+    monkeypatch.setattr(training_commands, "_PAUSE_POLL_SECONDS", 0.001)
     record_heartbeat, has_looked = trainer.watchdog.record_heartbeat, threading.Event()
 
     def look(*, is_step: bool = False) -> None:
