@@ -9,6 +9,7 @@ from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.server import access
+from dashboard.shared.compare_request import is_comparison_requested
 from dashboard.state.trainer import Trainer, get_trainer
 
 
@@ -34,11 +35,12 @@ trainer = get_trainer()
 with st.container(key="page-head"):
     st.title("Compare runs", anchor=False)
 if access.may_operate() or race_panel.has_races(trainer):
+    shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
     runs_tab, race_tab = st.tabs(
         ["Runs", "Race"],
         key="compare-tabs",
         on_change="rerun",
-        default="Race" if race_panel.is_racing(trainer) else None,
+        default="Race" if shows_race else None,
     )
     if runs_tab.open:
         with runs_tab:

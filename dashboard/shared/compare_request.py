@@ -15,6 +15,11 @@ def request_comparison(run: Run) -> None:
     st.session_state[_RUN] = run.name
 
 
+def is_comparison_requested() -> bool:
+    """Return whether a run was requested that Compare has not shown yet."""
+    return _RUN in st.session_state
+
+
 def take_compared_run() -> str | None:
     """Return the name of the requested run, once; None if none was requested since."""
     name: str | None = st.session_state.pop(_RUN, None)

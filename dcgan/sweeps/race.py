@@ -111,15 +111,6 @@ class Race(BaseModel, frozen=True):
         """Number of runs of each variant."""
         return len({run.config.seed for run in self.runs})
 
-    @property
-    def missing_numbers(self) -> list[int]:
-        """Numbers of the runs that have neither a measurement nor a problem."""
-        return [
-            number
-            for number, run in enumerate(self.runs)
-            if run.measurement is None and not run.problem
-        ]
-
     def describe_start(self) -> str:
         """Return the time of its start, such as "30 Nov 14:05"."""
         time = datetime.strptime(self.name[:15], "%Y%m%d-%H%M%S")

@@ -15,6 +15,7 @@ from tests.dashboard.race.examples import NAME, make_race, measure
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
+    prepare_page,
     prepare_panel,
     press,
     read_error,
@@ -176,3 +177,21 @@ def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer
     write_race(trainer.root, make_race())
     (trainer.root / ".races" / f"{NAME}.json").write_text("[]")
     assert "is damaged" in read_error(run_page(page))
+
+
+def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    def list_choices() -> list[str | None]:
+        compare = run_page(prepare_page("compare"))
+        return [choice.key for choice in compare.multiselect]
+
+    run = new_run("first")
+    assert list_choices() == ["compare_runs"]
+    race = make_race()
+    write_race(trainer.root, race)
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
+    assert list_choices() == []
+    compare = prepare_page("compare")
+    compare.session_state["compare_run"] = run.name
+    assert run_page(compare).multiselect(key="compare_runs").value == [run.name]
