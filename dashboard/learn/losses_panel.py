@@ -64,8 +64,8 @@ _TEXTS: dict[Loss, _LossText] = {
         "Small when fakes get high logits.",
         r"L_D = \overline{C(G(z))} - \overline{C(x)} + "
         r"10\;\overline{(\lVert\nabla C(m)\rVert - 1)^2}",
-        "The further below 0, the better it separates real images from fakes. The chart of a run "
-        "shows it without the penalty.",
+        "The further below 0, the better it separates real images from fakes. Charts show "
+        "it without the penalty.",
     ),
     "relativistic": _LossText(
         "The *relativistic* losses compare a real image with a fake: only the difference of their "
@@ -114,7 +114,9 @@ def _describe_balance(network: str, level: float, config: TrainingConfig) -> str
     """
     if not config.loss_kind.has_targets:
         sign = "=" if level.is_integer() else r"\approx"
-        return rf"If it cannot tell them apart, ${{L_{network} {sign} {level:.2g}.}}$"
+        return (
+            rf"If the discriminator cannot tell them apart, ${{L_{network} {sign} {level:.2g}.}}$"
+        )
     plain = {"G": r"D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.", "D": r"L_D = 2 \ln 2 \approx 1.39."}
     sentence = f"If it cannot tell them apart, ${{{plain[network]}}}$"
     if smoothing := config.target_smoothing:
