@@ -10,12 +10,18 @@ _IS_CLONE = (_CLONE / "checkpoints" / "pretrained").is_dir()
 
 # The default folder of the runs: in a clone beside the program, otherwise in the current folder.
 ROOT = (_CLONE if _IS_CLONE else Path.cwd()) / "checkpoints"
-# The folder of the runs that come with the program.
-INCLUDED_RUNS_FOLDER = ROOT if _IS_CLONE else _PACKAGE / "included_runs"
+# The read-only run that comes with the program. Read it as `installation.INCLUDED_RUN`, because
+# tests replace it.
+INCLUDED_RUN = (ROOT if _IS_CLONE else _PACKAGE / "included_runs") / "pretrained"
 # The commands as a person types them, for messages.
 COMMAND, DASHBOARD_COMMAND = (
     ("python -m dcgan", "python -m dashboard") if _IS_CLONE else ("dcgan", "dcgan-studio")
 )
+
+
+def list_included_runs() -> tuple[Path, Path]:
+    """Return the folders of the runs that come with the program; only the second knows classes."""
+    return INCLUDED_RUN, INCLUDED_RUN.with_name("pretrained-classes")
 
 
 def explain_extra(name: str) -> str:

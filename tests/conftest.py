@@ -103,7 +103,7 @@ def default_hangups() -> Iterator[None]:
 @pytest.fixture
 def no_included_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the run that comes with the program from the library of runs."""
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", tmp_path / "elsewhere" / "pretrained")
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", tmp_path / "elsewhere" / "pretrained")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -218,8 +218,9 @@ def spots_file(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageData
 @pytest.fixture(scope="session")
 def included_sampler() -> Sampler:
     """Return the generator of the run that comes with the program."""
+    from dcgan.installation import INCLUDED_RUN
     from dcgan.runs.checkpoint_generator import load_sampler
-    from dcgan.runs.run_folder import INCLUDED_RUN, open_run
+    from dcgan.runs.run_folder import open_run
 
     return load_sampler(open_run(INCLUDED_RUN))[0]
 

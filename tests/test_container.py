@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.__main__ import main
 from dashboard.process.demo_bounds import DEMO_VARIABLE
-from dcgan.runs.run_folder import list_included_runs
+from dcgan.installation import list_included_runs
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SPACE = REPOSITORY / "docs" / "hosting" / "huggingface"

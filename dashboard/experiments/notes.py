@@ -20,9 +20,9 @@ from dashboard.experiments.catalog import (
 )
 from dashboard.experiments.experiment import Answer, Experiment, RunNumbers, measure_run
 from dashboard.snapshots.snapshot import Snapshot
+from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
 # Keys of the session.
@@ -130,7 +130,7 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     normal, ended = _read_note(NORMAL_RUN).ended, _read_note(experiment.key).ended
     if normal is None or normal.sample is None:
         try:
-            return None if ended is None else _read_included(run_folder.INCLUDED_RUN, ended.step)
+            return None if ended is None else _read_included(installation.INCLUDED_RUN, ended.step)
         except RunError:
             return None
     newest = NormalDigits(normal.sample.pixels, normal.sample.step, is_own=True)

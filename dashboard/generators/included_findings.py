@@ -19,8 +19,8 @@ import numpy as np
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
 from dashboard.snapshots.snapshot import make_read_only
+from dcgan import installation
 from dcgan.files.zip_files import ARCHIVE_ERRORS
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 
 if TYPE_CHECKING:
@@ -147,5 +147,5 @@ def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    for included in run_folder.list_included_runs():
+    for included in installation.list_included_runs():
         write_findings(included)

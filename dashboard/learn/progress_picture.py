@@ -13,7 +13,8 @@ from dashboard.components.picture import render_picture
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.runs.run_folder import list_included_runs, open_run
+from dcgan.installation import list_included_runs
+from dcgan.runs.run_folder import open_run
 
 # Two early moments between the first picture and the last: later ones look like the last.
 _EARLY_STEPS = (250, 800)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.process.picture_sets import UPLOADS
+from dcgan import installation
 from dcgan.errors import ConfigError, RunError
-from dcgan.runs import run_folder
 from dcgan.runs.library import TRASH
 
 # `python -m dashboard --max-runs` and `--max-disk-gb` set them.
@@ -167,7 +167,7 @@ def measure_usage(root: Path) -> Usage:
 
     Links are not followed, and files that are deleted meanwhile count as empty.
     """
-    included = [path.resolve() for path in run_folder.list_included_runs()]
+    included = [path.resolve() for path in installation.list_included_runs()]
     num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
     for entry in _list_entries(root):
         if Path(entry.path).resolve() in included:

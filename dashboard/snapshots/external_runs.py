@@ -18,7 +18,8 @@ from dashboard.process.visitor_runs import list_visitor_folders
 from dashboard.snapshots.active_runs import ActiveRuns
 from dashboard.snapshots.followed_run import FollowedRun
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.runs.run_folder import Run, list_included_runs
+from dcgan.installation import list_included_runs
+from dcgan.runs.run_folder import Run
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
 _SEARCH_SECONDS = 4.0  # Between two searches for active runs, which look at every folder.

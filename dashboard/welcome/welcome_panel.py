@@ -22,6 +22,7 @@ from dashboard.shared.run_summary import RunSummary, read_summary
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.state.trainer import Trainer
 from dashboard.welcome import data_panel, quiz_panel
+from dcgan import installation
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
@@ -203,7 +204,7 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
 
 def _open_included() -> Run:
     """Return the included run that learned the classes, as a run with the default settings does."""
-    _, with_classes = run_folder.list_included_runs()
+    _, with_classes = installation.list_included_runs()
     return _open_once(with_classes)
 
 

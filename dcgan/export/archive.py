@@ -18,13 +18,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from dcgan import installation
 from dcgan.config.config_text import hide_dataset_path, is_hidden_path
 from dcgan.errors import RunError
 from dcgan.export.tables import make_history_csv
 from dcgan.files.file_names import find_free_path, format_step_name, slugify
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
-from dcgan.runs import run_folder
 from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.copying import is_finished
 from dcgan.runs.history import HISTORY_NAME
@@ -140,7 +140,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
                 state: State = "finished" if is_finished(run, step, seconds) else "stopped"
                 run.write_status(state, step=step, seconds=seconds)
                 _restore_dataset_path(run, root)
-                reserved = [path.name for path in run_folder.list_included_runs()]
+                reserved = [path.name for path in installation.list_included_runs()]
                 target = find_free_path(root / name, reserved=reserved)
                 folder.rename(target)
     return open_run(target)

@@ -11,11 +11,11 @@ import shutil
 import time
 from pathlib import Path
 
+from dcgan import installation
 from dcgan.errors import InUseError, RunError
 from dcgan.files.file_names import find_free_path
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.locking.lock import is_in_training
-from dcgan.runs import run_folder
 from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import ROOT, Run, open_run
 from dcgan.runs.trials_folder import TRIALS
@@ -38,7 +38,7 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     except OSError as error:
         folders = []
         problems.append(f"{root} cannot be read ({error.strerror}); check its permissions.")
-    included = [path for path in reversed(run_folder.list_included_runs()) if path.is_dir()]
+    included = [path for path in reversed(installation.list_included_runs()) if path.is_dir()]
     runs = []
     candidates = [(path, False) for path in folders] + [(path, True) for path in included]
     for path, is_included in candidates:
@@ -72,7 +72,7 @@ def _looks_like_run(path: Path) -> bool:
     if (
         path.name.startswith(".")
         or not path.is_dir()
-        or path.resolve() in [folder.resolve() for folder in run_folder.list_included_runs()]
+        or path.resolve() in [folder.resolve() for folder in installation.list_included_runs()]
     ):
         return False
     return any((path / part).exists() for part in (MANIFEST_NAME, "checkpoints"))
@@ -90,7 +90,7 @@ def find_run(name: str, root: Path = ROOT) -> Run:
     if Path(name).name == name:  # A name and not a path, which could lead out of the root.
         candidates += [
             root / name,
-            *(path for path in run_folder.list_included_runs() if path.name == name),
+            *(path for path in installation.list_included_runs() if path.name == name),
         ]
     try:
         folders = [path for path in candidates if path.is_dir()]
@@ -141,7 +141,7 @@ def restore_run(trashed: Path) -> Run:
     """
     target = find_free_path(
         trashed.parent.parent / trashed.name,
-        reserved=[path.name for path in run_folder.list_included_runs()],
+        reserved=[path.name for path in installation.list_included_runs()],
     )
     with translate_write_errors(target):
         if not trashed.is_dir():

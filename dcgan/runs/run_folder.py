@@ -31,8 +31,8 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import InUseError, RunError
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import read_model, translate_write_errors, write_json
-from dcgan.installation import INCLUDED_RUNS_FOLDER
 from dcgan.installation import ROOT as ROOT
+from dcgan.installation import list_included_runs
 from dcgan.locking.lock import FolderLock
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
@@ -55,14 +55,6 @@ from dcgan.runs.retention import find_best_checkpoint, list_checkpoints_to_delet
 from dcgan.runs.samples import Samples
 from dcgan.runs.titles import read_titled_label
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
-
-# A read-only run. Read it as `run_folder.INCLUDED_RUN`, because tests replace it.
-INCLUDED_RUN = INCLUDED_RUNS_FOLDER / "pretrained"
-
-
-def list_included_runs() -> tuple[Path, Path]:
-    """Return the folders of the runs that come with the program; only the second knows classes."""
-    return INCLUDED_RUN, INCLUDED_RUN.with_name("pretrained-classes")
 
 
 class Run:

@@ -21,8 +21,9 @@ import numpy as np
 
 from dcgan.diagnosis.convergence import Convergence, find_convergence
 from dcgan.diagnosis.window import distance
+from dcgan.installation import list_included_runs
 from dcgan.reports import EvaluationReport
-from dcgan.runs.run_folder import list_included_runs, open_run
+from dcgan.runs.run_folder import open_run
 
 _SECONDS = 7200
 _NOISE = 0.1

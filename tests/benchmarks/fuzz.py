@@ -29,7 +29,8 @@ import numpy as np
 from fuzz_inputs import damage
 from fuzz_readers import make_readers
 
-from dcgan.runs.run_folder import INCLUDED_RUN, open_run
+from dcgan.installation import INCLUDED_RUN
+from dcgan.runs.run_folder import open_run
 
 LIMIT_BYTES = 2 * 2**30  # The address space that the readers may add.
 _RUN_EVENTS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "pickle.find_class")

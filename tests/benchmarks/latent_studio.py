@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from dcgan.data.datasets import load_mnist_test
+from dcgan.installation import INCLUDED_RUN
 from dcgan.latent import directions
 from dcgan.latent.directions import find_named_directions
 from dcgan.latent.inversion import Inverter
@@ -32,7 +33,6 @@ from dcgan.latent.survey import Survey, take_survey
 from dcgan.model.sampler import Sampler
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.library import find_run
-from dcgan.runs.run_folder import INCLUDED_RUN
 
 _NUM_SAMPLES = 5
 # A z counts as found if the root mean square error is below these shares of black to white.

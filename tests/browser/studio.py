@@ -13,8 +13,9 @@ from email.message import Message
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from dcgan.installation import list_included_runs
 from dcgan.runs.library import list_runs
-from dcgan.runs.run_folder import Run, list_included_runs, open_run
+from dcgan.runs.run_folder import Run, open_run
 from tests.forked_python import start_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]

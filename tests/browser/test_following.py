@@ -15,7 +15,8 @@ from playwright.sync_api import Page, expect
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
-from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
+from dcgan.installation import INCLUDED_RUN
+from dcgan.runs.run_folder import Run, open_run
 from tests.reports import step_report
 
 from .page_elements import (

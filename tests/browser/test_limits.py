@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dcgan.runs.run_folder import INCLUDED_RUN
+from dcgan.installation import INCLUDED_RUN
 
 from .page_elements import button, wait_for_script_end
 from .studio import Studio

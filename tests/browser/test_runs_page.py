@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expe
 from dashboard.shared.messages import MEASURING
 from dashboard.shared.run_labels import label_runs, make_file_stem
 from dcgan.export.tables import make_history_csv, make_history_parquet
-from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
+from dcgan.installation import INCLUDED_RUN
+from dcgan.runs.run_folder import Run, open_run
 
 from .accessibility import expect_accessible
 from .page_elements import (

@@ -10,9 +10,9 @@ import pytest
 from dashboard.compare.horizontal_axis import AXES, HOVER_TITLES, Axis, describe_continuations
 from dashboard.compare.overlay_chart import plot_overlay
 from dashboard.compare.records import ComparedRun, Record
+from dcgan import installation
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.reports import EventReport
-from dcgan.runs import run_folder
 from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -23,7 +23,7 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
 ) -> None:
     assert describe_continuations(compared, "steps") == []
     # It has 30 steps, "two" 10.
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
     ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
     for axis, end in ends.items():
         figure = plot_overlay(compared, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
@@ -45,7 +45,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # It has 30 steps, "two" 10.
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", compared[0].run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
     texts: dict[Axis, str] = {"steps": "step 30", "seconds": "6 s", "images": "480 images"}
     for axis, text in texts.items():
         figure = plot_overlay(compared, "frechet_distance", axis, DEFAULT_OPTIONS, is_whole=False)
@@ -67,7 +67,7 @@ def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included, own = compared
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
     slow = replace(own, record=Record((step_report(10, seconds=60.0),), ()))
     continuations = {axis: describe_continuations([included, slow], axis) for axis in AXES}
     assert continuations == {
@@ -81,7 +81,7 @@ def test_a_part_beyond_the_edge_is_left_out(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included, own = compared
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
     # Its own part begins at step 30; the chart ends at 10.5.
     changed = (EventReport(30, 1, 4.0, "changed", "From step 20 on: lr."),)
     late = replace(included, record=replace(included.record, events=changed))
@@ -96,7 +96,7 @@ def test_a_chart_of_a_metric_begins_at_the_first_measurement(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included, own = compared
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
 
     def find_range(step: int, last_step: int, curve: str = "recall") -> tuple[float, float]:
         evaluations = (evaluation_report(step, 5.0), evaluation_report(last_step, 4.0))

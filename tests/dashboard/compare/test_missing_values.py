@@ -15,9 +15,9 @@ from dashboard.compare.records import (
     describe_missing,
     have_different_steps,
 )
+from dcgan import installation
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.reports import EventReport
-from dcgan.runs import run_folder
 from dcgan.runs.manifest import State
 from tests.reports import evaluation_report
 
@@ -104,7 +104,7 @@ def test_evaluations_that_were_left_out_are_counted(
     run.config = run.config.replace(evaluate_every=0)
     assert describe_left_out(run, record) == ""
     run.config = run.config.replace(evaluate_every=1)
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", run.path)
     assert describe_left_out(run, record) == ""
 
 

@@ -15,8 +15,8 @@ from dashboard.compare.pair_panel import (
     describe_difference,
 )
 from dashboard.compare.records import ComparedRun
+from dcgan import installation
 from dcgan.data.datasets import ImageDataset
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -70,7 +70,7 @@ def test_the_best_own_run_is_shown_first_beside_the_included_one(
     unfinished = Run.create(one.config, tiny_dataset, path=tmp_path / "unfinished")
     unfinished.lock.release()
     runs = {"unfinished": unfinished, "two": two, "one": one}
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", one.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", one.path)
     assert choose_first_runs(runs) == ("two", "one")
 
 

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.run_choice import assign_colors
 from dashboard.state.trainer import Trainer
+from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
-from dcgan.runs import run_folder
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.reports import step_report
@@ -22,7 +22,7 @@ from tests.reports import step_report
 def page(new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
     """Return the page, not yet rendered, with three runs and an included one without values."""
     included = new_run(path=tmp_path / "elsewhere" / "included")
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     for name in ("one", "two", "three"):
         new_run(name)
     return prepare_page("compare")

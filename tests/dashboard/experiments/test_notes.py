@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN
 from dashboard.experiments.notes import NormalDigits
+from dcgan import installation
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.reports import SampleReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
 
@@ -67,7 +67,7 @@ def test_those_of_the_students_normal_run_are_not_after_the_end_of_the_experimen
 
 
 def test_the_included_run_has_the_settings_of_a_normal_one() -> None:
-    included = open_run(run_folder.INCLUDED_RUN).config
+    included = open_run(installation.INCLUDED_RUN).config
     usual = next(each for each in EXPERIMENTS if each.key == NORMAL_RUN).config
     schedule = list_settings_that_affect("schedule", "saving")
     for name in type(usual).model_fields:

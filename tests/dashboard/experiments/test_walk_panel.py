@@ -10,6 +10,7 @@ from dashboard.experiments import walk_panel
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.state.trainer import Trainer
+from dcgan import installation
 from dcgan.runs import run_folder
 from tests.dashboard.rendering import run_page
 
@@ -27,7 +28,7 @@ def test_the_walks_begin_with_a_generator_that_leads_to_another_digit(trainer: T
     page = AppTest.from_function(choose_generator, default_timeout=60)
     page.session_state["trainer"] = trainer
     run_page(page)
-    assert page.session_state["chosen"].path == run_folder.INCLUDED_RUN
+    assert page.session_state["chosen"].path == installation.INCLUDED_RUN
 
 
 @pytest.mark.parametrize(("name", "index"), [("pretrained-classes", 1), ("deleted", 0)])
@@ -38,13 +39,13 @@ def test_a_reload_offers_the_generator_of_the_restored_answer_unless_it_is_gone(
     page.session_state["trainer"] = trainer
     page.session_state["walk_run"] = name
     run_page(page)
-    assert page.session_state["chosen"].path == run_folder.list_included_runs()[index]
+    assert page.session_state["chosen"].path == installation.list_included_runs()[index]
 
 
 def test_each_walk_of_a_run_with_classes_stays_in_one_class(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = run_folder.open_run(run_folder.list_included_runs()[1])
+    run = run_folder.open_run(installation.list_included_runs()[1])
     drawn: list[np.ndarray] = []
 
     def generate(

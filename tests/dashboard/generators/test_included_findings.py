@@ -12,10 +12,11 @@ from dashboard.generators import included_findings
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.included_findings import get_included_findings, list_clearest_z
 from dashboard.state.trainer import Trainer
+from dcgan.installation import list_included_runs
 from dcgan.latent.digit_shapes import measure_shapes
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
-from dcgan.runs.run_folder import Run, list_included_runs, open_run
+from dcgan.runs.run_folder import Run, open_run
 
 PATHS = list_included_runs()
 

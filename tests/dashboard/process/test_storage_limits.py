@@ -73,7 +73,7 @@ def test_deleted_runs_and_uploads_take_space_but_are_not_counted_as_runs(root: P
 
 
 def test_the_included_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", root / "second")
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", root / "second")
     assert measure_usage(root).num_runs == 1
 
 

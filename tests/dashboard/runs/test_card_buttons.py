@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.shared.run_labels import make_file_stem
 from dashboard.state.trainer import Trainer
+from dcgan import installation
 from dcgan.export.archive import export_run
-from dcgan.runs import run_folder
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.conftest import NewRun
@@ -41,7 +41,7 @@ def test_compare_shows_the_run_beside_the_included_one(
     new_run: NewRun, turned_to: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     included = new_run(path=tmp_path / "elsewhere" / "included")
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     new_run()
     new_run("newer")
     page = show_runs_page()

@@ -12,8 +12,8 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
+from dcgan import installation
 from dcgan.reports import EvaluationReport, EventReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.dashboard.conftest import NewRun
 from tests.dashboard.rendering import list_captions, read_texts
@@ -137,7 +137,7 @@ def test_the_included_run_comes_last_and_can_neither_be_deleted_nor_renamed(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     included = new_run(path=tmp_path / "elsewhere" / "included")
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     new_run("mine")
     page = show_runs_page()
     assert list_titles(page) == ["mine", included.name]

@@ -35,7 +35,7 @@ def list_buttons_at_step(step: int) -> list[str]:
 def own_run(new_run: NewRun, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run of the pictures that an included run has learned, with 13 steps an epoch."""
     included = new_run("included")
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", included.path)
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", included.path)
     return new_run("first")
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from dashboard.snapshots.external_runs import ExternalRuns
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.runs.run_folder import Run, list_included_runs
+from dcgan.installation import list_included_runs
+from dcgan.runs.run_folder import Run
 from tests.dashboard.snapshots.manual_external_runs import ManualClock, ManualExternalRuns
 from tests.reports import step_report
 
@@ -135,7 +136,7 @@ def test_an_included_run_is_found_in_its_own_folder(
     begin_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included = begin_run("included")
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", included.path)
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", included.path)
     snapshot = ManualExternalRuns(tmp_path / "elsewhere").observe("included").snapshot
     assert snapshot is not None
     assert snapshot.run is not None

@@ -125,7 +125,7 @@ def test_after_a_good_run_the_one_primary_button_continues_it(
     run_page(page)
     assert list_primary_buttons(page) == ["Continue for 2 more epochs"]
     # The included run is an example: a person who opens it begins with a run of their own.
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "other")
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", trainer.root / "other")
     run_page(page)
     assert list_primary_buttons(page) == ["Start training"]
 
@@ -233,7 +233,7 @@ def test_the_included_run_is_not_called_the_last_one(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     included = new_run("included")
-    monkeypatch.setattr("dcgan.runs.run_folder.INCLUDED_RUN", trainer.root / "included")
+    monkeypatch.setattr("dcgan.installation.INCLUDED_RUN", trainer.root / "included")
     page = prepare_page("train")
     run_page(page)
     assert "Or look at a trained one: included" in list_captions(page)

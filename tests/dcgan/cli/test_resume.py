@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from dcgan import installation
 from dcgan.reports import StepReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
@@ -67,7 +67,7 @@ def test_a_branch_of_the_included_run_is_made_under_the_root(
 ) -> None:
     included = tmp_path / "program" / "pretrained"
     shutil.copytree(trained, included)
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included)
     words = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
     result = invoke(*words)
     assert result.exit_code == 0, result.output

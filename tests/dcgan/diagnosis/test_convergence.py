@@ -13,8 +13,9 @@ from dcgan.diagnosis import convergence
 from dcgan.diagnosis.convergence import Convergence, find_convergence
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.durations import describe_seconds
+from dcgan.installation import list_included_runs
 from dcgan.reports import EvaluationReport
-from dcgan.runs.run_folder import list_included_runs, open_run
+from dcgan.runs.run_folder import open_run
 from tests.healthy_run import CONFIG, evaluation, event, steps
 
 

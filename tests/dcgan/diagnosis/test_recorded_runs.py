@@ -9,8 +9,9 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis import thresholds
 from dcgan.diagnosis.verdict import VerdictKind
+from dcgan.installation import INCLUDED_RUN
 from dcgan.runs.history import History
-from dcgan.runs.run_folder import INCLUDED_RUN, open_run
+from dcgan.runs.run_folder import open_run
 from tests.healthy_run import (
     CONFIG,
     verdict_on,

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcgan import installation
 from dcgan.config.settings import Settings
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.html_report import make_html_report
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import summarize_metrics
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.documents.pages import Page
 from tests.reports import step_report
@@ -57,7 +57,7 @@ def run(empty_run: Run) -> Run:
 
 @pytest.fixture(scope="module")
 def included() -> str:
-    return make_html_report(open_run(run_folder.INCLUDED_RUN))
+    return make_html_report(open_run(installation.INCLUDED_RUN))
 
 
 def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
@@ -112,7 +112,7 @@ def test_the_best_step_is_among_those_measured_on_as_many_images_as_the_newest()
 
 
 def test_the_report_names_the_state_of_the_run(included: str) -> None:
-    found = open_run(run_folder.INCLUDED_RUN)
+    found = open_run(installation.INCLUDED_RUN)
     verdict = diagnose(
         found.history.read_steps(),
         found.history.read_evaluations(),
@@ -209,7 +209,7 @@ def test_a_damaged_picture_is_left_out(run: Run) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes_and_stays_below_6_megabytes(included: str) -> None:
-    assert make_html_report(open_run(run_folder.INCLUDED_RUN)) == included
+    assert make_html_report(open_run(installation.INCLUDED_RUN)) == included
     assert len(included.encode()) < 6_000_000
 
 

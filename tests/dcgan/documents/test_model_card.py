@@ -13,13 +13,13 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 import dcgan
+from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.documents.model_card import make_model_card
 from dcgan.documents.templating import escape_for_commonmark
 from dcgan.export.model_files import export_generator
 from dcgan.reports import EvaluationReport, EventReport
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 
 MARKUP = "--- | <script>alert('x')</script> \"quoted\" {{ 7 * 7 }} [a](b) *b* `c` $d$ \\ é 𝒛"
@@ -95,7 +95,7 @@ def test_the_code_draws_each_class_in_turn(
 
 
 def test_the_card_of_an_included_run_is_complete() -> None:
-    run = open_run(run_folder.INCLUDED_RUN)
+    run = open_run(installation.INCLUDED_RUN)
     card = make_model_card(run)
     metadata, text = split_card(card)
     assert metadata["license"] == ["apache-2.0"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import (
     ConfigError,
@@ -17,7 +18,6 @@ from dcgan.errors import (
 from dcgan.model.gan import DCGAN
 from dcgan.recording.quickstart import train_dcgan_mnist
 from dcgan.recording.start import continue_run, start_run
-from dcgan.runs import run_folder
 from dcgan.runs.run_folder import Run, open_run
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
@@ -106,7 +106,7 @@ def test_the_included_run_continues_as_a_branch(
 ) -> None:
     run, gan, _ = start_run(config, path=tmp_path / "included")
     included = save_and_release(run, gan)
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     before = {path: path.stat().st_mtime_ns for path in included.path.rglob("*")}
     branch, _, _ = continue_run(included, seconds=5, root=tmp_path / "library")
     assert branch.path.parent == tmp_path / "library"

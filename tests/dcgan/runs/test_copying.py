@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dcgan import installation
 from dcgan.errors import DCGANError, RunError
-from dcgan.runs import run_folder
 from dcgan.runs.copying import branch_run
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.runs.examples import read_files, sample_report
@@ -26,7 +26,7 @@ def test_the_included_run_is_continued_only_as_a_branch(
     for step in (1, 4, 6, 14):
         included.write(step_report(step))
         included.write(sample_report(step))
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     before = read_files(included.path)
     attempts: tuple[Callable[[], None], ...] = (
         lambda: included.acquire_lock(),

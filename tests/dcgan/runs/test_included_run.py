@@ -7,10 +7,11 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.evaluator import Evaluator
+from dcgan.installation import INCLUDED_RUN
 from dcgan.latent.sampling import sample_latent
 from dcgan.recording.start import continue_run
 from dcgan.runs.checkpoint_generator import load_sampler
-from dcgan.runs.run_folder import INCLUDED_RUN, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 
 
 @pytest.fixture(scope="module")

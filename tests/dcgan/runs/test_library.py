@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from dcgan import installation
 from dcgan.errors import RunError
-from dcgan.runs import run_folder
 from dcgan.runs.library import (
     delete_run,
     empty_trash,
@@ -32,8 +32,8 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def test_listed_runs_have_unique_names(new_run: Callable[..., Run], tmp_path: Path) -> None:
-    run_folder.INCLUDED_RUN.parent.mkdir()
-    new_run("pretrained", 1).path.rename(run_folder.INCLUDED_RUN)
+    installation.INCLUDED_RUN.parent.mkdir()
+    new_run("pretrained", 1).path.rename(installation.INCLUDED_RUN)
     own = new_run("pretrained", 1)
     found, problems = list_runs(tmp_path / "library")
     assert [run.path for run in found] == [own.path]
@@ -88,7 +88,7 @@ def test_the_list_is_newest_first_with_the_included_run_last(
     (library / "holiday pictures").mkdir()
     (library / "README.md").write_text("hello")
     assert [run.name for run in list_runs(library)[0]] == ["new", "included", "old"]
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", library / "included")
+    monkeypatch.setattr(installation, "INCLUDED_RUN", library / "included")
     assert [run.name for run in list_runs(library)[0]] == ["new", "old", "included"]
     assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["included"]
     assert find_run("included", tmp_path / "missing").is_read_only
@@ -100,8 +100,8 @@ def test_broken_runs_are_reported_beside_the_readable_ones(
     new_run("whole")
     (new_run("torn").path / "config.json").write_text('{"format": 1, "crea')
     (new_run("bare").path / "config.json").unlink()
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", new_run("included").path)
-    (run_folder.INCLUDED_RUN / "config.json").write_text("")
+    monkeypatch.setattr(installation, "INCLUDED_RUN", new_run("included").path)
+    (installation.INCLUDED_RUN / "config.json").write_text("")
     found, problems = list_runs(tmp_path / "library")
     assert [run.name for run in found] == ["whole"]
     assert [problem.split(":")[0] for problem in problems] == [
@@ -226,7 +226,7 @@ def test_a_run_that_may_not_be_written_is_not_deleted(
         delete_run(open_run(held.path))
     held.lock.release()
     included = new_run("included")
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", included.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
     with pytest.raises(RunError, match="included comes with the program and stays as it is"):
         delete_run(included)
     assert held.path.is_dir()

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DiskWriteError, RunError
-from dcgan.runs import run_folder
 from dcgan.runs.pins import (
     MAX_PINS,
     Pin,
@@ -127,7 +127,7 @@ def test_the_included_runs_pins_are_kept_beside_it(
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "first")
     run.lock.release()
     assert get_pins_path(run, tmp_path) == run.path / "pins.json"
-    monkeypatch.setattr(run_folder, "INCLUDED_RUN", run.path)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", run.path)
     kept_at = get_pins_path(run, tmp_path / "library")
     assert kept_at == tmp_path / "library" / ".pins" / "first.json"
     add_pins(kept_at, 3, [pin()])
