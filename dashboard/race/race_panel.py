@@ -94,7 +94,8 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         _render_progress(trainer, race, progress)
     verdict = _judge(race)
     if verdict is not None:
-        st.subheader(escape_markdown(verdict.headline), anchor=False)
+        so_far = "So far: " if is_active else ""
+        st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
         st.markdown(
             escape_markdown(verdict.reason + _describe_uneven_speeds(race, verdict)),
             width=TEXT_WIDTH,
