@@ -11,8 +11,10 @@ from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.forms.setting_fields import describe_with_label
 from dashboard.race.variants import (
     PRESET,
+    get_choice_label,
+    get_settings,
+    list_choices,
     list_options,
-    list_racing_settings,
     make_variants,
     suggest_values,
 )
@@ -21,7 +23,6 @@ from dashboard.shared import run_labels
 from dashboard.state.race_commands import start_race
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
-from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.durations import describe_limit, describe_roughly
 from dcgan.errors import ConfigError, RunError
@@ -113,9 +114,10 @@ def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
         ConfigError: If a value is not allowed.
     """
     choices: dict[str, list[object]] = {}
-    names = [PRESET, *list_racing_settings()]
+    names = list_choices()
     for number, label in enumerate(("What differs", "And also")):
-        options = [name for name in names if name not in choices]
+        chosen = {setting for name in choices for setting in get_settings(name)}
+        options = [name for name in names if chosen.isdisjoint(get_settings(name))]
         if number:
             options = ["", *options]
         with st.container(horizontal=True):
@@ -134,14 +136,15 @@ def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
 
 
 def _label(name: str) -> str:
-    return {"": "Nothing else", PRESET: "Preset"}.get(name) or get_setting_label(name)
+    return get_choice_label(name) if name else "Nothing else"
 
 
 def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
+    setting = get_settings(name)[0]
     options: Mapping[object, str] = (
         {preset: preset.capitalize() for preset in PRESETS}
         if name == PRESET
-        else {option: format_value(name, option) for option in list_options(name)}
+        else {option: format_value(setting, option) for option in list_options(setting)}
     )
     if options:
         return st.multiselect(
@@ -155,13 +158,13 @@ def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
         )
     text = st.text_input(
         "Values, separated by commas",
-        suggest_values(name, base),
+        suggest_values(setting, base),
         key=f"race_values_{name}",
         persist_state="session",
         width=_WIDTH,
         help="Lists, such as those of the channels, are separated by semicolons.",
     )
-    return parse_values(name, text)
+    return parse_values(setting, text)
 
 
 def _ask_for_length() -> tuple[float, int]:

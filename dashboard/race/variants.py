@@ -15,7 +15,25 @@ from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.race import MAX_VARIANTS, Variant
 
-PRESET = "preset"  # In place of the name of a setting: the presets race.
+# In place of the name of a setting: the presets race, and settings that change together.
+PRESET = "preset"
+_TOGETHER = {"learning_rates": ("generator_learning_rate", "discriminator_learning_rate")}
+_LABELS = {PRESET: "Preset", "learning_rates": "Both learning rates"}
+
+
+def list_choices() -> list[str]:
+    """Return the names of what can race: presets, settings together, and single settings."""
+    return [PRESET, *_TOGETHER, *list_racing_settings()]
+
+
+def get_choice_label(name: str) -> str:
+    """Return the name for people of one of `list_choices`."""
+    return _LABELS.get(name) or get_setting_label(name)
+
+
+def get_settings(name: str) -> tuple[str, ...]:
+    """Return the settings that one of `list_choices` changes together; PRESET stands for itself."""
+    return _TOGETHER.get(name, (name,))
 
 
 def list_racing_settings() -> list[str]:
@@ -69,8 +87,8 @@ def make_variants(
 
     Args:
         base: All other settings.
-        choices: Values by setting, or by PRESET: the names of presets, which then are the other
-            settings; only the data are those of `base`.
+        choices: Values by the names of `list_choices`. Presets give all other settings; only the
+            data are those of `base`.
 
     Raises:
         ConfigError: If a value is not allowed, a setting has none, or there are too many.
@@ -83,17 +101,20 @@ def make_variants(
             (TrainingConfig.preset(str(preset), **data), [f"{str(preset).capitalize()} preset"])
             for preset in choices[PRESET]
         ]
-    return tuple(
-        Variant(", ".join([*labels, *_describe_values(config, settings)]), config)
-        for start, labels in bases
-        for config in (
-            expand_grid(start, settings, MAX_VARIANTS // len(bases)) if settings else [start]
-        )
-    )
+    grid = {get_settings(name)[0]: values for name, values in settings.items()}
+    variants = []
+    for start, labels in bases:
+        for config in expand_grid(start, grid, MAX_VARIANTS // len(bases)) if grid else [start]:
+            equal = {
+                other: getattr(config, get_settings(name)[0])
+                for name in settings
+                for other in get_settings(name)
+            }
+            texts = [*labels, *(_describe_value(config, name) for name in settings)]
+            variants.append(Variant(", ".join(texts), config.replace(**equal)))
+    return tuple(variants)
 
 
-def _describe_values(config: TrainingConfig, names: Mapping[str, object]) -> list[str]:
-    return [
-        f"{get_setting_label(name)} {format_setting(config, name).replace(', ', '-')}"
-        for name in names
-    ]
+def _describe_value(config: TrainingConfig, name: str) -> str:
+    value = format_setting(config, get_settings(name)[0]).replace(", ", "-")
+    return f"{get_choice_label(name)} {value}"

@@ -195,3 +195,15 @@ def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
     compare = prepare_page("compare")
     compare.session_state["compare_run"] = run.name
     assert run_page(compare).multiselect(key="compare_runs").value == [run.name]
+
+
+def test_the_same_setting_is_not_chosen_twice(page: AppTest) -> None:
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("learning_rates")
+    run_page(page)
+    assert "Discriminator learning rate" not in page.selectbox(key="race_setting_1").options
+    page.selectbox(key="race_setting_1").select("dropout")
+    run_page(page)
+    page.selectbox(key="race_setting_0").select("dropout")
+    assert "4 runs of 1 min" in run_and_read(page)
+    assert page.selectbox(key="race_setting_1").value == ""

@@ -69,3 +69,13 @@ def test_two_settings_race_in_all_combinations_and_at_most_four() -> None:
     assert with_preset[3].label == "Classic preset, Dropout 0.3"
     with pytest.raises(ConfigError, match="give at least one value"):
         make_variants(BASE, {"dropout": []})
+
+
+def test_both_learning_rates_race_together() -> None:
+    slow, fast = make_variants(BASE, {"learning_rates": ["0.0005", "0.002"]})
+    assert slow.label == "Both learning rates 0.0005"
+    rates = [
+        (variant.config.generator_learning_rate, variant.config.discriminator_learning_rate)
+        for variant in (slow, fast)
+    ]
+    assert rates == [(0.0005, 0.0005), (0.002, 0.002)]
