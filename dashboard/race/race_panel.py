@@ -172,7 +172,7 @@ def _judge(race: Race) -> RaceVerdict | None:
 
 def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:
     speeds = find_uneven_speeds(race)
-    if speeds is None or verdict.winner is None:
+    if speeds is None or verdict.is_unfair:
         return ""
     low, high = speeds
     return (

@@ -48,30 +48,34 @@ class RaceVerdict:
         headline: Which variant is nearer, or that there is no difference.
         reason: What chance alone could make, compared with the difference.
         winner: Index of the variant that is nearer than all others beyond chance; None without one.
+        is_unfair: Whether there is no verdict because the computer was busy.
     """
 
     headline: str
     reason: str
     winner: int | None = None
+    is_unfair: bool = False
 
 
 @dataclass(frozen=True)
 class _Difference:
-    """The difference of two variants: ratios of distances, as means of logarithms.
+    """The difference of two variants.
 
     Attributes:
-        ratio: Geometric mean, over the seeds, of the ratio of the distances.
-        chance: The ratio that chance can make of that mean.
+        ratios: The distance of the farther one divided by that of the nearer one, for each seed.
+        chance: The largest geometric mean of these ratios that chance can make.
         stage: When it does, such as " so early in training".
         is_clear: Whether it is beyond chance, with each seed in the same direction.
         is_uneven: Whether it would be, if the farther one had not made fewer steps by chance.
+        disagrees: Whether it is not clear because the seeds disagree.
     """
 
-    ratio: float
+    ratios: tuple[float, ...]
     chance: float
     stage: str
     is_clear: bool
     is_uneven: bool
+    disagrees: bool
 
 
 def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) -> RaceVerdict:
@@ -105,7 +109,12 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
         headline = "No verdict, as the computer was busy: "
         headline += join_with_and([_describe(each) for each in (first, *others)])
         headline += f" after {describe_limit(seconds)}."
-        return RaceVerdict(headline, _explain_steps(first, uneven))
+        return RaceVerdict(headline, _explain_steps(first, uneven), is_unfair=True)
+    if not clear and others[-1].median <= real:
+        headline = f"As near as real {noun}s to each other after {describe_limit(seconds)}: "
+        headline += join_with_and([_describe(each) for each in tied])
+        reason = f"Two sets of real {noun}s are {format_distance(real)} apart; below that the "
+        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank settings.")
     if not clear:
         headline = f"No difference beyond what seeds do after {describe_limit(seconds)}: "
         headline += join_with_and([_describe(each) for each in tied])
@@ -154,11 +163,12 @@ def _compare(nearer: Racer, farther: Racer, real: float) -> _Difference:
 
     is_clear = is_beyond([log - lead for log, lead in zip(logs, leads, strict=True)])
     return _Difference(
-        math.exp(statistics.fmean(logs)),
+        tuple(map(math.exp, logs)),
         math.exp(bound),
         stage,
         is_clear,
         is_uneven=not is_clear and is_beyond(logs),
+        disagrees=not is_clear and (min(logs) < 0 or own_spread > math.log(known)),
     )
 
 
@@ -175,19 +185,17 @@ def _explain_steps(nearer: Racer, farther: Racer) -> str:
 
 def _explain(nearer: Racer, farther: Racer, found: _Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
-    num_seeds = len(nearer.distances)
     near, far = quote_title(nearer.label), quote_title(farther.label)
-    ratio, chance = format_ratio(found.ratio), f"{found.chance:.2g} times"
-    if num_seeds == 1:
-        facts = (
-            f"The distance of {far} is {ratio} that of {near}; another seed alone can make it "
-            f"{chance}{found.stage}."
+    beyond = "Beyond what seeds do. " if found.is_clear else ""
+    chance = f"{found.chance:.2g} times{found.stage}"
+    if len(found.ratios) == 1:
+        return (
+            f"{beyond}The distance of {far} is {format_ratio(*found.ratios)} that of {near}; "
+            f"another seed alone can make it {chance}. This is one seed: race with 2 or 3 to be "
+            "surer."
         )
-        advice = " This is one seed: race with 2 or 3 to be surer."
-    else:
-        facts = (
-            f"The distance of {far} is on average {ratio} that of {near} with the same seed; seeds "
-            f"alone can make the average of {num_seeds} {chance}{found.stage}."
-        )
-        advice = ""
-    return f"{'Beyond what seeds do. ' if found.is_clear else ''}{facts}{advice}"
+    ratios = join_with_and([f"{ratio:.2g}" for ratio in found.ratios])
+    facts = f"With the same seed the distance of {far} is {ratios} times that of {near}"
+    if found.disagrees:
+        return f"{facts}: the seeds disagree too much to tell."
+    return f"{beyond}{facts}; by chance alone the mean could be {chance}."

@@ -50,7 +50,11 @@ def test_chance_is_smaller_with_more_seeds_and_larger_early_in_training(
 
 
 def test_distances_below_that_of_real_images_do_not_rank() -> None:
-    assert judge((0.03,), (0.06,)).winner is None
+    verdict = judge((0.03,), (0.06,))
+    assert verdict.winner is None
+    assert verdict.headline == (
+        "As near as real digits to each other after 1 min: “A” 0.03 and “B” 0.06."
+    )
     assert judge((0.03,), (0.08,)).winner == 0
 
 
@@ -78,13 +82,23 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
     assert verdict.headline == (
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
-    assert "on average 2.2 times that of “B” with the same seed" in verdict.reason
-    assert "seeds alone can make the average of 2 1.1 times" in verdict.reason
+    assert verdict.reason == (
+        "Beyond what seeds do. With the same seed the distance of “A” is 2.1 and 2.3 times that of "
+        "“B”; by chance alone the mean could be 1.1 times."
+    )
+
+
+@pytest.mark.parametrize("others", [(0.2, 0.4), (0.25, 0.9)])
+def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]) -> None:
+    verdict = judge(others, (0.24, 0.24))
+    assert verdict.winner is None
+    assert verdict.reason.endswith("times that of “B”: the seeds disagree too much to tell.")
 
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
     slow, fast = Racer("A", (3.6,), (1600,)), Racer("B", (2.0,), (3200,))
     verdict = judge_race([slow, fast], 60.0, 0.07, "digit")
+    assert verdict.is_unfair
     assert verdict.winner is None
     assert verdict.headline == (
         "No verdict, as the computer was busy: “B” 2.00 and “A” 3.60 after 1 min."
