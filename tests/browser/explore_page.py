@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 
-from .page_elements import button, read_alt, read_grey_levels
+from .page_elements import button, read_alt, read_grey_levels, wait_for_script_end
 
 _FINGERPRINT = re.compile(r"z=([0-9a-f]{8})$")
 
@@ -48,10 +48,11 @@ def classify_digit(digit: np.ndarray) -> np.ndarray:
 def add_stop(page: Page, stop: str) -> None:
     """Add a stop to the walk: an option of the field, or a seed."""
     field = page.locator(".st-key-interpolation").get_by_role("combobox", name="Digits on the way")
+    wait_for_script_end(page)  # It empties a field in which somebody types.
     field.click()
     field.press_sequentially(stop)
-    expect(page.get_by_role("option", name=stop).first).to_be_visible()
-    field.press("Enter")
+    # Not Enter, which would choose all digits if the field were empty.
+    page.get_by_role("option", name=stop).first.click()
     expect(page.locator(".st-key-interpolation").get_by_text(stop, exact=True)).to_be_visible()
     page.keyboard.press("Escape")
 

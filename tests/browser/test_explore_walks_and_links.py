@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_walk_changes_with_its_stops_and_its_path(saved_page: Page) -> None:
+    expect_named_sliders(saved_page)
     pictures = saved_page.locator(".st-key-interpolation img[alt]")
     expect(pictures).to_have_count(2)
     strip, film = pictures.nth(0), pictures.nth(1)
