@@ -121,6 +121,14 @@ class Evaluation:
         """Make the estimates read-only, as an evaluator shares those of real images."""
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
+    def get_finite_values(self) -> dict[str, float]:
+        """Return the metrics that are finite, by name; the files of results allow no others."""
+        return {
+            name: estimate.value
+            for name, estimate in self.estimates.items()
+            if math.isfinite(estimate.value)
+        }
+
     def find_missing_digits(self, real: Evaluation) -> tuple[int, ...]:
         """Return the digits that hardly appear here, but do in the real images.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import evaluator
 from dcgan.evaluation.metric_info import MIN_EVALUATED
-from dcgan.evaluation.metrics import Estimate
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
@@ -49,24 +47,14 @@ def measure_generator(
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
         classes = evaluator.draw_classes(config, dataset, measurer.num_images)
         measured = measurer.evaluate(gan.generate(z, classes), classes)
-        measured_values.append(_select_finite(measured.estimates))
+        measured_values.append(measured.get_finite_values())
     metrics = {
         name: _summarize([values[name] for values in measured_values])
         for name in measured_values[0]
         if all(name in values for values in measured_values)
     }
-    return Measurement(step=gan.step, metrics=metrics, png=png), _select_finite(
-        measurer.real_evaluation.estimates
-    )
-
-
-def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    """Return the values that are finite; a study's file allows no others."""
-    return {
-        name: estimate.value
-        for name, estimate in estimates.items()
-        if math.isfinite(estimate.value)
-    }
+    real_metrics = measurer.real_evaluation.get_finite_values()
+    return Measurement(step=gan.step, metrics=metrics, png=png), real_metrics
 
 
 def _summarize(values: Sequence[float]) -> SeedRange:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import statistics
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
-from dcgan.evaluation.metrics import Estimate
+from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
@@ -90,8 +89,9 @@ def train_race_run(
             change_race(root, name, number, problem=str(error))
         raise
     problem, measurement = "", None
-    if any(event.event in ("changed", "rolled_back") for event in run.history.read_events()):
-        problem = "Its settings were changed while it trained."
+    change = find_last_change(run.history.read_events())
+    if change is not None:  # Its weights are no longer those that its settings lead to.
+        problem = f"It did not train as planned. {change.text}"
     else:
         try:
             measurement = measure_race_run(run, gan, dataset)
@@ -127,14 +127,6 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
             report.images_per_second for report in run.history.read_steps()
         ),
         num_images=measured.num_images,
-        metrics=_select_finite(measured.estimates),
-        real_metrics=_select_finite(evaluator.real_evaluation.estimates),
+        metrics=measured.get_finite_values(),
+        real_metrics=evaluator.real_evaluation.get_finite_values(),
     )
-
-
-def _select_finite(estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    return {
-        name: estimate.value
-        for name, estimate in estimates.items()
-        if math.isfinite(estimate.value)
-    }

@@ -11,13 +11,13 @@ from dashboard.state.race_commands import (
     train_missing,
 )
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import RunError
+from dcgan.errors import DatasetError, DivergenceError, RunError
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps import race_training
 from dcgan.sweeps.queue import MAX_QUEUED
 from dcgan.sweeps.race import Race, RaceMeasurement, Variant, list_races, plan_race, read_race
-from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
+from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer, stop_training
 from tests.fake_training import FakeGAN
 
 pytestmark = pytest.mark.usefixtures("no_included_run", "script")
@@ -115,7 +115,60 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     assert trainer.join(TIMEOUT)
     problems = [run.problem for run in read_race(trainer.root, race.name).runs]
     assert problems[0].startswith("batch_size: got 4096")
-    assert problems[1] == "Its settings were changed while it trained."
+    assert problems[1].startswith(
+        "It did not train as planned. From step 10 on: Generator learning"
+    )
+
+
+def test_a_run_that_diverged_is_not_measured_as_its_learning_rates_were_halved(
+    trainer: WatchedTrainer, script: Script, race: Race
+) -> None:
+    start_race(trainer, race)
+    script.advance()
+    wait_for_batch_size(trainer, 8)
+    script.fail(DivergenceError("A loss is not a number."))
+    trainer.wait_until(lambda now: bool(now.events))
+    script.finish()
+    script.advance()
+    wait_for_batch_size(trainer, 16)
+    first = read_race(trainer.root, race.name).runs[0]
+    assert first.measurement is None
+    assert first.problem.startswith("It did not train as planned. Diverged by step 10: a loss")
+    stop_training(trainer, script)
+
+
+@pytest.mark.parametrize(
+    ("is_nan", "problem"),
+    [
+        (False, "dataset: These are too few pictures."),
+        (True, "Its distance to real images is not a number."),
+    ],
+)
+def test_a_run_that_cannot_be_measured_gives_the_reason_and_the_next_one_starts(
+    trainer: WatchedTrainer,
+    script: Script,
+    race: Race,
+    monkeypatch: pytest.MonkeyPatch,
+    is_nan: bool,
+    problem: str,
+) -> None:
+    def measure(*args: object) -> RaceMeasurement:
+        if is_nan:
+            return RaceMeasurement(
+                step=1, images_per_second=1.0, num_images=9, metrics={}, real_metrics={}
+            )
+        raise DatasetError("These are too few pictures.")
+
+    monkeypatch.setattr(race_training, "measure_race_run", measure)
+    start_race(trainer, race)
+    script.advance()
+    wait_for_batch_size(trainer, 8)
+    script.finish()
+    script.advance()
+    wait_for_batch_size(trainer, 16)
+    first = read_race(trainer.root, race.name).runs[0]
+    assert (first.measurement, first.problem) == (None, problem)
+    stop_training(trainer, script)
 
 
 def test_a_race_that_does_not_fit_into_the_queue_is_not_kept(

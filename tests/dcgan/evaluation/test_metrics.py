@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan.evaluation import metrics
-from dcgan.evaluation.metrics import Moments, RealManifold, frechet_distance, moments
+from dcgan.evaluation.metric_info import Evaluation
+from dcgan.evaluation.metrics import Estimate, Moments, RealManifold, frechet_distance, moments
 
 
 def draw_normal(
@@ -247,3 +248,8 @@ def test_a_copy_has_distance_zero_and_another_image_its_own_distance(
     found = metrics.find_nearest(samples, training)
     assert found.indices.tolist() == [31, 7]
     assert found.distances.tolist() == pytest.approx([0, 1 / 255])
+
+
+def test_only_finite_metrics_are_kept_in_files_of_results() -> None:
+    estimates = {"frechet_distance": Estimate(math.nan), "confident": Estimate(0.9)}
+    assert Evaluation(9, estimates).get_finite_values() == {"confident": 0.9}
