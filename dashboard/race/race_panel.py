@@ -118,7 +118,7 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
         try:
             race = read_race(trainer.root, name)
         except RunError:
-            labels[name] = f"{name}, damaged"
+            labels[name] = f"{name}, unreadable"
         else:
             labels[name] = f"{race.describe_start()}: {' or '.join(race.variants)}"
     if len(labels) == 1:

@@ -40,7 +40,7 @@ class Variant:
     """One of the settings that race.
 
     Attributes:
-        label: What is special about it, such as "beta_1 0.5".
+        label: Name of the settings that distinguish it, such as "beta_1 0.5".
         config: Its settings; those of length and seed are replaced by the race's.
     """
 
@@ -89,7 +89,13 @@ class RaceRun(BaseModel, frozen=True):
     problem: str = ""
 
 
-class Race(BaseModel, frozen=True):
+class _RaceFormat(BaseModel, frozen=True):
+    """The part of a race's file that every format has."""
+
+    format: int
+
+
+class Race(_RaceFormat, frozen=True):
     """The plan of a race and its results so far.
 
     Attributes:
@@ -100,7 +106,6 @@ class Race(BaseModel, frozen=True):
         runs: In the order of training: all variants with one seed, then with the next.
     """
 
-    format: Annotated[int, Field(le=_FORMAT)]
     name: RaceName
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     variants: Annotated[tuple[str, ...], Field(min_length=MIN_VARIANTS, max_length=MAX_VARIANTS)]
@@ -117,10 +122,11 @@ class Race(BaseModel, frozen=True):
         return f"{time.day} {time:%b %H:%M}"
 
     def make_run_title(self, number: int) -> str:
-        """Return the title of a run, such as "Race 30 Nov 14:05: beta_1 0, seed 1"."""
+        """Return the title of a run, such as "Race 30 Nov 14:05, seed 1: beta_1 0"."""
         run = self.runs[number]
+        # Before the label, because the end of a long title is cut off.
         seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
-        return f"Race {self.describe_start()}: {self.variants[run.variant]}{seed}"
+        return f"Race {self.describe_start()}{seed}: {self.variants[run.variant]}"
 
 
 def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int, name: str) -> Race:
@@ -196,6 +202,12 @@ def read_race(root: Path, name: str) -> Race:
     path = _get_path(root, name)
     if not path.is_file():
         raise RunError("This race is no longer there.")
+    # Check the format first, as the other fields of a newer one may be different.
+    version = read_model(path, _RaceFormat).format
+    if version > _FORMAT:
+        raise RunError(
+            f"This race has format {version}; this program reads up to {_FORMAT}, so update it."
+        )
     return read_model(path, Race)
 
 
