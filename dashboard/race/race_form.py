@@ -30,7 +30,6 @@ from dcgan.sweeps.grid import parse_values
 from dcgan.sweeps.race import (
     MAX_RACE_SEEDS,
     Race,
-    choose_race_name,
     estimate_race_seconds,
     plan_race,
 )
@@ -58,9 +57,7 @@ def render(trainer: Trainer, *, is_primary: bool = True) -> None:
         try:
             with choices_place:
                 choices = _ask_for_choices(base)
-            race = plan_race(
-                make_variants(base, choices), seconds, num_seeds, choose_race_name(trainer.root)
-            )
+            race = plan_race(make_variants(base, choices), seconds, num_seeds)
         except ConfigError as error:
             problem = describe_with_label(error)
         with st.container(horizontal=True, vertical_alignment="center"):

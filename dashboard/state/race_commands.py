@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
-from dcgan.sweeps.race import Race, delete_race, reset_runs, write_race
+from dcgan.sweeps.race import Race, create_race, delete_race, reset_runs
 
 
-def start_race(trainer: Trainer, race: Race) -> None:
+def start_race(trainer: Trainer, plan: Race) -> Race:
     """Write a race and put its runs into the queue.
+
+    Args:
+        trainer: The trainer.
+        plan: The race, from `plan_race`.
+
+    Returns:
+        The race with its name.
 
     Raises:
         RunError: If there is no room for a run, the queue is full, or a file cannot be written.
     """
     trainer.limits.check_room_for_run(trainer.root)
-    write_race(trainer.root, race)
+    race = create_race(trainer.root, plan, datetime.now())
     try:
         _queue(trainer, race, range(len(race.runs)))
     except RunError:
         delete_race(trainer.root, race.name)
         raise
+    return race
 
 
 def list_waiting_numbers(trainer: Trainer, race: Race) -> list[int]:

@@ -63,13 +63,18 @@ def is_path_error(error: OSError) -> bool:
 
 
 def write_json(path: Path, data: Mapping[str, object]) -> None:
-    """Write a JSON file atomically; characters that UTF-8 cannot encode become "?".
+    """Write a JSON file atomically, as `encode_json` encodes it.
 
     Raises:
         OSError: If the disk refuses.
     """
+    write_atomically(path, encode_json(data))
+
+
+def encode_json(data: Mapping[str, object]) -> bytes:
+    """Encode the content of a JSON file; characters that UTF-8 cannot encode become "?"."""
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, text.encode(errors="replace"))
+    return text.encode(errors="replace")
 
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:

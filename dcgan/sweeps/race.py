@@ -12,14 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
-from dcgan.files.whole_files import read_model, translate_write_errors, write_json
+from dcgan.files.whole_files import (
+    create_atomically,
+    encode_json,
+    read_model,
+    translate_write_errors,
+    write_json,
+)
 from dcgan.locking.lock import editing
 from dcgan.sweeps.queue import RaceName
 
@@ -100,13 +106,13 @@ class Race(_RaceFormat, frozen=True):
 
     Attributes:
         format: Version of the file.
-        name: Time of its start; the name of its file.
+        name: Time of its start, and the name of its file; "" before it has one.
         seconds: Training time of each run after its first step, which builds the graph.
         variants: Labels of the variants.
         runs: In the order of training: all variants with one seed, then with the next.
     """
 
-    name: RaceName
+    name: RaceName | Literal[""] = ""
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     variants: Annotated[tuple[str, ...], Field(min_length=MIN_VARIANTS, max_length=MAX_VARIANTS)]
     runs: tuple[RaceRun, ...]
@@ -129,14 +135,13 @@ class Race(_RaceFormat, frozen=True):
         return f"Race {self.describe_start()}{seed}: {self.variants[run.variant]}"
 
 
-def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int, name: str) -> Race:
-    """Plan the runs of a race.
+def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Race:
+    """Plan the runs of a race, which has no name yet.
 
     Args:
         variants: The settings that race, two to four of them.
         seconds: Training time of each run.
         num_seeds: How many runs each variant has, with the seeds from its own seed on.
-        name: Name of the race, from `choose_race_name`.
 
     Raises:
         ConfigError: If there are too few or too many variants, or two of them are equal.
@@ -167,21 +172,12 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int, name:
                     "change one."
                 )
     labels = tuple(variant.label for variant in variants)
-    return Race(format=_FORMAT, name=name, seconds=seconds, variants=labels, runs=tuple(runs))
+    return Race(format=_FORMAT, seconds=seconds, variants=labels, runs=tuple(runs))
 
 
 def estimate_race_seconds(num_runs: int, seconds: float) -> float:
     """Estimate how long some runs of a race take, with the work beside their training."""
     return num_runs * (seconds + _OTHER_SECONDS)
-
-
-def choose_race_name(root: Path) -> str:
-    """Return a name for a race that starts now, which no other race has."""
-    stem, number = f"{datetime.now():%Y%m%d-%H%M%S}", 2
-    name = stem
-    while _get_path(root, name).exists():
-        name, number = f"{stem}-{number}", number + 1
-    return name
 
 
 def list_races(root: Path) -> list[str]:
@@ -208,19 +204,36 @@ def read_race(root: Path, name: str) -> Race:
         raise RunError(
             f"This race has format {version}; this program reads up to {_FORMAT}, so update it."
         )
-    return read_model(path, Race)
+    return read_model(path, Race).model_copy(update={"name": name})
 
 
-def write_race(root: Path, race: Race) -> None:
-    """Write a new race.
+def create_race(root: Path, plan: Race, time: datetime) -> Race:
+    """Write a new race; of several that start in the same second, each has its own name.
+
+    Args:
+        root: The folder of the runs.
+        plan: The race, from `plan_race`.
+        time: The time of its start, of which its name is made.
+
+    Returns:
+        The race with its name.
 
     Raises:
         DiskWriteError: If the file system refuses.
     """
-    path = _get_path(root, race.name)
-    with translate_write_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, race.model_dump(mode="json"))
+    stem = name = f"{time:%Y%m%d-%H%M%S}"
+    number = 1
+    with translate_write_errors(root / _FOLDER):
+        (root / _FOLDER).mkdir(parents=True, exist_ok=True)
+        while True:
+            race = plan.model_copy(update={"name": name})
+            try:
+                create_atomically(_get_path(root, name), encode_json(race.model_dump(mode="json")))
+            except FileExistsError:  # Another tab has taken the name.
+                number += 1
+                name = f"{stem}-{number}"
+            else:
+                return race
 
 
 def change_race(root: Path, name: str, number: int, **changes: object) -> Race:

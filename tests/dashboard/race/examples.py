@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dcgan.config.training_config import TrainingConfig
 from dcgan.sweeps.race import Race, RaceMeasurement, Variant, plan_race
 
-NAME = "20261130-140512"
+TIME, NAME = datetime(2026, 11, 30, 14, 5, 12), "20261130-140512"
 
 
 def make_race(num_seeds: int = 2) -> Race:
-    """Plan the race."""
+    """Plan the race of `NAME`."""
     variants = [Variant(f"beta_1 {value:g}", TrainingConfig(beta_1=value)) for value in (0.5, 0.0)]
-    return plan_race(variants, 60.0, num_seeds, NAME)
+    return plan_race(variants, 60.0, num_seeds).model_copy(update={"name": NAME})
 
 
 def measure(

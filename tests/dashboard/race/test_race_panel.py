@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,9 +11,9 @@ from dashboard.server import access
 from dashboard.server.access_rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
-from dcgan.sweeps.race import Race, change_race, list_races, read_race, write_race
+from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun
-from tests.dashboard.race.examples import NAME, make_race, measure
+from tests.dashboard.race.examples import NAME, TIME, make_race, measure
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -51,7 +53,7 @@ def run_and_read(page: AppTest) -> str:
 
 def measure_all(trainer: Trainer, race: Race, *distances: float) -> None:
     """Write a race whose runs have these distances."""
-    write_race(trainer.root, race)
+    create_race(trainer.root, race, TIME)
     for number, distance in enumerate(distances):
         change_race(trainer.root, NAME, number, measurement=measure(distance))
 
@@ -138,7 +140,7 @@ def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
 
 def test_the_run_in_training_is_followed(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
     race = make_race()
-    write_race(trainer.root, race)
+    create_race(trainer.root, race, TIME)
     run = new_run("first")
     change_race(trainer.root, NAME, 0, folder=run.name)
     waiting = [QueuedRun.create(race.runs[number].config, NAME, number) for number in (1, 2, 3)]
@@ -162,8 +164,7 @@ def test_watchers_see_the_verdict_and_start_nothing(
 
 def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.36, 0.24)
-    newer = make_race().model_copy(update={"name": "20261201-090000"})
-    write_race(trainer.root, newer)
+    create_race(trainer.root, make_race(), datetime(2026, 12, 1, 9))
     assert "0 of 4 runs have a result" in run_and_read(page)
     (choice,) = page.selectbox
     assert choice.options == [
@@ -174,7 +175,7 @@ def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> 
 
 
 def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer: Trainer) -> None:
-    write_race(trainer.root, make_race())
+    create_race(trainer.root, make_race(), TIME)
     (trainer.root / ".races" / f"{NAME}.json").write_text("[]")
     assert "is damaged" in read_error(run_page(page))
 
@@ -189,7 +190,7 @@ def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
     run = new_run("first")
     assert list_choices() == ["compare_runs"]
     race = make_race()
-    write_race(trainer.root, race)
+    create_race(trainer.root, race, TIME)
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
     assert list_choices() == []
     compare = prepare_page("compare")

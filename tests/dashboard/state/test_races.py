@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from types import SimpleNamespace
+
 import pytest
 
+from dashboard.state import race_commands
 from dashboard.state.race_commands import (
     list_waiting_numbers,
     start_race,
@@ -35,7 +39,7 @@ def race(tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> Race:
 
     monkeypatch.setattr(race_training, "measure_race_run", measure)
     variants = [Variant(f"{size}", tiny_config.replace(batch_size=size)) for size in (8, 16)]
-    race = plan_race(variants, 60.0, 1, "20261130-140512")
+    race = plan_race(variants, 60.0, 1)
     # The evaluations of training take seconds.
     runs = [
         run.model_copy(update={"config": run.config.replace(evaluate_every=0)}) for run in race.runs
@@ -57,7 +61,7 @@ def wait_for_batch_size(trainer: WatchedTrainer, size: int) -> Run:
 def test_all_runs_are_trained_measured_and_kept_in_the_library(
     trainer: WatchedTrainer, script: Script, race: Race
 ) -> None:
-    start_race(trainer, race)
+    race = start_race(trainer, race)
     for size, num_chunks in ((8, 1), (16, 2)):
         for _ in range(num_chunks):
             script.advance()
@@ -68,13 +72,13 @@ def test_all_runs_are_trained_measured_and_kept_in_the_library(
     runs = read_race(trainer.root, race.name).runs
     assert [run.measurement and run.measurement.distance for run in runs] == [10.0, 20.0]
     titles = [find_run(run.folder, trainer.root).read_label().title for run in runs]
-    assert titles == ["Race 30 Nov 14:05: 8", "Race 30 Nov 14:05: 16"]
+    assert titles == [f"Race {race.describe_start()}: {size}" for size in (8, 16)]
 
 
 def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_later(
     trainer: WatchedTrainer, script: Script, race: Race
 ) -> None:
-    start_race(trainer, race)
+    race = start_race(trainer, race)
     script.advance()
     wait_for_batch_size(trainer, 8)
     assert list_waiting_numbers(trainer, race) == [1]
@@ -104,7 +108,7 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     too_large = race.runs[0].config.replace(batch_size=4096)  # Of 200 pictures.
     first = race.runs[0].model_copy(update={"config": too_large})
     race = race.model_copy(update={"runs": (first, race.runs[1])})
-    start_race(trainer, race)
+    race = start_race(trainer, race)
     script.advance()
     run = wait_for_batch_size(trainer, 16)
     trainer.change_settings(run, {"generator_learning_rate": 0.01})
@@ -123,7 +127,7 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
 def test_a_run_that_diverged_is_not_measured_as_its_learning_rates_were_halved(
     trainer: WatchedTrainer, script: Script, race: Race
 ) -> None:
-    start_race(trainer, race)
+    race = start_race(trainer, race)
     script.advance()
     wait_for_batch_size(trainer, 8)
     script.fail(DivergenceError("A loss is not a number."))
@@ -160,7 +164,7 @@ def test_a_run_that_cannot_be_measured_gives_the_reason_and_the_next_one_starts(
         raise DatasetError("These are too few pictures.")
 
     monkeypatch.setattr(race_training, "measure_race_run", measure)
-    start_race(trainer, race)
+    race = start_race(trainer, race)
     script.advance()
     wait_for_batch_size(trainer, 8)
     script.finish()
@@ -178,3 +182,18 @@ def test_a_race_that_does_not_fit_into_the_queue_is_not_kept(
     with pytest.raises(RunError, match="cannot be queued"):
         start_race(trainer, race)
     assert list_races(trainer.root) == []
+
+
+def test_two_tabs_start_two_races_named_after_their_starts(
+    trainer: WatchedTrainer, race: Race, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 30, 14, 30)
+    monkeypatch.setattr(race_commands, "datetime", SimpleNamespace(now=lambda: now))
+    # Both forms were drawn before either race started.
+    started = [start_race(trainer, race) for _ in range(2)]
+    assert [each.name for each in started] == ["20261130-143000", "20261130-143000-2"]
+    assert [list_waiting_numbers(trainer, each) for each in started] == [[0, 1], [0, 1]]
+    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 5))
+    with pytest.raises(RunError, match="cannot be queued"):
+        start_race(trainer, race)
+    assert len(list_races(trainer.root)) == 2

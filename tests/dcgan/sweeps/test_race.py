@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,15 @@ from dcgan.sweeps.race import (
     RaceMeasurement,
     Variant,
     change_race,
-    choose_race_name,
+    create_race,
     estimate_race_seconds,
     list_races,
     plan_race,
     read_race,
     reset_runs,
-    write_race,
 )
 
-NAME = "20261130-140512"
+TIME, NAME = datetime(2026, 11, 30, 14, 5, 12), "20261130-140512"
 BASE = TrainingConfig(epochs=3, seed=4, evaluate_every=0)
 VARIANTS = [Variant(f"beta_1 {value:g}", BASE.replace(beta_1=value)) for value in (0.0, 0.5)]
 MEASURED = RaceMeasurement(
@@ -36,11 +36,11 @@ MEASURED = RaceMeasurement(
 
 
 def plan(*variants: Variant, num_seeds: int = 2) -> Race:
-    return plan_race(variants or VARIANTS, 60.0, num_seeds, NAME)
+    return plan_race(variants or VARIANTS, 60.0, num_seeds)
 
 
 def test_all_variants_train_equally_long_with_one_seed_and_then_with_the_next() -> None:
-    race = plan()
+    race = plan().model_copy(update={"name": NAME})
     assert [(run.config.beta_1, run.config.seed) for run in race.runs] == [
         (0.0, 4), (0.5, 4), (0.0, 5), (0.5, 5),
     ]  # fmt: skip
@@ -48,7 +48,8 @@ def test_all_variants_train_equally_long_with_one_seed_and_then_with_the_next() 
     assert {run.config.evaluate_every for run in race.runs} == {1}  # For the curves.
     assert race.num_seeds == 2
     assert race.make_run_title(3) == "Race 30 Nov 14:05, seed 5: beta_1 0.5"
-    assert plan(num_seeds=1).make_run_title(0) == "Race 30 Nov 14:05: beta_1 0"
+    single = plan(num_seeds=1).model_copy(update={"name": NAME})
+    assert single.make_run_title(0) == "Race 30 Nov 14:05: beta_1 0"
     assert estimate_race_seconds(4, 60.0) == 320.0
 
 
@@ -64,7 +65,7 @@ def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
 
 def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> None:
     assert list_races(tmp_path) == []
-    write_race(tmp_path, plan())
+    create_race(tmp_path, plan(), TIME)
     change_race(tmp_path, NAME, 1, folder="mnist-1", measurement=MEASURED)
     change_race(tmp_path, NAME, 2, folder="mnist-2", problem="It diverged.")
     race = read_race(tmp_path, NAME)
@@ -73,16 +74,22 @@ def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> Non
     race = reset_runs(tmp_path, NAME, [2])
     assert (race.runs[2].folder, race.runs[2].problem) == ("", "")
     assert race.runs[1].folder == "mnist-1"
-    write_race(tmp_path, race.model_copy(update={"name": "20261201-000000"}))
+    create_race(tmp_path, race, datetime(2026, 12, 1))
     (tmp_path / ".races" / "notes.json").write_text("{}")
     assert list_races(tmp_path) == ["20261201-000000", NAME]
-    assert choose_race_name(tmp_path) not in list_races(tmp_path)
+
+
+def test_races_that_start_in_one_second_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    names = [create_race(tmp_path, plan(num_seeds=num), TIME).name for num in (1, 2, 3)]
+    assert names == [NAME, f"{NAME}-2", f"{NAME}-3"]
+    assert [read_race(tmp_path, name).num_seeds for name in names] == [1, 2, 3]
+    assert list_races(tmp_path) == names[::-1]
 
 
 def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no longer there"):
         read_race(tmp_path, NAME)
-    write_race(tmp_path, plan())
+    create_race(tmp_path, plan(), TIME)
     path = tmp_path / ".races" / f"{NAME}.json"
     path.write_text('{"format": 2, "runs": {}}')  # Other fields may be different, too.
     with pytest.raises(RunError, match="This race has format 2; this program reads up to 1, so u"):
