@@ -249,9 +249,9 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end: str) -> No
 
 
 def _describe_end(record: Record, curve: str) -> str:
-    """Return the last value of a metric, such as "0.91 at its end"; "" of a loss."""
+    """Return the last value of a metric, such as "goes on to 0.91"; "" of a loss."""
     value = record.evaluations[-1].metrics.get(curve) if curve in METRIC_INFO else None
-    return "" if value is None else f"{format_metric(curve, value)} at its end"
+    return "" if value is None else f"goes on to {format_metric(curve, value)}"
 
 
 def _get_value(report: StepReport | EvaluationReport, curve: str) -> float:

@@ -11,7 +11,7 @@ from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_run
-from dashboard.shared.run_labels import is_experiment, label_runs
+from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
@@ -83,12 +83,12 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     """Return the newest runs that train or have the curve shown first, and the included run.
 
     If no run has that curve, the newest runs are chosen, and the page explains why they have no
-    value. Runs of experiments, which are often made to fail, are chosen only if there are no
-    others.
+    value. Runs of experiments, which are often made to fail, and of races, which have their own
+    comparison, are chosen only if there are no others.
     """
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
-    own = [run for run in own if not is_experiment(run)] or own
+    own = [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
     # A run in training is the one that interests a person, and it will soon have a value.
     fitting = (run for run in own if snapshot.trains(run) or _has_value(run, snapshot, curve))
     chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]

@@ -106,7 +106,8 @@ def _render_results(race_runs: Sequence[RaceRun], *, is_winner: bool) -> None:
     if not measured:
         return
     distances = [each.distance for each in measured]
-    text = f"Distance **{format_metric('frechet_distance', statistics.median(distances))}**"
+    median = format_metric("frechet_distance", statistics.median(distances))
+    text = f"Distance (lower is better) **{median}**"
     if len(distances) > 1:
         text += f" ({format_range('frechet_distance', min(distances), max(distances))})"
     if is_winner:

@@ -35,7 +35,12 @@ from dcgan.sweeps.race import (
 )
 
 _SECONDS = (30.0, 60.0, 180.0, 300.0)
-_FIRST_SETTING = "beta_1"  # A difference that a race of one minute shows.
+# Its two values need no typing, and a race of one minute shows their difference.
+_FIRST_SETTING = "class_conditional"
+_CHOICES = (
+    ("What differs", "Each of its values gets runs of its own; all other settings are equal."),
+    ("And also", "A second setting: each pair of values gets runs of its own."),
+)
 _WIDTH = 260
 
 # Keys of the session.
@@ -112,20 +117,22 @@ def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
     """
     choices: dict[str, list[object]] = {}
     names = list_choices()
-    for number, label in enumerate(("What differs", "And also")):
+    for number, (label, explanation) in enumerate(_CHOICES):
         chosen = {setting for name in choices for setting in get_settings(name)}
         options = [name for name in names if chosen.isdisjoint(get_settings(name))]
         if number:
             options = ["", *options]
+        key = f"race_setting_{number}"
         with st.container(horizontal=True):
             name = st.selectbox(
                 label,
                 options,
                 index=options.index(_FIRST_SETTING) if not number else 0,
-                key=f"race_setting_{number}",
+                key=key,
                 persist_state="session",
                 format_func=_label,
                 width=_WIDTH,
+                help=explanation,
             )
             if name:
                 choices[name] = _ask_for_values(name, base)

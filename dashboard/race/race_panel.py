@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboard.compare.overlay_chart import NUM_COLORS, plot_overlay
 from dashboard.compare.records import ComparedRun, get_record
+from dashboard.compare.result_notes import quote_title
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
@@ -100,6 +101,8 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
             escape_markdown(verdict.reason + _describe_uneven_speeds(race, verdict)),
             width=TEXT_WIDTH,
         )
+    compared = _read_compared(race, runs, snapshot)
+    _explain_distances(race, compared)
     winner = None if verdict is None else verdict.winner
     if not is_active:
         _render_missing(trainer, race, progress)
@@ -108,7 +111,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
         _render_folded_form(trainer, is_primary=winner is None)
     with st.container(key="race-result", gap="medium"):
         race_cards.render(race, runs, progress, winner, snapshot)
-        _render_chart(race, runs, snapshot)
+        _render_chart(compared)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
@@ -260,7 +263,7 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
 
 def _render_next(race: Race, winner: int) -> None:
     if st.button(
-        "Train with these settings",
+        f"Train with {escape_markdown(quote_title(race.variants[winner]))}",
         type="primary",
         icon=":material/restart_alt:",
         key="train-winner",
@@ -275,8 +278,8 @@ def _render_next(race: Race, winner: int) -> None:
         st.switch_page("app_pages/train.py")
 
 
-def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> None:
-    """Render the distances that were measured while the runs trained, by seconds."""
+def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> list[ComparedRun]:
+    """Return the runs that were measured while they trained, in the colours of their variants."""
     compared = []
     seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
     for number, run in runs.items():
@@ -292,36 +295,44 @@ def _render_chart(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> No
         # The seeds of a variant have its colour and different dashes.
         color = race_run.variant + NUM_COLORS * seed_index
         compared.append(ComparedRun(run, title, record, color))
-    shown = [each for each in compared if each.record.has(_DISTANCE)]
-    if not shown:
+    return [each for each in compared if each.record.has(_DISTANCE)]
+
+
+def _render_chart(compared: Sequence[ComparedRun]) -> None:
+    """Render the distances that were measured while the runs trained, by seconds."""
+    if not _has_curve(compared):
         return
-    has_curve = any(len(each.record.own_evaluations) > 1 for each in shown)
-    with st.container(key="race-chart", gap="xsmall"):
-        if has_curve:
-            figure = plot_overlay(shown, _DISTANCE, "seconds", DEFAULT_OPTIONS)
-            render_chart(
-                figure.to_json(),
-                height=int(figure.layout.height),
-                alt=f"Distance of {', '.join(each.title for each in shown)} by seconds of "
-                f"training, up to step {max(each.record.step for each in shown)}",
-                key="race-figure",
-            )
-        _explain_numbers(
-            race, shown[0].record.own_evaluations[-1].num_images if has_curve else None
+    with st.container(key="race-chart"):
+        figure = plot_overlay(compared, _DISTANCE, "seconds", DEFAULT_OPTIONS)
+        render_chart(
+            figure.to_json(),
+            height=int(figure.layout.height),
+            alt=f"Distance of {', '.join(each.title for each in compared)} by seconds of "
+            f"training, up to step {max(each.record.step for each in compared)}",
+            key="race-figure",
         )
 
 
-def _explain_numbers(race: Race, num_of_curve: int | None) -> None:
-    """Explain the distances; those of curves, if there are any, compare fewer images."""
+def _has_curve(compared: Sequence[ComparedRun]) -> bool:
+    return any(len(each.record.own_evaluations) > 1 for each in compared)
+
+
+def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
+    """Compare the scale of a race's distances with that of the other pages, if there are any."""
     measured = [run.measurement for run in race.runs if run.measurement is not None]
     if not measured:
         return
     num = measured[0].num_images
     real = format_distance(measured[0].real_metrics.get(_DISTANCE, 0.0))
-    text = (
-        f"Distance to real pictures, measured with {num:,} at the end; two sets of real ones are "
-        f"{real} apart."
-    )
-    if num_of_curve is not None and num_of_curve < num:
-        text += f" The curves compare {num_of_curve:,}, which gives larger distances."
-    st.caption(text)
+    noun = get_picture_noun(race.runs[0].config.dataset)
+    text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
+    if compared:
+        own = compared[0].record.own_evaluations[-1]
+        if own.num_images < num:
+            their_real = format_distance(own.real_metrics.get(_DISTANCE, 0.0))
+            text = (
+                f"Measured with {num:,} {noun}s, so these distances are smaller than those on Runs "
+                f"and in the other tab{', and of the curves' * _has_curve(compared)}, which use "
+                f"{own.num_images:,}: real {noun}s are {real} apart here and {their_real} there."
+            )
+    st.caption(text, width=TEXT_WIDTH)

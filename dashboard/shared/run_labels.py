@@ -15,6 +15,7 @@ from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import describe_start, has_own_title
+from dcgan.sweeps.race import is_race_title
 
 EXPERIMENT_TITLE = "Experiment: "  # Start of the title of an experiment's run.
 # Characters of a label that fit Explore's choice of a run in a window of 1,280 pixels; on a phone
@@ -114,6 +115,11 @@ def _read_evaluations(run: Run) -> list[EvaluationReport]:
 def is_experiment(run: Run) -> bool:
     """Return whether a run was trained by an experiment of the Learn page, often to fail."""
     return run.read_label().title.startswith(EXPERIMENT_TITLE)
+
+
+def is_of_race(run: Run) -> bool:
+    """Return whether a run was trained by a race, and nobody has given it another title."""
+    return is_race_title(run.read_label().title)
 
 
 def sort_for_opening(runs: Iterable[Run]) -> list[Run]:

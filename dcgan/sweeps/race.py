@@ -36,6 +36,8 @@ _OTHER_SECONDS = 20.0
 _FORMAT = 1  # Increased when an older version could misread a newer race.
 _FOLDER = ".races"
 _NAME = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
+# The start of a title that `Race.make_run_title` makes.
+_RUN_TITLE = re.compile(r"Race \d+ \S+ \d\d:\d\d(, seed \d+)?: ")
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -133,6 +135,11 @@ class Race(_RaceFormat, frozen=True):
         # Before the label, because the end of a long title is cut off.
         seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
         return f"Race {self.describe_start()}{seed}: {self.variants[run.variant]}"
+
+
+def is_race_title(title: str) -> bool:
+    """Return whether a title is one that `Race.make_run_title` makes."""
+    return _RUN_TITLE.match(title) is not None
 
 
 def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Race:

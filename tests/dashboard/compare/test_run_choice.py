@@ -14,8 +14,11 @@ from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.race.examples import make_race
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.reports import step_report
+
+METRICS = dict.fromkeys(METRIC_INFO, 0.5)
 
 
 @pytest.fixture
@@ -37,10 +40,22 @@ def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
     page: AppTest, new_run: NewRun
 ) -> None:
     run = new_run("measured")
-    metrics = dict.fromkeys(METRIC_INFO, 0.5)
     with run.lock.held():
-        run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, metrics))
+        run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
     assert run_and_read_choice(page) == ["measured", "included"]
+
+
+def test_a_run_of_a_race_is_chosen_at_first_only_under_a_title_of_its_own(
+    page: AppTest, new_run: NewRun
+) -> None:
+    for name in ("race-a", "race-b"):
+        run = new_run(name)
+        with run.lock.held():
+            run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
+        run.write_label(make_race().make_run_title(0), "")
+    assert not {"race-a", "race-b"} & set(run_and_read_choice(page))
+    run.write_label("My best one", "")
+    assert run_and_read_choice(prepare_page("compare")) == ["race-b", "included"]
 
 
 def test_the_run_in_training_is_chosen_at_first(

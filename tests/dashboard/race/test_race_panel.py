@@ -25,6 +25,7 @@ from tests.dashboard.rendering import (
     remove_escapes,
     run_page,
 )
+from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -64,7 +65,6 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     assert "4 runs of 1 min: about 5 min, one after the other." in run_and_read(page)
     page.segmented_control(key="race_seeds").set_value(1)
     page.segmented_control(key="race_seconds").set_value(30.0)
-    page.selectbox(key="race_setting_0").select("class_conditional")
     assert "2 runs of 30 s: about 2 min" in run_and_read(page)
     press(page, "Start the race")
     assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
@@ -94,6 +94,8 @@ def test_a_wrong_value_gives_one_sentence_and_no_race(
     page: AppTest, typed: str, problem: str
 ) -> None:
     run_page(page)
+    page.selectbox(key="race_setting_0").select("beta_1")
+    run_page(page)
     page.text_input(key="race_values_beta_1").set_value(typed)
     assert problem in read_error(run_page(page))
     assert page.button(key="start-race").disabled
@@ -105,16 +107,33 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
-    assert "Distance **0.25** (0.24 to 0.26) :green-badge" in text
-    assert list_primary_buttons(page) == ["Train with these settings"]
+    assert "Distance (lower is better) **0.25** (0.24 to 0.26) :green-badge" in text
+    assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     filled: list[tuple[float, int | None, str]] = []
     monkeypatch.setattr(
         "dashboard.forms.settings_form.fill_form",
         lambda config, source: filled.append((config.beta_1, config.epochs, source)),
     )
     monkeypatch.setattr("streamlit.switch_page", lambda page: None)
-    press(page, "Train with these settings")
+    press(page, r"Train with “beta\_1 0”")
     assert filled == [(0.0, 10, "beta_1 0, of the race")]
+
+
+def test_the_scale_of_the_distances_is_compared_with_that_of_the_other_pages(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    measure_all(trainer, make_race(), 0.36, 0.24)
+    assert "Measured with 10,000 digits; two sets of real ones are 0.07 apart." in run_and_read(
+        page
+    )
+    run = new_run("first")
+    with run.lock.held():
+        run.write(evaluation_report(26, 0.8))
+    change_race(trainer.root, NAME, 0, folder=run.name)
+    assert (
+        "Measured with 10,000 digits, so these distances are smaller than those on Runs and in the "
+        "other tab, which use 1,000: real digits are 0.07 apart here and 0.80 there."
+    ) in run_and_read(page)
 
 
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
