@@ -110,8 +110,15 @@ def make_variants(
                 for name in settings
                 for other in get_settings(name)
             }
-            texts = [*labels, *(_describe_value(config, name) for name in settings)]
-            variants.append(Variant(", ".join(texts), config.replace(**equal)))
+            config = config.replace(**equal)
+            # A loss can bring settings of its own.
+            brought = [
+                name
+                for name in TrainingConfig.model_fields
+                if name not in equal and getattr(config, name) != getattr(start, name)
+            ]
+            texts = [*labels, *(_describe_value(config, name) for name in (*settings, *brought))]
+            variants.append(Variant(", ".join(texts), config))
     return tuple(variants)
 
 

@@ -23,6 +23,7 @@ from tests.reports import step_report
 from tests.states import State
 
 NewRun = Callable[..., Run]
+PretendToTrain = Callable[[Run], None]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,6 +93,17 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     trainer = Trainer(tmp_path / "library")
     monkeypatch.setattr(trainer_module, "get_trainer", lambda: trainer)
     return trainer
+
+
+@pytest.fixture
+def pretend_to_train(trainer: Trainer) -> PretendToTrain:
+    """Return a function that makes a run the one in training, without a thread."""
+
+    def pretend(run: Run) -> None:
+        trainer._thread.live.begin(run.config)
+        trainer._thread.live.change(run=run, phase="running")
+
+    return pretend
 
 
 @pytest.fixture

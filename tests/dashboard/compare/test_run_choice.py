@@ -13,7 +13,7 @@ from dashboard.state.trainer import Trainer
 from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
-from tests.dashboard.conftest import NewRun
+from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.race.examples import make_race
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
 from tests.reports import step_report
@@ -59,11 +59,10 @@ def test_a_run_of_a_race_is_chosen_at_first_only_under_a_title_of_its_own(
 
 
 def test_the_run_in_training_is_chosen_at_first(
-    page: AppTest, new_run: NewRun, trainer: Trainer
+    page: AppTest, new_run: NewRun, trainer: Trainer, pretend_to_train: PretendToTrain
 ) -> None:
     run = new_run("training")
-    trainer._thread.live.begin(run.config)
-    trainer._thread.live.change(run=run, phase="running")
+    pretend_to_train(run)
     trainer._thread.live.add(run, step_report(5), keeps_message=False)
     assert "training" in run_and_read_choice(page)
     assert "training now" in read_texts(page)

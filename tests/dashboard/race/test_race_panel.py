@@ -12,7 +12,7 @@ from dashboard.server.access_rules import Role
 from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
-from tests.dashboard.conftest import NewRun
+from tests.dashboard.conftest import NewRun, PretendToTrain
 from tests.dashboard.race.examples import NAME, TIME, make_race, measure
 from tests.dashboard.rendering import (
     list_buttons,
@@ -157,15 +157,16 @@ def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
     assert trainer.queue_runner.is_released
 
 
-def test_the_run_in_training_is_followed(page: AppTest, trainer: Trainer, new_run: NewRun) -> None:
+def test_the_run_in_training_is_followed(
+    page: AppTest, trainer: Trainer, new_run: NewRun, pretend_to_train: PretendToTrain
+) -> None:
     race = make_race()
     create_race(trainer.root, race, TIME)
     run = new_run("first")
     change_race(trainer.root, NAME, 0, folder=run.name)
     waiting = [QueuedRun.create(race.runs[number].config, NAME, number) for number in (1, 2, 3)]
     append_to_queue(trainer.root, waiting)
-    trainer._thread.live.begin(race.runs[0].config)
-    trainer._thread.live.change(run=run, phase="running")
+    pretend_to_train(run)
     text = run_and_read(page)
     assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
     assert "0 s of 1 min" in text
@@ -194,9 +195,13 @@ def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> 
 
 
 def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer: Trainer) -> None:
-    create_race(trainer.root, make_race(), TIME)
-    (trainer.root / ".races" / f"{NAME}.json").write_text("[]")
+    damaged = create_race(trainer.root, make_race(), datetime(2020, 1, 1))
+    (trainer.root / ".races" / f"{damaged.name}.json").write_text("[]")
     assert "is damaged" in read_error(run_page(page))
+    page.session_state["another-race"] = True  # Opened.
+    press(run_page(page), "Start the race")
+    assert "**4 of 4 runs wait; the next one starts**" in read_texts(page)
+    assert len(list_races(trainer.root)) == 2
 
 
 def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(

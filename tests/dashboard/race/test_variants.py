@@ -79,3 +79,16 @@ def test_both_learning_rates_race_together() -> None:
         for variant in (slow, fast)
     ]
     assert rates == [(0.0005, 0.0005), (0.002, 0.002)]
+
+
+def test_a_loss_that_brings_other_settings_names_them() -> None:
+    labels = [each.label for each in make_variants(BASE, {"loss": ["bce", "wgan_gp"]})]
+    assert labels == ["Loss bce", "Loss wgan gp, Discriminator steps 3"]
+    chosen: dict[str, list[object]] = {"loss": ["bce", "wgan_gp"], "discriminator_steps": [1]}
+    labels = [each.label for each in make_variants(BASE, chosen)]
+    assert labels == [
+        "Loss bce, Discriminator steps 1", "Loss wgan gp, Discriminator steps 1",
+    ]  # fmt: skip
+    own = BASE.replace(loss="wgan_gp")
+    labels = [each.label for each in make_variants(own, {"loss": ["bce", "wgan_gp"]})]
+    assert labels == ["Loss bce, Discriminator steps 1", "Loss wgan gp"]
