@@ -49,8 +49,8 @@ def render(trainer: Trainer) -> None:
             _render_race(trainer, names)
         elif access.may_operate():
             st.markdown(
-                "Which settings learn better? This trains with each for the same time, one after "
-                "the other, and measures which comes nearer to real digits.",
+                "Trains two to four settings for the same time and measures which gets nearer to "
+                "real digits.",
                 width=TEXT_WIDTH,
             )
             race_form.render(trainer)
@@ -179,8 +179,8 @@ def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:
         return ""
     low, high = speeds
     return (
-        f" The computer was busy at times: equal networks made {low:,.0f} to {high:,.0f} images/s, "
-        "so some runs got fewer steps."
+        f" The computer was busy at times: runs with the same networks trained at {low:,.0f} to "
+        f"{high:,.0f} images/s, so some got fewer steps."
     )
 
 

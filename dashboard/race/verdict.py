@@ -82,8 +82,8 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
     """Judge a race.
 
     The distances of two runs that differ only in their seed have a ratio that was measured
-    (`find_chance`). The mean of its logarithm over n seeds is smaller by the square root of n. If
-    the seeds of this race differ more than that, their own spread counts.
+    (`find_chance`). Averaged over n seeds, the logarithm of that ratio is smaller by √n. If the
+    seeds of this race differ more than that, their own spread counts.
 
     On a busy computer runs that should be equally fast make more or fewer steps. As the distance
     falls about as the steps rise (docs/levers.md), a lead in steps is taken off the difference.
@@ -116,7 +116,7 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
         reason = f"Two sets of real {noun}s are {format_distance(real)} apart; below that the "
         return RaceVerdict(f"{headline}.", f"{reason}distance does not rank settings.")
     if not clear:
-        headline = f"No difference beyond what seeds do after {describe_limit(seconds)}: "
+        headline = f"After {describe_limit(seconds)} there is no clear difference: "
         headline += join_with_and([_describe(each) for each in tied])
         return RaceVerdict(f"{headline}.", _explain(first, others[-1], differences[-1]))
     if len(tied) > 1:
@@ -186,16 +186,19 @@ def _explain_steps(nearer: Racer, farther: Racer) -> str:
 def _explain(nearer: Racer, farther: Racer, found: _Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
     near, far = quote_title(nearer.label), quote_title(farther.label)
-    beyond = "Beyond what seeds do. " if found.is_clear else ""
+    beyond = "This is more than chance. " if found.is_clear else ""
     chance = f"{found.chance:.2g} times{found.stage}"
     if len(found.ratios) == 1:
         return (
             f"{beyond}The distance of {far} is {format_ratio(*found.ratios)} that of {near}; "
             f"another seed alone can make it {chance}. This is one seed: race with 2 or 3 to be "
-            "surer."
+            "more certain."
         )
     ratios = join_with_and([f"{ratio:.2g}" for ratio in found.ratios])
     facts = f"With the same seed the distance of {far} is {ratios} times that of {near}"
     if found.disagrees:
         return f"{facts}: the seeds disagree too much to tell."
-    return f"{beyond}{facts}; by chance alone the mean could be {chance}."
+    return (
+        f"{beyond}{facts}; with {len(found.ratios)} seeds, chance alone can make the average "
+        f"{chance}."
+    )

@@ -85,7 +85,7 @@ def _render_buttons(trainer: Trainer, waiting: list[QueuedRun]) -> None:
 
 def _render_run(trainer: Trainer, number: int, run: QueuedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        race = "Of a race: " if run.race else ""
+        race = "Race: " if run.race else ""
         plan = escape_markdown(describe_plan(run.config))
         st.markdown(f"{number}. {race}{plan}", width="stretch")
         if access.may_operate():

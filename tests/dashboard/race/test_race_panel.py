@@ -138,7 +138,7 @@ def test_the_scale_of_the_distances_is_compared_with_that_of_the_other_pages(
 
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.25, 0.24, 0.24, 0.26)
-    assert "No difference beyond what seeds do after 1 min" in run_and_read(page)
+    assert "After 1 min there is no clear difference" in run_and_read(page)
     assert list_primary_buttons(page) == []
 
 

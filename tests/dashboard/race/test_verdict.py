@@ -22,8 +22,8 @@ def test_a_difference_beyond_that_of_seeds_has_a_winner() -> None:
     assert verdict.winner == 1
     assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
     assert verdict.reason == (
-        "Beyond what seeds do. The distance of “A” is 1.5 times that of “B”; another seed alone "
-        "can make it 1.2 times. This is one seed: race with 2 or 3 to be surer."
+        "This is more than chance. The distance of “A” is 1.5 times that of “B”; another seed "
+        "alone can make it 1.2 times. This is one seed: race with 2 or 3 to be more certain."
     )
 
 
@@ -68,14 +68,12 @@ def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
         "“C” and “B” are about equally near to real digits after 1 min (0.24 and 0.25); “A” 8.00 "
         "is farther."
     )
-    assert verdict.reason.startswith("Beyond what seeds do. The distance of “A” is about 33 times")
+    assert verdict.reason.startswith("This is more than chance. The distance of “A” is about 33 ti")
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
     verdict = judge((0.26,), (0.24,))
-    assert verdict.headline == (
-        "No difference beyond what seeds do after 1 min: “B” 0.24 and “A” 0.26."
-    )
+    assert verdict.headline == ("After 1 min there is no clear difference: “B” 0.24 and “A” 0.26.")
     assert verdict.reason.startswith("The distance of “A” is 1.1 times that of “B”; another seed")
 
 
@@ -86,8 +84,8 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
     assert verdict.reason == (
-        "Beyond what seeds do. With the same seed the distance of “A” is 2.1 and 2.3 times that of "
-        "“B”; by chance alone the mean could be 1.1 times."
+        "This is more than chance. With the same seed the distance of “A” is 2.1 and 2.3 times "
+        "that of “B”; with 2 seeds, chance alone can make the average 1.1 times."
     )
 
 
