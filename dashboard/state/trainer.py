@@ -21,7 +21,7 @@ from dashboard.snapshots.watchers import Watchers
 from dashboard.state.demo import Demo
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
-from dashboard.state.race_training import find_race_training
+from dashboard.state.queued_races import find_race_training
 from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -19,9 +19,6 @@ MAX_QUEUED = 100
 _FILE = ".queue.json"
 _MAX_BYTES = 2**21
 
-# The time of its start, as the names of its file and of runs' folders have it.
-RaceName = Annotated[str, Field(pattern=r"^\d{8}-\d{6}(-\d{1,3})?$")]
-
 
 class QueuedRun(BaseModel, frozen=True):
     """A run in the queue.
@@ -29,13 +26,13 @@ class QueuedRun(BaseModel, frozen=True):
     Attributes:
         id: Unique among all runs that were ever queued.
         config: The settings of the run.
-        race: Name of the race that it belongs to; "" if it belongs to none.
+        race: Name of the race that it belongs to, which only `race.py` reads; "" for none.
         number: Its number among the runs of the race, from 0.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     config: TrainingConfig
-    race: RaceName | Literal[""] = ""
+    race: Annotated[str, Field(max_length=64)] = ""
     number: Annotated[int, Field(ge=0, lt=MAX_QUEUED)] = 0
 
     @classmethod

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -27,7 +27,6 @@ from dcgan.files.whole_files import (
     write_json,
 )
 from dcgan.locking.lock import editing
-from dcgan.sweeps.queue import RaceName
 
 MIN_VARIANTS, MAX_VARIANTS = 2, 4
 MAX_RACE_SEEDS = 3
@@ -114,7 +113,7 @@ class Race(_RaceFormat, frozen=True):
         runs: In the order of training: all variants with one seed, then with the next.
     """
 
-    name: RaceName | Literal[""] = ""
+    name: str = ""
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     variants: Annotated[tuple[str, ...], Field(min_length=MIN_VARIANTS, max_length=MAX_VARIANTS)]
     runs: tuple[RaceRun, ...]
@@ -203,7 +202,8 @@ def read_race(root: Path, name: str) -> Race:
         RunError: If it is missing, damaged or of a newer version.
     """
     path = _get_path(root, name)
-    if not path.is_file():
+    # A name from the queue's file could lead anywhere.
+    if not _NAME.fullmatch(name) or not path.is_file():
         raise RunError("This race is no longer there.")
     # Check the format first, as the other fields of a newer one may be different.
     version = read_model(path, _RaceFormat).format

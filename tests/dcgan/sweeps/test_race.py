@@ -102,7 +102,9 @@ def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> Non
 def test_the_queue_knows_the_race_of_a_run(tmp_path: Path) -> None:
     append_to_queue(tmp_path, [QueuedRun.create(BASE, NAME, 3), QueuedRun.create(BASE)])
     assert [(run.race, run.number) for run in read_queue(tmp_path)] == [(NAME, 3), ("", 0)]
-    path = tmp_path / ".queue.json"
-    path.write_text(path.read_text().replace(NAME, "../elsewhere"))
-    with pytest.raises(RunError, match="damaged"):
-        read_queue(tmp_path)
+
+
+def test_a_name_that_leads_out_of_the_folder_of_races_is_no_race(tmp_path: Path) -> None:
+    create_race(tmp_path, plan(), TIME)
+    with pytest.raises(RunError, match="no longer there"):
+        read_race(tmp_path, f"../.races/{NAME}")
