@@ -23,7 +23,6 @@ from dashboard.compare.records import (
     label_curve,
 )
 from dashboard.compare.result import Result, compare_runs
-from dashboard.compare.result_notes import quote_title
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.shared import run_labels
@@ -35,6 +34,7 @@ from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
+from dcgan.wording import quote_title
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
 _DISTANCE = "frechet_distance"

@@ -18,17 +18,11 @@ from dashboard.compare.result_notes import (
     describe_scale,
     describe_variety,
     get_distance,
-    join_with_and,
-    quote_title,
 )
+from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
 from dcgan.evaluation.metric_info import format_distance, format_metric
+from dcgan.wording import format_ratio, join_with_and, quote_title
 
-_EARLY_STEP = 1500
-# Ratio of the distances of two runs that differ only in their seed, by the number of runs that
-# were measured early in training. Late they are a tenth to a fifth apart (docs/levers.md), early a
-# factor of 1.7 (docs/experiments.md); one of each: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
-_CHANCE_RATIOS = (1.2, 1.5, 1.7)
-_CHANCE_STAGES = ("", " while one of them is so early in training", " so early in training")
 _VERY_SURE = 5 / 3  # From this multiple of the ratio that chance makes on.
 # Metrics that decide if the distances do not, in plain words.
 _SHARES = {RECALL: "more of their variety", "precision": "more that look real"}
@@ -83,7 +77,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         each
         for each in measured
         if get_distance(each)
-        <= max(_get_chance(measured[0], each)[0] * get_distance(measured[0]), real)
+        <= max(find_seed_ratio(*_get_steps(measured[0], each)) * get_distance(measured[0]), real)
     ]
     others = measured[len(best) :]
     leader = _find_leader(best) if len(best) > 1 else None
@@ -117,24 +111,14 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     return Result(headline, notes, names, place if names else "")
 
 
-def _get_chance(first: ComparedRun, second: ComparedRun) -> tuple[float, str]:
-    """Return the ratio of the distances of two runs that chance makes, and when it does."""
-    return find_chance(*(each.record.own_evaluations[-1].step for each in (first, second)))
-
-
-def find_chance(*steps: int) -> tuple[float, str]:
-    """Return the ratio of two distances that chance makes, and when it does, as the end of a text.
-
-    Args:
-        *steps: The two steps at which they were measured.
-    """
-    num_early = sum(step < _EARLY_STEP for step in steps)
-    return _CHANCE_RATIOS[num_early], _CHANCE_STAGES[num_early]
-
-
 def _describe_chance(first: ComparedRun, second: ComparedRun) -> str:
-    ratio, stage = _get_chance(first, second)
-    return f"{ratio:.1f} times the other{stage}"
+    steps = _get_steps(first, second)
+    return f"{find_seed_ratio(*steps):.1f} times the other{describe_stage(*steps)}"
+
+
+def _get_steps(first: ComparedRun, second: ComparedRun) -> tuple[int, int]:
+    """Return the steps at which two runs were measured last."""
+    return (first.record.own_evaluations[-1].step, second.record.own_evaluations[-1].step)
 
 
 def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
@@ -239,7 +223,8 @@ def _describe_sureness(
             f"{_describe_chance(best[0], best[-1])}."
         )
     ratio = get_distance(others[0]) / get_distance(best[0])
-    chance, stage = _get_chance(best[0], others[0])
+    steps = _get_steps(best[0], others[0])
+    chance = find_seed_ratio(*steps)
     is_sure = ratio >= _VERY_SURE * chance
     answer = "Very" if is_sure else "Fairly"
     first, worse = (quote_title(each.title) for each in (best[0], others[0]))
@@ -252,9 +237,6 @@ def _describe_sureness(
     else:
         difference = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
-    return f"{answer}: {difference}, and {alone} {chance:.1f} times{stage}.{advice}"
-
-
-def format_ratio(ratio: float) -> str:
-    """Format a ratio with two significant digits, such as "1.8 times" or "about 1,300 times"."""
-    return f"{ratio:.1f} times" if ratio < 10 else f"about {float(f'{ratio:.2g}'):,.0f} times"
+    return (
+        f"{answer}: {difference}, and {alone} {chance:.1f} times{describe_stage(*steps)}.{advice}"
+    )

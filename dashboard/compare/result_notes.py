@@ -13,6 +13,7 @@ from dashboard.compare.records import ComparedRun, find_best_distance
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run
+from dcgan.wording import quote_title
 
 DISTANCE, RECALL = "frechet_distance", "recall"
 # Two standard errors of the difference of two shares of 1,000 images.
@@ -122,13 +123,3 @@ def _describe_setting(name: str, runs: Sequence[Run]) -> str:
 
 def get_distance(compared: ComparedRun) -> float:
     return compared.record.own_evaluations[-1].metrics[DISTANCE]
-
-
-def quote_title(title: str) -> str:
-    """Put a run's title in quotes, so that a comma in it does not look like that of a list."""
-    return f"“{title}”"
-
-
-def join_with_and(texts: Sequence[str]) -> str:
-    """Join texts, such as "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -6,13 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboard.race.verdict import Racer
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, estimate_race_seconds
-
-_MAX_SPEED_RATIO = 1.25
 
 RunState = Literal[
     "waiting",  # In the queue.
@@ -89,57 +85,3 @@ def measure_trained_seconds(snapshot: Snapshot) -> float:
     """Return how long a run has trained after its first step, which builds the graph."""
     history = snapshot.history
     return history[-1].seconds - history[0].seconds if history else 0.0
-
-
-def get_speed_settings(race: Race, variant: int) -> tuple[object, ...]:
-    """Return the settings of a variant that affect the speed of a step."""
-    config = next(run.config for run in race.runs if run.variant == variant)
-    return tuple(getattr(config, name) for name in list_settings_that_affect("speed"))
-
-
-def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
-    """Return the lowest and the highest speed of runs that should be equally fast.
-
-    Returns:
-        Images per second; None if they differ by less than a quarter.
-    """
-    groups: dict[tuple[object, ...], list[float]] = {}
-    for run in race.runs:
-        if run.measurement is not None:
-            key = get_speed_settings(race, run.variant)
-            groups.setdefault(key, []).append(run.measurement.images_per_second)
-    low, high = max(
-        ((min(speeds), max(speeds)) for speeds in groups.values()),
-        key=lambda ends: ends[1] / max(ends[0], 1e-6),
-        default=(1.0, 1.0),
-    )
-    return (low, high) if high > _MAX_SPEED_RATIO * low else None
-
-
-def list_racers(race: Race) -> list[Racer]:
-    """Return the results of all variants with the seeds with which all of them were measured.
-
-    Returns:
-        One racer for each variant; empty if there is no such seed.
-    """
-    measured = {
-        (run.variant, run.config.seed): run.measurement
-        for run in race.runs
-        if run.measurement is not None
-    }
-    variants = range(len(race.variants))
-    seeds = [
-        seed
-        for seed in dict.fromkeys(run.config.seed for run in race.runs)
-        if all((variant, seed) in measured for variant in variants)
-    ]
-    return [
-        Racer(
-            race.variants[variant],
-            tuple(measured[variant, seed].distance for seed in seeds),
-            tuple(measured[variant, seed].step for seed in seeds),
-            get_speed_settings(race, variant),
-        )
-        for variant in variants
-        if seeds
-    ]

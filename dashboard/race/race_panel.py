@@ -8,7 +8,6 @@ import streamlit as st
 
 from dashboard.compare.overlay_chart import NUM_COLORS, plot_overlay
 from dashboard.compare.records import ComparedRun, get_record
-from dashboard.compare.result_notes import quote_title
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
@@ -16,10 +15,7 @@ from dashboard.race import race_cards, race_form
 from dashboard.race.progress import (
     RaceProgress,
     find_progress,
-    find_uneven_speeds,
-    list_racers,
 )
-from dashboard.race.verdict import RaceVerdict, judge_race
 from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -34,6 +30,9 @@ from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
+from dcgan.sweeps.race_results import find_uneven_speeds
+from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
+from dcgan.wording import quote_title
 
 _DISTANCE = "frechet_distance"
 _MAX_LISTED = 20
@@ -93,7 +92,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     progress, runs = _find_progress(trainer, race, snapshot)
     if is_active:
         _render_progress(trainer, race, progress)
-    verdict = _judge(race)
+    verdict = judge_race(race)
     if verdict is not None:
         so_far = "So far: " if is_active else ""
         st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
@@ -158,19 +157,6 @@ def _find_progress(
             except RunError:  # Deleted or damaged; its measurement stays.
                 continue
     return find_progress(race, runs, list_waiting_numbers(trainer, race), snapshot), runs
-
-
-def _judge(race: Race) -> RaceVerdict | None:
-    racers = list_racers(race)
-    if not racers:
-        return None
-    measured = next(run.measurement for run in race.runs if run.measurement is not None)
-    return judge_race(
-        racers,
-        race.seconds,
-        measured.real_metrics.get(_DISTANCE, 0.0),
-        get_picture_noun(race.runs[0].config.dataset),
-    )
 
 
 def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:

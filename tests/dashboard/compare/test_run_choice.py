@@ -14,8 +14,8 @@ from dcgan import installation
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
 from tests.dashboard.conftest import NewRun, PretendToTrain
-from tests.dashboard.race.examples import make_race
 from tests.dashboard.rendering import prepare_page, read_texts, remove_escapes, run_page
+from tests.races import make_race
 from tests.reports import step_report
 
 METRICS = dict.fromkeys(METRIC_INFO, 0.5)

@@ -13,7 +13,6 @@ from dashboard.state.trainer import Trainer
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
-from tests.dashboard.race.examples import NAME, TIME, make_race, measure
 from tests.dashboard.rendering import (
     list_buttons,
     list_primary_buttons,
@@ -25,6 +24,7 @@ from tests.dashboard.rendering import (
     remove_escapes,
     run_page,
 )
+from tests.races import NAME, TIME, make_race, measure
 from tests.reports import evaluation_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.race.verdict import Racer, RaceVerdict, judge_race
+from dcgan.sweeps.race_results import VariantResults
+from dcgan.sweeps.race_verdict import RaceVerdict, judge_race, judge_variants
+from tests.races import make_race, with_measurements
 
 LATE, EARLY = 3000, 900
 
 
 def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -> RaceVerdict:
     """Judge variants A, B, … of these distances after a minute."""
-    racers = [
-        Racer("ABCD"[index], found, (step,) * len(found)) for index, found in enumerate(distances)
+    results = [
+        VariantResults("ABCD"[index], found, (step,) * len(found))
+        for index, found in enumerate(distances)
     ]
-    return judge_race(racers, 60.0, real, "digit")
+    return judge_variants(results, 60.0, real, "digit")
 
 
 def test_a_difference_beyond_that_of_seeds_has_a_winner() -> None:
@@ -97,8 +100,8 @@ def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]
 
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
-    slow, fast = Racer("A", (3.6,), (1600,)), Racer("B", (2.0,), (3200,))
-    verdict = judge_race([slow, fast], 60.0, 0.07, "digit")
+    slow, fast = VariantResults("A", (3.6,), (1600,)), VariantResults("B", (2.0,), (3200,))
+    verdict = judge_variants([slow, fast], 60.0, 0.07, "digit")
     assert verdict.is_unfair
     assert verdict.winner is None
     assert verdict.headline == (
@@ -108,8 +111,22 @@ def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
         "“B” made 3,200 steps and “A” made 1,600, though their steps take"
     )
     # The difference is larger than the steps explain, or one has a slower step by its settings.
-    assert judge_race([Racer("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit").winner == 1
-    wide = Racer("A", (3.6,), (1600,), speed=("wide",))
-    assert judge_race([wide, fast], 60.0, 0.07, "digit").winner == 1
+    assert (
+        judge_variants([VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit").winner
+        == 1
+    )
+    wide = VariantResults("A", (3.6,), (1600,), speed=("wide",))
+    assert judge_variants([wide, fast], 60.0, 0.07, "digit").winner == 1
     # Nearer with fewer steps.
-    assert judge_race([slow, Racer("B", (2.0,), (800,))], 60.0, 0.07, "digit").winner == 1
+    assert (
+        judge_variants([slow, VariantResults("B", (2.0,), (800,))], 60.0, 0.07, "digit").winner == 1
+    )
+
+
+def test_a_race_is_judged_by_the_seeds_with_which_all_variants_were_measured() -> None:
+    assert judge_race(with_measurements(make_race(), 0.3)) is None
+    verdict = judge_race(with_measurements(make_race(), 0.36, 0.24, 0.9))
+    assert verdict is not None
+    assert verdict.headline == (
+        "“beta_1 0” is nearer to real digits after 1 min: 0.24 instead of 0.36."
+    )

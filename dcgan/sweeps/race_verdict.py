@@ -1,7 +1,4 @@
-"""The verdict of a race: which variant is nearer to real images, and whether seeds explain it.
-
-Imports no Streamlit.
-"""
+"""The verdict of a race: which variant is nearer to real images, and whether seeds explain it."""
 
 from __future__ import annotations
 
@@ -10,34 +7,15 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.compare.result import find_chance, format_ratio
-from dashboard.compare.result_notes import join_with_and, quote_title
+from dcgan.config.named_datasets import get_picture_noun
+from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
+from dcgan.sweeps.race import Race
+from dcgan.sweeps.race_results import VariantResults, list_variant_results
+from dcgan.wording import format_ratio, join_with_and, quote_title
 
 _LEAST = 1e-6  # Distances of equal pictures are 0, which have no ratio.
-
-
-@dataclass(frozen=True)
-class Racer:
-    """The results of a variant.
-
-    Attributes:
-        label: Its name.
-        distances: Fréchet distance of its run with each seed; all variants have the same seeds.
-        steps: The steps that each of these runs made.
-        speed: The settings that affect the speed of a step; equal ones should be equally fast.
-    """
-
-    label: str
-    distances: tuple[float, ...]
-    steps: tuple[int, ...]
-    speed: tuple[object, ...] = ()
-
-    @property
-    def median(self) -> float:
-        """The median of its distances."""
-        return statistics.median(self.distances)
 
 
 @dataclass(frozen=True)
@@ -78,24 +56,37 @@ class _Difference:
     disagrees: bool
 
 
-def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) -> RaceVerdict:
-    """Judge a race.
+def judge_race(race: Race) -> RaceVerdict | None:
+    """Judge a race by the runs that were measured; None if no variants can be compared yet."""
+    results = list_variant_results(race)
+    if not results:
+        return None
+    measured = next(run.measurement for run in race.runs if run.measurement is not None)
+    noun = get_picture_noun(race.runs[0].config.dataset)
+    real = measured.real_metrics.get("frechet_distance", 0.0)
+    return judge_variants(results, race.seconds, real, noun)
+
+
+def judge_variants(
+    results: Sequence[VariantResults], seconds: float, real: float, noun: str
+) -> RaceVerdict:
+    """Judge the variants of a race.
 
     The distances of two runs that differ only in their seed have a ratio that was measured
-    (`find_chance`). Averaged over n seeds, the logarithm of that ratio is smaller by √n. If the
+    (`find_seed_ratio`). Averaged over n seeds, the logarithm of that ratio is smaller by √n. If the
     seeds of this race differ more than that, their own spread counts.
 
     On a busy computer runs that should be equally fast make more or fewer steps. As the distance
     falls about as the steps rise (docs/levers.md), a lead in steps is taken off the difference.
 
     Args:
-        racers: At least two variants.
+        results: Those of at least two variants.
         seconds: Training time of each run.
         real: The distance between two sets of real images.
         noun: "digit" or "picture".
     """
-    order = sorted(range(len(racers)), key=lambda index: _compute_log_mean(racers[index]))
-    first, others = racers[order[0]], [racers[index] for index in order[1:]]
+    order = sorted(range(len(results)), key=lambda index: _compute_log_mean(results[index]))
+    first, others = results[order[0]], [results[index] for index in order[1:]]
     differences = [_compare(first, other, real) for other in others]
     clear = [other for other, found in zip(others, differences, strict=True) if found.is_clear]
     tied = [first, *(other for other in others if other not in clear)]
@@ -125,7 +116,7 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
         headline += f" {'is' if len(clear) == 1 else 'are'} farther."
         nearest_clear = differences[others.index(clear[0])]
         return RaceVerdict(headline, _explain(first, clear[0], nearest_clear))
-    if len(racers) == 2:
+    if len(results) == 2:
         headline = f"{names} is nearer to {real_images}: {distances[0]} instead of "
         headline += f"{format_distance(others[0].median)}."
     else:
@@ -134,20 +125,21 @@ def judge_race(racers: Sequence[Racer], seconds: float, real: float, noun: str) 
     return RaceVerdict(headline, _explain(first, others[0], differences[0]), order[0])
 
 
-def _describe(racer: Racer) -> str:
-    return f"{quote_title(racer.label)} {format_distance(racer.median)}"
+def _describe(variant: VariantResults) -> str:
+    return f"{quote_title(variant.label)} {format_distance(variant.median)}"
 
 
-def _compute_log_mean(racer: Racer) -> float:
-    return statistics.fmean(math.log(max(distance, _LEAST)) for distance in racer.distances)
+def _compute_log_mean(variant: VariantResults) -> float:
+    return statistics.fmean(math.log(max(distance, _LEAST)) for distance in variant.distances)
 
 
-def _compare(nearer: Racer, farther: Racer, real: float) -> _Difference:
+def _compare(nearer: VariantResults, farther: VariantResults, real: float) -> _Difference:
     logs = [
         math.log(max(far, _LEAST) / max(near, _LEAST))
         for near, far in zip(nearer.distances, farther.distances, strict=True)
     ]
-    known, stage = find_chance(min(nearer.steps), min(farther.steps))
+    steps = min(nearer.steps), min(farther.steps)
+    known = find_seed_ratio(*steps)
     own_spread = 2 * statistics.stdev(logs) if len(logs) > 1 else 0.0
     bound = max(math.log(known), own_spread) / math.sqrt(len(logs))
     leads = [0.0] * len(logs)
@@ -165,14 +157,14 @@ def _compare(nearer: Racer, farther: Racer, real: float) -> _Difference:
     return _Difference(
         tuple(map(math.exp, logs)),
         math.exp(bound),
-        stage,
+        describe_stage(*steps),
         is_clear,
         is_uneven=not is_clear and is_beyond(logs),
         disagrees=not is_clear and (min(logs) < 0 or own_spread > math.log(known)),
     )
 
 
-def _explain_steps(nearer: Racer, farther: Racer) -> str:
+def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
     near, far = (
         f"{quote_title(each.label)} made {statistics.fmean(each.steps):,.0f}"
         for each in (nearer, farther)
@@ -183,7 +175,7 @@ def _explain_steps(nearer: Racer, farther: Racer) -> str:
     )
 
 
-def _explain(nearer: Racer, farther: Racer, found: _Difference) -> str:
+def _explain(nearer: VariantResults, farther: VariantResults, found: _Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
     near, far = quote_title(nearer.label), quote_title(farther.label)
     beyond = "This is more than chance. " if found.is_clear else ""

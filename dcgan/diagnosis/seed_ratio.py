@@ -1,0 +1,28 @@
+"""The ratio of two runs' Fréchet distances that another seed alone can make."""
+
+from __future__ import annotations
+
+_EARLY_STEP = 1500
+# Ratio of the distances of two runs that differ only in their seed, by the number of runs that
+# were measured early in training. Late they are a tenth to a fifth apart (docs/levers.md), early a
+# factor of 1.7 (docs/experiments.md); one of each: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
+_RATIOS = (1.2, 1.5, 1.7)
+_STAGES = ("", " while one of them is so early in training", " so early in training")
+
+
+def find_seed_ratio(first_step: int, second_step: int) -> float:
+    """Return the largest ratio, at least 1, that another seed makes of two distances.
+
+    Args:
+        first_step, second_step: The steps at which the distances were measured.
+    """
+    return _RATIOS[_count_early(first_step, second_step)]
+
+
+def describe_stage(first_step: int, second_step: int) -> str:
+    """Return the end of a sentence with `find_seed_ratio`: why it is so large; "" if it is not."""
+    return _STAGES[_count_early(first_step, second_step)]
+
+
+def _count_early(*steps: int) -> int:
+    return sum(step < _EARLY_STEP for step in steps)
