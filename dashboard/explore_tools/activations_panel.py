@@ -11,7 +11,6 @@ import streamlit as st
 
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.generators.discriminator_answers import CLASS_NOTE
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
 from dashboard.process import tf_runtime
@@ -62,7 +61,11 @@ def render(source: GeneratorSource) -> None:
         st.markdown("##### Where the discriminator looks")
         st.caption(
             "How its answer changes when a pixel gets brighter (saliency)."
-            + (f" {CLASS_NOTE}" if source.class_name else "")
+            + (
+                " It first decides which class the picture is most like, then how real it looks."
+                if source.class_name
+                else ""
+            )
         )
         colors = ", ".join(f"rgb{color}" for color in (_FAKE, _GREY, _REAL))
         _render_legend(colors, "looks more fake", "looks more real")
@@ -112,7 +115,7 @@ def _build_networks(config: TrainingConfig) -> NetworkProbe:
 def _load_real_images(run: Run) -> np.ndarray:
     """Load two training images; none if the data set is missing, as for an imported run."""
     try:
-        return load_some_pictures(run)[:_NUM_REAL]
+        return load_some_pictures(run).pixels[:_NUM_REAL]
     except DatasetError:
         return np.zeros((0, *run.config.image_shape), np.uint8)
 

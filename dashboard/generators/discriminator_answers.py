@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 # Pictures of each kind in a batch: about as many as in training; see `DiscriminatorCopy`.
 _BATCH_SIZE = 64
 
-# Shown beside the answers of a discriminator that learned classes.
-CLASS_NOTE = "It first decides which class the picture is most like, then how real it looks."
-
 
 @dataclass(frozen=True, eq=False)
 class JudgedPictures:
@@ -68,23 +65,25 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     pictures = trainer.get_real_pictures(run)
     if pictures is None:
         pictures = load_some_pictures(run)
-    batch_size = max(num_each, min(_BATCH_SIZE, len(pictures)))
+    batch_size = max(num_each, min(_BATCH_SIZE, len(pictures.pixels)))
     z = sample_latent(seed, batch_size, run.config.latent_dim)
     rng = np.random.default_rng(seed)
     # A tiny data set repeats its pictures.
-    chosen = np.resize(rng.permutation(len(pictures)), batch_size)
+    chosen = np.resize(rng.permutation(len(pictures.pixels)), batch_size)
     names = run.config.class_names
     # Random classes: if each class occurred once, that alone would tell the fakes from the others.
     classes = rng.integers(len(names), size=batch_size) if names else None
     fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
     fake_classes = [] if classes is None else [names[label] for label in classes[:num_each]]
-    real = pictures[chosen]
+    real = pictures.pixels[chosen]
+    # The discriminator is told the class of each picture, as in training.
+    labels = pictures.labels[chosen] if names and pictures.labels is not None else None
     weights = _get_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:
         answers = [
-            tf_runtime.run_for_page(discriminator.answer, weights, pixels)[:num_each]
-            for pixels in (real, fakes)
+            tf_runtime.run_for_page(discriminator.answer, weights, pixels, told)[:num_each]
+            for pixels, told in ((real, labels), (fakes, classes))
         ]
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None

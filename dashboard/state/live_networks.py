@@ -17,16 +17,32 @@ from dcgan.model.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
+    from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
     from dcgan.model.sampler import Sampler
 
 NUM_REAL = 500  # Pictures to choose from; of 128 × 128 pixels in colour they take 25 MB.
 
 
-def choose_real_pictures(pixels: np.ndarray) -> np.ndarray:
-    """Choose up to NUM_REAL pictures of a data set, always the same; returns a copy."""
-    order = np.random.default_rng(0).permutation(len(pixels))
-    return make_read_only([pixels[order[:NUM_REAL]]])[0]
+@dataclass(frozen=True, eq=False)
+class RealPictures:
+    """Some pictures of a data set, in random order.
+
+    Attributes:
+        pixels: Read-only uint8 [0, 255], shape (num, height, width, channels).
+        labels: The class of each, an index in the data set's class names, shape (num,); None
+            without classes.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+
+
+def choose_real_pictures(dataset: ImageDataset) -> RealPictures:
+    """Choose up to NUM_REAL pictures of a data set, always the same; returns copies."""
+    chosen = np.random.default_rng(0).permutation(len(dataset))[:NUM_REAL]
+    labels = None if dataset.labels is None else dataset.labels[chosen]
+    return RealPictures(make_read_only([dataset.pixels[chosen]])[0], labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +62,7 @@ class LiveNetworks:
     def __init__(self) -> None:
         """Start without networks."""
         self._published: _Published | None = None
-        self._real: tuple[Run, np.ndarray] | None = None
+        self._real: tuple[Run, RealPictures] | None = None
         self._sampler_lock = threading.Lock()
         self._loaded: _Published | None = None  # The one whose weights are in the sampler.
 
@@ -54,12 +70,12 @@ class LiveNetworks:
         """Forget the networks before another run starts."""
         self._published = self._real = None
 
-    def publish_real_pictures(self, run: Run, pixels: np.ndarray) -> None:
+    def publish_real_pictures(self, run: Run, dataset: ImageDataset) -> None:
         """Copy some of the training images for the pages."""
-        self._real = (run, choose_real_pictures(pixels))
+        self._real = (run, choose_real_pictures(dataset))
 
-    def get_real_pictures(self, run: Run) -> np.ndarray | None:
-        """Return some of a run's training images, in random order; None if another run trains."""
+    def get_real_pictures(self, run: Run) -> RealPictures | None:
+        """Return some of a run's training images; None if another run trains."""
         if self._real is None or self._real[0].path != run.path:
             return None
         return self._real[1]

@@ -34,6 +34,7 @@ from dcgan.runs.run_folder import ROOT, Run
 if TYPE_CHECKING:
     import numpy as np
 
+    from dashboard.state.live_networks import RealPictures
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
     from dcgan.sweeps.queue import QueuedRun
@@ -323,7 +324,7 @@ class Trainer:
         """Return the discriminator's weights and their step; see `LiveNetworks`."""
         return self._thread.networks.get_discriminator_weights(run)
 
-    def get_real_pictures(self, run: Run) -> np.ndarray | None:
+    def get_real_pictures(self, run: Run) -> RealPictures | None:
         """Return some of the run's training images; see `LiveNetworks`."""
         return self._thread.networks.get_real_pictures(run)
 

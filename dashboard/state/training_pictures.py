@@ -12,11 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-import numpy as np
-
 from dashboard.process.file_cache import MISSING, FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
-from dashboard.state.live_networks import choose_real_pictures
+from dashboard.state.live_networks import RealPictures, choose_real_pictures
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError
@@ -82,8 +80,8 @@ def _stamp_pictures(run: Run) -> FileStamp:
         return MISSING
 
 
-def _read_some(run: Run) -> np.ndarray:
-    return choose_real_pictures(load_training_data(run).pixels)
+def _read_some(run: Run) -> RealPictures:
+    return choose_real_pictures(load_training_data(run))
 
 
 # Only one set, as it may take gigabytes; the library itself caches MNIST.
@@ -100,7 +98,7 @@ def load_all_pictures(run: Run) -> ImageDataset:
     return _all_pictures.get(run)
 
 
-def load_some_pictures(run: Run) -> np.ndarray:
+def load_some_pictures(run: Run) -> RealPictures:
     """Load up to 500 of the pictures, as `choose_real_pictures` returns them.
 
     Raises:

@@ -207,7 +207,7 @@ class TrainingThread:
 
         try:
             sampler = Sampler(run.config)
-            self.networks.publish_real_pictures(run, dataset.pixels)
+            self.networks.publish_real_pictures(run, dataset)
             self.live.load(run, len(dataset))
             training = train(run, gan, dataset, self.commands.wait_for_disk)
             with contextlib.closing(training) as reports:

@@ -8,11 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.components.strip import StripItem, render_strip
-from dashboard.generators.discriminator_answers import (
-    CLASS_NOTE,
-    JudgedPictures,
-    judge_pictures,
-)
+from dashboard.generators.discriminator_answers import JudgedPictures, judge_pictures
 from dashboard.state.trainer import Trainer
 from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
@@ -86,9 +82,10 @@ def _list_items(judged: JudgedPictures, *, is_real: bool) -> list[StripItem]:
 
 
 def _explain(config: TrainingConfig) -> str:
+    told = " It is told the class of each picture, and judges whether the picture fits it."
     undecided = (1 - config.target_smoothing) / 2
     return (
         "The number below a picture is how likely the discriminator thinks that it is real. It "
         "tries to give real images high numbers and fakes low ones; the generator tries to get "
         f"high numbers for its fakes. All near {undecided:.0%}: it cannot tell."
-    ) + (f" {CLASS_NOTE}" if config.class_names else "")
+    ) + (told if config.class_names else "")

@@ -17,34 +17,41 @@ class DiscriminatorCopy:
 
     def __init__(self, config: TrainingConfig) -> None:
         """Build the discriminator, with its initial weights."""
+        self._num_classes = config.num_classes
         self._discriminator = build_discriminator(config)
         self._lock = threading.Lock()
         self._answer = tf.function(
             avoid_retracing_warnings(self._classify),
-            input_signature=[tf.TensorSpec((None, *config.image_shape), tf.float32)],
+            input_signature=[
+                tf.TensorSpec((None, *config.image_shape), tf.float32),
+                tf.TensorSpec((None, config.num_classes), tf.float32),
+            ],
             autograph=False,
         )
 
-    def _classify(self, images: tf.Tensor) -> tf.Tensor:
+    def _classify(self, images: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """Classify images as in training, but without Dropout, which would make answers random."""
         outputs = images
         for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
             is_norm = isinstance(layer, keras.layers.BatchNormalization)
             outputs = layer(outputs, training=is_norm)
-        return tf.sigmoid(compute_logits(outputs, None))
+        return tf.sigmoid(compute_logits(outputs, classes))
 
-    def answer(self, weights: list[np.ndarray], pixels: np.ndarray) -> np.ndarray:
+    def answer(
+        self, weights: list[np.ndarray], pixels: np.ndarray, classes: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the probability that each image is real.
 
         BatchNorm uses the statistics of these images, as in training. Its moving statistics mix
         real images with fakes; with them, even a discriminator that recognizes all images seems to
-        guess. So pass real images and fakes in separate calls, about a batch of each. If the
-        networks learn classes, the answer is that for the class that each image fits best.
+        guess. So pass real images and fakes in separate calls, about a batch of each.
 
         Args:
             weights: The values of the discriminator's variables, in the order of
                 `state.select_discriminator_weights`.
             pixels: uint8 [0, 255], shape (num, height, width, channels).
+            classes: The class of each image, as in training: a label, or the class that the
+                generator was asked for; integers, shape (num,). None if the networks learn none.
 
         Returns:
             Probabilities in [0, 1], shape (num,), float32; 0 for NaN, so that a diverged run can
@@ -53,9 +60,14 @@ class DiscriminatorCopy:
         Raises:
             ValueError: If the weights belong to another network.
         """
+        weights_of_classes = np.zeros((len(pixels), self._num_classes), np.float32)
+        if classes is not None:
+            weights_of_classes[np.arange(len(pixels)), classes] = 1.0
         images = tf.constant(datasets.to_images(pixels.astype(np.float32)))
         with self._lock:
             # Not `set_weights`, which leaves out the random state of Dropout.
             for variable, value in zip(self._discriminator.variables, weights, strict=True):
                 variable.assign(value)
-            return np.nan_to_num(self._answer(images).numpy()[:, 0])
+            return np.nan_to_num(
+                self._answer(images, tf.constant(weights_of_classes)).numpy()[:, 0]
+            )

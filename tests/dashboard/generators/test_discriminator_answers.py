@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_run_in_training_answers_with_its_newest_networks(
 ) -> None:
     # No checkpoint is on disk, and no data set is loaded: all comes from the training thread.
     networks = idle_trainer._thread.networks
-    networks.publish_real_pictures(run, tiny_dataset.pixels)
+    networks.publish_real_pictures(run, tiny_dataset)
     networks.publish(run, gan, Sampler(run.config))
     judged = judge_pictures(idle_trainer, run, 3, seed=1)
     assert judged.step == gan.step
@@ -87,14 +88,14 @@ def test_a_tiny_data_set_repeats_its_pictures(
     run: Run, gan: DCGAN, tiny_dataset: ImageDataset, idle_trainer: Trainer
 ) -> None:
     networks = idle_trainer._thread.networks
-    networks.publish_real_pictures(run, tiny_dataset.pixels[:4])
+    networks.publish_real_pictures(run, replace(tiny_dataset, pixels=tiny_dataset.pixels[:4]))
     networks.publish(run, gan, Sampler(run.config))
     judged = judge_pictures(idle_trainer, run, 10, seed=1)
     assert len(judged.pixels) == len(judged.answers) == 20
     assert count_real(judged.pixels[:10], tiny_dataset) == 10
 
 
-def test_a_run_that_learned_classes_is_asked_for_random_ones(
+def test_with_classes_the_fakes_are_of_random_ones_and_each_picture_is_judged_as_its_class(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,
@@ -102,8 +103,16 @@ def test_a_run_that_learned_classes_is_asked_for_random_ones(
 ) -> None:
     config = tiny_config.replace(class_conditional=True, class_names=("a", "b", "c"))
     run = Run.create(config, tiny_dataset, path=tmp_path / "classes")
-    run.save_checkpoint(DCGAN(config).get_state())
+    gan = DCGAN(config)
+    # Zero but for the class: "a" and "c" look fake, "b" looks real.
+    *_, head = gan.discriminator.layers
+    head.set_weights([np.zeros(array.shape) for array in head.get_weights()])
+    head.bias.assign([0.0, -3.0, 3.0, -3.0])
+    run.save_checkpoint(gan.get_state())
     run.lock.release()
+    labels = np.arange(200) % 3
+    dataset = replace(tiny_dataset, labels=labels, class_names=config.class_names)
+    monkeypatch.setattr(training_pictures, "load_training_data", lambda run: dataset)
     drawn: list[int] = []
 
     def generate(
@@ -118,6 +127,9 @@ def test_a_run_that_learned_classes_is_asked_for_random_ones(
     assert len(drawn) == 64
     assert set(drawn) == {0, 1, 2}
     assert drawn != [place % 3 for place in range(64)]
+    places = {picture.tobytes(): place for place, picture in enumerate(tiny_dataset.pixels)}
+    real = [places[picture.tobytes()] % 3 for picture in judged.pixels[:6]]
+    np.testing.assert_array_equal(judged.answers > 0.5, np.array([*real, *drawn[:6]]) == 1)
 
 
 def test_a_run_without_a_checkpoint_is_an_error(run: Run, idle_trainer: Trainer) -> None:
@@ -126,8 +138,12 @@ def test_a_run_without_a_checkpoint_is_an_error(run: Run, idle_trainer: Trainer)
 
 
 def test_real_pictures_are_chosen_from_the_whole_data_set() -> None:
-    pixels = np.arange(5000, dtype=np.uint16)[:, np.newaxis]
-    chosen = choose_real_pictures(pixels)[:, 0]
+    numbers = np.arange(5000, dtype=np.uint16)
+    pixels = numbers.view(np.uint8).reshape(5000, 2)
+    dataset = ImageDataset("numbers", pixels, numbers, "")
+    pictures = choose_real_pictures(dataset)
+    chosen = pictures.pixels.view(np.uint16)[:, 0]
     assert len(set(chosen.tolist())) == 500
     assert (chosen < 500).mean() < 0.3
-    np.testing.assert_array_equal(chosen, choose_real_pictures(pixels)[:, 0])
+    np.testing.assert_array_equal(pictures.labels, chosen)
+    np.testing.assert_array_equal(choose_real_pictures(dataset).pixels, pictures.pixels)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dashboard.generators.discriminator_answers import CLASS_NOTE
 from dashboard.train import discriminator_panel
 from dcgan.config.training_config import TrainingConfig
 from tests.healthy_run import steps
 
 
-def test_the_answers_are_explained_as_those_of_the_class_that_fits_best() -> None:
+def test_with_classes_the_answers_are_explained_as_those_for_the_class_of_the_picture() -> None:
     config = TrainingConfig()
-    assert CLASS_NOTE not in discriminator_panel._explain(config)
+    assert "class" not in discriminator_panel._explain(config)
     assert "give real images high numbers" in discriminator_panel._explain(config)
     config = config.replace(class_conditional=True, class_names=("a", "b"))
-    assert discriminator_panel._explain(config).endswith(CLASS_NOTE)
+    assert "It is told the class of each picture" in discriminator_panel._explain(config)
 
 
 def test_the_examples_are_beside_the_shares_of_all_images() -> None:
