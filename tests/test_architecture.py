@@ -88,7 +88,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dashboard.walks": (*_TO_SHARED, "dashboard.recipes"),
     "dashboard.runs": _TO_SHARED,
     "dashboard.compare": _TO_CHARTS,
-    "dashboard.race": (*_TO_CHARTS, "dashboard.compare"),
+    "dashboard.race": _TO_CHARTS,
     "dashboard.learn": _TO_SHARED,
     "dashboard.experiments": _TO_CHARTS,
     "dashboard.app_pages": (
@@ -257,7 +257,7 @@ def test_the_checks_above_see_the_files() -> None:
     assert "dashboard.state.trainer" in list_imports("dashboard.app_pages.train")
     assert find_room("dcgan.errors") == "dcgan"
     # Found by its docstring, in a room that imports Streamlit.
-    assert "dashboard.compare.records" in WITHOUT_STREAMLIT
+    assert "dashboard.charts.records" in WITHOUT_STREAMLIT
     assert "dashboard.compare.overlay_panel" not in WITHOUT_STREAMLIT
     with pytest.raises(graphlib.CycleError):
         list(graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())

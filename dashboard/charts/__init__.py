@@ -1,4 +1,4 @@
-"""The charts of a run on a page: losses, accuracy, quality and their options.
+"""The charts of a run on a page, and of several runs that are compared.
 
 May import dcgan, shared, and what shared may import.
 """

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts import charts_panel
-from dashboard.compare import result_cards
-from dashboard.compare.comparison_table import Row, make_result_rows, make_setting_rows, make_unique
-from dashboard.compare.horizontal_axis import AXES, Axis, describe_continuations
-from dashboard.compare.overlay_chart import is_log, plot_overlay
-from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.records import (
+from dashboard.charts.horizontal_axis import AXES, Axis, describe_continuations
+from dashboard.charts.overlay_chart import is_log, plot_overlay
+from dashboard.charts.records import (
     CURVES,
     ComparedRun,
     choose_curve,
@@ -22,6 +19,9 @@ from dashboard.compare.records import (
     have_different_steps,
     label_curve,
 )
+from dashboard.compare import result_cards
+from dashboard.compare.comparison_table import Row, make_result_rows, make_setting_rows, make_unique
+from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.result import Result, compare_runs
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown

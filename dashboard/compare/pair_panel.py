@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dashboard.charts.records import read_record
 from dashboard.compare.comparison_table import list_differing_in_learning
-from dashboard.compare.records import read_record
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from dashboard.charts.records import ComparedRun, find_best_distance, label_curve
 from dashboard.compare.comparison_table import list_differing_settings
-from dashboard.compare.records import ComparedRun, find_best_distance, label_curve
 from dcgan.charts.colors import NEUTRAL_COLORS
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.compare.records import ComparedRun, describe_missing, have_digits, is_comparable
+from dashboard.charts.records import ComparedRun, describe_missing, have_digits, is_comparable
 from dashboard.compare.result_notes import (
     DISTANCE,
     RECALL,

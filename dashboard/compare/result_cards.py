@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.compare.overlay_chart import choose_color
-from dashboard.compare.records import ComparedRun, label_curve
+from dashboard.charts.overlay_chart import choose_color
+from dashboard.charts.records import ComparedRun, label_curve
 from dashboard.compare.result import Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together

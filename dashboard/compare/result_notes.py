@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dashboard.charts.records import ComparedRun, find_best_distance
 from dashboard.compare.comparison_table import format_compared, list_differing_in_learning
-from dashboard.compare.records import ComparedRun, find_best_distance
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.runs.run_folder import Run

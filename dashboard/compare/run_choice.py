@@ -7,8 +7,8 @@ from itertools import islice
 
 import streamlit as st
 
-from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
-from dashboard.compare.records import CURVES, get_record
+from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
+from dashboard.charts.records import CURVES, get_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_run
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs

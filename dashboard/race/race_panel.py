@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.compare.overlay_chart import NUM_COLORS, plot_overlay
-from dashboard.compare.records import ComparedRun, get_record
+from dashboard.charts.overlay_chart import NUM_COLORS, plot_overlay
+from dashboard.charts.records import ComparedRun, get_record
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form

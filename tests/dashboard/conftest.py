@@ -12,6 +12,7 @@ from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
+from dashboard.charts.records import ComparedRun, read_record
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
@@ -19,7 +20,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
-from tests.reports import step_report
+from tests.reports import evaluation_report, step_report
 from tests.states import State
 
 NewRun = Callable[..., Run]
@@ -124,3 +125,25 @@ def new_run(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, trainer: Tr
         return run
 
     return make
+
+
+@pytest.fixture
+def compared(
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+) -> list[ComparedRun]:
+    """Return a run of three evaluations, and one of one with other settings."""
+    found: list[ComparedRun] = []
+    for name, changes, distances in (
+        ("one", {}, (9.0, 4.0, 5.0)),
+        ("two", {"batch_size": 32, "generator_learning_rate": 0.001}, (8.0,)),
+    ):
+        config = tiny_config.replace(**changes)
+        run = Run.create(config, tiny_dataset, path=tmp_path / name)
+        for number, distance in enumerate(distances, start=1):
+            run.write(step_report(10 * number, seconds=2.0 * number))
+            run.write(evaluation_report(10 * number, distance))
+        run.lock.release()
+        found.append(ComparedRun(run, name, read_record(run), len(found)))
+    return found

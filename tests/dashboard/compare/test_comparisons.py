@@ -7,22 +7,22 @@ from dataclasses import replace
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.compare.comparison_table import (
-    list_differing_settings,
-    make_result_rows,
-    make_setting_rows,
-    make_unique,
-)
-from dashboard.compare.horizontal_axis import AXES, Axis
-from dashboard.compare.overlay_chart import is_log, plot_overlay
-from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.records import (
+from dashboard.charts.horizontal_axis import AXES, Axis
+from dashboard.charts.overlay_chart import is_log, plot_overlay
+from dashboard.charts.records import (
     CURVES,
     ComparedRun,
     Record,
     get_record,
     is_comparable,
 )
+from dashboard.compare.comparison_table import (
+    list_differing_settings,
+    make_result_rows,
+    make_setting_rows,
+    make_unique,
+)
+from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
 from dcgan.config.training_config import TrainingConfig

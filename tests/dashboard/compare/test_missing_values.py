@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.compare.overlay_chart import plot_overlay
-from dashboard.compare.records import (
+from dashboard.charts.overlay_chart import plot_overlay
+from dashboard.charts.records import (
     ComparedRun,
     Record,
     choose_curve,

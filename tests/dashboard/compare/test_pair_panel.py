@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.charts.records import ComparedRun
 from dashboard.compare.pair_panel import (
     are_far_apart,
     are_related,
@@ -14,7 +15,6 @@ from dashboard.compare.pair_panel import (
     choose_first_runs,
     describe_difference,
 )
-from dashboard.compare.records import ComparedRun
 from dcgan import installation
 from dcgan.data.datasets import ImageDataset
 from dcgan.runs.run_folder import Run

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.charts.records import ComparedRun
 from dashboard.compare.comparison_table import make_result_rows
-from dashboard.compare.records import ComparedRun
 from dashboard.compare.result import Result, compare_runs
 from dashboard.compare.result_notes import Note
 from dcgan.reports import EventReport

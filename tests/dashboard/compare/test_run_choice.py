@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare.overlay_chart import NUM_COLORS, choose_color
+from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
 from dashboard.compare.run_choice import assign_colors
 from dashboard.state.trainer import Trainer
 from dcgan import installation

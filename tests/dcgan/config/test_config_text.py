@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
+from dashboard.charts.records import ComparedRun, Record
 from dashboard.compare.comparison_table import make_setting_rows
-from dashboard.compare.records import ComparedRun, Record
 from dcgan.config.config_text import (
     explain_refusal,
     get_dataset_base_name,

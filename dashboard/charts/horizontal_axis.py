@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from dashboard.compare.records import ComparedRun
+from dashboard.charts.records import ComparedRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
 from dcgan.reports import EvaluationReport, StepReport

@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.compare.horizontal_axis import (
+from dashboard.charts.horizontal_axis import (
     AXIS_TITLES,
     HOVER_TITLES,
     Axis,
     compute_positions,
     find_edge,
 )
-from dashboard.compare.records import (
+from dashboard.charts.records import (
     ComparedRun,
     Record,
     is_comparable,
