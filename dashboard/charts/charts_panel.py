@@ -83,7 +83,7 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
         )
         st.caption(
             "Dashed: each network's loss at balance, when neither wins. A discriminator that has "
-            "learned nothing is there too, so look at the pictures as well."
+            "learned nothing has these losses too, so look at the pictures as well."
         )
         for text in list_event_texts(snapshot):
             st.caption(escape_markdown(text))

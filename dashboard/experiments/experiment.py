@@ -18,7 +18,7 @@ NORMAL = TrainingConfig(class_conditional=False, beta_1=0.5)
 # A note on the page of each experiment that trains.
 COMMON_SETTINGS = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
-    "a picture shows. And beta_1 is 0.5, as in the paper."
+    "a picture shows. And Adam's beta_1 is 0.5, as in the first DCGAN paper."
 )
 
 

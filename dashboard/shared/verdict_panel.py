@@ -229,6 +229,7 @@ def _diagnose(snapshot: Snapshot) -> Verdict | None:
         snapshot.events,
         snapshot.config,
         has_ended=not snapshot.is_active,
+        last_step=snapshot.expected_last_step,
     )
 
 

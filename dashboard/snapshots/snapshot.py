@@ -166,6 +166,19 @@ class Snapshot:
         )
 
     @property
+    def expected_last_step(self) -> int | None:
+        """Estimated step at which the run ends; None before the speed of enough steps is measured.
+
+        Where only the number of steps is planned, that is known from the start.
+        """
+        if self.config is None or not self.num_images:
+            return None
+        left, speed = self.seconds_left, self._measure_speed(_ESTIMATE_REPORTS)
+        if left is None or speed is None:
+            return self.planned_steps
+        return self.step + round(left * speed / self.config.images_per_step)
+
+    @property
     def share_done(self) -> float:
         """Share of the planned training that is done, in [0, 1]."""
         if self.phase == "finished":

@@ -138,6 +138,8 @@ def describe_first_measurement(snapshot: Snapshot) -> str:
         return f"The {noun}s of epoch {num_measured * every:,} are being measured now."
     epoch = (num_measured + 1) * every
     step = epoch * steps_per_epoch
+    if (last_step := snapshot.expected_last_step) is not None and last_step < step:
+        return f"The first values come when this run ends, before the end of epoch {epoch:,}."
     return f"The first values come at the end of epoch {epoch:,} (step {step:,})."
 
 

@@ -57,6 +57,7 @@ def diagnose(
     config: TrainingConfig,
     *,
     has_ended: bool = False,
+    last_step: int | None = None,
 ) -> Verdict:
     """Diagnose a run from its reports so far.
 
@@ -66,13 +67,14 @@ def diagnose(
         events: Its events, such as changed settings, oldest first.
         config: Its current settings.
         has_ended: Whether it is no longer in training, which changes only the sentences.
+        last_step: The step at which it will probably end; None if that is not known.
 
     Returns:
         The first problem that a check finds. If there is none, the verdict that it is too early to
         judge, that the run is still learning, or that it no longer improves.
     """
     window = Window(steps, evaluations, events)
-    verdict = _find_verdict(window, config, has_ended=has_ended)
+    verdict = _find_verdict(window, config, has_ended=has_ended, last_step=last_step)
     if verdict.is_alarm:
         # If no changed setting is suggested, learning rates are not the cause.
         suggests_settings = any(action.changes for action in verdict.actions)
@@ -128,12 +130,15 @@ def _advise(
     return replace(verdict, headline=headline, actions=(STOP, CONTINUE))
 
 
-def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict:
+def _find_verdict(
+    window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
+) -> Verdict:
     for check in (
         check_rollback,
         check_training_images,
         check_gradients,
-        partial(_check_warm_up, has_ended=has_ended),  # The checks below need later reports.
+        # The checks below need later reports.
+        partial(_check_warm_up, has_ended=has_ended, last_step=last_step),
         check_fooled_discriminator,
         check_spread,
         check_coverage,
@@ -160,7 +165,9 @@ def _find_verdict(window: Window, config: TrainingConfig, *, has_ended: bool) ->
     return Verdict("learning", headline, evidence, meaning, (CONTINUE,))
 
 
-def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -> Verdict | None:
+def _check_warm_up(
+    window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
+) -> Verdict | None:
     """Report that the run has just begun, or has just been changed."""
     first = window.start_step + WARM_UP_STEPS
     if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
@@ -168,6 +175,7 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
     evidence = _VERDICT
     cause = "Early on both networks fluctuate, even in runs that turn out well."
     alike = ""
+    is_too_short = last_step is not None and last_step < first
     if (
         window.newest_relative_spread is not None
         and window.newest_relative_spread < COLLAPSED_RELATIVE_SPREAD
@@ -183,11 +191,17 @@ def _check_warm_up(window: Window, config: TrainingConfig, *, has_ended: bool) -
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
             evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
     elif window.last_change is None:
-        headline = (
-            f"Just begun: the first verdict comes at step {first:,} (now {window.step:,}).{alike}"
-        )
+        when = f"the first verdict comes at step {first:,} (now {window.step:,})"
+        if is_too_short:
+            when = f"this run will end before the first verdict, at step {first:,}"
+        headline = f"Just begun: {when}.{alike}"
     else:
-        headline = f"Changed at step {window.start_step:,}. New verdict at step {first:,}."
+        headline = f"Changed at step {window.start_step:,}. "
+        headline += (
+            f"This run will end before a new verdict, at step {first:,}."
+            if is_too_short
+            else f"New verdict at step {first:,}."
+        )
         cause = "Wait before you change anything else, or you won't see what this change did."
     if window.last_change is not None:
         evidence = f"{window.last_change.text} {evidence}"

@@ -57,6 +57,20 @@ def test_a_time_limit_shortens_the_time_left(tiny_config: TrainingConfig) -> Non
     assert snapshot.share_done == pytest.approx(0.6)
 
 
+def test_the_last_step_is_that_of_the_plan_or_of_the_time_limit(
+    tiny_config: TrainingConfig,
+) -> None:
+    reports = report_at_constant_speed(11)  # 110 steps, now 0.01 s each.
+    planned = tiny_config.replace(epochs=100)
+    limited = tiny_config.replace(epochs=None, max_seconds=10.0)
+    assert make_snapshot(planned, reports[:1]).expected_last_step == 1300
+    assert make_snapshot(planned, reports).expected_last_step == 1300
+    assert make_snapshot(limited, reports[:1]).expected_last_step is None
+    assert make_snapshot(limited, reports).expected_last_step == 110 + 400
+    both = limited.replace(epochs=100)
+    assert make_snapshot(both, reports).expected_last_step == 110 + 400
+
+
 def test_the_speed_follows_a_change_within_seconds_and_the_time_left_within_two_minutes(
     tiny_config: TrainingConfig,
 ) -> None:

@@ -72,6 +72,18 @@ def test_before_the_first_epoch_a_sentence_says_when_the_first_values_come() -> 
     assert sentence.value == "The first values come at the end of epoch 1 (step 600)."
 
 
+def test_a_run_that_ends_within_its_first_epoch_is_measured_at_its_end() -> None:
+    config = TrainingConfig.create(batch_size=100, max_seconds=30.0)
+    reports = tuple(step_report(step, images_per_second=1000.0) for step in range(1, 31))
+    running = Snapshot(phase="running", config=config, num_images=60_000, history=reports)
+    # After 30 steps and 3 seconds, 270 more steps fit into the time limit.
+    assert quality_panel.describe_first_measurement(running) == (
+        "The first values come when this run ends, before the end of epoch 1."
+    )
+    longer = replace(running, config=config.replace(max_seconds=60.0))
+    assert quality_panel.describe_first_measurement(longer).endswith("(step 600).")
+
+
 def test_the_first_values_come_at_the_end_of_the_next_epoch_that_is_measured() -> None:
     config = TrainingConfig.create(batch_size=100, evaluate_every=3)
     running = Snapshot(

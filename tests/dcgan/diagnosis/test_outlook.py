@@ -207,6 +207,15 @@ def test_a_short_run_names_the_step_of_its_first_verdict() -> None:
     assert ended.headline == SHORT
 
 
+def test_a_run_that_will_end_before_its_first_verdict_says_so() -> None:
+    short = steps(100)
+    just_long_enough = diagnose(short, [], [], CONFIG, last_step=500)
+    assert just_long_enough.headline == f"{EARLY} (now 100)."
+    assert diagnose(short, [], [], CONFIG, last_step=499).headline == (
+        "Just begun: this run will end before the first verdict, at step 500."
+    )
+
+
 def test_before_the_first_verdict_the_evidence_explains_verdicts_and_repeats_no_step() -> None:
     for has_ended in (False, True):
         (explanation,) = diagnose(steps(100), [], [], CONFIG, has_ended=has_ended).evidence
