@@ -61,23 +61,31 @@ def has_races(trainer: Trainer) -> bool:
 
 
 def is_racing(trainer: Trainer) -> bool:
-    """Return whether runs of the newest race train or wait."""
-    names = list_races(trainer.root)
-    if not names:
-        return False
-    try:
-        progress, _ = _find_progress(trainer, read_race(trainer.root, names[0]), trainer.snapshot())
-    except RunError:
-        return False
-    return bool(progress.list_numbers("training", "measuring", "waiting"))
+    """Return whether runs of a race train or wait."""
+    return bool(_find_active(trainer, list_races(trainer.root)))
+
+
+def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
+    """Return the newest race of which runs train or wait; "" if there is none."""
+    snapshot = trainer.snapshot()
+    if not snapshot.is_active and not trainer.queue_runner.list_waiting()[0]:
+        return ""
+    for name in names[:_MAX_LISTED]:
+        try:
+            progress, _ = _find_progress(trainer, read_race(trainer.root, name), snapshot)
+        except RunError:
+            continue
+        if progress.list_numbers("training", "measuring", "waiting"):
+            return name
+    return ""
 
 
 def _render_race(trainer: Trainer, names: list[str]) -> None:
     """Render the progress of a race while it is active, its verdict, cards and chart."""
     snapshot = follow(trainer, key="news-race")
-    is_active = is_racing(trainer)
+    active = _find_active(trainer, names)
     place = st.container()
-    name = names[0] if is_active else _ask_for_race(trainer, names)
+    name = active or _ask_for_race(trainer, names)
     with place:
         try:
             race = read_race(trainer.root, name)
@@ -85,7 +93,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
             render_run_error(error, None)
             _render_folded_form(trainer, is_primary=True)
         else:
-            _render_result(trainer, race, snapshot, is_active=is_active)
+            _render_result(trainer, race, snapshot, is_active=bool(active))
 
 
 def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:

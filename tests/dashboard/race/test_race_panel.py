@@ -194,6 +194,18 @@ def test_an_earlier_race_can_be_shown_again(page: AppTest, trainer: Trainer) -> 
     assert "“beta_1 0” is nearer" in run_and_read(page)
 
 
+def test_an_earlier_race_that_still_waits_is_shown_before_a_newer_one_that_has_ended(
+    page: AppTest, trainer: Trainer
+) -> None:
+    race = make_race()
+    create_race(trainer.root, race, TIME)
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
+    create_race(trainer.root, race, datetime(2026, 12, 1, 9))
+    assert "**1 of 4 runs wait" in run_and_read(page)
+    press(page, "Stop the race")
+    assert read_queue(trainer.root) == []
+
+
 def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer: Trainer) -> None:
     damaged = create_race(trainer.root, make_race(), datetime(2020, 1, 1))
     (trainer.root / ".races" / f"{damaged.name}.json").write_text("[]")
