@@ -26,7 +26,6 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
 
-_BODY = "experiment-body"  # The question, and all below it.
 _SAVE_SECONDS = 60.0  # Longest wait for the last step and for saving a run that is stopped.
 
 
@@ -53,19 +52,18 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
         st.title(experiment.title, anchor=False, width="content")
         number = get_number(experiment)
         st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
-    with st.container(key=_BODY):
-        with st.container(width=TEXT_WIDTH):
-            st.markdown(experiment.question)
-            if experiment.changed_settings:
-                st.caption(
-                    f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
-                    f"{COMMON_SETTINGS}",
-                    help=explain_setting(next(iter(experiment.changes))),
-                )
-            elif experiment.find_answer is not None:
-                st.caption(COMMON_SETTINGS)
-            _ask_for_prediction(experiment, note, shown)
-        _render_run(trainer, experiment, newest, shown)
+    with st.container(width=TEXT_WIDTH):
+        st.markdown(experiment.question)
+        if experiment.changed_settings:
+            st.caption(
+                f"Changed setting. {escape_markdown(experiment.changed_settings)}. "
+                f"{COMMON_SETTINGS}",
+                help=explain_setting(next(iter(experiment.changes))),
+            )
+        elif experiment.find_answer is not None:
+            st.caption(COMMON_SETTINGS)
+        _ask_for_prediction(experiment, note, shown)
+    _render_run(trainer, experiment, newest, shown)
 
 
 def _render_run(
@@ -283,5 +281,6 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     else:
         note.config, note.folder = trainer.snapshot().config, None
         note.ended, note.answer = None, None
-        request_focus(_BODY)  # Not the run, so that the question stays in sight.
+        # Not the run, so that the title and the question stay in sight.
+        request_focus(notes.EXPERIMENT_KEY)
     st.rerun()

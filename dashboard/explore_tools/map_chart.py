@@ -48,14 +48,20 @@ def make_map(points: np.ndarray, digits: np.ndarray) -> go.Figure:
         )
         if len(digits):
             across, down = np.median(points[members], axis=0).round(3).tolist()
-            figure.add_annotation(
-                x=across,
-                y=down,
-                text=f"<b>{name}</b>",
-                showarrow=False,
-                font={"size": 16, "color": "#ffffff"},
-                bgcolor="rgba(19, 19, 25, 0.75)",
-                borderpad=3,
+            # Not an annotation, which would cover the ring: `digit_map.js` adds it as a shape.
+            figure.add_shape(
+                type="rect",
+                xsizemode="pixel",
+                ysizemode="pixel",
+                xanchor=across,
+                yanchor=down,
+                x0=-8,
+                x1=8,
+                y0=-13,
+                y1=13,
+                line_width=0,
+                fillcolor="rgba(19, 19, 25, 0.75)",
+                label={"text": f"<b>{name}</b>", "font": {"size": 16, "color": "#ffffff"}},
             )
     figure.update_xaxes(visible=False, range=_find_range(points[:, 0]))
     figure.update_yaxes(visible=False, range=_find_range(points[:, 1]))

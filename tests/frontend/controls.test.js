@@ -134,11 +134,16 @@ test("the chosen digit of the map has a whole ring, and a phone larger points", 
       { name: "3", x: [1, 2], y: [3, 4], customdata: [8, 5], marker: { size: 6 } },
       { name: "8", x: [6], y: [7], customdata: [0], marker: { size: 6 } },
     ],
-    layout: {},
+    layout: { shapes: [{ type: "rect" }] },
   });
-  const [, , ring] = JSON.parse(fitFigure({ figure, theme: "light", chosen: 5 }, 600)).data;
+  const { data, layout } = JSON.parse(fitFigure({ figure, theme: "light", chosen: 5 }, 600));
+  const [, , ring] = data;
   assert.deepEqual([ring.x, ring.y, ring.customdata], [[2], [4], []]);
   assert.equal(ring.cliponaxis, false);
+  const [label, ...above] = layout.shapes; // The ring is above the labels, too.
+  assert.equal(label.type, "rect");
+  assert.equal(above.length, 2);
+  for (const circle of above) assert.deepEqual([circle.xanchor, circle.yanchor], [2, 4]);
   for (const chosen of [null, 77]) {
     assert.equal(fitFigure({ figure, theme: "light", chosen }, 600), figure);
   }

@@ -64,12 +64,24 @@ export function fitFigure({ figure, theme, chosen }, width) {
   const places = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));
   const group = places.findIndex((place) => place >= 0);
   if (group >= 0) {
-    const color = theme === "dark" ? "#ffffff" : "#131319";
+    const [color, halo] = theme === "dark" ? ["#ffffff", "#131319"] : ["#131319", "#ffffff"];
+    const [x, y] = [data[group].x[places[group]], data[group].y[places[group]]];
+    // Above the labels, which are shapes too. A shape is cut at the edge, where there is no label.
+    const circle = { type: "circle", xsizemode: "pixel", ysizemode: "pixel" };
+    const place = { xanchor: x, yanchor: y, x0: -10, x1: 10, y0: -10, y1: 10 };
+    const lines = [
+      { color: halo, width: 7 },
+      { color, width: 3 },
+    ];
+    layout.shapes = [
+      ...(layout.shapes ?? []),
+      ...lines.map((line) => ({ ...circle, ...place, line })),
+    ];
     data.push({
       type: "scatter",
       name: "",
-      x: [data[group].x[places[group]]],
-      y: [data[group].y[places[group]]],
+      x: [x],
+      y: [y],
       customdata: [], // The ring itself is not a digit.
       mode: "markers",
       marker: { symbol: "circle-open", size: 20, color, line: { width: 3 } },

@@ -34,7 +34,7 @@ import { createElement, getView } from "./dom.js";
  *
  * @typedef {object} Figure
  * @property {Trace[]} data
- * @property {Record<string, unknown>} layout
+ * @property {Record<string, unknown> & { shapes?: object[] }} layout
  *
  * @typedef {{ points: { customdata: number }[], event: MouseEvent }} PlotlyEvent
  *

@@ -15,13 +15,13 @@ def test_each_digit_has_a_colour_and_each_point_its_index() -> None:
     assert [list(trace.customdata) for trace in figure.data] == [[5], [1, 3, 4], [0, 2]]
     assert list(figure.data[2].x) == [0.0, 4.0]
     assert list(figure.data[2].y) == [1.0, 5.0]
-    middles = {label.text: (label.x, label.y) for label in figure.layout.annotations}
+    middles = {box.label.text: (box.xanchor, box.yanchor) for box in figure.layout.shapes}
     assert middles == {"<b>0</b>": (10, 11), "<b>1</b>": (6, 7), "<b>7</b>": (2, 3)}
 
 
 def test_the_only_digit_of_a_collapsed_generator_is_written_on_the_map() -> None:
     figure = make_map(np.zeros((3, 2)), np.full(3, 1))
-    assert [label.text for label in figure.layout.annotations] == ["<b>1</b>"]
+    assert [box.label.text for box in figure.layout.shapes] == ["<b>1</b>"]
     assert not figure.layout.showlegend
 
 
