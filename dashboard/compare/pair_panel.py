@@ -69,7 +69,7 @@ def render(runs: dict[str, Run]) -> None:
     if chosen[0] is not chosen[1]:
         note.caption(
             "At first both are at about the same step, as far as the shorter run goes. Move the "
-            "sliders to see other steps."
+            "sliders to see other steps; they go from picture to picture, so they are not to scale."
         )
     first = _choose_first_steps(chosen, steps)
     moments = []

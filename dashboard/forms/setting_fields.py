@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dcgan.config.config_text import describe_bounds
+from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.config.setting_info import get_setting_label, get_setting_schema, may_be_empty
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
@@ -78,11 +79,14 @@ def _render_widget(
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]
         index = options.index(value) if value in options else 0
+        losses = {str(loss): kind.label for loss, kind in LOSS_KINDS.items()}
+        labels = losses if name == "loss" else {}
         return container.selectbox(
             label,
             options,
             index,
             key=key,
+            format_func=lambda option: labels.get(option, option),
             help=help_text,
             persist_state="session",
             on_change=on_change,

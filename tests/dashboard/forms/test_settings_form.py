@@ -328,6 +328,9 @@ def test_the_switch_for_classes_can_be_beside_the_button() -> None:
 
 
 def test_choosing_a_loss_shows_its_own_settings(page: AppTest) -> None:
+    assert field(page, "loss").options == [
+        "Cross-entropy (bce)", "Hinge", "WGAN-GP (wgan_gp)", "Relativistic",
+    ]  # fmt: skip
     field(page, "loss").set_value("wgan_gp").run()
     assert field(page, "discriminator_steps").value == 3
     press(page)
