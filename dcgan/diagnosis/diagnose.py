@@ -193,12 +193,12 @@ def _check_warm_up(
     elif window.last_change is None:
         when = f"the first verdict comes at step {first:,} (now {window.step:,})"
         if is_too_short:
-            when = f"this run will end before the first verdict, at step {first:,}"
+            when = f"this run will probably end before the first verdict, at step {first:,}"
         headline = f"Just begun: {when}.{alike}"
     else:
         headline = f"Changed at step {window.start_step:,}. "
         headline += (
-            f"This run will end before a new verdict, at step {first:,}."
+            f"This run will probably end before a new verdict, at step {first:,}."
             if is_too_short
             else f"New verdict at step {first:,}."
         )

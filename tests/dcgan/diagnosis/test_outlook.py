@@ -212,7 +212,7 @@ def test_a_run_that_will_end_before_its_first_verdict_says_so() -> None:
     just_long_enough = diagnose(short, [], [], CONFIG, last_step=500)
     assert just_long_enough.headline == f"{EARLY} (now 100)."
     assert diagnose(short, [], [], CONFIG, last_step=499).headline == (
-        "Just begun: this run will end before the first verdict, at step 500."
+        "Just begun: this run will probably end before the first verdict, at step 500."
     )
 
 
