@@ -16,6 +16,7 @@ _SCORES = (
     "$C(x)$ is the logit of a real image $x$, and $C(G(z))$ that of the fake image that the "
     "generator makes from $z$. The bar is the mean over the batch."
 )
+_MEAN_LOGIT = "A small extra penalty, left out here, keeps the mean logit near 0."
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ _TEXTS: dict[Loss, _LossText] = {
         r"L_D = \overline{C(G(z))} - \overline{C(x)} + "
         r"10\;\overline{(\lVert\nabla C(m)\rVert - 1)^2}",
         "The further below 0, the better it separates real images from fakes. Charts show "
-        "it without the penalty.",
+        f"it without the penalty. {_MEAN_LOGIT}",
     ),
     "relativistic": _LossText(
         "The *relativistic* losses compare a real image with a fake: only the difference of their "
@@ -74,7 +75,7 @@ _TEXTS: dict[Loss, _LossText] = {
         r"L_G = -\,\overline{\ln \sigma(C(G(z)) - C(x))}",
         "Small when fakes look more real to the discriminator than real images.",
         r"L_D = -\,\overline{\ln \sigma(C(x) - C(G(z)))}",
-        "Small when real images look more real to it than fakes.",
+        f"Small when real images look more real to it than fakes. {_MEAN_LOGIT}",
     ),
 }
 

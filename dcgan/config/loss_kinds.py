@@ -16,21 +16,22 @@ class LossKind:
     Attributes:
         label: Its name for people.
         has_targets: Whether each image has a target, which label smoothing changes.
-        sees_differences: Whether only differences of logits count. Then a further term keeps the
-            middle of the logits at 0.
-        compares_pairs: Whether each fake is compared with a real image. Both are then penalized,
+        is_shift_invariant: Whether only differences of logits count. An extra penalty then keeps
+            the mean logit near 0.
+        is_paired: Whether each fake is compared with a real image. Both are then penalized,
             R1 and R2, and the generator's loss needs logits of real images as well.
-        has_own_penalty: Whether it has a penalty of its own in place of R1. The slope at one image
-            must not depend on others then, so the discriminator has LayerNorm, not BatchNorm.
+        has_gradient_penalty: Whether it has its own gradient penalty instead of R1. The slope at
+            one image must not depend on other images, so the discriminator has LayerNorm, not
+            BatchNorm.
         can_be_negative: Whether one of the losses can be 0 or less.
         settings: The settings with which it learns well, if they are not the defaults.
     """
 
     label: str
     has_targets: bool = False
-    sees_differences: bool = False
-    compares_pairs: bool = False
-    has_own_penalty: bool = False
+    is_shift_invariant: bool = False
+    is_paired: bool = False
+    has_gradient_penalty: bool = False
     can_be_negative: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
 
@@ -43,14 +44,14 @@ LOSS_KINDS: Mapping[Loss, LossKind] = MappingProxyType(
         # with one.
         "wgan_gp": LossKind(
             "WGAN-GP (wgan_gp)",
-            sees_differences=True,
-            has_own_penalty=True,
+            is_shift_invariant=True,
+            has_gradient_penalty=True,
             can_be_negative=True,
             settings=MappingProxyType({"discriminator_steps": 3}),
         ),
-        "relativistic": LossKind("Relativistic", sees_differences=True, compares_pairs=True),
+        "relativistic": LossKind("Relativistic", is_shift_invariant=True, is_paired=True),
     }
 )
 
-# The settings that some loss has a value of its own for.
+# Settings that at least one loss overrides.
 SETTINGS_OF_LOSSES = frozenset(name for kind in LOSS_KINDS.values() for name in kind.settings)

@@ -133,10 +133,10 @@ def suggest_generator_help(config: TrainingConfig) -> tuple[Action, ...]:
 def suggest_steadier_discriminator(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest more regularization of the discriminator, first that of the default settings.
 
-    Empty if the loss has a penalty of its own.
+    Empty if the loss has its own penalty.
     """
     default = TrainingConfig()
-    if config.loss_kind.has_own_penalty:
+    if config.loss_kind.has_gradient_penalty:
         return ()
     if config.r1_penalty == 0:
         return (Action("raise_r1_penalty", {"r1_penalty": default.r1_penalty}),)

@@ -181,8 +181,8 @@ class DCGAN:
         The learning rates stay those of the config.
 
         Raises:
-            ValueError: If an array is missing, unknown or of another shape; nothing is changed
-                then.
+            ValueError: If an array is missing, unknown or of another shape; in that case
+                nothing is changed.
         """
         variables = self._name_variables()
         is_slim = not any(is_optimizer_array(name) for name in state)
@@ -230,7 +230,7 @@ class DCGAN:
             totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
             decay = self.config.ema_decay
             update_ema(self.ema_generator, self.generator, decay, step + index + 1)
-            if self.config.r1_penalty > 0 and not self.config.loss_kind.has_own_penalty:
+            if self.config.r1_penalty > 0 and not self.config.loss_kind.has_gradient_penalty:
                 tf.cond(
                     tf.equal((step + index + 1) % _PENALTY_EVERY, 0),
                     lambda: self.strategy.run(
@@ -270,7 +270,7 @@ class DCGAN:
                 discriminator_metrics = self._update_discriminator(
                     real_images, fake_images, classes, step
                 )
-                has_pairs = self.config.loss_kind.compares_pairs
+                has_pairs = self.config.loss_kind.is_paired
                 real_logits = self._discriminate(real_images, classes) if has_pairs else None
             fake_logits = self._discriminate(fake_images, classes)
             loss = generator_loss(fake_logits, real_logits, loss=self.config.loss)
@@ -303,9 +303,9 @@ class DCGAN:
                 real_logits, fake_logits, self.config.label_smoothing, loss=self.config.loss
             )
             penalized = loss
-            if self.config.loss_kind.sees_differences:
+            if self.config.loss_kind.is_shift_invariant:
                 penalized += penalties.middle_penalty(real_logits, fake_logits)
-            if self.config.loss_kind.has_own_penalty:
+            if self.config.loss_kind.has_gradient_penalty:
                 shares = self._inputs.draw_shares(draw)
                 penalized += penalties.wgan_gp_penalty(
                     lambda x: self._discriminate(x, classes), real_images, fake_images, shares
@@ -325,7 +325,7 @@ class DCGAN:
         """
         real_images, classes = self._inputs.select_batch(images, order, position)
         batches = [real_images]
-        if self.config.loss_kind.compares_pairs:
+        if self.config.loss_kind.is_paired:
             inputs = self._inputs.draw_generator_inputs(step, classes)
             batches.append(self.generator(inputs, training=True))
         weight = penalties.scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)

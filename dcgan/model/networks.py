@@ -108,7 +108,7 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _make_layer_seeds(config.seed, network=1)
-    is_alone = config.loss_kind.has_own_penalty  # Whether each image is judged by itself.
+    is_alone = config.loss_kind.has_gradient_penalty  # Whether each image is judged by itself.
     make_norm = keras.layers.LayerNormalization if is_alone else make_batch_norm
     with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
