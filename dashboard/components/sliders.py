@@ -96,8 +96,8 @@ def render_sliders(
     Args:
         sliders: The sliders.
         z: The current z, shape (latent_dim,).
-        z_version: Version of z. It changes when z is selected in another way; moves of an older
-            version are ignored then.
+        z_version: Version of z. It changes when z is selected in another way; moves of an
+            older version are ignored after that.
         last_move: Number of the last move that the server applied.
         grid: The grid that the page draws.
         generator: Name of the generator that draws the grid in the page. If `send_weights` has not

@@ -32,8 +32,8 @@ from dcgan.runs.checkpoints import DAMAGE
 # A larger ratio of the trials' numbers of steps comes from other work of the machine, not from
 # changed settings.
 _MAX_STEPS_RATIO = 1.5
-# A comparison is rough if the largest distance without a change is more than so many times the
-# smallest.
+# A comparison is rough if the largest distance without a change is more than this number of times
+# the smallest.
 _ROUGH_RATIO = 1.5
 _BEST = ":green-badge[:material/check: Helps most]"
 _EFFECTS = {

@@ -75,7 +75,7 @@ def _rerun_if_layout_changes(page_state: PageState, newest: Shown, *, is_own_act
 
 def _record_end(before: Shown, newest: Shown) -> None:
     """Record for `toast_end` the phase in which a run has ended, if it has."""
-    # Not if a run could not be started: the previous run is shown again then.
+    # Not if a run could not be started: in that case the previous run is shown again.
     runs = before.snapshot.run, newest.snapshot.run
     paths = {None if run is None else run.path for run in runs}
     is_same = newest.name == before.name and len(paths) == 1

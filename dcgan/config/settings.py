@@ -183,7 +183,7 @@ class Settings(BaseModel):
         0.2,
         "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
         "images (with the relativistic loss also near fakes); it steadies training. 0: none. It is "
-        "scaled by the number of pixels. wgan_gp has a penalty of its own instead.",
+        "scaled by the number of pixels. wgan_gp has its own penalty instead.",
         label="R1 penalty",
         affects=("step", "speed"),
         changes="in_branch",
@@ -192,8 +192,8 @@ class Settings(BaseModel):
     )
     discriminator_steps: int = _optimizer_setting(
         1,
-        "Updates of the discriminator, each with its own batch, for one of the generator: with 5 "
-        "it sees each picture five times an epoch. R1 still comes once in 16 steps.",
+        "Discriminator updates per generator update. With 5, the discriminator sees each picture "
+        "five times an epoch. R1 is still applied every 16 steps.",
         label="Discriminator steps",
         affects=("step", "speed"),
         changes="live",

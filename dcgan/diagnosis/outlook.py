@@ -53,7 +53,7 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
     Args:
         window: The run's recent reports.
         every: The setting `evaluate_every`.
-        is_level: Whether the verdict is that the run no longer improves; there is no forecast then.
+        is_level: Whether the verdict is that the run no longer improves, which excludes a forecast.
     """
     newest = window.evaluation
     if newest is None:

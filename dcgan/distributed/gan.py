@@ -109,7 +109,7 @@ class DistributedGAN:
         """Restore a state for all workers; as in `DCGAN`.
 
         Raises:
-            ValueError: If it does not fit; it is not broadcast then.
+            ValueError: If it does not fit; in that case it is not broadcast.
             WorkerError: If another worker is gone.
         """
         self._gan.set_state(state)

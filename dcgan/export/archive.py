@@ -111,7 +111,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
 
     Raises:
         RunError: If the file is not a ZIP of a run, is too large or cannot be resumed, or if the
-            library has this run at the same step already. Nothing is written then.
+            library has this run at the same step already. In these cases nothing is written.
     """
     try:
         archive = open_zip(file, _MAX_TABLE_BYTES)

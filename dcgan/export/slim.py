@@ -30,7 +30,7 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
 
     Raises:
         RunError: If the run cannot be read, or the folder cannot be written, is not empty or is
-            inside the run. Nothing is written then.
+            inside the run. In these cases nothing is written.
     """
     if path.resolve().is_relative_to(run.path):
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")

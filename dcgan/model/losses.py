@@ -1,7 +1,7 @@
 """The losses of a GAN, computed from the discriminator's logits.
 
-A higher logit means "more like a real image"; the discriminator ends without a sigmoid. At logits
-of 0 it cannot tell real from fake: each term of the cross-entropy is ln 2 then.
+A higher logit means "more like a real image"; the discriminator ends without a sigmoid. With
+logits of 0 it cannot tell real from fake, and each term of the cross-entropy is ln 2.
 """
 
 from __future__ import annotations

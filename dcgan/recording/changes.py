@@ -31,8 +31,8 @@ def change_settings(
 
     Raises:
         ConfigError: If a value is not allowed, or the setting cannot change during training.
-        DivergenceError: If a weight is not finite; nothing is changed then.
-        RunError: If the checkpoint cannot be written; nothing is changed then.
+        DivergenceError: If a weight is not finite; in that case nothing is changed.
+        RunError: If the checkpoint cannot be written; in that case nothing is changed.
         WorkerError: If another worker of the run is gone.
     """
     before = run.config

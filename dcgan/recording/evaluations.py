@@ -38,11 +38,11 @@ def add_evaluations(
     """Add EvaluationReports to a training's reports: at the ends of epochs and at the planned end.
 
     At the end of an epoch, an evaluation is due every `evaluate_every` epochs. It is left out if
-    the last one took more than a small share (`MAX_SHARE`) of the training time since then. Its own
+    the last one took more than a small share (`MAX_SHARE`) of the training time after it. Its own
     time counts as training time.
 
     The planned end is always evaluated, because the verdict on the run depends on it. This time
-    does not count, as the run's time limit may be over by then.
+    does not count, as it may be after the run's time limit.
 
     Args:
         reports: From `training.train`.

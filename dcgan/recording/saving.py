@@ -21,7 +21,7 @@ def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
     """Save a checkpoint of the current step.
 
     Raises:
-        DivergenceError: If a weight is not finite; nothing is written then.
+        DivergenceError: If a weight is not finite; in that case nothing is written.
         RunError: If a write fails.
     """
     state = gan.get_state()
@@ -38,7 +38,7 @@ def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: RetryOnDi
     """Save a checkpoint and the run's status, with retries.
 
     Raises:
-        DivergenceError: If a weight is not finite; nothing is written then.
+        DivergenceError: If a weight is not finite; in that case nothing is written.
         RunError: If a write fails, and `retry` gives up.
     """
     retry_write(retry, save_checkpoint, run, gan)

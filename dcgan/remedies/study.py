@@ -18,7 +18,7 @@ FORMAT = 1  # Increased when an older version could misread a newer study.
 
 # Shape of the grid of digits in a measurement; five such grids fit into a row of a laptop's window.
 ROWS, COLUMNS = 5, 6
-NUM_SEEDS = 3  # Each metric is measured with so many batches of z.
+NUM_SEEDS = 3  # Each metric is measured with this number of batches of z.
 
 _DIGIT_METRICS = ("frechet_distance", "confident", "diversity")
 _OTHER_METRICS = ("frechet_distance", "precision", "coverage")

@@ -27,7 +27,8 @@ def branch_run(run: Run, root: Path | None = None, step: int | None = None) -> R
         step: The checkpoint; None for the newest.
 
     Raises:
-        RunError: If there is no such checkpoint, or the file system refuses; nothing is left then.
+        RunError: If there is no such checkpoint, or the file system refuses; in these cases
+                nothing is left behind.
     """
     if root is None:
         root = run_folder.ROOT if run.is_read_only else run.path.parent
@@ -51,7 +52,7 @@ def copy_run(
         sample_steps: Steps of the sample grids to copy; those after the checkpoint are left out.
 
     Raises:
-        RunError: If the folder is in use, or the file system refuses; nothing is left then.
+        RunError: If the folder is in use, or the file system refuses; nothing is left behind.
     """
     copy = Run(
         path.resolve(),

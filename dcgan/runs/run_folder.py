@@ -125,7 +125,7 @@ class Run:
             path: The run's folder, new or empty; replaces `root`.
 
         Raises:
-            RunError: If the folder is in use or cannot be written; nothing is left of it then.
+            RunError: If the folder is in use or cannot be written; nothing of it is left behind.
         """
         with translate_write_errors(path or root):
             if path is None:

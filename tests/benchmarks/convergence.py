@@ -4,8 +4,8 @@
 
 Made-up distances follow a formula of the training time, with noise of a tenth, for two hours.
 Prints the minutes after which the runs end, the share that twice the time would still gain without
-noise, and the forecast for ten more minutes, divided by what the formula gives then. Takes half a
-minute.
+noise, and the forecast for ten more minutes, divided by what the formula gives for that time. Takes
+half a minute.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/first_grid.py [--rounds 5] [--idle-seconds 5]
 
-Each round starts a server and opens Explore until it shows a picture, as TensorFlow is loaded then;
-then it opens Train, waits, and starts a run with the default settings on MNIST. Prints medians and
-ranges in seconds.
+Each round starts a server, opens Explore until it shows a picture, so that TensorFlow is loaded,
+opens Train, waits, and starts a run with the default settings on MNIST. Prints medians and ranges
+in seconds.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 
 Each case is trained once and kept as a run in the folder; a case that exists is only diagnosed
 again, so a changed threshold can be tried on all of them in a second. Every step report of every
-run is diagnosed with what was known then. Prints for each case the step and second of the first
-right verdict, and the other verdicts; in a healthy run every alarm is false.
+run is diagnosed with what was known at that step. Prints for each case the step and second of the
+first right verdict, and the other verdicts; in a healthy run every alarm is false.
 """
 
 from __future__ import annotations
@@ -259,7 +259,7 @@ class Moment:
 
 
 def diagnose_all(run: Run) -> list[Moment]:
-    """Diagnose a run at each of its step reports, with what was known then."""
+    """Diagnose a run at each of its step reports, with what was known at that step."""
     evaluations, events = run.history.read_evaluations(), run.history.read_events()
     moments, known = [], []
     for report in run.history.read_steps():

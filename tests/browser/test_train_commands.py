@@ -91,7 +91,7 @@ def test_a_hidden_tab_sends_no_requests(training_page: Page) -> None:
         training_page.wait_for_function("end => performance.now() > end", arg=end)
 
     training_page.evaluate(hide, True)
-    wait_for_several_intervals()  # Earlier requests have ended by then.
+    wait_for_several_intervals()  # Earlier requests have now ended.
     step = read_step(loss_chart(training_page))
     requested.clear()
     wait_for_several_intervals()

@@ -248,7 +248,7 @@ sliders.forEach((input, index) => {
   input.onpointerdown = () => {
     before = chosen;
   };
-  // The browser cancels a touch that becomes a scroll of the page; the slider must not move then.
+  // The browser cancels a touch that becomes a scroll of the page, which must not move the slider.
   input.onpointercancel = () => choose(before);
 });
 for (const input of [...sliders, psiSlider]) {
