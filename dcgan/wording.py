@@ -1,8 +1,9 @@
-"""Parts of the sentences that compare runs: quoted titles, lists and ratios."""
+"""Parts of the sentences that compare runs: quoted titles, lists, numbers and ratios."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 def quote_title(title: str) -> str:
@@ -15,6 +16,12 @@ def join_with_and(texts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
+def format_number(value: float, digits: int = 2) -> str:
+    """Round to significant digits without an exponent, such as "0.00012", "2.0" or "44,000"."""
+    return f"{Decimal(f'{value:.{digits - 1}e}'):,f}"
+
+
 def format_ratio(ratio: float) -> str:
     """Format a ratio with two significant digits, such as "1.8 times" or "about 1,300 times"."""
-    return f"{ratio:.1f} times" if ratio < 10 else f"about {float(f'{ratio:.2g}'):,.0f} times"
+    number = format_number(ratio)
+    return f"{number} times" if "." in number else f"about {number} times"

@@ -26,6 +26,7 @@ from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_qualit
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
+from dcgan.wording import format_number
 
 HEIGHT = 220  # Height of the charts of CHARTS.
 _MAX_HISTOGRAM_AGE = 500  # Newest reports to search; only some of them have histograms.
@@ -224,8 +225,8 @@ CHARTS = (
         _describe_step(
             "Gradient norms",
             lambda last: (
-                f"generator {last.generator_gradient_norm:.2g}, "
-                f"discriminator {last.discriminator_gradient_norm:.2g}"
+                f"generator {format_number(last.generator_gradient_norm)}, "
+                f"discriminator {format_number(last.discriminator_gradient_norm)}"
             ),
         ),
         has_steps_only=True,

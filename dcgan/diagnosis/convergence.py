@@ -18,6 +18,7 @@ from dcgan.diagnosis.thresholds import IMPROVEMENT
 from dcgan.diagnosis.window import distance
 from dcgan.durations import describe_seconds
 from dcgan.reports import EvaluationReport
+from dcgan.wording import format_number
 
 # The wait is this share of the training time, because the distance falls with a power of the time,
 # but at least `MIN_WAIT_SECONDS`. The help text of the setting names both.
@@ -45,7 +46,7 @@ class Convergence:
     def describe(self) -> str:
         """Return two sentences: how long there was hardly any gain, and what to expect."""
         minutes = 60 * round(self.wait_seconds / 60)
-        now, later = map(_format_estimate, (self.distance, self.expected_distance))
+        now, later = map(format_number, (self.distance, self.expected_distance))
         change = f"leave the distance at about {now}"
         if later != now:
             change = f"bring the distance from {now} to about {later}"
@@ -86,8 +87,3 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
     later = now * (1 + _FORECAST_SECONDS / newest.seconds) ** exponent
     expected = min(now, max(later, newest.real_metrics["frechet_distance"]))
     return Convergence(wait_seconds, now, expected)
-
-
-def _format_estimate(value: float) -> str:
-    """Format a distance with two digits, as it is an estimate."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:#.2g}"

@@ -23,6 +23,7 @@ from dcgan.diagnosis.thresholds import (
 )
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.diagnosis.window import MIN_REPORTS, WINDOW_STEPS, Window
+from dcgan.wording import format_number
 
 
 def check_rollback(window: Window, config: TrainingConfig) -> Verdict | None:
@@ -51,8 +52,8 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
         "diverging",
         "Diverging: the gradients have exploded.",
         (
-            f"The gradient's norm is {generator_norm:,.4g} for the generator and "
-            f"{discriminator_norm:,.4g} for the discriminator (alarm from "
+            f"The gradient's norm is {format_number(generator_norm)} for the generator and "
+            f"{format_number(discriminator_norm)} for the discriminator (alarm from "
             f"{EXPLODED_GRADIENT:,.0f}).",
             *describe_spread(window),
         ),

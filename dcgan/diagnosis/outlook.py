@@ -12,6 +12,7 @@ from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.metric_info import explain_unreadable, format_distance, get_page_label
 from dcgan.reports import EvaluationReport
+from dcgan.wording import format_number
 
 # The trend is fitted to the evaluations after this share of the training time. From epoch 20 to 58
 # of the included run, the exponent was between -0.1 and 0.1. Fitted to the last eight evaluations
@@ -119,8 +120,6 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
     if expected < real and distance(newest) < _NEAR_FACTOR * real:
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
-    # Rounded to two digits, as it is an estimate.
-    estimate = f"{expected:,.0f}" if expected >= 10 else f"{expected:#.2g}"
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"
-    text = f", falling: about {estimate} after {duration}"
+    text = f", falling: about {format_number(expected)} after {duration}"
     return Outlook(text, more_training_helps=True)

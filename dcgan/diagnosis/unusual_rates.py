@@ -51,7 +51,7 @@ def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> st
     ratio = value / rate
     if not _is_unusual(value, rate):
         return ""
-    multiple = f"{ratio:,.3g} times" if ratio > 1 else f"{1 / ratio:,.3g} times lower than"
+    multiple = f"{ratio:,.0f} times" if ratio > 1 else f"{1 / ratio:,.0f} times lower than"
     return (
         f"{get_setting_label(name)} {format_value(name, value)} is {multiple} the "
         f"{preset.capitalize()} preset's {format_value(name, rate)}"

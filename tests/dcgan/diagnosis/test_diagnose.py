@@ -99,6 +99,14 @@ def test_one_or_two_outliers_raise_no_alarm() -> None:
     assert verdict_on(reports).kind == "learning"
 
 
+def test_norms_are_written_without_an_exponent() -> None:
+    verdict = verdict_on(steps(generator_gradient_norm=44000.0, discriminator_gradient_norm=0.5))
+    assert verdict.evidence[0] == (
+        "The gradient's norm is 44,000 for the generator and 0.50 for the discriminator (alarm "
+        "from 1,000)."
+    )
+
+
 def test_an_alarm_ends_with_its_cause() -> None:
     reports = steps(1000, fake_spread=0.0) + steps(1400, 1020)
     assert verdict_on(reports[:-20]).kind == "collapsed"

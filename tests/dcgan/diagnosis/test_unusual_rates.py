@@ -23,6 +23,11 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
         ("fast", 0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
         (
             "fast",
+            0.000002,
+            "Generator learning rate 0.000002 is 1,000 times lower than the Fast preset's 0.002",
+        ),
+        (
+            "fast",
             0.0002,
             "Generator learning rate 0.0002 is 10 times lower than the Fast preset's 0.002",
         ),

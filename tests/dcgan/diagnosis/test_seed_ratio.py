@@ -1,0 +1,23 @@
+"""The ratio of two distances that another seed alone can make."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
+
+
+@pytest.mark.parametrize(
+    ("steps", "ratio", "stage"),
+    [
+        ((1499, 1499), 1.7, " so early in training"),
+        ((1499, 1500), 1.5, " while one of them is so early in training"),
+        ((1500, 1499), 1.5, " while one of them is so early in training"),
+        ((1500, 1500), 1.2, ""),
+    ],
+)
+def test_training_is_early_before_step_1500(
+    steps: tuple[int, int], ratio: float, stage: str
+) -> None:
+    assert find_seed_ratio(*steps) == ratio
+    assert describe_stage(*steps) == stage
