@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from dashboard.snapshots.snapshot import Snapshot
-from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, estimate_race_seconds
 
 RunState = Literal[
@@ -43,7 +42,6 @@ class RaceProgress:
 
 def find_progress(
     race: Race,
-    runs: Mapping[int, Run],
     waiting: Collection[int],
     snapshot: Snapshot,
 ) -> RaceProgress:
@@ -51,29 +49,25 @@ def find_progress(
 
     Args:
         race: The race.
-        runs: The runs that have a folder, by number.
         waiting: Numbers of the runs in the queue.
         snapshot: The trainer's snapshot.
     """
     states: list[RunState] = []
+    in_training = snapshot.find_race_number(race.name)
     current: int | None = None
     seconds_done = 0.0
     for number, run in enumerate(race.runs):
         state: RunState = "missing"
-        is_current = number in runs and snapshot.trains(runs[number])
-        # A run that is being prepared has no folder yet.
-        is_prepared = snapshot.phase == "preparing" and snapshot.run is None
-        is_current |= is_prepared and snapshot.config == run.config and number not in waiting
         if run.measurement is not None:
             state = "measured"
-        elif run.problem:
-            state = "failed"
-        elif is_current and current is None:
+        elif number == in_training:
             seconds = measure_trained_seconds(snapshot)
             state, current = ("measuring" if seconds >= race.seconds else "training"), number
             seconds_done += min(seconds, race.seconds)
         elif number in waiting:
             state = "waiting"
+        elif run.problem:
+            state = "failed"
         if state in ("measured", "failed", "missing"):
             seconds_done += estimate_race_seconds(1, race.seconds)
         states.append(state)

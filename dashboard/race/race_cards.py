@@ -141,5 +141,5 @@ def _render_states(
             seconds = measure_trained_seconds(snapshot)
             texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
         st.markdown(f"{badge} {', '.join(texts)}")
-        if run.problem:
+        if state == "failed":
             st.caption(escape_markdown(access.hide_path(run.problem, run.config)))

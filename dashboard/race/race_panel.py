@@ -72,9 +72,10 @@ def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
         return ""
     for name in names[:_MAX_LISTED]:
         try:
-            progress, _ = _find_progress(trainer, read_race(trainer.root, name), snapshot)
+            race = read_race(trainer.root, name)
         except RunError:
             continue
+        progress = find_progress(race, list_waiting_numbers(trainer, race), snapshot)
         if progress.list_numbers("training", "measuring", "waiting"):
             return name
     return ""
@@ -97,7 +98,8 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
 
 
 def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
-    progress, runs = _find_progress(trainer, race, snapshot)
+    progress = find_progress(race, list_waiting_numbers(trainer, race), snapshot)
+    runs = _open_runs(trainer, race)
     if is_active:
         _render_progress(trainer, race, progress)
     verdict = judge_race(race)
@@ -154,9 +156,8 @@ def _render_folded_form(trainer: Trainer, *, is_primary: bool) -> None:
             race_form.render(trainer, is_primary=is_primary)
 
 
-def _find_progress(
-    trainer: Trainer, race: Race, snapshot: Snapshot
-) -> tuple[RaceProgress, dict[int, Run]]:
+def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
+    """Return the runs that have a folder, by number."""
     runs = {}
     for number, race_run in enumerate(race.runs):
         if race_run.folder:
@@ -164,7 +165,7 @@ def _find_progress(
                 runs[number] = open_run(trainer.root / race_run.folder)
             except RunError:  # Deleted or damaged; its measurement stays.
                 continue
-    return find_progress(race, runs, list_waiting_numbers(trainer, race), snapshot), runs
+    return runs
 
 
 def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:
@@ -217,10 +218,8 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> 
 
 @access.operators_only
 def _stop(trainer: Trainer, race: Race) -> None:
-    snapshot = trainer.snapshot()
     try:
-        progress, _ = _find_progress(trainer, race, snapshot)
-        stop_race(trainer, race, is_current=progress.current is not None)
+        stop_race(trainer, race)
     except RunError as error:
         show_refusal(error)
 

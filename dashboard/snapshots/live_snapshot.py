@@ -22,12 +22,14 @@ from dcgan.reports import (
     StepReport,
 )
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
 
 
 class _Changes(TypedDict, total=False):
     phase: Phase
     run: Run | None
     config: TrainingConfig | None
+    queued: QueuedRun | None
     num_images: int
     history: tuple[StepReport, ...]
     num_earlier: int
@@ -95,8 +97,13 @@ class LiveSnapshot:
             version = self._snapshot.version + 1
             self._snapshot = replace(self._snapshot, version=version, **changes)
 
-    def begin(self, config: TrainingConfig) -> None:
-        """Replace the previous run by one that is being prepared with these settings."""
+    def begin(self, config: TrainingConfig, queued: QueuedRun | None = None) -> None:
+        """Replace the previous run by one that is being prepared.
+
+        Args:
+            config: Its settings.
+            queued: Its entry of the queue; None if a person started or continued it.
+        """
         with self.lock:
             if self._snapshot.run is not None:
                 self._previous = (self._snapshot, self._history)
@@ -105,6 +112,7 @@ class LiveSnapshot:
                 phase="preparing",
                 run=None,
                 config=config,
+                queued=queued,
                 num_images=0,
                 history=(),
                 num_earlier=0,

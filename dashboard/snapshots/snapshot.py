@@ -14,6 +14,7 @@ import numpy as np
 from dcgan.config.training_config import TrainingConfig
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
 
 Phase = Literal[
     "idle",  # No run was started in this process.
@@ -53,6 +54,7 @@ class Snapshot:
         phase: See `Phase`.
         run: The run; None before it has a folder.
         config: Its settings; None while idle.
+        queued: Its entry of the queue; None if a person started or continued it.
         num_images: Size of its data set; 0 until loaded.
         history: Its step reports, oldest first, including those before it was continued.
         num_earlier: Number of step reports before it was continued.
@@ -69,6 +71,7 @@ class Snapshot:
     phase: Phase = "idle"
     run: Run | None = None
     config: TrainingConfig | None = None
+    queued: QueuedRun | None = None
     num_images: int = 0
     history: tuple[StepReport, ...] = ()
     num_earlier: int = 0
@@ -102,6 +105,15 @@ class Snapshot:
     def trains(self, run: Run) -> bool:
         """Return whether this snapshot shows a given run in training or paused."""
         return self.is_active and self.run is not None and self.run.path == run.path
+
+    def find_race_number(self, race: str) -> int | None:
+        """Return the number of a race's run in training or paused; None if it has none.
+
+        A run of the race that a person continues is not trained for the race.
+        """
+        if self.is_active and self.queued is not None and self.queued.race == race:
+            return self.queued.number
+        return None
 
     def measures(self, run: Run) -> bool:
         """Return whether the last step of a given run, which was stopped, is being measured."""

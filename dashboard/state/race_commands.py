@@ -8,7 +8,7 @@ from datetime import datetime
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun
-from dcgan.sweeps.race import Race, create_race, delete_race, reset_runs
+from dcgan.sweeps.race import Race, create_race, delete_race
 
 
 def start_race(trainer: Trainer, plan: Race) -> Race:
@@ -54,26 +54,25 @@ def train_missing(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
     trainer.limits.check_room_for_run(trainer.root)
     waiting = list_waiting_numbers(trainer, race)
     new = [number for number in numbers if number not in waiting]
-    reset_runs(trainer.root, race.name, new)
     _queue(trainer, race, new)
     trainer.queue_runner.release()
 
 
-def stop_race(trainer: Trainer, race: Race, *, is_current: bool) -> None:
+def stop_race(trainer: Trainer, race: Race) -> None:
     """Remove a race's waiting runs from the queue, and stop its run in training.
 
     Args:
         trainer: The trainer.
         race: The race.
-        is_current: Whether the run in training is one of the race.
 
     Raises:
         RunError: If the queue cannot be written.
     """
     waiting, _ = trainer.queue_runner.list_waiting()
     trainer.queue_runner.remove([queued.id for queued in waiting if queued.race == race.name])
-    if is_current:
-        trainer.stop(trainer.snapshot().run)
+    snapshot = trainer.snapshot()
+    if snapshot.find_race_number(race.name) is not None:
+        trainer.stop(snapshot.run)
 
 
 def _queue(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:

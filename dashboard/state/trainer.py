@@ -163,7 +163,8 @@ class Trainer:
                 self.queue_runner.skip(queued, str(error))
                 raise
 
-        return self._thread.start(prepare, queued.config, find_race_training(self.root, queued))
+        train = find_race_training(self.root, queued)
+        return self._thread.start(prepare, queued.config, train, queued)
 
     def continue_run(
         self,

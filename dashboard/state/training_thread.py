@@ -23,6 +23,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, StepReport
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
 
 if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
@@ -67,7 +68,11 @@ class TrainingThread:
         return self._thread is not None and self._thread.is_alive()
 
     def start(
-        self, prepare: PrepareRun, config: TrainingConfig, train: TrainRun | None = None
+        self,
+        prepare: PrepareRun,
+        config: TrainingConfig,
+        train: TrainRun | None = None,
+        queued: QueuedRun | None = None,
     ) -> bool:
         """Start a run in a new thread.
 
@@ -75,6 +80,7 @@ class TrainingThread:
             prepare: Opens or makes the run.
             config: Its settings, as far as they are known before.
             train: Trains it; `recorder.record` by default.
+            queued: Its entry of the queue, if it has one.
 
         Returns:
             Whether it was started; False if another run is active.
@@ -93,7 +99,7 @@ class TrainingThread:
             self._thread, self._measurement_is_cancelled = thread, cancelled
             self.networks.clear()
             self.watchdog.restart()
-            self.live.begin(config)
+            self.live.begin(config, queued)
         return True
 
     def join(self, timeout: float | None = None) -> bool:

@@ -8,7 +8,7 @@ measurement. So a race outlives the server, and runs that are missing can be tra
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -243,24 +243,19 @@ def create_race(root: Path, plan: Race, time: datetime) -> Race:
                 return race
 
 
-def change_race(root: Path, name: str, number: int, **changes: object) -> Race:
+def change_race(root: Path, name: str, number: int, **changes: object) -> None:
     """Replace attributes of one run of a race, while other processes are kept out.
 
     Raises:
         RunError: If the race is missing or damaged, or cannot be written.
     """
-
-    def change(run: RaceRun) -> RaceRun:
-        return run.model_copy(update=changes)
-
-    return _change_runs(root, name, [number], change)
-
-
-def reset_runs(root: Path, name: str, numbers: Sequence[int]) -> Race:
-    """Reset some runs to untrained, without folder or problem; errors as in `change_race`."""
-    return _change_runs(
-        root, name, numbers, lambda run: run.model_copy(update={"folder": "", "problem": ""})
-    )
+    path = _get_path(root, name)
+    with editing(path), translate_write_errors(path):
+        race = read_race(root, name)
+        runs = list(race.runs)
+        runs[number] = runs[number].model_copy(update=changes)
+        race = race.model_copy(update={"runs": tuple(runs)})
+        write_json(path, race.model_dump(mode="json"))
 
 
 def delete_race(root: Path, name: str) -> None:
@@ -272,18 +267,6 @@ def delete_race(root: Path, name: str) -> None:
     path = _get_path(root, name)
     with translate_write_errors(path):
         path.unlink(missing_ok=True)
-
-
-def _change_runs(
-    root: Path, name: str, numbers: Sequence[int], change: Callable[[RaceRun], RaceRun]
-) -> Race:
-    path = _get_path(root, name)
-    with editing(path), translate_write_errors(path):
-        race = read_race(root, name)
-        runs = [change(run) if number in numbers else run for number, run in enumerate(race.runs)]
-        race = race.model_copy(update={"runs": tuple(runs)})
-        write_json(path, race.model_dump(mode="json"))
-    return race
 
 
 def _get_path(root: Path, name: str) -> Path:

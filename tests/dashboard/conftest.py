@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -20,11 +21,18 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
 from dcgan.reports import SampleReport
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
 from tests.reports import evaluation_report, step_report
 from tests.states import State
 
 NewRun = Callable[..., Run]
-PretendToTrain = Callable[[Run], None]
+
+
+class PretendToTrain(Protocol):
+    """Makes a run the one in training."""
+
+    def __call__(self, run: Run, queued: QueuedRun | None = None) -> None:
+        """Begin the run, which has an entry of the queue or was started by a person."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,8 +108,8 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
 def pretend_to_train(trainer: Trainer) -> PretendToTrain:
     """Return a function that makes a run the one in training, without a thread."""
 
-    def pretend(run: Run) -> None:
-        trainer._thread.live.begin(run.config)
+    def pretend(run: Run, queued: QueuedRun | None = None) -> None:
+        trainer._thread.live.begin(run.config, queued)
         trainer._thread.live.change(run=run, phase="running")
 
     return pretend

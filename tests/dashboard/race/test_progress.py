@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from dashboard.race.progress import find_progress
 from dashboard.snapshots.snapshot import Snapshot
-from tests.dashboard.conftest import NewRun
-from tests.races import make_race, with_measurements
+from dcgan.sweeps.queue import QueuedRun
+from tests.races import NAME, make_race, with_measurements
 from tests.reports import step_report
 
 
-def test_each_run_has_a_state_and_the_time_left_counts_all_of_them(new_run: NewRun) -> None:
+def test_each_run_has_a_state_and_the_time_left_counts_all_of_them() -> None:
     race = with_measurements(make_race(), 0.3)
-    run = new_run("second")
+    queued = QueuedRun.create(race.runs[1].config, NAME, 1)
     history = tuple(step_report(step, seconds=5.0 + step) for step in (0, 20))
-    snapshot = Snapshot(phase="running", run=run, history=history)
-    progress = find_progress(race, {1: run}, [2], snapshot)
+    snapshot = Snapshot(phase="running", queued=queued, history=history)
+    progress = find_progress(race, [2], snapshot)
     assert progress.states == ("measured", "training", "waiting", "missing")
     assert progress.current == 1
     # 80 s for each run: the second has trained for 20 of its 60, the third waits.
     assert progress.seconds_left == 60 + 80
-    over = Snapshot(phase="running", run=run, history=(*history, step_report(60, seconds=65.0)))
-    assert find_progress(race, {1: run}, [2], over).states[1] == "measuring"
+    longer = (*history, step_report(60, seconds=65.0))
+    over = Snapshot(phase="running", queued=queued, history=longer)
+    assert find_progress(race, [2], over).states[1] == "measuring"
 
 
-def test_a_run_that_is_being_prepared_is_known_by_its_settings() -> None:
+def test_a_run_of_an_equal_race_or_one_that_a_person_started_is_not_of_this_race() -> None:
     race = make_race()
-    snapshot = Snapshot(phase="preparing", config=race.runs[1].config)
-    progress = find_progress(race, {}, [2, 3], snapshot)
-    assert progress.states == ("missing", "training", "waiting", "waiting")
+    config = race.runs[1].config
+    for queued in (None, QueuedRun.create(config, f"{NAME}-2", 1)):
+        snapshot = Snapshot(phase="preparing", config=config, queued=queued)
+        assert find_progress(race, [], snapshot).states == ("missing",) * 4
+
+
+def test_a_run_that_failed_and_waits_to_be_trained_again_waits() -> None:
+    race = make_race()
+    failed = race.runs[0].model_copy(update={"problem": "It diverged."})
+    race = race.model_copy(update={"runs": (failed, *race.runs[1:])})
+    assert find_progress(race, [], Snapshot()).states[0] == "failed"
+    assert find_progress(race, [0], Snapshot()).states[0] == "waiting"

@@ -166,10 +166,22 @@ def test_the_run_in_training_is_followed(
     change_race(trainer.root, NAME, 0, folder=run.name)
     waiting = [QueuedRun.create(race.runs[number].config, NAME, number) for number in (1, 2, 3)]
     append_to_queue(trainer.root, waiting)
-    pretend_to_train(run)
+    pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
     text = run_and_read(page)
     assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
     assert "0 s of 1 min" in text
+
+
+def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
+    page: AppTest, trainer: Trainer, new_run: NewRun, pretend_to_train: PretendToTrain
+) -> None:
+    create_race(trainer.root, make_race(), TIME)
+    run = new_run("first")
+    change_race(trainer.root, NAME, 0, folder=run.name)
+    pretend_to_train(run)
+    assert "0 of 4 runs have a result" in run_and_read(page)
+    assert list_buttons(page) == ["Train the missing runs"]
+    assert [folded.label for folded in page.expander] == ["Another race"]
 
 
 def test_watchers_see_the_verdict_and_start_nothing(
@@ -202,6 +214,21 @@ def test_an_earlier_race_that_still_waits_is_shown_before_a_newer_one_that_has_e
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
     create_race(trainer.root, race, datetime(2026, 12, 1, 9))
     assert "**1 of 4 runs wait" in run_and_read(page)
+    press(page, "Stop the race")
+    assert read_queue(trainer.root) == []
+
+
+def test_an_earlier_race_of_which_the_missing_runs_are_trained_has_progress_and_a_stop(
+    page: AppTest, trainer: Trainer
+) -> None:
+    measure_all(trainer, make_race(), 0.36, 0.24, 0.34)
+    create_race(trainer.root, make_race(), datetime(2026, 12, 1, 9))
+    run_page(page)
+    page.selectbox[0].select(NAME)
+    press(run_page(page), "Train the missing runs")
+    text = run_and_read(page)
+    assert "**1 of 4 runs wait; the next one starts**" in text
+    assert "So far: “beta_1 0” is nearer" in text
     press(page, "Stop the race")
     assert read_queue(trainer.root) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -20,7 +21,16 @@ from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps import race_training
 from dcgan.sweeps.queue import MAX_QUEUED
-from dcgan.sweeps.race import Race, RaceMeasurement, Variant, list_races, plan_race, read_race
+from dcgan.sweeps.race import (
+    Race,
+    RaceMeasurement,
+    Variant,
+    change_race,
+    create_race,
+    list_races,
+    plan_race,
+    read_race,
+)
 from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer, stop_training
 from tests.fake_training import FakeGAN
 
@@ -82,7 +92,7 @@ def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_late
     script.advance()
     wait_for_batch_size(trainer, 8)
     assert list_waiting_numbers(trainer, race) == [1]
-    stop_race(trainer, race, is_current=True)
+    stop_race(trainer, race)
     script.advance()
     trainer.wait_for("stopped")
     assert trainer.join(TIMEOUT)
@@ -182,6 +192,39 @@ def test_a_race_that_does_not_fit_into_the_queue_is_not_kept(
     with pytest.raises(RunError, match="cannot be queued"):
         start_race(trainer, race)
     assert list_races(trainer.root) == []
+
+
+def test_runs_that_find_no_room_in_the_queue_keep_their_folder_and_problem(
+    trainer: WatchedTrainer, race: Race, running: Run
+) -> None:
+    race = create_race(trainer.root, race, datetime(2026, 11, 30))
+    change_race(trainer.root, race.name, 0, folder="mnist-1", problem="It diverged.")
+    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 1))
+    with pytest.raises(RunError, match="cannot be queued"):
+        train_missing(trainer, race, [0, 1])
+    first = read_race(trainer.root, race.name).runs[0]
+    assert (first.folder, first.problem) == ("mnist-1", "It diverged.")
+
+
+def test_a_stop_never_ends_the_next_run_of_the_queue(
+    trainer: WatchedTrainer, script: Script, race: Race, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race = start_race(trainer, race)
+    script.advance()
+    wait_for_batch_size(trainer, 8)
+    trainer.queue_runner.add([race.runs[0].config.replace(batch_size=4)])
+    remove = trainer.queue_runner.remove
+
+    def end_the_run_meanwhile(ids: Iterable[str]) -> None:
+        remove(ids)
+        script.finish()
+        script.advance()
+        wait_for_batch_size(trainer, 4)
+
+    monkeypatch.setattr(trainer.queue_runner, "remove", end_the_run_meanwhile)
+    stop_race(trainer, race)
+    assert trainer.snapshot().phase == "running"
+    stop_training(trainer, script)
 
 
 def test_two_tabs_start_two_races_named_after_their_starts(
