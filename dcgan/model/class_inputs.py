@@ -12,11 +12,6 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 
-# With classes, training multiplies z by this factor, so that z is spread wider outside training.
-# Otherwise the averaged generator would draw digits that are more alike than those of the generator
-# in training. See docs/levers.md, "Learning the classes".
-TRAINING_SPREAD = 0.9
-
 # The classes to draw, as `make_generator_inputs` takes them.
 ClassChoice = np.ndarray | Sequence[int] | None
 

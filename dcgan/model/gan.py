@@ -257,13 +257,13 @@ class DCGAN:
             real_images, classes = self._inputs.select_batch(images, order, batch)
             # Negative, because the draws of the steps themselves are numbered from 0 up.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
-            inputs = self._inputs.draw_generator_inputs(draw, classes)
+            inputs = self._inputs.draw_generator_inputs(draw, step, classes)
             fake_images = self.generator(inputs, training=True)
             self._update_discriminator(real_images, fake_images, classes, draw)
         real_images, classes = self._inputs.select_batch(images, order, position)
         # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
         # discriminator first learns from the fakes, then classifies them again.
-        inputs = self._inputs.draw_generator_inputs(step, classes)
+        inputs = self._inputs.draw_generator_inputs(step, step, classes)
         with tf.GradientTape() as tape:
             fake_images = self.generator(inputs, training=True)
             with tape.stop_recording():
@@ -326,7 +326,7 @@ class DCGAN:
         real_images, classes = self._inputs.select_batch(images, order, position)
         batches = [real_images]
         if self.config.loss_kind.is_paired:
-            inputs = self._inputs.draw_generator_inputs(step, classes)
+            inputs = self._inputs.draw_generator_inputs(step, step, classes)
             batches.append(self.generator(inputs, training=True))
         weight = penalties.scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
         variables = self.discriminator.trainable_variables

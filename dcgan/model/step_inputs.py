@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import TRAINING_SPREAD
 from dcgan.model.training_images import TrainingImages
+
+# With classes, training multiplies z by this factor, so that z is spread wider outside training.
+# Otherwise the averaged generator would draw digits that are more alike than those of the generator
+# in training, and the more so the longer it has trained. The factor falls from the first number to
+# the second between these steps. See docs/levers.md, "Learning the classes".
+_EARLY_SPREAD, _LATE_SPREAD = 0.9, 0.85
+_SPREAD_FALLS_FROM, _SPREAD_FALLS_TO = 2000, 4000
 
 
 class StepInputs:
@@ -17,7 +23,7 @@ class StepInputs:
     """
 
     def __init__(self, config: TrainingConfig, num_replicas: int) -> None:
-        """Prepare the inputs of a run with these settings on so many replicas."""
+        """Prepare the inputs of a run with these settings on this number of replicas."""
         self._config = config
         self._size = config.batch_size // num_replicas
 
@@ -36,10 +42,20 @@ class StepInputs:
         chosen = tf.slice(order, [first], [self._size])
         return images.select(chosen, self._config.num_classes)
 
-    def draw_generator_inputs(self, draw: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
-        """Draw z, and append the classes of the real images if there are classes."""
+    def draw_generator_inputs(
+        self, draw: tf.Tensor, step: tf.Tensor, classes: tf.Tensor | None
+    ) -> tf.Tensor:
+        """Draw z, and append the classes of the real images if there are classes.
+
+        Args:
+            draw: The number of the draw.
+            step: The step that it is for, from 0.
+            classes: The weights of the classes, (num, num_classes), or None.
+        """
         z = self.draw_z(draw)
-        return z if classes is None else tf.concat([TRAINING_SPREAD * z, classes], axis=1)
+        if classes is None:
+            return z
+        return tf.concat([compute_training_spread(step) * z, classes], axis=1)
 
     def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
         """Draw latent vectors, shape (num, latent_dim), float32."""
@@ -61,3 +77,10 @@ class StepInputs:
     def _find_start(self) -> tf.Tensor:
         """Return the place of this replica's part in the batch."""
         return tf.distribute.get_replica_context().replica_id_in_sync_group * self._size
+
+
+def compute_training_spread(step: tf.Tensor) -> tf.Tensor:
+    """Return the factor by which training with classes multiplies z in a step, from 0; a scalar."""
+    share = tf.cast(step - _SPREAD_FALLS_FROM, tf.float32) / (_SPREAD_FALLS_TO - _SPREAD_FALLS_FROM)
+    fall = _EARLY_SPREAD - _LATE_SPREAD
+    return _EARLY_SPREAD - fall * tf.clip_by_value(share, 0.0, 1.0)

@@ -128,7 +128,7 @@ class LeverGAN(DCGAN):
             return super()._train_step(images, order, position, step)
         real_images, classes = self._inputs.select_batch(images, order, position)
         with tf.GradientTape(persistent=True) as tape:
-            inputs = self._inputs.draw_generator_inputs(step, classes)
+            inputs = self._inputs.draw_generator_inputs(step, step, classes)
             fake_images = self.generator(inputs, training=True)
             real_logits = self._discriminate(real_images, classes)
             fake_logits = self._discriminate(fake_images, classes)

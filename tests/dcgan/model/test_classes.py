@@ -55,19 +55,23 @@ def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
     assert classes is not None
     expected = (np.arange(200)[::-1] % 3)[config.batch_size : 2 * config.batch_size]
     assert np.asarray(classes).argmax(axis=1).tolist() == expected.tolist()
-    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(0), classes))
+    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(0), tf.constant(0), classes))
     assert inputs.shape == (config.batch_size, config.latent_dim + 3)
     assert inputs[:, config.latent_dim :].argmax(axis=1).tolist() == expected.tolist()
 
 
-def test_training_with_classes_draws_z_closer_to_the_middle(
-    gan: DCGAN, images: TrainingImages, config: TrainingConfig
+@pytest.mark.parametrize(
+    ("step", "spread"), [(0, 0.9), (2000, 0.9), (3000, 0.875), (4000, 0.85), (100_000, 0.85)]
+)
+def test_training_with_classes_draws_z_closer_to_the_middle_the_longer_it_lasts(
+    gan: DCGAN, images: TrainingImages, config: TrainingConfig, step: int, spread: float
 ) -> None:
     _, classes = gan._inputs.select_batch(images, tf.range(200), tf.constant(0))
-    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(5), classes))
+    draw, at_step = tf.constant(5), tf.constant(step)
+    inputs = np.asarray(gan._inputs.draw_generator_inputs(draw, at_step, classes))
     z = inputs[:, : config.latent_dim]
-    without_classes = gan._inputs.draw_generator_inputs(tf.constant(5), None)
-    np.testing.assert_allclose(z, 0.9 * np.asarray(without_classes), rtol=1e-6)
+    without_classes = gan._inputs.draw_generator_inputs(draw, at_step, None)
+    np.testing.assert_allclose(z, spread * np.asarray(without_classes), rtol=1e-6)
 
 
 def test_a_step_teaches_the_vectors_of_the_classes(gan: DCGAN, images: TrainingImages) -> None:
