@@ -234,15 +234,20 @@ class Run:
         Raises:
             RunError: If the folder is gone.
         """
+        status = self._read_last_status()
+        if status.state in ("running", "paused") and not self.lock.is_held():
+            status = self._read_last_status()  # The run may have ended before the lock was checked.
+            if status.state in ("running", "paused"):
+                return status.model_copy(update={"state": "interrupted"})
+        return status
+
+    def _read_last_status(self) -> Status:
         try:
-            status = read_model(self.path / STATUS_NAME, Status)
+            return read_model(self.path / STATUS_NAME, Status)
         except RunError:
             self.check_folder()
             step = self.checkpoints.find_newest() or 0
-            status = Status(state="running", step=step, epoch=self._get_epoch(step))
-        if status.state in ("running", "paused") and not self.lock.is_held():
-            return status.model_copy(update={"state": "interrupted"})
-        return status
+            return Status(state="running", step=step, epoch=self._get_epoch(step))
 
     def write_status(
         self, state: State, *, step: int = 0, seconds: float = 0.0, message: str = ""

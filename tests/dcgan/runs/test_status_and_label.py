@@ -38,6 +38,23 @@ def test_a_running_status_without_a_holder_reads_as_interrupted(
         assert (status.state, status.message) == (state, "why")
 
 
+def test_a_run_that_ends_while_its_status_is_read_is_not_interrupted(
+    new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run("first", 4)
+    run.acquire_lock()
+    run.write_status("running", step=4)
+    reader = open_run(run.path)
+
+    def end_and_check() -> bool:
+        run.write_status("finished", step=4)
+        run.lock.release()
+        return False
+
+    monkeypatch.setattr(reader.lock, "is_held", end_and_check)
+    assert reader.read_status().state == "finished"
+
+
 def test_opening_a_run_writes_nothing(new_run: Callable[..., Run], tmp_path: Path) -> None:
     run = new_run("first", 4)
     run.write_status("running")
