@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from dcgan.config.config_text import format_setting
@@ -12,6 +13,7 @@ from dcgan.config.setting_info import (
     list_settings_that_affect,
 )
 from dcgan.config.training_config import PRESETS, TrainingConfig
+from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 from dcgan.sweeps.race import MAX_VARIANTS, Variant
 
@@ -101,10 +103,13 @@ def make_variants(
             (TrainingConfig.preset(str(preset), **data), [f"{str(preset).capitalize()} preset"])
             for preset in choices[PRESET]
         ]
+    total = math.prod(map(len, choices.values()))
+    if total > MAX_VARIANTS:
+        raise ConfigError(f"These are {total} settings; a race takes at most {MAX_VARIANTS}.")
     grid = {get_settings(name)[0]: values for name, values in settings.items()}
     variants = []
     for start, labels in bases:
-        for config in expand_grid(start, grid, MAX_VARIANTS // len(bases)) if grid else [start]:
+        for config in expand_grid(start, grid) if grid else [start]:
             equal = {
                 other: getattr(config, get_settings(name)[0])
                 for name in settings

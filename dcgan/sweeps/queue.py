@@ -26,7 +26,7 @@ class QueuedRun(BaseModel, frozen=True):
     Attributes:
         id: Unique among all runs that were ever queued.
         config: The settings of the run.
-        race: Name of the race that it belongs to, which only `race.py` reads; "" for none.
+        race: Name of the race; "" for a run without one.
         number: Its number among the runs of the race, from 0.
     """
 

@@ -1,4 +1,4 @@
-"""A race: runs with different settings and equal training time, and what they were measured at.
+"""A race: runs with different settings that train for the same time, and their measurements.
 
 Its runs are ordinary runs of the library, which the queue trains one after the other. The race's
 own file, `.races/<name>.json` under the root, holds the plan, the name of each run's folder and its
@@ -125,7 +125,7 @@ class Race(_RaceFormat, frozen=True):
 
     def describe_start(self) -> str:
         """Return the time of its start, such as "30 Nov 14:05"."""
-        time = datetime.strptime(self.name[:15], "%Y%m%d-%H%M%S")
+        time = _parse_time(self.name)
         return f"{time.day} {time:%b %H:%M}"
 
     def make_run_title(self, number: int) -> str:
@@ -192,7 +192,7 @@ def list_races(root: Path) -> list[str]:
         names = [path.stem for path in (root / _FOLDER).glob("*.json")]
     except OSError:
         return []
-    return sorted(filter(_NAME.fullmatch, names), reverse=True)
+    return sorted(filter(_is_race_name, names), reverse=True)
 
 
 def read_race(root: Path, name: str) -> Race:
@@ -203,7 +203,7 @@ def read_race(root: Path, name: str) -> Race:
     """
     path = _get_path(root, name)
     # A name from the queue's file could lead anywhere.
-    if not _NAME.fullmatch(name) or not path.is_file():
+    if not _is_race_name(name) or not path.is_file():
         raise RunError("This race is no longer there.")
     # Check the format first, as the other fields of a newer one may be different.
     version = read_model(path, _RaceFormat).format
@@ -267,6 +267,20 @@ def delete_race(root: Path, name: str) -> None:
     path = _get_path(root, name)
     with translate_write_errors(path):
         path.unlink(missing_ok=True)
+
+
+def _is_race_name(name: str) -> bool:
+    if not _NAME.fullmatch(name):
+        return False
+    try:
+        _parse_time(name)
+    except ValueError:  # Month 13.
+        return False
+    return True
+
+
+def _parse_time(name: str) -> datetime:
+    return datetime.strptime(name[:15], "%Y%m%d-%H%M%S")
 
 
 def _get_path(root: Path, name: str) -> Path:

@@ -87,7 +87,7 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
         ("0, 0.0", "“beta_1 0” and “beta_1 0” are the same settings"),
         ("0", "A race is between two to four settings; this is 1 setting."),
         ("0, 2", "beta_1: got '2'; expected 0 to less than 1."),
-        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 runs; at most 4 are allowed."),
+        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 settings; a race takes at most 4."),
     ],
 )
 def test_a_wrong_value_gives_one_sentence_and_no_race(

@@ -83,6 +83,15 @@ def test_races_that_start_in_one_second_do_not_overwrite_each_other(tmp_path: Pa
     assert list_races(tmp_path) == names[::-1]
 
 
+def test_a_file_that_is_named_after_no_time_is_no_race(tmp_path: Path) -> None:
+    create_race(tmp_path, plan(), TIME)
+    name = "20261330-140512"
+    (tmp_path / ".races" / f"{NAME}.json").rename(tmp_path / ".races" / f"{name}.json")
+    assert list_races(tmp_path) == []
+    with pytest.raises(RunError, match="no longer there"):
+        read_race(tmp_path, name)
+
+
 def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no longer there"):
         read_race(tmp_path, NAME)
