@@ -1,6 +1,7 @@
 """Compare our presets with published designs: same machine, data, classifier and time.
 
-    python tests/benchmarks/race.py [--seconds 60 300] [--seeds 3] [--designs fast tutorial]
+    python tests/benchmarks/compare_designs.py [--seconds 60 300] [--seeds 3]
+        [--designs fast tutorial]
 
 One process trains one design after the other. It prints for each the Fréchet distance of 10,000
 images in the features of our digit classifier after these seconds of training (with tracing,
