@@ -32,27 +32,31 @@ _MARGIN = 1.05  # Length of the axis, divided by that of a person's longest run.
 
 
 def compute_positions(
-    each: ComparedRun, reports: Sequence[StepReport | EvaluationReport], axis: Axis
+    compared_run: ComparedRun, reports: Sequence[StepReport | EvaluationReport], axis: Axis
 ) -> np.ndarray:
     """Compute the positions of some reports of a run on an axis, shape (num_reports,)."""
     if axis == "seconds":
         return np.array([report.seconds for report in reports])
     steps = np.array([report.step for report in reports])
     if axis == "images":
-        return compute_images_seen(each.run.config, each.record.history, steps)
+        return compute_images_seen(compared_run.run.config, compared_run.record.history, steps)
     return steps
 
 
 def find_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
     """Return the right edge of a chart that ends with a person's own runs; infinity without any."""
-    own = [each for each in compared if not each.run.is_read_only and each.record.history]
-    return max((_find_end(each, axis) for each in own), default=math.inf) * _MARGIN
+    own = [
+        compared_run
+        for compared_run in compared
+        if not compared_run.run.is_read_only and compared_run.record.history
+    ]
+    return max((_find_end(compared_run, axis) for compared_run in own), default=math.inf) * _MARGIN
 
 
-def _find_end(each: ComparedRun, axis: Axis) -> float:
+def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
     """Return where a run ends on an axis; 0 before its first report."""
-    reports = each.record.history or each.record.evaluations
-    return float(max(compute_positions(each, reports[-1:], axis), default=0.0))
+    reports = compared_run.record.history or compared_run.record.evaluations
+    return float(max(compute_positions(compared_run, reports[-1:], axis), default=0.0))
 
 
 def describe_continuations(
@@ -61,11 +65,11 @@ def describe_continuations(
     """Return the included runs that continue beyond the edge, and where they end, as text."""
     edge = find_edge(compared, axis)
     continuations = []
-    for each in compared:
-        end = _find_end(each, axis)
+    for compared_run in compared:
+        end = _find_end(compared_run, axis)
         if end > edge:
             unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            continuations.append((each, unit.get(axis, describe_seconds(end))))
+            continuations.append((compared_run, unit.get(axis, describe_seconds(end))))
     return continuations
 
 

@@ -76,20 +76,20 @@ def plot_overlay(
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
     edge = math.inf if is_whole else find_edge(compared, axis)
     cut: list[tuple[go.Scatter, str]] = []  # Lines that go on beyond the edge, and to where.
-    for group, each in enumerate(compared):
-        x, y = _compute_points(each, curve, axis, options.smoothing)
+    for group, compared_run in enumerate(compared):
+        x, y = _compute_points(compared_run, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
         num_shown = min(len(x), int(np.searchsorted(x, edge, "right")) + 1)
-        parts = _divide(each.record, curve, num_shown)
+        parts = _divide(compared_run.record, curve, num_shown)
         for part, is_own in parts:
-            line = _make_line(each, curve, x[part], y[part], is_own=is_own)
+            line = _make_line(compared_run, curve, x[part], y[part], is_own=is_own)
             line.legendgroup = str(group)  # Not the title, which another run may have too.
             line.showlegend = is_own or len(parts) == 1
             if is_own:
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
         if len(x) and x[-1] > edge:
-            cut.append((figure.data[-1], _describe_end(each.record, curve)))
+            cut.append((figure.data[-1], _describe_end(compared_run.record, curve)))
     shown = [value for line in figure.data for value in line.y or () if value is not None]
     shown += _add_real_line(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, shown)
@@ -120,13 +120,13 @@ def _find_left_edge(figure: go.Figure, curve: str, edge: float) -> float:
 
 
 def _compute_points(
-    each: ComparedRun, curve: str, axis: Axis, smoothing: int
+    compared_run: ComparedRun, curve: str, axis: Axis, smoothing: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute the positions of a run's reports on the axis, and their values of a curve."""
-    record = each.record
+    record = compared_run.record
     reports = record.evaluations if curve in METRIC_INFO else record.history
     y = np.array([_get_value(report, curve) for report in reports])
-    return compute_positions(each, reports, axis), chart_parts.smooth(y, smoothing)
+    return compute_positions(compared_run, reports, axis), chart_parts.smooth(y, smoothing)
 
 
 def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, bool]]:
@@ -145,19 +145,19 @@ def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, boo
 
 
 def _make_line(
-    each: ComparedRun, curve: str, x: np.ndarray, y: np.ndarray, *, is_own: bool
+    compared_run: ComparedRun, curve: str, x: np.ndarray, y: np.ndarray, *, is_own: bool
 ) -> go.Scatter:
     """Make the line of a part of a run; thin if it was measured before the run's last change."""
     indices = chart_parts.thin(y)
     return go.Scatter(
         x=[float(f"{value:.6g}") for value in x[indices]],
         y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[indices]],
-        name=_wrap(each.title),
+        name=_wrap(compared_run.title),
         opacity=1 if is_own else _INHERITED_OPACITY,
         mode="lines+markers" if curve in METRIC_INFO else "lines",
         line={
-            "color": choose_color(each.color_index),
-            "dash": _DASHES[each.color_index // len(_COLORS) % len(_DASHES)],
+            "color": choose_color(compared_run.color_index),
+            "dash": _DASHES[compared_run.color_index // len(_COLORS) % len(_DASHES)],
             "width": 2 if is_own else 1,
         },
         marker={"size": 6 if is_own else 3},
@@ -209,7 +209,11 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     """Add the line of real images, if all runs have the same; return its values."""
     if curve not in METRIC_INFO or not is_comparable(compared, curve):
         return []
-    newest = [each.record.own_evaluations[-1] for each in compared if each.record.has(curve)]
+    newest = [
+        compared_run.record.own_evaluations[-1]
+        for compared_run in compared
+        if compared_run.record.has(curve)
+    ]
     if not newest:
         return []
     value = newest[0].real_metrics.get(curve)

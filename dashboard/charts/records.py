@@ -136,14 +136,14 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
     """Return the curve to show first: one that two runs have, otherwise one that some run has."""
     for num_needed in (min(2, len(compared)), 1):
         for curve in CURVES:
-            if sum(each.record.has(curve) for each in compared) >= num_needed:
+            if sum(compared_run.record.has(curve) for compared_run in compared) >= num_needed:
                 return curve
     return next(iter(CURVES))
 
 
 def have_digits(compared: Sequence[ComparedRun]) -> bool:
     """Return whether all runs learned from digits."""
-    return all(has_digits(each.run.config.dataset) for each in compared)
+    return all(has_digits(compared_run.run.config.dataset) for compared_run in compared)
 
 
 _ENDS: dict[State | Phase, str] = {
@@ -179,9 +179,9 @@ def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:
     if curve not in METRIC_INFO:
         return False
     measured_steps = [
-        {report.step for report in each.record.own_evaluations}
-        for each in compared
-        if each.record.has(curve)
+        {report.step for report in compared_run.record.own_evaluations}
+        for compared_run in compared
+        if compared_run.record.has(curve)
     ]
     end = min(map(max, measured_steps), default=0)
     return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
@@ -192,10 +192,11 @@ def describe_left_out(run: Run, record: Record) -> str:
 
     Also "" for an included run, which keeps fewer evaluations than were made.
     """
-    every = run.config.evaluate_every
-    if not record.evaluations or every == 0 or run.is_read_only:
+    evaluate_every = run.config.evaluate_every
+    if not record.evaluations or evaluate_every == 0 or run.is_read_only:
         return ""
-    due = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images) // every
+    num_epochs = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images)
+    due = num_epochs // evaluate_every
     num = len(record.evaluations)
     # The newest evaluation may be in progress.
     return f"{num:,} of {due:,} times" if num < due - 1 else ""
@@ -208,8 +209,8 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     many of them; values of step reports always can.
     """
     measured = {
-        (each.run.dataset.fingerprint, each.record.own_evaluations[-1].num_images)
-        for each in compared
-        if each.record.has(curve) and each.record.own_evaluations
+        (compared_run.run.dataset.fingerprint, compared_run.record.own_evaluations[-1].num_images)
+        for compared_run in compared
+        if compared_run.record.has(curve) and compared_run.record.own_evaluations
     }
     return curve not in METRIC_INFO or len(measured) < 2

@@ -45,7 +45,7 @@ class Outlook:
     more_training_helps: bool | None = None
 
 
-def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlook:
+def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False) -> Outlook:
     """Describe the newest distance to real images, the forecast, and the readable share.
 
     The trend is a power law of the training time, like the distance of a healthy run: a straight
@@ -53,7 +53,7 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
 
     Args:
         window: The run's recent reports.
-        every: The setting `evaluate_every`.
+        evaluate_every: The setting `evaluate_every`.
         is_level: Whether the verdict is that the run no longer improves, which excludes a forecast.
     """
     newest = window.evaluation
@@ -67,7 +67,7 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
         f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
     )
     forecast = Outlook()
-    if not is_level and not is_overdue(newest, window.epoch, every):
+    if not is_level and not is_overdue(newest, window.epoch, evaluate_every):
         since = [report for report in window.evaluations if report.step > window.start_step]
         forecast = _forecast(since)
     text += f"{forecast.text}."
@@ -75,7 +75,7 @@ def find_outlook(window: Window, every: int, *, is_level: bool = False) -> Outlo
     if "confident" in newest.metrics and is_readable:
         text += f" {newest.metrics['confident']:.0%} {'were' if is_old else 'are'} readable."
     if is_old:
-        text += f" {explain_age(newest, window.epoch, every)}"
+        text += f" {explain_age(newest, window.epoch, evaluate_every)}"
     return Outlook(text, forecast.more_training_helps)
 
 

@@ -12,21 +12,23 @@ def is_outdated(evaluation: EvaluationReport, epoch: int) -> bool:
     return epoch > evaluation.epoch + 1
 
 
-def is_overdue(evaluation: EvaluationReport, epoch: int, every: int) -> bool:
+def is_overdue(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -> bool:
     """Return whether the evaluations after an outdated one were left out or turned off.
 
     Args:
         evaluation: The newest evaluation.
         epoch: The epoch of the newest step.
-        every: The setting `evaluate_every`.
+        evaluate_every: The setting `evaluate_every`.
     """
-    return is_outdated(evaluation, epoch) and (every == 0 or epoch > evaluation.epoch + every)
+    return is_outdated(evaluation, epoch) and (
+        evaluate_every == 0 or epoch > evaluation.epoch + evaluate_every
+    )
 
 
-def explain_age(evaluation: EvaluationReport, epoch: int, every: int) -> str:
+def explain_age(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -> str:
     """Explain in a sentence why there is no newer evaluation; arguments as in `is_overdue`."""
-    if every == 0:
+    if evaluate_every == 0:
         return "Not measured again since, as the evaluations were turned off."
-    if is_overdue(evaluation, epoch, every):
+    if is_overdue(evaluation, epoch, evaluate_every):
         return "Not measured again since, to save training time."
-    return f"It is measured every {every} epochs."
+    return f"It is measured every {evaluate_every} epochs."

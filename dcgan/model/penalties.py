@@ -62,14 +62,15 @@ def wgan_gp_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor],
     real_images: tf.Tensor,
     fake_images: tf.Tensor,
-    shares: tf.Tensor,
+    mix_weights: tf.Tensor,
 ) -> tf.Tensor:
     """Compute WGAN-GP's penalty: how far the discriminator's slope is from 1 between images.
 
     Args:
         discriminator: Maps images to logits, each image by itself: without BatchNorm.
         real_images, fake_images: Shape (batch, height, width, channels), float32.
-        shares: How much of the real image each mixture of a pair holds, in [0, 1], shape (batch,).
+        mix_weights: Weight of the real image in the mixture of each pair, in [0, 1], shape
+            (batch,).
 
     Returns:
         The mean of (slope - 1)², times the paper's weight of 10; a scalar >= 0.
@@ -78,7 +79,7 @@ def wgan_gp_penalty(
         Gulrajani et al., "Improved Training of Wasserstein GANs", 2017, arXiv:1704.00028, section
         4.
     """
-    mixed = fake_images + shares[:, None, None, None] * (real_images - fake_images)
+    mixed = fake_images + mix_weights[:, None, None, None] * (real_images - fake_images)
     with tf.GradientTape() as tape:
         tape.watch(mixed)
         logits = tf.reduce_sum(discriminator(mixed))

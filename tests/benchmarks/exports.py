@@ -279,9 +279,9 @@ def main() -> None:
                     measure(url, server, exports, people, options.seconds)
                 )
                 times = tab.refreshes
-                seconds = [each for client in clients for each in client.seconds]
-                sizes = [each for client in clients for each in client.sizes]
-                refusals = [each for client in clients for each in client.refusals]
+                seconds = [value for client in clients for value in client.seconds]
+                sizes = [size for client in clients for size in client.sizes]
+                refusals = [refusal for client in clients for refusal in client.refusals]
                 print(  # noqa: T201
                     f"{name:>10}{people * len(exports):>8}{len(times):>11}"
                     f"{statistics.median(times or [0.0]):>11.0f}{percentile_95(times):>8.0f}"

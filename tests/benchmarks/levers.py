@@ -306,14 +306,14 @@ def main() -> None:
     )
     for name, found in measured.items():
         pairs = zip(found, measured[UNCHANGED], strict=True)
-        differences = [each.distance - unchanged.distance for each, unchanged in pairs]
+        differences = [changed.distance - unchanged.distance for changed, unchanged in pairs]
         cells = [
             name,
-            describe([each.distance for each in found], ".2f"),
+            describe([measurement.distance for measurement in found], ".2f"),
             "–" if name == UNCHANGED else describe(differences, "+.2f"),
-            describe([each.speed for each in found], ",.0f"),
+            describe([measurement.speed for measurement in found], ",.0f"),
             *(
-                describe([each.told_apart[view] for each in measured[name]], ".1%")
+                describe([measurement.told_apart[view] for measurement in measured[name]], ".1%")
                 for view in views
             ),
         ]

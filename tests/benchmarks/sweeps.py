@@ -77,8 +77,8 @@ def main() -> None:
     ]
     print(f"{'way':<24}{'seconds':>9}{'runs/hour':>11}  against one after the other")  # noqa: T201
     for name in ways:
-        taken = statistics.median(each[name] for each in rounds)
-        gains = sorted(each["one after the other"] / each[name] for each in rounds)
+        taken = statistics.median(seconds[name] for seconds in rounds)
+        gains = sorted(seconds["one after the other"] / seconds[name] for seconds in rounds)
         print(  # noqa: T201
             f"{name:<24}{taken:>9.0f}{3600 * options.runs / taken:>11.0f}  "
             f"{statistics.median(gains):.2f} ({gains[0]:.2f} to {gains[-1]:.2f})"

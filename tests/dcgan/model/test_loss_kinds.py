@@ -33,8 +33,8 @@ def compute_losses(
             middle,
         )
     # The product draws how much of each real image is in a mixture.
-    shares = gan._inputs.draw_shares(tf.constant(0))[:, None, None, None]
-    mixed = shares * real_images + (1 - shares) * fake_images
+    mix_weights = gan._inputs.draw_shares(tf.constant(0))[:, None, None, None]
+    mixed = mix_weights * real_images + (1 - mix_weights) * fake_images
     with tf.GradientTape() as tape:
         tape.watch(mixed)
         logits = gan.discriminator(mixed, training=True)

@@ -135,11 +135,11 @@ def test_the_middle_penalty_pulls_the_mean_of_all_logits_to_0() -> None:
 
 def test_wgan_gp_s_penalty_is_0_at_a_slope_of_1_and_10_at_a_slope_of_0() -> None:
     real, fake = tf.ones((3, 2, 2, 1)), tf.zeros((3, 2, 2, 1))
-    shares = tf.constant([0.0, 0.5, 1.0])
-    of_sum = wgan_gp_penalty(lambda x: tf.reduce_sum(x, (1, 2, 3)) / 2, real, fake, shares)
+    mix_weights = tf.constant([0.0, 0.5, 1.0])
+    of_sum = wgan_gp_penalty(lambda x: tf.reduce_sum(x, (1, 2, 3)) / 2, real, fake, mix_weights)
     assert float(of_sum) == pytest.approx(0, abs=1e-6)
-    flat = wgan_gp_penalty(lambda x: tf.reduce_sum(0 * x, (1, 2, 3)), real, fake, shares)
+    flat = wgan_gp_penalty(lambda x: tf.reduce_sum(0 * x, (1, 2, 3)), real, fake, mix_weights)
     assert float(flat) == pytest.approx(10, rel=1e-4)
-    # The slope of half the squares is the length of the image: 0, 1 and 2 at these shares.
-    squares = wgan_gp_penalty(lambda x: tf.reduce_sum(x**2, (1, 2, 3)) / 2, real, fake, shares)
+    # The slope of half the squares is the length of the image: 0, 1 and 2 with these weights.
+    squares = wgan_gp_penalty(lambda x: tf.reduce_sum(x**2, (1, 2, 3)) / 2, real, fake, mix_weights)
     assert float(squares) == pytest.approx(10 * (1 + 0 + 1) / 3, rel=1e-4)
