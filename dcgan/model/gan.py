@@ -306,7 +306,7 @@ class DCGAN:
             if self.config.loss_kind.is_shift_invariant:
                 penalized += penalties.middle_penalty(real_logits, fake_logits)
             if self.config.loss_kind.has_gradient_penalty:
-                mix_weights = self._inputs.draw_shares(draw)
+                mix_weights = self._inputs.draw_mix_weights(draw)
                 penalized += penalties.wgan_gp_penalty(
                     lambda x: self._discriminate(x, classes), real_images, fake_images, mix_weights
                 )

@@ -63,12 +63,12 @@ class StepInputs:
         z = tf.random.stateless_normal(shape, (self._config.seed, draw))
         return self._take_share(z)
 
-    def draw_shares(self, draw: tf.Tensor) -> tf.Tensor:
-        """Draw a number in [0, 1) for each image, shape (num,), float32."""
+    def draw_mix_weights(self, draw: tf.Tensor) -> tf.Tensor:
+        """Draw the weight of each real image in a mixture, in [0, 1), shape (num,), float32."""
         shape = (self._config.batch_size,)
         # Another seed than that of z, whose first numbers they would otherwise follow.
-        shares = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
-        return self._take_share(shares)
+        weights = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
+        return self._take_share(weights)
 
     def _take_share(self, numbers: tf.Tensor) -> tf.Tensor:
         start = self._find_start()

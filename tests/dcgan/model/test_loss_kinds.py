@@ -33,7 +33,7 @@ def compute_losses(
             middle,
         )
     # The product draws how much of each real image is in a mixture.
-    mix_weights = gan._inputs.draw_shares(tf.constant(0))[:, None, None, None]
+    mix_weights = gan._inputs.draw_mix_weights(tf.constant(0))[:, None, None, None]
     mixed = mix_weights * real_images + (1 - mix_weights) * fake_images
     with tf.GradientTape() as tape:
         tape.watch(mixed)
