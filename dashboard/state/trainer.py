@@ -153,7 +153,7 @@ class Trainer:
 
     def _start_queued(self, queued: QueuedRun) -> bool:
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
-            from dcgan.sweeps.race_training import start_queued_run
+            from dcgan.sweeps.queue_start import start_queued_run
 
             try:
                 self.queue_runner.take(queued)

@@ -1,4 +1,4 @@
-"""The training of a race's runs: the start of each, and its measurement when its time is over."""
+"""The training of a race's runs, and the measurement of each when its time is over."""
 
 from __future__ import annotations
 
@@ -17,42 +17,12 @@ from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
 from dcgan.recording.equal_time import count_from_first_step
 from dcgan.recording.recorder import record
-from dcgan.recording.start import start_run
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
 from dcgan.sweeps.race import RaceMeasurement, change_race, read_race
 
 _SEED = 1  # Of the latent vectors, equal for all runs.
-
-
-def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
-    """Start a run of the queue; one of a race gets a title and is written in the race's file.
-
-    Not with prepared networks: the time limit includes the time to build networks, and all runs of
-    the queue should train equally long.
-
-    Returns:
-        As `start_run`.
-
-    Raises:
-        DCGANError: As `start_run`; the race then has the message as the run's problem.
-    """
-    if not queued.race:
-        return start_run(queued.config, root=root)
-    race = read_race(root, queued.race)
-    try:
-        run, gan, dataset = start_run(queued.config, root=root)
-    except DCGANError as error:
-        with contextlib.suppress(RunError):  # A write error must not replace the first error.
-            change_race(root, race.name, queued.number, problem=str(error))
-        raise
-    with contextlib.ExitStack() as undo:
-        undo.callback(run.lock.release)
-        run.write_label(race.make_run_title(queued.number), "")
-        change_race(root, race.name, queued.number, folder=run.name, problem="")
-        undo.pop_all()
-    return run, gan, dataset
 
 
 def train_race_run(
@@ -70,7 +40,7 @@ def train_race_run(
     Args:
         root: The folder of the runs.
         queued: The run in the queue.
-        run, gan, dataset: From `start_queued_run`.
+        run, gan, dataset: From `queue_start.start_queued_run`.
         retry: Decides whether to try a failed write again.
 
     Yields:

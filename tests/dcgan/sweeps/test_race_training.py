@@ -1,4 +1,4 @@
-"""The measurement of a race's run."""
+"""The training and the measurement of a race's runs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model.gan import DCGAN
-from dcgan.runs.run_folder import Run
-from dcgan.sweeps.race_training import measure_race_run
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
+from dcgan.sweeps.queue_start import start_queued_run
+from dcgan.sweeps.race import Variant, create_race, plan_race, read_race
+from dcgan.sweeps.race_training import measure_race_run, train_race_run
+from dcgan.sweeps.race_verdict import judge_race
+from tests.races import TIME
 from tests.reports import step_report
 
 
@@ -32,3 +37,35 @@ def test_a_generator_that_draws_the_real_images_is_at_distance_0(
     assert measured.real_metrics["frechet_distance"] > measured.distance
     assert measured.images_per_second == 300.0  # The first step, which builds the graph, is slow.
     assert "precision" not in measured.metrics
+
+
+def test_real_networks_race_train_equally_long_and_are_measured(
+    tiny_config: TrainingConfig, spots_file: str, tmp_path: Path
+) -> None:
+    seconds = 0.3
+    # Not evaluated while they train, which takes longer than the training.
+    config = tiny_config.replace(dataset=spots_file, evaluate_every=1000)
+    variants = [Variant(f"{size}", config.replace(batch_size=size)) for size in (8, 16)]
+    race = create_race(tmp_path, plan_race(variants, seconds, 1), TIME)
+    append_to_queue(
+        tmp_path,
+        [QueuedRun.create(run.config, race.name, number) for number, run in enumerate(race.runs)],
+    )
+    for queued in read_queue(tmp_path):
+        started = start_queued_run(tmp_path, queued)
+        for _ in train_race_run(tmp_path, queued, *started):
+            pass
+    race = read_race(tmp_path, race.name)
+    for race_run in race.runs:
+        run = open_run(tmp_path / race_run.folder)
+        steps = run.history.read_steps()
+        assert run.read_status().state == "finished"
+        end = run.config.max_seconds
+        assert end == pytest.approx(steps[0].seconds + seconds, abs=0.02)
+        assert end is not None
+        assert steps[-1].seconds >= end
+        assert race_run.measurement is not None
+        assert race_run.measurement.step == steps[-1].step
+        assert race_run.measurement.num_images == 50  # Half of the pictures.
+        assert race_run.measurement.distance > race_run.measurement.real_metrics["frechet_distance"]
+    assert judge_race(race) is not None

@@ -1,0 +1,43 @@
+"""The start of a run of the queue."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DCGANError, RunError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.start import start_run
+from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import QueuedRun
+from dcgan.sweeps.race import change_race, read_race
+
+
+def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
+    """Start a run of the queue; one of a race gets a title and is written in the race's file.
+
+    Not with prepared networks: the time limit includes the time to build networks, and all runs of
+    the queue should train equally long.
+
+    Returns:
+        As `start_run`.
+
+    Raises:
+        DCGANError: As `start_run`; the race then has the message as the run's problem.
+    """
+    if not queued.race:
+        return start_run(queued.config, root=root)
+    race = read_race(root, queued.race)
+    try:
+        run, gan, dataset = start_run(queued.config, root=root)
+    except DCGANError as error:
+        with contextlib.suppress(RunError):  # A write error must not replace the first error.
+            change_race(root, race.name, queued.number, problem=str(error))
+        raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(run.lock.release)
+        run.write_label(race.make_run_title(queued.number), "")
+        change_race(root, race.name, queued.number, folder=run.name, problem="")
+        undo.pop_all()
+    return run, gan, dataset
