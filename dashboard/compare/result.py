@@ -19,9 +19,9 @@ from dashboard.compare.result_notes import (
     describe_variety,
     get_distance,
 )
-from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
+from dcgan.diagnosis.ranking import Difference, Measured, rank_distances
 from dcgan.evaluation.metric_info import format_distance, format_metric
-from dcgan.wording import format_ratio, join_with_and, quote_title
+from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 _VERY_SURE = 5 / 3  # From this multiple of the ratio that chance makes on.
 # Metrics that decide if the distances do not, in plain words.
@@ -67,43 +67,47 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if have_digits(measured) else 'images'}"
-    real = measured[0].record.own_evaluations[-1].real_metrics[DISTANCE]
-    scale = describe_scale(measured, real, real_images)
+    real_distance = measured[0].record.own_evaluations[-1].real_metrics[DISTANCE]
+    scale = describe_scale(measured, real_distance, real_images)
     if len(measured) == 1:
         distance = format_distance(get_distance(measured[0]))
         headline = f"{quote_title(measured[0].title)}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
-    best = [
-        each
-        for each in measured
-        if get_distance(each)
-        <= max(find_seed_ratio(*_get_steps(measured[0], each)) * get_distance(measured[0]), real)
-    ]
-    others = measured[len(best) :]
+    ranking = rank_distances(
+        [
+            Measured((get_distance(each),), (each.record.own_evaluations[-1].step,))
+            for each in measured
+        ],
+        real_distance,
+    )
+    best, others, uncertain = (
+        [measured[index] for index in indices]
+        for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
+    )
     leader = _find_leader(best) if len(best) > 1 else None
     # Below the distance of real images, distances do not rank runs.
-    is_leader_nearest = leader is best[0] and get_distance(best[-1]) >= real
+    is_leader_nearest = leader is best[0] and get_distance(best[-1]) >= real_distance
     if leader is None or not is_leader_nearest:
-        headline = _describe_order(best, others, real_images)
+        headline = _describe_order(best, others, uncertain, real_images)
         lead = "" if leader is None else _describe_lead(leader, best)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
-        sureness = _describe_sureness(best, others, real, real_images, lead)
-        winners, place = (
-            best if others else [],
-            "nearest" if len(best) == 1 else "among the nearest",
-        )
+        found = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
+        sureness = _describe_sureness(best, others, found, real_distance, real_images, lead)
+        is_alone = len(best) == 1 and not uncertain
+        winners, place = best if others else [], "nearest" if is_alone else "among the nearest"
     else:
         headline = _describe_probable_order(leader, measured, real_images)
+        chance = _describe_chance(ranking.differences[ranking.nearest[1]])
         sureness = (
             "Probably: chance alone, such as another seed, can make one distance up to "
-            f"{_describe_chance(*best[:2])}, but {_describe_lead(leader, best)}."
+            f"{chance}, but {_describe_lead(leader, best)}."
         )
         winners, place = [leader], "probably nearest"
     notes = (
         scale,
         Note("How sure", sureness),
-        *describe_variety(measured, real, real_images),
+        *describe_variety(measured, real_distance, real_images),
         describe_causes(measured, is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
@@ -111,14 +115,8 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     return Result(headline, notes, names, place if names else "")
 
 
-def _describe_chance(first: ComparedRun, second: ComparedRun) -> str:
-    steps = _get_steps(first, second)
-    return f"{find_seed_ratio(*steps):.1f} times the other{describe_stage(*steps)}"
-
-
-def _get_steps(first: ComparedRun, second: ComparedRun) -> tuple[int, int]:
-    """Return the steps at which two runs were measured last."""
-    return (first.record.own_evaluations[-1].step, second.record.own_evaluations[-1].step)
+def _describe_chance(found: Difference) -> str:
+    return f"{format_number(found.chance_ratio)} times the other{found.chance_reason}"
 
 
 def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
@@ -168,19 +166,30 @@ def _describe_probable_order(
 
 
 def _describe_order(
-    best: Sequence[ComparedRun], others: Sequence[ComparedRun], real_images: str
+    best: Sequence[ComparedRun],
+    others: Sequence[ComparedRun],
+    uncertain: Sequence[ComparedRun],
+    real_images: str,
 ) -> str:
     titles = join_with_and([quote_title(each.title) for each in best])
     distances = join_with_and([format_distance(get_distance(each)) for each in best])
     if not others:
         return f"{titles} are about equally near to {real_images} ({distances})."
-    if len(best) > 1:
-        return (
-            f"{titles} are about equally near to {real_images}: {distances}, against "
-            f"{_list_distances(others, is_named=True)}."
+    farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
+    if uncertain:
+        names = join_with_and(
+            [
+                f"{quote_title(each.title)} ({format_distance(get_distance(each))})"
+                for each in uncertain
+            ]
         )
+        farther += (
+            f"; {names} {'is' if len(uncertain) == 1 else 'are'} too early in training to rank"
+        )
+    if len(best) > 1:
+        return f"{titles} are about equally near to {real_images}: {distances}, against {farther}."
     degree = "nearest" if len(others) > 1 else "nearer"
-    return f"{titles} is {degree} to {real_images}: {distances} against {_list_distances(others)}."
+    return f"{titles} is {degree} to {real_images}: {distances} against {farther}."
 
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
@@ -200,7 +209,8 @@ def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) ->
 def _describe_sureness(
     best: Sequence[ComparedRun],
     others: Sequence[ComparedRun],
-    real: float,
+    found: Difference,
+    real_distance: float,
     real_images: str,
     lead: str,
 ) -> str:
@@ -208,24 +218,23 @@ def _describe_sureness(
 
     Args:
         best: The nearest runs, which chance alone may put in their order.
-        others: The other ones.
-        real: The distance between two sets of real images.
+        others: The farther ones.
+        found: The difference of the nearest run from the nearest of the farther ones; without any,
+            from the last of the nearest ones.
+        real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real images".
         lead: By what one of several nearest runs leads the others; "" if none does.
     """
+    (ratio,) = found.ratios
     alone = "chance alone, such as another seed, can make it up to"
     if not others:
-        if get_distance(best[-1]) <= real:
+        if get_distance(best[-1]) <= real_distance:
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
-        ratio = get_distance(best[-1]) / get_distance(best[0])
         return (
             f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "
-            f"{_describe_chance(best[0], best[-1])}."
+            f"{_describe_chance(found)}."
         )
-    ratio = get_distance(others[0]) / get_distance(best[0])
-    steps = _get_steps(best[0], others[0])
-    chance = find_seed_ratio(*steps)
-    is_sure = ratio >= _VERY_SURE * chance
+    is_sure = ratio >= _VERY_SURE * found.chance_ratio
     answer = "Very" if is_sure else "Fairly"
     first, worse = (quote_title(each.title) for each in (best[0], others[0]))
     if len(best) > 1:
@@ -238,5 +247,6 @@ def _describe_sureness(
         difference = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
     return (
-        f"{answer}: {difference}, and {alone} {chance:.1f} times{describe_stage(*steps)}.{advice}"
+        f"{answer}: {difference}, and {alone} {format_number(found.chance_ratio)} "
+        f"times{found.chance_reason}.{advice}"
     )

@@ -36,24 +36,24 @@ class Note(NamedTuple):
     settings: tuple[str, ...] = ()
 
 
-def describe_scale(measured: Sequence[ComparedRun], real: float, real_images: str) -> Note:
+def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_images: str) -> Note:
     """Explain the distance, also a distance below that of real images if a run has reached one."""
     best = [find_best_distance(each.record) for each in measured]
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
-    text += f"{format_distance(real)} apart"
-    if any(distance is not None and distance < real for distance in best):
+    text += f"{format_distance(real_distance)} apart"
+    if any(distance is not None and distance < real_distance for distance in best):
         text += ", as each has its own unusual ones; below that, lower is not better"
     return Note("The number", f"{text}.")
 
 
 def describe_variety(
-    measured: Sequence[ComparedRun], real: float, real_images: str
+    measured: Sequence[ComparedRun], real_distance: float, real_images: str
 ) -> tuple[Note, ...]:
     """Name the run that draws more of the variety, if the distance ranks several runs no longer.
 
     Args:
         measured: The runs, the nearest to real images first.
-        real: The distance between two sets of real images.
+        real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real images".
 
     Returns:
@@ -63,15 +63,15 @@ def describe_variety(
         (
             (each.record.own_evaluations[-1].metrics[RECALL], each.title)
             for each in measured
-            if get_distance(each) < real and each.record.has(RECALL)
+            if get_distance(each) < real_distance and each.record.has(RECALL)
         ),
         reverse=True,
     )
     if len(recalls) < 2:
         return ()
     advice = (
-        f"Below {format_distance(real)} the distance no longer ranks runs; look at recall, the "
-        f"share of the variety of {real_images} that a run draws."
+        f"Below {format_distance(real_distance)} the distance no longer ranks runs; look at "
+        f"recall, the share of the variety of {real_images} that a run draws."
     )
     (most, title), (next_most, _), *_ = recalls
     if most - next_most < SHARE_CHANCE:

@@ -264,6 +264,26 @@ def test_chance_is_that_of_the_stages_of_both_runs(compared: list[ComparedRun]) 
     assert "up to 1.5 times while one of them is so early" in read_notes(clear)["How sure"]
 
 
+def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
+    compared: list[ComparedRun],
+) -> None:
+    first, second = compared
+    late = with_metrics(first, 5000, 1.0, recall=0.8)
+    farther = with_metrics(second, 5000, 1.3, recall=0.8)
+    early = replace(with_metrics(second, 1000, 1.4, recall=0.8), title="three")
+    result = compare_runs([early, farther, late])
+    assert result.headline == (
+        "“one” is nearer to real digits: 1.00 against 1.30 of “two”; “three” (1.40) is too early "
+        "in training to rank."
+    )
+    assert result.best == {"one"}
+    assert result.place == "among the nearest"
+    assert read_notes(result)["How sure"].startswith(
+        "Fairly: the distance of “two” is 1.3 times that of “one”, and chance alone, such as "
+        "another seed, can make it up to 1.2 times."
+    )
+
+
 def test_a_large_ratio_is_rounded(compared: list[ComparedRun]) -> None:
     first, second = compared
     result = compare_runs([first, with_distance(second, 5 * 1287.7)])

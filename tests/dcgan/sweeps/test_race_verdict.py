@@ -74,6 +74,29 @@ def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
     assert verdict.reason.startswith("This is more than chance. The distance of “A” is about 33 ti")
 
 
+def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> None:
+    results = [
+        VariantResults("A", (1.0,), (5000,)),
+        VariantResults("B", (1.3,), (5000,)),
+        VariantResults("C", (1.4,), (1000,), speed=("wide",)),
+    ]
+    verdict = judge_variants(results, 60.0, 0.8, "digit")
+    assert verdict.winner is None
+    assert verdict.headline == (
+        "“A” is among the nearest to real digits after 1 min (1.00); “B” 1.30 is farther; “C” 1.40 "
+        "is too uncertain to rank."
+    )
+    assert verdict.reason.startswith(
+        "This is more than chance. The distance of “B” is 1.3 times that of “A”; another seed "
+        "alone can make it 1.2 times."
+    )
+
+
+def test_large_ratios_of_seeds_have_no_exponent() -> None:
+    reason = judge((0.24, 0.24), (40.8, 41.0)).reason
+    assert "the distance of “B” is 170 and 170 times that of “A”" in reason
+
+
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
     verdict = judge((0.26,), (0.24,))
     assert verdict.headline == ("After 1 min there is no clear difference: “B” 0.24 and “A” 0.26.")

@@ -1,0 +1,53 @@
+"""The ranking of distances to real images, from numbers with a known answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcgan.diagnosis.ranking import Measured, rank_distances
+
+LATE, EARLY = 5000, 1000
+
+
+def test_runs_are_split_into_nearest_farther_and_uncertain() -> None:
+    # Chance makes 1.2 times between two late runs, and 1.5 times if one of them is early.
+    measured = [
+        Measured((1.4,), (EARLY,)),
+        Measured((1.3,), (LATE,)),
+        Measured((1.1,), (LATE,)),
+        Measured((1.0,), (LATE,)),
+    ]
+    ranking = rank_distances(measured, real_distance=0.8)
+    assert ranking.order == (3, 2, 1, 0)
+    assert (ranking.nearest, ranking.farther, ranking.uncertain) == ((3, 2), (1,), (0,))
+    difference = ranking.differences[0]
+    assert difference.ratios == (1.4,)
+    assert difference.chance_ratio == 1.5
+    assert difference.chance_reason == " while one of them is so early in training"
+
+
+@pytest.mark.parametrize(
+    ("distances", "nearest"),
+    [
+        ((0.3, 0.79), (0, 1)),  # Both below the distance of real images.
+        ((0.3, 0.81), (0,)),
+        ((1.0, 1.2), (0, 1)),
+        ((1.0, 1.21), (0,)),
+        ((0.0, 0.0), (0, 1)),
+        ((0.0, 1.0), (0,)),
+        ((1.0,), (0,)),
+    ],
+)
+def test_a_run_is_farther_beyond_the_seed_ratio_and_the_distance_of_real_images(
+    distances: tuple[float, ...], nearest: tuple[int, ...]
+) -> None:
+    measured = [Measured((distance,), (LATE,)) for distance in distances]
+    assert rank_distances(measured, real_distance=0.8).nearest == nearest
+
+
+def test_only_equal_speeds_take_a_lead_in_steps_off() -> None:
+    for speed, nearest in ((None, (0,)), (("wide",), (0, 1))):
+        measured = [Measured((2.0,), (3200,), speed), Measured((3.6,), (1600,), speed)]
+        ranking = rank_distances(measured, real_distance=0.8)
+        assert ranking.nearest == nearest
+        assert ranking.differences[1].is_uneven == (speed is not None)
