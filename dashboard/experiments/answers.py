@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dashboard.components.plain_text import keep_together
 from dashboard.experiments.experiment import Answer, RunNumbers
+from dcgan.diagnosis.seed_ratio import EARLY_STEP
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
-# Smallest ratio of two distances that is not due to chance, from _EARLY_STEP on and before it.
-# Measured: normal runs with two seeds differ by a factor of 1.7 at step 938 and of 1.2 at step
-# 1,876.
-_CLEAR_RATIO, _CLEAR_RATIO_EARLY, _EARLY_STEP = 1.5, 2.5, 1500
+# Smallest ratio of two distances for a clear answer, from EARLY_STEP on and before it. Larger than
+# the 1.2 and 1.7 of `seed_ratio`: an answer is a plain yes or no, without a word on its certainty.
+_CLEAR_RATIO, _CLEAR_RATIO_EARLY = 1.5, 2.5
 # After two epochs with the default settings 0.87 of the digits are readable, at a distance of 3.0.
 # A classifier can be sure about a picture that shows no digit: a collapsed run had 1.0 readable at
 # a distance of 154. So the answer needs both limits.
@@ -146,7 +146,7 @@ def answer_walk(ends: float, between: float, blended: float) -> Answer:
 
 def _compare(step: int, distance: float, normal_distance: float) -> int:
     """Compare a distance with that of a normal run: 0 lower, 1 higher, 2 about the same."""
-    ratio = _CLEAR_RATIO_EARLY if step < _EARLY_STEP else _CLEAR_RATIO
+    ratio = _CLEAR_RATIO_EARLY if step < EARLY_STEP else _CLEAR_RATIO
     if distance < normal_distance / ratio:
         return 0
     return 1 if distance > normal_distance * ratio else 2

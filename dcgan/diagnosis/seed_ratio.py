@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_EARLY_STEP = 1500
+EARLY_STEP = 1500  # Training is early before it.
 # Ratio of the distances of two runs that differ only in their seed, by the number of runs that
 # were measured early in training. Late they are a tenth to a fifth apart (docs/levers.md), early a
 # factor of 1.7 (docs/experiments.md); one of each: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
@@ -25,4 +25,4 @@ def describe_stage(first_step: int, second_step: int) -> str:
 
 
 def _count_early(*steps: int) -> int:
-    return sum(step < _EARLY_STEP for step in steps)
+    return sum(step < EARLY_STEP for step in steps)

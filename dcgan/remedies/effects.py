@@ -16,7 +16,8 @@ def find_effects(study: Study) -> dict[int, Effect]:
     baselines and all seeds of z. A remedy is better if its largest distance, times the margin, is
     below all baseline distances; it is worse if its smallest distance, divided by the margin, is
     above them all. Ratios are used because two baselines that stay collapsed can have the distances
-    144 and 867, and a good remedy 3.
+    144 and 867, and a good remedy 3; so the margin is measured and not that of `seed_ratio`, which
+    is for healthy runs.
 
     Returns:
         The effects by the number of the trial. Empty until both baselines are measured.
