@@ -68,7 +68,7 @@ def is_racing(trainer: Trainer) -> bool:
 def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
     """Return the newest race of which runs train or wait; "" if there is none."""
     snapshot = trainer.snapshot()
-    if not snapshot.is_active and not trainer.queue_runner.list_waiting()[0]:
+    if not snapshot.is_active and not trainer.queue_runner.list_waiting():
         return ""
     for name in names[:_MAX_LISTED]:
         try:

@@ -29,7 +29,8 @@ def describe_problem(trainer: Trainer) -> str:
 def format_metrics(trainer: Trainer) -> str:
     """Return the server's metrics in Prometheus' text format."""
     snapshot = trainer.snapshot()
-    waiting, problems = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
+    problems = trainer.queue_runner.list_problems()
     num_visitors = 0 if trainer.demo is None else trainer.demo.num_waiting
     lines: list[str] = []
 

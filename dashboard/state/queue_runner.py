@@ -59,16 +59,24 @@ class QueueRunner:
             state = (self._is_released, self._starting_id, tuple(self._problems))
         return f"{hash(state):x}-{get_queue_version(self._root)}"
 
-    def list_waiting(self) -> tuple[list[QueuedRun], list[str]]:
-        """Return the waiting runs, the next one first, and the problems since the last release.
+    def list_waiting(self) -> list[QueuedRun]:
+        """Return the waiting runs, the next one first; none if the queue's file is damaged.
 
         A run that is being started is left out.
         """
         try:
             runs = read_queue(self._root)
+        except RunError:  # Among the problems.
+            return []
+        return [run for run in runs if run.id != self._starting_id]
+
+    def list_problems(self) -> list[str]:
+        """Return the problems since the last release, and that of the queue's file, if any."""
+        try:
+            read_queue(self._root)
         except RunError as error:
-            return [], [*self._problems, str(error)]
-        return [run for run in runs if run.id != self._starting_id], list(self._problems)
+            return [*self._problems, str(error)]
+        return list(self._problems)
 
     def add(self, configs: Iterable[TrainingConfig]) -> None:
         """Add runs with some settings to the queue, as `add_runs` does."""
@@ -141,7 +149,7 @@ class QueueRunner:
     def start_next(self) -> None:
         """Start the next run unless the queue is held or another run is active."""
         # Before the lock is taken, as measuring the disk space may take long.
-        if self._is_released and self.list_waiting()[0] and (problem := self._find_obstacle()):
+        if self._is_released and self.list_waiting() and (problem := self._find_obstacle()):
             self.hold(problem)
             return
         with self._lock:

@@ -36,7 +36,7 @@ def start_race(trainer: Trainer, plan: Race) -> Race:
 
 def list_waiting_numbers(trainer: Trainer, race: Race) -> list[int]:
     """Return the numbers of a race's runs that wait in the queue."""
-    waiting, _ = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
     return [queued.number for queued in waiting if queued.race == race.name]
 
 
@@ -68,7 +68,7 @@ def stop_race(trainer: Trainer, race: Race) -> None:
     Raises:
         RunError: If the queue cannot be written.
     """
-    waiting, _ = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
     trainer.queue_runner.remove([queued.id for queued in waiting if queued.race == race.name])
     snapshot = trainer.snapshot()
     if snapshot.find_race_number(race.name) is not None:

@@ -19,7 +19,7 @@ _MAX_SHOWN = 8  # Few, as the list is rendered again at each report.
 
 def render_problems(trainer: Trainer) -> None:
     """Render the queue's problems until a person dismisses them."""
-    _, problems = trainer.queue_runner.list_waiting()
+    problems = trainer.queue_runner.list_problems()
     if problem := st.session_state.pop(_PROBLEM, ""):
         problems.append(problem)
     for problem in dict.fromkeys(problems):  # Each once: both sources may have the same problem.
@@ -34,7 +34,7 @@ def render_problems(trainer: Trainer) -> None:
 
 def render(trainer: Trainer) -> None:
     """Render the waiting runs and the buttons; nothing while the queue is empty."""
-    waiting, _ = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
     if not waiting:
         return
     is_active = trainer.snapshot().is_active

@@ -26,7 +26,7 @@ TRAINER_READS = {
     *("silent_seconds", "is_hung", "num_failures"),
 }
 QUEUE_COMMANDS = {"add", "add_runs", "remove", "release", "hold", "clear_problems"}
-QUEUE_READS = {"is_released", "version", "list_waiting"}
+QUEUE_READS = {"is_released", "version", "list_waiting", "list_problems"}
 # Methods that only the trainer itself and the server call.
 NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
 NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}

@@ -54,7 +54,7 @@ def make_configs(*seeds: int) -> list[TrainingConfig]:
 
 
 def list_waiting_seeds(starter: Starter) -> list[int]:
-    return [run.config.seed for run in starter.queue_runner.list_waiting()[0]]
+    return [run.config.seed for run in starter.queue_runner.list_waiting()]
 
 
 def test_queued_runs_start_one_after_the_other(starter: Starter) -> None:
@@ -110,7 +110,7 @@ def test_a_new_process_finds_the_queue_held_and_starts_it_on_release(
 
 def test_a_removed_run_does_not_start(starter: Starter) -> None:
     starter.queue_runner.add(make_configs(1, 2, 3))
-    found, _ = starter.queue_runner.list_waiting()
+    found = starter.queue_runner.list_waiting()
     starter.queue_runner.remove([found[0].id])
     starter.end()
     assert (starter.started, list_waiting_seeds(starter)) == ([1, 3], [])
@@ -153,18 +153,18 @@ def test_the_reason_why_a_run_could_not_start_stays_until_it_is_cleared(starter:
     )
     starter.end()
     assert starter.started == [1, 2]
-    assert starter.queue_runner.list_waiting()[1] == [
+    assert starter.queue_runner.list_problems() == [
         "A run of the queue could not start. Seed 7, mnist: The pictures are gone."
     ]
     starter.queue_runner.clear_problems()
-    assert starter.queue_runner.list_waiting()[1] == []
+    assert starter.queue_runner.list_problems() == []
 
 
 def test_a_damaged_queue_is_reported(starter: Starter, tmp_path: Path) -> None:
     (tmp_path / ".queue.json").write_text("{")
     starter.queue_runner.release()
     assert not starter.queue_runner.is_released
-    assert "is damaged" in starter.queue_runner.list_waiting()[1][0]
+    assert "is damaged" in starter.queue_runner.list_problems()[0]
     with pytest.raises(RunError, match="is damaged"):
         starter.queue_runner.add(make_configs(1))
     (tmp_path / ".queue.json").unlink()
@@ -178,14 +178,14 @@ def test_an_obstacle_holds_the_queue_and_keeps_its_runs(starter: Starter) -> Non
     starter.queue_runner.add(make_configs(1, 2))
     assert starter.started == []
     assert list_waiting_seeds(starter) == [1, 2]
-    assert starter.queue_runner.list_waiting()[1] == ["There are too many runs."]
+    assert starter.queue_runner.list_problems() == ["There are too many runs."]
     assert not starter.queue_runner.is_released
     starter.queue_runner.release()
     assert (starter.started, list_waiting_seeds(starter)) == ([], [1, 2])
     starter.problem = ""
     starter.queue_runner.release()
     assert (starter.started, list_waiting_seeds(starter)) == ([1], [2])
-    assert starter.queue_runner.list_waiting()[1] == []
+    assert starter.queue_runner.list_problems() == []
 
 
 def test_an_obstacle_after_a_run_holds_the_queue(starter: Starter) -> None:
@@ -200,4 +200,5 @@ def test_an_empty_queue_reports_no_obstacle(starter: Starter) -> None:
     starter.queue_runner.release()
     starter.problem = "There are too many runs."
     starter.end()
-    assert starter.queue_runner.list_waiting() == ([], [])
+    assert starter.queue_runner.list_waiting() == []
+    assert starter.queue_runner.list_problems() == []

@@ -85,7 +85,8 @@ def test_queued_runs_wait_for_room_and_start_on_release(
     script.finish()
     trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
-    waiting, problems = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
+    problems = trainer.queue_runner.list_problems()
     assert [run.config.seed for run in waiting] == [5]
     assert problems[0].startswith("The queue is paused. This server keeps 1 run at most and has 1")
     trainer.limits = StorageLimits()

@@ -30,7 +30,8 @@ def test_queued_runs_start_when_the_previous_one_has_ended(
     trainer.wait_until(lambda now: now.phase == "finished" and now.step == 10)
     assert trainer.join(TIMEOUT)
     assert [run.config.seed for run in reversed(list_runs(trainer.root)[0])] == [0, 5, 6]
-    assert trainer.queue_runner.list_waiting() == ([], [])
+    assert trainer.queue_runner.list_waiting() == []
+    assert trainer.queue_runner.list_problems() == []
 
 
 def test_a_stop_holds_the_queue(
@@ -42,7 +43,7 @@ def test_a_stop_holds_the_queue(
     trainer.wait_for("stopped")
     assert trainer.join(TIMEOUT)
     assert not trainer.queue_runner.is_released
-    assert len(trainer.queue_runner.list_waiting()[0]) == 1
+    assert len(trainer.queue_runner.list_waiting()) == 1
     trainer.queue_runner.release()
     script.advance()
     wait_for_seed(trainer, 5)
@@ -69,8 +70,8 @@ def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     script.finish()
     script.advance()
     wait_for_seed(trainer, 6)
-    waiting, (problem,) = trainer.queue_runner.list_waiting()
-    assert waiting == []
+    assert trainer.queue_runner.list_waiting() == []
+    (problem,) = trainer.queue_runner.list_problems()
     assert problem.startswith(
         "A run of the queue could not start. Seed 0, mnist: batch_size: got 4096; the data set has "
         "200 images"
@@ -89,6 +90,7 @@ def test_an_unexpected_error_holds_the_queue(
     trainer.wait_for("failed")
     assert trainer.join(TIMEOUT)
     assert thread_errors == [ZeroDivisionError]
-    waiting, problems = trainer.queue_runner.list_waiting()
+    waiting = trainer.queue_runner.list_waiting()
+    problems = trainer.queue_runner.list_problems()
     assert (len(waiting), problems) == (1, [UNEXPECTED])
     assert not trainer.queue_runner.is_released
