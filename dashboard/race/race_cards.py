@@ -53,12 +53,12 @@ def render(
     """
     stripes = "".join(
         f".st-key-race-card-{variant} {{ border-top: 4px solid {choose_color(variant)}; }}"
-        for variant in range(len(race.variants))
+        for variant in range(len(race.variant_labels))
     )
     st.html(f"<style>{stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
-        for variant, label in enumerate(race.variants):
-            numbers = [n for n, run in enumerate(race.runs) if run.variant == variant]
+        for variant, label in enumerate(race.variant_labels):
+            numbers = [n for n, run in enumerate(race.runs) if run.variant_index == variant]
             with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{variant}"):
                 st.markdown(f"**{escape_markdown(label)}**")
                 _render_digits(race, label, variant, numbers, runs)

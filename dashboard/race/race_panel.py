@@ -132,7 +132,7 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
         except RunError:
             labels[name] = f"{name}, unreadable"
         else:
-            labels[name] = f"{race.describe_start()}: {' or '.join(race.variants)}"
+            labels[name] = f"{race.describe_start()}: {' or '.join(race.variant_labels)}"
     if len(labels) == 1:
         return names[0]
     return st.selectbox(
@@ -212,7 +212,7 @@ def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> 
     run = race.runs[progress.current]
     seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
     left = keep_together(describe_roughly(progress.seconds_left))
-    label = escape_markdown(race.variants[run.variant])
+    label = escape_markdown(race.variant_labels[run.variant_index])
     return f"Run {progress.current + 1} of {len(race.runs)}: {label}{seed}; {left} left"
 
 
@@ -256,17 +256,17 @@ def _train_missing(trainer: Trainer, race: Race, missing: list[int]) -> None:
 
 def _render_next(race: Race, winner: int) -> None:
     if st.button(
-        f"Train with {escape_markdown(quote_title(race.variants[winner]))}",
+        f"Train with {escape_markdown(quote_title(race.variant_labels[winner]))}",
         type="primary",
         icon=":material/restart_alt:",
         key="train-winner",
         help="Fills the form of the Train page; nothing starts yet.",
     ):
-        config = next(run.config for run in race.runs if run.variant == winner)
+        config = next(run.config for run in race.runs if run.variant_index == winner)
         usual = TrainingConfig()
         settings_form.fill_form(
             config.replace(epochs=usual.epochs, max_seconds=usual.max_seconds),
-            f"{race.variants[winner]}, of the race",
+            f"{race.variant_labels[winner]}, of the race",
         )
         st.switch_page("app_pages/train.py")
 
@@ -282,11 +282,11 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
             continue
         race_run = race.runs[number]
         seed_index = seeds.index(race_run.config.seed)
-        title = race.variants[race_run.variant]
+        title = race.variant_labels[race_run.variant_index]
         if len(seeds) > 1:
             title += f", seed {race_run.config.seed}"
         # The seeds of a variant have its colour and different dashes.
-        color = race_run.variant + NUM_COLORS * seed_index
+        color = race_run.variant_index + NUM_COLORS * seed_index
         compared.append(ComparedRun(run, title, record, color))
     return [each for each in compared if each.record.has(_DISTANCE)]
 

@@ -78,18 +78,18 @@ class RaceMeasurement(BaseModel, frozen=True):
         return self.metrics["frechet_distance"]
 
 
-class RaceRun(BaseModel, frozen=True):
+class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
     """A run of a race.
 
     Attributes:
-        variant: Index of its variant.
+        variant_index: Index of its variant.
         config: Its settings.
         folder: Name of its folder; "" before it started.
         measurement: What was measured at its end; None before.
         problem: Why it has no measurement, as a sentence; "" otherwise.
     """
 
-    variant: Annotated[int, Field(ge=0, lt=MAX_VARIANTS)]
+    variant_index: Annotated[int, Field(alias="variant", ge=0, lt=MAX_VARIANTS)]
     config: TrainingConfig
     folder: Annotated[str, Field(pattern=r"^[^/\\]*$")] = ""
     measurement: RaceMeasurement | None = None
@@ -102,20 +102,23 @@ class _RaceFormat(BaseModel, frozen=True):
     format: int
 
 
-class Race(_RaceFormat, frozen=True):
+class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=True):
     """The plan of a race and its results so far.
 
     Attributes:
         format: Version of the file.
         name: Time of its start, and the name of its file; "" before it has one.
         seconds: Training time of each run after its first step, which builds the graph.
-        variants: Labels of the variants.
+        variant_labels: Labels of the variants.
         runs: In the order of training: all variants with one seed, then with the next.
     """
 
     name: str = ""
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    variants: Annotated[tuple[str, ...], Field(min_length=MIN_VARIANTS, max_length=MAX_VARIANTS)]
+    variant_labels: Annotated[
+        tuple[str, ...],
+        Field(alias="variants", min_length=MIN_VARIANTS, max_length=MAX_VARIANTS),
+    ]
     runs: tuple[RaceRun, ...]
 
     @property
@@ -133,7 +136,7 @@ class Race(_RaceFormat, frozen=True):
         run = self.runs[number]
         # Before the label, because the end of a long title is cut off.
         seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
-        return f"Race {self.describe_start()}{seed}: {self.variants[run.variant]}"
+        return f"Race {self.describe_start()}{seed}: {self.variant_labels[run.variant_index]}"
 
 
 def is_race_title(title: str) -> bool:
@@ -157,7 +160,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
         raise ConfigError(f"A race is between two to four settings; this is {count}.")
     runs = [
         RaceRun(
-            variant=index,
+            variant_index=index,
             config=variant.config.replace(
                 epochs=None,
                 max_seconds=seconds,
@@ -178,7 +181,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
                     "change one."
                 )
     labels = tuple(variant.label for variant in variants)
-    return Race(format=_FORMAT, seconds=seconds, variants=labels, runs=tuple(runs))
+    return Race(format=_FORMAT, seconds=seconds, variant_labels=labels, runs=tuple(runs))
 
 
 def estimate_race_seconds(num_runs: int, seconds: float) -> float:

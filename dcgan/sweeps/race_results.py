@@ -19,13 +19,14 @@ class VariantResults:
         label: Its name.
         distances: Fréchet distance of its run with each seed; all variants have the same seeds.
         steps: The steps that each of these runs made.
-        speed: The settings that affect the speed of a step; equal ones should be equally fast.
+        speed_settings: The settings that affect the speed of a step; with equal ones, runs should
+            be equally fast.
     """
 
     label: str
     distances: tuple[float, ...]
     steps: tuple[int, ...]
-    speed: tuple[object, ...] = ()
+    speed_settings: tuple[object, ...] = ()
 
     @property
     def median(self) -> float:
@@ -40,11 +41,11 @@ def list_variant_results(race: Race) -> list[VariantResults]:
         One for each variant; empty if there is no such seed.
     """
     measured = {
-        (run.variant, run.config.seed): run.measurement
+        (run.variant_index, run.config.seed): run.measurement
         for run in race.runs
         if run.measurement is not None
     }
-    variants = range(len(race.variants))
+    variants = range(len(race.variant_labels))
     seeds = [
         seed
         for seed in dict.fromkeys(run.config.seed for run in race.runs)
@@ -52,7 +53,7 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     ]
     return [
         VariantResults(
-            race.variants[variant],
+            race.variant_labels[variant],
             tuple(measured[variant, seed].distance for seed in seeds),
             tuple(measured[variant, seed].step for seed in seeds),
             _get_speed_settings(race, variant),
@@ -71,7 +72,7 @@ def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
     groups: dict[tuple[object, ...], list[float]] = {}
     for run in race.runs:
         if run.measurement is not None:
-            key = _get_speed_settings(race, run.variant)
+            key = _get_speed_settings(race, run.variant_index)
             groups.setdefault(key, []).append(run.measurement.images_per_second)
     low, high = max(
         ((min(speeds), max(speeds)) for speeds in groups.values()),
@@ -83,5 +84,5 @@ def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
 
 def _get_speed_settings(race: Race, variant: int) -> tuple[object, ...]:
     """Return the settings of a variant that affect the speed of a step."""
-    config = next(run.config for run in race.runs if run.variant == variant)
+    config = next(run.config for run in race.runs if run.variant_index == variant)
     return tuple(getattr(config, name) for name in list_settings_that_affect("speed"))

@@ -55,7 +55,8 @@ def judge_variants(
         noun: "digit" or "picture".
     """
     ranking = rank_distances(
-        [Measured(each.distances, each.steps, each.speed) for each in results], real_distance
+        [Measured(each.distances, each.steps, each.speed_settings) for each in results],
+        real_distance,
     )
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]

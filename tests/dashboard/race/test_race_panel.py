@@ -70,7 +70,7 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     assert "**2 of 2 runs wait; the next one starts**" in read_texts(page)
     assert list_buttons(page) == ["Stop the race"]
     (name,) = list_races(trainer.root)
-    assert read_race(trainer.root, name).variants == (
+    assert read_race(trainer.root, name).variant_labels == (
         "Learn the classes on",
         "Learn the classes off",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -71,6 +72,9 @@ def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> Non
     assert race.runs[1].measurement == MEASURED
     assert [run.folder for run in race.runs] == ["", "mnist-1", "mnist-2", ""]
     assert race.runs[2].problem == "It diverged."
+    written = json.loads((tmp_path / ".races" / f"{NAME}.json").read_text())
+    assert written["variants"] == ["beta_1 0", "beta_1 0.5"]
+    assert [run["variant"] for run in written["runs"]] == [0, 1, 0, 1]
     create_race(tmp_path, race, datetime(2026, 12, 1))
     (tmp_path / ".races" / "notes.json").write_text("{}")
     assert list_races(tmp_path) == ["20261201-000000", NAME]

@@ -78,7 +78,7 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
     results = [
         VariantResults("A", (1.0,), (5000,)),
         VariantResults("B", (1.3,), (5000,)),
-        VariantResults("C", (1.4,), (1000,), speed=("wide",)),
+        VariantResults("C", (1.4,), (1000,), speed_settings=("wide",)),
     ]
     verdict = judge_variants(results, 60.0, 0.8, "digit")
     assert verdict.winner is None
@@ -138,7 +138,7 @@ def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
         judge_variants([VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit").winner
         == 1
     )
-    wide = VariantResults("A", (3.6,), (1600,), speed=("wide",))
+    wide = VariantResults("A", (3.6,), (1600,), speed_settings=("wide",))
     assert judge_variants([wide, fast], 60.0, 0.07, "digit").winner == 1
     # Nearer with fewer steps.
     assert (
