@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import has_digits
-from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, get_page_label
 from dcgan.evaluation.own_evaluations import (
     explain_unmeasured,
     find_last_change,
@@ -121,7 +121,7 @@ def read_record(run: Run) -> Record:
 
 def find_best_distance(record: Record) -> float | None:
     """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    distances = [report.metrics["frechet_distance"] for report in record.own_evaluations]
+    distances = [report.metrics[MAIN_METRIC] for report in record.own_evaluations]
     return min(distances, default=None)
 
 

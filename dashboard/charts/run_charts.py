@@ -24,7 +24,7 @@ from dcgan.charts.chart_parts import (
 )
 from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import get_page_label
+from dcgan.evaluation.metric_info import MAIN_METRIC, get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.wording import format_number
 
@@ -71,7 +71,7 @@ def build_quality_chart(
 def get_quality_label(evaluations: Sequence[EvaluationReport]) -> str:
     """Return the label of the Fréchet distance: to real digits, or to real images of other data."""
     has_digits = not evaluations or bool(evaluations[-1].digit_shares)
-    return get_page_label("frechet_distance", has_digits=has_digits)
+    return get_page_label(MAIN_METRIC, has_digits=has_digits)
 
 
 @dataclass(frozen=True)

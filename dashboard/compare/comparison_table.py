@@ -19,10 +19,9 @@ from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.settings import Settings
 from dcgan.durations import describe_seconds
-from dcgan.evaluation.metric_info import format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
 from dcgan.runs.run_folder import Run
 
-_DISTANCE = "frechet_distance"
 _NONE = "–"
 _PLAIN_WORDS = {"precision": "Looks real: ", "recall": "Variety: "}  # Before a metric's name.
 
@@ -85,11 +84,11 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         real = _find_real_value(compared, name)
         label += "" if real is None else f" (real ones {format_metric(name, real)})"
         return make_row(
-            label, lambda record: _format_last(record, name), marks_best_run=name == _DISTANCE
+            label, lambda record: _format_last(record, name), marks_best_run=name == MAIN_METRIC
         )
 
     return [
-        make_metric_row(_DISTANCE),
+        make_metric_row(MAIN_METRIC),
         make_row(_label_least_distance(compared), _format_best),
         make_metric_row("precision"),
         make_metric_row("recall"),
@@ -111,11 +110,11 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
 
 def _label_least_distance(compared: Sequence[ComparedRun]) -> str:
     """Return a label that says what a distance below that of real images means, if there is one."""
-    label, real = "Least distance so far", _find_real_value(compared, _DISTANCE)
+    label, real = "Least distance so far", _find_real_value(compared, MAIN_METRIC)
     least = min(filter(None, (find_best_distance(each.record) for each in compared)), default=None)
     if real is None or least is None or least >= real:
         return label
-    return f"{label} (below {format_metric(_DISTANCE, real)} lower is not better)"
+    return f"{label} (below {format_metric(MAIN_METRIC, real)} lower is not better)"
 
 
 def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:
@@ -136,7 +135,7 @@ def _format_last(record: Record, name: str) -> str:
 
 def _format_best(record: Record) -> str:
     best = find_best_distance(record)
-    return _NONE if best is None else format_metric(_DISTANCE, best)
+    return _NONE if best is None else format_metric(MAIN_METRIC, best)
 
 
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:

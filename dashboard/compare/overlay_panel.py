@@ -32,12 +32,11 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
 
 _RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
-_DISTANCE = "frechet_distance"
 
 # Terms of the glossary that explain the curves of steps.
 _TERMS = {
@@ -104,7 +103,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             on_change=_keep_chosen_curve,
             format_func=lambda curve: label_curve(curve, compared),
             width=260,
-            help=_explain_curve(st.session_state.get(_MEASURE, _DISTANCE)),
+            help=_explain_curve(st.session_state.get(_MEASURE, MAIN_METRIC)),
         )
         axis: Axis = st.segmented_control(
             "Against",
@@ -187,7 +186,7 @@ def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
         f"{quote_title(each.title)} has no value: {describe_missing(each.run, each.record, curve)}."
         for each in compared
         # The result at the top of the page already names the distance.
-        if not each.record.has(curve) and curve != _DISTANCE
+        if not each.record.has(curve) and curve != MAIN_METRIC
     ]
     if have_different_steps(compared, curve):
         notes.append(

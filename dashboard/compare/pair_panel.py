@@ -15,6 +15,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
 from dcgan.errors import RunError
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -148,7 +149,7 @@ def _find_newest_distance(run: Run) -> float:
         evaluations = read_record(run).own_evaluations
     except RunError:
         return math.inf  # The page already warns of it.
-    return evaluations[-1].metrics["frechet_distance"] if evaluations else math.inf
+    return evaluations[-1].metrics[MAIN_METRIC] if evaluations else math.inf
 
 
 def _ask_for_run(label: str, key: str, runs: dict[str, Run]) -> Run:

@@ -12,6 +12,7 @@ from dashboard.compare.comparison_table import list_differing_settings
 from dcgan.charts.colors import NEUTRAL_COLORS
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.runs.run_folder import Run
 
 _HEIGHT = 380
@@ -31,7 +32,7 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     if len(runs) < 2 or not names:
         return None
     dimensions = [_make_dimension(name, runs) for name in names]
-    dimensions.append({"label": label_curve("frechet_distance", compared), "values": distances})
+    dimensions.append({"label": label_curve(MAIN_METRIC, compared), "values": distances})
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from dashboard.charts.records import ComparedRun, describe_missing, have_digits, is_comparable
 from dashboard.compare.result_notes import (
-    DISTANCE,
     RECALL,
     SHARE_CHANCE,
     Note,
@@ -20,7 +19,7 @@ from dashboard.compare.result_notes import (
     get_distance,
 )
 from dcgan.diagnosis.ranking import Difference, Measured, rank_distances
-from dcgan.evaluation.metric_info import format_distance, format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 _VERY_SURE = 5 / 3  # From this multiple of the ratio that chance makes on.
@@ -49,25 +48,25 @@ class Result:
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
-    measured = sorted((each for each in compared if each.record.has(DISTANCE)), key=get_distance)
+    measured = sorted((each for each in compared if each.record.has(MAIN_METRIC)), key=get_distance)
     missing = tuple(
         Note(
             "Not measured",
-            f"{quote_title(each.title)}: {describe_missing(each.run, each.record, DISTANCE)}.",
+            f"{quote_title(each.title)}: {describe_missing(each.run, each.record, MAIN_METRIC)}.",
         )
         for each in compared
-        if not each.record.has(DISTANCE)
+        if not each.record.has(MAIN_METRIC)
     )
     if not measured:
         return Result("There is no result to compare yet.", missing)
-    if not is_comparable(measured, DISTANCE):
+    if not is_comparable(measured, MAIN_METRIC):
         return Result(
             "These runs were measured with different pictures, so their results cannot be "
             "compared.",
             missing,
         )
     real_images = f"real {'digits' if have_digits(measured) else 'images'}"
-    real_distance = measured[0].record.own_evaluations[-1].real_metrics[DISTANCE]
+    real_distance = measured[0].record.own_evaluations[-1].real_metrics[MAIN_METRIC]
     scale = describe_scale(measured, real_distance, real_images)
     if len(measured) == 1:
         distance = format_distance(get_distance(measured[0]))

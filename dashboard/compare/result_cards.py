@@ -17,7 +17,7 @@ from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -38,7 +38,7 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
     with st.container(horizontal=True, key="compare-cards"):
         for index, each in enumerate(compared):
             with st.container(width=_WIDTH, gap="xsmall", key=f"compare-card-{index}"):
-                _render_card(index, each, result, label_curve("frechet_distance", compared))
+                _render_card(index, each, result, label_curve(MAIN_METRIC, compared))
 
 
 def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> None:

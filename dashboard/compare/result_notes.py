@@ -11,11 +11,11 @@ from typing import NamedTuple
 from dashboard.charts.records import ComparedRun, find_best_distance
 from dashboard.compare.comparison_table import format_compared, list_differing_in_learning
 from dcgan.config.setting_info import get_setting_label
-from dcgan.evaluation.metric_info import format_distance, format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
 
-DISTANCE, RECALL = "frechet_distance", "recall"
+RECALL = "recall"
 # Two standard errors of the difference of two shares of 1,000 images.
 SHARE_CHANCE = 0.04
 # With this ratio of steps or a larger one, the length of training is named as a cause.
@@ -122,4 +122,4 @@ def _describe_setting(name: str, runs: Sequence[Run]) -> str:
 
 
 def get_distance(compared: ComparedRun) -> float:
-    return compared.record.own_evaluations[-1].metrics[DISTANCE]
+    return compared.record.own_evaluations[-1].metrics[MAIN_METRIC]

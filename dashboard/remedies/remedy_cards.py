@@ -16,8 +16,10 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import (
+    MAIN_METRIC,
     METRIC_INFO,
     MIN_EVALUATED,
+    format_distance,
     format_metric,
     format_range,
     get_page_label,
@@ -193,7 +195,7 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name == "confident" and unreadable:
             lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
             continue
-        if name == "frechet_distance":  # Its range shows how much chance there is.
+        if name == MAIN_METRIC:  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)
             note = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
@@ -219,8 +221,8 @@ def summarize(study: Study) -> str:
     if not find_effects(study):
         return f"**{count_measured(study)}.** {_explain_no_comparison(study)}"
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
-    real = format_metric("frechet_distance", study.real_metrics["frechet_distance"])
-    label = _get_label("frechet_distance", study)
+    real = format_distance(study.real_metrics[MAIN_METRIC])
+    label = _get_label(MAIN_METRIC, study)
     kind = f"real {'digits' if 'confident' in study.real_metrics else 'images'}"
     best = find_best(study)
     if best is None:
@@ -266,7 +268,7 @@ def _explain_chance(study: Study) -> str:
     if chance is None:
         return ""
     low, high = chance
-    limit = format_metric("frechet_distance", find_threshold(low, high))
+    limit = format_distance(find_threshold(low, high))
     text = (
         f"Chance alone gives distances of {format_range('frechet_distance', low, high)}, so only a "
         f"distance below {limit} counts as help."
@@ -283,7 +285,7 @@ def count_measured(study: Study) -> str:
 
 
 def _format_distance(trial: Trial) -> str:
-    return "?" if trial.distance is None else format_metric("frechet_distance", trial.distance.mean)
+    return "?" if trial.distance is None else format_distance(trial.distance.mean)
 
 
 def explain(study: Study) -> str:

@@ -17,7 +17,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, get_page_label
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, describe_distance, get_page_label
 from dcgan.runs.run_folder import Run
 
 _CHANCE = (
@@ -114,13 +114,13 @@ def _render_quality(summary: RunSummary) -> None:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:
         distance, real = (
-            metrics["frechet_distance"]
+            metrics[MAIN_METRIC]
             for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
         )
         reason = summary.explain_old_evaluation()
         measured = f", measured at epoch {summary.evaluation.epoch}" if reason else ""
         is_digits = bool(summary.evaluation.digit_shares)
-        label = get_page_label("frechet_distance", has_digits=is_digits)
+        label = get_page_label(MAIN_METRIC, has_digits=is_digits)
         st.markdown(
             f":small[{label} {describe_distance(distance, real)}{measured}]",
             help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}\n\n{_CHANCE}".lstrip(),

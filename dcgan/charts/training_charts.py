@@ -28,7 +28,7 @@ from dcgan.charts.colors import (
     REAL_COLOR,
 )
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
 from dcgan.reports import EvaluationReport, StepReport
 
 
@@ -87,7 +87,7 @@ def plot_quality(
         ([report.metrics for report in evaluations], label, FAKE_COLOR, "solid"),
         ([report.real_metrics for report in evaluations], "Real images", REAL_COLOR, "dash"),
     ):
-        y = [round(values["frechet_distance"], 2) for values in metrics]
+        y = [round(values[MAIN_METRIC], 2) for values in metrics]
         # Extended to step 0, so that the first evaluation already has a line to compare with.
         is_real = dash == "dash" and bool(y)
         figure.add_scatter(
@@ -134,8 +134,8 @@ def describe_quality(
     if not evaluations:
         return f"{label}, step 0: nothing measured yet"
     last = evaluations[-1]
-    fake_distance = format_distance(last.metrics["frechet_distance"])
-    real_distance = format_distance(last.real_metrics["frechet_distance"])
+    fake_distance = format_distance(last.metrics[MAIN_METRIC])
+    real_distance = format_distance(last.real_metrics[MAIN_METRIC])
     return f"{label} up to step {last.step}: {fake_distance}; real images {real_distance}"
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from dcgan.diagnosis.thresholds import IMPROVEMENT
 from dcgan.diagnosis.window import distance
 from dcgan.durations import describe_seconds
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
@@ -85,5 +86,5 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
         return None
     now = math.exp(constant) * newest.seconds**exponent
     later = now * (1 + _FORECAST_SECONDS / newest.seconds) ** exponent
-    expected = min(now, max(later, newest.real_metrics["frechet_distance"]))
+    expected = min(now, max(later, newest.real_metrics[MAIN_METRIC]))
     return Convergence(wait_seconds, now, expected)

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
 from dcgan.diagnosis.window import Window, distance
-from dcgan.evaluation.metric_info import describe_distance, format_distance, get_page_label
+from dcgan.evaluation.metric_info import (
+    MAIN_METRIC,
+    describe_distance,
+    format_distance,
+    get_page_label,
+)
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -57,8 +62,8 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     newest, best = window.evaluation, window.best
     if newest is None or best is None:
         return ()
-    label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
-    value, real = distance(newest), newest.real_metrics["frechet_distance"]
+    label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
+    value, real = distance(newest), newest.real_metrics[MAIN_METRIC]
     if best.step == newest.step:
         return (
             f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",

@@ -10,7 +10,12 @@ import numpy as np
 
 from dcgan.diagnosis.window import Window, distance
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
-from dcgan.evaluation.metric_info import explain_unreadable, format_distance, get_page_label
+from dcgan.evaluation.metric_info import (
+    MAIN_METRIC,
+    explain_unreadable,
+    format_distance,
+    get_page_label,
+)
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
@@ -60,7 +65,7 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     if newest is None:
         return Outlook()
     is_old = is_outdated(newest, window.epoch)
-    label = get_page_label("frechet_distance", has_digits=bool(newest.digit_shares))
+    label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
     text = (
         f"{label} {format_distance(distance(newest))}"
         f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; real ones "
@@ -116,7 +121,7 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
         (choice for choice in _MINUTES if choice * 60 >= newest.seconds / 4), _MINUTES[-1]
     )
     expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
-    real = newest.real_metrics["frechet_distance"]
+    real = newest.real_metrics[MAIN_METRIC]
     if expected < real and distance(newest) < _NEAR_FACTOR * real:
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)

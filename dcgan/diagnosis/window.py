@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
-from dcgan.evaluation.metric_info import UNLIKE_PRECISION
+from dcgan.evaluation.metric_info import MAIN_METRIC, UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.evaluation.own_evaluations import (
     find_convergence_event,
@@ -152,7 +152,7 @@ class Window:
 
 def distance(report: EvaluationReport) -> float:
     """Return the Fréchet distance of an evaluation, which every evaluation has."""
-    return report.metrics["frechet_distance"]
+    return report.metrics[MAIN_METRIC]
 
 
 def _is_healthy(report: EvaluationReport) -> bool:

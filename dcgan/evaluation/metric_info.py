@@ -14,6 +14,7 @@ from typing import Literal
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metrics import Estimate
 
+MAIN_METRIC = "frechet_distance"  # Runs and checkpoints are ranked by it; lower is better.
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
 MIN_EVALUATED = 20  # The covariance of fewer images is too inaccurate.
 # Samples whose diversity is below this share of that of real digits are alike. Measured: 0.03 after

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, looks_unlike_digits
+from dcgan.evaluation.metric_info import (
+    MAIN_METRIC,
+    METRIC_INFO,
+    format_metric,
+    looks_unlike_digits,
+)
 from dcgan.evaluation.metrics import find_missing_digits
 from dcgan.reports import EvaluationReport
 
@@ -46,7 +51,7 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
         return ""
     last = evaluations[-1]
     comparable = [report for report in evaluations if report.num_images == last.num_images]
-    best = min(comparable, key=lambda report: report.metrics["frechet_distance"])
+    best = min(comparable, key=lambda report: report.metrics[MAIN_METRIC])
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
         f"{noun}s. "

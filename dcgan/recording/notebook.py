@@ -13,7 +13,7 @@ from typing import Protocol
 
 from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
-from dcgan.evaluation.metric_info import format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
 from dcgan.images.grids import plot_images
 from dcgan.installation import explain_extra
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -81,7 +81,7 @@ class _ProgressLine:
                 f"{report.discriminator_loss:.2f}, {report.images_per_second:,.0f} images/s"
             )
         elif isinstance(report, EvaluationReport):
-            name = "frechet_distance"
+            name = MAIN_METRIC
             noun = "digits" if report.digit_shares else "pictures"
             self._distance = (
                 f", Fréchet distance {format_metric(name, report.metrics[name])} "

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
-from dcgan.evaluation.metric_info import explain_unreadable
+from dcgan.evaluation.metric_info import MAIN_METRIC, explain_unreadable
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
@@ -108,7 +108,7 @@ class Trial(BaseModel):
     @property
     def distance(self) -> SeedRange | None:
         """The Fréchet distance of its result; None without one, or with too few images."""
-        return None if self.result is None else self.result.metrics.get("frechet_distance")
+        return None if self.result is None else self.result.metrics.get(MAIN_METRIC)
 
 
 class StudyFormat(BaseModel):

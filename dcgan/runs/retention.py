@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dcgan.config.training_config import TrainingConfig
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.reports import EvaluationReport
 
 
@@ -49,7 +50,7 @@ def find_best_checkpoint(
         for report in evaluations
         if report.step in existing and report.num_images == evaluations[-1].num_images
     ]
-    best = min(comparable, key=lambda report: report.metrics["frechet_distance"], default=None)
+    best = min(comparable, key=lambda report: report.metrics[MAIN_METRIC], default=None)
     return None if best is None else best.step
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_distance
 from dcgan.sweeps.combinations import Combination
 
 
@@ -37,9 +37,7 @@ def read_row(combination: Combination) -> Row:
         if run is None:
             return Row(combination, "not started")
         status = run.read_status()
-        distances = [
-            report.metrics["frechet_distance"] for report in run.history.read_evaluations()
-        ]
+        distances = [report.metrics[MAIN_METRIC] for report in run.history.read_evaluations()]
     except RunError:
         return Row(combination, "damaged")
     row = Row(combination, status.state, status.step, status.seconds)
@@ -52,7 +50,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table that compares the runs, and a line that names the best one."""
     if not rows:
         return []
-    distance = METRIC_INFO["frechet_distance"].label
+    distance = METRIC_INFO[MAIN_METRIC].label
     header = [*rows[0].combination.varied, "state", "step", "seconds", distance, "best", "run"]
     cells = [header, *map(_format_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -81,4 +79,4 @@ def _format_cells(row: Row) -> list[str]:
 
 
 def _format_distance(distance: float | None) -> str:
-    return "–" if distance is None else format_metric("frechet_distance", distance)
+    return "–" if distance is None else format_distance(distance)
