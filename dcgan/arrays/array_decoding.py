@@ -179,7 +179,7 @@ def decode_arrays(
         images = load()
         extents.append(measure_array(images, quote(name)))
         opacities.append(measure_opacity(images))
-    lows, highs = (np.concatenate(each) for each in zip(*extents, strict=True))
+    lows, highs = (np.concatenate(ends) for ends in zip(*extents, strict=True))
     if len(lows) > get_max_images(image_shape):
         raise DatasetError(
             f"{quote(name)} holds {len(lows):,} pictures; expected at most "

@@ -189,7 +189,7 @@ def _read_members(
     """Read the picture files of a folder or archive, or its arrays if the pictures are too few."""
     array_files = picture_arrays.find_arrays(arrays) if len(pictures) < MIN_IMAGES else []
     # Beside pictures, arrays other than stacks are probably labels.
-    has_stacks = any(each.is_stack or each.is_misshapen_stack for each in array_files)
+    has_stacks = any(file.is_stack or file.is_misshapen_stack for file in array_files)
     if array_files and (has_stacks or not pictures):
         for member in pictures:
             tally.leave_out(member.name, "pictures beside the arrays")

@@ -1,7 +1,7 @@
 """Labels of own pictures: classes from the names of folders, or from values beside the pictures.
 
-This module opens no file. A set whose labels cannot be learned is still read: it has no classes
-then, and a sentence explains why.
+This module opens no file. A set whose labels cannot be learned is still read, but without classes,
+and a sentence explains why.
 """
 
 from __future__ import annotations
