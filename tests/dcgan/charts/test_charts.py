@@ -145,7 +145,7 @@ def test_charts_have_only_traces_that_an_edition_of_plotly_on_the_page_draws() -
         for path in (REPOSITORY / package).rglob("*.py")
         for name in re.findall(r"\bgo\.([A-Z]\w+)|\bfigure\.add_(\w+)", path.read_text("utf-8"))
     }
-    shapes = {"hline", "vline", "hrect", "annotation"}
+    shapes = {"hline", "vline", "hrect", "shape", "annotation"}
     made -= {("", "trace")}  # Adds one of the others.
     small_edition = {"Scatter", "scatter", "bar"}
     whole = {"Parcoords"}  # See `hasParallelCoordinates` in plot.js.
