@@ -52,24 +52,24 @@ def render(
         snapshot: The trainer's snapshot.
     """
     stripes = "".join(
-        f".st-key-race-card-{variant} {{ border-top: 4px solid {choose_color(variant)}; }}"
-        for variant in range(len(race.variant_labels))
+        f".st-key-race-card-{index} {{ border-top: 4px solid {choose_color(index)}; }}"
+        for index in range(len(race.variant_labels))
     )
     st.html(f"<style>{stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
-        for variant, label in enumerate(race.variant_labels):
-            numbers = [n for n, run in enumerate(race.runs) if run.variant_index == variant]
-            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{variant}"):
+        for index, label in enumerate(race.variant_labels):
+            numbers = [n for n, run in enumerate(race.runs) if run.variant_index == index]
+            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{index}"):
                 st.markdown(f"**{escape_markdown(label)}**")
-                _render_digits(race, label, variant, numbers, runs)
+                _render_digits(race, label, index, numbers, runs)
                 _render_results(
-                    [race.runs[number] for number in numbers], is_winner=variant == winner
+                    [race.runs[number] for number in numbers], is_winner=index == winner
                 )
                 _render_states(race, numbers, progress, snapshot)
 
 
 def _render_digits(
-    race: Race, label: str, variant: int, numbers: Sequence[int], runs: Mapping[int, Run]
+    race: Race, label: str, index: int, numbers: Sequence[int], runs: Mapping[int, Run]
 ) -> None:
     """Render the last pictures of the first run that has any: all first runs have one seed."""
     for number in numbers:
@@ -94,7 +94,7 @@ def _render_digits(
             scale=match_mnist_scale(_SCALE, run.config.image_size),
             alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of {label}, "
             f"step {steps[-1]}",
-            key=f"race-picture-{variant}",
+            key=f"race-picture-{index}",
             fill=True,
         )
         return

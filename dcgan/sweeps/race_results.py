@@ -45,20 +45,20 @@ def list_variant_results(race: Race) -> list[VariantResults]:
         for run in race.runs
         if run.measurement is not None
     }
-    variants = range(len(race.variant_labels))
+    indices = range(len(race.variant_labels))
     seeds = [
         seed
         for seed in dict.fromkeys(run.config.seed for run in race.runs)
-        if all((variant, seed) in measured for variant in variants)
+        if all((index, seed) in measured for index in indices)
     ]
     return [
         VariantResults(
-            race.variant_labels[variant],
-            tuple(measured[variant, seed].distance for seed in seeds),
-            tuple(measured[variant, seed].step for seed in seeds),
-            _get_speed_settings(race, variant),
+            race.variant_labels[index],
+            tuple(measured[index, seed].distance for seed in seeds),
+            tuple(measured[index, seed].step for seed in seeds),
+            _get_speed_settings(race, index),
         )
-        for variant in variants
+        for index in indices
         if seeds
     ]
 
@@ -82,7 +82,7 @@ def find_uneven_speeds(race: Race) -> tuple[float, float] | None:
     return (low, high) if high > _MAX_SPEED_RATIO * low else None
 
 
-def _get_speed_settings(race: Race, variant: int) -> tuple[object, ...]:
+def _get_speed_settings(race: Race, variant_index: int) -> tuple[object, ...]:
     """Return the settings of a variant that affect the speed of a step."""
-    config = next(run.config for run in race.runs if run.variant_index == variant)
+    config = next(run.config for run in race.runs if run.variant_index == variant_index)
     return tuple(getattr(config, name) for name in list_settings_that_affect("speed"))
