@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from dashboard.charts.records import ComparedRun, describe_missing, have_digits, is_comparable
 from dashboard.compare.result_notes import (
     RECALL,
-    SHARE_CHANCE,
     Note,
     describe_causes,
     describe_scale,
@@ -20,6 +19,7 @@ from dashboard.compare.result_notes import (
 )
 from dcgan.diagnosis.ranking import Difference, Measured, rank_distances
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
+from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 _VERY_SURE = 5 / 3  # From this multiple of the ratio that chance makes on.
@@ -122,8 +122,7 @@ def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
     """Return the run with better recall or precision than all others, and neither worse."""
 
     def leads(each: ComparedRun, other: ComparedRun) -> bool:
-        gains = _compute_gains(each, other)
-        return max(gains, default=0.0) > SHARE_CHANCE and min(gains) >= -SHARE_CHANCE
+        return _is_above(each, other) and not _is_above(other, each)
 
     return next(
         (each for each in tied if all(leads(each, other) for other in tied if other is not each)),
@@ -131,22 +130,27 @@ def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
     )
 
 
-def _compute_gains(each: ComparedRun, other: ComparedRun) -> list[float]:
-    """Compute how much higher a run's recall and precision are than another's."""
-    metrics, others = (one.record.own_evaluations[-1].metrics for one in (each, other))
-    return [metrics[name] - others[name] for name in _SHARES if name in metrics and name in others]
+def _is_above(first: ComparedRun, second: ComparedRun) -> bool:
+    """Return whether a run's recall or precision is above another's by more than chance."""
+    report, other = (run.record.own_evaluations[-1] for run in (first, second))
+    return any(
+        is_clearly_above(report.metrics[name], other.metrics[name], report.num_images)
+        for name in _SHARES
+        if name in report.metrics and name in other.metrics
+    )
 
 
 def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
     """Describe by which metrics a run leads the others, such as "A draws more of their …"."""
     leads = []
+    num_images = leader.record.own_evaluations[-1].num_images
     for name, words in _SHARES.items():
         lead, *rest = (
             each.record.own_evaluations[-1].metrics.get(name)
             for each in (leader, *(each for each in tied if each is not leader))
         )
         known = [value for value in rest if value is not None]
-        if lead is not None and known and lead - max(known) > SHARE_CHANCE:
+        if lead is not None and known and is_clearly_above(lead, max(known), num_images):
             against = join_with_and([format_metric(name, value) for value in known])
             leads.append(f"{words} ({name} {format_metric(name, lead)} against {against})")
     lead_over_each = f"{' or '.join(_SHARES.values())} than each of the others"

@@ -12,12 +12,11 @@ from dashboard.charts.records import ComparedRun, find_best_distance
 from dashboard.compare.comparison_table import format_compared, list_differing_in_learning
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
+from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
 
 RECALL = "recall"
-# Two standard errors of the difference of two shares of 1,000 images.
-SHARE_CHANCE = 0.04
 # With this ratio of steps or a larger one, the length of training is named as a cause.
 _MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
@@ -74,7 +73,8 @@ def describe_variety(
         f"recall, the share of the variety of {real_images} that a run draws."
     )
     (most, title), (next_most, _), *_ = recalls
-    if most - next_most < SHARE_CHANCE:
+    num_images = measured[0].record.own_evaluations[-1].num_images
+    if not is_clearly_above(most, next_most, num_images):
         return (Note("Variety", f"{advice} It is about equal too."),)
     shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
     return (Note("Variety", f"{advice} {quote_title(title)} draws more of it: {shares}."),)

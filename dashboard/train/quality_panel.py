@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-
 import streamlit as st
 
 from dashboard.charts import run_charts
@@ -25,7 +22,7 @@ from dcgan.evaluation.metric_info import (
     get_page_label,
     looks_unlike_digits,
 )
-from dcgan.evaluation.metrics import find_missing_digits
+from dcgan.evaluation.metrics import find_missing_digits, is_clearly_above
 from dcgan.reports import EvaluationReport
 
 # Widths in pixels by metric. They are fixed, so that a longer number does not move the others. On a
@@ -158,25 +155,14 @@ def _describe(last: EvaluationReport, noun: str) -> str:
 
 def _compare_with_real(last: EvaluationReport) -> str:
     """Compare precision and recall with those of real digits, if fakes look real as often."""
-    if last.metrics["precision"] <= last.real_metrics["precision"]:
+    precision, real_precision = last.metrics["precision"], last.real_metrics["precision"]
+    if precision <= real_precision:
         return ""
     words = (
         "They look neater than real digits"
-        if _is_clearly_above(last.metrics, last.real_metrics, "precision", last.num_images)
+        if is_clearly_above(precision, real_precision, last.num_images)
         else "They look real about as often as real digits do"
     )
-    if _is_clearly_above(last.real_metrics, last.metrics, "recall", last.num_images):
+    if is_clearly_above(last.real_metrics["recall"], last.metrics["recall"], last.num_images):
         return f" {words}, but vary less: recall is lower than that of real digits."
     return f" {words}, and vary as much (recall)."
-
-
-def _is_clearly_above(
-    shares: Mapping[str, float], others: Mapping[str, float], name: str, num_images: int
-) -> bool:
-    """Return whether a share is higher than another by more than chance.
-
-    A difference is beyond chance from two standard errors of the difference of two shares.
-    """
-    share, other = shares[name], others[name]
-    variance = share * (1 - share) + other * (1 - other)
-    return share - other >= 2 * math.sqrt(variance / num_images)

@@ -267,6 +267,17 @@ def entropy(shares: np.ndarray) -> float:
     return max(0.0, float(-(some * np.log2(some)).sum()))
 
 
+def is_clearly_above(share: float, other: float, num_images: int) -> bool:
+    """Return whether a share of images, such as recall, is above another by more than chance.
+
+    Chance is two standard errors of the difference between shares of this number of images.
+    """
+    difference = share - other
+    variance = share * (1 - share) + other * (1 - other)
+    # Squared, as a damaged history can have shares outside [0, 1] or no images.
+    return difference > 0 and difference * difference * num_images > 4 * variance
+
+
 def find_missing_digits(
     shares: Sequence[float], real_shares: Sequence[float] = ()
 ) -> tuple[int, ...]:

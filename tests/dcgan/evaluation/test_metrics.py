@@ -212,6 +212,16 @@ def test_a_digit_that_the_training_images_do_not_hold_is_not_missing() -> None:
     assert metrics.find_missing_digits(only_ones, only_ones_and_threes) == (3,)
 
 
+def test_a_share_is_clearly_above_from_two_standard_errors_on() -> None:
+    # Of 1,000 images at 80% and 76%, the standard error of the difference is 1.85%.
+    assert metrics.is_clearly_above(0.80, 0.76, 1000)
+    assert not metrics.is_clearly_above(0.80, 0.765, 1000)
+    assert metrics.is_clearly_above(0.80, 0.765, 10_000)
+    assert not metrics.is_clearly_above(0.76, 0.80, 1000)
+    assert not metrics.is_clearly_above(1.0, 1.0, 1000)  # Without any spread.
+    assert not metrics.is_clearly_above(0.80, 0.76, 0)
+
+
 def test_entropy_is_in_bits() -> None:
     assert metrics.entropy(np.full(10, 0.1)) == pytest.approx(math.log2(10))
     assert metrics.entropy(np.array([0.5, 0.5, 0])) == pytest.approx(1)
