@@ -107,7 +107,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         scale,
         Note("How sure", sureness),
         *describe_variety(measured, real_distance, real_images),
-        describe_causes(measured, is_clear=bool(others) or is_leader_nearest),
+        describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
     names = frozenset(each.run.name for each in winners)

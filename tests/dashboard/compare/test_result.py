@@ -282,6 +282,10 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
         "Fairly: the distance of “two” is 1.3 times that of “one”, and chance alone, such as "
         "another seed, can make it up to 1.2 times."
     )
+    assert read_notes(result)["Why"] == (  # Not that of the run that is not ranked.
+        "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "
+        "of 0.001."
+    )
 
 
 def test_a_large_ratio_is_rounded(compared: list[ComparedRun]) -> None:
