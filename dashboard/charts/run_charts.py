@@ -220,7 +220,7 @@ CHARTS = (
         "Gradient norms",
         explain("gradient_norm"),
         lambda snapshot, options: chart_figures.plot_two_networks(
-            snapshot.history, "gradient_norm", "Norm", options, ".2g"
+            snapshot.history, "gradient_norm", "Norm", options, ",.3~r"
         ),
         _describe_step(
             "Gradient norms",

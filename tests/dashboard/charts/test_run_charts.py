@@ -115,3 +115,15 @@ def test_an_unchanged_chart_is_built_once() -> None:
     first = build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS)
     assert build_chart(chart("speed"), FULL, chart_parts.DEFAULT_OPTIONS) is first
     assert build_chart(chart("speed"), FULL, ChartOptions(5)) is not first
+
+
+def test_large_gradient_norms_have_no_exponent() -> None:
+    report = step_report(20, generator_gradient_norm=44000.0, discriminator_gradient_norm=0.5)
+    gradients, snapshot = chart("gradients"), Snapshot(history=(report,))
+    assert gradients.describe(snapshot) == (
+        "Gradient norms, step 20: generator 44,000, discriminator 0.50"
+    )
+    figure = build_chart(gradients, snapshot, chart_parts.DEFAULT_OPTIONS)
+    assert figure is not None
+    # The "r" of D3: rounded, in decimal notation.
+    assert json.loads(figure)["layout"]["yaxis"]["tickformat"] == ",.3~r"
