@@ -53,7 +53,9 @@ _TEXTS: dict[Loss, _LossText] = {
         f"logit is 1 on the right side of 0. {_SCORES}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
-        r"L_D = \overline{\max(0,\,1 - C(x))} \;+\; \overline{\max(0,\,1 + C(G(z)))}",
+        # In two lines, for phones.
+        r"\begin{aligned} L_D = {} & \overline{\max(0,\,1 - C(x))} \\ "
+        r"& + \overline{\max(0,\,1 + C(G(z)))} \end{aligned}",
         "0 when every image is beyond the margin.",
     ),
     "wgan_gp": _LossText(
@@ -63,8 +65,8 @@ _TEXTS: dict[Loss, _LossText] = {
         f"fakes are from the real images. {_SCORES}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
-        r"L_D = \overline{C(G(z))} - \overline{C(x)} + "
-        r"10\;\overline{(\lVert\nabla C(m)\rVert - 1)^2}",
+        r"\begin{aligned} L_D = {} & \overline{C(G(z))} - \overline{C(x)} \\ "
+        r"& + 10\;\overline{(\lVert\nabla C(m)\rVert - 1)^2} \end{aligned}",
         "The further below 0, the better it separates real images from fakes. Charts show "
         f"it without the penalty. {_MEAN_LOGIT}",
     ),
