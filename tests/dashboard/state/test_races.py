@@ -121,6 +121,7 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     race = start_race(trainer, race)
     script.advance()
     run = wait_for_batch_size(trainer, 16)
+    script.wait_until_idle()  # A change that is sent earlier may be carried out at step 10.
     trainer.change_settings(run, {"generator_learning_rate": 0.01})
     script.advance()
     trainer.wait_until(lambda now: bool(now.events))
@@ -130,7 +131,7 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     problems = [run.problem for run in read_race(trainer.root, race.name).runs]
     assert problems[0].startswith("batch_size: got 4096")
     assert problems[1].startswith(
-        "It did not train as planned. From step 10 on: Generator learning"
+        "It did not train as planned. From step 20 on: Generator learning"
     )
 
 
