@@ -48,8 +48,8 @@ def render(trainer: Trainer) -> None:
             _render_race(trainer, names)
         elif access.may_operate():
             st.markdown(
-                "Trains two to four settings for the same time and measures which gets nearer to "
-                "real digits.",
+                "Trains one run with each of two to four variants for the same time, and compares "
+                "how near their digits are to real ones.",
                 width=TEXT_WIDTH,
             )
             race_form.render(trainer)
@@ -324,8 +324,8 @@ def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
         if own.num_images < num:
             their_real = format_distance(own.real_metrics.get(_DISTANCE, 0.0))
             text = (
-                f"Measured with {num:,} {noun}s, so these distances are smaller than those on Runs "
-                f"and in the other tab{', and of the curves' * _has_curve(compared)}, which use "
-                f"{own.num_images:,}: real {noun}s are {real} apart here and {their_real} there."
+                f"These distances use {num:,} {noun}s. Other pages"
+                f"{' and the curves' * _has_curve(compared)} use {own.num_images:,} and show "
+                f"larger values. Two sets of real {noun}s: {real} here, {their_real} there."
             )
     st.caption(text, width=TEXT_WIDTH)

@@ -145,8 +145,8 @@ class Settings(BaseModel):
     )
     beta_1: float = _optimizer_setting(
         0.0,
-        "Adam's memory of past gradients; a GAN learns fastest with none. The 2015 paper has 0.5, "
-        "Adam's usual value is 0.9.",
+        "Adam's memory of past gradients; the default networks learned fastest with 0. The 2015 "
+        "paper has 0.5, Adam's usual value is 0.9.",
         label="beta_1",
         affects=("step",),
         changes="in_branch",
@@ -181,9 +181,9 @@ class Settings(BaseModel):
     )
     r1_penalty: float = _optimizer_setting(
         0.2,
-        "Weight of an extra loss (R1) if the discriminator's answer changes abruptly near real "
-        "images (with the relativistic loss also near fakes); it steadies training. 0: none. It is "
-        "scaled by the number of pixels. wgan_gp has its own penalty instead.",
+        "Weight of R1, an extra loss that keeps the discriminator's answers from changing abruptly "
+        "near real images (with the relativistic loss also near fakes). 0: none. It is scaled by "
+        "the number of pixels. wgan_gp has its own penalty instead.",
         label="R1 penalty",
         affects=("step", "speed"),
         changes="in_branch",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
 
-_LEAST = 1e-6  # Distances of equal pictures are 0, which have no ratio.
+_LEAST = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Difference:
         ratios: The farther distance divided by the nearer one, for each seed.
         chance_ratio: The largest geometric mean of these ratios that chance can make.
         chance_reason: Why it is so large, such as " so early in training"; "" if it is not.
-        is_clear: Whether it is beyond chance, with each seed in the same direction.
-        is_uneven: Whether it would be, if the farther one had not made fewer steps by chance.
+        is_clear: Whether it is larger than chance, and all seeds agree on the direction.
+        is_uneven: Whether the difference is clear only because the farther run made fewer steps.
         disagrees: Whether it is not clear because the seeds disagree.
     """
 
@@ -54,7 +54,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The order of distances, and how certain it is. Each number is an index of what was ranked.
+    """The order of distances, and how certain it is. Numbers are indices into `measured`.
 
     Attributes:
         order: All, the nearest first.

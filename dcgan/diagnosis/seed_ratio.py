@@ -1,17 +1,18 @@
-"""The ratio of two runs' Fréchet distances that another seed alone can make."""
+"""The largest ratio of two Fréchet distances that a different seed alone can cause."""
 
 from __future__ import annotations
 
 EARLY_STEP = 1500  # Training is early before it.
-# Ratio of the distances of two runs that differ only in their seed, by the number of runs that
-# were measured early in training. Late they are a tenth to a fifth apart (docs/levers.md), early a
-# factor of 1.7 (docs/experiments.md); one of each: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
+# The largest ratio of two distances that a different seed alone can cause, by the number of runs
+# that were measured early in training. If both are late, they are a tenth to a fifth apart
+# (docs/levers.md); if both are early, a factor of 1.7 (docs/experiments.md). If one run is early
+# and the other late: exp(sqrt((ln(1.2)^2 + ln(1.7)^2) / 2)).
 _RATIOS = (1.2, 1.5, 1.7)
 _STAGES = ("", " while one of them is so early in training", " so early in training")
 
 
 def find_seed_ratio(first_step: int, second_step: int) -> float:
-    """Return the largest ratio, at least 1, that another seed makes of two distances.
+    """Return the largest ratio of two distances that a different seed alone can cause; at least 1.
 
     Args:
         first_step, second_step: The steps at which the distances were measured.

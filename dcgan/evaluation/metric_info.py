@@ -33,7 +33,7 @@ class MetricInfo:
 
     Attributes:
         label: Name on pages and in reports.
-        help_text: How to read the metric, in one or two sentences.
+        help_text: How to read the metric, in a few sentences.
         unit: "share" for a number in [0, 1] that is shown in percent.
         decimals: Decimals of a "number" below 10; larger numbers have one, from 1,000 on none.
     """

@@ -30,7 +30,7 @@ from dcgan.locking.lock import editing
 
 MIN_VARIANTS, MAX_VARIANTS = 2, 4
 MAX_RACE_SEEDS = 3
-# For each run beside its training: networks, first step, and the measurement of 10,000 images.
+# Extra seconds for each run: building the networks, the first step, the measurement.
 _OTHER_SECONDS = 20.0
 _FORMAT = 1  # Increased when an older version could misread a newer race.
 _FOLDER = ".races"

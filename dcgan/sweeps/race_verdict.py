@@ -131,11 +131,14 @@ def _explain(nearer: VariantResults, farther: VariantResults, found: Difference)
             f"another seed alone can make it {chance}. This is one seed: race with 2 or 3 to be "
             "more certain."
         )
-    ratios = join_with_and([format_number(ratio) for ratio in found.ratios])
-    facts = f"With the same seed the distance of {far} is {ratios} times that of {near}"
+    ratios = [format_number(ratio) for ratio in found.ratios]
+    if len(ratios) == 2:
+        times = (
+            f"{ratios[0]} times that of {near} with one seed and {ratios[1]} times with the other"
+        )
+    else:
+        times = f"{join_with_and(ratios)} times that of {near}, one for each seed"
+    facts = f"The distance of {far} is {times}."
     if found.disagrees:
-        return f"{facts}: the seeds disagree too much to tell."
-    return (
-        f"{beyond}{facts}; with {len(found.ratios)} seeds, chance alone can make the average "
-        f"{chance}."
-    )
+        return f"{facts} The seeds disagree too much to tell."
+    return f"{beyond}{facts} By chance, the average of {len(ratios)} seeds can reach {chance}."

@@ -131,8 +131,8 @@ def test_the_scale_of_the_distances_is_compared_with_that_of_the_other_pages(
         run.write(evaluation_report(26, 0.8))
     change_race(trainer.root, NAME, 0, folder=run.name)
     assert (
-        "Measured with 10,000 digits, so these distances are smaller than those on Runs and in the "
-        "other tab, which use 1,000: real digits are 0.07 apart here and 0.80 there."
+        "These distances use 10,000 digits. Other pages use 1,000 and show larger values. Two sets "
+        "of real digits: 0.07 here, 0.80 there."
     ) in run_and_read(page)
 
 

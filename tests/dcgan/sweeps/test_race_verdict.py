@@ -94,7 +94,7 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
 
 def test_large_ratios_of_seeds_have_no_exponent() -> None:
     reason = judge((0.24, 0.24), (40.8, 41.0)).reason
-    assert "the distance of “B” is 170 and 170 times that of “A”" in reason
+    assert "“B” is 170 times that of “A” with one seed and 170 times with the other." in reason
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
@@ -110,16 +110,22 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
     assert verdict.reason == (
-        "This is more than chance. With the same seed the distance of “A” is 2.1 and 2.3 times "
-        "that of “B”; with 2 seeds, chance alone can make the average 1.1 times."
+        "This is more than chance. The distance of “A” is 2.1 times that of “B” with one seed and "
+        "2.3 times with the other. By chance, the average of 2 seeds can reach 1.1 times."
     )
+
+
+def test_the_ratios_of_three_seeds_are_listed() -> None:
+    reason = judge((0.5, 0.6, 0.5), (0.24, 0.26, 0.25)).reason
+    assert "The distance of “A” is 2.1, 2.3 and 2.0 times that of “B”, one for each seed." in reason
+    assert reason.endswith("By chance, the average of 3 seeds can reach 1.1 times.")
 
 
 @pytest.mark.parametrize("others", [(0.2, 0.4), (0.25, 0.9)])
 def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]) -> None:
     verdict = judge(others, (0.24, 0.24))
     assert verdict.winner is None
-    assert verdict.reason.endswith("times that of “B”: the seeds disagree too much to tell.")
+    assert verdict.reason.endswith("times with the other. The seeds disagree too much to tell.")
 
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
