@@ -307,7 +307,7 @@ class Trainer:
         if self.demo is not None:
             self.demo.close()
         self.prepared_networks.close()
-        self._thread.end_measuring()
+        self._thread.prepare_shutdown()
         self.stop()
         self.join(_SHUTDOWN_SECONDS)
 

@@ -61,6 +61,7 @@ class TrainingThread:
         self._prepared_networks = prepared_networks
         self._thread: threading.Thread | None = None
         self._measurement_is_cancelled = threading.Event()
+        self._is_shutting_down = False
 
     @property
     def is_alive(self) -> bool:
@@ -93,7 +94,7 @@ class TrainingThread:
             # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
             self._measurement_is_cancelled.set()
             cancelled = threading.Event()
-            arguments = (prepare, train, cancelled)
+            arguments = (prepare, train, queued, cancelled)
             thread = threading.Thread(target=self._run, args=arguments, name="trainer")
             thread.start()
             self._thread, self._measurement_is_cancelled = thread, cancelled
@@ -113,9 +114,20 @@ class TrainingThread:
         """End the measurement of a stopped run, or prevent it if the run is still in training."""
         self._measurement_is_cancelled.set()
 
+    def prepare_shutdown(self) -> None:
+        """End the measurement, and keep a queued run that has no folder yet for the next start."""
+        self._is_shutting_down = True
+        self.end_measuring()
+
     # The thread itself.
 
-    def _run(self, prepare: PrepareRun, train: TrainRun | None, cancelled: threading.Event) -> None:
+    def _run(
+        self,
+        prepare: PrepareRun,
+        train: TrainRun | None,
+        queued: QueuedRun | None,
+        cancelled: threading.Event,
+    ) -> None:
         ending: Phase = "failed"
         message = problem = _UNEXPECTED
         trained: tuple[Run, DCGAN, ImageDataset] | None = None
@@ -124,6 +136,9 @@ class TrainingThread:
             tf_runtime.lower_priority()
             if self.commands.must_end():
                 ending = "stopped"
+                ends_process = self._is_shutting_down or not threading.main_thread().is_alive()
+                if queued is not None and not ends_process:
+                    self._queue.remove([queued.id])  # A stopped run does not train later.
             else:
                 trained = prepare()
                 ending = self._train(*trained, train)

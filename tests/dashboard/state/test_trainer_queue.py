@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
+from dcgan.sweeps.queue import read_queue
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,
     UNEXPECTED,
+    Gate,
     Script,
     WatchedTrainer,
     wait_for_seed,
@@ -94,3 +99,26 @@ def test_an_unexpected_error_holds_the_queue(
     problems = trainer.queue_runner.list_problems()
     assert (len(waiting), problems) == (1, [UNEXPECTED])
     assert not trainer.queue_runner.is_released
+
+
+@pytest.mark.parametrize("is_shutdown", [False, True])
+def test_a_run_stopped_before_it_has_a_folder_stays_in_the_queue_only_for_a_restart(
+    trainer: WatchedTrainer,
+    script: Script,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    is_shutdown: bool,
+) -> None:
+    gate = Gate()
+    monkeypatch.setattr(tf_runtime, "prepare", gate)  # TensorFlow's import takes seconds.
+    trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    gate.wait_until_reached()
+    stopping = threading.Thread(target=trainer.shut_down if is_shutdown else trainer.stop)
+    stopping.start()
+    trainer.wait_for("stopping")
+    gate.open()
+    trainer.wait_for("stopped")
+    stopping.join(TIMEOUT)
+    assert trainer.join(TIMEOUT)
+    assert [queued.config.seed for queued in read_queue(trainer.root)] == [5, 6][not is_shutdown :]
+    assert list_runs(trainer.root) == ([], [])
