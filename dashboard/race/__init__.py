@@ -1,4 +1,4 @@
-"""The race of Compare: which of some settings comes nearer to real images in equal training time.
+"""The race of Compare: which of some variants comes nearer to real images in equal training time.
 
 May import dcgan, charts, shared, and what shared may import.
 """

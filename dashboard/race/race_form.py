@@ -190,8 +190,8 @@ def _ask_for_length() -> tuple[float, int]:
             required=True,
             key="race_seeds",
             persist_state="session",
-            help="Two runs of the same settings differ too, by their seed alone. With several "
-            "seeds the race can tell that from a difference of the settings.",
+            help="Two runs of the same variant differ too, by their seed alone. With several "
+            "seeds the race can tell that from a difference of the variants.",
         )
     return seconds, num_seeds
 

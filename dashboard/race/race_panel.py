@@ -186,8 +186,8 @@ def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> No
         if access.may_operate():
             if progress.current is None and not trainer.queue_runner.is_released:
                 st.button(
-                    "Go on",
-                    icon=":material/play_arrow:",
+                    "Resume queue",
+                    icon=":material/playlist_play:",
                     key="release-race",
                     on_click=access.operators_only(trainer.queue_runner.release),
                 )

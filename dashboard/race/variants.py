@@ -1,4 +1,4 @@
-"""The settings that can race, made from the schema of the settings. Imports no Streamlit."""
+"""The variants of a race, made from the schema of the settings. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def make_variants(
         ]
     total = math.prod(map(len, choices.values()))
     if total > MAX_VARIANTS:
-        raise ConfigError(f"These are {total} settings; a race takes at most {MAX_VARIANTS}.")
+        raise ConfigError(f"These are {total} variants; a race takes at most {MAX_VARIANTS}.")
     grid = {get_settings(name)[0]: values for name, values in settings.items()}
     variants = []
     for start, labels in bases:

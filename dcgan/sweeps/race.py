@@ -44,7 +44,7 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Variant:
-    """One of the settings that race.
+    """A configuration that races.
 
     Attributes:
         label: Name of the settings that distinguish it, such as "beta_1 0.5".
@@ -148,7 +148,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
     """Plan the runs of a race, which has no name yet.
 
     Args:
-        variants: The settings that race, two to four of them.
+        variants: Two to four of them.
         seconds: Training time of each run.
         num_seeds: How many runs each variant has, with the seeds from its own seed on.
 
@@ -156,8 +156,8 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
         ConfigError: If there are too few or too many variants, or two of them are equal.
     """
     if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
-        count = {0: "no setting", 1: "1 setting"}.get(len(variants), f"{len(variants)} settings")
-        raise ConfigError(f"A race is between two to four settings; this is {count}.")
+        count = {0: "no variant", 1: "1 variant"}.get(len(variants), f"{len(variants)} variants")
+        raise ConfigError(f"A race is between two to four variants; this is {count}.")
     runs = [
         RaceRun(
             variant_index=index,

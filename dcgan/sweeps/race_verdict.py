@@ -81,7 +81,7 @@ def judge_variants(
         reason = (
             f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that the "
         )
-        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank settings.")
+        return RaceVerdict(f"{headline}.", f"{reason}distance does not rank variants.")
     if not clear:
         headline = f"After {describe_limit(seconds)} there is no clear difference: "
         headline += join_with_and([_describe(each) for each in tied])

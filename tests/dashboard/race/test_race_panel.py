@@ -85,9 +85,9 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     ("typed", "problem"),
     [
         ("0, 0.0", "“beta_1 0” and “beta_1 0” are the same settings"),
-        ("0", "A race is between two to four settings; this is 1 setting."),
+        ("0", "A race is between two to four variants; this is 1 variant."),
         ("0, 2", "beta_1: got '2'; expected 0 to less than 1."),
-        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 settings; a race takes at most 4."),
+        ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
     ],
 )
 def test_a_wrong_value_gives_one_sentence_and_no_race(
@@ -153,7 +153,7 @@ def test_after_a_restart_the_page_says_what_waits_and_goes_on_when_asked(
     text = run_and_read(page)
     assert "**1 of 4 runs wait: the queue is paused**" in text
     assert "So far: “beta_1 0” is nearer to real digits after 1 min: 0.24 instead of" in text
-    press(page, "Go on")
+    press(page, "Resume queue")
     assert trainer.queue_runner.is_released
 
 

@@ -57,9 +57,9 @@ def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
     same = Variant("no length", VARIANTS[0].config.replace(epochs=8))
     with pytest.raises(ConfigError, match="“beta_1 0” and “no length” are the same settings"):
         plan(VARIANTS[0], same)
-    with pytest.raises(ConfigError, match="between two to four settings; this is 1 setting"):
+    with pytest.raises(ConfigError, match="between two to four variants; this is 1 variant"):
         plan(VARIANTS[0])
-    with pytest.raises(ConfigError, match="this is 6 settings"):
+    with pytest.raises(ConfigError, match="this is 6 variants"):
         plan(*VARIANTS * 3)
 
 

@@ -59,7 +59,7 @@ def test_distances_below_that_of_real_images_do_not_rank() -> None:
         "As near as real digits to each other after 1 min: “A” 0.03 and “B” 0.06."
     )
     assert verdict.reason == (
-        "Two sets of real digits are 0.07 apart; below that the distance does not rank settings."
+        "Two sets of real digits are 0.07 apart; below that the distance does not rank variants."
     )
     assert judge((0.03,), (0.08,)).winner == 0
 
