@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.files.whole_files import (
     create_atomically,
     encode_json,
@@ -75,7 +76,7 @@ class RaceMeasurement(BaseModel, frozen=True):
     @property
     def distance(self) -> float:
         """The Fréchet distance to real images."""
-        return self.metrics["frechet_distance"]
+        return self.metrics[MAIN_METRIC]
 
 
 class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
@@ -120,6 +121,19 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
         Field(alias="variants", min_length=MIN_VARIANTS, max_length=MAX_VARIANTS),
     ]
     runs: tuple[RaceRun, ...]
+
+    @model_validator(mode="after")
+    def _check_runs(self) -> Self:
+        """Refuse a file on which the progress or the verdict would fail."""
+        if {run.variant_index for run in self.runs} != set(range(len(self.variant_labels))):
+            raise ValueError("its variants and runs do not fit together")
+        for run in self.runs:
+            if run.measurement is not None:
+                if MAIN_METRIC not in run.measurement.metrics:
+                    raise ValueError(f"a measurement has no {MAIN_METRIC}")
+                if run.measurement.step < 1:
+                    raise ValueError("a measurement was made before the first step")
+        return self
 
     @property
     def num_seeds(self) -> int:

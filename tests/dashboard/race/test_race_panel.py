@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
@@ -241,6 +242,17 @@ def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer
     press(run_page(page), "Start the race")
     assert "**4 of 4 runs wait; the next one starts**" in read_texts(page)
     assert len(list_races(trainer.root)) == 2
+
+
+def test_a_newer_damaged_race_does_not_hide_the_one_in_the_queue(
+    page: AppTest, trainer: Trainer
+) -> None:
+    race = create_race(trainer.root, make_race(), TIME)
+    append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
+    damaged = create_race(trainer.root, make_race(), datetime(2026, 12, 1))
+    path = trainer.root / ".races" / f"{damaged.name}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"runs": []}))
+    assert "1 of 4 runs wait" in run_and_read(page)
 
 
 def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(

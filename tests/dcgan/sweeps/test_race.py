@@ -109,6 +109,33 @@ def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> Non
         read_race(tmp_path, NAME)
 
 
+@pytest.mark.parametrize(
+    ("run", "changes"),
+    [
+        (None, {"runs": []}),
+        (None, {"variants": ["a", "b", "c"]}),
+        (0, {"variant": 2}),
+        (0, {"variant": 1}),  # Then no run has variant 0.
+        (0, {"measurement": {"step": 0}}),
+        (0, {"measurement": {"metrics": {"confident": 0.9}}}),
+    ],
+    ids=["no runs", "variant without runs", "no such variant", "lost variant", "step 0", "metrics"],
+)
+def test_a_race_whose_parts_do_not_fit_together_is_an_error(
+    tmp_path: Path, run: int | None, changes: dict[str, object]
+) -> None:
+    create_race(tmp_path, plan(num_seeds=1), TIME)
+    change_race(tmp_path, NAME, 0, measurement=MEASURED)
+    path = tmp_path / ".races" / f"{NAME}.json"
+    content = json.loads(path.read_text())
+    changed = content if run is None else content["runs"][run]
+    for key, value in changes.items():
+        changed[key] = {**changed[key], **value} if isinstance(value, dict) else value
+    path.write_text(json.dumps(content))
+    with pytest.raises(RunError, match="damaged"):
+        read_race(tmp_path, NAME)
+
+
 def test_the_queue_knows_the_race_of_a_run(tmp_path: Path) -> None:
     append_to_queue(tmp_path, [QueuedRun.create(BASE, NAME, 3), QueuedRun.create(BASE)])
     assert [(run.race, run.number) for run in read_queue(tmp_path)] == [(NAME, 3), ("", 0)]
