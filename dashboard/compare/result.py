@@ -17,7 +17,7 @@ from dashboard.compare.result_notes import (
     describe_variety,
     get_distance,
 )
-from dcgan.diagnosis.ranking import Difference, Measured, rank_distances
+from dcgan.diagnosis.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
@@ -48,39 +48,41 @@ class Result:
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
-    measured = sorted((each for each in compared if each.record.has(MAIN_METRIC)), key=get_distance)
+    measured_runs = sorted(
+        (run for run in compared if run.record.has(MAIN_METRIC)), key=get_distance
+    )
     missing = tuple(
         Note(
             "Not measured",
-            f"{quote_title(each.title)}: {describe_missing(each.run, each.record, MAIN_METRIC)}.",
+            f"{quote_title(run.title)}: {describe_missing(run.run, run.record, MAIN_METRIC)}.",
         )
-        for each in compared
-        if not each.record.has(MAIN_METRIC)
+        for run in compared
+        if not run.record.has(MAIN_METRIC)
     )
-    if not measured:
+    if not measured_runs:
         return Result("There is no result to compare yet.", missing)
-    if not is_comparable(measured, MAIN_METRIC):
+    if not is_comparable(measured_runs, MAIN_METRIC):
         return Result(
             "These runs were measured with different pictures, so their results cannot be "
             "compared.",
             missing,
         )
-    real_images = f"real {'digits' if have_digits(measured) else 'images'}"
-    real_distance = measured[0].record.own_evaluations[-1].real_metrics[MAIN_METRIC]
-    scale = describe_scale(measured, real_distance, real_images)
-    if len(measured) == 1:
-        distance = format_distance(get_distance(measured[0]))
-        headline = f"{quote_title(measured[0].title)}: distance to {real_images} {distance}."
+    real_images = f"real {'digits' if have_digits(measured_runs) else 'images'}"
+    real_distance = measured_runs[0].record.own_evaluations[-1].real_metrics[MAIN_METRIC]
+    scale = describe_scale(measured_runs, real_distance, real_images)
+    if len(measured_runs) == 1:
+        distance = format_distance(get_distance(measured_runs[0]))
+        headline = f"{quote_title(measured_runs[0].title)}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
     ranking = rank_distances(
         [
-            Measured((get_distance(each),), (each.record.own_evaluations[-1].step,))
-            for each in measured
+            MeasuredDistances((get_distance(run),), (run.record.own_evaluations[-1].step,))
+            for run in measured_runs
         ],
         real_distance,
     )
     best, others, uncertain = (
-        [measured[index] for index in indices]
+        [measured_runs[index] for index in indices]
         for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
     )
     leader = _find_leader(best) if len(best) > 1 else None
@@ -91,12 +93,12 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         lead = "" if leader is None else _describe_lead(leader, best)
         if lead and not others:  # Otherwise the headline would be too long.
             headline = f"{headline[:-1]}; {lead}."
-        found = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
-        sureness = _describe_sureness(best, others, found, real_distance, real_images, lead)
+        difference = ranking.differences[(ranking.farther or ranking.nearest[-1:])[0]]
+        sureness = _describe_sureness(best, others, difference, real_distance, real_images, lead)
         is_alone = len(best) == 1 and not uncertain
         winners, place = best if others else [], "nearest" if is_alone else "among the nearest"
     else:
-        headline = _describe_probable_order(leader, measured, real_images)
+        headline = _describe_probable_order(leader, measured_runs, real_images)
         chance = _describe_chance(ranking.differences[ranking.nearest[1]])
         sureness = (
             "Probably: chance alone, such as another seed, can make one distance up to "
@@ -106,26 +108,26 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     notes = (
         scale,
         Note("How sure", sureness),
-        *describe_variety(measured, real_distance, real_images),
+        *describe_variety(measured_runs, real_distance, real_images),
         describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
-    names = frozenset(each.run.name for each in winners)
+    names = frozenset(run.run.name for run in winners)
     return Result(headline, notes, names, place if names else "")
 
 
-def _describe_chance(found: Difference) -> str:
-    return f"{format_number(found.chance_ratio)} times the other{found.chance_reason}"
+def _describe_chance(difference: Difference) -> str:
+    return f"{format_number(difference.chance_ratio)} times the other{difference.chance_reason}"
 
 
 def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
     """Return the run with better recall or precision than all others, and neither worse."""
 
-    def leads(each: ComparedRun, other: ComparedRun) -> bool:
-        return _is_above(each, other) and not _is_above(other, each)
+    def leads(run: ComparedRun, other: ComparedRun) -> bool:
+        return _is_above(run, other) and not _is_above(other, run)
 
     return next(
-        (each for each in tied if all(leads(each, other) for other in tied if other is not each)),
+        (run for run in tied if all(leads(run, other) for other in tied if other is not run)),
         None,
     )
 
@@ -146,8 +148,8 @@ def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
     num_images = leader.record.own_evaluations[-1].num_images
     for name, words in _SHARES.items():
         lead, *rest = (
-            each.record.own_evaluations[-1].metrics.get(name)
-            for each in (leader, *(each for each in tied if each is not leader))
+            run.record.own_evaluations[-1].metrics.get(name)
+            for run in (leader, *(run for run in tied if run is not leader))
         )
         known = [value for value in rest if value is not None]
         if lead is not None and known and is_clearly_above(lead, max(known), num_images):
@@ -158,13 +160,13 @@ def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
 
 
 def _describe_probable_order(
-    leader: ComparedRun, measured: Sequence[ComparedRun], real_images: str
+    leader: ComparedRun, measured_runs: Sequence[ComparedRun], real_images: str
 ) -> str:
-    degree = "nearest" if len(measured) > 2 else "nearer"
+    degree = "nearest" if len(measured_runs) > 2 else "nearer"
     distance = format_distance(get_distance(leader))
     return (
         f"{quote_title(leader.title)} is probably {degree} to {real_images}: {distance} against "
-        f"{_list_distances(measured[1:])}."
+        f"{_list_distances(measured_runs[1:])}."
     )
 
 
@@ -174,16 +176,16 @@ def _describe_order(
     uncertain: Sequence[ComparedRun],
     real_images: str,
 ) -> str:
-    titles = join_with_and([quote_title(each.title) for each in best])
-    distances = join_with_and([format_distance(get_distance(each)) for each in best])
+    titles = join_with_and([quote_title(run.title) for run in best])
+    distances = join_with_and([format_distance(get_distance(run)) for run in best])
     if not others:
         return f"{titles} are about equally near to {real_images} ({distances})."
     farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
     if uncertain:
         names = join_with_and(
             [
-                f"{quote_title(each.title)} ({format_distance(get_distance(each))})"
-                for each in uncertain
+                f"{quote_title(run.title)} ({format_distance(get_distance(run))})"
+                for run in uncertain
             ]
         )
         farther += (
@@ -197,14 +199,14 @@ def _describe_order(
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
     """List the distances of the farther runs, nearest first; several runs are always named."""
-    distances = [format_distance(get_distance(each)) for each in others]
+    distances = [format_distance(get_distance(run)) for run in others]
     if len(others) == 1 and not is_named:
         return distances[0]
     if len(others) > _MAX_NAMED:
         return f"{distances[0]} to {distances[-1]} of the {len(others)} others"
     named = [
-        f"{distance} of {quote_title(each.title)}"
-        for distance, each in zip(distances, others, strict=True)
+        f"{distance} of {quote_title(run.title)}"
+        for distance, run in zip(distances, others, strict=True)
     ]
     return join_with_and(named)
 
@@ -212,7 +214,7 @@ def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) ->
 def _describe_sureness(
     best: Sequence[ComparedRun],
     others: Sequence[ComparedRun],
-    found: Difference,
+    difference: Difference,
     real_distance: float,
     real_images: str,
     lead: str,
@@ -222,34 +224,34 @@ def _describe_sureness(
     Args:
         best: The nearest runs, which chance alone may put in their order.
         others: The farther ones.
-        found: The difference of the nearest run from the nearest of the farther ones; without any,
-            from the last of the nearest ones.
+        difference: That of the nearest run from the nearest of the farther ones; without any, from
+            the last of the nearest ones.
         real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real images".
         lead: By what one of several nearest runs leads the others; "" if none does.
     """
-    (ratio,) = found.ratios
+    (ratio,) = difference.ratios
     alone = "chance alone, such as another seed, can make it up to"
     if not others:
         if get_distance(best[-1]) <= real_distance:
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
         return (
             f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "
-            f"{_describe_chance(found)}."
+            f"{_describe_chance(difference)}."
         )
-    is_sure = ratio >= _VERY_SURE * found.chance_ratio
+    is_sure = ratio >= _VERY_SURE * difference.chance_ratio
     answer = "Very" if is_sure else "Fairly"
-    first, worse = (quote_title(each.title) for each in (best[0], others[0]))
+    first, worse = (quote_title(run.title) for run in (best[0], others[0]))
     if len(best) > 1:
         # The headline names all of them, so a person would take the answer for theirs.
-        titles = join_with_and([quote_title(each.title) for each in best])
+        titles = join_with_and([quote_title(run.title) for run in best])
         but = f", but {lead}" if lead else ""
         answer = f"{titles} are too close to call{but}. {answer} sure that {worse} is worse"
-        difference = f"its distance is {format_ratio(ratio)} that of {first}"
+        comparison = f"its distance is {format_ratio(ratio)} that of {first}"
     else:
-        difference = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
+        comparison = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
     return (
-        f"{answer}: {difference}, and {alone} {format_number(found.chance_ratio)} "
-        f"times{found.chance_reason}.{advice}"
+        f"{answer}: {comparison}, and {alone} {format_number(difference.chance_ratio)} "
+        f"times{difference.chance_reason}.{advice}"
     )

@@ -59,7 +59,7 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
     record = each.record
     if record.own_evaluations:
         newest = record.own_evaluations[-1]
-        distance = f"{label} **{format_distance(newest.metrics['frechet_distance'])}**"
+        distance = f"{label} **{format_distance(newest.metrics[MAIN_METRIC])}**"
         if each.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
         st.markdown(distance)

@@ -40,12 +40,12 @@ class RaceProgress:
         return [number for number, state in enumerate(self.states) if state in states]
 
 
-def find_progress(
+def compute_progress(
     race: Race,
     waiting: Collection[int],
     snapshot: Snapshot,
 ) -> RaceProgress:
-    """Find out how far a race is.
+    """Compute how far a race is.
 
     Args:
         race: The race.

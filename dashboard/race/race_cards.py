@@ -16,7 +16,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_metric, format_range
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -102,24 +102,26 @@ def _render_digits(
 
 def _render_results(race_runs: Sequence[RaceRun], *, is_winner: bool) -> None:
     """Render the median of each metric over a variant's seeds, and the range of its distances."""
-    measured = [run.measurement for run in race_runs if run.measurement is not None]
-    if not measured:
+    measurements = [run.measurement for run in race_runs if run.measurement is not None]
+    if not measurements:
         return
-    distances = [each.distance for each in measured]
-    median = format_metric("frechet_distance", statistics.median(distances))
+    distances = [measurement.distance for measurement in measurements]
+    median = format_metric(MAIN_METRIC, statistics.median(distances))
     text = f"Distance (lower is better) **{median}**"
     if len(distances) > 1:
-        text += f" ({format_range('frechet_distance', min(distances), max(distances))})"
+        text += f" ({format_range(MAIN_METRIC, min(distances), max(distances))})"
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
     parts = []
     for name in _METRICS:
-        values = [each.metrics[name] for each in measured if name in each.metrics]
+        values = [
+            measurement.metrics[name] for measurement in measurements if name in measurement.metrics
+        ]
         if values:
             label = METRIC_INFO[name].label
             parts.append(f"{label} {format_metric(name, statistics.median(values))}".lower())
-    speed = statistics.median(each.images_per_second for each in measured)
+    speed = statistics.median(measurement.images_per_second for measurement in measurements)
     parts.append(f"{speed:,.0f} images/s")
     st.caption(", ".join(map(keep_together, parts)).capitalize())
 

@@ -12,10 +12,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
-from dashboard.race.progress import (
-    RaceProgress,
-    find_progress,
-)
+from dashboard.race.progress import RaceProgress, compute_progress
 from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
@@ -27,14 +24,13 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import format_distance
+from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
 from dcgan.sweeps.race_results import find_uneven_speeds
 from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
 from dcgan.wording import quote_title
 
-_DISTANCE = "frechet_distance"
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 520
 
@@ -75,7 +71,7 @@ def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
             race = read_race(trainer.root, name)
         except RunError:
             continue
-        progress = find_progress(race, list_waiting_numbers(trainer, race), snapshot)
+        progress = compute_progress(race, list_waiting_numbers(trainer, race), snapshot)
         if progress.list_numbers("training", "measuring", "waiting"):
             return name
     return ""
@@ -98,7 +94,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
 
 
 def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
-    progress = find_progress(race, list_waiting_numbers(trainer, race), snapshot)
+    progress = compute_progress(race, list_waiting_numbers(trainer, race), snapshot)
     runs = _open_runs(trainer, race)
     if is_active:
         _render_progress(trainer, race, progress)
@@ -288,7 +284,7 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
         # The seeds of a variant have its colour and different dashes.
         color = race_run.variant_index + NUM_COLORS * seed_index
         compared.append(ComparedRun(run, title, record, color))
-    return [each for each in compared if each.record.has(_DISTANCE)]
+    return [each for each in compared if each.record.has(MAIN_METRIC)]
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -296,7 +292,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
     if not _has_curve(compared):
         return
     with st.container(key="race-chart"):
-        figure = plot_overlay(compared, _DISTANCE, "seconds", DEFAULT_OPTIONS)
+        figure = plot_overlay(compared, MAIN_METRIC, "seconds", DEFAULT_OPTIONS)
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
@@ -316,13 +312,13 @@ def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
     if not measured:
         return
     num = measured[0].num_images
-    real = format_distance(measured[0].real_metrics.get(_DISTANCE, 0.0))
+    real = format_distance(measured[0].real_metrics.get(MAIN_METRIC, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
     text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
     if compared:
         own = compared[0].record.own_evaluations[-1]
         if own.num_images < num:
-            their_real = format_distance(own.real_metrics.get(_DISTANCE, 0.0))
+            their_real = format_distance(own.real_metrics.get(MAIN_METRIC, 0.0))
             text = (
                 f"These distances use {num:,} {noun}s. Other pages"
                 f"{' and the curves' * _has_curve(compared)} use {own.num_images:,} and show "

@@ -26,7 +26,7 @@ from dcgan.evaluation.metric_info import (
 )
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.effects import find_baseline_range, find_best, find_effects, find_threshold
+from dcgan.remedies.effects import compute_threshold, find_baseline_range, find_best, find_effects
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, Study, Trial
 from dcgan.runs.checkpoints import DAMAGE
@@ -268,7 +268,7 @@ def _explain_chance(study: Study) -> str:
     if chance is None:
         return ""
     low, high = chance
-    limit = format_distance(find_threshold(low, high))
+    limit = format_distance(compute_threshold(low, high))
     text = (
         f"Chance alone gives distances of {format_range('frechet_distance', low, high)}, so only a "
         f"distance below {limit} counts as help."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN
 
 
-def find_race_training(root: Path, queued: QueuedRun) -> TrainRun | None:
+def choose_training(root: Path, queued: QueuedRun) -> TrainRun | None:
     """Return the function that trains and measures a run of a race; None for any other run."""
 
     def train(

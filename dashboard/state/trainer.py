@@ -21,7 +21,7 @@ from dashboard.snapshots.watchers import Watchers
 from dashboard.state.demo import Demo
 from dashboard.state.prepared_networks import PreparedNetworks
 from dashboard.state.queue_runner import QueueRunner
-from dashboard.state.queued_races import find_race_training
+from dashboard.state.queued_races import choose_training
 from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
@@ -163,7 +163,7 @@ class Trainer:
                 self.queue_runner.skip(queued, str(error))
                 raise
 
-        train = find_race_training(self.root, queued)
+        train = choose_training(self.root, queued)
         return self._thread.start(prepare, queued.config, train, queued)
 
     def continue_run(

@@ -69,7 +69,7 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     text = (
         f"{label} {format_distance(distance(newest))}"
         f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; real ones "
-        f"among themselves {format_distance(newest.real_metrics['frechet_distance'])})"
+        f"among themselves {format_distance(newest.real_metrics[MAIN_METRIC])})"
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):

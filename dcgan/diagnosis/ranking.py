@@ -16,7 +16,7 @@ _LEAST = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed 
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredDistances:
     """The distances of a run, or of runs that differ only in their seed.
 
     Attributes:
@@ -72,7 +72,7 @@ class Ranking:
     differences: Mapping[int, Difference]
 
 
-def rank_distances(measured: Sequence[Measured], real_distance: float) -> Ranking:
+def rank_distances(measured: Sequence[MeasuredDistances], real_distance: float) -> Ranking:
     """Rank distances to real images.
 
     The distances of two runs that differ only in their seed have a ratio that was measured
@@ -97,11 +97,13 @@ def rank_distances(measured: Sequence[Measured], real_distance: float) -> Rankin
     return Ranking(tuple(order), tuple(order[:end]), farther, uncertain, differences)
 
 
-def _compute_log_mean(measured: Measured) -> float:
+def _compute_log_mean(measured: MeasuredDistances) -> float:
     return statistics.fmean(math.log(max(distance, _LEAST)) for distance in measured.distances)
 
 
-def _compare(nearer: Measured, farther: Measured, real_distance: float) -> Difference:
+def _compare(
+    nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float
+) -> Difference:
     ratios = [
         max(far, _LEAST) / max(near, _LEAST)
         for near, far in zip(nearer.distances, farther.distances, strict=True)

@@ -25,7 +25,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.evaluation.own_evaluations import (
     explain_unmeasured,
@@ -204,7 +204,7 @@ def _make_charts(
         ),
     ]
     if evaluations:
-        distance = METRIC_INFO["frechet_distance"]
+        distance = METRIC_INFO[MAIN_METRIC]
         parts.append(
             (
                 "distance",

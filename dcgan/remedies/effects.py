@@ -42,7 +42,7 @@ def find_baseline_range(study: Study) -> tuple[float, float] | None:
     return min(distance.low for distance in measured), max(distance.high for distance in measured)
 
 
-def find_threshold(low: float, high: float) -> float:
+def compute_threshold(low: float, high: float) -> float:
     """Return the distance below which a remedy is better than the baselines.
 
     Args:
@@ -63,7 +63,7 @@ def find_best(study: Study) -> int | None:
 
 
 def _compare(distance: SeedRange, low: float, high: float) -> Effect:
-    if distance.high < find_threshold(low, high):
+    if distance.high < compute_threshold(low, high):
         return "better"
     # Multiplied out, because a distance can be 0: distance.low > high * (high / low).
     return "worse" if distance.low * low > high * high else "unclear"

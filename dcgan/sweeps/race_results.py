@@ -40,7 +40,7 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     Returns:
         One for each variant; empty if there is no such seed.
     """
-    measured = {
+    measurements = {
         (run.variant_index, run.config.seed): run.measurement
         for run in race.runs
         if run.measurement is not None
@@ -49,13 +49,13 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     seeds = [
         seed
         for seed in dict.fromkeys(run.config.seed for run in race.runs)
-        if all((index, seed) in measured for index in indices)
+        if all((index, seed) in measurements for index in indices)
     ]
     return [
         VariantResults(
             race.variant_labels[index],
-            tuple(measured[index, seed].distance for seed in seeds),
-            tuple(measured[index, seed].step for seed in seeds),
+            tuple(measurements[index, seed].distance for seed in seeds),
+            tuple(measurements[index, seed].step for seed in seeds),
             _get_speed_settings(race, index),
         )
         for index in indices

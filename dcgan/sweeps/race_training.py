@@ -10,6 +10,7 @@ from pathlib import Path
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
@@ -67,7 +68,7 @@ def train_race_run(
             measurement = measure_race_run(run, gan, dataset)
         except (DatasetError, OutOfMemoryError) as error:  # The run itself is as good as any.
             problem = str(error)
-    if measurement is not None and "frechet_distance" not in measurement.metrics:
+    if measurement is not None and MAIN_METRIC not in measurement.metrics:
         problem, measurement = "Its distance to real images is not a number.", None
     retry_write(
         retry,
@@ -90,13 +91,13 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
         evaluator = Evaluator(dataset, measures_neighbors=False)
         z = sample_latent(_SEED, evaluator.num_images, run.config.latent_dim)
         classes = draw_classes(run.config, dataset, evaluator.num_images)
-        measured = evaluator.evaluate(gan.generate(z, classes), classes)
+        evaluation = evaluator.evaluate(gan.generate(z, classes), classes)
     return RaceMeasurement(
         step=gan.step,
         images_per_second=statistics.median(
             report.images_per_second for report in run.history.read_steps()
         ),
-        num_images=measured.num_images,
-        metrics=measured.get_finite_values(),
+        num_images=evaluation.num_images,
+        metrics=evaluation.get_finite_values(),
         real_metrics=evaluator.real_evaluation.get_finite_values(),
     )

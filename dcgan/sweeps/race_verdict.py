@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.diagnosis.ranking import Difference, Measured, rank_distances
+from dcgan.diagnosis.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
 from dcgan.sweeps.race import Race
@@ -37,9 +37,9 @@ def judge_race(race: Race) -> RaceVerdict | None:
     results = list_variant_results(race)
     if not results:
         return None
-    measured = next(run.measurement for run in race.runs if run.measurement is not None)
+    measurement = next(run.measurement for run in race.runs if run.measurement is not None)
     noun = get_picture_noun(race.runs[0].config.dataset)
-    real_distance = measured.real_metrics.get(MAIN_METRIC, 0.0)
+    real_distance = measurement.real_metrics.get(MAIN_METRIC, 0.0)
     return judge_variants(results, race.seconds, real_distance, noun)
 
 
@@ -55,7 +55,10 @@ def judge_variants(
         noun: "digit" or "picture".
     """
     ranking = rank_distances(
-        [Measured(each.distances, each.steps, each.speed_settings) for each in results],
+        [
+            MeasuredDistances(variant.distances, variant.steps, variant.speed_settings)
+            for variant in results
+        ],
         real_distance,
     )
     first, *others = (results[index] for index in ranking.order)
@@ -65,42 +68,47 @@ def judge_variants(
         for indices in (ranking.nearest, ranking.farther, ranking.uncertain)
     )
     real_images = f"real {noun}s after {describe_limit(seconds)}"
-    distances = [format_distance(each.median) for each in tied]
-    names = join_with_and([quote_title(each.label) for each in tied])
+    distances = [format_distance(variant.median) for variant in tied]
+    names = join_with_and([quote_title(variant.label) for variant in tied])
     uneven = next(
-        (other for other, found in zip(others, differences, strict=True) if found.is_uneven), None
+        (
+            other
+            for other, difference in zip(others, differences, strict=True)
+            if difference.is_uneven
+        ),
+        None,
     )
     if uneven is not None:
         headline = "No verdict, as the computer was busy: "
-        headline += join_with_and([_describe(each) for each in (first, *others)])
+        headline += join_with_and([_describe(variant) for variant in (first, *others)])
         headline += f" after {describe_limit(seconds)}."
         return RaceVerdict(headline, _explain_steps(first, uneven), is_unfair=True)
     if not clear and others[-1].median <= real_distance:
         headline = f"As near as real {noun}s to each other after {describe_limit(seconds)}: "
-        headline += join_with_and([_describe(each) for each in tied])
+        headline += join_with_and([_describe(variant) for variant in tied])
         reason = (
             f"Two sets of real {noun}s are {format_distance(real_distance)} apart; below that the "
         )
         return RaceVerdict(f"{headline}.", f"{reason}distance does not rank variants.")
     if not clear:
         headline = f"After {describe_limit(seconds)} there is no clear difference: "
-        headline += join_with_and([_describe(each) for each in tied])
+        headline += join_with_and([_describe(variant) for variant in tied])
         return RaceVerdict(f"{headline}.", _explain(first, others[-1], differences[-1]))
     nearest_clear = ranking.differences[ranking.farther[0]]
     if len(tied) > 1 or uncertain:
         are_near = "are about equally near" if len(tied) > 1 else "is among the nearest"
         headline = f"{names} {are_near} to {real_images} ({join_with_and(distances)}); "
-        headline += join_with_and([_describe(each) for each in clear])
+        headline += join_with_and([_describe(variant) for variant in clear])
         headline += f" {'is' if len(clear) == 1 else 'are'} farther"
         if uncertain:
-            headline += f"; {join_with_and([_describe(each) for each in uncertain])} "
+            headline += f"; {join_with_and([_describe(variant) for variant in uncertain])} "
             headline += f"{'is' if len(uncertain) == 1 else 'are'} too uncertain to rank"
         return RaceVerdict(f"{headline}.", _explain(first, clear[0], nearest_clear))
     if len(results) == 2:
         headline = f"{names} is nearer to {real_images}: {distances[0]} instead of "
         headline += f"{format_distance(others[0].median)}."
     else:
-        rest = join_with_and([_describe(each) for each in others])
+        rest = join_with_and([_describe(variant) for variant in others])
         headline = f"{names} is nearest to {real_images}: {distances[0]}; {rest}."
     return RaceVerdict(headline, _explain(first, others[0], nearest_clear), ranking.order[0])
 
@@ -111,8 +119,8 @@ def _describe(variant: VariantResults) -> str:
 
 def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
     near, far = (
-        f"{quote_title(each.label)} made {statistics.fmean(each.steps):,.0f}"
-        for each in (nearer, farther)
+        f"{quote_title(variant.label)} made {statistics.fmean(variant.steps):,.0f}"
+        for variant in (nearer, farther)
     )
     return (
         f"{near} steps and {far}, though their steps take equally long. Race again while no other "
@@ -120,18 +128,18 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
     )
 
 
-def _explain(nearer: VariantResults, farther: VariantResults, found: Difference) -> str:
+def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
     """Compare the difference of two variants with that which chance makes."""
     near, far = quote_title(nearer.label), quote_title(farther.label)
-    beyond = "This is more than chance. " if found.is_clear else ""
-    chance = f"{format_number(found.chance_ratio)} times{found.chance_reason}"
-    if len(found.ratios) == 1:
+    beyond = "This is more than chance. " if difference.is_clear else ""
+    chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
+    if len(difference.ratios) == 1:
         return (
-            f"{beyond}The distance of {far} is {format_ratio(*found.ratios)} that of {near}; "
+            f"{beyond}The distance of {far} is {format_ratio(*difference.ratios)} that of {near}; "
             f"another seed alone can make it {chance}. This is one seed: race with 2 or 3 to be "
             "more certain."
         )
-    ratios = [format_number(ratio) for ratio in found.ratios]
+    ratios = [format_number(ratio) for ratio in difference.ratios]
     if len(ratios) == 2:
         times = (
             f"{ratios[0]} times that of {near} with one seed and {ratios[1]} times with the other"
@@ -139,6 +147,6 @@ def _explain(nearer: VariantResults, farther: VariantResults, found: Difference)
     else:
         times = f"{join_with_and(ratios)} times that of {near}, one for each seed"
     facts = f"The distance of {far} is {times}."
-    if found.disagrees:
+    if difference.disagrees:
         return f"{facts} The seeds disagree too much to tell."
     return f"{beyond}{facts} By chance, the average of {len(ratios)} seeds can reach {chance}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.race.progress import find_progress
+from dashboard.race.progress import compute_progress
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.sweeps.queue import QueuedRun
 from tests.races import NAME, make_race, with_measurements
@@ -14,14 +14,14 @@ def test_each_run_has_a_state_and_the_time_left_counts_all_of_them() -> None:
     queued = QueuedRun.create(race.runs[1].config, NAME, 1)
     history = tuple(step_report(step, seconds=5.0 + step) for step in (0, 20))
     snapshot = Snapshot(phase="running", queued=queued, history=history)
-    progress = find_progress(race, [2], snapshot)
+    progress = compute_progress(race, [2], snapshot)
     assert progress.states == ("measured", "training", "waiting", "missing")
     assert progress.current == 1
     # 80 s for each run: the second has trained for 20 of its 60, the third waits.
     assert progress.seconds_left == 60 + 80
     longer = (*history, step_report(60, seconds=65.0))
     over = Snapshot(phase="running", queued=queued, history=longer)
-    assert find_progress(race, [2], over).states[1] == "measuring"
+    assert compute_progress(race, [2], over).states[1] == "measuring"
 
 
 def test_a_run_of_an_equal_race_or_one_that_a_person_started_is_not_of_this_race() -> None:
@@ -29,12 +29,12 @@ def test_a_run_of_an_equal_race_or_one_that_a_person_started_is_not_of_this_race
     config = race.runs[1].config
     for queued in (None, QueuedRun.create(config, f"{NAME}-2", 1)):
         snapshot = Snapshot(phase="preparing", config=config, queued=queued)
-        assert find_progress(race, [], snapshot).states == ("missing",) * 4
+        assert compute_progress(race, [], snapshot).states == ("missing",) * 4
 
 
 def test_a_run_that_failed_and_waits_to_be_trained_again_waits() -> None:
     race = make_race()
     failed = race.runs[0].model_copy(update={"problem": "It diverged."})
     race = race.model_copy(update={"runs": (failed, *race.runs[1:])})
-    assert find_progress(race, [], Snapshot()).states[0] == "failed"
-    assert find_progress(race, [0], Snapshot()).states[0] == "waiting"
+    assert compute_progress(race, [], Snapshot()).states[0] == "failed"
+    assert compute_progress(race, [0], Snapshot()).states[0] == "waiting"

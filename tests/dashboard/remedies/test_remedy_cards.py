@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.remedies import remedy_cards
-from dcgan.remedies.effects import find_threshold
+from dcgan.remedies.effects import compute_threshold
 from dcgan.remedies.study import Measurement, Study, Trial
 from tests.dashboard.train.tested_run import measure, tried
 
@@ -83,5 +83,5 @@ def test_the_threshold_on_the_page_is_the_one_that_decides() -> None:
         tried("changed_settings", 4.0, generator_learning_rate=0.0005),
         tried("baseline_other_noise", 11.5),  # Measured as 11 to 12.
     )
-    assert find_threshold(10.0, 12.0) == pytest.approx(10 * 10 / 12)
+    assert compute_threshold(10.0, 12.0) == pytest.approx(10 * 10 / 12)
     assert "only a distance below 8.33 counts as help" in remedy_cards.summarize(study)

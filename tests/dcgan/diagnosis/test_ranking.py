@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.diagnosis.ranking import Measured, rank_distances
+from dcgan.diagnosis.ranking import MeasuredDistances, rank_distances
 
 LATE, EARLY = 5000, 1000
 
@@ -12,10 +12,10 @@ LATE, EARLY = 5000, 1000
 def test_runs_are_split_into_nearest_farther_and_uncertain() -> None:
     # Chance makes 1.2 times between two late runs, and 1.5 times if one of them is early.
     measured = [
-        Measured((1.4,), (EARLY,)),
-        Measured((1.3,), (LATE,)),
-        Measured((1.1,), (LATE,)),
-        Measured((1.0,), (LATE,)),
+        MeasuredDistances((1.4,), (EARLY,)),
+        MeasuredDistances((1.3,), (LATE,)),
+        MeasuredDistances((1.1,), (LATE,)),
+        MeasuredDistances((1.0,), (LATE,)),
     ]
     ranking = rank_distances(measured, real_distance=0.8)
     assert ranking.order == (3, 2, 1, 0)
@@ -41,13 +41,16 @@ def test_runs_are_split_into_nearest_farther_and_uncertain() -> None:
 def test_a_run_is_farther_beyond_the_seed_ratio_and_the_distance_of_real_images(
     distances: tuple[float, ...], nearest: tuple[int, ...]
 ) -> None:
-    measured = [Measured((distance,), (LATE,)) for distance in distances]
+    measured = [MeasuredDistances((distance,), (LATE,)) for distance in distances]
     assert rank_distances(measured, real_distance=0.8).nearest == nearest
 
 
 def test_only_equal_speeds_take_a_lead_in_steps_off() -> None:
     for speed, nearest in ((None, (0,)), (("wide",), (0, 1))):
-        measured = [Measured((2.0,), (3200,), speed), Measured((3.6,), (1600,), speed)]
+        measured = [
+            MeasuredDistances((2.0,), (3200,), speed),
+            MeasuredDistances((3.6,), (1600,), speed),
+        ]
         ranking = rank_distances(measured, real_distance=0.8)
         assert ranking.nearest == nearest
         assert ranking.differences[1].is_uneven == (speed is not None)
