@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import assert_never
 
 import plotly.graph_objects as go
 
@@ -163,8 +164,10 @@ def compute_equilibrium_losses(config: TrainingConfig) -> tuple[float, float]:
             return 0.0, 0.0
         case "relativistic":
             return math.log(2), math.log(2)
-        case _:
+        case "bce":
             target = 1 - config.label_smoothing
             answer = target / 2
             real_loss = -target * math.log(answer) - (1 - target) * math.log(1 - answer)
             return -math.log(answer), real_loss - math.log(1 - answer)
+        case _:
+            assert_never(config.loss)

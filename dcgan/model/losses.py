@@ -6,6 +6,8 @@ logits of 0 it cannot tell real from fake, and each term of the cross-entropy is
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from dcgan.backend import tf
 from dcgan.config.setting_types import Loss
 
@@ -30,11 +32,15 @@ def generator_loss(
         Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3, for bce;
         the others as in `discriminator_loss`.
     """
-    if loss == "bce":
-        return tf.reduce_mean(_cross_entropy(fake_logits, 1.0))
-    if loss == "relativistic":
-        return tf.reduce_mean(_cross_entropy(fake_logits - real_logits, 1.0))
-    return -tf.reduce_mean(fake_logits)
+    match loss:
+        case "bce":
+            return tf.reduce_mean(_cross_entropy(fake_logits, 1.0))
+        case "relativistic":
+            return tf.reduce_mean(_cross_entropy(fake_logits - real_logits, 1.0))
+        case "hinge" | "wgan_gp":
+            return -tf.reduce_mean(fake_logits)
+        case _:
+            assert_never(loss)
 
 
 def discriminator_loss(
@@ -65,16 +71,20 @@ def discriminator_loss(
         et al., 2017, arXiv:1704.00028. relativistic: Jolicoeur-Martineau, 2018, arXiv:1807.00734,
         in pairs and with the two penalties of Huang et al., 2024, arXiv:2501.05441.
     """
-    if loss == "bce":
-        real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
-        fake_errors = _cross_entropy(fake_logits, 0.0)
-        return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
-    if loss == "hinge":
-        real_errors, fake_errors = tf.nn.relu(1.0 - real_logits), tf.nn.relu(1.0 + fake_logits)
-        return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
-    if loss == "relativistic":
-        return tf.reduce_mean(_cross_entropy(real_logits - fake_logits, 1.0))
-    return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)
+    match loss:
+        case "bce":
+            real_errors = _cross_entropy(real_logits, 1.0 - label_smoothing)
+            fake_errors = _cross_entropy(fake_logits, 0.0)
+            return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+        case "hinge":
+            real_errors, fake_errors = tf.nn.relu(1.0 - real_logits), tf.nn.relu(1.0 + fake_logits)
+            return tf.reduce_mean(real_errors) + tf.reduce_mean(fake_errors)
+        case "relativistic":
+            return tf.reduce_mean(_cross_entropy(real_logits - fake_logits, 1.0))
+        case "wgan_gp":
+            return tf.reduce_mean(fake_logits) - tf.reduce_mean(real_logits)
+        case _:
+            assert_never(loss)
 
 
 def _cross_entropy(logits: tf.Tensor, target: float) -> tf.Tensor:

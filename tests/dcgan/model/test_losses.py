@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dcgan.config.setting_types import Loss
 from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.penalties import middle_penalty, wgan_gp_penalty, zero_centered_penalty
 
@@ -143,3 +145,11 @@ def test_wgan_gp_s_penalty_is_0_at_a_slope_of_1_and_10_at_a_slope_of_0() -> None
     # The slope of half the squares is the length of the image: 0, 1 and 2 with these weights.
     squares = wgan_gp_penalty(lambda x: tf.reduce_sum(x**2, (1, 2, 3)) / 2, real, fake, mix_weights)
     assert float(squares) == pytest.approx(10 * (1 + 0 + 1) / 3, rel=1e-4)
+
+
+def test_an_unknown_loss_is_an_error_and_not_the_formula_of_another_one() -> None:
+    unknown = cast("Loss", "least_squares")
+    with pytest.raises(AssertionError, match="least_squares"):
+        generator_loss(logits(0), loss=unknown)
+    with pytest.raises(AssertionError, match="least_squares"):
+        discriminator_loss(logits(0), logits(0), loss=unknown)
