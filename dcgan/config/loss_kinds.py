@@ -24,6 +24,8 @@ class LossKind:
             one image must not depend on other images, so the discriminator has LayerNorm, not
             BatchNorm.
         can_be_negative: Whether one of the losses can be 0 or less.
+        may_discriminator_win: Whether the generator learns even if the discriminator recognizes
+            nearly all images.
         settings: The settings with which it learns well, if they are not the defaults.
     """
 
@@ -33,6 +35,7 @@ class LossKind:
     is_paired: bool = False
     has_gradient_penalty: bool = False
     can_be_negative: bool = False
+    may_discriminator_win: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -47,6 +50,7 @@ LOSS_KINDS: Mapping[Loss, LossKind] = MappingProxyType(
             is_shift_invariant=True,
             has_gradient_penalty=True,
             can_be_negative=True,
+            may_discriminator_win=True,
             settings=MappingProxyType({"discriminator_steps": 3}),
         ),
         "relativistic": LossKind("Relativistic", is_shift_invariant=True, is_paired=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
@@ -111,7 +112,7 @@ def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdi
     WGAN-GP is left out: its discriminator should be as good as it can be, because the generator can
     learn from it all the same (Arjovsky et al., 2017, arXiv:1701.07875, section 3).
     """
-    if config.loss == "wgan_gp":
+    if LOSS_KINDS[config.loss].may_discriminator_win:
         return None
     if min(window.median("real_accuracy"), window.median("fake_accuracy")) < WINNING_ACCURACY:
         return None

@@ -8,6 +8,7 @@ from typing import overload
 
 import pytest
 
+from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.reports import Event, StepReport
@@ -61,6 +62,14 @@ def test_a_healthy_run_is_learning() -> None:
 )
 def test_each_threshold_has_two_sides(changes: dict[str, float | None], kind: VerdictKind) -> None:
     assert verdict_on(steps(**changes)).kind == kind
+
+
+def test_the_discriminator_may_win_where_the_generator_learns_all_the_same() -> None:
+    winning = steps(real_accuracy=0.99, fake_accuracy=0.99)
+    kinds = {
+        loss: verdict_on(winning, config=CONFIG.replace(loss=loss)).kind for loss in LOSS_KINDS
+    }
+    assert [loss for loss, kind in kinds.items() if kind != "discriminator_winning"] == ["wgan_gp"]
 
 
 def test_a_low_accuracy_on_real_images_is_explained_beside_it() -> None:
