@@ -112,7 +112,7 @@ class Snapshot:
         A run of the race that a person continues is not trained for the race.
         """
         if self.is_active and self.queued is not None and self.queued.race == race:
-            return self.queued.number
+            return self.queued.run_index
         return None
 
     def measures(self, run: Run) -> bool:

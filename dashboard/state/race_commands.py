@@ -37,7 +37,7 @@ def start_race(trainer: Trainer, plan: Race) -> Race:
 def list_waiting_numbers(trainer: Trainer, race: Race) -> list[int]:
     """Return the numbers of a race's runs that wait in the queue."""
     waiting = trainer.queue_runner.list_waiting()
-    return [queued.number for queued in waiting if queued.race == race.name]
+    return [queued.run_index for queued in waiting if queued.race == race.name]
 
 
 def train_missing(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:

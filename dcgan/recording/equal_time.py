@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterable
 
+from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
 from dcgan.reports import AnyReport, StepReport
 from dcgan.runs.run_folder import Run
 
 
-def count_from_first_step(
-    reports: Iterable[AnyReport], run: Run, seconds: float
+def limit_time_from_first_step(
+    reports: Iterable[AnyReport], run: Run, seconds: float, retry: RetryOnDiskError
 ) -> Generator[AnyReport]:
     """Set a run's time limit when its first step is done.
 
@@ -21,14 +22,15 @@ def count_from_first_step(
         reports: From `record`.
         run: The run in training.
         seconds: Training time after the first step.
+        retry: Decides whether to try a failed write again.
 
     Yields:
         The reports.
     """
-    is_counting = False
+    has_limit = False
     for report in reports:
-        if isinstance(report, StepReport) and not is_counting:
-            is_counting = True
+        if isinstance(report, StepReport) and not has_limit:
+            has_limit = True
             end = math.ceil(100 * (report.seconds + seconds)) / 100  # People read it.
-            run.change_config(run.config.replace(max_seconds=end))
+            retry_write(retry, run.change_config, run.config.replace(max_seconds=end))
         yield report

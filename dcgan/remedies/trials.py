@@ -12,7 +12,7 @@ from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
-from dcgan.recording.equal_time import count_from_first_step
+from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator
@@ -162,7 +162,8 @@ def train_trial(
                         update={"before": before, "real_metrics": real_metrics}
                     ),
                 )
-            yield from count_from_first_step(reports, trial_run, read_study(run, step).seconds)
+            seconds = read_study(run, step).seconds
+            yield from limit_time_from_first_step(reports, trial_run, seconds, retry)
         result, _ = measure_generator(gan, run.config, dataset)
     except MACHINE_ERRORS:
         raise

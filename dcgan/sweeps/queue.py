@@ -20,25 +20,25 @@ _FILE = ".queue.json"
 _MAX_BYTES = 2**21
 
 
-class QueuedRun(BaseModel, frozen=True):
+class QueuedRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
     """A run in the queue.
 
     Attributes:
         id: Unique among all runs that were ever queued.
         config: The settings of the run.
         race: Name of the race; "" for a run without one.
-        number: Its number among the runs of the race, from 0.
+        run_index: Index of the run of the race that it is.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     config: TrainingConfig
     race: Annotated[str, Field(max_length=64)] = ""
-    number: Annotated[int, Field(ge=0, lt=MAX_QUEUED)] = 0
+    run_index: Annotated[int, Field(alias="number", ge=0, lt=MAX_QUEUED)] = 0
 
     @classmethod
-    def create(cls, config: TrainingConfig, race: str = "", number: int = 0) -> Self:
+    def create(cls, config: TrainingConfig, race: str = "", run_index: int = 0) -> Self:
         """Make an entry with a new id; arguments as the attributes."""
-        return cls(id=uuid.uuid4().hex, config=config, race=race, number=number)
+        return cls(id=uuid.uuid4().hex, config=config, race=race, run_index=run_index)
 
 
 class _Queue(BaseModel):

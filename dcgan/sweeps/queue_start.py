@@ -25,19 +25,22 @@ def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDa
 
     Raises:
         DCGANError: As `start_run`; the race then has the message as the run's problem.
+        RunError: If the race cannot be read or has no such run.
     """
     if not queued.race:
         return start_run(queued.config, root=root)
     race = read_race(root, queued.race)
+    if queued.run_index >= len(race.runs):
+        raise RunError("The race no longer has this run; its file was changed.")
     try:
         run, gan, dataset = start_run(queued.config, root=root)
     except DCGANError as error:
         with contextlib.suppress(RunError):  # A write error must not replace the first error.
-            change_race(root, race.name, queued.number, problem=str(error))
+            change_race(root, race.name, queued.run_index, problem=str(error))
         raise
     with contextlib.ExitStack() as undo:
         undo.callback(run.lock.release)
-        run.write_label(race.make_run_title(queued.number), "")
-        change_race(root, race.name, queued.number, folder=run.name, problem="")
+        run.write_label(race.make_run_title(queued.run_index), "")
+        change_race(root, race.name, queued.run_index, folder=run.name, problem="")
         undo.pop_all()
     return run, gan, dataset

@@ -145,9 +145,9 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
         time = _parse_time(self.name)
         return f"{time.day} {time:%b %H:%M}"
 
-    def make_run_title(self, number: int) -> str:
+    def make_run_title(self, run_index: int) -> str:
         """Return the title of a run, such as "Race 30 Nov 14:05, seed 1: beta_1 0"."""
-        run = self.runs[number]
+        run = self.runs[run_index]
         # Before the label, because the end of a long title is cut off.
         seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
         return f"Race {self.describe_start()}{seed}: {self.variant_labels[run.variant_index]}"
@@ -260,7 +260,7 @@ def create_race(root: Path, plan: Race, time: datetime) -> Race:
                 return race
 
 
-def change_race(root: Path, name: str, number: int, **changes: object) -> None:
+def change_race(root: Path, name: str, run_index: int, **changes: object) -> None:
     """Replace attributes of one run of a race, while other processes are kept out.
 
     Raises:
@@ -270,7 +270,7 @@ def change_race(root: Path, name: str, number: int, **changes: object) -> None:
     with editing(path), translate_write_errors(path):
         race = read_race(root, name)
         runs = list(race.runs)
-        runs[number] = runs[number].model_copy(update=changes)
+        runs[run_index] = runs[run_index].model_copy(update=changes)
         race = race.model_copy(update={"runs": tuple(runs)})
         write_json(path, race.model_dump(mode="json"))
 

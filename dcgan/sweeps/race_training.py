@@ -16,7 +16,7 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
-from dcgan.recording.equal_time import count_from_first_step
+from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -50,14 +50,14 @@ def train_race_run(
     Raises:
         DCGANError: If the training fails; the race then has the message as the run's problem.
     """
-    name, number = queued.race, queued.number
+    name, run_index = queued.race, queued.run_index
     race = read_race(root, name)
     try:
         with contextlib.closing(record(run, gan, dataset, retry)) as reports:
-            yield from count_from_first_step(reports, run, race.seconds)
+            yield from limit_time_from_first_step(reports, run, race.seconds, retry)
     except DCGANError as error:
         with contextlib.suppress(RunError):
-            change_race(root, name, number, problem=str(error))
+            change_race(root, name, run_index, problem=str(error))
         raise
     problem, measurement = "", None
     change = find_last_change(run.history.read_events())
@@ -72,7 +72,7 @@ def train_race_run(
         problem, measurement = "Its distance to real images is not a number.", None
     retry_write(
         retry,
-        lambda: change_race(root, name, number, measurement=measurement, problem=problem),
+        lambda: change_race(root, name, run_index, measurement=measurement, problem=problem),
     )
 
 

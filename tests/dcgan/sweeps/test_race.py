@@ -138,7 +138,9 @@ def test_a_race_whose_parts_do_not_fit_together_is_an_error(
 
 def test_the_queue_knows_the_race_of_a_run(tmp_path: Path) -> None:
     append_to_queue(tmp_path, [QueuedRun.create(BASE, NAME, 3), QueuedRun.create(BASE)])
-    assert [(run.race, run.number) for run in read_queue(tmp_path)] == [(NAME, 3), ("", 0)]
+    assert [(run.race, run.run_index) for run in read_queue(tmp_path)] == [(NAME, 3), ("", 0)]
+    written = json.loads((tmp_path / ".queue.json").read_text())
+    assert [run["number"] for run in written["runs"]] == [3, 0]
 
 
 def test_a_name_that_leads_out_of_the_folder_of_races_is_no_race(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.errors import RunError
 from dcgan.model.gan import DCGAN
+from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.queue_start import start_queued_run
@@ -69,3 +71,15 @@ def test_real_networks_race_train_equally_long_and_are_measured(
         assert race_run.measurement.num_images == 50  # Half of the pictures.
         assert race_run.measurement.distance > race_run.measurement.real_metrics["frechet_distance"]
     assert judge_race(race) is not None
+
+
+@pytest.mark.usefixtures("no_included_run")
+def test_a_queued_run_that_its_race_does_not_have_is_refused_before_it_has_a_folder(
+    tiny_config: TrainingConfig, spots_file: str, tmp_path: Path
+) -> None:
+    config = tiny_config.replace(dataset=spots_file)
+    variants = [Variant(f"{size}", config.replace(batch_size=size)) for size in (8, 16)]
+    race = create_race(tmp_path, plan_race(variants, 60.0, 1), TIME)
+    with pytest.raises(RunError, match="The race no longer has this run"):
+        start_queued_run(tmp_path, QueuedRun.create(race.runs[0].config, race.name, 2))
+    assert list_runs(tmp_path) == ([], [])
