@@ -22,7 +22,7 @@ from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_me
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
-_VERY_SURE = 5 / 3  # From this multiple of the ratio that chance makes on.
+_VERY_SURE = 5 / 3  # The smallest ratio, in multiples of the chance ratio, that is very sure.
 # Metrics that decide if the distances do not, in plain words.
 _SHARES = {RECALL: "more of their variety", "precision": "more that look real"}
 _MAX_NAMED = 2  # Runs that are farther from real images and that the headline names.
@@ -224,8 +224,8 @@ def _describe_sureness(
     Args:
         best: The nearest runs, which chance alone may put in their order.
         others: The farther ones.
-        difference: That of the nearest run from the nearest of the farther ones; without any, from
-            the last of the nearest ones.
+        difference: Between the nearest run and the first clearly farther one. If none is clearly
+            farther, between the nearest run and the last tied one.
         real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real images".
         lead: By what one of several nearest runs leads the others; "" if none does.

@@ -61,7 +61,7 @@ def list_options(name: str) -> list[object]:
 
 
 def suggest_values(name: str, base: TrainingConfig) -> str:
-    """Return two values to start with, as typed: that of the settings, and that of a preset.
+    """Return two values to start with, as typed: the one of `base` and a preset's.
 
     Args:
         name: A setting whose values are typed.

@@ -58,11 +58,11 @@ class Ranking:
 
     Attributes:
         order: All, the nearest first.
-        nearest: The first one, and those after it that chance may have put behind it.
-        farther: Those that are farther than the first one beyond chance.
-        uncertain: Those that are behind one of `farther`, but not beyond chance: they were measured
-            earlier in training, or their seeds disagree.
-        differences: The difference of each but the first one from the first one.
+        nearest: The first one, and those tied with it: the differences may be chance.
+        farther: Those that are clearly farther than the first one: more than chance.
+        uncertain: Those behind one of `farther` that may still be behind by chance: they were
+            measured earlier in training, or their seeds disagree.
+        differences: For each of the others, its difference from the first one.
     """
 
     order: tuple[int, ...]

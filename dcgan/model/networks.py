@@ -108,8 +108,9 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
     """
     config = config or TrainingConfig()
     seeds = _make_layer_seeds(config.seed, network=1)
-    is_alone = config.loss_kind.has_gradient_penalty  # Whether each image is judged by itself.
-    make_norm = keras.layers.LayerNormalization if is_alone else make_batch_norm
+    # This penalty is the slope at one image, which must not depend on the others of the batch.
+    needs_independence = config.loss_kind.has_gradient_penalty
+    make_norm = keras.layers.LayerNormalization if needs_independence else make_batch_norm
     with building_layers():
         inputs = keras.Input(config.image_shape, name="image")
         x = inputs

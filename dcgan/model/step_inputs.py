@@ -8,7 +8,7 @@ from dcgan.model.training_images import TrainingImages
 
 # With classes, training multiplies z by this factor, so that z is spread wider outside training.
 # Otherwise the averaged generator would draw digits that are more alike than those of the generator
-# in training, and the more so the longer it has trained. The factor falls from the first number to
+# in training, and this effect grows during training. So the factor falls from the first number to
 # the second between these steps. See docs/levers.md, "Learning the classes".
 _EARLY_SPREAD, _LATE_SPREAD = 0.9, 0.85
 _SPREAD_FALLS_FROM, _SPREAD_FALLS_TO = 2000, 4000

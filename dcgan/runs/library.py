@@ -26,7 +26,7 @@ IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
-    """List the runs under a root, newest first, then the included ones, that with classes first.
+    """List the runs under a root, newest first; then the included ones, with classes first.
 
     Returns:
         The runs with unique names (a run with the name of an included one replaces it, as in

@@ -58,6 +58,7 @@ def running(trainer: WatchedTrainer, script: Script, tiny_config: TrainingConfig
     script.advance()
     run = trainer.wait_for("running").run
     assert run is not None
+    script.wait_until_idle()  # A command that is sent earlier may be carried out at step 10.
     return run
 
 

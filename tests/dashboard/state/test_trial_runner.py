@@ -59,6 +59,7 @@ def wait_for_trial(trainer: WatchedTrainer, script: Script, number: int) -> Run:
     script.advance()
     trial_run = trainer.wait_until(lambda now: trains(now) and now.phase == "running").run
     assert trial_run is not None
+    script.wait_until_idle()
     return trial_run
 
 
