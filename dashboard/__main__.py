@@ -23,10 +23,10 @@ from dcgan.installation import DASHBOARD_COMMAND
 from dcgan.standard_streams import escape_unencodable_text
 
 _APP = Path(__file__).with_name("app.py")
-_EVERY_ADDRESS = ("0.0.0.0", "::")
-_SHOWN_ADDRESS = "STREAMLIT_BROWSER_SERVER_ADDRESS"
+_ALL_ADDRESSES = ("0.0.0.0", "::")
+_BROWSER_ADDRESS_VARIABLE = "STREAMLIT_BROWSER_SERVER_ADDRESS"
 # The pages need these values, even if STREAMLIT_* variables of another app set others.
-_REQUIRED = (
+_REQUIRED_FLAGS = (
     "--global.developmentMode=false",
     "--runner.enforceSerializableSessionState=false",
 )
@@ -104,10 +104,10 @@ def main(
     deterministic: bool,
 ) -> None:
     """Open the dashboard. Streamlit's own STREAMLIT_* variables work too."""
-    flags = [*_REQUIRED]
+    flags = [*_REQUIRED_FLAGS]
     if host is not None:
         flags.append(f"--server.address={host}")
-        if host in _EVERY_ADDRESS and _SHOWN_ADDRESS not in os.environ:
+        if host in _ALL_ADDRESSES and _BROWSER_ADDRESS_VARIABLE not in os.environ:
             # Otherwise Streamlit asks a server on the internet for this machine's address.
             flags.append(f"--browser.serverAddress={socket.gethostname()}")
     if host is not None or port is not None:
@@ -145,7 +145,10 @@ def _check_host_name(text: str) -> str:
 
 
 def _check_toml(file: Path) -> Path:
-    """Return the absolute path of a secrets file; Streamlit takes other suffixes for folders."""
+    """Return the absolute path of a secrets file, which must end in .toml.
+
+    Streamlit would take any other name for a folder.
+    """
     if file.suffix != ".toml":
         raise click.BadParameter(
             f"got {str(file)!r}; expected a file whose name ends in .toml.", param_hint="--secrets"
@@ -167,20 +170,20 @@ def _make_folder(root: Path) -> Path:
 
 
 def _check_port(host: str, port: int) -> None:
-    """Exit with an error if the server could not listen there; port 0 stands for any."""
+    """Exit with an error if the server could not listen on this address; port 0 means any port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            where = f"{host}:{port}" if port else host
+            address = f"{host}:{port}" if port else host
             advice = (
                 "choose another --port, or none to get a free one"
                 if port
                 else "give an address of this machine as --host, or 0.0.0.0 for all of them"
             )
-            click.echo(f"Error: cannot listen on {where} ({error.strerror}); {advice}.", err=True)
+            click.echo(f"Error: cannot listen on {address} ({error.strerror}); {advice}.", err=True)
             sys.exit(WRONG_INPUT)
 
 

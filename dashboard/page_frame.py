@@ -11,8 +11,9 @@ from dashboard.components.invisible import render_connection, render_focus
 from dashboard.components.styling import apply_stylesheet
 from dashboard.server import access
 
-# Embedded: the browser would load a Material icon from the internet, and a media file needs a role.
-_PNG = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
+# Embedded in the page: the browser would load a Material icon from the internet, and the server
+# sends media files only to people with a role.
+_ICON = base64.b64encode(Path(__file__).with_name("icon.png").read_bytes()).decode()
 
 
 @st.fragment(run_every=timedelta(days=1))
@@ -27,7 +28,7 @@ def rerun_after_reconnect() -> None:
 
 
 st.set_page_config(
-    page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_PNG}", layout="wide"
+    page_title="DCGAN Studio", page_icon=f"data:image/png;base64,{_ICON}", layout="wide"
 )
 apply_stylesheet("all_pages")
 rerun_after_reconnect()

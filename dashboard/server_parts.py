@@ -68,8 +68,8 @@ def answer_poll(request: Request) -> PlainTextResponse:
     Pages that follow runs of other processes send `external`: a run's name, or an empty text.
     Starlette calls this function in a thread, as it reads the disk.
     """
-    trainer, name = get_trainer(), request.query_params.get("external")
-    version = trainer.version if name is None else trainer.get_combined_version(name)
+    trainer, external = get_trainer(), request.query_params.get("external")
+    version = trainer.version if external is None else trainer.get_combined_version(external)
     return PlainTextResponse(version)
 
 

@@ -19,7 +19,7 @@ _WIDTH = 420  # Pixels.
 
 
 def require_access() -> None:
-    """Do nothing for a person who may watch; for others, render how to sign in and end the script.
+    """Render the sign-in page and end the script, unless the person may watch.
 
     For an account without a role, the page explains why it has no access.
     """
@@ -50,19 +50,19 @@ def _render_sign_in() -> None:
         st.caption(escape_markdown(f"This opens {address}."))
         return
     providers = access.load_rules().providers
-    for name in providers:
-        # A page has one primary button at most, and several providers are equal.
+    for provider in providers:
+        # A page has at most one primary button, and several providers are equal.
         is_only = len(providers) == 1
         st.button(
             "Sign in"
             if is_only
-            else f"Sign in with {escape_markdown(name) or 'the usual account'}",
+            else f"Sign in with {escape_markdown(provider) or 'the usual account'}",
             type="primary" if is_only else "secondary",
             icon=":material/login:",
-            key=f"sign-in-{name}",
+            key=f"sign-in-{provider}",
             width="stretch",
             on_click=st.login,
-            args=(name or None,),
+            args=(provider or None,),
         )
 
 
@@ -80,7 +80,7 @@ def _render_refusal() -> None:
 
 
 def record_visit() -> None:
-    """Record for a demo that the visitor has this tab open; nothing on other servers."""
+    """Record that the visitor of a demo has this tab open; do nothing on other servers."""
     if (demo := get_trainer().demo) is not None:
         demo.record_session(access.get_visitor(), get_session_id())
 
@@ -112,12 +112,12 @@ def render_account_line() -> None:
 
 def _render_demo(bounds: DemoBounds) -> None:
     with st.container(key="demo-banner"):
-        turn = keep_together(describe_seconds(bounds.seconds))
-        kept = keep_together(describe_seconds(bounds.keep_seconds))
+        turn_length = keep_together(describe_seconds(bounds.seconds))
+        keep_time = keep_together(describe_seconds(bounds.keep_seconds))
         st.caption(
             ":material/public: **Public demo.** Visitors train in turn, each for "
-            f"{turn}. While your run trains, everybody sees it; "
-            f"afterwards only you do. It is deleted after {kept}."
+            f"{turn_length}. While your run trains, everybody sees it; "
+            f"afterwards only you do. It is deleted after {keep_time}."
         )
 
 

@@ -48,7 +48,7 @@ apply_stylesheet("explore")
 with st.container(key="explore-head"):
     with st.container():
         title = st.container()
-        introduction = st.container()  # Unlike an empty place it keeps its text until the next.
+        introduction = st.container()  # `st.empty` would lose its text before the new one comes.
     deep_link.restore(trainer)
     with st.container():
         source = ask_for_source(trainer)
@@ -68,14 +68,14 @@ with (
     st.spinner("Loading TensorFlow, which takes some seconds"),
 ):
     tf_runtime.prepare()
-# Read before the survey starts: what it finds later makes the page rerun.
+# Read before the survey starts, because later findings make the page rerun.
 shown = ShownState.read(source, live_run)
 select_first_digit(source)
 walk_stops.refresh_first_stops(source)
 
 page_z = selection.get_current(source.latent_dim).z
 with explore:
-    # Each panel is a fragment: what a person does in one reruns no other.
+    # Each panel is a fragment, so that a click in one panel reruns no other.
     st.fragment(latent_panel.render)(source, page_z, TOOLS)
     with st.container(key="explore-walk-link"):
         st.markdown("[:material/south: Walk](#walk)")

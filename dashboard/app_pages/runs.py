@@ -13,6 +13,9 @@ from dashboard.state.trainer import get_trainer
 from dcgan.runs.library import list_deleted_runs
 from dcgan.runs.run_folder import Run
 
+# Keys of the session.
+_PAGE_NUMBER = "runs_page"
+
 _RUNS_PER_PAGE = 12
 
 
@@ -43,7 +46,7 @@ last_action.render_problem()
 trial = trainer.trial_runner.running
 if trial is not None:
     title = escape_markdown(trial.run.read_label().title)
-    st.caption(f":material/science: {trial.describe()} It tests those for **{title}**.")
+    st.caption(f":material/science: {trial.describe()} The remedies are for **{title}**.")
 
 if all(run.is_read_only for run in runs):
     with st.container(border=True, key="empty-library"):
@@ -61,13 +64,10 @@ if all(run.is_read_only for run in runs):
         ):
             st.switch_page("app_pages/train.py")
 
-# Keys of the session.
-_PAGE_NUMBER = "runs_page"
-
 cards = st.container()
-shown = ask_for_page(runs)
+runs_of_page = ask_for_page(runs)
 with cards, st.grid(2, min_column_width=460):
-    for run in shown:
+    for run in runs_of_page:
         card.render(run, trainer)
 
 for problem in problems:

@@ -15,8 +15,8 @@ from dashboard.train.page_state import PageState
 from dashboard.welcome import quiz_panel, welcome_panel
 
 trainer = get_trainer()
-# A container for elements that come and go above the run. Without it, the run would change its
-# position, and Streamlit would replace it with its charts and the poll that follows it.
+# Elements above the run come and go, so they are in a container. Otherwise the run's position would
+# change, and Streamlit would build its charts and its poll anew.
 above_run = st.container(key="above-run")
 with above_run:
     page_state = PageState.read(trainer, shown_run.ask_for_run(trainer))

@@ -21,10 +21,10 @@ from dcgan.charts.colors import (
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
-HALF_PAGE_POINTS = 400  # Largest number of points of a line in a chart half a page wide.
+MAX_HALF_PAGE_POINTS = 400  # Points of a line in a chart half a page wide.
 
-# One colour for how real the samples are and one for how varied; dashes for the variants of these
-# metrics that outliers change less.
+# One colour for how real the samples are, one for how varied they are. The dashed metrics measure
+# the same, but outliers change them less.
 _METRIC_STYLES = {
     "precision": (NEUTRAL_COLORS[0], "solid"),
     "recall": (NEUTRAL_COLORS[1], "solid"),
@@ -45,7 +45,7 @@ def plot_probabilities(
         "Real images",
         REAL_COLOR,
         options,
-        max_points=HALF_PAGE_POINTS,
+        max_points=MAX_HALF_PAGE_POINTS,
     )
     chart_parts.add_line(
         figure,
@@ -54,7 +54,7 @@ def plot_probabilities(
         "Fakes",
         FAKE_COLOR,
         options,
-        max_points=HALF_PAGE_POINTS,
+        max_points=MAX_HALF_PAGE_POINTS,
     )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     # A discriminator that cannot tell images apart answers half of the target for real images.
@@ -70,7 +70,7 @@ def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Fig
         ("fake_spread", "Two fakes", FAKE_COLOR),
     ):
         chart_parts.add_line(
-            figure, history, field, name, color, options, max_points=HALF_PAGE_POINTS
+            figure, history, field, name, color, options, max_points=MAX_HALF_PAGE_POINTS
         )
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
     return figure
@@ -78,8 +78,8 @@ def plot_variety(history: Sequence[StepReport], options: ChartOptions) -> go.Fig
 
 def plot_answers(report: StepReport) -> go.Figure:
     """Plot the histograms of D(x) and D(G(z)) over the newest steps."""
-    num = len(report.real_histogram)
-    middles = ((np.arange(num) + 0.5) / num).round(4).tolist()
+    num_bins = len(report.real_histogram)
+    middles = ((np.arange(num_bins) + 0.5) / num_bins).round(4).tolist()
     figure = chart_parts.make_figure("Share of images")
     for shares, name, color in (
         (report.real_histogram, "Real images", REAL_COLOR),
@@ -122,7 +122,7 @@ def plot_two_networks(
             network.capitalize(),
             color,
             options,
-            max_points=HALF_PAGE_POINTS,
+            max_points=MAX_HALF_PAGE_POINTS,
         )
     chart_parts.set_axis(figure, options, tick_format)
     return figure
@@ -176,7 +176,7 @@ def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figur
         "Speed",
         NEUTRAL_COLORS[0],
         options,
-        max_points=HALF_PAGE_POINTS,
+        max_points=MAX_HALF_PAGE_POINTS,
     )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure

@@ -15,9 +15,10 @@ from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 
 _MAX_EVENTS = 3  # The newest events as sentences; all are marked on the charts.
-_MAX_NEWEST = 32  # Reports for the median; they cover about half a minute.
-_UNDECIDED_SHARE = 0.05  # Up to this share of all images is called real.
-_WINDOWS = (1, 5, 15, 50, 150)
+_NUM_MEDIAN_REPORTS = 32  # Newest reports for a median; they cover about half a minute.
+# The discriminator calls nearly every image fake if it calls at most this share of them real.
+_MAX_CALLED_REAL = 0.05
+_SMOOTHING_WINDOWS = (1, 5, 15, 50, 150)
 
 
 def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
@@ -29,7 +30,7 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
     with st.popover("Chart settings", icon=":material/ssid_chart:"):
         window = st.select_slider(
             "Smoothing",
-            _WINDOWS,
+            _SMOOTHING_WINDOWS,
             key="chart_window",
             persist_state="session",
             format_func=lambda window: "None" if window == 1 else f"{window} points",
@@ -54,12 +55,13 @@ def ask_for_options(*, must_be_log: bool = False) -> ChartOptions:
     return ChartOptions(window, is_log)
 
 
-def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
+def render(snapshot: Snapshot, replayed_step: int | None = None) -> ChartOptions:
     """Render the charts of losses and accuracy, with help on how to read them.
 
     Args:
         snapshot: The run.
-        moment: Step of the replayed picture, marked in both charts; None while the newest is shown.
+        replayed_step: Step of the replayed picture, marked in both charts; None while the newest
+            picture is shown.
 
     Returns:
         The chosen smoothing and scale; their widgets are between the two charts.
@@ -67,14 +69,11 @@ def render(snapshot: Snapshot, moment: int | None = None) -> ChartOptions:
     loss_place = st.container(key="loss-chart", gap="xxsmall")
     options = ask_for_options()
     losses, accuracy = run_charts.build_main_charts(snapshot, options)
-    if moment is not None and snapshot.history:
-        losses = chart_parts.mark_step(losses, moment)
-        accuracy = chart_parts.mark_step(accuracy, moment)
+    if replayed_step is not None and snapshot.history:
+        losses = chart_parts.mark_step(losses, replayed_step)
+        accuracy = chart_parts.mark_step(accuracy, replayed_step)
     with loss_place:
-        st.markdown(
-            "**Losses**",
-            help=explain("loss"),
-        )
+        st.markdown("**Losses**", help=explain("loss"))
         render_chart(
             losses,
             height=chart_parts.HEIGHT,
@@ -110,10 +109,10 @@ def describe_low_accuracy(snapshot: Snapshot) -> str:
     Args:
         snapshot: A run for which `explain_label_smoothing` has an explanation.
     """
-    newest = snapshot.history[-_MAX_NEWEST:]
+    newest = snapshot.history[-_NUM_MEDIAN_REPORTS:]
     real = statistics.median(report.real_accuracy for report in newest)
     fake = statistics.median(report.fake_accuracy for report in newest)
-    if real <= _UNDECIDED_SHARE and fake >= 1 - _UNDECIDED_SHARE:
+    if real <= _MAX_CALLED_REAL and fake >= 1 - _MAX_CALLED_REAL:
         return "It calls nearly every image fake, so it does not tell real ones from fakes."
     return "A low line of real images is normal here: in doubt this discriminator says “fake”."
 
@@ -123,17 +122,17 @@ def list_event_texts(snapshot: Snapshot) -> list[str]:
 
     A convergence is left out, because the status at the top of the page describes it.
     """
-    changes = [event.text for event in snapshot.events if event.event != "converged"]
-    return changes[-_MAX_EVENTS:]
+    texts = [event.text for event in snapshot.events if event.event != "converged"]
+    return texts[-_MAX_EVENTS:]
 
 
 def explain_label_smoothing(snapshot: Snapshot) -> str:
     """Explain a low accuracy on real images that label smoothing causes; "" if it is not low.
 
-    It is not always low with label smoothing, for example if the generator has collapsed.
+    With label smoothing the accuracy can also be high, for example if the generator has collapsed.
     """
-    smoothing = _get_label_smoothing(snapshot)
-    newest = [report.real_accuracy for report in snapshot.history[-_MAX_NEWEST:]]
+    smoothing = run_charts.get_label_smoothing(snapshot)
+    newest = [report.real_accuracy for report in snapshot.history[-_NUM_MEDIAN_REPORTS:]]
     # The median, so that the sentence does not come and go with single reports.
     if not smoothing or not newest or statistics.median(newest) > 0.5:
         return ""
@@ -144,10 +143,6 @@ def explain_label_smoothing(snapshot: Snapshot) -> str:
         f"answers about {target / 2:.0%} for both. Less than 50% counts as “fake”, which is right "
         "for most fakes and wrong for most real images."
     )
-
-
-def _get_label_smoothing(snapshot: Snapshot) -> float:
-    return 0.0 if snapshot.config is None else snapshot.config.target_smoothing
 
 
 def render_more(snapshot: Snapshot, options: ChartOptions) -> None:

@@ -28,7 +28,7 @@ HOVER_TITLES: dict[Axis, str] = {
     "images": "%{x:,} images",
 }
 
-_MARGIN = 1.05  # Length of the axis, divided by that of a person's longest run.
+_MARGIN = 1.05  # Length of the axis, divided by the end of a person's longest run.
 
 
 def compute_positions(
@@ -43,7 +43,7 @@ def compute_positions(
     return steps
 
 
-def find_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
+def find_right_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
     """Return the right edge of a chart that ends with a person's own runs; infinity without any."""
     own = [
         compared_run
@@ -54,7 +54,7 @@ def find_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
 
 
 def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
-    """Return where a run ends on an axis; 0 before its first report."""
+    """Return the position on an axis where a run ends; 0 before its first report."""
     reports = compared_run.record.history or compared_run.record.evaluations
     return float(max(compute_positions(compared_run, reports[-1:], axis), default=0.0))
 
@@ -62,14 +62,18 @@ def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
 def describe_continuations(
     compared: Sequence[ComparedRun], axis: Axis
 ) -> list[tuple[ComparedRun, str]]:
-    """Return the included runs that continue beyond the edge, and where they end, as text."""
-    edge = find_edge(compared, axis)
+    """Return the runs that continue beyond the right edge, each with its end as text."""
+    edge = find_right_edge(compared, axis)
     continuations = []
     for compared_run in compared:
         end = _find_end(compared_run, axis)
         if end > edge:
-            unit = {"steps": f"step {end:,.0f}", "images": f"{end:,.0f} images"}
-            continuations.append((compared_run, unit.get(axis, describe_seconds(end))))
+            texts: dict[Axis, str] = {
+                "steps": f"step {end:,.0f}",
+                "seconds": describe_seconds(end),
+                "images": f"{end:,.0f} images",
+            }
+            continuations.append((compared_run, texts[axis]))
     return continuations
 
 
@@ -79,8 +83,8 @@ def compute_images_seen(
     """Compute the number of real images that a run had seen at some steps.
 
     Args:
-        config: Its settings now, for reports that do not give the number of images per step.
-        history: Its step reports, oldest first.
+        config: The run's settings now, for reports without a number of images per step.
+        history: The run's step reports, oldest first.
         steps: Ascending, shape (num,).
 
     Returns:

@@ -16,7 +16,7 @@ from dashboard.charts.horizontal_axis import (
     HOVER_TITLES,
     Axis,
     compute_positions,
-    find_edge,
+    find_right_edge,
 )
 from dashboard.charts.records import (
     ComparedRun,
@@ -35,8 +35,8 @@ _SHARE_CURVES = frozenset(
     + [name for name, info in METRIC_INFO.items() if info.unit == "share"]
 )
 
-# Eight hues that colour-blind readers can distinguish: Okabe and Ito's without black, and a grey;
-# the blue is lighter, for dark pages. Further runs repeat them with other dashes.
+# Eight hues that colour-blind readers can distinguish: the palette of Okabe and Ito with a grey for
+# black, and with a lighter blue for dark pages. Further runs repeat them with other dashes.
 _COLORS = (
     "#1f88d9", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b2a100", "#8a8a99",
 )  # fmt: skip
@@ -45,9 +45,10 @@ _DASHES = ("solid", "dot", "dash", "longdash")
 
 _HEIGHT = 380
 _LEGEND_WIDTH = 38  # In characters; two longer names side by side would not fit on a phone.
-# Space to the left of the first point, as a share of the width, and the largest share of the axis
-# that is cut: a chart of a single point has some width too.
-_SPACE_BEFORE, _MAX_LEFT_EDGE = 0.05, 0.75
+# Space to the left of the first point, as a share of the width.
+_SPACE_BEFORE = 0.05
+# Largest left edge, as a share of the right one: a chart of a single point needs some width too.
+_MAX_LEFT_EDGE = 0.75
 _MAX_WIDENED = 3  # Largest number of equal lines that are widened below another one.
 # For the part of a line that was measured before a run's last change.
 _INHERITED_OPACITY, _INHERITED_HINT = 0.5, "before its last change"
@@ -74,13 +75,13 @@ def plot_overlay(
         is_whole: Whether to show the included run also beyond the end of a person's longest run.
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
-    edge = math.inf if is_whole else find_edge(compared, axis)
-    cut: list[tuple[go.Scatter, str]] = []  # Lines that go on beyond the edge, and to where.
+    edge = math.inf if is_whole else find_right_edge(compared, axis)
+    cut_lines: list[tuple[go.Scatter, str]] = []  # Lines that go on beyond the edge; their ends.
     for group, compared_run in enumerate(compared):
         x, y = _compute_points(compared_run, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
         num_shown = min(len(x), int(np.searchsorted(x, edge, "right")) + 1)
-        parts = _divide(compared_run.record, curve, num_shown)
+        parts = _divide_at_last_change(compared_run.record, curve, num_shown)
         for part, is_own in parts:
             line = _make_line(compared_run, curve, x[part], y[part], is_own=is_own)
             line.legendgroup = str(group)  # Not the title, which another run may have too.
@@ -89,12 +90,12 @@ def plot_overlay(
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
         if len(x) and x[-1] > edge:
-            cut.append((figure.data[-1], _describe_end(compared_run.record, curve)))
-    shown = [value for line in figure.data for value in line.y or () if value is not None]
-    shown += _add_real_line(figure, compared, curve)
-    _set_vertical_axis(figure, curve, options, shown)
-    for line, end in cut:
-        _mark_edge(figure, line, edge, end)
+            cut_lines.append((figure.data[-1], _describe_end(compared_run.record, curve)))
+    values = [value for line in figure.data for value in line.y or () if value is not None]
+    values += _add_real_line(figure, compared, curve)
+    _set_vertical_axis(figure, curve, options, values)
+    for line, end_text in cut_lines:
+        _mark_edge(figure, line, edge, end_text)
     figure.update_xaxes(
         title_text=AXIS_TITLES[axis],
         unifiedhovertitle_text=HOVER_TITLES[axis],
@@ -108,9 +109,10 @@ def plot_overlay(
 
 
 def _find_left_edge(figure: go.Figure, curve: str, edge: float) -> float:
-    """Return where a chart of an evaluation's metric begins: a little before the first point.
+    """Return the left edge of the chart.
 
-    Losses have a value in every step, so that their charts begin at 0.
+    A chart of an evaluation's metric begins a little before the first point. Other charts begin at
+    0, because their curves have a value in every step.
     """
     starts = [min(line.x) for line in figure.data if line.mode == "lines+markers" and line.x]
     if curve not in METRIC_INFO or not starts:
@@ -129,15 +131,20 @@ def _compute_points(
     return compute_positions(compared_run, reports, axis), chart_parts.smooth(y, smoothing)
 
 
-def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, bool]]:
-    """Divide the first reports of a curve into those before a run's last change and its own.
+def _divide_at_last_change(record: Record, curve: str, num_shown: int) -> list[tuple[slice, bool]]:
+    """Divide the first reports of a curve at the run's last change.
+
+    Args:
+        record: The run's reports.
+        curve: The curve; steps are not divided.
+        num_shown: Number of reports to divide, from the first one.
 
     Returns:
-        For each part that has reports: their slice, and whether they are the run's own. The first
-        own report is in both parts, so that the two lines meet there.
+        For each part that has reports: their slice, and whether they follow the change. The first
+        report after the change is in both parts, so that the two lines meet there.
     """
-    own = len(record.own_evaluations)
-    start = len(record.evaluations) - own if curve in METRIC_INFO else 0
+    num_own = len(record.evaluations_since_change)
+    start = len(record.evaluations) - num_own if curve in METRIC_INFO else 0
     if not start:
         return [(slice(num_shown), True)]
     before = (slice(min(start + 1, num_shown)), False)
@@ -147,12 +154,12 @@ def _divide(record: Record, curve: str, num_shown: int) -> list[tuple[slice, boo
 def _make_line(
     compared_run: ComparedRun, curve: str, x: np.ndarray, y: np.ndarray, *, is_own: bool
 ) -> go.Scatter:
-    """Make the line of a part of a run; thin if it was measured before the run's last change."""
+    """Make the line for a part of a run; a thin one for a part before the run's last change."""
     indices = chart_parts.thin(y)
     return go.Scatter(
         x=[float(f"{value:.6g}") for value in x[indices]],
         y=[float(f"{value:.4g}") if np.isfinite(value) else None for value in y[indices]],
-        name=_wrap(compared_run.title),
+        name=_wrap_title(compared_run.title),
         opacity=1 if is_own else _INHERITED_OPACITY,
         mode="lines+markers" if curve in METRIC_INFO else "lines",
         line={
@@ -173,14 +180,14 @@ def _widen_equal_lines(figure: go.Figure, line: go.Scatter) -> None:
 
 
 def _set_vertical_axis(
-    figure: go.Figure, curve: str, options: ChartOptions, shown: Sequence[float]
+    figure: go.Figure, curve: str, options: ChartOptions, values: Sequence[float]
 ) -> None:
     """Start the axis at 0, or make it logarithmic if chosen or if the values are far apart."""
     tick_format = ".0%" if curve in _SHARE_CURVES else ","
-    positive = [value for value in shown if value > 0]
+    positive = [value for value in values if value > 0]
     ratio = max(positive) / min(positive) if positive else 1.0
     # Shares keep their range from 0 to 1. Values of 0 would be missing on a logarithmic axis.
-    if curve not in _SHARE_CURVES and len(positive) == len(shown) and ratio > _MAX_LINEAR_RATIO:
+    if curve not in _SHARE_CURVES and len(positive) == len(values) and ratio > _MAX_LINEAR_RATIO:
         options = replace(options, is_log=True)
     chart_parts.set_axis(figure, options, tick_format)
     if options.is_log:
@@ -198,21 +205,21 @@ def choose_color(index: int) -> str:
     return _COLORS[index % len(_COLORS)]
 
 
-def _wrap(name: str) -> str:
-    """Return a name as lines of HTML for the legend; a branch's origin has a separate line."""
-    parts = name.replace(" (", "\n(").split("\n") if len(name) > _LEGEND_WIDTH else [name]
+def _wrap_title(title: str) -> str:
+    """Return a run's title as lines of HTML for the legend; a branch's origin has its own line."""
+    parts = title.replace(" (", "\n(").split("\n") if len(title) > _LEGEND_WIDTH else [title]
     lines = [line for part in parts for line in textwrap.wrap(part, _LEGEND_WIDTH)]
     return "<br>".join(map(html.escape, lines))
 
 
 def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: str) -> list[float]:
-    """Add the line of real images, if all runs have the same; return its values."""
+    """Add the line of real images, if all runs have the same ones; return its values."""
     if curve not in METRIC_INFO or not is_comparable(compared, curve):
         return []
     newest = [
-        compared_run.record.own_evaluations[-1]
+        compared_run.record.evaluations_since_change[-1]
         for compared_run in compared
-        if compared_run.record.has(curve)
+        if compared_run.record.has_curve(curve)
     ]
     if not newest:
         return []
@@ -231,8 +238,8 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     return [value]
 
 
-def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end: str) -> None:
-    """Add an arrow where a line leaves the chart, and a text on where it ends."""
+def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end_text: str) -> None:
+    """Add an arrow where a line leaves the chart, and a text with its last value."""
     x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
     # A logarithmic axis draws the logarithms of the values as a straight line.
     y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
@@ -242,7 +249,7 @@ def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end: str) -> No
         x=[edge],
         y=[float(f"{y_at_edge:.4g}")],
         mode="markers+text",
-        text=[end and f"{end}<br> "],  # An empty line keeps it above lines that fall.
+        text=[end_text and f"{end_text}<br> "],  # An empty line keeps it above lines that fall.
         textposition="top left",
         marker={"symbol": "triangle-right", "size": 10, "color": line.line.color},
         legendgroup=line.legendgroup,  # A click on the legend hides both.

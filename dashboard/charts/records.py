@@ -40,7 +40,8 @@ class Record:
     """The reports of a run, for comparisons.
 
     Attributes:
-        history, evaluations: Its reports, oldest first, with those that a branch inherited.
+        history, evaluations: Its step reports and its evaluations, oldest first, including the
+            reports that a branch inherited.
         events: Its events, oldest first.
         state: Phase of the trainer if this process trains it, otherwise the state in its folder.
     """
@@ -66,14 +67,18 @@ class Record:
         return find_last_change(self.events)
 
     @property
-    def own_evaluations(self) -> tuple[EvaluationReport, ...]:
-        """The evaluations since its last change: only they are compared."""
+    def evaluations_since_change(self) -> tuple[EvaluationReport, ...]:
+        """The evaluations since its last change, oldest first. Only these are compared."""
         return select_since_change(self.evaluations, self.last_change)
 
-    def has(self, curve: str) -> bool:
-        """Return whether the run has values since its last change of a curve, one of CURVES."""
+    def has_curve(self, curve: str) -> bool:
+        """Return whether the run has values of a curve since its last change.
+
+        Args:
+            curve: One of CURVES.
+        """
         if curve in METRIC_INFO:
-            return any(curve in report.metrics for report in self.own_evaluations)
+            return any(curve in report.metrics for report in self.evaluations_since_change)
         return bool(self.history)
 
 
@@ -121,7 +126,7 @@ def read_record(run: Run) -> Record:
 
 def find_best_distance(record: Record) -> float | None:
     """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    distances = [report.metrics[MAIN_METRIC] for report in record.own_evaluations]
+    distances = [report.metrics[MAIN_METRIC] for report in record.evaluations_since_change]
     return min(distances, default=None)
 
 
@@ -136,7 +141,7 @@ def choose_curve(compared: Sequence[ComparedRun]) -> str:
     """Return the curve to show first: one that two runs have, otherwise one that some run has."""
     for num_needed in (min(2, len(compared)), 1):
         for curve in CURVES:
-            if sum(compared_run.record.has(curve) for compared_run in compared) >= num_needed:
+            if sum(compared_run.record.has_curve(curve) for compared_run in compared) >= num_needed:
                 return curve
     return next(iter(CURVES))
 
@@ -146,20 +151,20 @@ def have_digits(compared: Sequence[ComparedRun]) -> bool:
     return all(has_digits(compared_run.run.config.dataset) for compared_run in compared)
 
 
-_ENDS: dict[State | Phase, str] = {
+_ENDINGS: dict[State | Phase, str] = {
     "finished": "it ended",
     "interrupted": "it was interrupted",
     "failed": "it failed",
 }
 
 
-def describe_missing(run: Run, record: Record, curve: str) -> str:
-    """Return the reason why a run has no value of a curve, as the end of a sentence."""
+def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
+    """Return why a run has no value of a curve, as the end of a sentence."""
     if not record.history:
         return "it has not made a step yet"
     if curve not in METRIC_INFO:
         return "it was not recorded"
-    if record.own_evaluations:
+    if record.evaluations_since_change:
         return "its evaluations did not measure it"
     if record.evaluations and record.last_change is not None:
         return explain_unmeasured(record.last_change)
@@ -168,27 +173,29 @@ def describe_missing(run: Run, record: Record, curve: str) -> str:
         return "its evaluations are turned off"
     epoch = config.get_epoch(record.step, run.dataset.num_images)
     if record.state not in ACTIVE:
-        return f"{_ENDS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
+        return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.
-    due = config.evaluate_every * -(-epoch // config.evaluate_every)
-    return f"its first evaluation is at the end of epoch {due:,}, and it is in epoch {epoch:,}"
+    due_epoch = config.evaluate_every * -(-epoch // config.evaluate_every)
+    return (
+        f"its first evaluation is at the end of epoch {due_epoch:,}, and it is in epoch {epoch:,}"
+    )
 
 
 def have_different_steps(compared: Sequence[ComparedRun], curve: str) -> bool:
-    """Return whether runs were evaluated at different steps, up to the end of the shortest."""
+    """Return whether runs were evaluated at different steps, up to the end of the shortest run."""
     if curve not in METRIC_INFO:
         return False
     measured_steps = [
-        {report.step for report in compared_run.record.own_evaluations}
+        {report.step for report in compared_run.record.evaluations_since_change}
         for compared_run in compared
-        if compared_run.record.has(curve)
+        if compared_run.record.has_curve(curve)
     ]
     end = min(map(max, measured_steps), default=0)
     return len({frozenset(step for step in steps if step <= end) for steps in measured_steps}) > 1
 
 
-def describe_left_out(run: Run, record: Record) -> str:
-    """Return how often a run was measured, such as "3 of 10 times"; "" if no time was left out.
+def describe_skipped_evaluations(run: Run, record: Record) -> str:
+    """Return how often a run was evaluated, such as "3 of 10 times"; "" if none was skipped.
 
     Also "" for an included run, which keeps fewer evaluations than were made.
     """
@@ -196,21 +203,24 @@ def describe_left_out(run: Run, record: Record) -> str:
     if not record.evaluations or evaluate_every == 0 or run.is_read_only:
         return ""
     num_epochs = record.step // run.config.compute_steps_per_epoch(run.dataset.num_images)
-    due = num_epochs // evaluate_every
-    num = len(record.evaluations)
+    num_planned = num_epochs // evaluate_every
+    num_made = len(record.evaluations)
     # The newest evaluation may be in progress.
-    return f"{num:,} of {due:,} times" if num < due - 1 else ""
+    return f"{num_made:,} of {num_planned:,} times" if num_made < num_planned - 1 else ""
 
 
 def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     """Return whether a curve can be compared.
 
-    Metrics of an evaluation can if the runs were measured with the same pictures and with equally
-    many of them; values of step reports always can.
+    A metric of an evaluation can be compared if all runs were measured with the same pictures and
+    the same number of them. A value of step reports can always be compared.
     """
     measured = {
-        (compared_run.run.dataset.fingerprint, compared_run.record.own_evaluations[-1].num_images)
+        (
+            compared_run.run.dataset.fingerprint,
+            compared_run.record.evaluations_since_change[-1].num_images,
+        )
         for compared_run in compared
-        if compared_run.record.has(curve) and compared_run.record.own_evaluations
+        if compared_run.record.has_curve(curve) and compared_run.record.evaluations_since_change
     }
     return curve not in METRIC_INFO or len(measured) < 2

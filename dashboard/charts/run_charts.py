@@ -29,7 +29,8 @@ from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.wording import format_number
 
 HEIGHT = 220  # Height of the charts of CHARTS.
-_MAX_HISTOGRAM_AGE = 500  # Newest reports to search; only some of them have histograms.
+# Newest reports that are searched for a histogram; only some of them have one.
+_NUM_SEARCHED_REPORTS = 500
 
 
 @lru_cache(maxsize=8)
@@ -84,7 +85,7 @@ class Chart:
         help_text: Explanation of what it shows and how to read it.
         make_figure: Function from a snapshot to the figure; returns None without data.
         describe: Function from a snapshot to the alternative text.
-        has_steps_only: Whether all lines are of step reports, which arrive every few seconds.
+        has_steps_only: Whether all its lines show step reports, which arrive every few seconds.
     """
 
     key: str
@@ -102,7 +103,7 @@ def build_chart(chart: Chart, snapshot: Snapshot, options: ChartOptions) -> str 
         if not snapshot.history:  # Plotly would show an axis to 400%.
             return make_placeholder("The curves appear with the first step.", HEIGHT).to_json()
         empty = _build_empty_chart(chart, snapshot.config, options)
-        return fill_lines(empty, snapshot.history, options, chart_figures.HALF_PAGE_POINTS)
+        return fill_lines(empty, snapshot.history, options, chart_figures.MAX_HALF_PAGE_POINTS)
     figure = chart.make_figure(snapshot, options)
     return None if figure is None else figure.update_layout(height=HEIGHT).to_json()
 
@@ -116,7 +117,8 @@ def _build_empty_chart(chart: Chart, config: TrainingConfig | None, options: Cha
     return figure.update_layout(height=HEIGHT).to_json()
 
 
-def _get_smoothing(snapshot: Snapshot) -> float:
+def get_label_smoothing(snapshot: Snapshot) -> float:
+    """Return how far the target of real images is below 1, in [0, 1); 0 without settings."""
     return 0.0 if snapshot.config is None else snapshot.config.target_smoothing
 
 
@@ -125,7 +127,7 @@ def _plot_newest_answers(snapshot: Snapshot, options: ChartOptions) -> go.Figure
     newest = next(
         (
             report
-            for report in reversed(snapshot.history[-_MAX_HISTOGRAM_AGE:])
+            for report in reversed(snapshot.history[-_NUM_SEARCHED_REPORTS:])
             if report.real_histogram
         ),
         None,
@@ -177,7 +179,7 @@ CHARTS = (
         "The discriminator's answers",
         explain("answers"),
         lambda snapshot, options: chart_figures.plot_probabilities(
-            snapshot.history, options, _get_smoothing(snapshot)
+            snapshot.history, options, get_label_smoothing(snapshot)
         ),
         _describe_step(
             "Mean answers of the discriminator",

@@ -12,6 +12,7 @@ from dashboard.charts.records import (
     ComparedRun,
     Record,
     find_best_distance,
+    have_digits,
     is_comparable,
     label_curve,
 )
@@ -22,7 +23,7 @@ from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
 from dcgan.runs.run_folder import Run
 
-_NONE = "–"
+_NO_VALUE = "–"
 _PLAIN_WORDS = {"precision": "Looks real: ", "recall": "Variety: "}  # Before a metric's name.
 
 
@@ -44,11 +45,11 @@ class Row:
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
     """Return the names of the settings that differ, except those that only affect saving."""
     configs = [hide_dataset_path(run.config) for run in runs]
-    saving = list_settings_that_affect("saving")
+    saving_settings = list_settings_that_affect("saving")
     differing = [
         name
         for name in Settings.model_fields
-        if name not in saving and len({getattr(config, name) for config in configs}) > 1
+        if name not in saving_settings and len({getattr(config, name) for config in configs}) > 1
     ]
     # Two sets of own pictures may have the same name.
     if set(list_settings_that_affect("pictures")).isdisjoint(differing):
@@ -57,19 +58,19 @@ def list_differing_settings(runs: Sequence[Run]) -> list[str]:
     return differing
 
 
-def list_differing_in_learning(runs: Sequence[Run]) -> list[str]:
-    """Return the settings that differ and affect learning.
+def list_differing_learning_settings(runs: Sequence[Run]) -> list[str]:
+    """Return the names of the settings that differ and affect learning.
 
-    Those that affect only saving, or when a run ends or is measured, are left out.
+    Settings that affect only saving, or when a run ends or is measured, are left out.
     """
-    schedule = list_settings_that_affect("schedule")
-    return [name for name in list_differing_settings(runs) if name not in schedule]
+    schedule_settings = list_settings_that_affect("schedule")
+    return [name for name in list_differing_settings(runs) if name not in schedule_settings]
 
 
 def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
-    """Make the rows of the results of runs.
+    """Make the rows with the results of runs.
 
-    The label of a metric contains the value of real images, if the runs have the same real images.
+    The label of a metric contains the value of real images, if all runs have the same ones.
     """
 
     def make_row(
@@ -82,60 +83,73 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         if name in _PLAIN_WORDS:
             label = f"{_PLAIN_WORDS[name]}{label.lower()}"
         real = _find_real_value(compared, name)
-        label += "" if real is None else f" (real ones {format_metric(name, real)})"
+        if real is not None:
+            real_images = "real digits" if have_digits(compared) else "real images"
+            subject = f"two sets of {real_images}" if name == MAIN_METRIC else real_images
+            label += f" ({subject}: {format_metric(name, real)})"
         return make_row(
             label, lambda record: _format_last(record, name), marks_best_run=name == MAIN_METRIC
         )
 
     return [
         make_metric_row(MAIN_METRIC),
-        make_row(_label_least_distance(compared), _format_best),
+        make_row(_label_lowest_distance(compared), _format_best),
         make_metric_row("precision"),
         make_metric_row("recall"),
         make_row(
             "Measured at step",
             lambda record: (
-                f"{record.own_evaluations[-1].step:,}" if record.own_evaluations else _NONE
+                f"{record.evaluations_since_change[-1].step:,}"
+                if record.evaluations_since_change
+                else _NO_VALUE
             ),
         ),
-        make_row("Trained to step", lambda record: f"{record.step:,}" if record.history else _NONE),
+        make_row(
+            "Trained to step", lambda record: f"{record.step:,}" if record.history else _NO_VALUE
+        ),
         make_row(
             "Time trained",
             lambda record: (
-                describe_seconds(record.history[-1].seconds) if record.history else _NONE
+                describe_seconds(record.history[-1].seconds) if record.history else _NO_VALUE
             ),
         ),
     ]
 
 
-def _label_least_distance(compared: Sequence[ComparedRun]) -> str:
-    """Return a label that says what a distance below that of real images means, if there is one."""
-    label, real = "Least distance so far", _find_real_value(compared, MAIN_METRIC)
-    least = min(filter(None, (find_best_distance(each.record) for each in compared)), default=None)
-    if real is None or least is None or least >= real:
+def _label_lowest_distance(compared: Sequence[ComparedRun]) -> str:
+    """Return the label of the lowest distances.
+
+    If one of them is below the distance between two sets of real images, the label explains that a
+    lower distance is then not better.
+    """
+    label, real = "Lowest distance so far", _find_real_value(compared, MAIN_METRIC)
+    lowest = min(filter(None, (find_best_distance(each.record) for each in compared)), default=None)
+    if real is None or lowest is None or lowest >= real:
         return label
-    return f"{label} (below {format_metric(MAIN_METRIC, real)} lower is not better)"
+    return f"{label} (below {format_metric(MAIN_METRIC, real)}, lower is not better)"
 
 
 def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:
-    """Return the value of real images; None if the runs have none, or different ones."""
-    measured = [each.record.own_evaluations[-1] for each in compared if each.record.has(name)]
+    """Return a metric of real images; None without one, or if the runs have different images."""
+    measured = [
+        each.record.evaluations_since_change[-1] for each in compared if each.record.has_curve(name)
+    ]
     if not measured or not is_comparable(compared, name):
         return None
     return measured[0].real_metrics.get(name)
 
 
 def _format_last(record: Record, name: str) -> str:
-    if not record.own_evaluations:
+    if not record.evaluations_since_change:
         change = record.last_change
         since = f" since step {change.step:,}" if change and record.evaluations else ""
         return f"not measured{since}"
-    return format_metric(name, record.own_evaluations[-1].metrics[name])
+    return format_metric(name, record.evaluations_since_change[-1].metrics[name])
 
 
 def _format_best(record: Record) -> str:
     best = find_best_distance(record)
-    return _NONE if best is None else format_metric(MAIN_METRIC, best)
+    return _NO_VALUE if best is None else format_metric(MAIN_METRIC, best)
 
 
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
@@ -143,7 +157,7 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     runs = [each.run for each in compared]
     names = list_differing_settings(runs)
     rows = [
-        Row(get_setting_label(name), tuple(format_compared(run, name) for run in runs))
+        Row(get_setting_label(name), tuple(format_differing_setting(run, name) for run in runs))
         for name in names
     ]
     if "dataset" not in names and len({run.dataset.name for run in runs}) > 1:
@@ -154,14 +168,17 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     return rows
 
 
-def format_compared(run: Run, name: str) -> str:
-    """Format a setting that differs; two sets of own pictures may have the same name."""
+def format_differing_setting(run: Run, name: str) -> str:
+    """Format a run's value of a setting that differs between runs.
+
+    A data set is followed by its number of images: two sets of own pictures may have the same name.
+    """
     text = format_setting(hide_dataset_path(run.config), name)
     return f"{text}, {run.dataset.num_images:,} images" if name == "dataset" else text
 
 
-def make_unique(titles: Sequence[str]) -> list[str]:
-    """Return titles as the names of columns: not empty, and equal ones numbered."""
+def make_titles_unique(titles: Sequence[str]) -> list[str]:
+    """Return titles as names of columns: none is empty, and equal ones get a number from 2 on."""
     names: list[str] = []
     for title in titles:
         name = unique = title or "Run"

@@ -13,14 +13,19 @@ from dashboard.charts.records import (
     CURVES,
     ComparedRun,
     choose_curve,
-    describe_left_out,
-    describe_missing,
+    describe_skipped_evaluations,
+    explain_missing_curve,
     get_record,
     have_different_steps,
     label_curve,
 )
 from dashboard.compare import result_cards
-from dashboard.compare.comparison_table import Row, make_result_rows, make_setting_rows, make_unique
+from dashboard.compare.comparison_table import (
+    Row,
+    make_result_rows,
+    make_setting_rows,
+    make_titles_unique,
+)
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.compare.result import Result, compare_runs
 from dashboard.components.chart import render_chart
@@ -52,7 +57,7 @@ _TERMS = {
 # Keys of the session.
 _MEASURE = "compare_measure"  # The choice of a curve.
 # Names of the runs for which the page chose the curve; None if a person chose it.
-_RUNS_OF_CURVE = "compare_runs_of_curve"
+_RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
 
 _MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
 
@@ -92,7 +97,7 @@ def render(trainer: Trainer, runs: list[Run], colors: dict[str, int]) -> None:
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
-    """Render the choice of a curve and its chart, with notes on what it does not show."""
+    """Render the choice of a curve and its chart, with notes on missing values."""
     _choose_curve_for_new_runs(compared)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
@@ -117,8 +122,8 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             "runs with different batch sizes.",
         )
         options_place = st.container(width="content")
-    notes = _describe_chart(compared, curve)
-    if not any(each.record.has(curve) for each in compared):
+    notes = _list_chart_notes(compared, curve)
+    if not any(each.record.has_curve(curve) for each in compared):
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
         return
@@ -145,7 +150,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             for each, end in continuations
         ]
     if is_log(figure):
-        notes.append("On the vertical axis, equal distances are equal factors (logarithmic scale).")
+        notes.append("The vertical axis is logarithmic: equal distances are equal factors.")
     if notes:
         st.caption(escape_markdown(" ".join(notes)))
 
@@ -157,58 +162,61 @@ def _explain_curve(curve: str) -> str:
     return f"{explain(_TERMS[curve])}\n\nIt is measured in every step."
 
 
-def _describe_end(each: ComparedRun, curve: str) -> str:
-    """Return the value of a metric at the end of a run that the chart cuts; "" of a loss."""
-    if curve not in METRIC_INFO or not each.record.has(curve):
+def _describe_end(compared_run: ComparedRun, curve: str) -> str:
+    """Return the last value of a metric in a run that the chart cuts off; "" for a loss."""
+    record = compared_run.record
+    if curve not in METRIC_INFO or not record.has_curve(curve):
         return ""
-    value = format_metric(curve, each.record.own_evaluations[-1].metrics[curve])
+    value = format_metric(curve, record.evaluations_since_change[-1].metrics[curve])
     return f", where its value is {value}"
 
 
 def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     """Choose a curve that these runs have, unless a person chose one.
 
-    While the runs are the same, the curve stays, even if a run in training gets a better one.
+    The page chooses again only for other runs, not when a run in training gets another curve.
     """
     names = [each.run.name for each in compared]
-    if st.session_state.get(_RUNS_OF_CURVE, []) not in (None, names):
+    if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):
         st.session_state[_MEASURE] = choose_curve(compared)
-        st.session_state[_RUNS_OF_CURVE] = names
+        st.session_state[_RUNS_OF_PAGE_CHOICE] = names
 
 
 def _keep_chosen_curve() -> None:
-    st.session_state[_RUNS_OF_CURVE] = None
+    st.session_state[_RUNS_OF_PAGE_CHOICE] = None
 
 
-def _describe_chart(compared: Sequence[ComparedRun], curve: str) -> list[str]:
-    """Return sentences on the values that a chart lacks, as plain text."""
+def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
+    """Return sentences on the values that are missing in a chart, as plain text."""
     notes = [
-        f"{quote_title(each.title)} has no value: {describe_missing(each.run, each.record, curve)}."
+        f"{quote_title(each.title)} has no value: "
+        f"{explain_missing_curve(each.run, each.record, curve)}."
         for each in compared
         # The result at the top of the page already names the distance.
-        if not each.record.has(curve) and curve != MAIN_METRIC
+        if not each.record.has_curve(curve) and curve != MAIN_METRIC
     ]
     if have_different_steps(compared, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
-    left_out = [
+    skipped = [
         f"{quote_title(each.title)} was measured {count}"
         for each in compared
-        if curve in METRIC_INFO and (count := describe_left_out(each.run, each.record))
+        if curve in METRIC_INFO and (count := describe_skipped_evaluations(each.run, each.record))
     ]
     inherited = [
         quote_title(each.title)
         for each in compared
-        if curve in METRIC_INFO and len(each.record.own_evaluations) < len(each.record.evaluations)
+        if curve in METRIC_INFO
+        and len(each.record.evaluations_since_change) < len(each.record.evaluations)
     ]
     if inherited:
         notes.append(
             f"The thin part of {', '.join(inherited)} was measured before the run was branched or "
-            "changed, so it does not count as its result."
+            "changed, so it does not count as a result."
         )
-    if left_out:
-        notes.append(f"{', '.join(left_out)}, so that measuring did not slow training down.")
+    if skipped:
+        notes.append(f"{', '.join(skipped)}, so that measuring did not slow training down.")
     return notes
 
 
@@ -220,7 +228,7 @@ def _render_table(
 ) -> None:
     """Render rows with one column for each run; mark the results of the best ones."""
     columns = {"": [escape_markdown(row.label) for row in rows]}
-    titles = make_unique([each.title for each in compared])
+    titles = make_titles_unique([each.title for each in compared])
     for index, (title, each) in enumerate(zip(titles, compared, strict=True)):
         is_best = result is not None and each.run.name in result.best
         columns[escape_markdown(title)] = [
@@ -246,10 +254,10 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
     """Render the settings of many runs as parallel lines."""
     lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
     if lines is not None:
-        unmeasured = [each.title for each in compared if not each.record.own_evaluations]
+        unmeasured = [each.title for each in compared if not each.record.evaluations_since_change]
         st.caption(
-            "Each line is a run; it leads through the run's settings to its best distance. Drag "
-            "along an axis to show only the runs in that range."
+            "Each line is a run. It leads through the settings of the run to its best distance. "
+            "Drag along an axis to show only the runs in that range."
             + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
         )
         with st.container(key="compare-parallel"):

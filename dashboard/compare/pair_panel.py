@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.records import read_record
-from dashboard.compare.comparison_table import list_differing_in_learning
+from dashboard.compare.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
@@ -26,10 +26,11 @@ _SCALE = 3
 _LABELS = ("Left", "Right")
 # Keys of the session.
 _RUN_KEYS = tuple(f"pair_{label}_run" for label in _LABELS)
-# The names of the runs, and which of them the page chose for both sides.
-_AT_FIRST = "pair_at_first"
-# Samples are taken by the clock, so two runs rarely have the same steps.
-_MAX_APART = 0.1  # Largest difference of comparable steps, as a share of the later step.
+# The names of all runs, and of the two runs that the page chose from them.
+_PAGE_CHOICE = "pair_at_first"
+# Largest difference of comparable steps, as a share of the later step. Samples are taken by the
+# clock, so two runs rarely have samples of the same step.
+_MAX_STEP_DIFFERENCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class _Moment:
 def render(runs: dict[str, Run]) -> None:
     """Render the choice of two sample grids, the grids and their difference."""
     _choose_runs(runs)
-    # Without a difference, the grids have its place too.
+    # Without a difference, the grids take its place too.
     has_difference = are_related(*(runs[st.session_state[key]] for key in _RUN_KEYS))
     num_columns = 3 if has_difference else 2
     note = st.container()
@@ -58,31 +59,31 @@ def render(runs: dict[str, Run]) -> None:
         choices = st.columns(num_columns, gap="medium")
         pictures = st.columns(num_columns, gap="medium")
     chosen = []
-    for number, label in enumerate(_LABELS):
-        with choices[number]:
-            chosen.append(_ask_for_run(label, _RUN_KEYS[number], runs))
+    for index, label in enumerate(_LABELS):
+        with choices[index]:
+            chosen.append(_ask_for_run(label, _RUN_KEYS[index], runs))
     steps = [run.samples.list_steps() for run in chosen]
-    for run, its_steps in zip(chosen, steps, strict=True):
-        if not its_steps:
+    for run, steps_of_run in zip(chosen, steps, strict=True):
+        if not steps_of_run:
             title = escape_markdown(run.read_label().title)
             st.error(f"{title} has no pictures any more.", icon=":material/error:")
             return
     if chosen[0] is not chosen[1]:
         note.caption(
-            "At first both are at about the same step, as far as the shorter run goes. Move the "
-            "sliders to see other steps; they go from picture to picture, so they are not to scale."
+            "At first both are at about the same step, near the end of the shorter run. Move the "
+            "sliders to see other steps. Each position of a slider is one saved picture."
         )
-    first = _choose_first_steps(chosen, steps)
+    first_steps = _choose_first_steps(chosen, steps)
     moments = []
-    for number, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
+    for index, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
         try:
-            with choices[number]:
-                step = _ask_for_step(label, chosen, steps[number], first[number])
+            with choices[index]:
+                step = _ask_for_step(label, chosen, steps[index], first_steps[index])
             moment = _Moment(run, step, run.samples.read(step)[: _ROWS * _COLUMNS])
         except RunError as error:
-            pictures[number].error(escape_markdown(str(error)), icon=":material/error:")
+            pictures[index].error(escape_markdown(str(error)), icon=":material/error:")
             continue
-        with pictures[number]:
+        with pictures[index]:
             # The whole name, as a select box cuts a long one.
             name = escape_markdown(run.read_label().title)
             st.markdown(f"**{label}**  \n:small[{name}, step {step:,}]")
@@ -97,44 +98,44 @@ def render(runs: dict[str, Run]) -> None:
         pictures[-1].caption("For a picture of the differences, choose steps near each other.")
         return
     with pictures[-1]:
-        # As many lines as the others have above their pictures.
+        # Two lines, as above the other pictures.
         st.markdown("**Difference**  \n:small[from left to right]")
         _render_difference(left, right)
 
 
 def _choose_runs(runs: dict[str, Run]) -> None:
-    """Choose the runs of both sides at first, and again when a chosen one was removed.
+    """Choose the runs of both sides at first, and again when a chosen run was removed.
 
-    The same run is on both sides only if a person chose that, or if there is no other.
+    The same run is on both sides only if a person chose that, or if there is no other run.
     """
     names = list(runs)
-    kept = [st.session_state.get(key) for key in _RUN_KEYS]
-    if st.session_state.get(_AT_FIRST) == (names, kept):
+    selected = [st.session_state.get(key) for key in _RUN_KEYS]
+    if st.session_state.get(_PAGE_CHOICE) == (names, selected):
         return
-    _, chosen_by_page = st.session_state.get(_AT_FIRST, ([], kept))
+    _, chosen_by_page = st.session_state.get(_PAGE_CHOICE, ([], selected))
     left, right = choose_first_runs(runs)
-    if kept != chosen_by_page:
-        # A person chose these: only a removed one is replaced.
-        others = [name for name in (left, right, *names) if name not in kept]
-        if kept[0] not in runs:
-            kept[0] = next(iter(others), kept[1] if kept[1] in runs else left)
-            others = [name for name in others if name != kept[0]]
-        if kept[1] not in runs:
-            kept[1] = next(iter(others), kept[0])
-        st.session_state.update(zip(_RUN_KEYS, kept, strict=True))
+    if selected != chosen_by_page:
+        # A person chose these runs, so only a removed one is replaced.
+        others = [name for name in (left, right, *names) if name not in selected]
+        if selected[0] not in runs:
+            selected[0] = next(iter(others), selected[1] if selected[1] in runs else left)
+            others = [name for name in others if name != selected[0]]
+        if selected[1] not in runs:
+            selected[1] = next(iter(others), selected[0])
+        st.session_state.update(zip(_RUN_KEYS, selected, strict=True))
         return
     st.session_state.update(zip(_RUN_KEYS, (left, right), strict=True))
-    st.session_state[_AT_FIRST] = (names, [left, right])
+    st.session_state[_PAGE_CHOICE] = (names, [left, right])
 
 
 def choose_first_runs(runs: dict[str, Run]) -> tuple[str, str]:
-    """Choose the runs to show first: a person's best one, and the included one or another.
+    """Choose the runs to show first: a person's best run, and the included run or another one.
 
     Args:
         runs: The runs by name, at least one.
 
     Returns:
-        Their names; twice the same one if there is no other.
+        Their names; the same name twice if there is only one run.
     """
     own = [name for name, run in runs.items() if not run.is_read_only] or list(runs)
     left = min(own, key=lambda name: _find_newest_distance(runs[name]))  # The first of equal ones.
@@ -146,7 +147,7 @@ def choose_first_runs(runs: dict[str, Run]) -> tuple[str, str]:
 def _find_newest_distance(run: Run) -> float:
     """Return a run's newest distance to real images; infinity if it was not measured."""
     try:
-        evaluations = read_record(run).own_evaluations
+        evaluations = read_record(run).evaluations_since_change
     except RunError:
         return math.inf  # The page already warns of it.
     return evaluations[-1].metrics[MAIN_METRIC] if evaluations else math.inf
@@ -162,23 +163,23 @@ def _ask_for_run(label: str, key: str, runs: dict[str, Run]) -> Run:
     return runs[name]
 
 
-def _ask_for_step(label: str, chosen: Sequence[Run], steps: Sequence[int], first: int) -> int:
+def _ask_for_step(label: str, chosen: Sequence[Run], steps: Sequence[int], first_step: int) -> int:
     """Render the choice of one of a run's sample grids.
 
     Args:
         label: The side.
-        chosen: The runs of both sides: another pair starts with its own fair steps.
+        chosen: The runs of both sides; a step is remembered for each pair of runs.
         steps: Steps of this run's grids, ascending.
-        first: The step to start with.
+        first_step: The step to start with.
     """
     key = f"pair_{label}_step_{' '.join(run.name for run in chosen)}"
     if st.session_state.get(key) not in steps:
-        st.session_state[key] = first
+        st.session_state[key] = first_step
     return st.select_slider("Step", steps, key=key, format_func=lambda step: f"{step:,}")
 
 
 def _choose_first_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Return the steps to show first; those of one run are its beginning and its end."""
+    """Return the steps to show first: for one run on both sides its first step and its last."""
     left, right = steps
     if chosen[0] is chosen[1]:
         return left[0], right[-1]
@@ -186,22 +187,23 @@ def _choose_first_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -
 
 
 def choose_fair_steps(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
-    """Return the steps at which two runs are compared first: as far as the shorter one goes.
+    """Return the steps at which two runs are compared first, near the end of the shorter run.
 
-    A step that both have is best; otherwise it is the nearest one of each.
+    They are the last step that both runs have. Without a common step near the end they are the
+    nearest steps of both runs.
 
     Args:
-        left, right: The steps of each, ascending, at least one.
+        left, right: Steps of the runs, ascending, at least one each.
     """
     end = min(left[-1], right[-1])
-    common = [step for step in left if step in right and step >= (1 - _MAX_APART) * end]
+    common = [step for step in left if step in right and step >= (1 - _MAX_STEP_DIFFERENCE) * end]
     if common:
         return common[-1], common[-1]
     is_left_longer = left[-1] > right[-1]
     longer, shorter = (left, right) if is_left_longer else (right, left)
-    of_longer = min(longer, key=lambda step: abs(step - end))
-    of_shorter = min(shorter, key=lambda step: abs(step - of_longer))
-    return (of_longer, of_shorter) if is_left_longer else (of_shorter, of_longer)
+    longer_step = min(longer, key=lambda step: abs(step - end))
+    shorter_step = min(shorter, key=lambda step: abs(step - longer_step))
+    return (longer_step, shorter_step) if is_left_longer else (shorter_step, longer_step)
 
 
 def _render_difference(left: _Moment, right: _Moment) -> None:
@@ -226,17 +228,27 @@ def describe_difference(difference: np.ndarray) -> str:
 
 
 def are_related(left: Run, right: Run) -> bool:
-    """Return whether pictures of two runs at the same place belong together.
+    """Return whether two runs draw similar pictures at the same place of their grids.
 
-    They do if the settings are the same, or if the runs are branches of one another or of one run.
+    They do if no setting that affects learning differs, if one run is a branch of the other, or if
+    both are branches of one run.
     """
     families = [{run.name, run.parent} - {None} for run in (left, right)]
-    return not families[0].isdisjoint(families[1]) or not list_differing_in_learning([left, right])
+    return not families[0].isdisjoint(families[1]) or not list_differing_learning_settings(
+        [left, right]
+    )
 
 
 def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
-    """Return whether a difference would mix what differs between runs with further training."""
-    return left.name != right.name and max(steps) - min(steps) > _MAX_APART * max(steps)
+    """Return whether two runs are shown at steps too far apart for a picture of the differences.
+
+    The picture would then also show what the further training changed.
+
+    Args:
+        left, right: The runs. Steps of the same run are never too far apart.
+        steps: The step of each.
+    """
+    return left.name != right.name and max(steps) - min(steps) > _MAX_STEP_DIFFERENCE * max(steps)
 
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:

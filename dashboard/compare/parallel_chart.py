@@ -25,7 +25,7 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
         were evaluated or no setting differs.
     """
-    evaluated = [each for each in compared if each.record.own_evaluations]
+    evaluated = [each for each in compared if each.record.evaluations_since_change]
     runs = [each.run for each in evaluated]
     distances = [find_best_distance(each.record) for each in evaluated]
     names = list_differing_settings(runs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.records import ComparedRun, describe_missing, have_digits, is_comparable
+from dashboard.charts.records import ComparedRun, explain_missing_curve, have_digits, is_comparable
 from dashboard.compare.result_notes import (
     RECALL,
     Note,
@@ -22,10 +22,11 @@ from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_me
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
-_VERY_SURE = 5 / 3  # The smallest ratio, in multiples of the chance ratio, that is very sure.
-# Metrics that decide if the distances do not, in plain words.
-_SHARES = {RECALL: "more of their variety", "precision": "more that look real"}
-_MAX_NAMED = 2  # Runs that are farther from real images and that the headline names.
+# A ratio of distances is called very sure from this multiple of the chance ratio on.
+_VERY_SURE_FACTOR = 5 / 3
+# Metrics that decide if the distances do not, and what a run with a higher value draws.
+_ADVANTAGES = {RECALL: "more of their variety", "precision": "more that look real"}
+_MAX_NAMED = 2  # Farther runs that the headline names.
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Result:
     """The result of a comparison.
 
     Attributes:
-        headline: Which run is nearest to real images, as plain text.
-        notes: How sure that is, what differs, and which runs were not measured.
+        headline: A sentence on which run is nearest to real images, as plain text.
+        notes: The certainty, what differs, and the runs that were not measured.
         best: Names of the runs that are better than another one by more than chance, and not worse
-            than any. Distances below that of real images are not ranked.
+            than any. Distances below the distance of real images are not ranked.
         place: The place of the best runs, such as "nearest"; "" without any.
     """
 
@@ -49,15 +50,17 @@ class Result:
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
     measured_runs = sorted(
-        (run for run in compared if run.record.has(MAIN_METRIC)), key=get_distance
+        (compared_run for compared_run in compared if compared_run.record.has_curve(MAIN_METRIC)),
+        key=get_distance,
     )
     missing = tuple(
         Note(
             "Not measured",
-            f"{quote_title(run.title)}: {describe_missing(run.run, run.record, MAIN_METRIC)}.",
+            f"{quote_title(compared_run.title)}: "
+            f"{explain_missing_curve(compared_run.run, compared_run.record, MAIN_METRIC)}.",
         )
-        for run in compared
-        if not run.record.has(MAIN_METRIC)
+        for compared_run in compared
+        if not compared_run.record.has_curve(MAIN_METRIC)
     )
     if not measured_runs:
         return Result("There is no result to compare yet.", missing)
@@ -68,7 +71,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if have_digits(measured_runs) else 'images'}"
-    real_distance = measured_runs[0].record.own_evaluations[-1].real_metrics[MAIN_METRIC]
+    real_distance = measured_runs[0].record.evaluations_since_change[-1].real_metrics[MAIN_METRIC]
     scale = describe_scale(measured_runs, real_distance, real_images)
     if len(measured_runs) == 1:
         distance = format_distance(get_distance(measured_runs[0]))
@@ -76,8 +79,11 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         return Result(headline, (scale, *missing))
     ranking = rank_distances(
         [
-            MeasuredDistances((get_distance(run),), (run.record.own_evaluations[-1].step,))
-            for run in measured_runs
+            MeasuredDistances(
+                (get_distance(compared_run),),
+                (compared_run.record.evaluations_since_change[-1].step,),
+            )
+            for compared_run in measured_runs
         ],
         real_distance,
     )
@@ -112,7 +118,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
-    names = frozenset(run.run.name for run in winners)
+    names = frozenset(compared_run.run.name for compared_run in winners)
     return Result(headline, notes, names, place if names else "")
 
 
@@ -121,42 +127,48 @@ def _describe_chance(difference: Difference) -> str:
 
 
 def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
-    """Return the run with better recall or precision than all others, and neither worse."""
+    """Return the run whose recall or precision leads all others, and neither is behind; or None."""
 
-    def leads(run: ComparedRun, other: ComparedRun) -> bool:
-        return _is_above(run, other) and not _is_above(other, run)
+    def leads(candidate: ComparedRun, other: ComparedRun) -> bool:
+        return _is_above(candidate, other) and not _is_above(other, candidate)
 
     return next(
-        (run for run in tied if all(leads(run, other) for other in tied if other is not run)),
+        (
+            candidate
+            for candidate in tied
+            if all(leads(candidate, other) for other in tied if other is not candidate)
+        ),
         None,
     )
 
 
 def _is_above(first: ComparedRun, second: ComparedRun) -> bool:
     """Return whether a run's recall or precision is above another's by more than chance."""
-    report, other = (run.record.own_evaluations[-1] for run in (first, second))
+    report, other = (
+        compared_run.record.evaluations_since_change[-1] for compared_run in (first, second)
+    )
     return any(
         is_clearly_above(report.metrics[name], other.metrics[name], report.num_images)
-        for name in _SHARES
+        for name in _ADVANTAGES
         if name in report.metrics and name in other.metrics
     )
 
 
 def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
     """Describe by which metrics a run leads the others, such as "A draws more of their …"."""
-    leads = []
-    num_images = leader.record.own_evaluations[-1].num_images
-    for name, words in _SHARES.items():
-        lead, *rest = (
-            run.record.own_evaluations[-1].metrics.get(name)
-            for run in (leader, *(run for run in tied if run is not leader))
+    advantages = []
+    num_images = leader.record.evaluations_since_change[-1].num_images
+    for name, advantage in _ADVANTAGES.items():
+        best, *others = (
+            compared_run.record.evaluations_since_change[-1].metrics.get(name)
+            for compared_run in sorted(tied, key=lambda compared_run: compared_run is not leader)
         )
-        known = [value for value in rest if value is not None]
-        if lead is not None and known and is_clearly_above(lead, max(known), num_images):
+        known = [value for value in others if value is not None]
+        if best is not None and known and is_clearly_above(best, max(known), num_images):
             against = join_with_and([format_metric(name, value) for value in known])
-            leads.append(f"{words} ({name} {format_metric(name, lead)} against {against})")
-    lead_over_each = f"{' or '.join(_SHARES.values())} than each of the others"
-    return f"{quote_title(leader.title)} draws {join_with_and(leads) or lead_over_each}"
+            advantages.append(f"{advantage} ({name} {format_metric(name, best)} against {against})")
+    over_each = f"{' or '.join(_ADVANTAGES.values())} than each of the others"
+    return f"{quote_title(leader.title)} draws {join_with_and(advantages) or over_each}"
 
 
 def _describe_probable_order(
@@ -176,16 +188,18 @@ def _describe_order(
     uncertain: Sequence[ComparedRun],
     real_images: str,
 ) -> str:
-    titles = join_with_and([quote_title(run.title) for run in best])
-    distances = join_with_and([format_distance(get_distance(run)) for run in best])
+    titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
+    distances = join_with_and(
+        [format_distance(get_distance(compared_run)) for compared_run in best]
+    )
     if not others:
         return f"{titles} are about equally near to {real_images} ({distances})."
     farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
     if uncertain:
         names = join_with_and(
             [
-                f"{quote_title(run.title)} ({format_distance(get_distance(run))})"
-                for run in uncertain
+                f"{quote_title(compared_run.title)} ({format_distance(get_distance(compared_run))})"
+                for compared_run in uncertain
             ]
         )
         farther += (
@@ -199,14 +213,14 @@ def _describe_order(
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
     """List the distances of the farther runs, nearest first; several runs are always named."""
-    distances = [format_distance(get_distance(run)) for run in others]
+    distances = [format_distance(get_distance(compared_run)) for compared_run in others]
     if len(others) == 1 and not is_named:
         return distances[0]
     if len(others) > _MAX_NAMED:
         return f"{distances[0]} to {distances[-1]} of the {len(others)} others"
     named = [
-        f"{distance} of {quote_title(run.title)}"
-        for distance, run in zip(distances, others, strict=True)
+        f"{distance} of {quote_title(compared_run.title)}"
+        for distance, compared_run in zip(distances, others, strict=True)
     ]
     return join_with_and(named)
 
@@ -219,16 +233,17 @@ def _describe_sureness(
     real_images: str,
     lead: str,
 ) -> str:
-    """Compare the difference of distances with that which chance alone makes.
+    """Compare the difference of distances with a difference that chance alone can make.
 
     Args:
-        best: The nearest runs, which chance alone may put in their order.
+        best: The nearest runs; chance alone may decide their order.
         others: The farther ones.
         difference: Between the nearest run and the first clearly farther one. If none is clearly
             farther, between the nearest run and the last tied one.
         real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real images".
-        lead: By what one of several nearest runs leads the others; "" if none does.
+        lead: How one of several nearest runs leads the others, such as `_describe_lead` returns;
+            "" if none does.
     """
     (ratio,) = difference.ratios
     alone = "chance alone, such as another seed, can make it up to"
@@ -239,17 +254,17 @@ def _describe_sureness(
             f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "
             f"{_describe_chance(difference)}."
         )
-    is_sure = ratio >= _VERY_SURE * difference.chance_ratio
+    is_sure = ratio >= _VERY_SURE_FACTOR * difference.chance_ratio
     answer = "Very" if is_sure else "Fairly"
-    first, worse = (quote_title(run.title) for run in (best[0], others[0]))
+    first, worse = (quote_title(compared_run.title) for compared_run in (best[0], others[0]))
     if len(best) > 1:
-        # The headline names all of them, so a person would take the answer for theirs.
-        titles = join_with_and([quote_title(run.title) for run in best])
+        # The headline names all of them, so a person would read a short answer as their order.
+        titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
         but = f", but {lead}" if lead else ""
         answer = f"{titles} are too close to call{but}. {answer} sure that {worse} is worse"
-        comparison = f"its distance is {format_ratio(ratio)} that of {first}"
+        comparison = f"its distance is {format_ratio(ratio)} the distance of {first}"
     else:
-        comparison = f"the distance of {worse} is {format_ratio(ratio)} that of {first}"
+        comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
     return (
         f"{answer}: {comparison}, and {alone} {format_number(difference.chance_ratio)} "

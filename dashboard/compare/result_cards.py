@@ -24,43 +24,43 @@ from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 2, 5  # Of digits on a card; with classes, one digit of each class.
 _SCALE = 2
-_WIDTH = 296  # Of their picture.
+_WIDTH = 296  # Pixels of a card.
 
 
 def render(compared: Sequence[ComparedRun], result: Result) -> None:
     """Render the cards in the order of the choice, in the colours of the runs' lines."""
     stripes = "".join(
         f".st-key-compare-card-{index} "
-        f"{{ border-top: 4px solid {choose_color(each.color_index)}; }}"
-        for index, each in enumerate(compared)
+        f"{{ border-top: 4px solid {choose_color(compared_run.color_index)}; }}"
+        for index, compared_run in enumerate(compared)
     )
     st.html(f"<style>{stripes}</style>")
     with st.container(horizontal=True, key="compare-cards"):
-        for index, each in enumerate(compared):
+        for index, compared_run in enumerate(compared):
             with st.container(width=_WIDTH, gap="xsmall", key=f"compare-card-{index}"):
-                _render_card(index, each, result, label_curve(MAIN_METRIC, compared))
+                _render_card(index, compared_run, result, label_curve(MAIN_METRIC, compared))
 
 
-def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> None:
-    st.markdown(f"**{escape_markdown(each.title)}**")
-    digits = _read_digits(each.run)
+def _render_card(index: int, compared_run: ComparedRun, result: Result, label: str) -> None:
+    st.markdown(f"**{escape_markdown(compared_run.title)}**")
+    digits = _read_digits(compared_run.run)
     if digits is None:
         st.caption("It has no pictures yet.")
     else:
         render_picture(
             digits.png,
             size=digits.size,
-            scale=match_mnist_scale(_SCALE, each.run.config.image_size),
-            alt=f"Newest {get_picture_noun(each.run.config.dataset)}s of {each.title}, "
-            f"step {digits.step}",
+            scale=match_mnist_scale(_SCALE, compared_run.run.config.image_size),
+            alt=f"Newest {get_picture_noun(compared_run.run.config.dataset)}s of "
+            f"{compared_run.title}, step {digits.step}",
             key=f"compare-card-picture-{index}",
             fill=True,
         )
-    record = each.record
-    if record.own_evaluations:
-        newest = record.own_evaluations[-1]
+    record = compared_run.record
+    if record.evaluations_since_change:
+        newest = record.evaluations_since_change[-1]
         distance = f"{label} **{format_distance(newest.metrics[MAIN_METRIC])}**"
-        if each.run.name in result.best:
+        if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
         st.markdown(distance)
     else:
@@ -70,7 +70,7 @@ def _render_card(index: int, each: ComparedRun, result: Result, label: str) -> N
         if record.history
         else []
     )
-    if record.history and record.own_evaluations and newest.step != record.step:
+    if record.history and record.evaluations_since_change and newest.step != record.step:
         progress_texts.append(f"measured at step {newest.step:,}")
     state = ["training now"] if record.state in ACTIVE else []
     if progress_texts or state:
@@ -84,7 +84,7 @@ def _read_digits(run: Run) -> Thumbnail | None:
         try:
             pixels = run.samples.read(step)[: _ROWS * _COLUMNS]
         except RunError:
-            continue  # Damaged or deleted: take the one before it.
+            continue  # Damaged or deleted: try the one before it.
         grid = tile(pixels, -(-len(pixels) // _COLUMNS), min(_COLUMNS, len(pixels)))
         return Thumbnail(encode_png(grid), (grid.shape[1], grid.shape[0]), step)
     return None

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.charts.records import ComparedRun, find_best_distance
-from dashboard.compare.comparison_table import format_compared, list_differing_in_learning
+from dashboard.compare.comparison_table import (
+    format_differing_setting,
+    list_differing_learning_settings,
+)
 from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
@@ -23,11 +26,11 @@ _MAX_CAUSES = 4
 
 
 class Note(NamedTuple):
-    """A note on a result: the question that it answers, and the answer; plain text.
+    """A note on a result: a question and its answer, as plain text.
 
     Attributes:
-        question, answer: Its texts.
-        settings: Names of the settings that it names.
+        question, answer: The texts.
+        settings: Names of the settings in the answer.
     """
 
     question: str
@@ -36,7 +39,10 @@ class Note(NamedTuple):
 
 
 def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_images: str) -> Note:
-    """Explain the distance, also a distance below that of real images if a run has reached one."""
+    """Explain the distance to real images.
+
+    If a run is nearer to them than two sets of real images are to each other, explain that too.
+    """
     best = [find_best_distance(each.record) for each in measured]
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
@@ -48,7 +54,7 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
 def describe_variety(
     measured: Sequence[ComparedRun], real_distance: float, real_images: str
 ) -> tuple[Note, ...]:
-    """Name the run that draws more of the variety, if the distance ranks several runs no longer.
+    """Name the run that draws most of the variety, if distances no longer rank several runs.
 
     Args:
         measured: The runs, the nearest to real images first.
@@ -56,13 +62,13 @@ def describe_variety(
         real_images: "real digits" or "real images".
 
     Returns:
-        One note; none if fewer than two runs have so small a distance.
+        One note; none if fewer than two runs are below `real_distance`.
     """
     recalls = sorted(
         (
-            (each.record.own_evaluations[-1].metrics[RECALL], each.title)
+            (each.record.evaluations_since_change[-1].metrics[RECALL], each.title)
             for each in measured
-            if get_distance(each) < real_distance and each.record.has(RECALL)
+            if get_distance(each) < real_distance and each.record.has_curve(RECALL)
         ),
         reverse=True,
     )
@@ -73,7 +79,7 @@ def describe_variety(
         f"recall, the share of the variety of {real_images} that a run draws."
     )
     (most, title), (next_most, _), *_ = recalls
-    num_images = measured[0].record.own_evaluations[-1].num_images
+    num_images = measured[0].record.evaluations_since_change[-1].num_images
     if not is_clearly_above(most, next_most, num_images):
         return (Note("Variety", f"{advice} It is about equal too."),)
     shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
@@ -81,9 +87,14 @@ def describe_variety(
 
 
 def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
-    """Name what differs between the runs, the better one first; the likely causes."""
+    """Name the likely causes: what differs between the runs.
+
+    Args:
+        measured: The runs, the best one first.
+        is_clear: Whether one of them is clearly better.
+    """
     runs = [each.run for each in measured]
-    names = list_differing_in_learning(runs)
+    names = list_differing_learning_settings(runs)
     has_other_seed = "seed" in names
     names = [name for name in names if name != "seed"]
     causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
@@ -91,7 +102,7 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")
     if any(each.record.changes for each in measured):
         causes.append("settings that were changed during training")
-    steps = [each.record.own_evaluations[-1].step for each in measured]
+    steps = [each.record.evaluations_since_change[-1].step for each in measured]
     if max(steps) >= _MIN_STEPS_RATIO * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
@@ -117,9 +128,10 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
 
 def _describe_setting(name: str, runs: Sequence[Run]) -> str:
     label = get_setting_label(name)
-    values = [format_compared(run, name) for run in runs]
+    values = [format_differing_setting(run, name) for run in runs]
     return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
 
 
-def get_distance(compared: ComparedRun) -> float:
-    return compared.record.own_evaluations[-1].metrics[MAIN_METRIC]
+def get_distance(compared_run: ComparedRun) -> float:
+    """Return the newest Fréchet distance of a run that was evaluated since its last change."""
+    return compared_run.record.evaluations_since_change[-1].metrics[MAIN_METRIC]

@@ -56,43 +56,43 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
             "Compare with the included run",
             icon=":material/compare_arrows:",
             key="compare-included",
-            on_click=_add,
+            on_click=_add_run,
             args=(included,),
         )
     return chosen, colors
 
 
-def assign_colors(names: Sequence[str], earlier: Mapping[str, int]) -> dict[str, int]:
-    """Return the indices of the runs' colours; a run keeps its earlier one, if that is free.
+def assign_colors(names: Sequence[str], earlier_colors: Mapping[str, int]) -> dict[str, int]:
+    """Return the index of each run's colour; a run keeps its earlier colour if that is free.
 
     Args:
         names: Names of the chosen runs.
-        earlier: Indices by name, also of runs that were removed.
+        earlier_colors: Indices by run name, also of runs that were removed.
     """
     colors: dict[str, int] = {}
-    never_used = [index for index in range(NUM_COLORS) if index not in earlier.values()]
-    # The runs that have a colour choose first, so that a new one does not take it.
-    for name in sorted(names, key=lambda name: name not in earlier):
-        wanted = [earlier[name]] if name in earlier else never_used
+    never_used = [index for index in range(NUM_COLORS) if index not in earlier_colors.values()]
+    # Runs with an earlier colour choose first, so that a new run does not take it.
+    for name in sorted(names, key=lambda name: name not in earlier_colors):
+        wanted = [earlier_colors[name]] if name in earlier_colors else never_used
         candidates = (*wanted, *range(len(names)))
         colors[name] = next(index for index in candidates if index not in colors.values())
     return colors
 
 
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
-    """Return the newest runs that train or have the curve shown first, and the included run.
+    """Return the names of the newest runs that train or have the first curve, and the included run.
 
     If no run has that curve, the newest runs are chosen, and the page explains why they have no
-    value. Runs of experiments, which are often made to fail, and of races, which have their own
-    comparison, are chosen only if there are no others.
+    value. Runs of experiments and races are chosen only if there are no others: experiments are
+    often made to fail, and races have their own comparison.
     """
     curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
     own = [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
-    # A run in training is the one that interests a person, and it will soon have a value.
+    # A run in training interests a person most, and it will soon have a value.
     fitting = (run for run in own if snapshot.trains(run) or _has_value(run, snapshot, curve))
     chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
-    # Values of other pictures could not be compared with those of the included run.
+    # Values measured with other pictures cannot be compared with values of the included run.
     pictures = {run.dataset.fingerprint for run in chosen}
     included = [
         run
@@ -104,12 +104,12 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
 
 def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:
     try:
-        return get_record(run, snapshot).has(curve)
+        return get_record(run, snapshot).has_curve(curve)
     except RunError:  # The page names the error once the run is chosen.
         return False
 
 
-def _add(name: str) -> None:
+def _add_run(name: str) -> None:
     st.session_state[_CHOSEN] = [*st.session_state[_CHOSEN], name]
     request_focus("compare-chart")  # The button goes away.
 

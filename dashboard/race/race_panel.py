@@ -284,7 +284,7 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
         # The seeds of a variant have its colour and different dashes.
         color = race_run.variant_index + NUM_COLORS * seed_index
         compared.append(ComparedRun(run, title, record, color))
-    return [each for each in compared if each.record.has(MAIN_METRIC)]
+    return [each for each in compared if each.record.has_curve(MAIN_METRIC)]
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -303,7 +303,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
 
 
 def _has_curve(compared: Sequence[ComparedRun]) -> bool:
-    return any(len(each.record.own_evaluations) > 1 for each in compared)
+    return any(len(each.record.evaluations_since_change) > 1 for each in compared)
 
 
 def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
@@ -316,7 +316,7 @@ def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
     noun = get_picture_noun(race.runs[0].config.dataset)
     text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
     if compared:
-        own = compared[0].record.own_evaluations[-1]
+        own = compared[0].record.evaluations_since_change[-1]
         if own.num_images < num:
             their_real = format_distance(own.real_metrics.get(MAIN_METRIC, 0.0))
             text = (

@@ -44,7 +44,7 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
     expect(chart).to_have_attribute("alt", re.compile("^Generator's loss of"))
     result = page.locator(".st-key-compare-result")
     expect(result).to_contain_text("about equally near to real digits")
-    expect(page.get_by_role("cell", name="Least distance so far")).to_be_visible()
+    expect(page.get_by_role("cell", name="Lowest distance so far")).to_be_visible()
     # Both runs have the same pictures, so their difference is grey 128 everywhere.
     difference = page.locator(".st-key-pair_difference-picture img")
     expect(difference).to_be_visible()

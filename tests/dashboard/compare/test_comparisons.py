@@ -20,7 +20,7 @@ from dashboard.compare.comparison_table import (
     list_differing_settings,
     make_result_rows,
     make_setting_rows,
-    make_unique,
+    make_titles_unique,
 )
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
@@ -196,9 +196,9 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
         "Generator learning rate": ("0.002", "0.001"),
     }
     results = {row.label: row.cells for row in make_result_rows(compared)}
-    assert results["Distance to real digits (real ones 5.00)"] == ("5.00", "8.00")
-    assert results["Least distance so far (below 5.00 lower is not better)"] == ("4.00", "8.00")
-    assert results["Looks real: precision (real ones 80.0%)"] == ("80.0%", "80.0%")
+    assert results["Distance to real digits (two sets of real digits: 5.00)"] == ("5.00", "8.00")
+    assert results["Lowest distance so far (below 5.00, lower is not better)"] == ("4.00", "8.00")
+    assert results["Looks real: precision (real digits: 80.0%)"] == ("80.0%", "80.0%")
     assert results["Measured at step"] == ("30", "10")
     assert results["Trained to step"] == ("30", "10")
     assert results["Time trained"] == ("6 s", "2 s")
@@ -206,7 +206,7 @@ def test_the_tables_have_the_results_and_the_settings_that_differ(
 
 
 def test_columns_of_runs_with_one_name_are_numbered() -> None:
-    assert make_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
+    assert make_titles_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
 
 
 def test_a_run_without_reports_has_dashes(compared: list[ComparedRun]) -> None:
@@ -255,13 +255,13 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     record = get_record(one, snapshot)
     assert (record.history, record.evaluations) == (history, ())
     assert record.changes == (changed.text,)
-    assert (record.has("generator_loss"), record.has("precision")) == (True, False)
+    assert (record.has_curve("generator_loss"), record.has_curve("precision")) == (True, False)
     assert record.state == "running"
     assert get_record(two, snapshot).history == of_two.history
     # After its end another process may continue it.
     assert get_record(one, replace(snapshot, phase="stopped")).history == on_file.history
-    assert on_file.has("precision")
-    assert not on_file.has("coverage")
+    assert on_file.has_curve("precision")
+    assert not on_file.has_curve("coverage")
 
 
 def test_the_table_of_settings_has_changes_during_training(

@@ -11,8 +11,8 @@ from dashboard.charts.records import (
     ComparedRun,
     Record,
     choose_curve,
-    describe_left_out,
-    describe_missing,
+    describe_skipped_evaluations,
+    explain_missing_curve,
     have_different_steps,
 )
 from dcgan import installation
@@ -47,7 +47,7 @@ def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
     early = replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
     epoch = run.config.get_epoch(30, run.dataset.num_images)
-    assert describe_missing(run, early, "recall") == (
+    assert explain_missing_curve(run, early, "recall") == (
         f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
     )
     ends: dict[State, str] = {
@@ -58,11 +58,11 @@ def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
     }
     for state, words in ends.items():
         ended = replace(early, state=state)
-        assert describe_missing(run, ended, "recall") == f"{words} in epoch {epoch}"
+        assert explain_missing_curve(run, ended, "recall") == f"{words} in epoch {epoch}"
     run.config = run.config.replace(evaluate_every=0)
-    assert describe_missing(run, early, "recall") == "its evaluations are turned off"
-    assert describe_missing(run, record, "coverage") == "its evaluations did not measure it"
-    assert describe_missing(run, Record((), ()), "recall") == "it has not made a step yet"
+    assert explain_missing_curve(run, early, "recall") == "its evaluations are turned off"
+    assert explain_missing_curve(run, record, "coverage") == "its evaluations did not measure it"
+    assert explain_missing_curve(run, Record((), ()), "recall") == "it has not made a step yet"
 
 
 def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
@@ -73,7 +73,7 @@ def test_an_evaluation_is_due_at_an_epoch_that_has_not_passed(
     steps_per_epoch = run.config.compute_steps_per_epoch(run.dataset.num_images)
     for epoch, due in ((1, 5), (5, 5), (7, 10)):
         history = (replace(record.history[-1], step=epoch * steps_per_epoch),)
-        assert describe_missing(run, Record(history, (), state="paused"), "recall") == (
+        assert explain_missing_curve(run, Record(history, (), state="paused"), "recall") == (
             f"its first evaluation is at the end of epoch {due}, and it is in epoch {epoch}"
         )
 
@@ -97,15 +97,15 @@ def test_evaluations_that_were_left_out_are_counted(
     per_epoch = run.config.compute_steps_per_epoch(run.dataset.num_images)
     history = (replace(record.history[-1], step=10 * per_epoch + 1),)
     record = Record(history, record.evaluations)
-    assert describe_left_out(run, record) == "3 of 10 times"
-    assert describe_left_out(run, Record(history, ())) == ""
+    assert describe_skipped_evaluations(run, record) == "3 of 10 times"
+    assert describe_skipped_evaluations(run, Record(history, ())) == ""
     run.config = run.config.replace(evaluate_every=3)
-    assert describe_left_out(run, record) == ""
+    assert describe_skipped_evaluations(run, record) == ""
     run.config = run.config.replace(evaluate_every=0)
-    assert describe_left_out(run, record) == ""
+    assert describe_skipped_evaluations(run, record) == ""
     run.config = run.config.replace(evaluate_every=1)
     monkeypatch.setattr(installation, "INCLUDED_RUN", run.path)
-    assert describe_left_out(run, record) == ""
+    assert describe_skipped_evaluations(run, record) == ""
 
 
 def test_a_run_that_is_not_measured_yet_does_not_hide_the_distance_of_two_others(

@@ -41,7 +41,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Note(
             "How sure",
-            "Very: the distance of “two” is 4.0 times that of “one”, and chance alone, such as "
+            "Very: “two” has 4.0 times the distance of “one”, and chance alone, such as "
             "another seed, can make it up to 1.7 times so early in training.",
         ),
         Note(
@@ -68,7 +68,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "Too close to call: one distance is 1.7 times the other, and chance alone, such as "
             "another seed, can make it up to 1.7 times the other so early in training.",
         ),
-        (30, 9.0, {"one"}, "Fairly: the distance of “two” is 1.8 times that of “one”"),
+        (30, 9.0, {"one"}, "Fairly: “two” has 1.8 times the distance of “one”"),
         (
             3000,
             5.9,
@@ -76,8 +76,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "Too close to call: one distance is 1.2 times the other, and chance alone, such as "
             "another seed, can make it up to 1.2 times the other.",
         ),
-        (3000, 6.1, {"one"}, "Fairly: the distance of “two” is 1.2 times that of “one”"),
-        (3000, 10.0, {"one"}, "Very: the distance of “two” is 2.0 times that of “one”"),
+        (3000, 6.1, {"one"}, "Fairly: “two” has 1.2 times the distance of “one”"),
+        (3000, 10.0, {"one"}, "Very: “two” has 2.0 times the distance of “one”"),
     ],
 )
 def test_more_is_chance_early_in_training(
@@ -97,7 +97,7 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
         "“one” and “two” are too close to call. Very sure that “three” is worse: its distance is "
-        "4.0 times that of “one”, and chance alone, such as another seed, can make it up to 1.2 "
+        "4.0 times the distance of “one”, and chance alone, such as another seed, can make it up to 1.2 "
         "times."
     )
 
@@ -279,7 +279,7 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     assert result.best == {"one"}
     assert result.place == "among the nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Fairly: the distance of “two” is 1.3 times that of “one”, and chance alone, such as "
+        "Fairly: “two” has 1.3 times the distance of “one”, and chance alone, such as "
         "another seed, can make it up to 1.2 times."
     )
     assert read_notes(result)["Why"] == (  # Not that of the run that is not ranked.
@@ -291,10 +291,7 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
 def test_a_large_ratio_is_rounded(compared: list[ComparedRun]) -> None:
     first, second = compared
     result = compare_runs([first, with_distance(second, 5 * 1287.7)])
-    assert (
-        "the distance of “two” is about 1,300 times that of “one”"
-        in (read_notes(result)["How sure"])
-    )
+    assert "“two” has about 1,300 times the distance of “one”" in (read_notes(result)["How sure"])
 
 
 def branch(compared: ComparedRun, step: int) -> ComparedRun:
@@ -316,11 +313,11 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
         "“two”: its last measurement is from before the branch at step 20.",
     )
     rows = {row.label: row.cells for row in make_result_rows(branched)}
-    assert rows["Distance to real digits (real ones 5.00)"] == (
+    assert rows["Distance to real digits (two sets of real digits: 5.00)"] == (
         "5.00",
         "not measured since step 20",
     )
-    assert rows["Least distance so far (below 5.00 lower is not better)"] == ("4.00", "–")
+    assert rows["Lowest distance so far (below 5.00, lower is not better)"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
     measured = branch(with_distance(second, 0.5, step=30), 20)
     assert compare_runs([first, measured]).best == {"two"}

@@ -109,7 +109,7 @@ def test_the_page_says_first_which_run_is_better_and_marks_its_result(
     assert headline == "“near” is nearer to real digits: 2.00 against 5.00."
     shown = read_texts(page)
     assert shown.count("nearest]") == 1  # On its card.
-    assert "**How sure.** Fairly: the distance of “far” is 2.5 times that of “near”" in shown
+    assert "**How sure.** Fairly: “far” has 2.5 times the distance of “near”" in shown
     results = page.table[0].value
     distances = next(row for _, row in results.iterrows() if "Distance" in row.iloc[0])
     assert "green-badge" in distances["near"]

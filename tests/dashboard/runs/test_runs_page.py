@@ -217,6 +217,6 @@ def test_a_test_of_remedies_is_named_with_its_run(
     run = new_run()
     run.write_label("My spots", "")
     monkeypatch.setattr(TrialRunner, "running", RunningTrial(run, 26, 2, 4))
-    assert "A test of remedies is running (3 of 4). It tests those for **My spots**." in (
+    assert "A test of remedies is running (3 of 4). The remedies are for **My spots**." in (
         read_texts(show_runs_page())
     )
