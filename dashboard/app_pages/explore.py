@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.styling import apply_stylesheet
 from dashboard.explore import latent_panel
 from dashboard.explore.first_digit import select_first_digit
-from dashboard.explore.introduction import GENERATOR, describe_generator
+from dashboard.explore.introduction import INTRODUCTION_WITHOUT_RUN, describe_generator
 from dashboard.explore.latent_panel import Tool
 from dashboard.explore.page_watch import ShownState, watch
 from dashboard.explore.source_choice import ask_for_source, find_live_run
@@ -55,7 +55,7 @@ with st.container(key="explore-head"):
 noun = "digit" if source is None else source.noun
 title.title(f"Explore the {noun}s", anchor=False)
 if source is None:
-    introduction.markdown(GENERATOR)
+    introduction.markdown(INTRODUCTION_WITHOUT_RUN)
     st.info("There is no run to explore yet. Start one on the Train page.")
     st.stop()
 explore = st.container(key="explore")

@@ -1,7 +1,7 @@
 """Small pictures and animations that change in place.
 
-Streamlit's own image element is replaced with each new content, and a slow browser then asks for
-a file that is already gone. These components keep their node and get the new content as data.
+Streamlit replaces its own image element with each new content, and a slow browser then asks for a
+file that is already gone. These components keep their node and get the new content as data.
 """
 
 from __future__ import annotations

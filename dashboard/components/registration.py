@@ -18,12 +18,15 @@ import dcgan.documents
 
 # Scripts that the page of an exported generator also uses are in the library. The server has all of
 # them in one folder, so that relative imports work below any base path.
-_LIBRARY = b"../../../dcgan/documents/frontend/"
-_FOLDERS = (Path(__file__).parent / "frontend", Path(dcgan.documents.__path__[0]) / "frontend")
+_LIBRARY_PATH = b"../../../dcgan/documents/frontend/"
+_SCRIPT_FOLDERS = (
+    Path(__file__).parent / "frontend",
+    Path(dcgan.documents.__path__[0]) / "frontend",
+)
 # Read once at start, so that a server does not serve a mixture of versions during an upgrade.
 SCRIPTS = {
-    path.name: path.read_bytes().replace(_LIBRARY, b"./")
-    for folder in _FOLDERS
+    path.name: path.read_bytes().replace(_LIBRARY_PATH, b"./")
+    for folder in _SCRIPT_FOLDERS
     for path in sorted(folder.glob("*.js"))
 }
 # Browsers may keep a script forever, as an upgrade changes the address of all of them.

@@ -13,7 +13,7 @@ def apply_stylesheet(name: str) -> None:
     """Add a style sheet to the page; once per script run.
 
     In the file, `__BACKGROUND__` stands for the colour of the page's background, and `__EDGE__` for
-    that of the edge of black pictures, which is visible on a dark page only.
+    the colour of the edge of black pictures, which is visible on a dark page only.
     """
     light, dark = (st.get_option(f"theme.{scheme}.backgroundColor") for scheme in ("light", "dark"))
     css = (_FOLDER / f"{name}.css").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ def render_tiles(
         size: Width and height in the picture's own pixels.
         rows: Number of rows in the picture.
         columns: Number of columns in the picture.
-        labels: Descriptions of the tiles that can be picked; the first is that of the first tile.
+        labels: Descriptions of the tiles that can be picked, from the first tile on.
         alt: Description of the whole picture, with its step.
         key: Streamlit's key; keep it for a picture that changes.
         scale: Enlargement if there is room.

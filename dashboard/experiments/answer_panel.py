@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
 from dashboard.experiments import notes
-from dashboard.experiments.catalog import find_next
+from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
 from dashboard.experiments.notes import Note
 from dashboard.server import access
@@ -24,7 +24,7 @@ _ENDINGS: dict[Phase, str] = {
 
 
 def render(experiment: Experiment, note: Note) -> None:
-    """Render the answer that was noted."""
+    """Render the answer in the note on an experiment; nothing before there is one."""
     if note.answer is None:
         return
     with st.container(border=True):
@@ -74,16 +74,16 @@ def _describe_early_end(ended: Snapshot) -> str:
 
 
 def _render_next_step(experiment: Experiment, note: Note) -> None:
-    following = find_next(experiment)
+    next_experiment = find_next_experiment(experiment)
     with st.container(horizontal=True):
-        if following is not None:
+        if next_experiment is not None:
             st.button(
-                f"Next: {following.title}",
+                f"Next: {next_experiment.title}",
                 type="secondary" if note.needs_another_run else "primary",
                 icon=":material/arrow_forward:",
                 key="experiment-next",
                 on_click=notes.open_experiment,
-                args=(following,),
+                args=(next_experiment,),
             )
         else:
             st.button(
@@ -97,13 +97,13 @@ def _render_next_step(experiment: Experiment, note: Note) -> None:
 
 
 def render_continue(trainer: Trainer) -> None:
-    """Render the button that continues the run which was stopped for an experiment, if any."""
+    """Render the button that continues the run stopped for an experiment, if there is one."""
     interrupted = notes.get_interrupted()
     is_free = not trainer.snapshot().is_active and access.may_operate()
     if interrupted is None or not is_free or not interrupted.exists():
         return
-    name = interrupted.read_label().title
-    if st.button(f"Continue {name}", icon=":material/play_circle:", key="experiment-continue"):
+    title = interrupted.read_label().title
+    if st.button(f"Continue {title}", icon=":material/play_circle:", key="experiment-continue"):
         notes.forget_interrupted()
         continue_or_toast(trainer, interrupted)
         st.switch_page("app_pages/train.py")

@@ -13,17 +13,17 @@ from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS,
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
 
-# Smallest ratio of two distances for a clear answer, from EARLY_STEP on and before it. Larger than
-# the 1.2 and 1.7 of `seed_ratio`: an answer is a plain yes or no, without a word on its certainty.
+# Smallest ratio of two distances for a clear answer, from EARLY_STEP on and before it. `seed_ratio`
+# has smaller ratios, 1.2 and 1.7: an answer here is a plain yes or no, without a word on chance.
 _CLEAR_RATIO, _CLEAR_RATIO_EARLY = 1.5, 2.5
-# After two epochs with the default settings 0.87 of the digits are readable, at a distance of 3.0.
-# A classifier can be sure about a picture that shows no digit: a collapsed run had 1.0 readable at
-# a distance of 154. So the answer needs both limits.
+# After two epochs with the default settings 87% of the digits are readable, at a distance of 3.0. A
+# classifier can be sure about a picture that shows no digit: in a collapsed run 100% were readable,
+# at a distance of 154. So the answer needs both limits.
 _MIN_READABLE, _MAX_DIGIT_DISTANCE = 0.75, 15.0
 _MAX_SPOTS_DISTANCE = 60.0
-_ONLY_ONES_SHARE = 0.95
-_BALANCED_ACCURACY = 0.9  # In a healthy run the lower accuracy is at most 0.83.
-_MAX_READABLE_DROP = 0.1  # A smaller drop of the share of readable pictures does not count.
+_MIN_ONES_SHARE = 0.95  # For the answer that a run draws only ones.
+_MAX_BALANCED_ACCURACY = 0.9  # In a healthy run the lower accuracy is at most 0.83.
+_MAX_READABLE_DROP = 0.1  # A smaller difference of two shares of readable pictures is chance.
 
 
 def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
@@ -50,8 +50,8 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
         return _make_undecided(run)
     spread = run.relative_spread * run.real_spread
     findings = [
-        f"In its last steps two of its pictures differ by {spread:.0%} and two real digits by "
-        f"{run.real_spread:.0%}, as in the chart: that is {run.relative_spread:.0%} of the real "
+        f"In its last steps two of its pictures differ by {spread:.0%}, two real digits by "
+        f"{run.real_spread:.0%}, as in the chart. That is {run.relative_spread:.0%} of the real "
         f"difference. Below {COLLAPSED_RELATIVE_SPREAD:.0%} is a collapse; a normal run has about "
         "100%.",
     ]
@@ -62,7 +62,7 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
         )
     if run.relative_spread < COLLAPSED_RELATIVE_SPREAD:
         return Answer(1, tuple(findings))
-    compared = run.compare_distances(normal)
+    compared = run.find_common_distances(normal)
     is_better = compared is not None and _compare(*compared) == 0
     findings.append("This run did not collapse, which also depends on chance. Run it again.")
     return Answer(0 if is_better else 2, tuple(findings))
@@ -83,7 +83,7 @@ def answer_winner(run: RunNumbers, normal: RunNumbers) -> Answer:
         return Answer(1, findings)
     if run.fake_accuracy <= 0.5:
         return Answer(0, findings)
-    return Answer(2 if lower < _BALANCED_ACCURACY else None, findings)
+    return Answer(2 if lower < _MAX_BALANCED_ACCURACY else None, findings)
 
 
 def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
@@ -98,14 +98,14 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
         f"A digit classifier reads {ones:.1%} of its pictures as ones.",
         f"Other digits with at least 1%: {named}." if others else "No other digit reaches 1%.",
     )
-    if ones >= _ONLY_ONES_SHARE:
+    if ones >= _MIN_ONES_SHARE:
         return Answer(1, findings)
     return Answer(0 if len(others) >= 5 else 2, findings)
 
 
 def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
-    compared = run.compare_distances(normal)
+    compared = run.find_common_distances(normal)
     if compared is None or run.readable is None:
         return _make_undecided(run)
     step, distance, normal_distance = compared
@@ -115,8 +115,7 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
         outcome,
         (
             f"At step {step:,} its distance to real digits is {format_distance(distance)}, "
-            f"{relation} that of the normal run, {format_distance(normal_distance)}. Lower is "
-            "better.",
+            f"{relation} the normal run's {format_distance(normal_distance)}. Lower is better.",
             f"{run.readable:.0%} of its pictures are readable"
             + ("." if normal.readable is None else f"; of the normal run's {normal.readable:.0%}."),
             f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
@@ -126,26 +125,27 @@ def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     )
 
 
-def answer_walk(ends: float, between: float, blended: float) -> Answer:
+def answer_walk(readable_at_ends: float, readable_between: float, readable_blends: float) -> Answer:
     """Classify the pictures between two digits: 0 noise, 1 both at once, 2 other clean digits.
 
     Args:
-        ends: Share of readable pictures at the ends of the walks, in [0, 1].
-        between: Share of readable pictures between the ends.
-        blended: Share of readable pictures among those that mix the pixels of both ends.
+        readable_at_ends: Share of readable pictures at the ends of the walks, in [0, 1].
+        readable_between: Share of readable pictures between the ends.
+        readable_blends: Share of readable pictures among mixtures of the pixels of both ends.
     """
     findings = (
-        f"At the ends of the walks {ends:.0%} of the pictures are readable digits, between "
-        f"the ends {between:.0%}.",
-        f"Of pictures made by mixing the pixels of both ends, {blended:.0%} are readable.",
+        f"At the ends of the walks {readable_at_ends:.0%} of the pictures are readable digits, "
+        f"between the ends {readable_between:.0%}.",
+        f"Of pictures made by mixing the pixels of both ends, {readable_blends:.0%} are readable.",
     )
-    if between >= ends - _MAX_READABLE_DROP:
+    if readable_between >= readable_at_ends - _MAX_READABLE_DROP:
         return Answer(2, findings)
-    return Answer(1 if between >= blended - _MAX_READABLE_DROP else 0, findings)
+    is_like_blends = readable_between >= readable_blends - _MAX_READABLE_DROP
+    return Answer(1 if is_like_blends else 0, findings)
 
 
 def _compare(step: int, distance: float, normal_distance: float) -> int:
-    """Compare a distance with that of a normal run: 0 lower, 1 higher, 2 about the same."""
+    """Compare a distance with a normal run's distance: 0 lower, 1 higher, 2 about the same."""
     ratio = _CLEAR_RATIO_EARLY if step < EARLY_STEP else _CLEAR_RATIO
     if distance < normal_distance / ratio:
         return 0

@@ -81,8 +81,8 @@ EXPERIMENTS = (
         "that picture, but the generator has already forgotten all others: its random input no "
         "longer matters. This is called mode collapse, and a run rarely recovers from it.",
         expected=1,
-        measured="The difference between two pictures was 7% of that between two real digits. The "
-        "distance to real digits was 154. All pictures were nearly black.",
+        measured="Two pictures differed only 7% as much as two real digits. The distance to real "
+        "digits was 154. All pictures were nearly black.",
         changes={"generator_learning_rate": 0.04},
         is_failure=True,
         epochs=1,
@@ -230,7 +230,7 @@ EXPERIMENTS = (
         "answer may only change a little. The penalty costs computing time. What happens in the "
         "first minute without it?",
         _BETTER_WORSE_OR_SAME,
-        "Compare the digits with those of the normal run. Can you see a difference?",
+        "Compare the digits with the digits of the normal run. Can you see a difference?",
         answers.answer_distance,
         "In the first minute the difference is small and may be chance. The brake helps later: "
         "after five minutes a run with it had a distance of 0.27 to real digits, a run without it "
@@ -262,13 +262,13 @@ EXPERIMENTS = (
         "a 3.",
         expected=2,
         measured="On 100 walks with the included run, 96% of the pictures at the ends were "
-        "readable, 94% of those between the ends, and 60% of the faded pictures.",
+        "readable, 94% of the pictures between the ends, and 60% of the faded pictures.",
         follow_up="Somewhere on the walk a 3 becomes an 8. Is there a picture that is neither?",
     ),
 )
 
 
-# A plan for a class that discusses: the minute at which each part begins, and its experiment. The
+# A lesson with discussion: the minute at which each part begins, and the key of its experiment. The
 # first minutes are for the introduction.
 _LESSON_MINUTES = 30
 PLAN = ((4, NORMAL_RUN), (10, "collapse"), (16, "winner"), (21, "ones"), (25, WALK))
@@ -292,28 +292,30 @@ def describe_plan() -> list[tuple[str, str, str]]:
     return rows
 
 
-def list_unplanned_numbers() -> str:
-    """Return the numbers of the experiments that the plan leaves out, such as "5 to 9"."""
+def format_unplanned_numbers() -> str:
+    """Return the numbers of the experiments that are not in the plan as text, such as "5 to 9"."""
     planned = {key for _, key in PLAN}
     numbers = [
-        get_number(experiment) for experiment in EXPERIMENTS if experiment.key not in planned
+        get_experiment_number(experiment)
+        for experiment in EXPERIMENTS
+        if experiment.key not in planned
     ]
     if numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]} to {numbers[-1]}"
     return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-def get_number(experiment: Experiment) -> int:
+def get_experiment_number(experiment: Experiment) -> int:
     """Return the number of an experiment on the pages, which starts at 1."""
     return EXPERIMENTS.index(experiment) + 1
 
 
 def find_experiment(key: str) -> Experiment | None:
-    """Return the experiment with a key, such as from a page's address; None if there is none."""
+    """Return the experiment with a key, for example from a page's address; None if none has it."""
     return next((experiment for experiment in EXPERIMENTS if experiment.key == key), None)
 
 
-def find_next(experiment: Experiment) -> Experiment | None:
+def find_next_experiment(experiment: Experiment) -> Experiment | None:
     """Return the experiment after another one; None after the last."""
-    number = get_number(experiment)
-    return EXPERIMENTS[number] if number < len(EXPERIMENTS) else None
+    index = EXPERIMENTS.index(experiment) + 1
+    return EXPERIMENTS[index] if index < len(EXPERIMENTS) else None

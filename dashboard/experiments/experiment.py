@@ -11,9 +11,13 @@ from dcgan.config.setting_info import get_setting_label, list_settings_that_affe
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.window import Window, distance
 
-# The settings with which every experiment is compared. Without classes, as in the paper: networks
-# that know them forget fewer digits. With the paper's beta_1, for which the results were measured.
-NORMAL = TrainingConfig(class_conditional=False, beta_1=0.5)
+# The settings with which every experiment is compared. They are without classes, as in the paper,
+# because networks that know the classes forget fewer digits. The results were measured with the
+# paper's beta_1.
+NORMAL_CONFIG = TrainingConfig(class_conditional=False, beta_1=0.5)
+
+# On a slow or busy machine a run ends after this time; the answer then says how far it came.
+MAX_SECONDS = 240.0
 
 # A note on the page of each experiment that trains.
 COMMON_SETTINGS = (
@@ -26,19 +30,19 @@ COMMON_SETTINGS = (
 class RunNumbers:
     """The measurements of a run at its end.
 
-    Those of its steps, such as the accuracies, are medians of the last 200 steps.
+    Measurements of steps, such as the accuracies, are medians of the last 200 steps.
 
     Attributes:
         step: Steps trained.
         seconds: Training time.
         real_accuracy, fake_accuracy: Share of real images and of fakes that the discriminator
             gets right.
-        relative_spread: Difference of two fakes as a share of that of two training images; None
-            if it was not measured.
+        relative_spread: Difference of two fakes, divided by the difference of two training images;
+            None if it was not measured.
         real_spread: Difference of two training images, in [0, 1]; None if it was not measured.
         distances: Fréchet distance of each evaluation by its step, oldest first.
-        readable: Share of the digits in the newest evaluation that the classifier is at least 90%
-            sure of; None before the first evaluation.
+        readable: Share of readable digits in the newest evaluation: the classifier is at least 90%
+            sure of them. None before the first evaluation.
         digit_shares: Share of each digit in the newest evaluation; empty before the first.
     """
 
@@ -57,10 +61,11 @@ class RunNumbers:
         """The newest Fréchet distance; None before the first evaluation."""
         return self.distances[max(self.distances)] if self.distances else None
 
-    def compare_distances(self, other: RunNumbers) -> tuple[int, float, float] | None:
+    def find_common_distances(self, other: RunNumbers) -> tuple[int, float, float] | None:
         """Return the last step at which both runs were evaluated, and both distances there.
 
-        Distances of different steps are not comparable: they fall while a run learns.
+        Distances of different steps cannot be compared: they fall while a run learns. None if no
+        step is common.
         """
         common = [step for step in self.distances if step in other.distances]
         if not common:
@@ -69,7 +74,7 @@ class RunNumbers:
 
 
 def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers | None:
-    """Measure a run from its reports; None before the first of them.
+    """Measure a run from its reports; return None before the first report.
 
     Args:
         snapshot: The run.
@@ -110,7 +115,7 @@ class Answer:
     findings: tuple[str, ...]
 
 
-# Finds the answer in the numbers of the changed run and of a normal run of as many steps.
+# Finds the answer in the numbers of the experiment's run, and of a normal run after as many steps.
 FindAnswer = Callable[[RunNumbers, RunNumbers], Answer]
 
 
@@ -161,9 +166,9 @@ class Experiment:
     @property
     def config(self) -> TrainingConfig:
         """The settings of its run."""
-        # On a busy machine evaluations are left out, but never the first one.
+        # A busy machine skips evaluations, but never the first one.
         evaluate_every = self.evaluate_every or self.epochs
-        return NORMAL.replace(
+        return NORMAL_CONFIG.replace(
             epochs=self.epochs,
             max_seconds=MAX_SECONDS,
             evaluate_every=evaluate_every,
@@ -175,7 +180,7 @@ class Experiment:
         """The changed settings as text, such as "Seed: 0 → 4"; "" if none is."""
         config = self.config
         return ", ".join(
-            f"{get_setting_label(name)}: {format_setting(NORMAL, name)} → "
+            f"{get_setting_label(name)}: {format_setting(NORMAL_CONFIG, name)} → "
             f"{format_setting(config, name)}"
             for name in self.changes
         )
@@ -197,11 +202,7 @@ def estimate_seconds(experiment: Experiment, newest: Snapshot) -> float | None:
     if last is None or config is None or last.step < _MIN_STEPS:
         return None
     names = list_settings_that_affect("speed")
-    if any(getattr(config, name) != getattr(NORMAL, name) for name in names):
+    if any(getattr(config, name) != getattr(NORMAL_CONFIG, name) for name in names):
         return None
     usual_seconds = last.step * config.images_per_step / _USUAL_SPEED
     return min(experiment.seconds * last.seconds / usual_seconds, MAX_SECONDS)
-
-
-# On a slow or busy machine a run ends after this time; the answer then says how far it has come.
-MAX_SECONDS = 240.0

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.experiments import answer_panel, experiment_view, lesson_runs, notes, walk_panel
-from dashboard.experiments.catalog import EXPERIMENTS, get_number
+from dashboard.experiments.catalog import EXPERIMENTS, get_experiment_number
 from dashboard.experiments.experiment import (
     COMMON_SETTINGS,
     MAX_SECONDS,
@@ -26,18 +26,18 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.durations import describe_roughly, describe_seconds
 
-_SAVE_SECONDS = 60.0  # Longest wait for the last step and for saving a run that is stopped.
+_MAX_SAVE_SECONDS = 60.0  # Wait for the last step and for saving a run that is stopped.
 
 
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     note = notes.get_note(experiment)
     newest = access.hide_ended(trainer.snapshot())
-    shown = _find_run(newest, note, experiment)
-    if shown is not None and not shown.is_active and note.ended is not shown:
-        notes.record_answer(experiment, note, shown)
+    snapshot = _find_run(newest, note, experiment)
+    if snapshot is not None and not snapshot.is_active and note.ended is not snapshot:
+        notes.record_answer(experiment, note, snapshot)
         request_focus("experiment-answer")
-        st.rerun()  # The page frame carries out the request, and was rendered before.
+        st.rerun()  # The page frame moves the focus, and it was rendered before the request.
     with (
         st.container(key=notes.EXPERIMENT_KEY),
         st.container(horizontal=True, vertical_alignment="center"),
@@ -50,7 +50,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             args=(None,),
         )
         st.title(experiment.title, anchor=False, width="content")
-        number = get_number(experiment)
+        number = get_experiment_number(experiment)
         st.caption(f"Experiment {number} of {len(EXPERIMENTS)}", width="content")
     with st.container(width=TEXT_WIDTH):
         st.markdown(experiment.question)
@@ -62,19 +62,26 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             )
         elif experiment.find_answer is not None:
             st.caption(COMMON_SETTINGS)
-        _ask_for_prediction(experiment, note, shown)
-    _render_run(trainer, experiment, newest, shown)
+        _ask_for_prediction(experiment, note, snapshot)
+    _render_run(trainer, experiment, newest, snapshot)
 
 
 def _render_run(
-    trainer: Trainer, experiment: Experiment, newest: Snapshot, shown: Snapshot | None
+    trainer: Trainer, experiment: Experiment, newest: Snapshot, snapshot: Snapshot | None
 ) -> None:
-    """Render the start button, the run or its answer; or the walks."""
+    """Render the start button, the run or its answer; for the walk render the walks.
+
+    Args:
+        trainer: The trainer.
+        experiment: The experiment.
+        newest: Snapshot of the trainer, which may train another run.
+        snapshot: Snapshot of the experiment's run; None before there is one.
+    """
     note = notes.get_note(experiment)
     if experiment.find_answer is None:
         walk_panel.render(trainer, experiment, note)
         return
-    has_answer = shown is not None and not shown.is_active and bool(shown.history)
+    has_answer = snapshot is not None and not snapshot.is_active and bool(snapshot.history)
     if has_answer:
         with st.container(key="experiment-answer"):
             st.subheader("What happened", anchor=False)
@@ -84,22 +91,22 @@ def _render_run(
     else:
         answer_place, run_place = st.container(), st.container()
     with run_place:
-        _watch(trainer, experiment, _get_layout(newest, shown))
-    if shown is None or not (shown.is_active or shown.history):
-        _render_start(trainer, experiment, note, newest, shown)
-    elif not shown.is_active:
+        _watch(trainer, experiment, _get_layout(newest, snapshot))
+    if snapshot is None or not (snapshot.is_active or snapshot.history):
+        _render_start(trainer, experiment, note, newest, snapshot)
+    elif not snapshot.is_active:
         with answer_place:
             answer_panel.render(experiment, note)
             _render_again(trainer, experiment, newest)
             # Below the buttons: there is room beside the pictures.
-            experiment_view.render_observations(experiment, shown)
+            experiment_view.render_observations(experiment, snapshot)
 
 
-def _ask_for_prediction(experiment: Experiment, note: Note, shown: Snapshot | None) -> None:
+def _ask_for_prediction(experiment: Experiment, note: Note, snapshot: Snapshot | None) -> None:
     """Render the choice of a prediction; once there is a run, only the chosen one."""
     if note.is_answered:  # The answer repeats the prediction.
         return
-    if note.prediction is not None and (shown is not None or note.answer is not None):
+    if note.prediction is not None and (snapshot is not None or note.answer is not None):
         st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")
         return
     note.prediction = st.radio(
@@ -126,15 +133,18 @@ def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot 
         note.folder = folder or note.folder
         return newest
     if folder is not None and folder == note.folder:
-        return newest  # After it diverged, the run trains with other learning rates.
+        return newest  # With other settings: after it diverged, its learning rates were lowered.
     if note.ended is None and note.folder is not None:
         return read_snapshot(note.folder)  # Another run has begun while the student was elsewhere.
     return note.ended
 
 
-def _get_layout(newest: Snapshot, shown: Snapshot | None) -> tuple[object, ...]:
+def _get_layout(newest: Snapshot, snapshot: Snapshot | None) -> tuple[object, ...]:
     """Return the state that decides which parts the page has; a change reruns the page."""
-    return newest.is_active, None if shown is None else (shown.is_active, shown.run is None)
+    return newest.is_active, None if snapshot is None else (
+        snapshot.is_active,
+        snapshot.run is None,
+    )
 
 
 @st.fragment
@@ -144,15 +154,15 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
     Buttons are outside this fragment, because a click in a fragment reruns only the fragment.
     """
     newest = follow(trainer)
-    shown = _find_run(newest, notes.get_note(experiment), experiment)
-    if _get_layout(newest, shown) != layout:
+    snapshot = _find_run(newest, notes.get_note(experiment), experiment)
+    if _get_layout(newest, snapshot) != layout:
         st.rerun()
-    if shown is None or not (shown.is_active or shown.history):
+    if snapshot is None or not (snapshot.is_active or snapshot.history):
         return
-    if shown.is_active and shown.run is not None:
-        lesson_runs.name_run(shown.run, experiment, notes.get_note(experiment).prediction)
-    normal = None if shown.is_active else notes.find_normal_digits(experiment)
-    experiment_view.render(trainer, experiment, shown, normal)
+    if snapshot.is_active and snapshot.run is not None:
+        lesson_runs.name_run(snapshot.run, experiment, notes.get_note(experiment).prediction)
+    normal = None if snapshot.is_active else notes.find_normal_digits(experiment)
+    experiment_view.render(trainer, experiment, snapshot, normal)
 
 
 def _render_start(
@@ -160,11 +170,11 @@ def _render_start(
     experiment: Experiment,
     note: Note,
     newest: Snapshot,
-    shown: Snapshot | None,
+    snapshot: Snapshot | None,
 ) -> None:
     """Render the start button, with a warning if it stops a run in training."""
-    if shown is not None and shown.message:
-        render_run_error(shown.message, shown.config)
+    if snapshot is not None and snapshot.message:
+        render_run_error(snapshot.message, snapshot.config)
     if not access.may_operate():
         st.info(
             f"{_explain_refusal(trainer)} The last experiment, the walk, trains nothing: everybody "
@@ -262,13 +272,13 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         trial = trainer.trial_runner.running
         # A trial's folder is deleted with its study, so the studied run is remembered instead.
         interrupted = running.run if trial is None else trial.run
-        # Before the run is stopped: a poll of the page can interrupt the script where the spinner
-        # ends. The script then runs again with the pressed button, and the run has stopped.
+        # Before the run is stopped, because a poll of the page can interrupt the script where the
+        # spinner ends. The script then runs again with the pressed button and a stopped run.
         notes.remember_interrupted(interrupted)
         with st.spinner("Saving the run in training"):
             trainer.skip_measuring()
             trainer.stop(running.run)
-            if not trainer.join(_SAVE_SECONDS):
+            if not trainer.join(_MAX_SAVE_SECONDS):
                 st.warning("The run is still being saved. Try again in a moment.")
                 return
     try:
@@ -281,6 +291,6 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     else:
         note.config, note.folder = trainer.snapshot().config, None
         note.ended, note.answer = None, None
-        # Not the run, so that the title and the question stay in sight.
+        # The focus goes to the top, not to the run, so that the title and question stay in sight.
         request_focus(notes.EXPERIMENT_KEY)
     st.rerun()

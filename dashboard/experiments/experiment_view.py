@@ -13,7 +13,7 @@ from dashboard.components.chart import render_chart
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
-from dashboard.experiments.experiment import NORMAL, Experiment
+from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
 from dashboard.experiments.notes import NormalDigits
 from dashboard.server import access
 from dashboard.shared import status_badge
@@ -28,9 +28,9 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape
 
 # Six digits in a row fit on a phone at twice their size.
-ROWS, COLUMNS = choose_sample_shape(NORMAL, 30)
-# Pixels of the page for one of a picture, if the column has room: 4 fit in a window of 1,920 by
-# 1,080 pixels, 3 in one of 1,280 by 800. After the run the pictures are smaller, beside the answer.
+ROWS, COLUMNS = choose_sample_shape(NORMAL_CONFIG, 30)
+# Largest enlargement of a digit: 4 fits in a window of 1,920 by 1,080 pixels, 3 in one of 1,280 by
+# 800. After the run the pictures are smaller, beside the answer.
 _SCALE, _SCALE_AT_END = 4, 2
 _LINE_GREY = 72  # Darker than the digits.
 
@@ -85,7 +85,7 @@ def _render_digits(snapshot: Snapshot, scale: int) -> None:
 
 
 def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
-    """Render the digits of a normal run beside those of a run that ended at a last step."""
+    """Render the digits of a normal run, to compare with a run that ended at `last_step`."""
     article = "The" if normal.is_own else "An included"
     st.markdown(f"**{article} normal run at step {normal.step:,}**")
     _render_grid(
@@ -143,9 +143,14 @@ def _render_grid(pixels: np.ndarray, step: int, run_name: str, *, scale: int, ke
 
 @lru_cache(maxsize=16)
 def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int, int]]:
-    """Encode a grid once for all tabs that show it."""
+    """Return a grid as PNG, and its width and height; cached for all tabs.
+
+    Args:
+        pixels: Bytes of the digits, uint8.
+        shape: Their shape, (num, height, width, 1).
+    """
     picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS, gap=1)
-    # Lines between the pictures: those of a collapsed generator may all be black.
+    # Lines between the pictures, because a collapsed generator may draw only black pictures.
     height, width = shape[1] + 1, shape[2] + 1
     picture[height - 1 :: height] = _LINE_GREY
     picture[:, width - 1 :: width] = _LINE_GREY

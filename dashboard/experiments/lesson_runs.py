@@ -1,7 +1,7 @@
 """The runs of the experiments on disk; their titles and notes name the experiment and prediction.
 
-A reload of the page ends the session with the lesson's notes, which are then restored from these
-runs.
+A reload of the page ends the session and loses the lesson's notes, which are then restored from
+these runs.
 """
 
 from __future__ import annotations

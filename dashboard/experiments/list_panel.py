@@ -11,8 +11,8 @@ from dashboard.experiments import answer_panel, notes, worksheet
 from dashboard.experiments.catalog import (
     EXPERIMENTS,
     describe_plan,
-    get_number,
-    list_unplanned_numbers,
+    format_unplanned_numbers,
+    get_experiment_number,
 )
 from dashboard.experiments.experiment import Experiment
 from dashboard.shared.following import follow
@@ -24,62 +24,64 @@ _COLUMNS = 3
 
 def render(trainer: Trainer) -> None:
     """Render the list, the button for the next experiment, and the downloads."""
-    own = trainer.snapshot()
-    in_training = _find_in_training(own)
+    snapshot = trainer.snapshot()
+    experiment_in_training = _find_experiment_in_training(snapshot)
     with st.container(key=notes.LIST_KEY):
-        _render_lesson(trainer, in_training)
-    _follow(trainer, own)
+        _render_lesson(trainer, experiment_in_training)
+    _follow(trainer, snapshot)
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
         columns = st.columns(_COLUMNS, gap="small")
         for column, experiment in zip(columns, EXPERIMENTS[start:], strict=False):
             with column:
-                _render_entry(experiment, own if experiment is in_training else None)
+                _render_entry(
+                    experiment, snapshot if experiment is experiment_in_training else None
+                )
     _render_plan()
 
 
-def _find_in_training(own: Snapshot) -> Experiment | None:
+def _find_experiment_in_training(snapshot: Snapshot) -> Experiment | None:
     """Return the experiment whose run is in training here, if any."""
     return next(
         (
             experiment
             for experiment in EXPERIMENTS
-            if own.is_active
+            if snapshot.is_active
             and experiment.find_answer is not None
-            and own.config in (experiment.config, notes.get_note(experiment).config)
+            and snapshot.config in (experiment.config, notes.get_note(experiment).config)
         ),
         None,
     )
 
 
 @st.fragment
-def _follow(trainer: Trainer, own: Snapshot) -> None:
-    """Rerun the page when a run begins, pauses or ends, as the list names the one that trains."""
+def _follow(trainer: Trainer, snapshot: Snapshot) -> None:
+    """Rerun the page when a run begins, pauses or ends, as the list marks the run in training."""
     newest = follow(trainer, key="news-experiments")
-    if (newest.is_active, newest.is_paused) != (own.is_active, own.is_paused):
+    if (newest.is_active, newest.is_paused) != (snapshot.is_active, snapshot.is_paused):
         st.rerun()
 
 
-def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
+def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor="experiments")
-    answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
-    following = in_training or notes.find_first_unanswered()
+    num_answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
+    next_experiment = experiment_in_training or notes.find_first_unanswered()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "
             f"compare. All {len(EXPERIMENTS)} take about 30 minutes."
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if following is not None:
-            number = get_number(following)
-            label = f"Go on with experiment {number}" if answered else "Start the lesson"
+        if next_experiment is not None:
+            number = get_experiment_number(next_experiment)
+            label = f"Go on with experiment {number}" if num_answered else "Start the lesson"
             st.button(
-                f"Watch experiment {number}" if in_training else label,
+                f"Watch experiment {number}" if experiment_in_training else label,
                 type="primary",
                 icon=":material/science:",
                 key="start-lesson",
                 on_click=notes.open_experiment,
-                args=(following,),
+                args=(next_experiment,),
             )
         st.download_button(
             "Download the worksheet (HTML)",
@@ -97,8 +99,8 @@ def _render_lesson(trainer: Trainer, in_training: Experiment | None) -> None:
             "predictions and results.",
         )
         answer_panel.render_continue(trainer)
-        if answered:
-            st.caption(f"{answered} of {len(EXPERIMENTS)} done", width="content")
+        if num_answered:
+            st.caption(f"{num_answered} of {len(EXPERIMENTS)} done", width="content")
 
 
 def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
@@ -109,7 +111,7 @@ def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
         active: Snapshot of its run if the run trains or is paused; otherwise None.
     """
     note = notes.get_note(experiment)
-    number = get_number(experiment)
+    number = get_experiment_number(experiment)
     icon, state = ":material/science:", ""
     if active is not None:
         icon = ":material/model_training:"
@@ -136,11 +138,11 @@ def _render_plan() -> None:
         st.markdown("\n".join(("| Minutes | What | Ask |", "| --- | --- | --- |", *rows)))
         with st.container(width=TEXT_WIDTH):
             st.markdown(
-                f"Experiments {list_unplanned_numbers()} each change one part of the program: for "
-                "a second lesson, or to try at home. Start experiment 1 once before the lesson, to "
-                "see how long a run takes on your computer. A server trains one run at a time, and "
-                "everybody can watch it: let the class vote on each prediction, or give each group "
-                "a computer."
+                f"Experiments {format_unplanned_numbers()} each change one part of the program. "
+                "They are for a second lesson, or to try at home. Start experiment 1 once before "
+                "the lesson, to see how long a run takes on your computer. A server trains one run "
+                "at a time, and everybody can watch it: let the class vote on each prediction, or "
+                "give each group a computer."
             )
         st.download_button(
             "Download the answers (HTML)",

@@ -28,18 +28,18 @@ from dcgan.runs.run_folder import Run, open_run
 # Keys of the session.
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
 
-_OPEN = "experiment"  # Parameter of the page's address: the key of the experiment that is shown.
+_OPENED_PARAMETER = "experiment"  # In the page's address: the key of the shown experiment.
 # The containers at the top of an experiment and of the list.
 EXPERIMENT_KEY, LIST_KEY = "experiment-top", "experiments"
 
 
 class NormalDigits(NamedTuple):
-    """Digits to compare with those of an experiment.
+    """Digits of a normal run, to compare with an experiment's digits.
 
     Attributes:
         pixels: uint8 [0, 255], shape (num, height, width, 1).
         step: Step of the generator that drew them.
-        is_own: Whether they are of the student's normal run, not of the included one.
+        is_own: Whether the student's normal run drew them, not the included run.
     """
 
     pixels: np.ndarray
@@ -53,11 +53,11 @@ class Note:
 
     Attributes:
         prediction: Index of the chosen prediction; None before the choice.
-        config: Settings of the run that was started or seen in training; None before.
-        folder: Folder of that run; None until it is made.
-        ended: Snapshot of that run once it has ended.
-        numbers: Measurements of that run, if it made all planned steps.
-        answer: The answer; None before that run has ended.
+        config: Settings of the experiment's run, once it was started or seen in training.
+        folder: Folder of the run; None until it is made.
+        ended: Snapshot of the run once it has ended.
+        numbers: Measurements of the run, if it made all planned steps.
+        answer: The answer; None before the run has ended.
     """
 
     prediction: int | None = None
@@ -96,7 +96,7 @@ def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
     numbers = measure_run(ended)
     if numbers is None or experiment.find_answer is None:
         return
-    note.answer = experiment.find_answer(numbers, get_normal_numbers(numbers.step))
+    note.answer = experiment.find_answer(numbers, measure_normal_run(numbers.step))
     note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
 
 
@@ -104,11 +104,12 @@ def _is_complete(ended: Snapshot) -> bool:
     return ended.planned_steps is not None and ended.step >= ended.planned_steps
 
 
-def get_normal_numbers(step: int) -> RunNumbers:
-    """Return the numbers of this student's normal run at a step.
+def measure_normal_run(step: int) -> RunNumbers:
+    """Measure this student's normal run at a step.
 
-    If the run ended before this step, return its last numbers. If the student has no normal run,
-    return the reference's numbers.
+    Returns:
+        Its numbers; the numbers at its end if it ended before this step, and the reference's
+        numbers if the student has no normal run.
     """
     note = _read_note(NORMAL_RUN)
     if note.numbers is not None and note.ended is not None:
@@ -117,13 +118,12 @@ def get_normal_numbers(step: int) -> RunNumbers:
 
 
 def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
-    """Return the digits of a normal run to compare with those of an experiment.
-
-    If the student has no normal run, they are the included run's. They are the newest ones that
-    were saved up to the end of the experiment's run.
+    """Find the digits of a normal run to compare with an experiment's digits.
 
     Returns:
-        None for the normal run itself and for the walk, and if there are no such digits.
+        The newest digits that the student's normal run, or without one the included run, has saved
+        up to the end of the experiment's run. None for the normal run itself and for the walk, and
+        if there are no such digits.
     """
     if experiment.key in (NORMAL_RUN, WALK):
         return None
@@ -160,21 +160,24 @@ def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits
 
 def find_first_unanswered() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
-    return next((each for each in EXPERIMENTS if not _read_note(each.key).is_answered), None)
+    return next(
+        (experiment for experiment in EXPERIMENTS if not _read_note(experiment.key).is_answered),
+        None,
+    )
 
 
 def get_opened_key() -> str:
     """Return the key of the experiment that the page's address names; "" if none."""
-    return st.query_params.get(_OPEN, "")
+    return st.query_params.get(_OPENED_PARAMETER, "")
 
 
 def open_experiment(experiment: Experiment | None) -> None:
     """Show an experiment from its top in the next run of the script; None shows the list."""
     request_focus(LIST_KEY if experiment is None else EXPERIMENT_KEY)
     if experiment is None:
-        st.query_params.pop(_OPEN, None)
+        st.query_params.pop(_OPENED_PARAMETER, None)
     else:
-        st.query_params[_OPEN] = experiment.key
+        st.query_params[_OPENED_PARAMETER] = experiment.key
 
 
 def remember_interrupted(run: Run | None) -> None:

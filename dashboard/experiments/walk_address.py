@@ -12,40 +12,46 @@ from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.catalog import WALK, find_experiment
 from dashboard.experiments.walks import Walks
 
-# The prediction's number, from 1, three shares of readable pictures and the run's name.
+# In the address: the prediction's number, from 1, three shares of readable pictures, a run's name.
 _PARAMETER = "walk"
 
 # Keys of the session.
 _PARAMETER_VALUE = "walk_parameter_value"
-RUN = "walk_run"  # Name of the run whose generator draws the walks.
+RUN_KEY = "walk_run"  # Name of the run whose generator draws the walks.
 
 
 def write_answer(prediction: int, walks: Walks, run_name: str) -> None:
     """Write a prediction, the shares of readable pictures and the run's name into the address."""
-    shares = (f"{share:g}" for share in (walks.ends, walks.between, walks.blended))
+    shares = (
+        f"{share:g}"
+        for share in (walks.readable_at_ends, walks.readable_between, walks.readable_blends)
+    )
     st.session_state[_PARAMETER_VALUE] = "-".join([str(prediction + 1), *shares, run_name])
-    _write()
+    _write_parameter()
 
 
 def restore_answer() -> None:
     """Restore the answer from the address in a new session; otherwise write it there again.
 
-    It must be written again because other pages of the program drop the parameter.
+    Other pages of the program drop the parameter, so it must be written again.
     """
     if _PARAMETER_VALUE in st.session_state:
-        _write()
+        _write_parameter()
         return
     experiment = find_experiment(WALK)
-    found = _parse(st.query_params.get(_PARAMETER, ""))
-    if experiment is None or found is None or found[0] >= len(experiment.predictions):
+    parsed = _parse(st.query_params.get(_PARAMETER, ""))
+    if experiment is None or parsed is None:
+        return
+    prediction, shares, run_name = parsed
+    if prediction >= len(experiment.predictions):
         return
     note = notes.get_note(experiment)
-    note.prediction, note.answer = found[0], answer_walk(*found[1])
-    st.session_state[RUN] = found[2]
+    note.prediction, note.answer = prediction, answer_walk(*shares)
+    st.session_state[RUN_KEY] = run_name
     st.session_state[_PARAMETER_VALUE] = st.query_params[_PARAMETER]
 
 
-def _write() -> None:
+def _write_parameter() -> None:
     if st.query_params.get(_PARAMETER) != st.session_state[_PARAMETER_VALUE]:
         st.query_params[_PARAMETER] = st.session_state[_PARAMETER_VALUE]
 

@@ -27,7 +27,7 @@ from dcgan.runs.run_folder import Run
 _ROWS = 4  # Number of walks that are shown at once.
 _SCALE = 3
 # Keys of the session.
-_FIRST = "walk_first"  # Index of the first walk that is shown.
+_FIRST_WALK = "walk_first"  # Index of the first walk that is shown.
 
 
 def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
@@ -51,12 +51,12 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     try:
         with st.spinner("Drawing the walks"):
             step = run.checkpoints.find_newest() or 0
-            walks = _get_walks(run, step)
+            walks = _measure_walks(run, step)
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     is_first_time = note.answer is None
-    note.answer = answer_walk(walks.ends, walks.between, walks.blended)
+    note.answer = answer_walk(walks.readable_at_ends, walks.readable_between, walks.readable_blends)
     if note.prediction is not None:
         walk_address.write_answer(note.prediction, walks, run.name)
     if is_first_time:  # The choice of a prediction is locked from now on.
@@ -77,26 +77,26 @@ def _ask_for_run(trainer: Trainer) -> Run | None:
     }
     if not runs:
         return None
-    # The first choice is the included run without classes: its digits are better than those of a
-    # short run, and a walk without classes leads from one digit to another.
+    # The first choice is the included run without classes. Its digits are better than those a short
+    # run draws, and its walks lead from one digit to another.
     names = sorted(
         runs, key=lambda name: (runs[name].config.num_classes > 0, not runs[name].is_read_only)
     )
     titles = label_runs(runs.values())
-    if st.session_state.get(walk_address.RUN) not in runs:  # Deleted since, or none chosen yet.
-        st.session_state.pop(walk_address.RUN, None)
+    if st.session_state.get(walk_address.RUN_KEY) not in runs:  # Deleted since, or none chosen yet.
+        st.session_state.pop(walk_address.RUN_KEY, None)
     name = st.selectbox(
         "Generator of",
         names,
         format_func=shorten_labels(titles).__getitem__,
-        key=walk_address.RUN,
+        key=walk_address.RUN_KEY,
         persist_state="session",
         width=420,
     )
     return runs[name]
 
 
-def _get_walks(run: Run, step: int) -> Walks:
+def _measure_walks(run: Run, step: int) -> Walks:
     source = GeneratorSource(run, step)
     return _measure_walks_cached(source, str(source.identity))
 
@@ -121,7 +121,7 @@ def _measure_walks_cached(_source: GeneratorSource, identity: str) -> Walks:
 
 
 def _render_walks(walks: Walks, step: int) -> None:
-    first = st.session_state.get(_FIRST, 0)
+    first = st.session_state.get(_FIRST_WALK, 0)
     left, right = st.columns(2, gap="medium")
     for column, pixels, title, key in (
         (left, walks.walks, "Walks through z", "walks"),
@@ -142,4 +142,4 @@ def _render_walks(walks: Walks, step: int) -> None:
 
 
 def _show_next() -> None:
-    st.session_state[_FIRST] = (st.session_state.get(_FIRST, 0) + _ROWS) % NUM_WALKS
+    st.session_state[_FIRST_WALK] = (st.session_state.get(_FIRST_WALK, 0) + _ROWS) % NUM_WALKS

@@ -20,21 +20,21 @@ _SEED = 3  # Seed of the ends of the walks.
 
 @dataclass(frozen=True, eq=False)
 class Walks:
-    """Walks between pairs of random z, with the share of readable pictures.
+    """Walks between pairs of random z, and how many of their pictures are readable.
 
     Attributes:
         walks: Pictures, uint8 [0, 255], shape (num_walks, NUM_FRAMES, height, width, channels).
         fades: The first and the last picture of each walk, mixed pixel by pixel; the same shape.
-        ends, between: Shares of readable pictures at the ends of the walks and between them, in
-            [0, 1].
-        blended: Share of readable pictures among equal mixtures of the first and the last one.
+        readable_at_ends, readable_between: Share of readable pictures at the ends of the walks, and
+            between the ends, in [0, 1].
+        readable_blends: Share of readable pictures among equal mixtures of both ends of a walk.
     """
 
     walks: np.ndarray
     fades: np.ndarray
-    ends: float
-    between: float
-    blended: float
+    readable_at_ends: float
+    readable_between: float
+    readable_blends: float
 
 
 def make_walks(
@@ -57,15 +57,15 @@ def make_walks(
     )
     pixels = generate(z)
     walks = pixels.reshape(num_walks, NUM_FRAMES, *pixels.shape[1:])
-    share = np.linspace(0, 1, NUM_FRAMES)[:, None, None, None]
+    last_share = np.linspace(0, 1, NUM_FRAMES)[:, None, None, None]
     first, last = (walks[:, [index]].astype(np.float64) for index in (0, -1))
-    fades = np.rint((1 - share) * first + share * last).astype(np.uint8)
-    halves = np.rint((first[:, 0] + last[:, 0]) / 2).astype(np.uint8)
+    fades = np.rint((1 - last_share) * first + last_share * last).astype(np.uint8)
+    blends = np.rint((first[:, 0] + last[:, 0]) / 2).astype(np.uint8)
     readable = find_readable(pixels).reshape(num_walks, NUM_FRAMES)
     return Walks(
         walks,
         fades,
-        ends=float(readable[:, [0, -1]].mean()),
-        between=float(readable[:, 1:-1].mean()),
-        blended=float(find_readable(halves).mean()),
+        readable_at_ends=float(readable[:, [0, -1]].mean()),
+        readable_between=float(readable[:, 1:-1].mean()),
+        readable_blends=float(find_readable(blends).mean()),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, list_unplanned_numbers
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, format_unplanned_numbers
 from dashboard.experiments.experiment import COMMON_SETTINGS, Answer
 from dcgan.documents.templating import load_html_template
 
@@ -45,6 +45,6 @@ def _render(entries: Mapping[str, Entry], *, is_teacher: bool) -> bytes:
         is_teacher=is_teacher,
         common_settings=COMMON_SETTINGS,
         plan=describe_plan(),
-        unplanned_numbers=list_unplanned_numbers(),
+        unplanned_numbers=format_unplanned_numbers(),
     )
     return page.encode()

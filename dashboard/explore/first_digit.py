@@ -1,7 +1,7 @@
 """The digit that a run shows first: a clear 3, on which slant and thickness are easy to see.
 
-The clear 3 of an included run is known in advance. Other generators show the digit of a seed, or
-that of the run before, until their digits have been sorted.
+The clear 3 of an included run is known in advance. Another generator shows the selected z until its
+digits have been sorted: the z of a seed, or the z of the run shown before.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _DIGIT = 3  # Runs that learn the classes show the chosen class instead.
 
 
 class _PageChoice(NamedTuple):
-    """A z that the page chose: it is replaced unless a person chooses or moves a z.
+    """A z that the page chose. The page may replace it until a person chooses or moves a z.
 
     Attributes:
-        z: The selected array itself: each choice and each move makes a new one.
-        run_name: The run for which it was chosen.
-        is_final: Whether it stays while this run is shown; if not, it waits for the survey.
+        z: The selected array itself; each choice and each move makes a new array.
+        run_name: Name of the run for which it was chosen.
+        is_final: Whether it stays while this run is shown, instead of until the run's survey.
     """
 
     z: np.ndarray
@@ -42,18 +42,15 @@ def select_first_digit(source: GeneratorSource) -> None:
 
     A z belongs to one generator, so the page chooses another for another run.
     """
-    is_first = not selection.is_chosen(source.latent_dim)
     earlier: _PageChoice | None = st.session_state.get(_PAGE_CHOICE)
-    if not is_first:
+    if selection.is_chosen(source.latent_dim):
         z = selection.get_current(source.latent_dim).z
         if earlier is None or earlier.z is not z:
             return
         if earlier.is_final and earlier.run_name == source.run.name:
             return
     findings = findings_cache.get_findings(source)
-    learned = source.digits
-    digit = _DIGIT if _DIGIT in learned or not learned else learned[0]
-    digit = digit if source.digit is None else source.digit
+    digit = _choose_digit(source)
     if findings is None:
         clear_z = list_clearest_z(source).get(digit)
     else:
@@ -66,3 +63,11 @@ def select_first_digit(source: GeneratorSource) -> None:
         source.run.name,
         is_final=clear_z is not None or findings is not None,
     )
+
+
+def _choose_digit(source: GeneratorSource) -> int:
+    """Return the digit to show: the chosen class, a 3, or the first digit that the run learned."""
+    if source.digit is not None:
+        return source.digit
+    learned = source.digits
+    return _DIGIT if _DIGIT in learned or not learned else learned[0]

@@ -24,11 +24,11 @@ _SCALE = 6
 def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
     """Render the downloads, and the upload of a picture that was saved before.
 
-    Call it outside of fragments that rerun during training or when a slider moves: see
-    `sample_panel.render_downloads`.
+    Call it outside of fragments that rerun during training or when a slider moves: a click on a
+    download button is lost if its fragment is rendered again at that moment.
     """
     selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
-    # Without the seed: a slider may move z without rendering the buttons again.
+    # The name has no seed, because a slider can move z without rendering the buttons again.
     file_stem = f"latent-grid-{source.run.name}"
 
     def make_png() -> bytes:
@@ -69,9 +69,9 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         )
         with st.popover("More", icon=":material/more_horiz:"):
             st.caption(
-                "This generator with its sliders as one file, to share: a double click opens it, "
-                "without a network."
-                + (" It is that of the newest checkpoint." if source.trainer is not None else "")
+                "This generator with its sliders as one file, to share. A double click opens it, "
+                "even without internet."
+                + (" It has the newest checkpoint." if source.trainer is not None else "")
             )
             st.download_button(
                 "Download generator page",
@@ -99,7 +99,8 @@ def make_recipe(
         step: Step of its weights; None for the newest.
         plane: The plane of the grid.
         z: The z in the middle, shape (latent_dim,).
-        chosen_seed: Seed with which z was chosen, if any; sliders may have moved z since.
+        chosen_seed: Seed with which z was chosen, if any. Sliders may have moved z since; the
+            recipe then has no seed.
     """
     return GridRecipe(
         run=source.run.name,

@@ -25,7 +25,7 @@ class GridPlane:
     Attributes:
         size: Number of rows, and of columns.
         step: Distance in z from one picture to the next.
-        psi: Factor of the truncation.
+        psi: Truncation: the factor of all z of the grid.
         row_name, column_name: Names of the directions down and to the right.
         row_direction, column_direction: Unit vectors of these directions, shape (latent_dim,).
     """

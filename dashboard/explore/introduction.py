@@ -12,33 +12,33 @@ from dcgan.reports import EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run
 
-GENERATOR = "The generator turns a list of numbers, **z**, into a digit."
-_CHANGE = "All possible **z** are the **latent space**; sliders move in it."
+INTRODUCTION_WITHOUT_RUN = "The generator turns a list of numbers, **z**, into a digit."
+_LATENT_SPACE = "All possible **z** are the **latent space**; sliders move in it."
 COLLAPSED = "This generator has collapsed: it draws nearly the same picture for every **z**."
 
 
 def describe_generator(source: GeneratorSource) -> str:
-    """Return one to three sentences, as Markdown, on what this generator turns z into."""
+    """Describe what this generator turns z into, in one to three sentences of Markdown."""
     if has_collapsed(source):
         return COLLAPSED
     numbers = f"{source.latent_dim} numbers, **z**,"
     if source.digit is not None:
         return (
             f"The generator turns {numbers} into the digit that you choose. The same **z** is the "
-            f"same handwriting. {_CHANGE}"
+            f"same handwriting. {_LATENT_SPACE}"
         )
     if source.class_id is not None:
         return (
             f"The generator turns {numbers} into a picture of the class that you choose. With the "
-            "same **z** the classes have something of their look in common."
+            "same **z**, pictures of different classes share some of their look."
         )
     if not has_digits(source.run.config.dataset):
-        return f"The generator turns {numbers} into a picture. {_CHANGE}"
-    return f"The generator turns {numbers} into a digit. {_CHANGE}"
+        return f"The generator turns {numbers} into a picture. {_LATENT_SPACE}"
+    return f"The generator turns {numbers} into a digit. {_LATENT_SPACE}"
 
 
 def has_collapsed(source: GeneratorSource) -> bool:
-    """Return whether the run measured nearly equal pictures at the step of this generator."""
+    """Return whether the fakes around the step of this generator were nearly all equal."""
     if source.trainer is not None:
         snapshot = source.trainer.snapshot()
         steps, events = list(snapshot.history), list(snapshot.events)

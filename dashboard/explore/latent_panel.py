@@ -32,7 +32,8 @@ _SLIDERS = "Sliders"
 _GRID = "latent-grid"  # Key of the container that holds the picture.
 _GAP = 2
 _FRAME_GREY = 150
-# How often the page gets the weights of a generator in training: large ones are sent less often.
+# The page gets the weights of a generator in training at this interval, or less often so that their
+# mean rate stays below a limit.
 _WEIGHTS_SECONDS, _WEIGHTS_BYTES_PER_SECOND = 4.0, 200_000
 
 
@@ -41,9 +42,9 @@ class Tool:
     """A tool beside the sliders.
 
     Attributes:
-        render: Renders it.
+        render: Function that renders it for a generator.
         needs_grid: Whether a person looks at the grid while using the tool. If so, the grid stays
-            in sight above it on a phone.
+            in sight above the tool on a phone.
     """
 
     render: Callable[[GeneratorSource], None]
@@ -74,7 +75,7 @@ def render(source: GeneratorSource, page_z: np.ndarray, tools: Mapping[str, Tool
 def _render_grid_and_tools(
     source: GeneratorSource, plane: GridPlane, page_z: np.ndarray, tools: Mapping[str, Tool]
 ) -> None:
-    """Render what a slider's move changes, in a fragment so that nothing else is rerun.
+    """Render the parts that a moved slider changes, as a fragment, so that nothing else reruns.
 
     The grid comes before the sliders, so that the new picture is sent first.
     """
@@ -97,11 +98,11 @@ def _render_grid_and_tools(
         is_live = source.trainer is not None
         recipe = grid_files.make_recipe(source, source.step, plane, z, selected.chosen_seed)
         deep_link.write_address(recipe, is_live=is_live)
-        # Last: an element that appears above the sliders would replace them during a drag.
+        # Last, because an element that appears above the sliders would replace them during a drag.
         if not np.array_equal(z, page_z) and rerun_on_news(
             fingerprint(z), seconds=PICTURE_SECONDS, key="news-sliders"
         ):
-            st.rerun()  # The sliders no longer move z: the rest of the page follows.
+            st.rerun()  # The sliders have stopped moving z, so the rest of the page follows.
 
 
 def _render_sliders(source: GeneratorSource, plane: GridPlane) -> None:
@@ -155,10 +156,10 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
             key="latent-picture",
             fill=True,
         )
-    psi_part = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
+    truncation = "" if plane.psi == 1 else f", distance from the average {plane.psi:g}"
     st.caption(
         f"In the middle: the selected {source.noun}, "
-        f"{describe_selected(source, selected, step)}{psi_part}. "
+        f"{describe_selected(source, selected, step)}{truncation}. "
         f"{escape_markdown(describe_axes(plane.column_name, plane.row_name))} Step {step:,}."
     )
 
@@ -175,10 +176,10 @@ def describe_axes(column_name: str, row_name: str) -> str:
 
 
 def describe_selected(source: GeneratorSource, selected: Selection, step: int) -> str:
-    """Return which digit the selected z gives, such as "a 3", or the origin of z.
+    """Describe the selected picture by its digit, such as "a 3", or by the origin of its z.
 
-    The digit is known for the z that the survey has sorted at this step: after further training
-    the same z may give another digit. In a run that learned the digits it is the drawn class.
+    The digit is known if the survey has sorted this z at this step: after further training the same
+    z may give another digit. In a run that learned the digits it is the drawn class.
 
     Args:
         source: The generator.

@@ -17,7 +17,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 
-_SURVEY_SECONDS = 1.0  # Until the page looks again whether the survey is ready.
+_SURVEY_SECONDS = 1.0  # Interval at which the page checks whether the survey is ready.
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class ShownState:
         )
 
     def is_outdated_by(self, newest: ShownState) -> bool:
-        """Return whether a page that was rendered with this state lacks something of the newest."""
+        """Return whether a page that was rendered with this state has to be rendered again."""
         return (
             newest.live_name != self.live_name
             or newest.findings is not self.findings

@@ -34,7 +34,7 @@ _PINS_IMPORTED = "pins_imported"
 _PINS_PROBLEM = "pins_problem"
 _PINS_SHOWN = "pins_shown"
 
-_COLUMNS = 6  # So few that the pictures are large enough for a finger on a phone.
+_COLUMNS = 6  # Few enough that a finger can hit the pictures on a phone.
 _GAP = 2
 _SCALE = 2
 _MAX_UPLOAD_MB = 8
@@ -58,7 +58,7 @@ def render_menu(source: GeneratorSource) -> None:
                 f"Pin this {source.noun}",
                 icon=":material/keep:",
                 key="pin",
-                on_click=_add,
+                on_click=_add_pin,
                 args=(source, name_key, f"Pin {len(pins) + 1}"),
                 help=f"Keeps the selected {source.noun} with the run, so that you can come back "
                 "to it.",
@@ -142,7 +142,7 @@ def _render_deletion(source: GeneratorSource, pins: list[Pin]) -> None:
             "Delete this pin",
             icon=":material/delete:",
             key="delete-pin",
-            on_click=_delete,
+            on_click=_delete_pin,
             args=(source, name),
             disabled=not name,
         )
@@ -167,16 +167,16 @@ def _render_import(source: GeneratorSource) -> None:
         "json",
         key=f"import-pins-{st.session_state.get(_PINS_IMPORTED, 0)}",
         max_upload_size=_MAX_UPLOAD_MB,
-        help="A file that Download all pins has made, of a run with the same latent size.",
+        help="A file that Download all pins has made. Its run must have the same length of z.",
     )
     if file is not None:
-        _import(source, file.getvalue(), file.name)
+        _import_pins(source, file.getvalue(), file.name)
         st.session_state[_PINS_IMPORTED] = st.session_state.get(_PINS_IMPORTED, 0) + 1
         st.rerun()
 
 
 @access.operators_only
-def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
+def _add_pin(source: GeneratorSource, name_key: str, default_name: str) -> None:
     # Read in the callback: the name that was typed last arrives with the click.
     name = clean_title(st.session_state.get(name_key) or "") or default_name
     z = selection.get_current(source.latent_dim).z
@@ -189,7 +189,7 @@ def _add(source: GeneratorSource, name_key: str, default_name: str) -> None:
 
 
 @access.operators_only
-def _delete(source: GeneratorSource, name: str) -> None:
+def _delete_pin(source: GeneratorSource, name: str) -> None:
     st.session_state[_PINS_CHANGED] = True
     try:
         delete_pin(run_pins.find_path(source), source.latent_dim, name)
@@ -198,9 +198,9 @@ def _delete(source: GeneratorSource, name: str) -> None:
 
 
 @access.operators_only
-def _import(source: GeneratorSource, data: bytes, name: str) -> None:
+def _import_pins(source: GeneratorSource, data: bytes, file_name: str) -> None:
     try:
-        pins = parse_pins(data, source.latent_dim, file_name=name)
+        pins = parse_pins(data, source.latent_dim, file_name=file_name)
         add_pins(run_pins.find_path(source), source.latent_dim, pins)
     except RunError as error:
         st.session_state[_PINS_PROBLEM] = str(error)

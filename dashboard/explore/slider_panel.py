@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from dashboard.generators.findings_cache import Findings
     from dcgan.latent.directions import Direction
 
-_NUM_AT_ONCE = 12  # Numbers of z that have a slider at the same time.
-# The named shapes. Their sliders have fixed places, above the group; without names there are as
-# many sliders.
+_NUM_SHOWN = 12  # Numbers of z with a slider at the same time.
+# The named shapes. Their sliders have fixed places above the group. Before the survey has found
+# names, there are as many sliders for single numbers of z.
 _SHAPES = tuple(name.capitalize() for name in Shapes._fields)
 _GROUP = "More like another digit"
 
@@ -49,23 +49,19 @@ _NAMED, _PRINCIPAL = "By name", "By principal direction"
 # Keys of the session.
 _VIEW = "slider_view"
 _LAST_MOVE = "last_slider_move"
-_NAMED_SLIDERS = (
-    "named_sliders"  # The named directions that are shown, with the key of their generator.
-)
-_LACKS_NAMES = (
-    "sliders_lack_names"  # Whether numbers are shown because there were no names to choose.
-)
-_KEY = "sliders"
+_NAMED_SLIDERS = "named_sliders"  # The key of a generator, and its named directions that are shown.
+_LACKS_NAMES = "sliders_lack_names"  # Whether numbers are shown because there were no names.
+_SLIDERS = "sliders"
 
 
 def ask_for_sliders(source: GeneratorSource) -> str:
     """Render the choice of which sliders are shown; return it.
 
-    Named sliders can be chosen unless the survey found none. They are chosen at first, and again
-    as soon as there are some if they had to be replaced by numbers.
+    Named sliders can be chosen unless the survey found none. The page chooses them at first, and
+    again if there were none for a while.
     """
     latent_dim = source.latent_dim
-    pages = [_name_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_AT_ONCE)]
+    pages = [_label_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_SHOWN)]
     is_named = _may_have_names(source)
     choices = [*([_NAMED] if is_named else []), _PRINCIPAL, *pages]
     if st.session_state.get(_VIEW) not in choices or (
@@ -81,10 +77,10 @@ def ask_for_sliders(source: GeneratorSource) -> str:
         width=260,
         label_visibility="collapsed",
         format_func=lambda name: f"Sliders: {name[0].lower()}{name[1:]}",
-        on_change=_forget_shown,
-        help="By name: each slider changes several numbers of z together, such that mainly what "
-        "its name says changes. By principal direction: it follows a direction in which the "
-        "generator's first layer varies the most. By number: it is one of the numbers of z.",
+        on_change=_forget_shown_directions,
+        help="By name: a slider changes several numbers of z together, so that mainly the named "
+        "thing changes. By principal direction: it follows a direction in which the generator's "
+        "first layer varies the most. By number: it changes one of the numbers of z.",
     )
 
 
@@ -92,20 +88,24 @@ def _may_have_names(source: GeneratorSource) -> bool:
     """Return whether there are named directions, or the survey is still looking for them."""
     findings = findings_cache.get_findings(source)
     return (
-        findings is None or not findings.is_complete or bool(findings.named or _get_shown(source))
+        findings is None
+        or not findings.is_complete
+        or bool(findings.named or _list_shown_directions(source))
     )
 
 
 def describe_search(source: GeneratorSource, choice: str) -> str:
-    """Return how the sliders were or are being found, or why they have no names, as Markdown."""
+    """Describe how the sliders were found or are being found, or why they have no names.
+
+    Returns:
+        A sentence or two, as Markdown; "" if there is nothing to say.
+    """
     if choice not in (_NAMED, _PRINCIPAL):
         return "" if _may_have_names(source) else _explain_missing_names(source)
     findings = findings_cache.get_findings(source)
     if findings is not None and (findings.is_complete or choice == _PRINCIPAL):
         if choice == _PRINCIPAL:
-            return (
-                "Found by two methods in the generator's first layer. Nobody named them: try one."
-            )
+            return "Two methods found these in the generator's first layer. They have no names."
         return _describe_measured(len(findings.survey.z), source.noun)
     if problem := findings_cache.describe_problem(source):
         return escape_markdown(problem)
@@ -114,31 +114,31 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     if choice == _NAMED and get_included_findings(source) is not None:
         return _describe_measured(NUM_SAMPLES, source.noun)
     if findings is not None:
-        return "The first names are found. The other sliders get theirs in some seconds."
+        return "The first names are found. The other sliders get their names in some seconds."
     duration = shown_findings.describe_duration(source)
-    if _get_shown(source, of_any_class=True):
-        return f"Measuring what the sliders do to this {source.noun}, {duration}."
+    if _list_shown_directions(source, of_any_class=True):
+        return f"Measuring what the sliders do to this {source.noun}: {duration}."
     return (
-        f"Sorting {NUM_SAMPLES:,} new {source.noun}s so that the sliders get names, {duration}. "
-        "Until then each moves one number of z."
+        f"Sorting {NUM_SAMPLES:,} new {source.noun}s to find names for the sliders: {duration}. "
+        "Until then each slider moves one number of z."
     )
 
 
-def _describe_measured(num: int, noun: str) -> str:
+def _describe_measured(num_samples: int, noun: str) -> str:
     return (
         "Each slider changes several numbers of z together. What it does was measured on "
-        f"{num:,} generated {noun}s."
+        f"{num_samples:,} generated {noun}s."
     )
 
 
-def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: str) -> None:
+def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator_name: str) -> None:
     """Render sliders.
 
     Args:
         source: The generator.
         choice: Which sliders, as returned by `ask_for_sliders`.
         grid: The grid that they move.
-        generator: Name of the generator in the page.
+        generator_name: Name of the generator in the page.
     """
     from dcgan.latent.directions import SLIDER_LIMIT  # Imports TensorFlow, which is loaded by now.
 
@@ -152,13 +152,13 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator: st
             z_version=selected.version,
             last_move=st.session_state.get(_LAST_MOVE, 0),
             grid=grid,
-            generator=generator,
+            generator=generator_name,
             slider_limit=SLIDER_LIMIT if choice == _NAMED else MAX_ENTRY,
             z_limit=HARD_MAX_ENTRY,
             note=_explain_sliders(source.noun, is_named=is_named),
             group_note=_GROUP_NOTE,
             on_move=_apply_move,
-            key=_KEY,
+            key=_SLIDERS,
         )
 
 
@@ -172,7 +172,7 @@ def _explain_sliders(noun: str, *, is_named: bool) -> str:
 
 
 def _apply_move() -> None:
-    move = read_move(_KEY)
+    move = read_move(_SLIDERS)
     if move is not None:
         st.session_state[_LAST_MOVE] = move.number
         selection.move_z(move.z, move.z_version)
@@ -186,19 +186,21 @@ def _make_sliders(source: GeneratorSource, choice: str) -> list[Slider]:
     if choice != _NAMED:
         return _list_number_sliders(source, choice)
     if findings is not None and findings.is_complete:
-        directions = _update_shown(source, findings_cache.ensure_complete_findings(source))
+        directions = _update_shown_directions(
+            source, findings_cache.ensure_complete_findings(source)
+        )
         return _list_named_sliders(source, directions)
     if (known := get_included_findings(source)) is not None:
-        st.session_state[_NAMED_SLIDERS] = (_get_key(source), list(known.named))
+        st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), list(known.named))
         return _list_named_sliders(source, list(known.named))
     measured = () if findings is None else findings.named
-    if measured and not _get_shown(source, of_any_class=True):
-        st.session_state[_NAMED_SLIDERS] = (_get_key(source), list(measured))
+    if measured and not _list_shown_directions(source, of_any_class=True):
+        st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), list(measured))
     names = {direction.name for direction in measured}
-    # Directions of another class stay, disabled, until those of this class are measured.
+    # Sliders of another class stay, disabled, until the directions of this class are measured.
     unmeasured = [
         direction
-        for direction in _get_shown(source, of_any_class=True)
+        for direction in _list_shown_directions(source, of_any_class=True)
         if direction.name not in names
     ]
     if measured or unmeasured:
@@ -222,37 +224,39 @@ def _explain_missing_names(source: GeneratorSource) -> str:
     )
 
 
-def _get_shown(source: GeneratorSource, *, of_any_class: bool = False) -> list[Direction]:
-    """Return the named directions that are shown already.
+def _list_shown_directions(
+    source: GeneratorSource, *, of_any_class: bool = False
+) -> list[Direction]:
+    """Return the named directions that are shown already; empty if another generator was shown.
 
     Args:
         source: The generator.
-        of_any_class: Whether they may be of another class of the run than the source's.
+        of_any_class: Whether directions of another class of the run count too.
     """
-    key = _get_key(source)
+    key = _make_generator_key(source)
     shown_key, shown = st.session_state.get(_NAMED_SLIDERS, (key, []))
     length = 2 if of_any_class else 3
     return shown if shown_key[:length] == key[:length] else []
 
 
-def _get_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
+def _make_generator_key(source: GeneratorSource) -> tuple[Path, str, int | None]:
     return source.run.path, source.run.created, source.class_id
 
 
-def _update_shown(source: GeneratorSource, findings: Findings) -> list[Direction]:
-    """Return the named directions of the newest survey, those that are shown already first.
+def _update_shown_directions(source: GeneratorSource, findings: Findings) -> list[Direction]:
+    """Add the named directions of the newest survey to the shown ones, and return all.
 
-    No slider is removed during a drag: one whose direction was not found again stays until a
-    person chooses other sliders.
+    The shown ones come first. No slider is removed during a drag: a slider whose direction was not
+    found again stays until a person chooses other sliders.
     """
     newest = {direction.name: direction for direction in findings.named}
-    shown = [newest.pop(direction.name, direction) for direction in _get_shown(source)]
+    shown = [newest.pop(direction.name, direction) for direction in _list_shown_directions(source)]
     directions = [*shown, *newest.values()]
-    st.session_state[_NAMED_SLIDERS] = (_get_key(source), directions)
+    st.session_state[_NAMED_SLIDERS] = (_make_generator_key(source), directions)
     return directions
 
 
-def _forget_shown() -> None:
+def _forget_shown_directions() -> None:
     for key in (_NAMED_SLIDERS, _LACKS_NAMES):
         st.session_state.pop(key, None)
 
@@ -260,7 +264,7 @@ def _forget_shown() -> None:
 def _list_named_sliders(
     source: GeneratorSource, directions: list[Direction], disabled: Sequence[Direction] = ()
 ) -> list[Slider]:
-    """Return a slider for each shape, in fixed places, then those of the other digits."""
+    """Return a slider for each shape, in fixed places, then the sliders towards other digits."""
     by_name = {
         direction.name: Slider(
             direction.name,
@@ -277,7 +281,7 @@ def _list_named_sliders(
         by_name.pop(name, Slider(name, name, _NO_DIRECTION, no_direction, is_disabled=True))
         for name in _SHAPES
     ]
-    # Without the digit that the generator draws: each of its pictures is this digit.
+    # No slider leads to the digit that the generator draws, because each of its pictures is one.
     own_suffix = f" {source.digit}"
     digits = [slider for _, slider in sorted(by_name.items())]
     return [*shapes, *(slider for slider in digits if not slider.key.endswith(own_suffix))]
@@ -303,19 +307,19 @@ def _list_principal_sliders(findings: Findings, noun: str) -> list[Slider]:
 
 
 def _list_number_sliders(
-    source: GeneratorSource, choice: str, num: int = _NUM_AT_ONCE
+    source: GeneratorSource, choice: str, num_sliders: int = _NUM_SHOWN
 ) -> list[Slider]:
     first = int(choice.split()[1]) - 1 if choice.startswith("z ") else 0
     latent_dim = source.latent_dim
     help_text = (
-        "One number of z. In training it is random for each picture, mostly from -2 to 2. Its "
-        f"effect on the {source.noun} was not chosen by anyone; try it."
+        "One number of z. In training it is random for each picture, mostly from -2 to 2. Nobody "
+        f"chose its effect on the {source.noun}; try it."
     )
     return [
         Slider(str(index), f"z {index + 1}", help_text, make_axis_direction(index, latent_dim))
-        for index in range(first, min(first + num, latent_dim))
+        for index in range(first, min(first + num_sliders, latent_dim))
     ]
 
 
-def _name_numbers(first: int, latent_dim: int) -> str:
-    return f"z {first + 1} to {min(first + _NUM_AT_ONCE, latent_dim)} of {latent_dim}"
+def _label_numbers(first: int, latent_dim: int) -> str:
+    return f"z {first + 1} to {min(first + _NUM_SHOWN, latent_dim)} of {latent_dim}"

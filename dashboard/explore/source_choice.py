@@ -28,7 +28,7 @@ from dcgan.runs.run_folder import Run
 _LAST_RUN = "source_last_run"  # Name of the run, kept while other pages are shown.
 _SOURCE_RUN = "source_run"
 
-_LIVE = -1  # Entry of the checkpoint choice for the weights as they train.
+_NOW = -1  # The option of Checkpoint for the weights in training.
 
 
 def find_live_run(trainer: Trainer) -> Run | None:
@@ -38,24 +38,24 @@ def find_live_run(trainer: Trainer) -> Run | None:
 
 
 def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
-    """Render the choice of a run and a checkpoint; return None if there is no run with one."""
+    """Render the choice of a run and a checkpoint; return None if no run has a generator yet."""
     saved, problems = access.list_runs(trainer.root)
     runs = {run.name: run for run in saved if run.checkpoints.list_steps()}
-    live = find_live_run(trainer)
-    if live is not None:
-        runs = {live.name: live} | runs
+    live_run = find_live_run(trainer)
+    if live_run is not None:
+        runs = {live_run.name: live_run} | runs
     if not runs:
         return None
-    wanted = take_requested_run()
-    if wanted in runs:
-        st.session_state[_SOURCE_RUN] = wanted
+    requested = take_requested_run()
+    if requested in runs:
+        st.session_state[_SOURCE_RUN] = requested
     elif st.session_state.get(_SOURCE_RUN) not in runs:
         st.session_state[_SOURCE_RUN] = st.session_state.get(_LAST_RUN)
         if st.session_state[_SOURCE_RUN] not in runs:
-            st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live)
+            st.session_state[_SOURCE_RUN] = _choose_first_run(trainer, runs, live_run)
     labels = label_runs(runs.values())
-    if live is not None:
-        labels[live.name] = f"Now – {labels[live.name]}"
+    if live_run is not None:
+        labels[live_run.name] = f"Now – {labels[live_run.name]}"
     with st.container(horizontal=True, key="explore-source"):
         name = st.selectbox(
             "Run",
@@ -65,10 +65,10 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
             help=escape_markdown(labels[st.session_state[_SOURCE_RUN]]),  # The whole name.
         )
         st.session_state[_LAST_RUN] = name
-        is_live = live is not None and name == live.name
+        is_live = live_run is not None and name == live_run.name
         step = _ask_for_step(runs[name], is_live=is_live)
     if step is not None and (is_live or step != runs[name].checkpoints.find_newest()):
-        _render_older(name, step)
+        _render_older_step(name, step)
     elif step is not None:
         short_run.render(runs[name], step)
     for problem in problems:
@@ -76,33 +76,33 @@ def ask_for_source(trainer: Trainer) -> GeneratorSource | None:
     return GeneratorSource(runs[name], step, trainer if is_live and step is None else None)
 
 
-def _choose_first_run(trainer: Trainer, runs: dict[str, Run], live: Run | None) -> str:
+def _choose_first_run(trainer: Trainer, runs: dict[str, Run], live_run: Run | None) -> str:
     """Return the name of the run to show first."""
     # In a demo somebody always trains: visitors first see digits, not the first steps of others.
     is_own = trainer.demo is None or trainer.demo.is_training(access.get_visitor())
-    if live is not None and is_own:
-        return live.name
-    ended = [run for run in runs.values() if run is not live]
+    if live_run is not None and is_own:
+        return live_run.name
+    ended = [run for run in runs.values() if run is not live_run]
     return sort_for_opening(ended or runs.values())[0].name
 
 
 def _ask_for_step(run: Run, *, is_live: bool) -> int | None:
-    # `_LIVE` instead of None, because Streamlit treats None as no choice.
-    steps = [*([_LIVE] if is_live else []), *reversed(run.checkpoints.list_steps())]
+    # `_NOW` instead of None, because Streamlit treats None as no choice.
+    steps = [*([_NOW] if is_live else []), *reversed(run.checkpoints.list_steps())]
     now = "; Now is the generator as it is, trained or paused" if is_live else ""
     step = st.selectbox(
         "Checkpoint",
         steps,
         key=make_step_key(run.name, is_live=is_live),
-        format_func=lambda step: "Now" if step == _LIVE else label_checkpoint(step),
+        format_func=lambda step: "Now" if step == _NOW else label_checkpoint(step),
         persist_state="session",
         help=f"A checkpoint is a saved moment of training{now}. {describe_best_checkpoint(run)}",
     )
-    return None if step == _LIVE else step
+    return None if step == _NOW else step
 
 
-def _render_older(run_name: str, step: int) -> None:
-    """Render which older checkpoint is shown and why, and a button for the newest one."""
+def _render_older_step(run_name: str, step: int) -> None:
+    """Render a line on an older checkpoint that is shown, and a button for the newest one."""
     request = find_step_request(run_name, step)
     if request is None:
         reason = "chosen under Checkpoint"

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 _MAX_MAPS = 48  # Maps of a layer that are shown; the default networks have no more.
 _MAPS_PER_ROW = 12
-_MAX_WIDTH = 500  # Pixels on the page.
+_MAX_LAYER_WIDTH = 500  # Pixels on the page.
 _GAP_GREY = 96  # Between two maps, which are often black at their borders.
 _SALIENCY_SCALE = 4
-_NUM_REAL = 2
+_NUM_REAL_IMAGES = 2
 
 
 def render(source: GeneratorSource) -> None:
@@ -45,7 +45,7 @@ def render(source: GeneratorSource) -> None:
     try:
         with st.spinner("Looking inside"):
             identity = get_identity(source.run, step)._replace(class_id=source.class_id)
-            layers, answers, pixels = tf_runtime.run_long_work(_compute, identity, z.tobytes())
+            layers, answers, pixels = tf_runtime.run_long_work(_look_inside, identity, z.tobytes())
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
@@ -76,16 +76,16 @@ _Results = tuple["tuple[LayerMaps, ...]", "tuple[DiscriminatorAnswer, ...]", np.
 
 
 @lru_cache(maxsize=16)
-def _compute(identity: GeneratorIdentity, z: bytes) -> _Results:
-    """Compute what the panel shows; cached for recent z.
+def _look_inside(identity: GeneratorIdentity, z: bytes) -> _Results:
+    """Compute the layers and answers that the panel shows; cached for recent z.
 
     Args:
         identity: The generator.
         z: Bytes of the latent vector, float32.
 
     Returns:
-        The generator's layers; the discriminator's answers, and the pictures that it answered,
-        uint8 (num, height, width, channels): the generator's, then real ones.
+        The generator's layers, the discriminator's answers, and the pictures that it judged, uint8
+        (num, height, width, channels): the generator's first, then real ones.
     """
     from dcgan.data.datasets import to_pixels
 
@@ -113,9 +113,9 @@ def _build_networks(config: TrainingConfig) -> NetworkProbe:
 
 
 def _load_real_images(run: Run) -> np.ndarray:
-    """Load two training images; none if the data set is missing, as for an imported run."""
+    """Load two training images; none if the data set is missing, for example of an imported run."""
     try:
-        return load_some_pictures(run).pixels[:_NUM_REAL]
+        return load_some_pictures(run).pixels[:_NUM_REAL_IMAGES]
     except DatasetError:
         return np.zeros((0, *run.config.image_shape), np.uint8)
 
@@ -132,8 +132,8 @@ def _render_legend(colors: str, low: str, high: str) -> None:
 
 
 def _render_layer(layer: LayerMaps, number: int, step: int, noun: str) -> None:
-    num, height, width = layer.maps.shape
-    if height == width == 1 or (num == 1 and height == 1):  # A dense layer, shown as a square.
+    num_maps, height, width = layer.maps.shape
+    if height == width == 1 or (num_maps == 1 and height == 1):  # A dense layer, shown as a square.
         units = layer.maps.ravel()
         rows, columns = choose_grid_shape(len(units))
         maps = np.zeros(rows * columns, np.float32)
@@ -146,15 +146,15 @@ def _render_layer(layer: LayerMaps, number: int, step: int, noun: str) -> None:
         )
         title = f"The {noun}"
     else:
-        shown = _to_grey(layer.maps[:_MAX_MAPS], float(layer.maps.max()))
-        columns = min(_MAPS_PER_ROW, len(shown))
-        rows = -(-len(shown) // columns)
-        picture = tile(shown, rows, columns, gap=1)
-        is_gap = tile(np.full_like(shown, 255), rows, columns, gap=1) == 0
+        shown_maps = _to_grey(layer.maps[:_MAX_MAPS], float(layer.maps.max()))
+        columns = min(_MAPS_PER_ROW, len(shown_maps))
+        rows = -(-len(shown_maps) // columns)
+        picture = tile(shown_maps, rows, columns, gap=1)
+        is_gap = tile(np.full_like(shown_maps, 255), rows, columns, gap=1) == 0
         picture = np.where(is_gap, np.uint8(_GAP_GREY), picture)
-        first = f"the first {len(shown)} of " if len(shown) < num else ""
-        title = f"Feature maps, {width}×{height} pixels: {first}{num} maps"
-    scale = max(1, min(8, _MAX_WIDTH // picture.shape[1]))
+        first = f"the first {len(shown_maps)} of " if len(shown_maps) < num_maps else ""
+        title = f"Feature maps, {width}×{height} pixels: {first}{num_maps} maps"
+    scale = max(1, min(8, _MAX_LAYER_WIDTH // picture.shape[1]))
     st.caption(f"{number}\\. {title}")
     render_picture(
         encode_png(picture),
@@ -175,8 +175,8 @@ def _render_answers(
 ) -> None:
     strongest = max(float(np.abs(answer.saliency).max()) for answer in answers) or 1.0
     with st.container(horizontal=True):
-        for number, (answer, picture) in enumerate(zip(answers, pixels, strict=True)):
-            title = f"The generator's {noun}" if number == 0 else f"Real image {number}"
+        for index, (answer, picture) in enumerate(zip(answers, pixels, strict=True)):
+            title = f"The generator's {noun}" if index == 0 else f"Real image {index}"
             pair = np.concatenate(
                 [
                     picture.repeat(3 // picture.shape[2], axis=2),
@@ -191,13 +191,13 @@ def _render_answers(
                     size=(pair.shape[1], pair.shape[0]),
                     scale=scale,
                     alt=f"{title} and its saliency, step {step}",
-                    key=f"saliency-{number}",
+                    key=f"saliency-{index}",
                 )
                 st.caption(f"{title}: {answer.probability:.0%} real, says the discriminator")
 
 
 def _to_colors(shares: np.ndarray) -> np.ndarray:
-    """Colour values in [-1, 1]: the colour of fakes at -1, grey at 0, that of real images at 1."""
+    """Convert values in [-1, 1] to colours: -1 has the colour of fakes, 0 is grey, 1 is real."""
     grey, real, fake = (np.array(color, float) for color in (_GREY, _REAL, _FAKE))
     strength = np.abs(shares)[..., np.newaxis]
     hue = np.where(shares[..., np.newaxis] > 0, real, fake)

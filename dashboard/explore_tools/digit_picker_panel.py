@@ -26,7 +26,7 @@ _FINDINGS = "bank_findings"
 
 _ALL = "All"
 _COLUMNS = 14  # Narrow windows show the first of them.
-_ROWS_OF_ONE_KIND = 6
+_ROWS_OF_ONE_DIGIT = 6
 _GAP = 2
 _SCALE = 2
 
@@ -46,11 +46,11 @@ def render(source: GeneratorSource) -> None:
     if survey.prediction is None:
         st.info("This run was trained on pictures other than digits, so there is nothing to sort.")
         return
-    shown = _ask_for_digit(source)
-    samples = _find_samples(survey, shown, source.digits)
+    choice = _ask_for_digit(source)
+    samples = _find_samples(survey, choice, source.digits)
     if not samples:
         st.caption(
-            f"None of {len(survey.z):,} digits of this generator is {add_article(int(shown))}."
+            f"None of {len(survey.z):,} digits of this generator is {add_article(int(choice))}."
         )
         return
     st.caption(
@@ -76,7 +76,7 @@ def render(source: GeneratorSource) -> None:
             f"{add_article(digit).capitalize()}, {sure:.0%} sure"
             for digit, sure in zip(survey.digits[indices], sureness, strict=True)
         ],
-        alt=f"Bank of digits ({shown}), step {findings.step}",
+        alt=f"Bank of digits ({choice}), step {findings.step}",
         key="bank-picture",
         scale=_SCALE,
         gap=_GAP,
@@ -111,16 +111,22 @@ def _ask_for_digit(source: GeneratorSource) -> str:
 
 
 def add_article(digit: int) -> str:
-    """Return a digit with its article."""
+    """Return a digit with its article, such as "an 8"."""
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
-def _find_samples(survey: Survey, shown: str, digits: tuple[int, ...]) -> list[np.ndarray]:
-    """Return the indices of the samples to show: a row for each digit, or several rows of one."""
-    if shown != _ALL:
-        found = survey.find_clearest(int(shown), _ROWS_OF_ONE_KIND * _COLUMNS)
+def _find_samples(survey: Survey, choice: str, digits: tuple[int, ...]) -> list[np.ndarray]:
+    """Return the indices of the samples to show, row by row.
+
+    Args:
+        survey: The survey.
+        choice: One digit, for several rows of it, or `_ALL` for a row of each digit.
+        digits: The digits that the run has learned.
+    """
+    if choice != _ALL:
+        found = survey.find_clearest(int(choice), _ROWS_OF_ONE_DIGIT * _COLUMNS)
         num_rows = -(-len(found) // _COLUMNS)
-        # Column by column, so that a narrow window shows the clearest.
+        # Sorted column by column, because a narrow window shows only the first columns.
         order = np.arange(num_rows * _COLUMNS).reshape(_COLUMNS, num_rows).T.ravel()
         return [found[order[order < len(found)]]] if len(found) else []
     rows = [survey.find_clearest(digit, _COLUMNS) for digit in digits]

@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 
 from dcgan.charts.colors import DIGIT_COLORS
 
-# The map shows at first this percentage of the points along each axis, as a few points far outside
-# would squeeze all others together; and a margin, as a share of their range.
-_PERCENT_SHOWN, _MARGIN = 99, 0.03
+# At first the map shows this percentage of the points along each axis, because a few points far
+# outside would squeeze all others together.
+_PERCENT_SHOWN = 99
+_MARGIN = 0.03  # At each end of an axis, as a share of the range of the shown points.
 _EDGE = 14  # Space around the axes in CSS pixels, for points and the ring at their edge.
 
 

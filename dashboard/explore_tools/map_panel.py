@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from dcgan.latent.survey import Survey
 
 _HEIGHT = 376  # It ends above the fold of a window of 1280 by 800.
-_MAX_SIDE = 32  # Larger pictures are shown under the pointer at half their size.
+_MAX_SIDE = 32  # Larger pictures are shown at the pointer at half their size.
 
 # Keys of the session.
 _RENDERED = "map_rendered"
 _FINDINGS = "map_findings"
 
-_SECONDS = 1.0  # Interval at which the page checks whether the map is ready.
+_CHECK_SECONDS = 1.0  # Interval at which the page checks whether the map is ready.
 
 
 def render(source: GeneratorSource) -> None:
@@ -49,13 +49,17 @@ def render(source: GeneratorSource) -> None:
         st.empty()  # Removes another generator's map before a click picks from it.
         if names:  # The page itself surveys the chosen class only.
             findings_cache.start_survey(all_classes, only_first=True)
-            rerun_on_news("laying out", seconds=_SECONDS, key="news-map")
+            rerun_on_news("laying out", seconds=_CHECK_SECONDS, key="news-map")
         return
-    figure, sheet, columns, digit_side = _build(findings)
+    figure, sheet, columns, digit_side = _build_map(findings)
     num = len(findings.survey.z)
     classes = np.arange(num) % len(names) if names else None
-    chosen = class_choice.find_selected(source, findings.survey.z, classes)
-    ringed = _find_most_similar(source, findings.survey, classes) if chosen is None else chosen
+    chosen_index = class_choice.find_selected(source, findings.survey.z, classes)
+    ring_index = (
+        _find_most_similar(source, findings.survey, classes)
+        if chosen_index is None
+        else chosen_index
+    )
     layout = (
         "Similar ones are near each other; the colour is the digit that a classifier reads."
         if findings.survey.prediction is not None
@@ -73,13 +77,13 @@ def render(source: GeneratorSource) -> None:
             num_digits=num,
             digit_side=digit_side,
             height=_HEIGHT,
-            chosen=ringed,
+            chosen=ring_index,
             alt=f"Map of {num} {noun}s, step {findings.step}",
             point_label="one of the" if findings.survey.prediction is None else "a digit seen as",
             key="map-chart",
         )
-    _explain_ring(noun, chosen, ringed)
-    shown_findings.render_refresh(all_classes, findings, _FINDINGS, "map", chosen)
+    _explain_ring(noun, chosen_index, ring_index)
+    shown_findings.render_refresh(all_classes, findings, _FINDINGS, "map", chosen_index)
     render_keyboard_hint(f"By keyboard: arrows go from {noun} to {noun}, Enter chooses.", key="map")
     # A click refers to the map of the previous run of the script: there may be a newer survey.
     rendered = (all_classes.identity, findings.survey.z)
@@ -92,10 +96,10 @@ def render(source: GeneratorSource) -> None:
         st.rerun()
 
 
-def _explain_ring(noun: str, chosen: int | None, ringed: int | None) -> None:
-    if chosen is not None:
+def _explain_ring(noun: str, chosen_index: int | None, ring_index: int | None) -> None:
+    if chosen_index is not None:
         st.caption(f"The ring marks the selected {noun}.")
-    elif ringed is not None:
+    elif ring_index is not None:
         st.caption(
             f"The selected {noun} is not one of these. The ring marks the one that looks most "
             "like it."
@@ -105,12 +109,16 @@ def _explain_ring(noun: str, chosen: int | None, ringed: int | None) -> None:
 def _find_most_similar(
     source: GeneratorSource, survey: Survey, classes: np.ndarray | None
 ) -> int | None:
-    """Return the index of the picture most like that of the selected z, pixel by pixel.
+    """Return the index of the picture that is most like the selected one, pixel by pixel.
 
     Args:
-        source: The generator.
+        source: The generator, with the selected class.
         survey: The pictures.
-        classes: The class of each; only those of the drawn class are compared. None without any.
+        classes: The class of each picture; only pictures of the selected class are compared. None
+            without classes.
+
+    Returns:
+        None if the selected picture cannot be drawn.
     """
     z = selection.get_current(source.latent_dim).z[np.newaxis].astype(np.float32)
     try:
@@ -125,7 +133,7 @@ def _find_most_similar(
 
 
 @lru_cache(maxsize=2)
-def _build(findings: Findings) -> tuple[str, bytes, int, int]:
+def _build_map(findings: Findings) -> tuple[str, bytes, int, int]:
     """Build the map once for all tabs.
 
     Returns:

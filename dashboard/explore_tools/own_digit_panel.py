@@ -41,12 +41,12 @@ _PENCIL_RESET = "pencil_reset"
 _PENCIL_SCALE = 10
 _RESULT_SCALE = 5
 _MAX_UPLOAD_MB = 10
-_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+_FILE_TYPES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
 
 
 @dataclass(frozen=True, eq=False)
 class _Result:
-    """The closest digit that a search has found.
+    """The closest digit that a search has found so far.
 
     Attributes:
         run_name, created: Name and start of the generator's run.
@@ -92,7 +92,7 @@ def render(source: GeneratorSource) -> None:
 
 
 def _describe_drawable(source: GeneratorSource) -> str:
-    """Return what a person may draw: the choice of a class above does not bind a digit."""
+    """Return the request to draw; a digit may be of any class, not only of the chosen one."""
     if source.class_id is None:
         return f"Draw a {source.noun}"
     if _knows_class_of_drawing(source):
@@ -105,19 +105,19 @@ def _render_upload(source: GeneratorSource) -> None:
     config = source.run.config
     if problem := st.session_state.pop(_DIGIT_PROBLEM, ""):
         st.error(escape_markdown(problem), icon=":material/error:")
-    number = st.session_state.get(_DIGIT_UPLOADS, 0)
+    num_uploads = st.session_state.get(_DIGIT_UPLOADS, 0)
     file = st.file_uploader(
         "Or a picture of one",
-        _TYPES,
-        key=f"digit-upload-{number}",
+        _FILE_TYPES,
+        key=f"digit-upload-{num_uploads}",
         max_upload_size=_MAX_UPLOAD_MB,
         help=f"A photo or scan of one {source.noun} that fills most of it, dark on light or light "
         "on dark.",
     )
     if file is None:
         return
-    st.session_state[_DIGIT_UPLOADS] = number + 1  # The new key empties the uploader.
-    st.session_state[_PENCIL_RESET] = number + 1
+    st.session_state[_DIGIT_UPLOADS] = num_uploads + 1  # The new key empties the uploader.
+    st.session_state[_PENCIL_RESET] = num_uploads + 1
     st.session_state.pop(_INVERSION_FOUND, None)
     try:
         picture = decode_picture(file.getvalue(), config.image_shape)
@@ -184,7 +184,10 @@ def _search(
 
 
 def _find_class(source: GeneratorSource, target: np.ndarray) -> GeneratorSource:
-    """Return the generator of the class that a digit looks like, where a classifier knows."""
+    """Return the generator of the class that a drawn digit looks like to the classifier.
+
+    A source whose classes are not digits is returned as it is.
+    """
     names = source.run.config.class_names
     if not _knows_class_of_drawing(source):
         return source
@@ -204,10 +207,10 @@ def _classify(target: np.ndarray) -> int:
 
 
 def _is_current(result: _Result, source: GeneratorSource) -> bool:
-    """Return whether a result is of this generator; any step counts while the generator trains."""
+    """Return whether a result belongs to this generator, at any step if the generator trains."""
     step = source.step if source.step is not None else source.run.checkpoints.find_newest()
-    is_run = (result.run_name, result.created) == (source.run.name, source.run.created)
-    return is_run and (source.trainer is not None or result.step == step)
+    is_same_run = (result.run_name, result.created) == (source.run.name, source.run.created)
+    return is_same_run and (source.trainer is not None or result.step == step)
 
 
 def _render_result(source: GeneratorSource) -> None:
@@ -255,9 +258,9 @@ def _render_result(source: GeneratorSource) -> None:
     if is_chosen:
         st.caption("The closest one is now in the middle of the grid.")
     st.caption(
-        f"The closest of all {source.noun}s that the generator {when}. They differ by "
+        f"The closest of all {source.noun}s that the generator {when}. Yours differs from it by "
         f"{100 * inversion.error:.1f}%; two different digits differ by about 35%.",
-        help="The root mean square of the differences of their pixels; black and white differ by "
+        help="The root mean square of the differences of the pixels; black and white differ by "
         "100%.",
     )
     if st.session_state.pop(_INVERSION_USED, False):

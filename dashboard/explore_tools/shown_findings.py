@@ -18,9 +18,9 @@ from dcgan.errors import RunError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 
-_SECONDS = 1.0  # Interval at which a tool checks for newer findings.
+_CHECK_SECONDS = 1.0  # Interval at which a tool checks for newer findings.
 _GAP, _SCALE = 4, 2  # Of the picture of the selected z at both steps.
-_WANTED = "_wanted"  # Suffix of the key: whether newer findings were asked for.
+_WANTED_SUFFIX = "_wanted"  # Of the session's key for whether a person asked for newer findings.
 
 
 def get_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
@@ -35,10 +35,10 @@ def get_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
     identity, shown = st.session_state.get(key, (None, None))
     if newest is not None and shown is not None and identity == source.identity:
         is_same = newest.survey is shown.survey  # The newest may have more directions.
-        if not is_same and not st.session_state.get(key + _WANTED):
+        if not is_same and not st.session_state.get(key + _WANTED_SUFFIX):
             return shown
         if not is_same or findings_cache.describe_problem(source):
-            st.session_state.pop(key + _WANTED, None)
+            st.session_state.pop(key + _WANTED_SUFFIX, None)
     st.session_state[key] = (source.identity, newest)
     return newest
 
@@ -54,18 +54,18 @@ def render_refresh(
 ) -> None:
     """Render the step of the shown findings and the button for newer ones, while a run trains.
 
-    The selected picture is below them, as it was at that step and as it is now.
+    Below them is the selected picture at that step, beside the same z drawn now.
 
     Args:
         source: The generator.
         findings: The findings that the tool shows.
-        key: The same as in `get_shown_findings`.
+        key: Key of the session for this tool, as for `get_shown_findings`.
         content: What the tool shows, such as "map".
         chosen: Index of the selected picture in the findings; None if it is not there.
     """
     if source.trainer is None:
         return
-    is_wanted = bool(st.session_state.get(key + _WANTED))
+    is_wanted = bool(st.session_state.get(key + _WANTED_SUFFIX))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Looking at the newest {source.noun}s …"
@@ -84,7 +84,7 @@ def render_refresh(
     if chosen is not None:
         _render_then_and_now(source, findings, content, chosen)
     if is_wanted:
-        rerun_on_news("refreshing", seconds=_SECONDS, key=f"news-{key}")
+        rerun_on_news("refreshing", seconds=_CHECK_SECONDS, key=f"news-{key}")
 
 
 def _render_then_and_now(
@@ -117,7 +117,7 @@ def _render_then_and_now(
 
 
 def _refresh(source: GeneratorSource, shown: Findings, key: str) -> None:
-    st.session_state[key + _WANTED] = True
+    st.session_state[key + _WANTED_SUFFIX] = True
     newest = findings_cache.get_findings(source)
     if newest is not None and newest.survey is shown.survey:
         findings_cache.repeat_survey(source)

@@ -32,10 +32,10 @@ _FIRST_TEXT = "2026"
 _WIDTH = 560  # Of the strip, in pixels of the page; narrower windows show it smaller.
 _MAX_SCALE = 5
 _FILE_SCALE, _FILM_SCALE = 8, 4
-_MAX_SHOWN = 8  # Characters of a text on a button.
+_MAX_BUTTON_TEXT = 8  # Characters of a text on a button.
 
 # Keys of the session.
-# The fields: the text, the text that it turns into, and the choice of class names where the classes
+# The fields: the text; the text that it turns into; and the choice of class names, if the classes
 # cannot be typed.
 _TEXT, _NEXT_TEXT, _CLASS_NAMES = "write_text", "write_next_text", "write_class_names"
 _KNOWN_NAMES = "write_known_names"  # Names of the classes for which the text was typed.
@@ -56,7 +56,7 @@ def render(source: GeneratorSource) -> None:
         variation = _ask_for_variation()
         if entry is None:
             with picture_area:
-                _disable_downloads()
+                _render_disabled_downloads()
             return
         written = WrittenText(*entry, variation / 100)
         with picture_area:
@@ -83,7 +83,7 @@ def _offer_class_run(run: Run) -> None:
             args=(writing_run,),
         )
         if st.session_state.pop(_HAS_NEW_RUN, False):
-            st.rerun()  # The whole page, as another run is shown.
+            st.rerun()  # The whole page, because it shows another run.
     st.caption(
         "To train one that can, turn on **Learn the classes** in the settings of a new run, on the "
         "Train page."
@@ -99,7 +99,7 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
     """Render the field; return the text and its classes, or None if nothing can be written."""
     names = source.run.config.class_names
     is_typed = can_be_typed(names)
-    _forget_unknown(names)
+    _replace_unknown_classes(names)
     if is_typed:
         label = "Number" if all(name.isdecimal() for name in names) else "Text"
         st.caption(
@@ -119,7 +119,7 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
             st.error(escape_markdown(str(error)), icon=":material/error:")
             return None
     else:
-        st.caption("Choose classes, and see each with the same z: that of the selected picture.")
+        st.caption("Choose classes, and see each with the z of the selected picture.")
         chosen = st.multiselect(
             "Pictures of",
             names,
@@ -135,22 +135,22 @@ def _ask_for_text(source: GeneratorSource) -> tuple[str, list[int]] | None:
     return text, class_ids
 
 
-def _forget_unknown(names: tuple[str, ...]) -> None:
-    """Replace what was typed for another run if it contains classes that this run lacks."""
+def _replace_unknown_classes(names: tuple[str, ...]) -> None:
+    """Replace entries that were made for another run, if this run lacks one of their classes."""
     if st.session_state.get(_KNOWN_NAMES) == names:
         return
     st.session_state[_KNOWN_NAMES] = names
-    if not _consists_of(names, _TEXT):
+    if not _has_only_classes(names, _TEXT):
         first = _FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4])
         st.session_state[_TEXT] = first
-    if not _consists_of(names, _NEXT_TEXT):
+    if not _has_only_classes(names, _NEXT_TEXT):
         st.session_state[_NEXT_TEXT] = ""
-    if not _consists_of(names, _CLASS_NAMES):
+    if not _has_only_classes(names, _CLASS_NAMES):
         st.session_state[_CLASS_NAMES] = list(names[:4])
 
 
-def _consists_of(names: tuple[str, ...], key: str) -> bool:
-    """Return whether a field has a value, of these names only."""
+def _has_only_classes(names: tuple[str, ...], key: str) -> bool:
+    """Return whether a field has an entry that consists of these classes only."""
     value: str | list[str] | None = st.session_state.get(key)
     return value is not None and set(value) <= set(names)
 
@@ -194,8 +194,8 @@ def _render_strip(source: GeneratorSource, written: WrittenText) -> None:
 def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
     # Outside of the fragment that reruns during training: see `sample_panel.render_downloads`.
     selected = selection.get_current(source.latent_dim)  # Its z is read when a file is made.
-    name = slugify(written.text, "text")
-    shown = escape_markdown(written.text if len(written.text) <= _MAX_SHOWN else "it")
+    file_stem = slugify(written.text, "text")
+    button_text = escape_markdown(written.text if len(written.text) <= _MAX_BUTTON_TEXT else "it")
 
     def make_png() -> bytes:
         pixels, step = source.generate(written.make_z(selected.z), written.class_ids)
@@ -211,9 +211,9 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
 
     with st.container(horizontal=True):
         st.download_button(
-            f"Save {shown} (PNG)",
+            f"Save {button_text} (PNG)",
             make_png,
-            file_name=f"{name}.png",
+            file_name=f"{file_stem}.png",
             mime="image/png",
             icon=":material/image:",
             on_click="ignore",
@@ -221,9 +221,9 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
         )
         selection.render_other_handwriting(source.latent_dim)
         st.download_button(
-            f"Save {shown} (ZIP)",
+            f"Save {button_text} (ZIP)",
             make_zip,
-            file_name=f"{name}.zip",
+            file_name=f"{file_stem}.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",
@@ -232,7 +232,7 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
         )
 
 
-def _disable_downloads() -> None:
+def _render_disabled_downloads() -> None:
     """Render the buttons disabled, as a click just after a change would save an earlier text."""
     with st.container(horizontal=True):
         for label, kind in (("Save (PNG)", "png"), ("Save (ZIP)", "zip")):

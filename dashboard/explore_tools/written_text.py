@@ -14,7 +14,7 @@ from dcgan.latent.class_text import parse_class_text
 from dcgan.latent.handwriting import make_handwriting_latents, morph_classes
 
 _NUM_FRAMES, _MILLISECONDS = 24, 70
-_PAUSE_FRAMES = 8  # The film rests on each text for as many frames more.
+_PAUSE_FRAMES = 8  # Extra frames in which the film rests on each text.
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class WrittenText:
         """Return the latent batch of the characters, shape (num_characters, latent_dim).
 
         Args:
-            z: The z whose handwriting they have, shape (latent_dim,).
+            z: The z that gives the handwriting, shape (latent_dim,).
         """
         return make_handwriting_latents(z, len(self.class_ids), self.variation)
 
@@ -69,21 +69,23 @@ def make_film(
         source: The generator.
         written: The first text.
         next_text: The text that it turns into, with as many characters.
-        z: The z whose handwriting both texts have, shape (latent_dim,).
+        z: The z that gives the handwriting of both texts, shape (latent_dim,).
         kind: Format of the film.
         scale: Whole-number enlargement.
 
     Returns:
         The film, its first frame, and the step of the generator.
     """
-    num = len(written.class_ids)
+    num_characters = len(written.class_ids)
     class_ids = parse_class_text(next_text, source.run.config.class_names)
     weights = morph_classes(
         written.class_ids, class_ids, source.run.config.num_classes, _NUM_FRAMES
-    ).reshape(_NUM_FRAMES * num, -1)
+    ).reshape(_NUM_FRAMES * num_characters, -1)
     batch = np.tile(written.make_z(z), (_NUM_FRAMES, 1))
     pixels, step = source.generate(batch, weights)
-    frames = [tile(part, 1, num, gap=0, scale=scale) for part in np.split(pixels, _NUM_FRAMES)]
+    frames = [
+        tile(part, 1, num_characters, gap=0, scale=scale) for part in np.split(pixels, _NUM_FRAMES)
+    ]
     forward = [frames[0]] * _PAUSE_FRAMES + frames + [frames[-1]] * _PAUSE_FRAMES
     film = encode_animation(
         [*forward, *frames[-2:0:-1]],

@@ -50,9 +50,9 @@ _PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
 # Steps until pictures are recognizable, with a margin: measured 139 for digits, 354 for emoji of
 # 64×64 in colour.
 _RECOGNIZABLE_STEPS = 500
-_SLOW_SECONDS = 0.5  # A stamp that takes longer is cached; about 50,000 files take as long.
-# The time at which a path's stamp expires, and the stamp.
-_STAMPS: dict[str, tuple[float, str]] = {}
+_SLOW_SECONDS = 0.5  # A stamp that takes longer is cached, such as the stamp of 50,000 files.
+# By path: the time at which the stamp expires, by `time.monotonic`, and the stamp.
+_stamps: dict[str, tuple[float, str]] = {}
 
 # The settings that this form chooses.
 DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color", "class_conditional")
@@ -67,12 +67,13 @@ def ask_for_dataset(
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.
-        others: The entries for all other settings, valid or not.
-        classes_container: The container of the switch for classes; None for below the data set.
+        others: The entered values of all other settings, valid or not.
+        classes_container: The container of the switch for classes; None to render it below the data
+            set.
 
     Returns:
-        Values of `DATASET_SETTINGS`, or None while own pictures are missing or unusable, which an
-        error explains.
+        Values of `DATASET_SETTINGS`; None while own pictures are missing or unusable. An error on
+        the page explains why they are unusable.
     """
     _apply_default(default)
     with st.container(horizontal=True):
@@ -107,7 +108,7 @@ def ask_for_dataset(
 
 
 def _apply_default(default: TrainingConfig) -> None:
-    """Set the widgets to the data of a preset or a run, once each time that it changes."""
+    """Set the widgets to the data of a preset or a run, once after each change of the default."""
     if st.session_state.get(_CLASSES_DEFAULT) != default.class_conditional:
         st.session_state[_CLASSES_DEFAULT] = default.class_conditional
         st.session_state[_DATASET_CLASSES] = default.class_conditional
@@ -180,7 +181,7 @@ def _ask_for_own_pictures(
         if path in NAMED_SETS:  # `load_dataset` would load the named set.
             raise DatasetError(f"{path} is the name of a data set; choose it above.")
         config = TrainingConfig.create(**chosen)
-        dataset = _read(config, _compute_stamp(path))
+        dataset = _read_pictures(config, _compute_stamp(path))
     except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # Name the file as the person knows it.
@@ -226,18 +227,18 @@ def _compute_stamp(path: str) -> str:
     If listing a large folder is slow, the result is cached for ten times as long.
     """
     started = time.monotonic()
-    expires, stamp = _STAMPS.get(path, (0.0, ""))
+    expires, stamp = _stamps.get(path, (0.0, ""))
     if started >= expires:
         stamp = hash_file_metadata(path)
         seconds = time.monotonic() - started
-        _STAMPS.clear()  # One path is enough: people rarely compare several.
-        _STAMPS[path] = (started + (11 * seconds if seconds > _SLOW_SECONDS else 0.0), stamp)
+        _stamps.clear()  # One path is enough: people rarely compare several.
+        _stamps[path] = (started + (11 * seconds if seconds > _SLOW_SECONDS else 0.0), stamp)
     return stamp
 
 
 # Only two, as each holds up to 3 GB of pixels.
 @st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
-def _read(config: TrainingConfig, stamp: str) -> ImageDataset:
+def _read_pictures(config: TrainingConfig, stamp: str) -> ImageDataset:
     """Read the pictures, cached until the settings or the stamp change."""
     return load_configured_dataset(config)
 

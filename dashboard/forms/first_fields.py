@@ -12,7 +12,7 @@ from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 
 _UNTIL_CONVERGED = "until_converged"
-_TYPED = "typed_length"  # Epochs and time limit before the switch was turned on.
+_TYPED_LENGTH = "typed_length"  # Epochs and time limit before the switch was turned on.
 
 
 def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, object]:
@@ -22,10 +22,10 @@ def render(base: TrainingConfig, make_key: Callable[[str], str]) -> dict[str, ob
         base: Settings that hold the first values.
         make_key: Returns the key of a setting's widget.
     """
-    numbers = [name for name in FIRST_SETTINGS if name != _UNTIL_CONVERGED]
+    number_settings = [name for name in FIRST_SETTINGS if name != _UNTIL_CONVERGED]
     values = {
         name: render_field(name, base, column, make_key(name))
-        for name, column in zip(numbers, st.columns(len(numbers)), strict=True)
+        for name, column in zip(number_settings, st.columns(len(number_settings)), strict=True)
     }
     values[_UNTIL_CONVERGED] = render_field(
         _UNTIL_CONVERGED,
@@ -43,7 +43,7 @@ def _change_limits(base: TrainingConfig, make_key: Callable[[str], str]) -> None
     The epochs of a preset would end most runs before they stop improving.
     """
     epochs_key, seconds_key = make_key("epochs"), make_key("max_seconds")
-    typed_key = make_key(_TYPED)
+    typed_key = make_key(_TYPED_LENGTH)
     if st.session_state[make_key(_UNTIL_CONVERGED)]:
         st.session_state[typed_key] = (st.session_state[epochs_key], st.session_state[seconds_key])
         st.session_state[epochs_key] = None

@@ -27,8 +27,8 @@ _PROBLEM = "form_problem"
 
 def open_section(section: str) -> None:
     """Open an expander of the form the next time that it is rendered."""
-    _, number = st.session_state.get(_OPEN, ("", 0))
-    st.session_state[_OPEN] = (section, number + 1)
+    _, num_requests = st.session_state.get(_OPEN, ("", 0))
+    st.session_state[_OPEN] = (section, num_requests + 1)
 
 
 def forget_open_section() -> None:
@@ -38,12 +38,12 @@ def forget_open_section() -> None:
 
 def render_section(label: str, icon: str, section: str, key: str = "") -> ExpanderContainer:
     """Render an expander of the form; open if `open_section` asked for it or for one inside."""
-    opened, number = st.session_state.get(_OPEN, ("", 0))
+    opened, num_requests = st.session_state.get(_OPEN, ("", 0))
     is_open = opened == section or (opened != "" and section == FORM)
     # A new key opens it again for each request, also after a person has closed it.
     with st.container(key=key or f"form-{section}"):
         expander = st.expander(
-            label, is_open, icon=icon, key=f"form-{section}-{number if is_open else 0}"
+            label, is_open, icon=icon, key=f"form-{section}-{num_requests if is_open else 0}"
         )
     with expander:
         render_problem(section)
@@ -59,8 +59,8 @@ def render_problem(section: str) -> None:
 
 def rerun_with_problem(error: ConfigError, section: str) -> NoReturn:
     """Rerun with the error at the top of the expander that contains the field, and open it."""
-    folded = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
-    if section == SETTINGS and error.setting not in folded:
+    folded_settings = set(Settings.model_fields) - {*FIRST_SETTINGS, *DATASET_SETTINGS}
+    if section == SETTINGS and error.setting not in folded_settings:
         section = FORM
     open_section(section)
     request_focus(FORM_KEY)

@@ -98,12 +98,12 @@ def _render_widget(
     if schema["type"] == "array":
         text = ", ".join(map(str, value))
         return container.text_input(label, text, key=key, help=help_text, persist_state="session")
-    # The first value is set by the key: a default would come back when the field is emptied.
-    # A float also for whole numbers: Streamlit would silently turn 3.7 into 3.
+    # The key sets the first value, because a default would come back when the field is emptied. It
+    # is a float also for whole numbers, because Streamlit would otherwise turn 3.7 into 3.
     st.session_state.setdefault(key, None if value is None else float(value))
     is_whole = schema["type"] == "integer"
     small_step = 10.0 if name.endswith("seconds") else 0.1 if value and value >= 0.1 else 1e-4
-    number = container.number_input(
+    entered = container.number_input(
         label,
         value=None,
         step=1.0 if is_whole else small_step,
@@ -113,7 +113,7 @@ def _render_widget(
         persist_state="session",
         placeholder="No limit" if may_be_empty(name) else None,
     )
-    return int(number) if is_whole and number is not None and number.is_integer() else number
+    return int(entered) if is_whole and entered is not None and entered.is_integer() else entered
 
 
 def render_fields(names: Iterable[str], base: TrainingConfig, key: str) -> dict[str, object]:

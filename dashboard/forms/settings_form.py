@@ -41,7 +41,7 @@ _START = "start-buttons"  # Key of the container of its buttons; see `styles/all
 _CONFIG, _SOURCE = "form_config", "form_source"
 _FILLED = "form_filled"  # Settings that `fill_form` has set, and the title of a run with them.
 _CHOSEN_PRESET = "form_chosen_preset"
-_FIELDS_NUMBER = "form_fields_number"
+_FIELDS_VERSION = "form_fields_number"
 _ORIGIN = "form_origin"
 _PRESET = "form_preset"
 
@@ -77,7 +77,7 @@ def fill_form(config: TrainingConfig, source: str, title: str = "") -> None:
 
 
 def get_config() -> TrainingConfig:
-    """Return the settings of the last request, or those that `fill_form` or a preset set since."""
+    """Return the settings of the last request, or newer ones from `fill_form` or a preset."""
     config: TrainingConfig = st.session_state.get(_CONFIG, TrainingConfig())
     return config
 
@@ -88,7 +88,7 @@ def is_filled() -> bool:
 
 
 def shows_settings_of_a_run() -> bool:
-    """Return whether the fields show settings that `fill_form` has set, not those of a preset."""
+    """Return whether the fields show settings from `fill_form`, not a preset's settings."""
     return is_filled() or st.session_state.get(_PRESET, "") is None
 
 
@@ -164,7 +164,7 @@ def _switch_to_preset(preset: str) -> None:
 
 
 def render_for_queue() -> TrainingRequest | None:
-    """Render the form without `Start training`, as a run is in training; returns as `render`."""
+    """Render the form without `Start training`, because a run trains; return as `render` does."""
     with st.container(key=FORM_KEY):
         render_problem(FORM)
         entries = _render_fields("Add to the queue")
@@ -304,11 +304,11 @@ def _apply_preset() -> None:
 
 def _renew_fields() -> None:
     """Give the fields new keys, so that they show new values instead of typed ones."""
-    st.session_state[_FIELDS_NUMBER] = st.session_state.get(_FIELDS_NUMBER, 0) + 1
+    st.session_state[_FIELDS_VERSION] = st.session_state.get(_FIELDS_VERSION, 0) + 1
 
 
 def _make_field_key(name: str) -> str:
-    return f"form_{st.session_state.get(_FIELDS_NUMBER, 0)}_{name}"
+    return f"form_{st.session_state.get(_FIELDS_VERSION, 0)}_{name}"
 
 
 def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
@@ -336,15 +336,15 @@ def _render_other_fields(base: TrainingConfig) -> dict[str, object]:
     return values
 
 
-def _fill_fields_of_loss(before: str) -> None:
-    """Show the chosen loss's own values in the fields that still have those of the loss before."""
+def _fill_fields_of_loss(previous_loss: str) -> None:
+    """Show the chosen loss's values in fields that still have the previous loss's values."""
     keys = {name: _make_field_key(name) for name in SETTINGS_OF_LOSSES}
     try:
         old = TrainingConfig.create(
-            loss=before, **{name: st.session_state[key] for name, key in keys.items()}
+            loss=previous_loss, **{name: st.session_state[key] for name, key in keys.items()}
         )
     except ConfigError:
-        return  # A person has yet to correct a field.
+        return  # A field has an invalid value, which a person must correct first.
     new = old.replace(loss=st.session_state[_make_field_key("loss")])
     for name, key in keys.items():
         st.session_state[key] = float(getattr(new, name))

@@ -24,12 +24,12 @@ def describe_plan(config: TrainingConfig) -> str:
     """Describe a run before it starts: its preset, changed settings, own data and length."""
     preset, changes = list_changes(config)
     changed = (f"{name} {value}" for name, value in changes.items())
-    others = _describe_data_and_length(config, preset)
-    return ", ".join((f"{preset.capitalize()} preset", *changed, *others))
+    data_and_length = _describe_data_and_length(config, preset)
+    return ", ".join((f"{preset.capitalize()} preset", *changed, *data_and_length))
 
 
 def describe_start(config: TrainingConfig) -> str:
-    """Describe what `Start training` would train; changed settings have the preset's value too."""
+    """Describe what `Start training` would train, with the preset's value of changed settings."""
     preset, changed = find_closest_preset(config)
     preset_config = TrainingConfig.preset(preset)
     changes = (
@@ -37,8 +37,8 @@ def describe_start(config: TrainingConfig) -> str:
         f"(instead of {format_setting(preset_config, name).replace(', ', '/')})"
         for name in changed
     )
-    others = _describe_data_and_length(config, preset)
-    return ", ".join((f"{preset.capitalize()} preset", *others, *changes))
+    data_and_length = _describe_data_and_length(config, preset)
+    return ", ".join((f"{preset.capitalize()} preset", *data_and_length, *changes))
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:

@@ -11,7 +11,7 @@ from dcgan.config.settings import Settings
 from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import parse_values
 
-_MAX_VARIED = 2  # Settings that can have several values.
+_MAX_SETTINGS = 2  # Settings that can have several values.
 
 
 def render() -> tuple[dict[str, list[object]], ConfigError | None]:
@@ -27,22 +27,22 @@ def render() -> tuple[dict[str, list[object]], ConfigError | None]:
         "The runs are trained one after the other."
     )
     choices: dict[str, list[object]] = {}
-    for number in range(_MAX_VARIED):
+    for index in range(_MAX_SETTINGS):
         with st.container(horizontal=True):
             name = st.selectbox(
-                "Setting" if number == 0 else "Second setting",
+                "Setting" if index == 0 else "Second setting",
                 [None, *names],
-                key=f"vary_name_{number}",
+                key=f"vary_name_{index}",
                 persist_state="session",
                 format_func=lambda name: "None" if name is None else get_setting_label(name),
                 width=FIELD_WIDTH,
             )
             text = st.text_input(
-                "Values, separated by commas" if number == 0 else "Values of the second",
-                key=f"vary_values_{number}",
+                "Values, separated by commas" if index == 0 else "Values of the second",
+                key=f"vary_values_{index}",
                 persist_state="session",
                 placeholder="0.001, 0.002, 0.004",
-                help="Lists, such as those of the channels, are separated by semicolons.",
+                help="Separate lists, such as lists of channels, by semicolons.",
             )
         if name is not None:
             try:

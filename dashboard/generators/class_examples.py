@@ -24,7 +24,7 @@ _examples: LRUCache[GeneratorIdentity, Mapping[str, np.ndarray]] = LRUCache(_MAX
 
 
 def list_digits(source: GeneratorSource) -> tuple[str, ...]:
-    """Return the classes of a generator's run that are digits; none if it learned no classes."""
+    """Return the names of the run's classes that are digits; empty if it learned no classes."""
     if not source.class_name or not has_digits(source.run.config.dataset):
         return ()
     return tuple(name for name in source.run.config.class_names if name in tuple("0123456789"))
@@ -35,15 +35,15 @@ def get_examples(source: GeneratorSource) -> Mapping[str, np.ndarray]:
 
     The result does not depend on the class that the source draws.
     """
-    return _examples.get(_get_key(source)) or _NO_EXAMPLES
+    return _examples.get(_make_key(source)) or _NO_EXAMPLES
 
 
 def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.ndarray) -> None:
-    """Find the examples of a generator, unless a saved one has them already.
+    """Find the examples of a generator, unless it is a saved one whose examples are known.
 
     Args:
         source: The generator.
-        generator: The source with weights that do not change.
+        generator: The same generator with weights that do not change.
         z: Latent batch from which the examples are chosen, shape (num, latent_dim).
     """
     from dcgan.evaluation.digit_classifier import load_digit_classifier
@@ -59,8 +59,8 @@ def find_examples(source: GeneratorSource, generator: FrozenGenerator, z: np.nda
         pixels = generator.generate(candidates, np.full(len(candidates), class_id))
         odds = compute_log_odds(load_digit_classifier().predict(pixels).logits)
         examples[name] = candidates[odds[:, int(name)].argmax()]
-    _examples.put(_get_key(source), MappingProxyType(examples))
+    _examples.put(_make_key(source), MappingProxyType(examples))
 
 
-def _get_key(source: GeneratorSource) -> GeneratorIdentity:
+def _make_key(source: GeneratorSource) -> GeneratorIdentity:
     return source.identity._replace(class_id=None)

@@ -49,7 +49,8 @@ class JudgedPictures:
 def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> JudgedPictures:
     """Choose real pictures, draw fakes, and compute the discriminator's answers on all of them.
 
-    Uses the networks in training, or else those of the newest checkpoint.
+    Uses the networks in training. For a run that does not train, uses the networks of its newest
+    checkpoint.
 
     Args:
         trainer: The trainer, which may train the run.
@@ -71,27 +72,27 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     # A tiny data set repeats its pictures.
     chosen = np.resize(rng.permutation(len(pictures.pixels)), batch_size)
     names = run.config.class_names
-    # Random classes: if each class occurred once, that alone would tell the fakes from the others.
+    # The classes are random: equal numbers of each class would show which pictures are fakes.
     classes = rng.integers(len(names), size=batch_size) if names else None
     fakes, step = GeneratorSource(run, None, trainer).generate(z, classes)
     fake_classes = [] if classes is None else [names[label] for label in classes[:num_each]]
-    real = pictures.pixels[chosen]
-    # The discriminator is told the class of each picture, as in training.
-    labels = pictures.labels[chosen] if names and pictures.labels is not None else None
-    weights = _get_weights(trainer, run)
+    real_pixels = pictures.pixels[chosen]
+    # The discriminator gets the class of each picture, as in training.
+    real_classes = pictures.labels[chosen] if names and pictures.labels is not None else None
+    weights = _load_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:
         answers = [
-            tf_runtime.run_for_page(discriminator.answer, weights, pixels, told)[:num_each]
-            for pixels, told in ((real, labels), (fakes, classes))
+            tf_runtime.run_for_page(discriminator.answer, weights, pixels, labels)[:num_each]
+            for pixels, labels in ((real_pixels, real_classes), (fakes, classes))
         ]
     except ValueError as error:
         raise RunError(f"{run.name}: the checkpoint does not fit config.json: {error}") from None
-    pixels = np.concatenate([real[:num_each], fakes[:num_each]])
+    pixels = np.concatenate([real_pixels[:num_each], fakes[:num_each]])
     return JudgedPictures(pixels, np.concatenate(answers), step, fake_classes)
 
 
-def _get_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
+def _load_weights(trainer: Trainer, run: Run) -> list[np.ndarray]:
     published = trainer.get_discriminator_weights(run)
     if published is not None:
         return published[0]

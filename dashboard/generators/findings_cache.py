@@ -1,4 +1,4 @@
-"""A cache of findings, the surveys of generators and the directions found with them, for all tabs.
+"""A cache of findings for all tabs: surveys of generators, and the directions found with them.
 
 A survey draws many images and measures their shapes. With all directions it takes a second or two.
 The first findings, with only the shapes among the named directions, take half of that, so a page
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 NUM_PRINCIPAL = 6  # Number of GANSpace directions, and also of SeFa directions.
 
 _MAX_GENERATORS = 16  # Some megabytes each; a run that learned ten classes has ten generators.
-# Threshold of `Survey.measure_change` for a new survey. Measured in the first 1,700 steps of a run:
-# at a change of 0.6 the correlation of a direction is lower by 0.03 on average, at 0.75 by 0.1.
-_MUCH_CHANGE = 0.6
+# A survey is repeated above this value of `Survey.measure_change`. In the first 1,700 steps of a run
+# the correlation of a direction was lower by 0.03 on average at a change of 0.6, by 0.1 at 0.75.
+_MAX_CHANGE = 0.6
 # Named directions in the first findings: the shapes, such as the slant. While a run trained they
-# took 1 to 2 s; those of the digits, which need the classifier, took 4 to 6 s.
-_NUM_FIRST = 5
+# took 1 to 2 s. The directions towards digits, which need the classifier, took 4 to 6 s.
+_NUM_FIRST_DIRECTIONS = 5
 _RETRY_SECONDS = 10.0  # Pause after a failed survey.
-_UNEXPECTED = (
+_UNEXPECTED_ERROR = (
     "This generator's pictures could not be measured because of an unexpected error; the server's "
     "log has the details."
 )
@@ -55,8 +55,8 @@ class Findings:
         survey: Measured shapes of its digits.
         named: Directions that change one named property, such as the slant.
         ganspace, sefa: Directions along which its first layer varies most, by two methods.
-        untested: A frozen copy of the generator, needed to test the remaining named directions;
-            None if all have been tested.
+        generator_to_test: A frozen copy of the generator, to test the remaining named directions
+            with; None if all have been tested.
     """
 
     step: int
@@ -64,7 +64,7 @@ class Findings:
     named: tuple[Direction, ...]
     ganspace: tuple[PrincipalDirection, ...]
     sefa: tuple[PrincipalDirection, ...]
-    untested: FrozenGenerator | None = None
+    generator_to_test: FrozenGenerator | None = None
 
     @property
     def is_diverse(self) -> bool:
@@ -74,7 +74,7 @@ class Findings:
     @property
     def is_complete(self) -> bool:
         """Whether all named directions have been tested."""
-        return self.untested is None
+        return self.generator_to_test is None
 
 
 @dataclass(eq=False)
@@ -83,7 +83,7 @@ class _Entry:
 
     Attributes:
         findings: The newest findings; None before the first successful survey.
-        problem: Error of the last survey if it failed; there may be findings of an earlier one.
+        problem: Error of the last survey if it failed. Findings of an earlier survey remain.
         checked_at: Time of the last survey or measurement of the change, by `time.monotonic`.
         lock: Held during a survey.
     """
@@ -207,7 +207,7 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
     if source.trainer is not None and is_check_due and not entry.has_just_failed:
         entry.checked_at = time.monotonic()
         with contextlib.suppress(RunError):  # The run was deleted; the page reports it.
-            if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MUCH_CHANGE:
+            if findings.survey.measure_change(lambda z: source.generate(z)[0]) > _MAX_CHANGE:
                 _start_thread(_repeat_survey, source, entry)
     return findings
 
@@ -215,8 +215,8 @@ def ensure_complete_findings(source: GeneratorSource) -> Findings:
 @contextlib.contextmanager
 def _problem_recording(entry: _Entry) -> Generator[None]:
     """Record the time of a survey and its error, or None if it has succeeded."""
-    # An unexpected error must count too, or each rerun of a page would start the next survey.
-    problem: RunError | None = RunError(_UNEXPECTED)
+    # Unexpected errors are recorded too. Otherwise each rerun of a page would start another survey.
+    problem: RunError | None = RunError(_UNEXPECTED_ERROR)
     try:
         yield
         problem = None
@@ -262,12 +262,13 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     class_examples.find_examples(source, generator, sample_survey_latent(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     config = source.run.config
-    # A source of all classes in turn uses the layer of the first: its part for z is the same.
+    # A source that draws all classes in turn uses the first layer of class 0: the layer's weights for
+    # z are the same for all classes.
     class_id = 0 if source.class_id is None and config.num_classes else source.class_id
     layer = make_plain_layers(*fix_class(generator.weights, config, class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
     named = (
-        find_named_directions(generator.generate, survey, slice(_NUM_FIRST))
+        find_named_directions(generator.generate, survey, slice(_NUM_FIRST_DIRECTIONS))
         if survey.is_diverse
         else []
     )
@@ -276,18 +277,20 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     make_read_only([survey.z, survey.pixels, *survey.shapes, *(survey.prediction or ())])
     make_read_only([direction.vector for direction in named])
     make_read_only([direction.vector for direction in (*ganspace, *sefa)])
-    untested = generator if survey.is_diverse else None
-    return Findings(generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), untested)
+    generator_to_test = generator if survey.is_diverse else None
+    return Findings(
+        generator.step, survey, tuple(named), tuple(ganspace), tuple(sefa), generator_to_test
+    )
 
 
 def _test_remaining_directions(findings: Findings) -> Findings:
     """Test the named directions that have not been tested."""
     from dcgan.latent.directions import find_named_directions
 
-    if findings.untested is None:
+    if findings.generator_to_test is None:
         return findings
     others = find_named_directions(
-        findings.untested.generate, findings.survey, slice(_NUM_FIRST, None)
+        findings.generator_to_test.generate, findings.survey, slice(_NUM_FIRST_DIRECTIONS, None)
     )
     make_read_only([direction.vector for direction in others])
-    return replace(findings, named=(*findings.named, *others), untested=None)
+    return replace(findings, named=(*findings.named, *others), generator_to_test=None)

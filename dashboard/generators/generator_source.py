@@ -29,7 +29,7 @@ from dcgan.runs.run_folder import Run
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
 # generator of the `classic` preset has 52 million.
 _MAX_MULTIPLICATIONS = 60_000_000
-_MAX_PACKED = 4
+_MAX_PACKED = 4  # Generators in the cache.
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class GeneratorSource:
         run: The run of the generator.
         step: Step of its checkpoint; None for the newest, or the generator in training.
         trainer: The trainer that trains it; None for a saved generator.
-        class_id: The class that it draws, an index in the run's `class_names`; None for the classes
-            in turn, or if it knows none.
+        class_id: The class that it draws, an index in the run's `class_names`; None to draw all
+            classes in turn, or if the run knows no classes.
     """
 
     run: Run
@@ -66,7 +66,7 @@ class GeneratorSource:
 
     @property
     def digit(self) -> int | None:
-        """The digit that it draws; None if it draws several, or classes that are no digits."""
+        """The digit that it draws; None if it draws several digits, or other pictures."""
         names = map(str, range(10))
         is_digit = has_digits(self.run.config.dataset) and self.class_name in names
         return int(self.class_name) if is_digit else None
@@ -112,8 +112,8 @@ class GeneratorSource:
         """Return the ids of classes, as `generate` takes them; None if no class is drawn.
 
         Args:
-            names: The name of each image's class. For a name that the run lacks, such as "", the
-                class is `class_id`.
+            names: The name of each image's class. A name that the run lacks, such as "", stands for
+                `class_id`.
         """
         if self.class_id is None:
             return None
@@ -169,7 +169,7 @@ class GeneratorSource:
 
 
 class Generate(Protocol):
-    """A function from a latent batch to pixels, with the classes as in `GeneratorSource`."""
+    """A function from a latent batch, and optionally classes, to pixels."""
 
     def __call__(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Return pixels, uint8, shape (num, height, width, 1 or 3)."""
@@ -183,7 +183,7 @@ class FrozenGenerator:
     Attributes:
         generate: Returns pixels for a latent batch, as `GeneratorSource.generate` does.
         weights: In the order of `select_generator_weights`; must not be changed.
-        step: Their step.
+        step: Step of the weights.
     """
 
     generate: Generate

@@ -1,7 +1,7 @@
 """Findings of the included generators, which come with their runs.
 
-A survey takes 5 to 12 s after the start of the server. Without this file the first sight of Explore
-would be sliders without names. Imports no Streamlit.
+A survey takes 5 to 12 s after the start of the server. Without these files the sliders of Explore
+would have no names at first. Imports no Streamlit.
 
 `python -m dashboard.generators.included_findings` writes the files again, in some minutes, after an
 included run was replaced.
@@ -44,15 +44,15 @@ class IncludedFindings:
 
 
 def get_included_findings(source: GeneratorSource) -> IncludedFindings | None:
-    """Return what the generator's run comes with; None if it is not the one of an included run."""
+    """Return the findings that come with the generator's run; None for other runs and steps."""
     return _list_included_findings(source).get(source.class_id)
 
 
 def list_clearest_z(source: GeneratorSource) -> dict[int, np.ndarray]:
     """Return the z of a clear sample of each digit, shape (latent_dim,), by the digit.
 
-    If the run learned the digits as classes, the samples of each class are searched, whichever
-    class the source draws. Empty if the generator is not that of an included run.
+    If the run learned the digits as classes, all classes are searched, not only the class that the
+    source draws. Empty if the generator does not belong to an included run.
     """
     findings_by_class = _list_included_findings(source)
     if not findings_by_class:
@@ -75,13 +75,13 @@ def _list_included_findings(source: GeneratorSource) -> dict[int | None, Include
     step = run.checkpoints.find_newest() if source.step is None else source.step
     return {
         class_id: findings
-        for (found_step, class_id), findings in _read(run.path / _FILE).items()
+        for (found_step, class_id), findings in _read_file(run.path / _FILE).items()
         if found_step == step
     }
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
+def _read_file(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
     """Read a file of findings, by step and class; empty if there is none or it cannot be read."""
     tf_runtime.prepare()
     from dcgan.latent.directions import Direction
@@ -114,21 +114,21 @@ def _read(path: Path) -> dict[tuple[int | None, int | None], IncludedFindings]:
 
 
 def write_findings(folder: Path) -> None:
-    """Survey the newest generator of a run, each of its classes, and write what was found."""
+    """Survey each class of a run's newest generator, and write the findings to its folder."""
     from dashboard.generators.findings_cache import ensure_complete_findings
 
     run = open_run(folder)
     step = run.checkpoints.find_newest()
-    everything = GeneratorSource(run, step)
-    classes = range(run.config.num_classes)
-    sources = [replace(everything, class_id=class_id) for class_id in classes] or [everything]
+    all_classes = GeneratorSource(run, step)
+    class_ids = range(run.config.num_classes)
+    sources = [replace(all_classes, class_id=class_id) for class_id in class_ids] or [all_classes]
     arrays: dict[str, np.ndarray] = {"step": np.array(step)}
     for source in sources:
-        arrays |= _pack(source, ensure_complete_findings(source))
+        arrays |= _pack_findings(source, ensure_complete_findings(source))
     np.savez_compressed(folder / _FILE, allow_pickle=False, **arrays)
 
 
-def _pack(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
+def _pack_findings(source: GeneratorSource, findings: Findings) -> dict[str, np.ndarray]:
     named = findings.named
     clearest = np.full(10, -1)
     for digit in source.digits if source.digit is None else [source.digit]:

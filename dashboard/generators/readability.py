@@ -17,8 +17,8 @@ def explain_unreadable_source(source: GeneratorSource) -> str:
     """Explain why nothing can be seen in this generator's pictures.
 
     Returns:
-        As `metric_info.explain_unreadable`; "" also if the pictures were not measured since the
-        epoch before.
+        The text of `metric_info.explain_unreadable`; "" if the pictures are readable, or if their
+        newest evaluation is outdated.
     """
     run, step = source.run, source.step
     try:

@@ -34,7 +34,7 @@ class GeneratorIdentity(NamedTuple):
         created: When the run was created.
         step: Step of the checkpoint; None for the generator in training.
         written: When the checkpoint was written, in nanoseconds; 0 without a checkpoint.
-        class_id: The class that it draws; None as in `GeneratorSource`.
+        class_id: The class that it draws; None for all classes in turn, or without classes.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class GeneratorIdentity(NamedTuple):
 
 
 def get_identity(run: Run, step: int | None) -> GeneratorIdentity:
-    """Return the identity of a run's generator; `step` None for the one in training."""
+    """Return the identity of a run's generator; without a step, of the generator in training."""
     written = 0 if step is None else run.checkpoints.read_time(step)
     return GeneratorIdentity(run.path, run.created, step, written)
 
@@ -89,7 +89,7 @@ class WeightsSampler:
 
         Args:
             run: The run of the weights, for error messages.
-            weights: Those of `Sampler.get_weights`; None for the initial weights.
+            weights: As `Sampler.get_weights` returns them; None for the initial weights.
             z: Latent batch, shape (num, latent_dim), float32.
             classes: The class of each image, or the weights of the classes, (num, num_classes).
 

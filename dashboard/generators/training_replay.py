@@ -31,7 +31,7 @@ def replay_training(
 ) -> list[tuple[int, np.ndarray]]:
     """Generate images of one latent batch at each step of `list_replay_steps`.
 
-    Checkpoints that cannot be read are skipped: a run in training may delete some meanwhile.
+    Checkpoints that cannot be read are skipped, because a run in training may delete some.
 
     Args:
         run: The run.

@@ -25,7 +25,7 @@ _SCALE = 3
 _PANELS = (
     ("A normal run, step 373", "Every random input z gives another digit."),
     ("A collapsed run, step 128", "Hooked strokes, again and again."),
-    ("The same run, step 243", "Those are now rejected, so all are other shapes."),
+    ("The same run, step 243", "The strokes are now rejected, so all pictures have other shapes."),
     ("The same run, step 395", "Now loops with a tail, in every row."),
 )
 
@@ -65,9 +65,9 @@ def render() -> None:
         st.markdown(
             "Three things help against it: learning rates at which neither network runs ahead of "
             "the other, a discriminator that sees the whole picture at once (its hidden units), "
-            "and one whose answers do not change abruptly (the R1 penalty). A collapsed run "
-            "rarely recovers, so start again with other settings. Experiment 2 makes a run "
-            "collapse on purpose."
+            "and a discriminator whose answers do not change abruptly (the R1 penalty). A "
+            "collapsed run rarely recovers, so start again with other settings. Experiment 2 "
+            "makes a run collapse on purpose."
         )
 
 

@@ -26,10 +26,10 @@ def render_introduction() -> None:
         st.title("How a GAN learns", anchor=False)
     with st.container(key="learn-parts"):
         st.markdown("  \n".join(f"[{title}](#{anchor})" for anchor, title in PARTS.items()))
-    words, picture = st.columns([2, 1], gap="large")
-    with picture:
+    text_column, picture_column = st.columns([2, 1], gap="large")
+    with picture_column:
         progress_picture.render()
-    with words, st.container(key="learn-introduction"):
+    with text_column, st.container(key="learn-introduction"):
         st.markdown(
             "Two networks play a game. The :orange[**generator**] is the forger: it turns a few "
             "random numbers into a picture of a digit. The :blue[**discriminator**] is the "
@@ -52,8 +52,10 @@ def render_introduction() -> None:
 def render_training_step(config: TrainingConfig) -> None:
     """Render the five parts of a training step with these settings, and its diagram."""
     st.subheader(PARTS["step"], anchor="step")
-    rounds = config.discriminator_steps
-    repetition = f" Here 1 to 3 are done {rounds} times before 4." if rounds > 1 else ""
+    num_repetitions = config.discriminator_steps
+    repetition = (
+        f" Here 1 to 3 are done {num_repetitions} times before 4." if num_repetitions > 1 else ""
+    )
     target = 1 - config.target_smoothing
     aim = (
         f"As a probability from 0 to 1, its target is {target:g} for real images and 0 for fakes."

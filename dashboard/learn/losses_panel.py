@@ -1,4 +1,4 @@
-"""The losses of both networks on the Learn page: formulas, and their values in the balance."""
+"""The losses of both networks on the Learn page: formulas, and their values at balance."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dcgan.charts.training_charts import compute_equilibrium_losses
 from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
 
-_SCORES = (
-    "$C(x)$ is the logit of a real image $x$, and $C(G(z))$ that of the fake image that the "
-    "generator makes from $z$. The bar is the mean over the batch."
+_LOGIT_TEXT = (
+    "$C(x)$ is the logit of a real image $x$, and $C(G(z))$ the logit of the fake image "
+    "that the generator makes from $z$. The bar is the mean over the batch."
 )
 _MEAN_LOGIT = "A small extra penalty, left out here, keeps the mean logit near 0."
 
@@ -26,7 +26,7 @@ class _LossText:
     Attributes:
         idea: What both losses measure.
         generator, discriminator: The formulas.
-        generator_aim, discriminator_aim: When each is small.
+        generator_aim, discriminator_aim: When each loss is small.
     """
 
     idea: str
@@ -50,7 +50,7 @@ _TEXTS: dict[Loss, _LossText] = {
     ),
     "hinge": _LossText(
         "The *hinge* loss has a margin: the discriminator learns from an image only until its "
-        f"logit is 1 on the right side of 0. {_SCORES}",
+        f"logit is 1 on the right side of 0. {_LOGIT_TEXT}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
         # In two lines, for phones.
@@ -62,7 +62,7 @@ _TEXTS: dict[Loss, _LossText] = {
         "The *Wasserstein* loss is the difference of the mean logits. A penalty keeps the "
         r"discriminator's slope ${\lVert\nabla C\rVert}$ near 1 at mixtures $m$ of a real and a "
         "fake image. So the difference cannot grow without bound, and it measures how far the "
-        f"fakes are from the real images. {_SCORES}",
+        f"fakes are from the real images. {_LOGIT_TEXT}",
         r"L_G = -\,\overline{C(G(z))}",
         "Small when fakes get high logits.",
         r"\begin{aligned} L_D = {} & \overline{C(G(z))} - \overline{C(x)} \\ "
@@ -73,7 +73,7 @@ _TEXTS: dict[Loss, _LossText] = {
     "relativistic": _LossText(
         "The *relativistic* losses compare a real image with a fake: only the difference of their "
         r"logits counts. $\sigma$ is the *sigmoid*, which turns a difference into a probability. "
-        f"{_SCORES}",
+        f"{_LOGIT_TEXT}",
         r"L_G = -\,\overline{\ln \sigma(C(G(z)) - C(x))}",
         "Small when fakes look more real to the discriminator than real images.",
         r"L_D = -\,\overline{\ln \sigma(C(x) - C(G(z)))}",
@@ -83,21 +83,21 @@ _TEXTS: dict[Loss, _LossText] = {
 
 
 def render(config: TrainingConfig) -> None:
-    """Render the formulas of both losses with these settings, and their values in the balance."""
+    """Render the formulas of both losses with these settings, and their values at balance."""
     st.subheader(PARTS["losses"], anchor="losses")
-    text = _TEXTS[config.loss]
-    levels = compute_equilibrium_losses(config)
+    loss_text = _TEXTS[config.loss]
+    losses = compute_equilibrium_losses(config)
     with st.container(width=TEXT_WIDTH):
-        st.markdown(text.idea)
+        st.markdown(loss_text.idea)
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
         st.markdown(":orange[**Generator**]")
-        st.latex(text.generator)
-        st.markdown(f"{text.generator_aim} {_describe_balance('G', levels[0], config)}")
+        st.latex(loss_text.generator)
+        st.markdown(f"{loss_text.generator_aim} {_describe_balance('G', losses[0], config)}")
     with right.container(border=True, height="stretch"):
         st.markdown(":blue[**Discriminator**]")
-        st.latex(text.discriminator)
-        st.markdown(f"{text.discriminator_aim} {_describe_balance('D', levels[1], config)}")
+        st.latex(loss_text.discriminator)
+        st.markdown(f"{loss_text.discriminator_aim} {_describe_balance('D', losses[1], config)}")
     if smoothing := config.target_smoothing:
         with st.container(width=TEXT_WIDTH):
             st.caption(
@@ -107,25 +107,26 @@ def render(config: TrainingConfig) -> None:
             )
 
 
-def _describe_balance(network: str, level: float, config: TrainingConfig) -> str:
-    """Describe a loss in the balance, where the discriminator cannot tell fakes from real images.
+def _describe_balance(network: str, loss: float, config: TrainingConfig) -> str:
+    """Describe a loss at balance: when the discriminator cannot tell fakes from real images.
 
     Args:
         network: The letter of the network, G or D.
-        level: The loss there.
+        loss: The loss of the network at balance.
         config: The settings.
     """
     if not config.loss_kind.has_targets:
-        sign = "=" if level.is_integer() else r"\approx"
-        return (
-            rf"If the discriminator cannot tell them apart, ${{L_{network} {sign} {level:.2g}.}}$"
-        )
-    plain = {"G": r"D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.", "D": r"L_D = 2 \ln 2 \approx 1.39."}
-    sentence = f"If it cannot tell them apart, ${{{plain[network]}}}$"
+        sign = "=" if loss.is_integer() else r"\approx"
+        return rf"If the discriminator cannot tell them apart, ${{L_{network} {sign} {loss:.2g}.}}$"
+    formulas = {
+        "G": r"D = 1/2}$ and ${L_G = \ln 2 \approx 0.69.",
+        "D": r"L_D = 2 \ln 2 \approx 1.39.",
+    }
+    sentence = f"If it cannot tell them apart, ${{{formulas[network]}}}$"
     if smoothing := config.target_smoothing:
         answer = f"${{D = {(1 - smoothing) / 2:g}}}$ and " if network == "G" else ""
         sentence += (
             f" With label smoothing of {smoothing:g}, as here: {answer}"
-            rf"${{L_{network} \approx {level:.2f}.}}$"
+            rf"${{L_{network} \approx {loss:.2f}.}}$"
         )
     return sentence

@@ -22,13 +22,13 @@ from dcgan.charts.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 _COLORS = {"generator": GENERATOR_COLOR, "discriminator": DISCRIMINATOR_COLOR}
 _INPUT_COLOR = "#8a8a99"  # The input is not part of the network.
 
-# Blocks, in CSS pixels.
-_FACE = 96.0  # Height of a block of 28 rows.
-_FULL_SIZE = 28
+# Sizes of the blocks, in CSS pixels.
+_FULL_ROWS = 28  # Rows of an MNIST picture.
+_FULL_HEIGHT = 96.0  # Height of a block with these rows.
 _DEPTH = 0.36  # A block's third side, as a share of its height, drawn up and to the right.
-_PLATE = 4.0
-_ARROW = 24.0
-_EDGE = 1.0
+_PLATE_WIDTH = 4.0  # A plate is a layer that changes numbers in place.
+_ARROW_WIDTH = 24.0
+_EDGE_WIDTH = 1.0
 
 # Drawn on the side of the block that is the picture.
 _DIGIT = (
@@ -43,7 +43,7 @@ _DIGIT = (
 
 
 def make_network_html(network: Network) -> str:
-    """Draw a network: one block for each layer, side by side or, in a narrow page, as a list."""
+    """Draw a network: a block for each layer, side by side, or as a list on a narrow page."""
     color = _COLORS.get(network.name, _INPUT_COLOR)
     stages = group_in_stages(network.layers)
     items = "".join(
@@ -98,20 +98,22 @@ def _make_stage_svg(stage: Sequence[Layer], color: str, *, has_arrow: bool) -> s
     width, height = _compute_face_size(head.shape)
     shift = height * _DEPTH if len(head.shape) == 3 else 5.0  # Offset of the third side.
     rise = shift * 0.62
-    step = _PLATE + 5
-    left = _ARROW if has_arrow else 0.0
-    total_width = left + width + step * len(followers) + shift + 2 * _EDGE
-    total_height = height + rise + 2 * _EDGE
-    top = rise + _EDGE
-    parts = [_draw_cuboid(left + _EDGE, top, width, height, shift, rise, color)]
+    step = _PLATE_WIDTH + 5
+    left = _ARROW_WIDTH if has_arrow else 0.0
+    total_width = left + width + step * len(followers) + shift + 2 * _EDGE_WIDTH
+    total_height = height + rise + 2 * _EDGE_WIDTH
+    top = rise + _EDGE_WIDTH
+    parts = [_draw_cuboid(left + _EDGE_WIDTH, top, width, height, shift, rise, color)]
     if len(head.shape) == 1:
-        parts.append(_draw_cells(left + _EDGE, top, width, height))
+        parts.append(_draw_cells(left + _EDGE_WIDTH, top, width, height))
     if len(head.shape) == 3 and head.shape[2] == 1:
-        parts.append(_draw_digit(left + _EDGE + width, top, height, shift, rise))
+        parts.append(_draw_digit(left + _EDGE_WIDTH + width, top, height, shift, rise))
     for index in range(len(followers)):
-        x = left + _EDGE + width + step * (index + 1) - _PLATE
+        x = left + _EDGE_WIDTH + width + step * (index + 1) - _PLATE_WIDTH
         parts.append(
-            _draw_cuboid(x, top, _PLATE, height, shift, rise, _mix_colors(color, "#ffffff", 0.35))
+            _draw_cuboid(
+                x, top, _PLATE_WIDTH, height, shift, rise, _mix_colors(color, "#ffffff", 0.35)
+            )
         )
     if has_arrow:
         middle = total_height / 2
@@ -132,7 +134,7 @@ def _compute_face_size(shape: Sequence[int]) -> tuple[float, float]:
     """Return width (channels, log scale) and height (rows) of a block's front in pixels."""
     if len(shape) == 3:
         rows, _, channels = shape
-        return 5 + 8 * math.log2(channels), max(6.0, _FACE * min(rows / _FULL_SIZE, 1.2))
+        return 5 + 8 * math.log2(channels), max(6.0, _FULL_HEIGHT * min(rows / _FULL_ROWS, 1.2))
     return 13.0, 13 + 7 * math.log2(math.prod(shape))  # A vector is an upright row.
 
 
@@ -171,10 +173,11 @@ def _draw_digit(x: float, y: float, height: float, shift: float, rise: float) ->
 
 
 def _draw_cells(x: float, y: float, width: float, height: float) -> str:
-    """Draw lines between the numbers of a vector; fewer than there are numbers."""
-    num = round(height / 9)
+    """Draw a vector's numbers as cells; a long vector gets fewer cells than it has numbers."""
+    num_cells = round(height / 9)
     lines = "".join(
-        f"M{x:.1f} {y + height * index / num:.1f} h{width:.1f} " for index in range(1, num)
+        f"M{x:.1f} {y + height * index / num_cells:.1f} h{width:.1f} "
+        for index in range(1, num_cells)
     )
     return f'<path d="{lines.strip()}" stroke="#ffffff" stroke-opacity="0.7"/>' if lines else ""
 

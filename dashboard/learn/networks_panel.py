@@ -14,7 +14,7 @@ _RENDERED = "learn_networks_rendered"
 
 
 class NetworksPanel:
-    """The place of the diagrams on the page; `fill` renders them, after the rest of the page."""
+    """The place of the diagrams on the page; `fill` renders them after the rest of the page."""
 
     def __init__(self) -> None:
         self._place = st.container(key="networks")

@@ -16,15 +16,21 @@ from dcgan.images.png_recipe import encode_png
 from dcgan.installation import list_included_runs
 from dcgan.runs.run_folder import open_run
 
-# Two early moments between the first picture and the last: later ones look like the last.
+# Two early steps between the first picture and the last. Later pictures look like the last one.
 _EARLY_STEPS = (250, 800)
-_DIGITS = 5  # In a row: the run learned the classes, so they are a 0, a 1 and so on.
+_DIGITS_PER_ROW = 5  # The run learned the classes, so they are a 0, a 1 and so on.
 _SCALE = 2
 
 
 @dataclass(frozen=True, eq=False)
 class _Progress:
-    """A row of digits for each of some steps, as a PNG of a width and a height."""
+    """A row of digits for each of some steps.
+
+    Attributes:
+        png: The picture.
+        size: Its width and height in pixels.
+        steps: The step of each row, ascending.
+    """
 
     png: bytes
     size: tuple[int, int]
@@ -33,7 +39,7 @@ class _Progress:
 
 def render() -> None:
     """Render the picture; nothing if the program came without its runs."""
-    progress = _read(list_included_runs()[1])
+    progress = _read_progress(list_included_runs()[1])
     if progress is None:
         return
     *earlier, last = (f"{step:,}" for step in progress.steps)
@@ -52,14 +58,14 @@ def render() -> None:
 
 
 @lru_cache(maxsize=1)
-def _read(folder: Path) -> _Progress | None:
+def _read_progress(folder: Path) -> _Progress | None:
     try:
         samples = open_run(folder).samples
         saved_steps = samples.list_steps()
         early = [min(saved_steps, key=lambda step: abs(step - wanted)) for wanted in _EARLY_STEPS]
         steps = sorted({saved_steps[0], *early, saved_steps[-1]})
-        digits = np.concatenate([samples.read(step)[:_DIGITS] for step in steps])
+        digits = np.concatenate([samples.read(step)[:_DIGITS_PER_ROW] for step in steps])
     except (RunError, IndexError):
         return None
-    picture = tile(digits, len(steps), _DIGITS)
+    picture = tile(digits, len(steps), _DIGITS_PER_ROW)
     return _Progress(encode_png(picture), (picture.shape[1], picture.shape[0]), tuple(steps))

@@ -19,23 +19,23 @@ _LEARN_CHOICE = "learn_choice"
 
 def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     """Render the choice of a run; return its settings. Unreadable runs are left out."""
-    form = _predict_classes(settings_form.get_config())
+    form_config = _predict_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
-    configs = {_FORM: form}
+    configs = {_FORM: form_config}
     snapshot = access.hide_ended(trainer.snapshot())
-    first = _FORM
+    default_key = _FORM
     trial = trainer.trial_runner.running
     if trial is not None:  # A trial's own run is temporary, so the tested run is listed instead.
-        first = str(trial.run.path)
-        configs[first] = trial.run.config
-        labels[first] = f"{trial.run.read_label().title} (its remedies are being tested)"
+        default_key = str(trial.run.path)
+        configs[default_key] = trial.run.config
+        labels[default_key] = f"{trial.run.read_label().title} (its remedies are being tested)"
     elif snapshot.run is not None and snapshot.config is not None:
-        first = str(snapshot.run.path)
-        configs[first] = snapshot.config
+        default_key = str(snapshot.run.path)
+        configs[default_key] = snapshot.config
         state = "training now" if snapshot.is_active else "trained last"
         if snapshot.is_paused:
             state = "paused"
-        labels[first] = f"{snapshot.run.read_label().title} ({state})"
+        labels[default_key] = f"{snapshot.run.read_label().title} ({state})"
     try:
         runs, _ = access.list_runs(trainer.root)
     except (DCGANError, OSError):
@@ -48,7 +48,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
             configs[key] = run.config
             labels[key] = titles[run.name]
     if st.session_state.get(_LEARN_CHOICE) not in configs:
-        st.session_state[_LEARN_CHOICE] = first
+        st.session_state[_LEARN_CHOICE] = default_key
     chosen = st.selectbox(
         "Show networks of",
         list(configs),
@@ -62,7 +62,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
 
 
 def _predict_classes(config: TrainingConfig) -> TrainingConfig:
-    """Add the classes that a run of a named set would learn; those of own pictures are not read."""
+    """Add the classes that a run of a named set would learn; own pictures are not read for it."""
     if config.dataset not in NAMED_SETS:
         return config
     return config.with_learned_classes(select_class_names(config.dataset, config.only_classes))

@@ -11,7 +11,7 @@ from dashboard.learn.explanations import PARTS
 from dashboard.shared import glossary
 from dashboard.shared.glossary import Entry
 
-_HEADING_LENGTH = 140  # Characters that would fill the lines of a term and of the space below it.
+_HEADING_LENGTH = 140  # Characters that would fill the line of a term and the space below it.
 
 
 def render() -> None:
@@ -47,11 +47,13 @@ def _render_entries(entries: list[Entry]) -> None:
 
 
 def find_half(lengths: list[int]) -> int:
-    """Return how many of some texts belong in the first of two columns, so that both are as long.
+    """Return how many texts belong in the first of two columns, so that both are about as long.
 
     Args:
         lengths: Characters of each text, without its heading.
     """
     sums = [0, *itertools.accumulate(length + _HEADING_LENGTH for length in lengths)]
-    # Of two such numbers the larger: a single text belongs in the first column.
-    return min(range(len(sums)), key=lambda num: (max(sums[num], sums[-1] - sums[num]), -num))
+    # If two numbers are equally good, the larger one: a single text belongs in the first column.
+    return min(
+        range(len(sums)), key=lambda count: (max(sums[count], sums[-1] - sums[count]), -count)
+    )

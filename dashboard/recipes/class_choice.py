@@ -24,7 +24,7 @@ def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     A run that knows no classes has no choice, and its generator is returned as it is.
     """
     names = source.run.config.class_names
-    # Also without a choice: a container that appeared later would move everything below it.
+    # Rendered also without a choice, because a later container would move everything below it.
     container = st.container(key="explore-class")
     _apply_request(names)
     if not names:
@@ -58,7 +58,7 @@ def get_class_id(run: Run) -> int | None:
 def find_selected(
     source: GeneratorSource, batch: np.ndarray, class_ids: Sequence[int] | np.ndarray | None
 ) -> int | None:
-    """Return the index of the selected picture, with the selected z and class; None if not there.
+    """Return the index of the picture with the selected z and class; None if there is none.
 
     Args:
         source: The generator, with the selected class.

@@ -32,7 +32,7 @@ from dcgan.runs.run_folder import Run
 # Keys of the session.
 _OPENED = "recipe_opened"  # A recipe that the next run of the whole script shows.
 _ADDRESS_READ = "address_read"
-_SESSION = "address_session"
+_SESSION = "address_session"  # Identifier of this session, for `replace_address`.
 _KEPT_PARAMETERS = "address_kept_parameters"  # The address before the server restarted.
 _NUM_UPLOADS = "recipe_num_uploads"
 
@@ -77,12 +77,12 @@ def restore(trainer: Trainer) -> None:
                     f"This link has invalid values ({', '.join(invalid)}), which were ignored."
                 )
     if recipe is not None:
-        notes += _apply(recipe, runs, trainer)
+        notes += _apply_recipe(recipe, runs, trainer)
     if notes:
         st.toast(escape_markdown(" ".join(notes)), icon=":material/info:", duration="long")
 
 
-def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
+def _apply_recipe(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
     """Set the page's choices; return notes for the person, such as what could not be restored."""
     run = _find_run(recipe, runs)
     if run is None:
@@ -107,8 +107,8 @@ def _apply(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[st
         class_name = recipe.classes[0]
         if len(set(recipe.classes)) > 1:
             notes.append(
-                f"Its classes take turns; here all {get_picture_noun(run.config.dataset)}s are of "
-                f"the first one, {class_name}."
+                f"Its classes take turns; here all {get_picture_noun(run.config.dataset)}s have "
+                f"the first class, {class_name}."
             )
     if class_name:
         request_class(class_name)
@@ -163,8 +163,10 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
             notes.append(f"The direction {name[:80]} is not known here.")
     index, vectors = recipe.picture_index, (recipe.row_vector, recipe.column_vector)
     if index is not None and all(vector and len(vector) == len(z) for vector in vectors):
-        rows, columns = (np.array(vector) for vector in vectors)
-        grid = make_plane_grid(z, rows, columns, recipe.rows, recipe.columns, recipe.plane_step)
+        row_vector, column_vector = (np.array(vector) for vector in vectors)
+        grid = make_plane_grid(
+            z, row_vector, column_vector, recipe.rows, recipe.columns, recipe.plane_step
+        )
         z, origin, seed = grid[index], "a picture", None
     selection.select_z(z, origin, seed)
     st.session_state[explore_request.PSI] = recipe.truncation
@@ -177,11 +179,11 @@ def render_upload() -> None:
     """Render the upload of a picture to open; operators only."""
     if not access.may_operate():
         return
-    number = st.session_state.get(_NUM_UPLOADS, 0)
+    num_uploads = st.session_state.get(_NUM_UPLOADS, 0)
     file = st.file_uploader(
         "Open a picture",
         "png",
-        key=f"view-upload-{number}",
+        key=f"view-upload-{num_uploads}",
         max_upload_size=16,
         help="A PNG that was saved here: the page shows again exactly what the picture shows, also "
         "on another machine that has the run. It can be a latent grid or one picture of it, a "
@@ -195,5 +197,5 @@ def render_upload() -> None:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     open_at_next_run(recipe)
-    st.session_state[_NUM_UPLOADS] = number + 1
+    st.session_state[_NUM_UPLOADS] = num_uploads + 1
     st.rerun()

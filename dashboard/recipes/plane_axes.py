@@ -1,4 +1,4 @@
-"""The named directions from which people choose the axes of a plane: of the grid and of the pad."""
+"""The named directions from which people choose the axes of a plane, the grid or the pad."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHOWN_AXES = "shown_axes"  # The `_ShownAxis` of each plane, by generator and k
 _OPENED = "opened_directions"  # Directions of opened pictures and links, by name.
 
 _OPENED_SUFFIX = ", as shown"
-_WANTED = "_wanted"  # Suffix of a choice's key: the name that a person or a link chose.
+_WANTED_SUFFIX = "_wanted"  # Of the key for the name that a person or a link chose.
 _MAX_NAME = 80
 
 RANDOM = ("Random direction A", "Random direction B", "Random direction C")
@@ -48,8 +48,8 @@ class _ShownAxis(NamedTuple):
 def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     """Return all directions of a generator that can be chosen now.
 
-    These are random directions, those from its survey so far, the axes of z, and those from opened
-    pictures and links.
+    These are random directions, the directions that its survey has found so far, the axes of z, and
+    the directions of opened pictures and links.
 
     Returns:
         Unit vectors, shape (latent_dim,), by the names that people see.
@@ -76,23 +76,23 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
 
 
 def _forget_opened_duplicates(directions: Mapping[str, np.ndarray]) -> None:
-    """Forget opened directions that a survey has found since; choose the survey's instead."""
+    """Replace opened directions that a survey has found since by the survey's directions."""
     opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
     for name in list(opened):
         own_name = _remove_suffix(name)
-        if not _is_same(directions.get(own_name), opened[name]):
+        if not _is_same_vector(directions.get(own_name), opened[name]):
             continue
         del opened[name]
         for key in _DEFAULTS:
-            if st.session_state.get(key + _WANTED) == name:
-                st.session_state[key + _WANTED] = own_name
+            if st.session_state.get(key + _WANTED_SUFFIX) == name:
+                st.session_state[key + _WANTED_SUFFIX] = own_name
 
 
 def _remove_suffix(name: str) -> str:
     return name.partition(_OPENED_SUFFIX)[0]
 
 
-def _is_same(own: np.ndarray | None, opened: np.ndarray) -> bool:
+def _is_same_vector(own: np.ndarray | None, opened: np.ndarray) -> bool:
     return own is not None and own.shape == opened.shape and np.allclose(own, opened, atol=1e-5)
 
 
@@ -118,9 +118,9 @@ def request_axis(source: GeneratorSource, key: str, name: str, vector: np.ndarra
     """
     if vector is not None and len(vector) == source.latent_dim:
         own_vector = list_directions(source).get(name)
-        if not _is_same(own_vector, vector):
+        if not _is_same_vector(own_vector, vector):
             name = _add_opened(name, vector)
-    st.session_state[key + _WANTED] = name
+    st.session_state[key + _WANTED_SUFFIX] = name
 
 
 def _add_opened(name: str, vector: np.ndarray) -> str:
@@ -137,11 +137,10 @@ def _add_opened(name: str, vector: np.ndarray) -> str:
 def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     """Settle which direction an axis has, and keep it in the session; return its name and vector.
 
-    It is the chosen direction, or the default until that is available. A random direction is
-    replaced by a named one after the first survey. While a person moves the selected z with sliders
-    or the pad, the replacement waits until another z is chosen. After that an axis does not change,
-    although a later survey may find directions that are better defaults, or another vector of the
-    same name.
+    It is the chosen direction, or a default until the chosen one is available. After the first
+    survey a named default replaces a random one. While a person moves the selected z with sliders
+    or the pad, the replacement waits until another z is chosen. After that the axis stays, although
+    a later survey may find better defaults, or another vector of the same name.
 
     Args:
         source: The generator.
@@ -151,7 +150,7 @@ def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     shown_axes: dict[object, _ShownAxis] = st.session_state.setdefault(_SHOWN_AXES, {})
     shown = shown_axes.get((source.identity, key))
     is_surveyed = findings_cache.get_findings(source) is not None
-    wanted: str | None = st.session_state.get(key + _WANTED)
+    wanted: str | None = st.session_state.get(key + _WANTED_SUFFIX)
     is_steered = selection.get_current(source.latent_dim).is_being_steered
     if wanted is not None and wanted in directions:
         if shown is None or shown.name != wanted:
@@ -176,7 +175,7 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
         key: One of the keys of `_DEFAULTS`.
     """
     name, vector = settle_axis(source, key)
-    # The wanted name has a separate key, as a default is shown until it is available.
+    # The wanted name has a separate key, because a default is shown until the name is available.
     st.session_state[key] = name
     names = list_directions(source)
     st.selectbox(
@@ -192,5 +191,5 @@ def ask_for_axis(label: str, source: GeneratorSource, key: str) -> tuple[str, np
 
 
 def _record_choice(source: GeneratorSource, key: str) -> None:
-    st.session_state[key + _WANTED] = st.session_state[key]
+    st.session_state[key + _WANTED_SUFFIX] = st.session_state[key]
     st.session_state.get(_SHOWN_AXES, {}).pop((source.identity, key), None)

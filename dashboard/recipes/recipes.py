@@ -40,8 +40,9 @@ class GridRecipe(BaseModel, frozen=True, serialize_by_alias=True):
         run, created: Folder name of the run, and its start time, which stays the same if the folder
             is renamed or copied to another machine; may be empty.
         step: Step of the generator; None for the newest.
-        seed, z: The z in the middle, and the seed that gives it; None if no seed does. Earlier
-            versions kept the seed when z was changed with a slider, so the two may not fit.
+        seed: The seed that gives z; None if no seed does. Earlier versions kept the seed when a
+            slider changed z, so the two may not fit.
+        z: The z in the middle.
         class_name: The class that is drawn; "" if the run knows no classes.
         truncation: psi.
         rows, columns: Size of the grid in pictures.
@@ -79,7 +80,7 @@ class GridRecipe(BaseModel, frozen=True, serialize_by_alias=True):
 
 
 class SheetRecipe(BaseModel, frozen=True):
-    """Many pictures of one seed: a sheet, a run's sample grid, or a grid of the command line.
+    """Many pictures of one seed: a sheet, a run's sample grid, or a grid from the command line.
 
     Attributes:
         kind: Identifies the recipe.
@@ -89,7 +90,7 @@ class SheetRecipe(BaseModel, frozen=True):
         truncation: psi.
         class_name: The class that is drawn; "" for several, or if the run knows no classes.
         all_classes: Whether each z comes once for each class, as in a sample grid.
-        classes: The classes that a grid of the command line has in turn; empty without any.
+        classes: The classes of a grid from the command line, in turn; empty without classes.
     """
 
     kind: Literal["sheet", "samples", "grid"]
@@ -123,7 +124,7 @@ def read_picture_recipe(png: bytes) -> Recipe:
             kind = str(recipe.get("kind", "no kind"))[:40]
             raise RunError(
                 f"This picture is of the kind {kind!r}; only a latent grid, a sheet, a sample grid "
-                "or a grid of the command line can be opened here."
+                "or a grid from the command line can be opened here."
             ) from None
         field = ".".join(map(str, first["loc"][1:]))  # Empty if fields do not fit each other.
         problem = f"{field}: {first['msg']}" if field else first["msg"]

@@ -1,4 +1,4 @@
-"""The pins of a run as Explore's panels read them; each version of the file is read once."""
+"""The pins of a run for Explore's panels, read once for each version of their file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(source: GeneratorSource) -> list[Pin]:
         stamp = read_stamp(path)
     except OSError:
         stamp = MISSING
-    if stamp == MISSING:  # Without a file there are no pins; for an unreadable one this raises.
+    if stamp == MISSING:  # Without a file there are no pins; for an unreadable file this raises.
         return read_pins(path, source.latent_dim)
     return list(_read_version(path, stamp, source.latent_dim))
 

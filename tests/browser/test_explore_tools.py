@@ -82,7 +82,7 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     mouse.up()
     found = saved_page.locator(".st-key-inversion-picture img")
     expect(found).to_have_count(2)
-    expect(saved_page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
+    expect(saved_page.get_by_text(re.compile(r"Yours differs from it by \d+\.\d%"))).to_be_visible()
     drawn, nearest = (read_grey_levels(found.nth(index)) for index in (0, 1))
     assert np.sqrt(((drawn - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
@@ -239,4 +239,4 @@ def test_the_pad_and_the_drawing_square_work_by_touch(
             > document.querySelector(".pencil canvas")?.getBoundingClientRect().bottom"""
     )
     draw_over(page.locator(".pencil canvas"), (0.2, 0.8))
-    expect(page.get_by_text(re.compile(r"They differ by \d+\.\d%"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Yours differs from it by \d+\.\d%"))).to_be_visible()

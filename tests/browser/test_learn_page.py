@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.experiments.catalog import WALK, find_experiment, get_number
+from dashboard.experiments.catalog import WALK, find_experiment, get_experiment_number
 
 from .accessibility import expect_accessible
 from .page_elements import button, picture_in
@@ -47,7 +47,7 @@ def test_a_student_opens_an_experiment_predicts_and_gets_the_answer(
     # Trains nothing: the studio is shared with tests that need it idle.
     walk = find_experiment(WALK)
     assert walk is not None
-    button(page, f"{get_number(walk)}. {walk.title}").click()
+    button(page, f"{get_experiment_number(walk)}. {walk.title}").click()
     page.get_by_text("One clean picture after the other").click()
     button(page, "Show the walks").click()
     expect(picture_in(page, "experiment-walks")).to_be_visible()

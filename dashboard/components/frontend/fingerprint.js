@@ -1,4 +1,4 @@
-/** The hash of a latent batch, equal to that of `dcgan.latent.sampling.fingerprint`. */
+/** The hash of a latent batch, equal to the result of `dcgan.latent.sampling.fingerprint`. */
 
 /** The initial value of the hash (RFC 7693, section 2.6). */
 const BLAKE2S_IV = Uint32Array.of(

@@ -76,7 +76,7 @@ let newest;
 
 /**
  * Return which pictures the discriminator calls real if it has to choose half of them, as a person
- * has to: those with its highest answers.
+ * has to: the pictures with its highest answers.
  *
  * @param {number[]} answers
  * @returns {boolean[]}

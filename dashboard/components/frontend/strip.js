@@ -115,7 +115,7 @@ export default function showStrip({ data, parentElement }) {
     fill.style.width = `${100 * (item.share ?? 0)}%`;
     fill.style.background = item.color;
   });
-  // All pictures are as large as those of a full row.
+  // All pictures are as large as the pictures of a full row.
   const width = data.perRow * data.side;
   const row = { width, height: data.side, scale: data.scale };
   const gaps = (data.perRow - 1) * GAP;

@@ -97,8 +97,8 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
         "“one” and “two” are too close to call. Very sure that “three” is worse: its distance is "
-        "4.0 times the distance of “one”, and chance alone, such as another seed, can make it up to 1.2 "
-        "times."
+        "4.0 times the distance of “one”, and chance alone, such as another seed, can make it up "
+        "to 1.2 times."
     )
 
 

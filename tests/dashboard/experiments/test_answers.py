@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from dashboard.experiments import answers
-from dashboard.experiments.catalog import EXPERIMENTS, REFERENCE, WALK, find_experiment, find_next
+from dashboard.experiments.catalog import (
+    EXPERIMENTS,
+    REFERENCE,
+    WALK,
+    find_experiment,
+    find_next_experiment,
+)
 from dashboard.experiments.experiment import (
     MAX_SECONDS,
     Answer,
@@ -76,7 +82,7 @@ def test_findings_quote_the_numbers_of_the_run() -> None:
     text = " ".join(
         answers.answer_distance(run, replace(REFERENCE, distances={1876: 3.01})).findings
     )
-    assert "is 5.90, clearly higher than that of the normal run, 3.01." in text
+    assert "is 5.90, clearly higher than the normal run's 3.01." in text
     assert "81% of its pictures are readable" in text
     assert "66% of the fakes right" in text
 
@@ -131,7 +137,10 @@ def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:
 
 
 def test_the_experiments_follow_each_other() -> None:
-    assert [find_next(experiment) for experiment in EXPERIMENTS] == [*EXPERIMENTS[1:], None]
+    assert [find_next_experiment(experiment) for experiment in EXPERIMENTS] == [
+        *EXPERIMENTS[1:],
+        None,
+    ]
     assert find_experiment("nothing of that name") is None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_number
+from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_experiment_number
 from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial, TrialRunner
@@ -95,7 +95,7 @@ def test_an_experiment_runs_from_the_prediction_to_its_answer(
     assert experiment.predictions[0] in shown
     # The accuracy on real images is explained at its chart.
     assert ("counts as “fake”" in shown) is (experiment.chart == "accuracy")
-    next_title = EXPERIMENTS[get_number(experiment)].title
+    next_title = EXPERIMENTS[get_experiment_number(experiment)].title
     press(page, f"Next: {next_title}")
     assert page.title[0].value == next_title
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.experiments.catalog import EXPERIMENTS, WALK, get_number
+from dashboard.experiments.catalog import EXPERIMENTS, WALK, get_experiment_number
 from dashboard.experiments.walks import Walks
 from tests.dashboard.rendering import list_buttons, read_texts, run_page
 
@@ -45,7 +45,7 @@ def test_the_walks_answer_outlives_a_reload() -> None:
     page = open_page({"walk": ADDRESS})
     walk = EXPERIMENTS[-1]
     assert walk.key == WALK
-    assert f"{get_number(walk)}. {walk.title} {DONE}" in list_buttons(page)
+    assert f"{get_experiment_number(walk)}. {walk.title} {DONE}" in list_buttons(page)
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
     assert page.session_state["walk_run"] == "my-run"
     page.query_params.clear()  # The student was on another page of the program.

@@ -8,7 +8,7 @@ import pytest
 from markupsafe import escape
 
 from dashboard.experiments import catalog
-from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, list_unplanned_numbers
+from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, format_unplanned_numbers
 from dashboard.experiments.experiment import Answer
 from dashboard.experiments.notes import Note
 from dashboard.experiments.worksheet import make_teacher_sheet, make_worksheet
@@ -55,13 +55,13 @@ def test_the_plan_of_a_lesson_fills_30_minutes() -> None:
 
 
 def test_the_experiments_outside_the_plan_are_numbered(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list_unplanned_numbers() == "5 to 9"
+    assert format_unplanned_numbers() == "5 to 9"
     assert "<p>Experiments 5 to 9 each change" in make_teacher_sheet().decode()
     assert "Experiments 5 to 9 each change" in DOCUMENT.read_text(encoding="utf-8")
     monkeypatch.setattr(catalog, "PLAN", catalog.PLAN[:2])
-    assert list_unplanned_numbers() == "3 to 10"
+    assert format_unplanned_numbers() == "3 to 10"
     monkeypatch.setattr(catalog, "PLAN", ((4, "collapse"), (25, catalog.WALK)))
-    assert list_unplanned_numbers() == "1, 3, 4, 5, 6, 7, 8 and 9"
+    assert format_unplanned_numbers() == "1, 3, 4, 5, 6, 7, 8 and 9"
 
 
 def test_both_files_load_nothing_from_elsewhere() -> None:

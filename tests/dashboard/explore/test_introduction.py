@@ -49,7 +49,7 @@ def test_a_run_that_knows_the_digits_says_that_z_is_the_hand(class_run: Run) -> 
     source = GeneratorSource(class_run, 0, class_id=7)
     assert "The same **z** is the same handwriting." in describe_generator(source)
     class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))
-    assert "something of their look in common" in describe_generator(source)
+    assert "pictures of different classes share some of their look" in describe_generator(source)
 
 
 def test_pictures_that_are_no_digits_are_not_called_digits(run: Run, class_run: Run) -> None:

@@ -140,8 +140,8 @@ def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names
     )
     set_findings(monkeypatch, None)
     assert slider_panel.describe_search(source, "By name") == (
-        "Sorting 2,000 new digits so that the sliders get names, about 5 s. Until then each moves "
-        "one number of z."
+        "Sorting 2,000 new digits to find names for the sliders: about 5 s. Until then each slider "
+        "moves one number of z."
     )
     running, paused = Snapshot(phase="running"), Snapshot(phase="paused")
     for snapshot, duration in ((running, "20 s, as a run trains"), (paused, "5 s")):

@@ -63,7 +63,7 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
     assert others == ["auto", 64, True, True]
     config = TrainingConfig.create(**page.session_state["chosen"])
     assert config.image_shape == (64, 64, 3)
-    shown = dataset_choice._read(config, "")
+    shown = dataset_choice._read_pictures(config, "")
     np.testing.assert_array_equal(shown.pixels[0, 0, 0], [200, 0, 0])
 
 

@@ -70,4 +70,4 @@ def test_a_missing_or_damaged_file_is_no_error(content: bytes | None, tmp_path: 
     path = tmp_path / f"{hash(content)}.npz"
     if content is not None:
         path.write_bytes(content)
-    assert included_findings._read(path) == {}
+    assert included_findings._read_file(path) == {}
