@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 NUM_PRINCIPAL = 6  # Number of GANSpace directions, and also of SeFa directions.
 
 _MAX_GENERATORS = 16  # Some megabytes each; a run that learned ten classes has ten generators.
-# A survey is repeated above this value of `Survey.measure_change`. In the first 1,700 steps of a run
-# the correlation of a direction was lower by 0.03 on average at a change of 0.6, by 0.1 at 0.75.
+# Above this value of `Survey.measure_change` a survey is repeated. In the first 1,700 steps of a run
+# a change of 0.6 lowered the correlation of a direction by 0.03 on average, and 0.75 by 0.1.
 _MAX_CHANGE = 0.6
 # Named directions in the first findings: the shapes, such as the slant. While a run trained they
 # took 1 to 2 s. The directions towards digits, which need the classifier, took 4 to 6 s.
@@ -262,8 +262,8 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
     class_examples.find_examples(source, generator, sample_survey_latent(source.latent_dim))
     survey = take_survey(generator.generate, source.latent_dim, digits=source.digits)
     config = source.run.config
-    # A source that draws all classes in turn uses the first layer of class 0: the layer's weights for
-    # z are the same for all classes.
+    # A source that draws all classes in turn uses the first layer of class 0: its weights for z are
+    # the same for all classes.
     class_id = 0 if source.class_id is None and config.num_classes else source.class_id
     layer = make_plain_layers(*fix_class(generator.weights, config, class_id))[0]
     # If all images are nearly equal, differences of shape cannot be measured.
