@@ -99,7 +99,7 @@ class ComparedRun:
     color_index: int
 
 
-def get_record(run: Run, snapshot: Snapshot) -> Record:
+def read_current_record(run: Run, snapshot: Snapshot) -> Record:
     """Return a run's record from its folder, or from the trainer while it trains here.
 
     Raises:

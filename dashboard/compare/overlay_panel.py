@@ -15,9 +15,9 @@ from dashboard.charts.records import (
     choose_curve,
     describe_skipped_evaluations,
     explain_missing_curve,
-    get_record,
     have_different_steps,
     label_curve,
+    read_current_record,
 )
 from dashboard.compare import result_cards
 from dashboard.compare.comparison_table import (
@@ -275,7 +275,7 @@ def _read_runs(runs: list[Run], snapshot: Snapshot, colors: dict[str, int]) -> l
     titles = run_labels.label_runs(runs)
     for run in runs:
         try:
-            record = get_record(run, snapshot)
+            record = read_current_record(run, snapshot)
             compared.append(ComparedRun(run, titles[run.name], record, colors[run.name]))
         except RunError as error:
             st.caption(f":material/warning: {escape_markdown(str(error))}")

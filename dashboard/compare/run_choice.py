@@ -8,7 +8,7 @@ from itertools import islice
 import streamlit as st
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
-from dashboard.charts.records import CURVES, get_record
+from dashboard.charts.records import CURVES, read_current_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_run
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
@@ -104,7 +104,7 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
 
 def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:
     try:
-        return get_record(run, snapshot).has_curve(curve)
+        return read_current_record(run, snapshot).has_curve(curve)
     except RunError:  # The page names the error once the run is chosen.
         return False
 

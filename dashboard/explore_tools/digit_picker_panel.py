@@ -33,7 +33,7 @@ _SCALE = 2
 
 def render(source: GeneratorSource) -> None:
     """Render the digits; picking one selects its z."""
-    findings = shown_findings.get_shown_findings(source, _FINDINGS)
+    findings = shown_findings.choose_shown_findings(source, _FINDINGS)
     if findings is None:
         st.caption(
             escape_markdown(findings_cache.describe_problem(source))

@@ -41,7 +41,7 @@ def render(source: GeneratorSource) -> None:
     """Render the map; a pick selects the picture's z, and its class in a run with classes."""
     names, noun = source.run.config.class_names, source.noun
     all_classes = replace(source, class_id=None)  # Draws all classes in turn.
-    findings = shown_findings.get_shown_findings(all_classes, _FINDINGS)
+    findings = shown_findings.choose_shown_findings(all_classes, _FINDINGS)
     if findings is None:  # The survey starts after the rest of the page was rendered.
         problem = findings_cache.describe_problem(all_classes)
         duration = shown_findings.describe_duration(source)

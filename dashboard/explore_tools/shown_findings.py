@@ -23,7 +23,7 @@ _GAP, _SCALE = 4, 2  # Of the picture of the selected z at both steps.
 _WANTED_SUFFIX = "_wanted"  # Of the session's key for whether a person asked for newer findings.
 
 
-def get_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
+def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
     """Return the findings that a tool shows; None before the first survey.
 
     Args:
@@ -59,7 +59,7 @@ def render_refresh(
     Args:
         source: The generator.
         findings: The findings that the tool shows.
-        key: Key of the session for this tool, as for `get_shown_findings`.
+        key: Key of the session for this tool, as for `choose_shown_findings`.
         content: What the tool shows, such as "map".
         chosen: Index of the selected picture in the findings; None if it is not there.
     """

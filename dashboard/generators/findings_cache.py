@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 NUM_PRINCIPAL = 6  # Number of GANSpace directions, and also of SeFa directions.
 
 _MAX_GENERATORS = 16  # Some megabytes each; a run that learned ten classes has ten generators.
-# Above this value of `Survey.measure_change` a survey is repeated. In the first 1,700 steps of a run
-# a change of 0.6 lowered the correlation of a direction by 0.03 on average, and 0.75 by 0.1.
+# Above this value of `Survey.measure_change` a survey is repeated. In the first 1,700 steps of a
+# run a change of 0.6 lowered the correlation of a direction by 0.03 on average, and 0.75 by 0.1.
 _MAX_CHANGE = 0.6
 # Named directions in the first findings: the shapes, such as the slant. While a run trained they
 # took 1 to 2 s. The directions towards digits, which need the classifier, took 4 to 6 s.

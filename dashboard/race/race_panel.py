@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import NUM_COLORS, plot_overlay
-from dashboard.charts.records import ComparedRun, get_record
+from dashboard.charts.records import ComparedRun, read_current_record
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
@@ -273,7 +273,7 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
     seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
     for number, run in runs.items():
         try:
-            record = get_record(run, snapshot)
+            record = read_current_record(run, snapshot)
         except RunError:
             continue
         race_run = race.runs[number]

@@ -29,15 +29,15 @@ NewRun = Callable[..., Run]
 
 
 class PretendToTrain(Protocol):
-    """Makes a run the one in training."""
+    """Makes a run appear to be in training."""
 
     def __call__(self, run: Run, queued: QueuedRun | None = None) -> None:
-        """Begin the run, which has an entry of the queue or was started by a person."""
+        """Begin the run, as an entry of the queue or as a person's start."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_script_runs() -> Iterator[None]:
-    """Turn off what takes most of a second at each run once TensorFlow is loaded.
+    """Turn off slow parts of each script run; they take most of a second with TensorFlow loaded.
 
     After each run Streamlit clears Keras's session, with all graphs of other tests in memory, and
     collects garbage; before the first run of a page it reads the metadata of all packages.
@@ -106,7 +106,7 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
 
 @pytest.fixture
 def pretend_to_train(trainer: Trainer) -> PretendToTrain:
-    """Return a function that makes a run the one in training, without a thread."""
+    """Return a function that makes a run appear to be in training, without a thread."""
 
     def pretend(run: Run, queued: QueuedRun | None = None) -> None:
         trainer._thread.live.begin(run.config, queued)
@@ -141,7 +141,7 @@ def compared(
     tiny_dataset: ImageDataset,
     tmp_path: Path,
 ) -> list[ComparedRun]:
-    """Return a run of three evaluations, and one of one with other settings."""
+    """Return a run with three evaluations, and a run with one evaluation and other settings."""
     found: list[ComparedRun] = []
     for name, changes, distances in (
         ("one", {}, (9.0, 4.0, 5.0)),

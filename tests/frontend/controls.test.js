@@ -155,7 +155,7 @@ test("the losses of a film are drawn from 0 upwards, up to the run's last step",
   assert.equal(buildPoints([0, 50, 100], [0, 1, 9], 2), "0.0,150.0 150.0,75.0 300.0,0.0");
 });
 
-test("the losses of a moment are those of the last report before it", () => {
+test("the losses of a moment come from the last report before it", () => {
   assert.equal(findIndex([10, 20, 30], 25), 1);
   assert.equal(findIndex([10, 20, 30], 30), 2);
   assert.equal(findIndex([10, 20, 30], 0), 0);

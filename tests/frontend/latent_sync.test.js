@@ -82,7 +82,7 @@ test("a move waits for the answer to the last one, but at most a second", () => 
   assert.equal(sync.delayBeforeSending(5300), 0);
 });
 
-test("numbers of moves continue after those that the server knows", () => {
+test("numbers of moves continue after the last one that the server knows", () => {
   const sync = afterMessage({ lastMove: 41 });
   assert.equal(sync.takeMove(0).number, 42);
 });

@@ -56,7 +56,7 @@ test("the grid steps along its directions around the middle, before truncation",
   const z = Float64Array.from([2, 4]);
   assert.deepEqual([...computeLatent(grid, z, 1, 1)], [1, 2]);
   assert.deepEqual([...computeLatent(grid, z, 0, 2)], [0.75, 2.25]);
-  // The hash is that of Python: fingerprint(truncate(make_plane_grid(z, …, 3, 3, 0.5), 0.5)).
+  // Python computes the same hash: fingerprint(truncate(make_plane_grid(z, …, 3, 3, 0.5), 0.5)).
   assert.equal(describeGrid(grid, 12, z), "A grid, step 12, z=d3ba9b36");
 });
 

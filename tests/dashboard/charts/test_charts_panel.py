@@ -1,4 +1,4 @@
-"""The words below the charts of a run."""
+"""The sentences below the charts of a run."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ def test_a_low_accuracy_on_real_images_is_explained_unless_the_discriminator_win
     healthy = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=0.3)))
     winning = Snapshot(config=config, history=tuple(healthy_run.steps(real_accuracy=1.0)))
     without = Snapshot(config=config.replace(label_smoothing=0.0), history=healthy.history)
-    words = explain_label_smoothing(healthy)
-    assert "A low line of the real images is normal." in words
-    assert "answer 0% for fakes and 90% for real images (label smoothing)" in words
+    explanation = explain_label_smoothing(healthy)
+    assert "A low line of the real images is normal." in explanation
+    assert "answer 0% for fakes and 90% for real images (label smoothing)" in explanation
     assert explain_label_smoothing(winning) == ""
     assert explain_label_smoothing(without) == ""
 
 
 def test_a_discriminator_that_calls_everything_fake_is_not_called_normal() -> None:
     config = TrainingConfig(label_smoothing=0.1)
-    for real, fake, words in (
+    for real, fake, sentence in (
         (0.3, 0.88, "is normal here: in doubt this discriminator says “fake”."),
         (0.01, 0.88, "is normal here"),
         (0.01, 0.99, "calls nearly every image fake"),
     ):
         reports = tuple(healthy_run.steps(real_accuracy=real, fake_accuracy=fake))
-        assert words in describe_low_accuracy(Snapshot(config=config, history=reports))
+        assert sentence in describe_low_accuracy(Snapshot(config=config, history=reports))
 
 
-def test_a_collapse_in_which_most_real_images_are_right_has_no_such_words() -> None:
+def test_a_high_accuracy_in_a_collapse_is_not_explained_as_low() -> None:
     config = TrainingConfig(label_smoothing=0.1)
     collapsed = tuple(healthy_run.steps(real_accuracy=0.9))
     assert explain_label_smoothing(Snapshot(config=config, history=collapsed)) == ""
@@ -46,7 +46,7 @@ def test_a_collapse_in_which_most_real_images_are_right_has_no_such_words() -> N
     assert explain_label_smoothing(Snapshot(config=config, history=odd)) != ""
 
 
-def test_the_newest_three_changes_are_sentences_but_not_the_end() -> None:
+def test_the_newest_three_changes_are_listed_without_the_end_of_the_run() -> None:
     changes = tuple(
         dataclasses.replace(healthy_run.event(step), text=f"Change {step}.") for step in range(5)
     )

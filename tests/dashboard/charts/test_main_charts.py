@@ -25,7 +25,7 @@ def history(num: int) -> tuple[StepReport, ...]:
     )
 
 
-def test_the_quality_chart_has_our_distance_and_the_real_ones() -> None:
+def test_the_quality_chart_has_the_distances_of_fakes_and_of_real_images() -> None:
     reports = tuple(
         EvaluationReport(
             step, 1, 0.0, 1000, {"frechet_distance": 40.0 - step}, {"frechet_distance": 3.5}

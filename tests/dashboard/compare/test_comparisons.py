@@ -13,8 +13,8 @@ from dashboard.charts.records import (
     CURVES,
     ComparedRun,
     Record,
-    get_record,
     is_comparable,
+    read_current_record,
 )
 from dashboard.compare.comparison_table import (
     list_differing_settings,
@@ -65,7 +65,7 @@ def test_a_click_on_the_legend_hides_only_one_of_two_runs_with_the_same_title(
     assert first.legendgroup != second.legendgroup
 
 
-def test_a_metric_has_the_line_of_real_digits_if_all_runs_have_the_same(
+def test_a_metric_has_a_line_of_real_images_if_all_runs_have_the_same_ones(
     compared: list[ComparedRun],
 ) -> None:
     lines = plot_overlay(compared, "precision", "steps", DEFAULT_OPTIONS).data
@@ -141,7 +141,7 @@ def test_metrics_of_different_data_are_not_comparable(
     assert not is_comparable(compared, "frechet_distance")
     assert is_comparable(compared, "generator_loss")
     assert is_comparable(compared[:1], "frechet_distance")
-    assert is_comparable(compared, "coverage")  # Of which neither has any.
+    assert is_comparable(compared, "coverage")  # Neither run has it.
 
 
 def test_every_measure_can_be_plotted_on_every_axis(compared: list[ComparedRun]) -> None:
@@ -215,7 +215,7 @@ def test_a_run_without_reports_has_dashes(compared: list[ComparedRun]) -> None:
     assert cells == {"not measured", "–"}
 
 
-def test_other_pictures_of_one_data_set_are_no_other_data_set(
+def test_other_pictures_count_as_another_data_set_unless_a_setting_explains_them(
     compared: list[ComparedRun],
 ) -> None:
     one, two = (each.run for each in compared)
@@ -252,14 +252,14 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     )
     history = (step_report(10),)
     snapshot = Snapshot(phase="running", run=one, history=history, events=(changed,))
-    record = get_record(one, snapshot)
+    record = read_current_record(one, snapshot)
     assert (record.history, record.evaluations) == (history, ())
     assert record.changes == (changed.text,)
     assert (record.has_curve("generator_loss"), record.has_curve("precision")) == (True, False)
     assert record.state == "running"
-    assert get_record(two, snapshot).history == of_two.history
+    assert read_current_record(two, snapshot).history == of_two.history
     # After its end another process may continue it.
-    assert get_record(one, replace(snapshot, phase="stopped")).history == on_file.history
+    assert read_current_record(one, replace(snapshot, phase="stopped")).history == on_file.history
     assert on_file.has_curve("precision")
     assert not on_file.has_curve("coverage")
 

@@ -28,21 +28,21 @@ def test_the_part_of_a_line_before_a_branch_is_thin(
     compared: list[ComparedRun],
 ) -> None:
     first = compared[0]
-    for step, ends in ((20, [[10, 20, 30], [30]]), (30, [[10, 20, 30]])):
+    for step, steps_of_parts in ((20, [[10, 20, 30], [30]]), (30, [[10, 20, 30]])):
         event = EventReport(step, 1, 4.0, "branched", "Branch of another run.")
         branched = [
             replace(first, record=replace(first.record, events=(event,))),
             compared[1],
         ]
         *parts, _, _ = plot_overlay(branched, "precision", "steps", DEFAULT_OPTIONS).data
-        assert [list(part.x) for part in parts] == ends
+        assert [list(part.x) for part in parts] == steps_of_parts
         assert parts[0].line.width < 2
         assert [part.showlegend for part in parts].count(True) == 1
         assert len({part.line.color for part in parts}) == 1
         assert len(plot_overlay(branched, "generator_loss", "steps", DEFAULT_OPTIONS).data) == 2
 
 
-def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
+def test_a_missing_value_is_explained(compared: list[ComparedRun]) -> None:
     run, record = compared[0].run, compared[0].record
     early = replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
@@ -50,15 +50,15 @@ def test_a_run_without_a_value_says_why(compared: list[ComparedRun]) -> None:
     assert explain_missing_curve(run, early, "recall") == (
         f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
     )
-    ends: dict[State, str] = {
+    endings: dict[State, str] = {
         "stopped": "it was stopped",
         "finished": "it ended",
         "interrupted": "it was interrupted",
         "failed": "it failed",
     }
-    for state, words in ends.items():
+    for state, ending in endings.items():
         ended = replace(early, state=state)
-        assert explain_missing_curve(run, ended, "recall") == f"{words} in epoch {epoch}"
+        assert explain_missing_curve(run, ended, "recall") == f"{ending} in epoch {epoch}"
     run.config = run.config.replace(evaluate_every=0)
     assert explain_missing_curve(run, early, "recall") == "its evaluations are turned off"
     assert explain_missing_curve(run, record, "coverage") == "its evaluations did not measure it"
@@ -89,7 +89,7 @@ def test_evaluations_at_different_steps_are_noticed(
     assert not have_different_steps([apart, other], "generator_loss")
 
 
-def test_evaluations_that_were_left_out_are_counted(
+def test_skipped_evaluations_are_counted(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, record = compared[0].run, compared[0].record

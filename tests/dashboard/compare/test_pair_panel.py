@@ -52,7 +52,7 @@ def test_a_difference_of_two_runs_needs_steps_near_each_other(
     assert not are_far_apart(one, branch, (0, 0))
 
 
-def test_the_difference_of_two_pictures_is_that_of_their_pixels_on_average() -> None:
+def test_the_difference_of_two_pictures_is_the_mean_difference_of_their_pixels() -> None:
     assert describe_difference(np.array([0, -51, 102, 51])) == (
         "On average the pixels differ by 20.0%; black and white differ by 100%."
     )

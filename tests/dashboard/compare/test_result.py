@@ -254,7 +254,7 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     )
 
 
-def test_chance_is_that_of_the_stages_of_both_runs(compared: list[ComparedRun]) -> None:
+def test_chance_depends_on_how_long_both_runs_have_trained(compared: list[ComparedRun]) -> None:
     first, second = compared
     long = with_distance(first, 5.0, 3000)
     close = compare_runs([long, with_distance(second, 7.4, 1000)])
@@ -282,7 +282,7 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
         "Fairly: “two” has 1.3 times the distance of “one”, and chance alone, such as "
         "another seed, can make it up to 1.2 times."
     )
-    assert read_notes(result)["Why"] == (  # Not that of the run that is not ranked.
+    assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
         "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "
         "of 0.001."
     )

@@ -45,7 +45,7 @@ def test_the_newest_runs_with_a_value_and_the_included_run_are_chosen_at_first(
     assert run_and_read_choice(page) == ["measured", "included"]
 
 
-def test_a_run_of_a_race_is_chosen_at_first_only_under_a_title_of_its_own(
+def test_a_run_of_a_race_is_chosen_at_first_only_if_a_person_gave_it_a_title(
     page: AppTest, new_run: NewRun
 ) -> None:
     for name in ("race-a", "race-b"):
@@ -95,7 +95,7 @@ def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
     assert measure.help.startswith(METRIC_INFO["precision"].help_text)
 
 
-def test_the_page_says_first_which_run_is_better_and_marks_its_result(
+def test_the_page_begins_with_the_better_run_and_marks_its_result(
     page: AppTest, new_run: NewRun
 ) -> None:
     for name, distance in (("near", 2.0), ("far", 5.0)):
@@ -138,7 +138,7 @@ def test_the_switch_shows_a_scale_that_is_logarithmic_in_any_case(
         assert (switch.value, switch.disabled) == state
 
 
-def test_one_click_adds_the_included_run_in_a_colour_of_its_own(page: AppTest) -> None:
+def test_one_click_adds_the_included_run_in_its_own_colour(page: AppTest) -> None:
     page.session_state["compare_runs"] = ["one", "two", "three"]
     assert run_and_read_choice(page) == ["one", "two", "three"]
     page.button(key="compare-included").click()
@@ -154,7 +154,7 @@ def test_a_run_keeps_its_colour_when_others_are_removed_or_added() -> None:
     assert fewer == {"two": 1, "three": 2}
     more = assign_colors(["four", "two", "one"], colors)
     assert more == {"two": 1, "one": 0, "four": 3}
-    # When all colours were used, a new run takes that of a removed one.
+    # When all colours were used, a new run takes the colour of a removed one.
     used = {str(index): index for index in range(NUM_COLORS)}
     assert assign_colors(["3", "new", "1"], used) == {"3": 3, "1": 1, "new": 0}
     assert assign_colors(["0", "new"], used | {"new": 0}) == {"0": 0, "new": 1}

@@ -16,7 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n"  # The part of a picture that the server checks.
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, module: object, name: str, **values: object) -> None:
-    """Make a component answer with values, whatever it shows."""
+    """Make a component return values, whatever it shows."""
     monkeypatch.setattr(module, name, lambda **_: SimpleNamespace(**values))
 
 

@@ -108,8 +108,8 @@ def test_a_prediction_is_compared_with_what_the_run_showed(
     page.run()
     shown = read_texts(page)
     assert "**As you predicted:** Nearly all the same." in shown
-    assert "pictures differ by 4% and two real digits by 37%, as in the chart" in shown
-    assert "that is 10% of the real difference" in shown
+    assert "pictures differ by 4%, two real digits by 37%, as in the chart" in shown
+    assert "That is 10% of the real difference" in shown
     page.query_params.clear()
     page.run()
     assert f"1 of {len(EXPERIMENTS)} done" in read_texts(page)
@@ -139,7 +139,7 @@ def test_the_normal_run_is_quoted_at_the_step_at_which_the_other_run_ended(
     assert "In a normal run it is 60% and 70% at step 920" in read_texts(page)
 
 
-def test_the_digits_come_before_the_answer_and_the_prediction_is_said_once(
+def test_the_digits_come_before_the_answer_and_the_prediction_is_shown_once(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 1)
@@ -147,9 +147,9 @@ def test_the_digits_come_before_the_answer_and_the_prediction_is_said_once(
     page.run()
     assert page.button(key="experiment-train").label == "Mend it on the Train page"
     shown = [element.value for element in page.markdown]
-    answer = next(index for index, it in enumerate(shown) if "As you predicted" in it)
-    watch = next(index for index, it in enumerate(shown) if "What to watch" in it)
-    pictures = next(index for index, it in enumerate(shown) if "This run at step" in it)
+    answer = next(index for index, text in enumerate(shown) if "As you predicted" in text)
+    watch = next(index for index, text in enumerate(shown) if "What to watch" in text)
+    pictures = next(index for index, text in enumerate(shown) if "This run at step" in text)
     assert pictures < answer < watch
     assert [element.value for element in page.subheader] == ["What happened"]
     assert "**Your prediction.**" not in read_texts(page)
@@ -249,7 +249,7 @@ def test_the_run_whose_remedies_are_being_tried_is_offered_and_not_its_trial(
     ("phase", "ending"),
     [("stopped", "was stopped"), ("finished", "reached its time limit"), ("failed", "failed")],
 )
-def test_a_run_that_ended_early_says_why(
+def test_the_answer_names_the_reason_of_an_early_end(
     page: AppTest, trainer: Trainer, new_run: NewRun, phase: Phase, ending: str
 ) -> None:
     start_experiment(page, "winner", 2)
@@ -273,7 +273,7 @@ def test_a_run_that_ended_before_another_one_began_still_gives_its_answer(
     assert f"Step {run.read_status().step}" in read_texts(page)
 
 
-def test_a_run_that_trains_with_other_rates_after_a_divergence_is_still_the_experiments(
+def test_a_run_with_lower_rates_after_a_divergence_still_belongs_to_the_experiment(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
     start_experiment(page, "winner", 2)

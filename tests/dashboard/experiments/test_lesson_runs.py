@@ -23,7 +23,7 @@ COLLAPSE = "collapse"
 
 
 def name_run() -> None:
-    """Name the session's run as that of the experiment, with the session's prediction."""
+    """Give the session's run the experiment's title, and the session's prediction as its note."""
     import streamlit as st
 
     from dashboard.experiments import lesson_runs
@@ -35,7 +35,7 @@ def name_run() -> None:
 
 
 def make_collapsed_run(new_run: NewRun, prediction: int | None) -> Run:
-    """Make a run that collapsed, named as that of the experiment."""
+    """Make a run that collapsed, with the experiment's title."""
     run = new_run("collapsed", epochs=1)
     run_page(prepare_panel(name_run, run=run, prediction=prediction))
     run.acquire_lock()

@@ -1,4 +1,4 @@
-"""The list of the experiments: how it names the one whose run is not over."""
+"""The list of the experiments: how it marks one whose run has not ended."""
 
 from __future__ import annotations
 

@@ -19,14 +19,16 @@ from dcgan.runs.run_folder import Run, open_run
 
 
 def find_digits() -> None:
-    """Find the digits to compare with those of an experiment whose run ended."""
+    """Find the digits to compare with an experiment whose run has ended."""
     import streamlit as st
 
     from dashboard.experiments import notes
     from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK
 
-    normal = next(each for each in EXPERIMENTS if each.key == NORMAL_RUN)
-    other = next(each for each in EXPERIMENTS if each.key not in (NORMAL_RUN, WALK))
+    normal = next(experiment for experiment in EXPERIMENTS if experiment.key == NORMAL_RUN)
+    other = next(
+        experiment for experiment in EXPERIMENTS if experiment.key not in (NORMAL_RUN, WALK)
+    )
     notes.get_note(normal).ended = st.session_state["normal"]
     notes.get_note(other).ended = st.session_state["ended"]
     st.session_state["found"] = notes.find_normal_digits(other)
@@ -42,13 +44,13 @@ def find(ended_step: int, normal: object = None) -> NormalDigits:
     return found
 
 
-def test_without_a_normal_run_they_are_those_of_the_included_one() -> None:
+def test_without_a_normal_run_the_digits_are_the_included_runs() -> None:
     found = find(938)
     assert (found.step, found.is_own) == (938, False)
     assert find(100).step == 1  # The included run has no grid between.
 
 
-def test_those_of_the_students_normal_run_are_not_after_the_end_of_the_experiment(
+def test_the_digits_of_the_students_normal_run_are_not_from_after_the_experiments_end(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "normal")
@@ -68,7 +70,7 @@ def test_those_of_the_students_normal_run_are_not_after_the_end_of_the_experimen
 
 def test_the_included_run_has_the_settings_of_a_normal_one() -> None:
     included = open_run(installation.INCLUDED_RUN).config
-    usual = next(each for each in EXPERIMENTS if each.key == NORMAL_RUN).config
+    usual = next(experiment for experiment in EXPERIMENTS if experiment.key == NORMAL_RUN).config
     schedule = list_settings_that_affect("schedule", "saving")
     for name in type(usual).model_fields:
         if name not in schedule:

@@ -28,7 +28,7 @@ def open_page(address: dict[str, str]) -> AppTest:
 
 
 def show_walks() -> None:
-    """Keep what the walks of the session showed."""
+    """Write the answer of the session's walks into the address."""
     import streamlit as st
 
     from dashboard.experiments import walk_address

@@ -1,4 +1,4 @@
-"""The experiment of the walks: which generator draws them, and as what."""
+"""The experiment of the walks: the generator that draws them, and their classes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_each_walk_of_a_run_with_classes_stays_in_one_class(
         return np.zeros((len(z), 28, 28, 1), np.uint8), 1
 
     monkeypatch.setattr(GeneratorSource, "generate", generate)
-    walks: Walks = walk_panel._get_walks(run, 53_072)
+    walks: Walks = walk_panel._measure_walks(run, 53_072)
     assert walks.walks.shape[:2] == (NUM_WALKS, NUM_FRAMES)
     (classes,) = drawn
     rows = classes.reshape(NUM_WALKS, NUM_FRAMES)

@@ -1,4 +1,4 @@
-"""Findings that a test chooses, instead of those of a survey."""
+"""Findings that a test chooses, instead of a survey's findings."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ LATENT_DIM = 6
 
 
 def set_findings(patch: pytest.MonkeyPatch, findings: object) -> None:
-    """Make these the findings of every generator; None for those before the first survey."""
+    """Make these the findings of every generator; None stands for no survey yet."""
     patch.setattr(findings_cache, "get_findings", lambda source: findings)

@@ -20,7 +20,7 @@ from tests.dashboard.explore.stub_findings import LATENT_DIM, set_findings
 CLEAREST = np.full(LATENT_DIM, 0.5, np.float32)
 
 
-def page() -> None:
+def render_page() -> None:
     """Choose the first digit and the grid's axes for the source that a test has put there."""
     import streamlit as st
 
@@ -63,59 +63,59 @@ def make_source(identity: str) -> SimpleNamespace:
 
 def open_page(monkeypatch: pytest.MonkeyPatch, findings: object) -> AppTest:
     set_findings(monkeypatch, findings)
-    page_ = AppTest.from_function(page)
-    page_.session_state["source"] = make_source("a run")
-    page_.run()
-    assert not page_.exception
-    return page_
+    page = AppTest.from_function(render_page)
+    page.session_state["source"] = make_source("a run")
+    page.run()
+    assert not page.exception
+    return page
 
 
-def axes_of(page_: AppTest) -> list[str]:
-    return [page_.session_state[f"{key}_direction_shown"][0] for key in ("column", "row")]
+def list_axes(page: AppTest) -> list[str]:
+    return [page.session_state[f"{key}_direction_shown"][0] for key in ("column", "row")]
 
 
 def test_the_first_digit_is_the_clearest_3_with_its_slant_and_thickness(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = open_page(monkeypatch, make_findings("Slant", "Thickness"))
-    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
-    assert axes_of(shown) == ["Slant", "Thickness"]
+    page = open_page(monkeypatch, make_findings("Slant", "Thickness"))
+    np.testing.assert_array_equal(page.session_state["z"], CLEAREST)
+    assert list_axes(page) == ["Slant", "Thickness"]
 
 
 def test_the_digit_of_a_seed_is_replaced_by_the_clearest_3_when_the_digits_are_sorted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = open_page(monkeypatch, None)
+    page = open_page(monkeypatch, None)
     np.testing.assert_array_equal(
-        shown.session_state["z"], selection.sample_z(selection.FIRST_SEED, LATENT_DIM)
+        page.session_state["z"], selection.sample_z(selection.FIRST_SEED, LATENT_DIM)
     )
     set_findings(monkeypatch, make_findings("Slant", "Thickness"))
-    shown.run()
-    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
-    assert axes_of(shown) == ["Slant", "Thickness"]
+    page.run()
+    np.testing.assert_array_equal(page.session_state["z"], CLEAREST)
+    assert list_axes(page) == ["Slant", "Thickness"]
 
 
 def test_another_run_shows_its_own_clear_3_unless_a_person_has_chosen_a_digit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = open_page(monkeypatch, make_findings())
-    shown.session_state["source"] = make_source("another run")
+    page = open_page(monkeypatch, make_findings())
+    page.session_state["source"] = make_source("another run")
     set_findings(monkeypatch, None)
-    shown.run()
-    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)  # Until it is sorted.
+    page.run()
+    np.testing.assert_array_equal(page.session_state["z"], CLEAREST)  # Until it is sorted.
     clear_of_other = np.full(LATENT_DIM, -0.5, np.float32)
     set_findings(monkeypatch, make_findings(clearest=clear_of_other))
-    shown.run()
-    np.testing.assert_array_equal(shown.session_state["z"], clear_of_other)
-    # A newer survey of the same run, such as that of another checkpoint, moves nothing.
+    page.run()
+    np.testing.assert_array_equal(page.session_state["z"], clear_of_other)
+    # A newer survey of the same run, such as of another checkpoint, moves nothing.
     set_findings(monkeypatch, make_findings())
-    shown.run()
-    np.testing.assert_array_equal(shown.session_state["z"], clear_of_other)
-    shown.button[0].click().run()
-    chosen = shown.session_state["z"]
-    shown.session_state["source"] = make_source("a run")
-    shown.run()
-    np.testing.assert_array_equal(shown.session_state["z"], chosen)
+    page.run()
+    np.testing.assert_array_equal(page.session_state["z"], clear_of_other)
+    page.button[0].click().run()
+    chosen = page.session_state["z"]
+    page.session_state["source"] = make_source("a run")
+    page.run()
+    np.testing.assert_array_equal(page.session_state["z"], chosen)
 
 
 def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_survey(
@@ -127,60 +127,62 @@ def test_an_included_generator_shows_its_clearest_3_and_named_axes_before_its_su
     monkeypatch.setattr(
         survey_module, "sample_survey_latent", lambda latent_dim: CLEAREST[np.newaxis]
     )
-    shown = open_page(monkeypatch, None)
-    np.testing.assert_array_equal(shown.session_state["z"], CLEAREST)
-    assert axes_of(shown) == ["Slant", "Thickness"]
+    page = open_page(monkeypatch, None)
+    np.testing.assert_array_equal(page.session_state["z"], CLEAREST)
+    assert list_axes(page) == ["Slant", "Thickness"]
 
 
 def test_a_chosen_digit_stays_and_random_axes_get_names_with_the_first_survey_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = open_page(monkeypatch, None)
-    shown.button[0].click().run()
-    z = shown.session_state["z"]
-    assert axes_of(shown) == ["Random direction B", "Random direction A"]
+    page = open_page(monkeypatch, None)
+    page.button[0].click().run()
+    z = page.session_state["z"]
+    assert list_axes(page) == ["Random direction B", "Random direction A"]
     set_findings(monkeypatch, make_findings("Slant"))
-    shown.run()
-    assert axes_of(shown) == ["Slant", "Random direction A"]
-    np.testing.assert_array_equal(shown.session_state["z"], z)
+    page.run()
+    assert list_axes(page) == ["Slant", "Random direction A"]
+    np.testing.assert_array_equal(page.session_state["z"], z)
     # Neither a newer vector of the same name nor another name replaces an axis.
     newer = make_findings("Slant", "Thickness", length=-1.0)
     set_findings(monkeypatch, newer)
-    shown.run()
-    assert axes_of(shown) == ["Slant", "Random direction A"]
+    page.run()
+    assert list_axes(page) == ["Slant", "Random direction A"]
     np.testing.assert_array_equal(
-        shown.session_state["column_direction_shown"][1], np.eye(LATENT_DIM)[0]
+        page.session_state["column_direction_shown"][1], np.eye(LATENT_DIM)[0]
     )
 
 
 def test_a_random_direction_that_a_person_has_chosen_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown = open_page(monkeypatch, None)
-    shown.selectbox(key="column_direction").select("Random direction C").run()
+    page = open_page(monkeypatch, None)
+    page.selectbox(key="column_direction").select("Random direction C").run()
     set_findings(monkeypatch, make_findings("Slant", "Thickness"))
-    shown.run()
-    assert axes_of(shown) == ["Random direction C", "Thickness"]
+    page.run()
+    assert list_axes(page) == ["Random direction C", "Thickness"]
 
 
 @pytest.mark.parametrize(
-    ("columns", "rows", "words"),
+    ("columns", "rows", "caption"),
     [
         ("Slant", "Thickness", "Left to right: Slant. Top to bottom: Thickness."),
         ("Slant", RANDOM[0], "Left to right: Slant. Top to bottom: a random direction of z."),
         (RANDOM[1], RANDOM[0], "To the right and downwards z changes in two random directions."),
     ],
 )
-def test_the_caption_calls_a_random_direction_so(columns: str, rows: str, words: str) -> None:
-    assert describe_axes(columns, rows) == words
+def test_the_caption_does_not_name_a_random_direction(
+    columns: str, rows: str, caption: str
+) -> None:
+    assert describe_axes(columns, rows) == caption
 
 
 def test_another_generator_gets_its_own_axes(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = open_page(monkeypatch, None)
+    page = open_page(monkeypatch, None)
     set_findings(monkeypatch, make_findings("Slant", "Thickness"))
-    shown.session_state["source"] = make_source("another")
-    shown.run()
-    assert axes_of(shown) == ["Slant", "Thickness"]
+    page.session_state["source"] = make_source("another")
+    page.run()
+    assert list_axes(page) == ["Slant", "Thickness"]
 
 
 def name_the_selected_digit() -> None:
@@ -199,16 +201,16 @@ def test_the_selected_digit_has_its_name_if_it_was_sorted_at_the_step_of_the_gri
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     z = np.eye(LATENT_DIM, dtype=np.float32)
-    shown = AppTest.from_function(name_the_selected_digit)
-    shown.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, noun="digit", digit=None)
-    shown.session_state["selection"] = selection.Selection(z[1], "a 3 that you picked", None, 1)
+    page = AppTest.from_function(name_the_selected_digit)
+    page.session_state["source"] = SimpleNamespace(latent_dim=LATENT_DIM, noun="digit", digit=None)
+    page.session_state["selection"] = selection.Selection(z[1], "a 3 that you picked", None, 1)
     for digit, step, name in ((3, 10, "from a 3 that you picked"), (3, 20, "a 3"), (8, 20, "an 8")):
         survey = SimpleNamespace(z=z, digits=np.full(LATENT_DIM, digit), prediction=object())
         found = SimpleNamespace(survey=survey, step=step)
         set_findings(monkeypatch, found)
-        assert shown.run().markdown[0].value == name
-    shown.session_state["source"].digit = 8  # A run that learned the digits.
+        assert page.run().markdown[0].value == name
+    page.session_state["source"].digit = 8  # A run that learned the digits.
     found.step = 10
-    assert shown.run().markdown[0].value == "an 8"
+    assert page.run().markdown[0].value == "an 8"
     set_findings(monkeypatch, None)
-    assert shown.run().markdown[0].value == "from a 3 that you picked"
+    assert page.run().markdown[0].value == "from a 3 that you picked"

@@ -32,7 +32,7 @@ def test_only_checkpoints_after_the_collapse_are_called_collapsed(run: Run) -> N
     assert found == [introduce(run), introduce(run), COLLAPSED, COLLAPSED]
 
 
-def test_the_first_alike_pictures_of_a_run_in_training_are_no_collapse(run: Run) -> None:
+def test_similar_first_pictures_of_a_run_in_training_are_no_collapse(run: Run) -> None:
     def watch(newest: int) -> GeneratorSource:
         history = [
             step_report(step, real_spread=0.3, fake_spread=0.0) for step in range(10, newest, 10)
@@ -45,7 +45,7 @@ def test_the_first_alike_pictures_of_a_run_in_training_are_no_collapse(run: Run)
     assert describe_generator(watch(1000)) == COLLAPSED
 
 
-def test_a_run_that_knows_the_digits_says_that_z_is_the_hand(class_run: Run) -> None:
+def test_a_run_that_knows_the_digits_explains_z_as_the_handwriting(class_run: Run) -> None:
     source = GeneratorSource(class_run, 0, class_id=7)
     assert "The same **z** is the same handwriting." in describe_generator(source)
     class_run.config = class_run.config.replace(class_names=tuple("abcdefghij"))

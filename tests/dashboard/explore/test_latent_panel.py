@@ -31,7 +31,7 @@ def test_a_recipe_and_a_link_name_the_seed_or_hold_a_moved_z(
 ) -> None:
     links: list[dict[str, str]] = []
     monkeypatch.setattr(
-        deep_link, "replace_address", lambda words, **_: links.append(dict(parse_qsl(words)))
+        deep_link, "replace_address", lambda search, **_: links.append(dict(parse_qsl(search)))
     )
     of_seed = make_recipe(selection.sample_z(7, LATENT_DIM).astype(np.float64), 7)
     assert of_seed.seed == 7

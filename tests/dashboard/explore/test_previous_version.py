@@ -34,19 +34,19 @@ def test_the_recipe_of_digits_of_the_command_line_is_read() -> None:
 
 
 def test_a_link_is_read_and_written_unchanged() -> None:
-    words = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
-    recipe, ignored = recipe_links.decode(words, open_run(FIXTURES / "finished-run"))
+    parameters = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
+    recipe, ignored = recipe_links.decode(parameters, open_run(FIXTURES / "finished-run"))
     assert ignored == []
     assert (recipe.run, recipe.step, recipe.truncation) == ("finished-run", 14, 0.8)
     assert (recipe.rows, recipe.columns, recipe.plane_step) == (3, 3, 1.5)
     np.testing.assert_array_equal(recipe.z, Z)
     assert (recipe.row_direction, recipe.column_direction) == ("Random direction A", "Slant")
     np.testing.assert_allclose(np.array(recipe.column_vector), [0, 0.6, 0.8, 0], rtol=1e-6)
-    assert recipe_links.encode(recipe, is_live=False) == words
+    assert recipe_links.encode(recipe, is_live=False) == parameters
 
 
 def test_a_picture_and_a_link_of_one_view_agree() -> None:
-    words = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
+    parameters = dict(parse_qsl((FIXTURES / "link.txt").read_text().strip()))
     recipe = read_recipe((FIXTURES / "latent-grid.png").read_bytes())
-    assert str(recipe["run"]) == words["run"]
-    assert float(str(recipe["truncation"])) == float(words["psi"])
+    assert str(recipe["run"]) == parameters["run"]
+    assert float(str(recipe["truncation"])) == float(parameters["psi"])

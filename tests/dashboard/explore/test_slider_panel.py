@@ -1,4 +1,4 @@
-"""The sliders: which there are, in which order, and how the page describes them."""
+"""The sliders: their choice, their order, and their descriptions on the page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def make_directions(*names: str) -> list[Direction]:
 
 @pytest.fixture
 def shown_sliders(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the sliders that the page shows; a star marks those that cannot be moved."""
+    """Return the labels of the shown sliders; a star marks a slider that cannot be moved."""
     shown: list[str] = []
 
     def render(sliders: list[Slider], **_: object) -> None:
@@ -98,8 +98,8 @@ def test_the_sliders_of_an_included_run_have_their_names_at_once(
     assert not sliders.exception
     shown = ["Slant", "Thickness*", "Width*", "Height*", "Roundness*", "More like a 7"]
     assert shown_sliders == shown
-    words = slider_panel.describe_search(cast("GeneratorSource", source), "By name")
-    assert words.endswith("measured on 2,000 generated digits.")
+    description = slider_panel.describe_search(cast("GeneratorSource", source), "By name")
+    assert description.endswith("measured on 2,000 generated digits.")
     # The survey finds the same, and perhaps others.
     found = SimpleNamespace(is_complete=True, named=make_directions("Width"))
     set_findings(monkeypatch, found)
@@ -131,7 +131,7 @@ def test_the_sliders_of_a_digit_stay_until_the_next_one_is_measured(
     assert not sliders.exception
 
 
-def test_a_page_says_what_it_sorts_why_and_how_long_until_the_sliders_have_names(
+def test_the_page_explains_the_survey_until_the_sliders_have_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = cast(
@@ -164,10 +164,10 @@ def choose_sliders() -> None:
     st.caption(slider_panel.describe_search(source, choice))
 
 
-def test_names_are_offered_only_while_there_are_some_or_may_be(
+def test_named_sliders_are_offered_only_if_names_were_or_may_be_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A collapsed generator has none; one in training may get them."""
+    """A collapsed generator has no names; a generator in training may get them."""
     page = AppTest.from_function(choose_sliders)
     page.session_state["source"] = SimpleNamespace(
         latent_dim=LATENT_DIM,

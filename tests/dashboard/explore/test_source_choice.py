@@ -30,9 +30,9 @@ def script() -> None:
     from dcgan.runs.library import list_runs
 
     trainer = get_trainer()
-    if "asked" in st.session_state:
+    if "requested_step" in st.session_state:
         run = list_runs(trainer.root)[0][0]
-        request_generator(run, st.session_state.pop("asked"), "the replay")
+        request_generator(run, st.session_state.pop("requested_step"), "the replay")
     source = ask_for_source(trainer)
     st.session_state["shown"] = None if source is None else source.step
 
@@ -56,13 +56,14 @@ def test_the_newest_checkpoint_needs_no_reason(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "why"), [(3, "the nearest to step 3 of the replay"), (0, "opened from the replay")]
+    ("requested_step", "reason"),
+    [(3, "the nearest to step 3 of the replay"), (0, "opened from the replay")],
 )
 def test_an_older_checkpoint_is_explained_until_the_newest_is_wanted(
-    page: AppTest, asked: int, why: str
+    page: AppTest, requested_step: int, reason: str
 ) -> None:
-    page.session_state["asked"] = asked
-    assert f"**Step 0**, not the newest: {why}." in read_reason(page)
+    page.session_state["requested_step"] = requested_step
+    assert f"**Step 0**, not the newest: {reason}." in read_reason(page)
     assert page.session_state["shown"] == 0
     page.button(key="use-newest").click()
     assert read_reason(page) == ""
@@ -81,9 +82,9 @@ def test_a_checkpoint_that_a_person_has_chosen_is_named_as_such(page: AppTest) -
 
 
 def test_after_a_past_step_a_request_for_the_newest_shows_it(page: AppTest) -> None:
-    page.session_state["asked"] = 0
+    page.session_state["requested_step"] = 0
     assert "not the newest" in read_reason(page)
-    page.session_state["asked"] = None
+    page.session_state["requested_step"] = None
     assert read_reason(page) == ""
     assert page.session_state["shown"] == 10
 

@@ -40,7 +40,7 @@ def sheet_and_text() -> None:
 
 @pytest.fixture
 def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
-    """Return what makes the files that a page offers, by key."""
+    """Return the functions that make the files of a page, by the button's key."""
     offered: dict[str, Callable[[], bytes]] = {}
 
     def offer(label: str, make: Callable[[], bytes], *, key: str, **_: object) -> None:
@@ -98,7 +98,7 @@ def test_the_vectors_of_a_grid_have_the_class_that_is_drawn(
     assert read_vectors(files["latent-zip"]())["class_ids"].tolist() == [7] * 9
 
 
-def test_the_page_of_the_generator_is_that_of_the_shown_checkpoint(
+def test_the_generator_page_is_made_from_the_shown_checkpoint(
     class_run: Run, files: dict[str, Callable[[], str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -153,15 +153,15 @@ def drawing_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("class_id", "words"),
+    ("class_id", "request"),
     [(7, "Draw any digit, whichever is chosen above"), (None, "Draw a digit")],
 )
-def test_the_chosen_class_does_not_bind_what_a_person_draws(
-    class_run: Run, class_id: int | None, words: str
+def test_a_person_may_draw_any_digit_whichever_is_chosen(
+    class_run: Run, class_id: int | None, request: str
 ) -> None:
     page = AppTest.from_function(drawing_page, default_timeout=60)
     page.session_state["source"] = GeneratorSource(class_run, 0, class_id=class_id)
     page.run()
     assert not page.exception
     ending = ", and see the closest one that the generator can draw."
-    assert page.caption[0].value == words + ending
+    assert page.caption[0].value == request + ending

@@ -45,7 +45,7 @@ def clicks(monkeypatch: pytest.MonkeyPatch) -> Clicks:
     """Return the clicks on the map, whose chart is not built."""
     clicks = Clicks()
     monkeypatch.setattr(map_panel, "render_digit_map", clicks.render)
-    monkeypatch.setattr(map_panel, "_build", lambda findings: ("", b"", 1, 28))
+    monkeypatch.setattr(map_panel, "_build_map", lambda findings: ("", b"", 1, 28))
     return clicks
 
 
@@ -72,11 +72,11 @@ def test_the_map_has_all_classes_and_a_pick_chooses_its_own(
 ) -> None:
     source = GeneratorSource(class_run, 0, class_id=7)
     findings = make_findings(source.latent_dim, 0)
-    everything = replace(source, class_id=None).identity
+    all_classes = replace(source, class_id=None).identity
     monkeypatch.setattr(
         findings_cache,
         "get_findings",
-        lambda shown: findings if shown.identity == everything else None,
+        lambda shown: findings if shown.identity == all_classes else None,
     )
     page = AppTest.from_function(show_map, default_timeout=60)
     page.session_state["source"] = source
@@ -94,7 +94,7 @@ def test_the_map_has_all_classes_and_a_pick_chooses_its_own(
     assert "The ring marks the selected digit." in read_texts(page)
 
 
-def test_the_map_of_a_training_stays_until_newer_digits_are_asked_for(
+def test_the_map_of_a_run_in_training_stays_until_a_person_asks_for_newer_digits(
     run: Run, clicks: Clicks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = GeneratorSource(run, None, make_trainer(9, 3000))

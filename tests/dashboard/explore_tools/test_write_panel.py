@@ -1,4 +1,4 @@
-"""Write a number: what is typed, in the hand of the selected z, and runs that cannot write."""
+"""Write a number: the typed text in the handwriting of z, and runs that cannot write."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_each_digit_of_a_number_is_drawn_with_the_same_z(
     assert len(np.unique(drawn[-1][0], axis=0)) == 4
 
 
-def test_another_hand_is_another_z(
+def test_another_handwriting_is_another_z(
     class_run: Run, drawn: list[tuple[np.ndarray, list[int]]]
 ) -> None:
     page = open_page(class_run)
@@ -78,7 +78,7 @@ def test_another_hand_is_another_z(
     assert (drawn[-1][0] != before).any()
 
 
-def test_a_letter_is_answered_with_what_the_run_knows(class_run: Run) -> None:
+def test_the_error_about_a_letter_names_the_classes_of_the_run(class_run: Run) -> None:
     page = open_page(class_run)
     page.text_input(key="write_text").set_value("20z6").run()
     assert not page.exception

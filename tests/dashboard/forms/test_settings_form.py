@@ -151,7 +151,7 @@ def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_cla
 
 
 @pytest.mark.parametrize(
-    ("name", "came", "words"),
+    ("name", "entered", "message"),
     [
         ("epochs", 0, "Epochs: got 0; expected"),
         ("epochs", 100_001, "1 to 100,000"),
@@ -171,15 +171,15 @@ def test_a_preset_keeps_a_data_set_that_was_not_sent_and_sets_the_switch_for_cla
     ],
 )
 def test_an_error_names_the_field_the_value_and_what_is_allowed(
-    page: AppTest, name: str, came: object, words: str
+    page: AppTest, name: str, entered: object, message: str
 ) -> None:
-    field(page, name).set_value(came)
+    field(page, name).set_value(entered)
     press(page)
-    assert words in get_error(page)
+    assert message in get_error(page)
     assert describe_bounds(name) in get_error(page)
     assert get_error(page).startswith(f"{Settings.model_fields[name].title}: got ")
     assert get_started(page) == []
-    assert field(page, name).value == came  # Still there, to be corrected.
+    assert field(page, name).value == entered  # Still there, to be corrected.
 
 
 def test_a_wrong_value_is_marked_at_once_below_its_field(page: AppTest) -> None:
@@ -249,8 +249,8 @@ def test_the_settings_of_a_run_fill_the_form(page: AppTest) -> None:
         assert field(page, name).value == get_widget_value(config, name), name
     assert page.selectbox(key="dataset_name").value == "fashion_mnist"
     assert page.segmented_control(key="form_preset").value is None
-    words = escape_markdown("My [first](https://example.org) run")
-    assert f"the settings of {words}." in page.info[0].value
+    title = escape_markdown("My [first](https://example.org) run")
+    assert f"the settings of {title}." in page.info[0].value
     assert "then press Start training." in page.info[0].value
     press(page)
     assert get_started(page)[-1] == config
@@ -284,15 +284,15 @@ def test_an_error_of_one_of_the_first_fields_opens_the_form_alone(page: AppTest)
 
 
 @pytest.mark.parametrize(
-    ("name", "came", "words"),
+    ("name", "entered", "message"),
     [("seed", -1, "Seed: got -1"), ("batch_size", 1, "Batch size: got 1")],
 )
 @pytest.mark.usefixtures("root")
-def test_the_form_beside_a_run_shows_errors_too(name: str, came: object, words: str) -> None:
+def test_the_form_beside_a_run_shows_errors_too(name: str, entered: object, message: str) -> None:
     page = AppTest.from_string(QUEUE_SCRIPT, default_timeout=60).run()
-    field(page, name).set_value(came)
+    field(page, name).set_value(entered)
     press(page, "Add to the queue")
-    assert get_error(page).startswith(words)
+    assert get_error(page).startswith(message)
     assert "requests" not in page.session_state
     field(page, name).set_value(64)
     press(page, "Add to the queue")
@@ -302,8 +302,8 @@ def test_the_form_beside_a_run_shows_errors_too(name: str, came: object, words: 
 
 def test_a_learning_rate_far_from_the_preset_has_a_hint(page: AppTest) -> None:
     def get_hints() -> list[str]:
-        found = (element.value.replace("\\", "") for element in page.caption)
-        return [words for words in found if "preset's" in words]
+        captions = (element.value.replace("\\", "") for element in page.caption)
+        return [caption for caption in captions if "preset's" in caption]
 
     field(page, "generator_learning_rate").set_value(0.019)
     page.run()

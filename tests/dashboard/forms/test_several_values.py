@@ -56,28 +56,28 @@ def test_values_without_a_setting_are_refused_and_a_setting_may_be_chosen_twice(
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "words"),
+    ("name", "values", "message"),
     [
         (None, "1, 2", "Choose a setting for the values 1, 2"),
         ("batch_size", "64, x", "Batch size: got"),
     ],
 )
 def test_an_error_in_several_values_opens_their_expander(
-    page: AppTest, name: str | None, values: str, words: str
+    page: AppTest, name: str | None, values: str, message: str
 ) -> None:
     page.selectbox(key="vary_name_0").set_value(name)
     page.text_input(key="vary_values_0").set_value(values)
     press(page)
-    assert get_error(page).startswith(words)
+    assert get_error(page).startswith(message)
     assert list_open_expanders(page) == ["Change settings", "Try several values"]
 
 
 def test_a_setting_with_several_values_needs_no_valid_value_in_its_field(page: AppTest) -> None:
     field(page, "epochs").set_value(None)
     field(page, "seed").set_value(-5)
-    for number, (name, values) in enumerate((("max_seconds", "30, 60"), ("seed", "1, 2"))):
-        page.selectbox(key=f"vary_name_{number}").set_value(name)
-        page.text_input(key=f"vary_values_{number}").set_value(values)
+    for index, (name, values) in enumerate((("max_seconds", "30, 60"), ("seed", "1, 2"))):
+        page.selectbox(key=f"vary_name_{index}").set_value(name)
+        page.text_input(key=f"vary_values_{index}").set_value(values)
     press(page, "Add to the queue")
     assert not page.error
     (request,) = page.session_state["requests"]

@@ -179,20 +179,20 @@ def test_a_path_that_is_too_long_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("epochs", "words"),
+    ("epochs", "message"),
     [
         (10, "Recognizable pictures take about 500 steps: plan 250 epochs or more"),
         (600, ""),
     ],
 )
-def test_more_epochs_are_suggested_for_few_pictures(epochs: int, words: str) -> None:
+def test_more_epochs_are_suggested_for_few_pictures(epochs: int, message: str) -> None:
     page = upload(
         choose_own(show_choice(TrainingConfig.create(epochs=epochs))),
         "a.npz",
         pack_npz(make_squares()),
     )
-    assert ("One epoch of these" in read_captions(page)) is bool(words)
-    assert words in read_captions(page)
+    assert ("One epoch of these" in read_captions(page)) is bool(message)
+    assert message in read_captions(page)
 
 
 def test_the_error_of_an_upload_names_the_file_also_under_a_root_with_a_long_path(

@@ -95,7 +95,7 @@ def test_a_tiny_data_set_repeats_its_pictures(
     assert count_real(judged.pixels[:10], tiny_dataset) == 10
 
 
-def test_with_classes_the_fakes_are_of_random_ones_and_each_picture_is_judged_as_its_class(
+def test_fakes_have_random_classes_and_each_picture_is_judged_as_its_class(
     tiny_config: TrainingConfig,
     tiny_dataset: ImageDataset,
     tmp_path: Path,

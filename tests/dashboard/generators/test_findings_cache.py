@@ -69,7 +69,7 @@ def live(run: Run, gan: DCGAN, monkeypatch: pytest.MonkeyPatch) -> GeneratorSour
     return GeneratorSource(run, None, trainer)
 
 
-def trainer_of(source: GeneratorSource) -> StripesTrainer:
+def get_trainer(source: GeneratorSource) -> StripesTrainer:
     assert isinstance(source.trainer, StripesTrainer)
     return source.trainer
 
@@ -89,11 +89,11 @@ def test_simultaneous_surveys_are_computed_once(live: GeneratorSource) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: findings_cache.ensure_complete_findings(live), range(6)))
     assert all(result is found[0] for result in found)
-    once = trainer_of(live).num_drawn
+    once = get_trainer(live).num_drawn
     findings_cache.ensure_complete_findings(
         GeneratorSource(live.run, None, live.trainer)
     )  # Another tab's.
-    assert trainer_of(live).num_drawn == once
+    assert get_trainer(live).num_drawn == once
 
 
 def test_a_survey_that_was_begun_is_completed_with_the_same_digits(live: GeneratorSource) -> None:
@@ -155,7 +155,7 @@ def test_a_generator_that_has_changed_much_is_surveyed_again(
     assert findings_cache.ensure_complete_findings(live) is first  # Nothing has changed.
     wait_for_surveyor()
     assert findings_cache.get_findings(live) is first
-    trainer_of(live).phase = 1.5
+    get_trainer(live).phase = 1.5
     assert (
         findings_cache.ensure_complete_findings(live) is first
     )  # It is shown until the new one is there.
@@ -171,7 +171,7 @@ def test_an_unexpected_error_does_not_repeat_a_survey_at_each_check(
     raised: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", raised.append)
     first = findings_cache.ensure_complete_findings(live)
-    trainer_of(live).phase = 1.5
+    get_trainer(live).phase = 1.5
     monkeypatch.setattr(findings_cache, "_CHECK_SECONDS", -1.0)
     with monkeypatch.context() as patch:
         patch.setattr(findings_cache, "_compute_first_findings", None)  # A TypeError.

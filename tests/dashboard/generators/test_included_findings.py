@@ -23,9 +23,9 @@ PATHS = list_included_runs()
 
 def list_sources(path: Path) -> list[GeneratorSource]:
     """Return the generators that Explore can show of an included run."""
-    everything = GeneratorSource(open_run(path), None)
-    classes = range(everything.run.config.num_classes)
-    return [replace(everything, class_id=class_id) for class_id in classes] or [everything]
+    all_classes = GeneratorSource(open_run(path), None)
+    class_ids = range(all_classes.run.config.num_classes)
+    return [replace(all_classes, class_id=class_id) for class_id in class_ids] or [all_classes]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -41,11 +41,11 @@ def test_each_included_generator_has_named_directions_and_a_clear_example_of_its
             assert np.linalg.norm(direction.vector) == pytest.approx(1, abs=1e-5)
         assert set(known.clearest) == set(source.digits if source.digit is None else [source.digit])
         examples = list_clearest_z(source)
-        assert set(examples) == set(range(10))  # Of all classes, whatever class it draws.
+        assert set(examples) == set(range(10))  # Of all classes, whichever class it draws.
         assert {z.shape for z in examples.values()} == {(source.latent_dim,)}
 
 
-def test_the_kept_directions_are_those_of_the_included_weights(included_sampler: Sampler) -> None:
+def test_the_stored_directions_fit_the_included_weights(included_sampler: Sampler) -> None:
     (source,) = list_sources(PATHS[0])
     known = get_included_findings(source)
     assert known is not None

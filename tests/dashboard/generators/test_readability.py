@@ -1,4 +1,4 @@
-"""A generator that draws noise, or always the same, says so, by its newest evaluation."""
+"""Unreadable pictures, such as noise, are explained from the newest evaluation."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def parse(html: str) -> ElementTree.Element:
     return ElementTree.fromstring(f"<div>{html}</div>")
 
 
-def words(element: ElementTree.Element) -> str:
+def read_text(element: ElementTree.Element) -> str:
     return " ".join(text.strip() for text in element.itertext() if text.strip())
 
 
@@ -58,7 +58,7 @@ def pictures(html: str) -> list[ElementTree.Element]:
     return list(parse(html).iter("{http://www.w3.org/2000/svg}svg"))
 
 
-# A model becomes rows.
+# From a Keras model to layers.
 
 
 def test_the_default_generator_has_the_computed_numbers_of_weights(generator: Network) -> None:
@@ -135,7 +135,7 @@ def test_the_summary_is_keras_own_table(generator: Network) -> None:
     assert "\x1b" not in generator.summary  # No terminal colours.
 
 
-# Words.
+# Texts.
 
 
 def test_shapes_and_weights_are_formatted_for_people() -> None:
@@ -160,7 +160,7 @@ def test_a_convolution_names_its_window_and_its_change_of_size() -> None:
     ]
 
 
-# Rows become a picture.
+# From layers to a drawing.
 
 
 def test_each_layer_is_a_block_and_each_stage_a_picture(generator: Network) -> None:
@@ -182,12 +182,12 @@ def test_the_diagram_names_every_layer_its_shape_its_weights_and_the_total(
     discriminator: Network,
 ) -> None:
     html = make_network_html(discriminator)
-    said = words(parse(html))
+    text = read_text(parse(html))
     for layer in discriminator.layers:
-        assert layer.label in said
-        assert format_weights(layer.num_weights) in said
-    assert "14 × 14 × 16" in said
-    assert "209,937 weights, 320 of them BatchNorm's running statistics" in said
+        assert layer.label in text
+        assert format_weights(layer.num_weights) in text
+    assert "14 × 14 × 16" in text
+    assert "209,937 weights, 320 of them BatchNorm's running statistics" in text
 
 
 def test_each_network_has_its_own_colour(generator: Network, discriminator: Network) -> None:
@@ -219,7 +219,7 @@ def test_names_are_escaped(generator: Network) -> None:
         replace(generator, name=evil, layers=(*generator.layers, layer, layer))
     )
     assert "<img" not in html
-    assert words(parse(html)).count('<img src=x onerror="alert(1)">&') >= 4
+    assert read_text(parse(html)).count('<img src=x onerror="alert(1)">&') >= 4
 
 
 @pytest.mark.parametrize(
@@ -238,9 +238,9 @@ def test_the_smallest_and_the_deepest_networks_are_drawn(changes: dict[str, obje
 def test_the_training_step_is_one_well_formed_picture_in_the_pages_text_colour() -> None:
     html = make_training_step_html()
     assert len(pictures(html)) == 1
-    said = words(parse(html))
-    assert "Generator loss" in said
-    assert "Discriminator loss" in said
+    text = read_text(parse(html))
+    assert "Generator loss" in text
+    assert "Discriminator loss" in text
     texts = parse(html).iter("{http://www.w3.org/2000/svg}text")
     assert {text.attrib.get("fill", "currentColor") for text in texts} == {"currentColor"}
 

@@ -1,4 +1,4 @@
-"""The networks that Learn draws are those of the run: its size, its colours and its classes."""
+"""Learn draws the run's own networks, for its picture size, its colours and its classes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SMALL = TrainingConfig(
     ],
     ids=["digits", "64 × 64", "colour", "classes"],
 )
-def test_the_networks_drawn_are_those_that_train(config: TrainingConfig) -> None:
+def test_the_drawn_networks_have_the_layers_of_the_trained_ones(config: TrainingConfig) -> None:
     models = build_generator(config), build_discriminator(config)
     for network, model in zip(describe_networks(config), models, strict=True):
         assert [layer.shape for layer in network.layers] == [

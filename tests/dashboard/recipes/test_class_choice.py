@@ -10,7 +10,7 @@ from dashboard.recipes.recipe_links import decode, encode
 from dcgan.runs.run_folder import Run
 
 
-def page() -> None:
+def render_choice() -> None:
     """Render the choice for the source that a test has put there."""
     import streamlit as st
 
@@ -21,28 +21,28 @@ def page() -> None:
 
 def open_page(run: Run, class_names: tuple[str, ...], chosen: str | None = None) -> AppTest:
     run.config = run.config.replace(class_names=class_names)
-    found = AppTest.from_function(page)
-    found.session_state["source"] = GeneratorSource(run, 10)
+    page = AppTest.from_function(render_choice)
+    page.session_state["source"] = GeneratorSource(run, 10)
     if chosen is not None:
-        found.session_state["explore_class"] = chosen
-    found.run()
-    assert not found.exception
-    return found
+        page.session_state["explore_class"] = chosen
+    page.run()
+    assert not page.exception
+    return page
 
 
 def test_a_run_without_classes_has_no_choice(run: Run) -> None:
-    found = open_page(run, ())
-    assert not found.segmented_control
-    assert found.session_state["chosen"].class_id is None
+    page = open_page(run, ())
+    assert not page.segmented_control
+    assert page.session_state["chosen"].class_id is None
 
 
 def test_a_request_is_dropped_by_a_run_without_classes(run: Run) -> None:
-    found = open_page(run, ())
-    found.session_state["explore_class_request"] = "7"
-    found.run()
+    page = open_page(run, ())
+    page.session_state["explore_class_request"] = "7"
+    page.run()
     run.config = run.config.replace(class_names=tuple("0123456789"))
-    found.run()
-    assert found.session_state["chosen"].class_name == "3"
+    page.run()
+    assert page.session_state["chosen"].class_name == "3"
 
 
 def test_the_choice_has_a_place_also_in_a_run_without_classes(run: Run) -> None:
@@ -69,7 +69,7 @@ def test_the_first_class_is_a_3_or_what_was_chosen_before(
     assert source.class_id == names.index(expected)
 
 
-def test_the_choice_is_labelled_with_what_the_classes_are(run: Run) -> None:
+def test_the_label_of_the_choice_is_digit_or_class(run: Run) -> None:
     assert open_page(run, tuple("0123456789")).segmented_control[0].label == "Digit"
     assert open_page(run, ("Bag", "Coat")).segmented_control[0].label == "Class"
 

@@ -34,13 +34,12 @@ def restore_page() -> None:
     }
 
 
-def open_page(library: Path, recipe: Recipe | None, **words: str) -> AppTest:
-    """Open a picture's recipe, or the words of an address, with the runs of a library."""
+def open_page(library: Path, recipe: Recipe | None, **parameters: str) -> AppTest:
+    """Open a picture's recipe, or an address with these parameters, with the runs of a library."""
     page = prepare_panel(restore_page, trainer=Trainer(library))
     if recipe is not None:
         page.session_state["recipe_opened"] = recipe
-    for name, word in words.items():
-        page.query_params[name] = word
+    page.query_params.update(parameters)
     return run_page(page)
 
 
@@ -61,16 +60,18 @@ def test_a_run_is_found_under_another_name(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "problem"),
     [
         ({"created": "2020-01-01T00:00:00+00:00"}, "The run first is not here"),
         ({"z": (1.0, 2.0)}, "has a z of 2 numbers, but first takes 4"),
         ({"step": 8}, "has no checkpoint of step 8; this is the nearest, step 10"),
     ],
 )
-def test_what_cannot_be_restored_is_reported(run: Run, change: dict[str, object], why: str) -> None:
+def test_what_cannot_be_restored_is_reported(
+    run: Run, change: dict[str, object], problem: str
+) -> None:
     page = open_page(run.path.parent, GRID.model_copy(update=change))
-    assert why in remove_escapes(page.toast[0].value)
+    assert problem in remove_escapes(page.toast[0].value)
 
 
 def test_an_address_is_read_once(run: Run) -> None:
@@ -88,8 +89,8 @@ def test_a_link_to_a_missing_run_is_reported(run: Run) -> None:
 
 
 def test_a_link_keeps_the_direction_that_it_was_made_with(run: Run) -> None:
-    words = {"rows": "Slant", "rows_along": pack(0, 0.6, 0.8, 0), "columns": "z 2"}
-    page = open_page(run.path.parent, None, run="first", seed="1", **words)
+    parameters = {"rows": "Slant", "rows_along": pack(0, 0.6, 0.8, 0), "columns": "z 2"}
+    page = open_page(run.path.parent, None, run="first", seed="1", **parameters)
     # This generator was not surveyed yet.
     assert page.session_state["row_direction_wanted"] == "Slant, as shown"
     kept = page.session_state["opened_directions"]["Slant, as shown"]
@@ -138,14 +139,14 @@ def test_a_grid_of_the_command_line_comes_back_in_its_first_class(
     class_run: Run, classes: tuple[str, ...], takes_turns: bool
 ) -> None:
     grid = {"run": "classes", "created": class_run.created, "step": 0, "kind": "grid"}
-    asked = SHEET.model_copy(update={**grid, "classes": classes})
-    page = open_page(class_run.path.parent, asked)
+    recipe = SHEET.model_copy(update={**grid, "classes": classes})
+    page = open_page(class_run.path.parent, recipe)
     restored = page.session_state["restored"]
     assert page.session_state[CLASS_REQUEST] == "7"
     assert (restored["sheet_seed"], restored["sheet_all_classes"]) == (3, False)
-    told = remove_escapes(page.toast[0].value)
-    assert "shown under Many digits" in told
-    assert ("here all digits are of the first one, 7" in told) is takes_turns
+    toast = remove_escapes(page.toast[0].value)
+    assert "shown under Many digits" in toast
+    assert ("here all digits have the first class, 7" in toast) is takes_turns
 
 
 def test_one_digit_of_a_grid_is_opened_in_the_middle(run: Run) -> None:

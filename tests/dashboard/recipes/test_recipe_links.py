@@ -36,7 +36,7 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "what"),
+    ("parameters", "invalid_parameter"),
     [
         ({"seed": "-1"}, "seed"),
         ({"seed": "1e3"}, "seed"),
@@ -53,13 +53,13 @@ def test_an_address_holds_vectors_to_the_last_bit(run: Run) -> None:
     ],
 )
 def test_an_invalid_parameter_is_reported_and_the_others_are_used(
-    run: Run, parameters: dict[str, str], what: str
+    run: Run, parameters: dict[str, str], invalid_parameter: str
 ) -> None:
     valid = {"run": "first", "seed": "5", "stride": "1.5", "psi": "0.5"}
     recipe, invalid = decode(valid | parameters, run)
-    assert invalid == [what]
+    assert invalid == [invalid_parameter]
     assert recipe.plane_step == 1.5
-    if what != "seed":
+    if invalid_parameter != "seed":
         assert recipe.seed == 5
 
 

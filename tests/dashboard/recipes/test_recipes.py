@@ -25,7 +25,7 @@ def test_one_picture_of_a_grid_carries_its_index_as_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "why"),
+    ("data", "problem"),
     [
         (b"no picture", "not a PNG"),
         (encode_png(PICTURE), "holds no recipe"),
@@ -43,6 +43,6 @@ def test_one_picture_of_a_grid_carries_its_index_as_row() -> None:
         ),
     ],
 )
-def test_a_picture_without_a_usable_recipe_is_refused(data: bytes, why: str) -> None:
-    with pytest.raises(DCGANError, match=why):
+def test_a_picture_without_a_usable_recipe_is_refused(data: bytes, problem: str) -> None:
+    with pytest.raises(DCGANError, match=problem):
         read_picture_recipe(data)
