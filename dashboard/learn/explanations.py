@@ -38,10 +38,10 @@ def render_introduction() -> None:
         )
         st.markdown(
             "At first both know nothing: the forger scribbles, the inspector guesses. Then each "
-            "learns from the other. Whenever the inspector learns what gives a forgery away, the "
-            "forger learns in which direction to change. Nobody explains what a 3 is (unless the "
-            "networks learn the classes); the game alone leads there. It goes well while neither "
-            "wins for long, and it is over when the inspector can only guess."
+            "learns from the other. Whenever the inspector finds a sign of forgery, the forger "
+            "learns how to change its pictures. Nobody explains what a 3 is (unless the networks "
+            "learn the classes); the game alone leads to it. The game goes well while neither wins "
+            "for long. It is over when the inspector can only guess."
         )
         st.markdown(
             "This is a *generative adversarial network*. DC stands for *deep convolutional*: "
@@ -82,13 +82,13 @@ def render_training_step(config: TrainingConfig) -> None:
             "2. **Generate.** The :orange[generator] turns each z into a :violet[fake image].\n"
             "3. **The inspector learns.** The :blue[discriminator] gives every real and every "
             f"fake image a number, its *logit*: above 0 means real, below 0 fake.{fitting} {aim} "
-            "*Adam*, a rule that turns such errors into small changes, brings it nearer: it "
-            "changes the discriminator's weights, and no others."
+            "*Adam*, a rule that turns errors into small changes of weights, then changes the "
+            "discriminator's weights, and no others."
             f"{repetition}\n"
             "4. **The forger learns.** The updated :blue[discriminator] looks at the same fakes "
-            "again. The :orange[generator] wants high logits. The *gradient*, which gives for "
-            "each weight how the error would change with it, goes back through the discriminator "
-            "into the picture and on into the generator, and Adam changes the generator's weights, "
-            "and no others.\n"
+            "again. The :orange[generator] wants high logits. The *gradient* gives for each weight "
+            "how the error would change with it. It goes back through the discriminator into the "
+            "picture and on into the generator. Adam then changes the generator's weights, and no "
+            "others.\n"
             f"5. **The average follows.** {average}"
         )

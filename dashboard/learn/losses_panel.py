@@ -44,7 +44,7 @@ _TEXTS: dict[Loss, _LossText] = {
         "is its answer for the fake image that the generator makes from $z$. The bar is the "
         "mean over the batch. More on each of these under Words, below.",
         r"L_G = -\,\overline{\ln D(G(z))}",
-        "Small when the discriminator takes fakes for real.",
+        "Small when the discriminator calls fakes real.",
         r"L_D = -\,\overline{\ln D(x)} \;-\; \overline{\ln\,(1 - D(G(z)))}",
         "Small when it recognizes real and fake images.",
     ),

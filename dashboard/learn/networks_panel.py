@@ -60,6 +60,6 @@ def _render_diagrams(networks: tuple[Network, ...]) -> None:
         "A block is as high and deep as its picture, and its width is the number of channels (log "
         "scale). A thin plate is a layer that changes the numbers in place. The input is grey."
     )
-    with st.expander("The same as tables", icon=":material/table_rows:"):
+    with st.expander("Both networks as tables", icon=":material/table_rows:"):
         for network in networks:
             st.code(network.summary, language=None)

@@ -88,7 +88,7 @@ def test_pages_show_a_damaged_run_without_a_traceback(page: Page, streamlit_stud
         page.goto(f"{streamlit_studio.url}/{path}")
         # The last element of each page.
         last = {"": "Start training", "explore": "Download GIF", "runs": "Explore"}
-        end = button(page, last[path]) if path in last else page.get_by_text("The same as tables")
+        end = button(page, last[path]) if path in last else page.get_by_text("Both networks as tables")
         expect(end.first).to_be_visible()
         expect(page.get_by_test_id("stException")).to_have_count(0)
         assert "Traceback" not in page.inner_text("body")
@@ -234,7 +234,7 @@ def test_a_proxy_can_remove_the_base_path_of_the_server(page: Page, exposed_stud
     with StrippingProxy(exposed_studio.port, "/class/studio", headers=forwarded) as proxy:
         expect_own_routes(page, proxy.url)
         page.goto(f"{proxy.url}/learn/")
-        expect(page.get_by_text("The same as tables")).to_be_visible()
+        expect(page.get_by_text("Both networks as tables")).to_be_visible()
 
 
 def test_a_local_server_logs_no_warning(idle_studio: Studio) -> None:

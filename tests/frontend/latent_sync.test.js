@@ -68,18 +68,18 @@ test("a drag along one direction leaves the others alone", () => {
   const sync = afterMessage({ z: [0.5, -2] });
   sync.drag(RIGHT, 1.5, 10);
   assert.deepEqual([...sync.z], [1.5, -2]);
-  assert.equal(sync.distanceAlong([0, 1]), -2);
+  assert.equal(sync.getDistanceAlong([0, 1]), -2);
 });
 
 test("a move waits for the answer to the last one, but at most a second", () => {
   const sync = afterMessage();
-  assert.equal(sync.delayBeforeSending(5000), 0);
+  assert.equal(sync.computeSendingDelay(5000), 0);
   sync.drag(RIGHT, 2, 10);
   sync.takeMove(5000);
-  assert.equal(sync.delayBeforeSending(5300), 700);
-  assert.equal(sync.delayBeforeSending(6500), 0);
+  assert.equal(sync.computeSendingDelay(5300), 700);
+  assert.equal(sync.computeSendingDelay(6500), 0);
   sync.receive({ z: [2, 0], zVersion: 1, lastMove: 1 });
-  assert.equal(sync.delayBeforeSending(5300), 0);
+  assert.equal(sync.computeSendingDelay(5300), 0);
 });
 
 test("numbers of moves continue after the last one that the server knows", () => {

@@ -4,7 +4,7 @@ import { createElement } from "./dom.js";
 
 // No notice is shown if the connection is back after this time.
 const GRACE_MILLISECONDS = 2500;
-const EXPIRY_MILLISECONDS = 30_000;
+const EXPIRY_MILLISECONDS = 30_000; // A missing answer no longer counts after this time.
 // Attribute with the state of Streamlit's own connection (1.67.0); any other state than this one is a
 // lost connection.
 const STATE = "data-test-connection-state";

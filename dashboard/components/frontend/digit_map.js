@@ -61,21 +61,22 @@ export function fitFigure({ figure, theme, chosen }, width) {
   if (width < NARROW) {
     for (const trace of data) Object.assign(trace.marker ?? {}, { size: 7 });
   }
-  const places = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));
-  const group = places.findIndex((place) => place >= 0);
-  if (group >= 0) {
+  const pointIndices = data.map(({ customdata }) => customdata.indexOf(chosen ?? -1));
+  const traceIndex = pointIndices.findIndex((index) => index >= 0);
+  if (traceIndex >= 0) {
     const [color, halo] = theme === "dark" ? ["#ffffff", "#131319"] : ["#131319", "#ffffff"];
-    const [x, y] = [data[group].x[places[group]], data[group].y[places[group]]];
+    const [trace, pointIndex] = [data[traceIndex], pointIndices[traceIndex]];
+    const [x, y] = [trace.x[pointIndex], trace.y[pointIndex]];
     // Above the labels, which are shapes too. A shape is cut at the edge, where there is no label.
     const circle = { type: "circle", xsizemode: "pixel", ysizemode: "pixel" };
-    const place = { xanchor: x, yanchor: y, x0: -10, x1: 10, y0: -10, y1: 10 };
+    const position = { xanchor: x, yanchor: y, x0: -10, x1: 10, y0: -10, y1: 10 };
     const lines = [
       { color: halo, width: 7 },
       { color, width: 3 },
     ];
     layout.shapes = [
       ...(layout.shapes ?? []),
-      ...lines.map((line) => ({ ...circle, ...place, line })),
+      ...lines.map((line) => ({ ...circle, ...position, line })),
     ];
     data.push({
       type: "scatter",
@@ -161,7 +162,7 @@ export default function showDigitMap({ data, parentElement, setTriggerValue }) {
   parentElement.style.position = "relative";
   if (preview.src !== data.sheet) preview.sheet.src = preview.src = data.sheet;
   const size = data.digitSide;
-  // A new size empties the canvas, also the same one.
+  // Setting a size empties the canvas, even if the size does not change.
   if (preview.root.width !== size) preview.root.width = preview.root.height = size;
 
   /**

@@ -122,7 +122,7 @@ function createFilm() {
 }
 
 /**
- * Return the frame after a frame; the first one follows the last.
+ * Return the index of the next frame; the first frame follows the last.
  *
  * @param {number} index
  * @param {number} last Index of the last frame.
@@ -145,9 +145,9 @@ export function getDuration(index, last, milliseconds) {
 }
 
 /**
- * Return the frame to show after the film got another length.
+ * Return the index of the frame to show after the film got another length.
  *
- * A person who paused at the newest frame sees the new newest one.
+ * If a person paused at the newest frame, it is the new newest frame.
  *
  * @param {{ index: number, last: number | undefined, isPlaying: boolean }} film Before the change.
  * @param {number} last Index of the last frame now.
@@ -210,11 +210,11 @@ export default function showFilm({ data, parentElement }) {
   };
   film.range.oninput = () => pauseAt(Number(film.range.value));
   film.root.onkeydown = (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const offset = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     // The range and the choice of speed have their own use of these keys.
-    if (!by || event.target === film.range || event.target === film.speed) return;
+    if (!offset || event.target === film.range || event.target === film.speed) return;
     event.preventDefault();
-    pauseAt(film.index + by);
+    pauseAt(film.index + offset);
   };
   show();
   start();

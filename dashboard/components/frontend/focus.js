@@ -8,10 +8,10 @@ import { showToolPanels } from "./tool_panels.js";
 
 /** @import { Component } from "./types.js" */
 
-// Longest wait for a container; a new page or run usually appears after a second or two.
-const LONGEST_MILLISECONDS = 10_000;
+// For a container to appear; a new page or run usually appears after a second or two.
+const MAX_WAIT_MILLISECONDS = 10_000;
 
-let handled = "";
+let handledToken = "";
 
 /**
  * Focus the container with a key of Streamlit's; return whether it is on the page. If it is a text
@@ -79,11 +79,11 @@ export default function moveFocus({ data }) {
   completePage(); // This component is on every page.
   separateHelpTaps();
   showToolPanels();
-  if (!data || data.token === handled) return;
-  handled = data.token;
-  const until = performance.now() + LONGEST_MILLISECONDS;
+  if (!data || data.token === handledToken) return;
+  handledToken = data.token;
+  const deadline = performance.now() + MAX_WAIT_MILLISECONDS;
   const tryAgain = () => {
-    const isCurrent = data.token === handled && performance.now() < until;
+    const isCurrent = data.token === handledToken && performance.now() < deadline;
     if (isCurrent && !focusContainer(data.target)) setTimeout(tryAgain, 50);
   };
   tryAgain();

@@ -119,7 +119,7 @@ export class GridPreview {
   /** Digits that still show an older z. */
   #numOutdated = 0;
   /** Index of the digit to draw next. */
-  #next = 0;
+  #nextIndex = 0;
   #isMiddleOutdated = false;
   /** @type {number | undefined} */
   #animation;
@@ -209,15 +209,15 @@ export class GridPreview {
     const generator = findGenerator(this.#generatorName);
     const grid = this.#grid;
     if (!picture?.parentElement || !generator || !grid) return;
-    const num = grid.size ** 2;
-    const cover = this.#showCover(picture, picture.parentElement, num);
-    const until = performance.now() + DRAWING_MILLISECONDS;
-    const middle = (num - 1) / 2;
+    const numDigits = grid.size ** 2;
+    const cover = this.#showCover(picture, picture.parentElement, numDigits);
+    const deadline = performance.now() + DRAWING_MILLISECONDS;
+    const middle = (numDigits - 1) / 2;
     if (this.#isMiddleOutdated) this.#drawDigit(cover, grid, generator, middle);
     this.#isMiddleOutdated = false;
-    while (this.#numOutdated > 0 && performance.now() < until) {
-      const index = this.#next % num;
-      this.#next = index + 1;
+    while (this.#numOutdated > 0 && performance.now() < deadline) {
+      const index = this.#nextIndex % numDigits;
+      this.#nextIndex = index + 1;
       this.#numOutdated -= 1;
       if (index !== middle) this.#drawDigit(cover, grid, generator, index);
     }

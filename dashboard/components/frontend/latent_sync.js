@@ -18,9 +18,9 @@ export class LatentSync {
   z = new Float64Array();
   zVersion = -1;
   /** Number of the last move that was sent. */
-  sent = 0;
+  lastSent = 0;
   /** Number of the last move whose answer is no longer awaited. */
-  answered = 0;
+  lastAnswered = 0;
   sentAt = -Infinity;
   isHeld = false;
   hasUnsentMove = false;
@@ -30,7 +30,7 @@ export class LatentSync {
   }
 
   get isWaiting() {
-    return this.sent > this.answered;
+    return this.lastSent > this.lastAnswered;
   }
 
   /**
@@ -39,10 +39,10 @@ export class LatentSync {
    * @param {{ z: number[], zVersion: number, lastMove: number }} message
    */
   receive({ z, zVersion, lastMove }) {
-    this.answered = Math.max(this.answered, lastMove);
-    this.sent = Math.max(this.sent, this.answered);
+    this.lastAnswered = Math.max(this.lastAnswered, lastMove);
+    this.lastSent = Math.max(this.lastSent, this.lastAnswered);
     if (zVersion !== this.zVersion) {
-      this.answered = this.sent;
+      this.lastAnswered = this.lastSent;
       this.isHeld = this.hasUnsentMove = false;
     }
     if (!this.isAhead) this.z = Float64Array.from(z);
@@ -55,7 +55,7 @@ export class LatentSync {
    * @param {number[]} vector Unit vector.
    * @returns {number}
    */
-  distanceAlong(vector) {
+  getDistanceAlong(vector) {
     return getDistance(this.z, vector);
   }
 
@@ -93,7 +93,7 @@ export class LatentSync {
    * @param {number} time Now, in milliseconds.
    * @returns {number} In milliseconds; 0 if the last move was answered or has waited long enough.
    */
-  delayBeforeSending(time) {
+  computeSendingDelay(time) {
     return this.isWaiting ? Math.max(0, this.sentAt + ANSWER_MILLISECONDS - time) : 0;
   }
 
@@ -104,9 +104,9 @@ export class LatentSync {
    * @returns {{ zVersion: number, number: number, z: number[] }}
    */
   takeMove(time) {
-    this.sent += 1;
+    this.lastSent += 1;
     this.sentAt = time;
     this.hasUnsentMove = false;
-    return { zVersion: this.zVersion, number: this.sent, z: [...this.z] };
+    return { zVersion: this.zVersion, number: this.lastSent, z: [...this.z] };
   }
 }

@@ -13,7 +13,7 @@ const [WIDTH, HEIGHT] = [300, 150];
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
- * Return the index of the last of several steps that is not after a step; 0 if all are after it.
+ * Return the index of the last step that is not after another step; 0 if all are after it.
  *
  * @param {number[]} steps Ascending.
  * @param {number} step

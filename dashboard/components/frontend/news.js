@@ -9,13 +9,13 @@ import { reportAnswer } from "./connection.js";
 /** @import { Component } from "./types.js" */
 
 const NEWS = new URL("../../news", import.meta.url);
-const ANSWER_MILLISECONDS = 10_000;
+const MAX_ANSWER_MILLISECONDS = 10_000;
 // Some changes, such as a deleted folder, do not change the version; they are shown after this time.
 // `Watchers` counts a tab as open for a little longer.
-const LONGEST_SECONDS = 30;
+const MAX_AGE_SECONDS = 30;
 // Shortest time between two requests, so that a new phase, such as a pause in another tab, is shown
 // soon. With many tabs, redraws are rare, and requests are four times as frequent as redraws.
-const PHASE_SECONDS = 1;
+const MIN_REQUEST_SECONDS = 1;
 
 /**
  * @typedef {object} News
@@ -43,7 +43,7 @@ export function buildNewsAddress(external) {
  * @returns {number}
  */
 export function chooseRequestSeconds(seconds) {
-  return Math.min(seconds, Math.max(PHASE_SECONDS, seconds / 4));
+  return Math.min(seconds, Math.max(MIN_REQUEST_SECONDS, seconds / 4));
 }
 
 /**
@@ -56,7 +56,7 @@ export function chooseRequestSeconds(seconds) {
  * @returns {boolean}
  */
 export function isOutdated(shown, newest, age, seconds) {
-  if (newest === undefined || newest === shown) return age > LONGEST_SECONDS;
+  if (newest === undefined || newest === shown) return age > MAX_AGE_SECONDS;
   const [before, now] = [shown, newest].map((version) => version.split(" "));
   const hasOtherPhase = before.length > 1 && now.length > 1 && before[0] !== now[0];
   // A timer may end a little early.
@@ -69,7 +69,7 @@ export function isOutdated(shown, newest, age, seconds) {
  */
 async function fetchVersion(external) {
   try {
-    const signal = AbortSignal.timeout(ANSWER_MILLISECONDS);
+    const signal = AbortSignal.timeout(MAX_ANSWER_MILLISECONDS);
     const answer = await fetch(buildNewsAddress(external), { cache: "no-store", signal });
     reportAnswer(true);
     return answer.ok ? await answer.text() : undefined;
@@ -79,22 +79,22 @@ async function fetchVersion(external) {
   }
 }
 
-let numRuns = 0;
+let numCalls = 0;
 
 /**
  * @param {Component<News>} component
  * @returns {() => void}
  */
 export default function pollNews({ data, setTriggerValue, parentElement }) {
-  // Streamlit runs this function again after each change, and only the newest run may poll, also if
-  // the server was upgraded and the newest run is of another copy of this module. The newest is the
-  // last run that was not stopped: a browser may begin runs in the wrong order, and Streamlit stops
-  // the older ones at once.
-  numRuns += 1;
-  const run = `${import.meta.url}#${numRuns}`;
-  const listRuns = () => (parentElement.dataset.poll ?? "").split(" ");
-  parentElement.dataset.poll = [...listRuns(), run].join(" ");
-  const isCurrent = () => parentElement.isConnected && listRuns().at(-1) === run;
+  // Streamlit calls this function again after each change, and only the newest call may poll. After an
+  // upgrade of the server the newest call may come from another copy of this module. The newest call
+  // is the last one that was not stopped: a browser may begin calls in the wrong order, and Streamlit
+  // stops the older ones at once.
+  numCalls += 1;
+  const callId = `${import.meta.url}#${numCalls}`;
+  const listCallIds = () => (parentElement.dataset.poll ?? "").split(" ");
+  parentElement.dataset.poll = [...listCallIds(), callId].join(" ");
+  const isCurrent = () => parentElement.isConnected && listCallIds().at(-1) === callId;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -105,8 +105,8 @@ export default function pollNews({ data, setTriggerValue, parentElement }) {
     timer = setTimeout(poll, 1000 * chooseRequestSeconds(data.seconds));
   };
   const stop = () => {
-    parentElement.dataset.poll = listRuns()
-      .filter((other) => other !== run)
+    parentElement.dataset.poll = listCallIds()
+      .filter((other) => other !== callId)
       .join(" ");
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", poll);

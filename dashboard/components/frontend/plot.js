@@ -169,16 +169,16 @@ function reservePlace(root, { height, alt }) {
 }
 
 /**
- * Return the place on the horizontal axis whose values are shown since a tap; undefined without.
+ * Return the value on the horizontal axis that a person tapped; undefined without a tap.
  *
- * Plotly would keep them where the finger was on the screen, although the axis has changed since.
- * With a mouse that is right.
+ * Plotly would keep showing the values at the finger's place on the screen, although the axis has
+ * changed since. With a mouse that is right.
  *
  * @param {PlotlyChart} root
  * @param {Figure} figure
  * @returns {number | undefined}
  */
-function getTappedPoint(root, figure) {
+function getTappedX(root, figure) {
   const x = root._hoverdata?.[0]?.x;
   // A bar's place is the name of its category.
   if (typeof x !== "number" || figure.layout.hovermode !== "x unified") return undefined;
@@ -222,12 +222,12 @@ async function drawNewest(library, parent, view) {
     bgcolor: style.getPropertyValue("--st-secondary-background-color").trim(),
     font,
   };
-  const tapped = getTappedPoint(root, figure);
+  const tappedX = getTappedX(root, figure);
   const chart = await library.react(root, figure.data, figure.layout, {
     responsive: true,
     displaylogo: false,
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
   });
-  if (tapped !== undefined) library.Fx.hover(root, { xval: tapped });
+  if (tappedX !== undefined) library.Fx.hover(root, { xval: tappedX });
   return chart;
 }

@@ -6,7 +6,7 @@ import { findNextTile } from "./tiles.js";
 /** @import { Component } from "./types.js" */
 
 const GAP = 8;
-const SMALLEST = 80; // In CSS pixels. If pictures without scrolling were smaller, the dialog scrolls.
+const MIN_SIDE = 80; // In CSS pixels. If pictures without scrolling were smaller, the dialog scrolls.
 // In CSS pixels: the dialog's title and the task above the pictures, the button and the score below.
 const HEIGHT_AROUND = 330;
 const TEXT_HEIGHT = 48; // The mark and the answer below a picture, with their padding.
@@ -120,7 +120,7 @@ export function chooseColumns(num, side, scale, [width, height], textHeight, pix
     return [columns, measure(columns, tallest)];
   });
   let [best] = options.sort((a, b) => b[1] - a[1]);
-  if (best[1] < SMALLEST) {
+  if (best[1] < MIN_SIDE) {
     // Larger ones that have to be scrolled.
     const scrolled = [5, 4].map(
       (columns) => /** @type {[number, number]} */ ([columns, measure(columns, Infinity)]),

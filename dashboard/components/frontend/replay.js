@@ -61,7 +61,7 @@ function createReplay() {
 }
 
 /**
- * Return the index of the last saved moment that is not after a step; of the newest for -1.
+ * Return the index of the last saved moment that is not after a step; for -1 the newest one's.
  *
  * @param {number[]} steps Ascending.
  * @param {number} chosen

@@ -133,8 +133,8 @@ class SliderPanel {
     this.showValues();
 
     if (!this.sync.isAhead) {
-      const { sent } = this.sync;
-      this.preview.hide(() => !this.sync.isAhead && this.sync.sent === sent);
+      const { lastSent } = this.sync;
+      this.preview.hide(() => !this.sync.isAhead && this.sync.lastSent === lastSent);
     } else if (this.sync.hasUnsentMove && !this.sync.isHeld && !this.sync.isWaiting) {
       this.send();
     }
@@ -197,7 +197,7 @@ class SliderPanel {
    */
   showValues(held) {
     this.rows.forEach(({ input, output }, index) => {
-      const value = this.sync.distanceAlong(this.sliders[index].vector);
+      const value = this.sync.getDistanceAlong(this.sliders[index].vector);
       if (input !== held) input.value = String(value);
       output.textContent = this.sliders[index].isDisabled ? "–" : formatValue(value);
     });
@@ -232,7 +232,7 @@ class SliderPanel {
   release() {
     if (!this.sync.isHeld) return;
     this.sync.release();
-    const delay = this.sync.delayBeforeSending(performance.now());
+    const delay = this.sync.computeSendingDelay(performance.now());
     if (delay) this.sendAfter(delay);
     else this.send();
   }
