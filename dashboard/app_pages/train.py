@@ -35,7 +35,7 @@ if snapshot.phase == "idle":
 else:
     welcome_place.empty()
     if not snapshot.is_active or page_state.demo is not None:
-        # The form is above a run in training, because a number of that run takes its usual place.
+        # A run in training shows one more number in the form's usual place, so the form is above it.
         with above_run if snapshot.is_active else form_place:
             new_run_panel.render_above_run(trainer, page_state)
 
