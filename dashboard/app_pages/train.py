@@ -35,7 +35,7 @@ if snapshot.phase == "idle":
 else:
     welcome_place.empty()
     if not snapshot.is_active or page_state.demo is not None:
-        # A run in training shows one more number in the form's usual place, so the form is above it.
+        # A run in training shows one more number in the form's usual place: the form is above it.
         with above_run if snapshot.is_active else form_place:
             new_run_panel.render_above_run(trainer, page_state)
 
