@@ -153,15 +153,15 @@ def drawing_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("class_id", "request"),
+    ("class_id", "instruction"),
     [(7, "Draw any digit, whichever is chosen above"), (None, "Draw a digit")],
 )
 def test_a_person_may_draw_any_digit_whichever_is_chosen(
-    class_run: Run, class_id: int | None, request: str
+    class_run: Run, class_id: int | None, instruction: str
 ) -> None:
     page = AppTest.from_function(drawing_page, default_timeout=60)
     page.session_state["source"] = GeneratorSource(class_run, 0, class_id=class_id)
     page.run()
     assert not page.exception
     ending = ", and see the closest one that the generator can draw."
-    assert page.caption[0].value == request + ending
+    assert page.caption[0].value == instruction + ending
