@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from dcgan.images.grids import plot_images
     from dcgan.latent.sampling import sample_latent
     from dcgan.model.gan import DCGAN
-    from dcgan.model.losses import discriminator_loss, generator_loss
     from dcgan.model.networks import build_discriminator, build_generator
     from dcgan.model.sampler import Sampler
     from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
+    from dcgan.training_step.losses import discriminator_loss, generator_loss
 
 __version__ = "0.1.0"
 
@@ -33,8 +33,8 @@ _MODULES = {
     "TrainingConfig": "config.training_config",
     "build_discriminator": "model.networks",
     "build_generator": "model.networks",
-    "discriminator_loss": "model.losses",
-    "generator_loss": "model.losses",
+    "discriminator_loss": "training_step.losses",
+    "generator_loss": "training_step.losses",
     "load_dataset": "data.datasets",
     "plot_images": "images.grids",
     "sample_latent": "latent.sampling",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dcgan.model.gan import DCGAN
-from dcgan.model.step_metrics import STEP_METRICS, StepMetrics
-from dcgan.model.training_images import TrainingImages
 from dcgan.training import loop
+from dcgan.training_step.step_metrics import STEP_METRICS, StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 
 class Clock:

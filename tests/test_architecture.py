@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[1]
 # "dcgan" is the modules directly in dcgan/, such as errors and reports.
 _GROUND = ("dcgan", "dcgan.config", "dcgan.files")
 _TO_DATA = (*_GROUND, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
-_TO_MODEL = (*_TO_DATA, "dcgan.images", "dcgan.model")
+_TO_MODEL = (*_TO_DATA, "dcgan.images", "dcgan.training_step", "dcgan.model")
 _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
 _TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
 _TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
@@ -53,7 +53,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.arrays": (*_GROUND, "dcgan.pictures"),
     "dcgan.data": (*_GROUND, "dcgan.pictures", "dcgan.arrays"),
     "dcgan.images": _TO_DATA,
-    "dcgan.model": _TO_DATA,
+    "dcgan.training_step": _TO_DATA,
+    "dcgan.model": (*_TO_DATA, "dcgan.training_step"),
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
     "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),

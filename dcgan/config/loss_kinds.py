@@ -11,7 +11,7 @@ from dcgan.config.setting_types import Loss
 
 @dataclass(frozen=True)
 class LossKind:
-    """The properties of a loss; `dcgan.model.losses` has its formula.
+    """The properties of a loss; `dcgan.training_step.losses` has its formula.
 
     Attributes:
         label: Its name for people.

@@ -13,7 +13,7 @@ Changes = Literal["live", "in_branch", "never"]
 # Whether own pictures are inverted; "auto" decides by their borders.
 Polarity = Literal["auto", "as_is", "inverted"]
 
-# What both networks minimise; `dcgan.model.losses` has the formulas.
+# What both networks minimise; `dcgan.training_step.losses` has the formulas.
 Loss = Literal["bce", "hinge", "wgan_gp", "relativistic"]
 
 # What a setting affects. `pictures`: the training pictures. `networks`: their layers. `step`: the

@@ -16,8 +16,8 @@ from dcgan.distributed.channel import ChiefCommand, WorkerChannel, name_lost_wor
 from dcgan.errors import WorkerError
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
-from dcgan.model.step_metrics import StepMetrics
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.step_metrics import StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 
 class DistributedGAN:

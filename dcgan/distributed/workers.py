@@ -20,13 +20,13 @@ from dcgan.distributed.channel import WorkerChannel, name_lost_workers
 from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
 from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.training.batches import EpochOrders, check_batch
+from dcgan.training_step.training_images import TrainingImages
 
 
 @contextlib.contextmanager

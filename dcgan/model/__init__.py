@@ -1,4 +1,4 @@
-"""Both networks, their losses, the DCGAN with its weights and optimizers, and the devices.
+"""Both networks, the DCGAN with its weights and optimizers, its copies, and the devices.
 
-May import the ground floor and data.
+May import the ground floor, data and training_step.
 """

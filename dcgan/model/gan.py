@@ -13,17 +13,17 @@ import numpy as np
 from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model import penalties
-from dcgan.model.adam import FusedAdam
 from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
-from dcgan.model.ema import update_ema
-from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_optimizer_array
-from dcgan.model.step_inputs import StepInputs
-from dcgan.model.step_metrics import (
+from dcgan.training_step import penalties
+from dcgan.training_step.adam import FusedAdam
+from dcgan.training_step.ema import update_ema
+from dcgan.training_step.losses import discriminator_loss, generator_loss
+from dcgan.training_step.step_inputs import StepInputs
+from dcgan.training_step.step_metrics import (
     NUM_VALUES,
     StepMetrics,
     compute_discriminator_metrics,
@@ -34,7 +34,7 @@ from dcgan.model.step_metrics import (
     pack_step_metrics,
     unpack_step_metrics,
 )
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 
 # The gradient penalty is applied once in this many steps, multiplied by this number: nearly the
 # same effect at a sixteenth of the cost ("lazy regularization", Karras et al., 2019,

@@ -19,11 +19,11 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DivergenceError
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.model.devices import explain_memory_errors
-from dcgan.model.step_metrics import StepMetrics
-from dcgan.model.training_images import TrainingImages
 from dcgan.reports import AnyReport, EpochReport, SampleReport, StepReport
 from dcgan.training.batches import MAX_CHUNK_STEPS, EpochOrders, check_batch, check_labels
 from dcgan.training.trainable import TrainableGAN
+from dcgan.training_step.step_metrics import StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 # Stop and Pause wait for the end of the current chunk, and a person should wait a second at most.
 _CHUNK_SECONDS = 0.5

@@ -6,9 +6,9 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.latent.sample_grid import sample_fixed_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import EpochOrders
 from dcgan.training.loop import generate_samples
+from dcgan.training_step.training_images import TrainingImages
 
 
 def trace_step(gan: DCGAN, dataset: ImageDataset) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import ClassChoice
-from dcgan.model.step_metrics import StepMetrics
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.step_metrics import StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 
 class TrainableGAN(Protocol):

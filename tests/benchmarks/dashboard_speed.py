@@ -126,8 +126,8 @@ def run_train_steps(seconds: float) -> float:
     from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import load_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.model.training_images import TrainingImages
     from dcgan.training.batches import compute_epoch_order
+    from dcgan.training_step.training_images import TrainingImages
 
     config = TrainingConfig()
     pixels = load_dataset("mnist").pixels

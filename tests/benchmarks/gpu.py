@@ -34,8 +34,8 @@ from dcgan.backend import avoid_retracing_warnings
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.errors import OutOfMemoryError
 from dcgan.model.devices import explain_memory_errors, prepare_gpus
-from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import MAX_CHUNK_STEPS
+from dcgan.training_step.training_images import TrainingImages
 
 WORTH = 1.1
 # Twice the batch needs twice the images for as many steps, so it must bring more.

@@ -40,13 +40,13 @@ from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.evaluation.telling_apart import VIEWS, choose_sizes, tell_apart
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.adam import FusedAdam
 from dcgan.model.gan import DCGAN
-from dcgan.model.losses import discriminator_loss, generator_loss
 from dcgan.model.plain_layers import to_plain_keras
-from dcgan.model.step_metrics import NUM_VALUES, StepMetrics
-from dcgan.model.training_images import TrainingImages
 from dcgan.training.loop import train
+from dcgan.training_step.adam import FusedAdam
+from dcgan.training_step.losses import discriminator_loss, generator_loss
+from dcgan.training_step.step_metrics import NUM_VALUES, StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from dcgan.data.datasets import load_configured_dataset
 from dcgan.errors import DCGANError
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
+from dcgan.training_step.training_images import TrainingImages
 
 _MIN_DIVERSITY = 15.0  # Of 255; far below a healthy start, far above a saturated one.
 _NUM_PICTURES = 200

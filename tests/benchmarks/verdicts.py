@@ -32,11 +32,11 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
-from dcgan.model.step_inputs import StepInputs
-from dcgan.model.step_metrics import StepMetrics
-from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.training_step.step_inputs import StepInputs
+from dcgan.training_step.step_metrics import StepMetrics
+from dcgan.training_step.training_images import TrainingImages
 
 
 class WithoutNoise(DCGAN):

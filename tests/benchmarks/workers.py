@@ -34,10 +34,10 @@ def run_process(preset: str, batch: int, steps: int, workers: str, index: int) -
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN
     from dcgan.distributed.workers import connect, make_gan, run_worker
-    from dcgan.model.training_images import TrainingImages
     from dcgan.recording.start import make_local_gan
     from dcgan.training.batches import compute_epoch_order
     from dcgan.training.trainable import TrainableGAN
+    from dcgan.training_step.training_images import TrainingImages
 
     num = len(workers.split(",")) if workers else 1
     strategy = "multi_worker" if workers else "one_device"

@@ -79,7 +79,7 @@ def train_small_networks() -> None:
 def rest_between_chunks() -> None:
     """Make training rest after each later chunk of steps for nine times as long as it took."""
     from dcgan.model.gan import DCGAN
-    from dcgan.model.step_metrics import StepMetrics
+    from dcgan.training_step.step_metrics import StepMetrics
 
     train_steps = DCGAN.train_steps
     never_set = threading.Event()  # Its `wait` is a pause.

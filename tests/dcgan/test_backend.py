@@ -116,7 +116,8 @@ def test_keras_uses_tensorflow_despite_a_persons_settings(tmp_path: Path) -> Non
         "TF_USE_LEGACY_KERAS": "1",
     }
     script = (
-        "import json, os, sys, dcgan.model.losses, keras\n"  # The first brings in TensorFlow.
+        # The library brings in TensorFlow and Keras.
+        "import json, os, sys, dcgan.training_step.losses, keras\n"
         "from keras.src.backend.config import keras_home\n"
         f"print(json.dumps({{name: os.environ[name] for name in {list(theirs)}}}))\n"
         "print(keras.config.backend(), keras.config.floatx(), keras_home())\n"

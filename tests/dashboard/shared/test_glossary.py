@@ -23,7 +23,7 @@ from dcgan.config.setting_types import Loss
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.model.losses import discriminator_loss, generator_loss
+from dcgan.training_step.losses import discriminator_loss, generator_loss
 
 _REPOSITORY = Path(__file__).parents[3]
 

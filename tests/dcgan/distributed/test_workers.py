@@ -36,7 +36,7 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from dcgan.config.training_config import TrainingConfig
     from dcgan.data.datasets import load_configured_dataset
     from dcgan.model.gan import DCGAN
-    from dcgan.model.training_images import TrainingImages
+    from dcgan.training_step.training_images import TrainingImages
     from dcgan.training.batches import compute_epoch_order
 
     workers, index, out, pictures = sys.argv[1], int(sys.argv[2]), *sys.argv[3:]

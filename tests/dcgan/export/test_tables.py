@@ -19,9 +19,9 @@ from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run
 from dcgan.export.tables import COLUMNS, NUM_BINS, make_history_csv, make_history_parquet
-from dcgan.model.step_metrics import HISTOGRAM_BINS
 from dcgan.reports import EpochReport, EvaluationReport, EventReport, StepReport
 from dcgan.runs.run_folder import Run
+from dcgan.training_step.step_metrics import HISTOGRAM_BINS
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import fix_class, make_generator_inputs
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 
 
 @pytest.fixture(scope="module")

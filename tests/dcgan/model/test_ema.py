@@ -8,7 +8,7 @@ import tensorflow as tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 from tests.states import State
 
 

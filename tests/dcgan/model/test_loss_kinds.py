@@ -11,7 +11,7 @@ from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 from tests.states import State
 
 
@@ -115,7 +115,7 @@ def test_the_relativistic_loss_is_penalized_at_real_images_and_at_fakes(
         brightness.append(float(tf.reduce_mean(places)))
         return tf.constant(0.0)
 
-    monkeypatch.setattr("dcgan.model.penalties.zero_centered_penalty", penalty)
+    monkeypatch.setattr("dcgan.training_step.penalties.zero_centered_penalty", penalty)
     gan = DCGAN(tiny_config.replace(loss="relativistic", r1_penalty=0.2))
     gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
     real, _ = images.select(order[: tiny_config.batch_size], 0)

@@ -26,7 +26,7 @@ TWO_REPLICAS = textwrap.dedent(
 
     from dcgan.config.training_config import TrainingConfig
     from dcgan.model.gan import DCGAN
-    from dcgan.model.training_images import TrainingImages
+    from dcgan.training_step.training_images import TrainingImages
 
     config = TrainingConfig.create(
         generator_filters=(8, 4),

@@ -16,7 +16,7 @@ from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_generator
 from dcgan.model.sampler import Sampler, choose_batch_size
 from dcgan.model.state import select_discriminator_weights, select_generator_weights
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 
 
 def test_a_sampler_generates_the_same_images_as_the_gan(

@@ -12,10 +12,10 @@ from dcgan.backend import keras
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import to_images
 from dcgan.model.gan import DCGAN
-from dcgan.model.losses import discriminator_loss, generator_loss
-from dcgan.model.penalties import zero_centered_penalty
-from dcgan.model.step_metrics import STEP_METRICS, compute_spread
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.losses import discriminator_loss, generator_loss
+from dcgan.training_step.penalties import zero_centered_penalty
+from dcgan.training_step.step_metrics import STEP_METRICS, compute_spread
+from dcgan.training_step.training_images import TrainingImages
 from tests.states import State, are_same_numbers
 
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
 from dcgan.training.batches import compute_epoch_order
+from dcgan.training_step.training_images import TrainingImages
 from tests.states import State, are_same_numbers, assert_same_numbers
 
 

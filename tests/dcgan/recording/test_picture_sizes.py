@@ -30,12 +30,12 @@ from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import take_survey
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
-from dcgan.model.training_images import TrainingImages
 from dcgan.recording.recorder import record
 from dcgan.recording.start import MakeGAN, continue_run, start_run
 from dcgan.runs.checkpoint_generator import evaluate_run, load_sampler
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
+from dcgan.training_step.training_images import TrainingImages
 
 NUM_PICTURES = 96
 
@@ -248,7 +248,7 @@ def test_the_gradient_penalty_weighs_by_the_number_of_values(
         weights.append(weight)
         return tf.reduce_sum(discriminator(images))
 
-    monkeypatch.setattr("dcgan.model.penalties.zero_centered_penalty", penalty)
+    monkeypatch.setattr("dcgan.training_step.penalties.zero_centered_penalty", penalty)
     config = tiny_config.replace(dataset="own.zip", image_size=size, color=color, r1_penalty=0.5)
     images = TrainingImages(tf.zeros((16, *config.image_shape), tf.uint8))
     DCGAN(config)._apply_penalty(images, tf.range(16), tf.constant(0), tf.constant(0))

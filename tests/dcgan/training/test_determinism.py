@@ -8,7 +8,7 @@ from dcgan.backend import make_deterministic, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import BackendError
 from dcgan.model.gan import DCGAN
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 
 
 @pytest.mark.parametrize("class_names", [(), ("0", "1")], ids=["without", "with classes"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.backend import keras, tf
-from dcgan.model.adam import FusedAdam
+from dcgan.training_step.adam import FusedAdam
 
 GRADIENTS = np.random.default_rng(0).normal(size=(5, 3, 2)).astype(np.float32)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.training_images import TrainingImages
+from dcgan.training_step.training_images import TrainingImages
 
 # With classes, training multiplies z by this factor, so that z is spread wider outside training.
 # Otherwise the averaged generator would draw digits that are more alike than those of the generator

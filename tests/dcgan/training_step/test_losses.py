@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcgan.config.setting_types import Loss
-from dcgan.model.losses import discriminator_loss, generator_loss
-from dcgan.model.penalties import middle_penalty, wgan_gp_penalty, zero_centered_penalty
+from dcgan.training_step.losses import discriminator_loss, generator_loss
+from dcgan.training_step.penalties import middle_penalty, wgan_gp_penalty, zero_centered_penalty
 
 LN_2 = math.log(2)
 
