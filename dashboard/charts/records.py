@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
 from dcgan.config.named_datasets import has_digits
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, get_page_label
-from dcgan.evaluation.own_evaluations import (
+from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
     find_last_change,
     select_since_change,
 )
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, get_page_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State

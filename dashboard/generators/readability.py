@@ -7,7 +7,7 @@ from dashboard.process.file_cache import cache_until_changed
 from dcgan.errors import RunError
 from dcgan.evaluation import metric_info
 from dcgan.evaluation.age import is_outdated
-from dcgan.evaluation.own_evaluations import select_for_checkpoint
+from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.run_folder import Run

@@ -20,7 +20,7 @@ from dcgan.diagnosis.ended_run import diagnose_ended_run
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.age import explain_age, is_outdated
-from dcgan.evaluation.own_evaluations import (
+from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
     find_convergence_event,
     find_last_change,

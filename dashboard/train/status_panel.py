@@ -25,7 +25,7 @@ from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.evaluation.own_evaluations import find_convergence_event
+from dcgan.evaluation.evaluations_since_change import find_convergence_event
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run
 

@@ -14,13 +14,13 @@ from dashboard.train.measurement_request import ask_for_measurement
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import MissingPackageError
 from dcgan.evaluation.evaluator import draw_classes
-from dcgan.evaluation.telling_apart import (
-    MOST_LEARNED,
+from dcgan.evaluation.two_sample_test import (
+    MAX_LEARNED,
     VIEWS,
-    TellingApart,
-    check_packages,
+    TwoSampleTest,
+    check_scikit_learn,
     choose_sizes,
-    tell_apart,
+    run_two_sample_test,
 )
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.run_folder import Run
@@ -33,7 +33,7 @@ class _StepAnswers:
     """The answers about the pictures of a step."""
 
     step: int
-    answers: TellingApart
+    answers: TwoSampleTest
 
 
 def render(trainer: Trainer, run: Run) -> None:
@@ -53,7 +53,7 @@ def render(trainer: Trainer, run: Run) -> None:
             lambda: _measure(trainer, run),
             icon=":material/fact_check:",
             help_text=problem
-            or f"A program learns from up to {MOST_LEARNED:,} {noun}s of this generator and as "
+            or f"A program learns from up to {MAX_LEARNED:,} {noun}s of this generator and as "
             "many real ones, and is asked about new ones. Half of its answers are right by chance. "
             "Takes about a minute, and training is slower meanwhile.",
             wait_text=f"Learning to tell the {noun}s from real ones",
@@ -66,7 +66,7 @@ def render(trainer: Trainer, run: Run) -> None:
 def _find_missing_package() -> str:
     """Return which package is missing and how to install it; "" if none is."""
     try:
-        check_packages()
+        check_scikit_learn()
     except MissingPackageError as error:
         return str(error)
     return ""
@@ -81,7 +81,7 @@ def _measure(trainer: Trainer, run: Run) -> _StepAnswers:
     # All pictures are drawn with the same weights, although the run continues to train.
     generator = GeneratorSource(run, None, trainer).freeze()
     pictures = generator.generate(z, classes)
-    answers = tf_runtime.run_long_work(tell_apart, pictures, dataset)
+    answers = tf_runtime.run_long_work(run_two_sample_test, pictures, dataset)
     return _StepAnswers(generator.step, answers)
 
 
@@ -91,9 +91,9 @@ def _render_answers(found: _StepAnswers, noun: str) -> None:
         {
             "It looks at": VIEWS[name].label,
             "Right": right.value,
-            "Real against real": answers.control[name].value,
+            "Real against real": answers.control_accuracies[name].value,
         }
-        for name, right in answers.right.items()
+        for name, right in answers.accuracies.items()
     ]
     columns = {
         "It looks at": st.column_config.TextColumn(

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from dcgan.diagnosis.thresholds import IMPROVEMENT, MIN_COVERAGE
-from dcgan.evaluation.metric_info import MAIN_METRIC, UNLIKE_PRECISION
-from dcgan.evaluation.metrics import MISSING_SHARE
-from dcgan.evaluation.own_evaluations import (
+from dcgan.evaluation.evaluations_since_change import (
     find_convergence_event,
     find_last_change,
     select_since_change,
 )
+from dcgan.evaluation.metric_info import MAIN_METRIC, UNLIKE_PRECISION
+from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
 # Medians are over the reports of this many steps. A median passes a threshold only if half of the

@@ -29,8 +29,8 @@ from dcgan.documents.templating import load_html_template, read_markup, read_sty
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
 from dcgan.evaluation.metric_text import list_metrics
-from dcgan.evaluation.own_evaluations import select_for_checkpoint
 from dcgan.files.file_names import slugify
 from dcgan.images.grids import align_columns
 from dcgan.latent.arithmetic import MAX_PSI, make_axis_direction

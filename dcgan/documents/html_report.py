@@ -25,13 +25,13 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO
-from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.evaluation.own_evaluations import (
+from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
     find_last_change,
     select_since_change,
 )
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO
+from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile

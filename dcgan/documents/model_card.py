@@ -22,9 +22,9 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import escape_for_commonmark, load_markdown_template
 from dcgan.durations import describe_seconds
+from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
-from dcgan.evaluation.own_evaluations import select_for_checkpoint
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 

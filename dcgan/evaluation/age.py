@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dcgan.reports import EvaluationReport
 
-MAX_SHARE = 0.03  # Largest share of a run's training time that its evaluations take.
+MAX_EVALUATION_SHARE = 0.03  # Largest share of a run's training time that its evaluations take.
 
 
 def is_outdated(evaluation: EvaluationReport, epoch: int) -> bool:

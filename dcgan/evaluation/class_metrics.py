@@ -21,13 +21,13 @@ class ClassMetrics:
     """The metrics of one class.
 
     Attributes:
-        name: Its name.
+        name: Name of the class.
         as_asked: Share of the samples that the digit classifier reads as this class; None if the
             classes are not digits.
-        frechet_distance: Between samples and real pictures of the class, in the classifier's
-            features; None if there are too few real ones.
-        real_distance: The same between two sets of real pictures of the class; None if there are
-            too few.
+        frechet_distance: Fréchet distance between samples and real pictures of the class, in the
+            classifier's features; None if there are too few real pictures.
+        real_distance: Fréchet distance between two sets of real pictures of the class; None if
+            there are too few.
     """
 
     name: str

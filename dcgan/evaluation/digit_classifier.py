@@ -98,7 +98,7 @@ def build_digit_classifier(*, is_for_training: bool) -> keras.Model:
 
     Args:
         is_for_training: Whether to include BatchNorm and Dropout, for training. Without them, the
-            weights are those of `train_digit_classifier.fold`.
+            model takes the weights from `train_digit_classifier.fold`.
 
     Returns:
         A model from (batch, 28, 28, 1) float32 in [-1, 1] to features and logits.

@@ -1,4 +1,4 @@
-"""Evaluation: the metrics of a generator's samples beside those of real images.
+"""Evaluation: the metrics of a generator's samples, and of real images for comparison.
 
 `metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features.
 """
@@ -54,13 +54,13 @@ class Evaluator:
                 setting="",
             )
         self._dataset = dataset
-        self._has_digits = _has_digits(dataset)
+        self._has_labelled_digits = _has_labelled_digits(dataset)
         order = np.random.default_rng(0).permutation(len(dataset))
         chosen = dataset.pixels[order[: self.num_images]]
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
-        self._manifold = metrics.RealManifold(features) if measures_neighbors else None
+        self._neighborhoods = metrics.RealNeighborhoods(features) if measures_neighbors else None
         labels = dataset.labels
         self.real_evaluation = self.evaluate(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
@@ -79,9 +79,9 @@ class Evaluator:
     def _measure(self, prediction: Prediction, classes: np.ndarray | None) -> Evaluation:
         features, probabilities = prediction.features, prediction.probabilities
         estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, features)}
-        if self._manifold is not None:
-            estimates |= self._manifold.compare(features)._asdict()
-        if not self._has_digits:
+        if self._neighborhoods is not None:
+            estimates |= self._neighborhoods.compare(features)._asdict()
+        if not self._has_labelled_digits:
             return Evaluation(len(features), estimates)
         shares = metrics.digit_shares(probabilities)
         digits = probabilities.argmax(axis=1)
@@ -118,8 +118,8 @@ class NearestTrainingImages:
 
     Attributes:
         nearest: Training images, uint8 [0, 255], shape (num, height, width, channels).
-        distances: Distance of each sample to its image, as in `metrics.Nearest`, shape (num,); 0
-            means a copy.
+        distances: Root mean square difference of the pixels in [0, 1] between each sample and its
+            image, shape (num,); 0 means a copy.
         unseen_distances: Distances of as many real images that were not trained on; None if the
             data have none.
     """
@@ -140,14 +140,14 @@ def find_nearest_training_images(
     """
     nearest = metrics.find_nearest(pixels, dataset.pixels)
     unseen = None
-    if _has_digits(dataset):
+    if _has_labelled_digits(dataset):
         height, width, channels = pixels.shape[1:]
         others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
         unseen = metrics.find_nearest(others, dataset.pixels).distances
     return NearestTrainingImages(dataset.pixels[nearest.indices], nearest.distances, unseen)
 
 
-def _has_digits(dataset: ImageDataset) -> bool:
+def _has_labelled_digits(dataset: ImageDataset) -> bool:
     return has_digits(dataset.name) and dataset.labels is not None
 
 
@@ -183,7 +183,7 @@ def evaluate_samples(
         evaluator: Evaluator of the data that the generator learned from.
 
     Returns:
-        The metrics of the samples, and those of other real images.
+        The metrics of the samples, and the metrics of other real images.
     """
     measured, real = evaluator.evaluate(pixels, classes), evaluator.real_evaluation
     nearest, unseen = evaluator.measure_nearest_distance(pixels[:NUM_NEAREST])

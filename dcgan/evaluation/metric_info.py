@@ -17,12 +17,12 @@ from dcgan.evaluation.metrics import Estimate
 MAIN_METRIC = "frechet_distance"  # Runs and checkpoints are ranked by it; lower is better.
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
 MIN_EVALUATED = 20  # The covariance of fewer images is too inaccurate.
-# Samples whose diversity is below this share of that of real digits are alike. Measured: 0.03 after
-# a collapse, 1.2 in a healthy run after half a minute.
+# Threshold of diversity divided by real digits' diversity: samples below it are alike. Measured:
+# 0.03 after a collapse, 1.2 in a healthy run after half a minute.
 _ALIKE_DIVERSITY = 0.5
-# Samples whose precision is at most this share of that of real digits do not look like digits.
-# Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a discriminator
-# learning rate two hundred times too high.
+# Threshold of precision divided by real digits' precision: samples up to it do not look like
+# digits. Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a
+# discriminator learning rate two hundred times too high.
 UNLIKE_PRECISION = 0.05
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
@@ -97,7 +97,7 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         "nearest_distance": MetricInfo(
             "Distance to training images",
             f"Median distance of {NUM_NEAREST} digits to their most similar training image, pixel "
-            "by pixel; far below that of unseen real digits means copying.",
+            "by pixel; far below the value of unseen real digits means copying.",
             decimals=3,
         ),
     }
@@ -119,11 +119,11 @@ class Evaluation:
     digit_shares: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Make the estimates read-only, as an evaluator shares those of real images."""
+        """Make the estimates read-only: an evaluator gives all callers the same real ones."""
         object.__setattr__(self, "estimates", MappingProxyType(dict(self.estimates)))
 
-    def get_finite_values(self) -> dict[str, float]:
-        """Return the metrics that are finite, by name; the files of results allow no others."""
+    def select_finite_values(self) -> dict[str, float]:
+        """Return the metrics that are finite, by name; files of results allow no NaN."""
         return {
             name: estimate.value
             for name, estimate in self.estimates.items()
@@ -131,7 +131,7 @@ class Evaluation:
         }
 
     def find_missing_digits(self, real: Evaluation) -> tuple[int, ...]:
-        """Return the digits that hardly appear here, but do in the real images.
+        """Return the digits that hardly appear among the samples, but do among real images.
 
         Args:
             real: The evaluation of the real images.
@@ -140,7 +140,7 @@ class Evaluation:
 
 
 def describe_evaluation(measured: Evaluation, real: Evaluation) -> list[str]:
-    """Describe each metric in a line, then the digits, or that the data are not digits."""
+    """Describe each metric in a line; the last lines are about the digits, if there are any."""
     lines = [
         _describe_metric(name, measured, real) for name in METRIC_INFO if name in measured.estimates
     ]
@@ -162,8 +162,8 @@ def describe_evaluation(measured: Evaluation, real: Evaluation) -> list[str]:
 def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]:
     """Return all metrics as plain values by name: "value", "low", "high", "floor".
 
-    "floor" is the value of real images; None is unknown. The keys are part of the command line's
-    contract, so the metrics stay under "figures".
+    "floor" is the value of real images; None means unknown. The command line prints these keys, and
+    programs read them: do not rename any, such as "figures" for the metrics.
     """
     figures = {}
     for name in METRIC_INFO:
@@ -201,10 +201,10 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:
     """Explain why the share of readable digits is meaningless for these samples.
 
-    The classifier can be sure of one picture that is repeated, and of patterns that are no digits.
+    The classifier can also be sure of one picture that is repeated, or of patterns.
 
     Args:
-        measured, real: Metrics of the samples and of real images; both may lack any of them.
+        measured, real: Metrics of the samples and of real images, by name; any may be missing.
 
     Returns:
         "all pictures alike" or "no digits"; "" if the share is meaningful.
@@ -226,7 +226,7 @@ def format_range(name: str, low: float, high: float) -> str:
 
 
 def get_page_label(name: str, *, has_digits: bool = True) -> str:
-    """Return the name of a metric on pages; that of the Fréchet distance is in plain language.
+    """Return a metric's name on pages, where the Fréchet distance is a "distance to real images".
 
     Args:
         name: One of `METRIC_INFO`.
@@ -243,11 +243,15 @@ def format_distance(value: float) -> str:
 
 
 def describe_distance(value: float, real: float) -> str:
-    """Describe a Fréchet distance and that of real images, which can be larger."""
-    reference = "real ones among themselves"
-    if value < real:
-        return f"{format_distance(value)} (as near as {reference}, {format_distance(real)})"
-    return f"{format_distance(value)} (lower is better; {reference} {format_distance(real)})"
+    """Describe a Fréchet distance beside the distance of two sets of real images.
+
+    Args:
+        value: Distance between samples and real images.
+        real: Distance between two sets of real images, which can be larger.
+    """
+    reference = f"two sets of real images: {format_distance(real)}"
+    hint = "as near as can be" if value < real else "lower is better"
+    return f"{format_distance(value)} ({hint}; {reference})"
 
 
 def format_metric(name: str, value: float) -> str:

@@ -40,11 +40,11 @@ def list_metrics(
 
 
 def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str:
-    """Describe the newest evaluation and the best one in a few sentences; "" without any.
+    """Describe the newest and the best evaluation in a few sentences; "" if there is none.
 
     Args:
-        evaluations: Oldest first. The best is chosen among those of as many images as the newest,
-            as fewer images give larger distances.
+        evaluations: Oldest first. The best one has as many images as the newest, because fewer
+            images give larger distances.
         noun: Noun for a picture, "digit" or "picture".
     """
     if not evaluations:
@@ -54,8 +54,7 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
     best = min(comparable, key=lambda report: report.metrics[MAIN_METRIC])
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
-        f"{noun}s. "
-        f"The Fréchet distance was best at step {best.step:,}: "
+        f"{noun}s. The Fréchet distance was best at step {best.step:,}: "
         f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
     )
     if last.digit_shares:

@@ -1,9 +1,9 @@
 """Metrics: how good generated images are, in numbers that can be reproduced.
 
-Most metrics compare samples with real images in the features of the digit classifier. Each is shown
-beside its value for other real images, which shows how good a value can be expected.
-The Fréchet distance is too high for few images, so metrics of different numbers of images, or of
-different classifiers, are not comparable.
+Most metrics compare samples with real images in the features of the digit classifier. Pages show
+each metric beside its value for other real images, the best that can be expected. Few images give a
+Fréchet distance that is too high, so compare only metrics of the same number of images and of the
+same classifier.
 
 Uses NumPy only, in double precision; does not know networks.
 """
@@ -23,10 +23,11 @@ _BLOCK = 500  # Rows of a distance matrix that are in memory at once.
 _JACKKNIFE_BLOCKS = 10
 _Z95 = 1.96  # Two-sided 95 % of a normal distribution.
 
-# Numbers of neighbours of Kynkäänniemi et al., 2019 (precision, recall), and Naeem et al., 2020.
-MANIFOLD_NEIGHBORS = 3
+# Numbers of neighbours of Kynkäänniemi et al., 2019 (precision, recall), and of Naeem et al., 2020
+# (density, coverage).
+PRECISION_NEIGHBORS = 3
 DENSITY_NEIGHBORS = 5
-CONFIDENT = 0.9  # Threshold of the highest probability for a readable sample.
+MIN_CONFIDENCE = 0.9  # Threshold of the highest probability for a readable sample.
 # A digit with a smaller share than this is missing; real digits have a share of 0.1.
 MISSING_SHARE = 0.01
 
@@ -154,8 +155,8 @@ def estimate_median(values: np.ndarray) -> Estimate:
     return Estimate(float(middle), float(low), float(high))
 
 
-class Manifold(NamedTuple):
-    """Metrics of neighbourhoods of samples and real images.
+class NeighborhoodMetrics(NamedTuple):
+    """Metrics of the neighbourhoods of samples and real images.
 
     Attributes:
         precision: Share of samples within a neighbourhood of a real image: they look real.
@@ -171,7 +172,7 @@ class Manifold(NamedTuple):
     coverage: Estimate
 
 
-class RealManifold:
+class RealNeighborhoods:
     """Neighbourhoods of real images, computed once for all samples.
 
     Precision and recall after Kynkäänniemi et al., 2019, arXiv:1904.06991, with 3 neighbours;
@@ -186,17 +187,17 @@ class RealManifold:
         """
         self._real = _check_features(real)
         self._radius, self._wide_radius = _compute_radii(
-            self._real, (MANIFOLD_NEIGHBORS, DENSITY_NEIGHBORS)
+            self._real, (PRECISION_NEIGHBORS, DENSITY_NEIGHBORS)
         )
 
-    def compare(self, fake: np.ndarray) -> Manifold:
+    def compare(self, fake: np.ndarray) -> NeighborhoodMetrics:
         """Compare features of samples, shape (num, num_features), more than 5 rows.
 
         Raises:
             ValueError: If there are too few rows.
         """
         fake = _check_features(fake)
-        (fake_radius,) = _compute_radii(fake, (MANIFOLD_NEIGHBORS,))
+        (fake_radius,) = _compute_radii(fake, (PRECISION_NEIGHBORS,))
         is_precise = np.zeros(len(fake), bool)
         num_around = np.zeros(len(fake))
         is_recalled = np.zeros(len(self._real), bool)
@@ -210,7 +211,7 @@ class RealManifold:
             is_recalled |= (distances <= fake_radius[rows, np.newaxis]).any(axis=0)
         per_sample = num_around / DENSITY_NEIGHBORS
         density, error = float(per_sample.mean()), float(per_sample.std() / math.sqrt(len(fake)))
-        return Manifold(
+        return NeighborhoodMetrics(
             precision=estimate_share(is_precise),
             recall=estimate_share(is_recalled),
             density=Estimate(density, density - _Z95 * error, density + _Z95 * error),
@@ -270,7 +271,10 @@ def entropy(shares: np.ndarray) -> float:
 def is_clearly_above(share: float, other: float, num_images: int) -> bool:
     """Return whether a share of images, such as recall, is above another by more than chance.
 
-    Chance is two standard errors of the difference between shares of this number of images.
+    Args:
+        share, other: Shares of images, in [0, 1].
+        num_images: Number of images of each share. A difference up to two standard errors counts
+            as chance.
     """
     difference = share - other
     variance = share * (1 - share) + other * (1 - other)
@@ -285,7 +289,8 @@ def find_missing_digits(
 
     Args:
         shares: Share of each digit among the fakes; a digit is missing below `MISSING_SHARE`.
-        real_shares: The same among real images; () if unknown: they then count as containing all.
+        real_shares: Share of each digit among real images; () if unknown, and then the training
+            images count as containing all digits.
     """
     return tuple(
         digit
@@ -295,8 +300,8 @@ def find_missing_digits(
 
 
 def is_confident(probabilities: np.ndarray) -> np.ndarray:
-    """Return for each sample whether its highest probability is at least `CONFIDENT`."""
-    return np.asarray(probabilities.max(axis=1) >= CONFIDENT)
+    """Return for each sample whether its highest probability is at least `MIN_CONFIDENCE`."""
+    return np.asarray(probabilities.max(axis=1) >= MIN_CONFIDENCE)
 
 
 def diversity(features: np.ndarray, digits: np.ndarray) -> float:
@@ -314,11 +319,11 @@ def diversity(features: np.ndarray, digits: np.ndarray) -> float:
     return math.sqrt(2 * within / len(features))
 
 
-class Nearest(NamedTuple):
-    """The most similar training image of each sample.
+class NearestIndices(NamedTuple):
+    """The places of the most similar training images, and the distances to them.
 
     Attributes:
-        indices: Indices of the training images, int, shape (num,).
+        indices: Index of each sample's training image, int, shape (num,).
         distances: Root mean square difference of pixels in [0, 1], shape (num,); 0 means a copy.
     """
 
@@ -326,11 +331,12 @@ class Nearest(NamedTuple):
     distances: np.ndarray
 
 
-def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
+def find_nearest(samples: np.ndarray, training: np.ndarray) -> NearestIndices:
     """Find the training image with the most similar pixels for each sample.
 
     Args:
-        samples, training: uint8, shapes (num, …) and (num_training, …) of equal sizes.
+        samples: uint8 [0, 255], shape (num, height, width, channels).
+        training: uint8 [0, 255], shape (num_training, height, width, channels).
     """
     points = samples.reshape(len(samples), -1).astype(np.float32) / 255
     smallest = np.full(len(samples), np.inf, np.float32)
@@ -344,4 +350,4 @@ def find_nearest(samples: np.ndarray, training: np.ndarray) -> Nearest:
         smallest[is_nearer] = nearest_distances[is_nearer]
         indices[is_nearer] = nearest[is_nearer] + rows.start
     differences = (samples - training[indices].astype(np.float32)).reshape(len(samples), -1) / 255
-    return Nearest(indices, np.sqrt((differences**2).mean(axis=1)))
+    return NearestIndices(indices, np.sqrt((differences**2).mean(axis=1)))

@@ -13,7 +13,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError
 from dcgan.evaluation import evaluator
-from dcgan.evaluation.age import MAX_SHARE
+from dcgan.evaluation.age import MAX_EVALUATION_SHARE
 from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
@@ -38,8 +38,8 @@ def add_evaluations(
     """Add EvaluationReports to a training's reports: at the ends of epochs and at the planned end.
 
     At the end of an epoch, an evaluation is due every `evaluate_every` epochs. It is left out if
-    the last one took more than a small share (`MAX_SHARE`) of the training time after it. Its own
-    time counts as training time.
+    the last one took more than a small share (`MAX_EVALUATION_SHARE`) of the training time after
+    it. Its own time counts as training time.
 
     The planned end is always evaluated, because the verdict on the run depends on it. This time
     does not count, as it may be after the run's time limit.
@@ -169,7 +169,7 @@ class _TimedEvaluations:
         """
         if not self.is_enabled or epoch // self._every == epoch_before // self._every:
             return False
-        is_cheap = (seconds - self._last_end) * MAX_SHARE >= self._last_cost
+        is_cheap = (seconds - self._last_end) * MAX_EVALUATION_SHARE >= self._last_cost
         return is_cheap or is_deterministic()
 
     def evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:

@@ -14,7 +14,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.thresholds import WARM_UP_STEPS
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
-from dcgan.evaluation.own_evaluations import find_last_change
+from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence

@@ -47,13 +47,13 @@ def measure_generator(
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
         classes = evaluator.draw_classes(config, dataset, measurer.num_images)
         measured = measurer.evaluate(gan.generate(z, classes), classes)
-        measured_values.append(measured.get_finite_values())
+        measured_values.append(measured.select_finite_values())
     metrics = {
         name: _summarize([values[name] for values in measured_values])
         for name in measured_values[0]
         if all(name in values for values in measured_values)
     }
-    real_metrics = measurer.real_evaluation.get_finite_values()
+    real_metrics = measurer.real_evaluation.select_finite_values()
     return Measurement(step=gan.step, metrics=metrics, png=png), real_metrics
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from dcgan.errors import UnreadableFileError
 from dcgan.evaluation.evaluator import Evaluator, draw_classes, evaluate_samples
 from dcgan.evaluation.metric_info import FULL_EVALUATION, Evaluation
-from dcgan.evaluation.telling_apart import (
-    TellingApart,
-    check_packages,
+from dcgan.evaluation.two_sample_test import (
+    TwoSampleTest,
+    check_scikit_learn,
     choose_sizes,
-    tell_apart,
+    run_two_sample_test,
 )
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.sampler import Sampler
@@ -67,7 +67,9 @@ def evaluate_run(
     return (measured_step, *evaluate_samples(sampler.generate(z, classes), classes, evaluator))
 
 
-def tell_run_apart(run: Run, *, seed: int = 0, step: int | None = None) -> tuple[int, TellingApart]:
+def evaluate_run_by_two_sample_test(
+    run: Run, *, seed: int = 0, step: int | None = None
+) -> tuple[int, TwoSampleTest]:
     """Measure how often trees can tell a run's pictures from the data that it was trained on.
 
     Args:
@@ -76,20 +78,20 @@ def tell_run_apart(run: Run, *, seed: int = 0, step: int | None = None) -> tuple
         step: The checkpoint; None for the newest.
 
     Returns:
-        The measured step, and the answers.
+        The measured step, and the result of the test.
 
     Raises:
         MissingPackageError: If scikit-learn is not installed.
         DatasetError: If the data cannot be read, or are too few.
         RunError: If the checkpoint cannot be read.
     """
-    check_packages()
+    check_scikit_learn()
     dataset = load_training_data(run)
     num = sum(choose_sizes(len(dataset)))
     sampler, measured_step = load_sampler(run, step)
     z = sample_latent(seed, num, run.config.latent_dim)
     pictures = sampler.generate(z, draw_classes(run.config, dataset, num))
-    return measured_step, tell_apart(pictures, dataset)
+    return measured_step, run_two_sample_test(pictures, dataset)
 
 
 def set_checkpoint_weights(

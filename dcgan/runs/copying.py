@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcgan.evaluation.own_evaluations import find_convergence_event
+from dcgan.evaluation.evaluations_since_change import find_convergence_event
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.runs import run_folder

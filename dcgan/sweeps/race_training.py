@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
+from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.evaluation.metric_info import MAIN_METRIC
-from dcgan.evaluation.own_evaluations import find_last_change
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
@@ -98,6 +98,6 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
             report.images_per_second for report in run.history.read_steps()
         ),
         num_images=evaluation.num_images,
-        metrics=evaluation.get_finite_values(),
-        real_metrics=evaluator.real_evaluation.get_finite_values(),
+        metrics=evaluation.select_finite_values(),
+        real_metrics=evaluator.real_evaluation.select_finite_values(),
     )

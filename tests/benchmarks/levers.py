@@ -38,7 +38,7 @@ from lever_designs import (
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
-from dcgan.evaluation.telling_apart import VIEWS, choose_sizes, tell_apart
+from dcgan.evaluation.two_sample_test import VIEWS, choose_sizes, run_two_sample_test
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.gan import DCGAN
 from dcgan.model.plain_layers import to_plain_keras
@@ -261,7 +261,7 @@ def measure_lever(
     pixels = gan.generate(z, classes)
     of_first = None if classes is None else classes[: evaluator.num_images]
     found = evaluator.evaluate(pixels[: evaluator.num_images], of_first).estimates
-    answers = tell_apart(pixels, dataset).right if tell else {}
+    answers = run_two_sample_test(pixels, dataset).accuracies if tell else {}
     return Measurement(
         found["frechet_distance"].value,
         num_images / gan.seconds,

@@ -49,19 +49,19 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure how real RUN's pictures are, and compare with real ones."""
-    from dcgan.evaluation import digit_classifier, telling_apart
-    from dcgan.runs.checkpoint_generator import evaluate_run, tell_run_apart
+    from dcgan.evaluation import digit_classifier, two_sample_test
+    from dcgan.runs.checkpoint_generator import evaluate_run, evaluate_run_by_two_sample_test
 
     found = find_run(run, root)
     if tell:
-        telling_apart.check_packages()
+        two_sample_test.check_scikit_learn()
     console = Console(stderr=True)
     with console.status("Drawing and measuring"):
         step, measured, real = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
-    told_apart = None
+    two_samples = None
     if tell:
         with console.status("Learning to tell the pictures from real ones"):
-            _, told_apart = tell_run_apart(found, seed=seed, step=step)
+            _, two_samples = evaluate_run_by_two_sample_test(found, seed=seed, step=step)
     if as_json:
         answer = {
             "run": found.name,
@@ -73,14 +73,14 @@ def evaluate(
             "judge_accuracy": digit_classifier.read_test_accuracy(),
             **metric_info.convert_to_json(measured, real),
         }
-        if told_apart is not None:
-            answer["tell"] = telling_apart.convert_to_json(told_apart)
+        if two_samples is not None:
+            answer["tell"] = two_sample_test.convert_to_json(two_samples)
         click.echo(json.dumps(answer, indent=2))
         return
     noun = get_picture_noun(found.config.dataset)
     click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} {noun}s")
     for line in metric_info.describe_evaluation(measured, real):
         click.echo(line)
-    if told_apart is not None:
-        for line in telling_apart.describe_telling_apart(told_apart):
+    if two_samples is not None:
+        for line in two_sample_test.describe_two_sample_test(two_samples):
             click.echo(line)

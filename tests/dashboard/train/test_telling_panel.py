@@ -14,7 +14,7 @@ from dashboard.state.trainer import Trainer
 from dashboard.train import telling_panel
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metrics import Estimate
-from dcgan.evaluation.telling_apart import TellingApart
+from dcgan.evaluation.two_sample_test import TwoSampleTest
 from dcgan.model.gan import DCGAN
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
@@ -42,12 +42,12 @@ def test_the_answers_stand_beside_those_about_real_pictures(
     repeated = replace(tiny_dataset, pixels=np.concatenate([tiny_dataset.pixels] * 3))
     given: list[np.ndarray] = []
 
-    def tell_apart(generated: np.ndarray, dataset: ImageDataset) -> TellingApart:
+    def run_two_sample_test(generated: np.ndarray, dataset: ImageDataset) -> TwoSampleTest:
         given.append(generated)
         assert dataset is repeated
-        return TellingApart(200, 100, {"shapes": Estimate(0.63)}, {"shapes": Estimate(0.5)})
+        return TwoSampleTest(200, 100, {"shapes": Estimate(0.63)}, {"shapes": Estimate(0.5)})
 
-    monkeypatch.setattr(telling_panel, "tell_apart", tell_apart)
+    monkeypatch.setattr(telling_panel, "run_two_sample_test", run_two_sample_test)
     monkeypatch.setattr(telling_panel, "load_all_pictures", lambda run: repeated)
     page = open_page(run)
     page.button[0].click()

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dcgan.evaluation import telling_apart
+from dcgan.evaluation import two_sample_test
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.export.archive import export_run, import_run
 from dcgan.images.png_recipe import read_recipe
@@ -115,8 +115,8 @@ def test_evaluate_measures_how_often_the_requested_class_is_drawn(threes_and_eig
 def test_evaluate_tells_how_often_trees_can_tell_the_digits_from_real_ones(
     threes_and_eights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling_apart, "MOST_LEARNED", 200)
-    monkeypatch.setattr(telling_apart, "_NUM_TREES", 10)
+    monkeypatch.setattr(two_sample_test, "MAX_LEARNED", 200)
+    monkeypatch.setattr(two_sample_test, "_NUM_TREES", 10)
     command = ("evaluate", threes_and_eights, "--count=50", "--tell")
     lines = invoke(*command).stdout.splitlines()
     assert "Trees that learned from 200 pictures of each kind, asked about 100 others" in lines[-4]

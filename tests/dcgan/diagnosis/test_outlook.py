@@ -85,7 +85,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     outlook = verdict.outlook
     assert verdict.headline == "Learning: let it go on."
     assert outlook.startswith(
-        "Distance to real digits 4.00 (lower is better; real ones among themselves "
+        "Distance to real digits 4.00 (lower is better; two sets of real images: "
     )
     assert "falling: about 3.5 after 2 more minutes." in outlook
 
@@ -111,9 +111,8 @@ def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -
     )
     verdict = diagnose(steps(2000), measured, [], CONFIG, has_ended=True)
     assert verdict.headline.endswith("more training would change little.")
-    assert (
-        "0.79 (lower is better; real ones among themselves 0.80), about as low as it can get."
-        in (verdict.outlook)
+    assert "0.79 (lower is better; two sets of real images: 0.80), about as low as it can get." in (
+        verdict.outlook
     )
 
 

@@ -34,7 +34,7 @@ def evaluator(mnist: ImageDataset) -> Evaluator:
 
 @pytest.fixture(scope="module")
 def quick_evaluator(mnist: ImageDataset) -> Evaluator:
-    """Return an evaluator of 2,000 images: it looks for the nearest of all in a moment."""
+    """Return an evaluator of only 2,000 training images, which it searches quickly."""
     assert mnist.labels is not None
     few = replace(mnist, pixels=mnist.pixels[:2000], labels=mnist.labels[:2000])
     return Evaluator(few, 100)
@@ -121,7 +121,9 @@ def test_too_few_images_are_refused_with_a_sentence(mnist: ImageDataset) -> None
         Evaluator(replace(mnist, pixels=mnist.pixels[:39]), NUM)
 
 
-def test_every_metric_is_printed_beside_that_of_real_images(quick_evaluator: Evaluator) -> None:
+def test_every_metric_is_printed_beside_its_value_for_real_images(
+    quick_evaluator: Evaluator,
+) -> None:
     test = load_mnist_test()
     assert test.labels is not None
     ours, floor = evaluate_samples(test.pixels[:100], test.labels[:100], quick_evaluator)
@@ -132,9 +134,9 @@ def test_every_metric_is_printed_beside_that_of_real_images(quick_evaluator: Eva
     assert lines[-1] == "Missing digits none"
 
 
-def test_a_distance_below_that_of_real_images_says_why() -> None:
-    above = "4.00 (lower is better; real ones among themselves 0.80)"
+def test_a_distance_stands_beside_the_distance_of_two_sets_of_real_images() -> None:
+    above = "4.00 (lower is better; two sets of real images: 0.80)"
     assert metric_info.describe_distance(4.0, 0.8) == above
     assert metric_info.describe_distance(0.69, 0.8) == (
-        "0.69 (as near as real ones among themselves, 0.80)"
+        "0.69 (as near as can be; two sets of real images: 0.80)"
     )

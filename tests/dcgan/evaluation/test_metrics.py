@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dcgan.evaluation import metrics
 from dcgan.evaluation.metric_info import Evaluation
-from dcgan.evaluation.metrics import Estimate, Moments, RealManifold, frechet_distance, moments
+from dcgan.evaluation.metrics import Estimate, Moments, RealNeighborhoods, frechet_distance, moments
 
 
 def draw_normal(
@@ -36,7 +36,7 @@ def test_equal_moments_have_distance_zero() -> None:
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
 
 
-def test_the_distance_in_one_dimension_is_that_of_means_and_standard_deviations() -> None:
+def test_the_distance_in_one_dimension_adds_the_squared_shifts_of_mean_and_deviation() -> None:
     a = Moments(np.array([1.0]), np.array([[4.0]]))
     b = Moments(np.array([4.0]), np.array([[9.0]]))
     assert frechet_distance(a, b) == pytest.approx((1 - 4) ** 2 + (2 - 3) ** 2)
@@ -76,7 +76,7 @@ def test_the_distance_exists_for_fewer_rows_than_features() -> None:
     )
 
 
-def test_moments_are_those_of_numpy() -> None:
+def test_moments_equal_numpys_mean_and_covariance() -> None:
     features = draw_normal(40).astype(np.float32)
     mean, covariance = moments(features)
     np.testing.assert_allclose(mean, features.mean(axis=0), atol=1e-6)
@@ -125,7 +125,7 @@ def test_points_on_a_line_give_shares_counted_by_hand() -> None:
     real = np.arange(10.0)[:, np.newaxis]
     # Third nearest neighbours reach 2 (3 at the two ends), fifth nearest 3 (4, 5 at the ends).
     fake = np.array([[0.0], [0.5], [1.0], [2.0], [3.0], [100.0]])
-    found = RealManifold(real).compare(fake)
+    found = RealNeighborhoods(real).compare(fake)
     assert found.precision.value == pytest.approx(5 / 6)  # All but the one at 100.
     # The fakes reach 2, 1.5, 1, 1.5, 2.5 and 98; the far one reaches from 2 on.
     assert found.recall.value == 1.0
@@ -162,23 +162,23 @@ def test_neighbours_agree_with_a_count_pair_by_pair(
 ) -> None:
     monkeypatch.setattr(metrics, "_BLOCK", 7)  # So that several blocks are put together.
     real, fake = draw_normal(40, 3, seed=seed), draw_normal(31, 3, seed=seed + 50, shift=0.8)
-    found = RealManifold(real).compare(fake)
+    found = RealNeighborhoods(real).compare(fake)
     values = [estimate.value for estimate in found]
     assert values == pytest.approx(count_pair_by_pair(real, fake))
 
 
 def test_identical_sets_score_one_and_distant_sets_score_zero() -> None:
     real = draw_normal(60)
-    same, far = RealManifold(real).compare(real), RealManifold(real).compare(real + 1000)
+    same, far = RealNeighborhoods(real).compare(real), RealNeighborhoods(real).compare(real + 1000)
     assert (same.precision.value, same.recall.value, same.coverage.value) == (1, 1, 1)
     assert [estimate.value for estimate in far] == [0, 0, 0, 0]
 
 
 def test_too_few_points_have_no_neighbours() -> None:
     with pytest.raises(ValueError, match="more than 5 images, got 5"):
-        RealManifold(draw_normal(5))
+        RealNeighborhoods(draw_normal(5))
     with pytest.raises(ValueError, match="more than 5 images, got 4"):
-        RealManifold(draw_normal(60)).compare(draw_normal(4))
+        RealNeighborhoods(draw_normal(60)).compare(draw_normal(4))
 
 
 # Shares
@@ -260,6 +260,6 @@ def test_a_copy_has_distance_zero_and_another_image_its_own_distance(
     assert found.distances.tolist() == pytest.approx([0, 1 / 255])
 
 
-def test_only_finite_metrics_are_kept_in_files_of_results() -> None:
+def test_only_finite_metrics_are_selected_for_files_of_results() -> None:
     estimates = {"frechet_distance": Estimate(math.nan), "confident": Estimate(0.9)}
-    assert Evaluation(9, estimates).get_finite_values() == {"confident": 0.9}
+    assert Evaluation(9, estimates).select_finite_values() == {"confident": 0.9}

@@ -9,7 +9,7 @@ import scipy.linalg
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metrics import (
-    RealManifold,
+    RealNeighborhoods,
     frechet_distance,
     moments,
 )
@@ -52,17 +52,17 @@ def features(kind: str) -> tuple[np.ndarray, np.ndarray]:
     return classifier.predict(mnist.pixels[:NUM]).features, classifier.predict(fakes).features
 
 
-def test_precision_recall_density_and_coverage_are_those_of_prdc(
+def test_precision_recall_density_and_coverage_equal_prdcs(
     kind: str, features: tuple[np.ndarray, np.ndarray]
 ) -> None:
     real, fake = (part.astype(np.float64) for part in features)
-    ours = RealManifold(real).compare(fake)
+    ours = RealNeighborhoods(real).compare(fake)
     for name, expected in PRDC[kind].items():
         # A point on a border may be rounded to either side: at most one of 700.
         assert getattr(ours, name).value == pytest.approx(expected, abs=1 / NUM), name
 
 
-def test_the_frechet_distance_is_that_of_scipys_matrix_root(
+def test_the_frechet_distance_equals_the_formula_with_scipys_matrix_root(
     features: tuple[np.ndarray, np.ndarray],
 ) -> None:
     a, b = map(moments, features)

@@ -11,7 +11,7 @@ from dcgan.errors import (
     ConfigError,
     RunError,
 )
-from dcgan.evaluation.own_evaluations import find_last_change
+from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.model.gan import DCGAN
 from dcgan.recording.changes import change_settings
 from dcgan.recording.rollback import roll_back

@@ -1,10 +1,10 @@
-"""The share of pictures that boosted trees can tell from real ones.
+"""Classifier two-sample test: how often boosted trees tell generated pictures from real ones.
 
-The distances of `metrics` compare pictures by the digit classifier's features. They no longer rank
-generators whose pictures are as near to real ones as real ones are to each other. This share still
-does: trees learn from many pictures of both kinds, then classify new ones. 50% right is chance,
-which no generator can improve on. The field calls this a classifier two-sample test (Lopez-Paz and
-Oquab, "Revisiting Classifier Two-Sample Tests", 2017, arXiv:1610.06545).
+Trees learn from many pictures of both kinds, then classify new ones. 50% right is chance: a better
+generator is not possible. The distances of `metrics` do not rank generators whose pictures are as
+near to real ones as two sets of real pictures are to each other; this test does.
+
+Source: Lopez-Paz and Oquab, "Revisiting Classifier Two-Sample Tests", 2017, arXiv:1610.06545.
 
 Needs scikit-learn, from the extra `tell`.
 """
@@ -24,12 +24,12 @@ from dcgan.errors import DatasetError, MissingPackageError
 from dcgan.evaluation.metrics import Estimate, estimate_share
 from dcgan.installation import explain_extra
 
-MOST_LEARNED = 10_000  # Pictures of each kind to learn from; twice as many take a minute more.
-FEWEST_LEARNED = 100  # From fewer, trees learn hardly anything.
+MAX_LEARNED = 10_000  # Pictures of each kind to learn from; twice as many take a minute more.
+MIN_LEARNED = 100  # From fewer, trees learn hardly anything.
 _NUM_TREES = 100
-_FEATURE_SHARE = 0.2  # Features that a branch chooses from: a fifth of the time, no less right.
+_FEATURE_SHARE = 0.2  # Features that a branch chooses from: five times as fast, as often right.
 _BATCH = 1_000  # Pictures whose features are computed at once.
-_MOST_PIXELS = 784  # Values that trees look at, of a larger picture; as many as a digit has.
+_MAX_PIXELS = 784  # Values of a larger picture that trees see; as many as a digit has.
 
 # The lowest grey of each group but the first, which is black alone; the last is white alone.
 _GREY_GROUPS = (1, 5, 16, 48, 96, 160, 208, 240, 250, 253, 255)
@@ -54,71 +54,73 @@ class View:
 
 
 @dataclass(frozen=True)
-class TellingApart:
-    """The shares of right answers about pictures that trees did not learn from.
+class TwoSampleTest:
+    """The result of a test: shares of right answers about pictures that the trees had not seen.
 
     Attributes:
-        num_learned: Pictures of each kind that they learned from.
+        num_learned: Pictures of each kind that the trees learned from.
         num_asked: Pictures of each kind that they were asked about.
-        right: By the names of `VIEWS`: the share of right answers about generated and real
-            pictures, in [0, 1].
-        control: The same between two sets of real pictures: 0.5 up to chance.
+        accuracies: Share of right answers about generated and real pictures, in [0, 1], by the
+            names of `VIEWS`.
+        control_accuracies: Share of right answers about two sets of real pictures, by the names of
+            `VIEWS`; 0.5 up to chance.
     """
 
     num_learned: int
     num_asked: int
-    right: Mapping[str, Estimate]
-    control: Mapping[str, Estimate]
+    accuracies: Mapping[str, Estimate]
+    control_accuracies: Mapping[str, Estimate]
 
 
-def check_packages() -> None:
-    """Check for scikit-learn, which a minute's work would otherwise miss at its end.
+def check_scikit_learn() -> None:
+    """Check that scikit-learn is installed, before a minute's work that needs it at the end.
 
     Raises:
         MissingPackageError: If it is not installed.
     """
     if importlib.util.find_spec("sklearn") is None:
         raise MissingPackageError(
-            f"Telling pictures apart needs scikit-learn, not installed here; "
+            "Telling pictures apart needs scikit-learn, not installed here; "
             f"{explain_extra('tell')}."
         )
 
 
-def describe_telling_apart(found: TellingApart) -> list[str]:
+def describe_two_sample_test(found: TwoSampleTest) -> list[str]:
     """Describe the answers in lines: what was done, then one for each view."""
     lines = [
         f"Trees that learned from {found.num_learned:,} pictures of each kind, asked about "
         f"{found.num_asked:,} others of each; 50% right is chance"
     ]
-    for name, right in found.right.items():
+    for name, accuracy in found.accuracies.items():
+        interval = f"{accuracy.low:.1%} to {accuracy.high:.1%}"
         lines.append(
-            f"Right by {VIEWS[name].label} {right.value:.1%} ({right.low:.1%} to {right.high:.1%}; "
-            f"two sets of real images {found.control[name].value:.1%})"
+            f"Right by {VIEWS[name].label} {accuracy.value:.1%} ({interval}; two sets of real "
+            f"images {found.control_accuracies[name].value:.1%})"
         )
     return lines
 
 
-def convert_to_json(found: TellingApart) -> dict[str, object]:
-    """Return the answers as plain values; "floor" is that of two sets of real images."""
+def convert_to_json(found: TwoSampleTest) -> dict[str, object]:
+    """Return the answers as plain values; "floor" is the value for two sets of real images."""
     return {
         "num_learned": found.num_learned,
         "num_asked": found.num_asked,
         "right": {
             name: {
-                "value": right.value,
-                "low": right.low,
-                "high": right.high,
-                "floor": found.control[name].value,
+                "value": accuracy.value,
+                "low": accuracy.low,
+                "high": accuracy.high,
+                "floor": found.control_accuracies[name].value,
             }
-            for name, right in found.right.items()
+            for name, accuracy in found.accuracies.items()
         },
     }
 
 
 def choose_sizes(num_real: int) -> tuple[int, int]:
-    """Return how many pictures of each kind are for learning, and how many for the questions.
+    """Return how many pictures of each kind the trees learn from, and are asked about.
 
-    Real pictures are shared out to four groups, as the control needs two sets of each.
+    The real pictures are divided into four groups, because the control compares real with real.
 
     Args:
         num_real: Pictures of the data set.
@@ -126,17 +128,17 @@ def choose_sizes(num_real: int) -> tuple[int, int]:
     Raises:
         DatasetError: If there are too few.
     """
-    num_learned = min(MOST_LEARNED, num_real // 3)
-    if num_learned < FEWEST_LEARNED:
+    num_learned = min(MAX_LEARNED, num_real // 3)
+    if num_learned < MIN_LEARNED:
         raise DatasetError(
-            f"Trees need at least {3 * FEWEST_LEARNED} real pictures to learn from; "
+            f"Trees need at least {3 * MIN_LEARNED} real pictures to learn from; "
             f"this data set has {num_real}.",
             setting="",
         )
     return num_learned, num_learned // 2
 
 
-def tell_apart(generated: np.ndarray, dataset: ImageDataset) -> TellingApart:
+def run_two_sample_test(generated: np.ndarray, dataset: ImageDataset) -> TwoSampleTest:
     """Measure how often trees can tell generated pictures from real ones.
 
     Args:
@@ -151,48 +153,52 @@ def tell_apart(generated: np.ndarray, dataset: ImageDataset) -> TellingApart:
         DatasetError: If the data set is too small.
         MissingPackageError: If scikit-learn is not installed.
     """
-    check_packages()
+    check_scikit_learn()
     num_learned, num_asked = choose_sizes(len(dataset))
     num = num_learned + num_asked
     order = np.random.default_rng(0).permutation(len(dataset))
     first, second = dataset.pixels[order[:num]], dataset.pixels[order[num : 2 * num]]
     names = list(VIEWS)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        right = pool.map(lambda name: _ask_trees(name, first, generated[:num], num_learned), names)
-        control = pool.map(lambda name: _ask_trees(name, first, second, num_learned), names)
-        return TellingApart(
+        accuracies = pool.map(
+            lambda name: _measure_accuracy(name, first, generated[:num], num_learned), names
+        )
+        control_accuracies = pool.map(
+            lambda name: _measure_accuracy(name, first, second, num_learned), names
+        )
+        return TwoSampleTest(
             num_learned,
             num_asked,
-            MappingProxyType(dict(zip(names, right, strict=True))),
-            MappingProxyType(dict(zip(names, control, strict=True))),
+            MappingProxyType(dict(zip(names, accuracies, strict=True))),
+            MappingProxyType(dict(zip(names, control_accuracies, strict=True))),
         )
 
 
-def _ask_trees(
-    view: str, real_pictures: np.ndarray, other_pictures: np.ndarray, num_learned: int
+def _measure_accuracy(
+    view_name: str, real_pictures: np.ndarray, other_pictures: np.ndarray, num_learned: int
 ) -> Estimate:
-    """Train trees on the first pictures of both kinds, and ask them about the rest.
+    """Train trees on the first pictures of both kinds, and ask them about the others.
 
     Args:
-        view: The name of what they see.
+        view_name: A key of `VIEWS`: what the trees see.
         real_pictures, other_pictures: uint8 [0, 255], shape (num, height, width, channels).
-        num_learned: How many of each to learn from.
+        num_learned: How many pictures of each kind to learn from.
 
     Returns:
         The share of right answers.
     """
-    # Only here, as it takes a second and most evaluations go without it.
+    # Imported here, because it takes a second and most evaluations do not need it.
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
 
-    compute_features = VIEWS[view].compute_features
+    compute_features = VIEWS[view_name].compute_features
     real, others = compute_features(real_pictures), compute_features(other_pictures)
     trees = HistGradientBoostingClassifier(
         max_iter=_NUM_TREES, max_features=_FEATURE_SHARE, early_stopping=False, random_state=0
     )
     is_other = np.repeat([False, True], num_learned)
-    # Beside other work, scikit-learn's own threads wait for each other for most of the time: on
-    # two cores beside a training they took 15 times as long as a single one.
+    # While other threads work, scikit-learn's threads mostly wait for each other: on two cores
+    # beside a training, they took 15 times as long as a single thread.
     with threadpool_limits(1, user_api="openmp"):
         trees.fit(np.concatenate([real[:num_learned], others[:num_learned]]), is_other)
     answers = [~trees.predict(real[num_learned:]), trees.predict(others[num_learned:])]
@@ -200,7 +206,7 @@ def _ask_trees(
 
 
 def _count_greys(pictures: np.ndarray) -> np.ndarray:
-    """Count the values in each group of greys, shape (num, num_groups)."""
+    """Count each picture's values in each of the `_GREY_GROUPS`, shape (num, num_groups)."""
     groups = np.searchsorted(_GREY_GROUPS, np.arange(256), side="right").astype(np.uint8)
     values = groups[_flatten(pictures)]
     counts = [np.count_nonzero(values == group, axis=1) for group in range(len(_GREY_GROUPS) + 1)]
@@ -208,17 +214,21 @@ def _count_greys(pictures: np.ndarray) -> np.ndarray:
 
 
 def _reduce_greys(pictures: np.ndarray) -> np.ndarray:
-    """Return each value in `_NUM_GREYS` equal steps from 0, shape (num, at most _MOST_PIXELS)."""
+    """Round each value down to one of `_NUM_GREYS` equal steps, numbered from 0.
+
+    Returns:
+        Step of each value, uint8, shape (num, at most _MAX_PIXELS).
+    """
     values = _flatten(pictures)
-    if values.shape[1] > _MOST_PIXELS:
-        chosen = np.random.default_rng(0).choice(values.shape[1], _MOST_PIXELS, replace=False)
+    if values.shape[1] > _MAX_PIXELS:
+        chosen = np.random.default_rng(0).choice(values.shape[1], _MAX_PIXELS, replace=False)
         values = values[:, np.sort(chosen)]
     steps = (np.arange(256) * _NUM_GREYS // 256).astype(np.uint8)
     return steps[values]
 
 
 def _count_shapes(pictures: np.ndarray) -> np.ndarray:
-    """Return how often each pattern of 3×3 black and white pixels comes, and the ink of each line.
+    """Count patterns of 3×3 black and white pixels, and the ink of each column and row.
 
     Returns:
         Counts, shape (num, _NUM_PATTERNS + height + width): of patterns, then of white pixels in
@@ -233,7 +243,7 @@ def _count_shapes(pictures: np.ndarray) -> np.ndarray:
         for place in range(9):
             row, column = divmod(place, 3)
             patterns |= padded[:, row : row + height, column : column + width] << place
-        # Every picture has its own bins, so that one call counts all.
+        # Each picture has its own bins, so one call counts the patterns of all pictures.
         bins = patterns.reshape(num, -1) + _NUM_PATTERNS * np.arange(num)[:, np.newaxis]
         counts = np.bincount(bins.ravel(), minlength=_NUM_PATTERNS * num)
         parts.append(

@@ -11,8 +11,8 @@ import pytest
 
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.errors import DatasetError, MissingPackageError
-from dcgan.evaluation import telling_apart
-from dcgan.evaluation.telling_apart import VIEWS, TellingApart, choose_sizes, tell_apart
+from dcgan.evaluation import two_sample_test
+from dcgan.evaluation.two_sample_test import VIEWS, TwoSampleTest, choose_sizes, run_two_sample_test
 
 NUM_REAL = 3_000
 # MNIST's first and last digits are by other people, and can be told apart.
@@ -24,7 +24,7 @@ CHANCE = pytest.approx(0.5, abs=0.05)  # Three standard deviations of a thousand
 def _few_trees() -> Iterator[None]:
     """Learn in a tenth of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telling_apart, "_NUM_TREES", 10)
+        patch.setattr(two_sample_test, "_NUM_TREES", 10)
         yield
 
 
@@ -44,39 +44,40 @@ def others() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def perfect(digits: ImageDataset, others: np.ndarray) -> TellingApart:
-    return tell_apart(others, digits)
+def perfect(digits: ImageDataset, others: np.ndarray) -> TwoSampleTest:
+    return run_two_sample_test(others, digits)
 
 
 # The answers
 
 
-def test_real_digits_cannot_be_told_from_real_ones(perfect: TellingApart) -> None:
+def test_real_digits_cannot_be_told_from_real_ones(perfect: TwoSampleTest) -> None:
     assert (perfect.num_learned, perfect.num_asked) == (1_000, 500)
     for name in VIEWS:
-        assert perfect.right[name].value == CHANCE, name
-        assert perfect.control[name].value == CHANCE, name
-        assert perfect.right[name].low < perfect.right[name].value < perfect.right[name].high
+        accuracy = perfect.accuracies[name]
+        assert accuracy.value == CHANCE, name
+        assert perfect.control_accuracies[name].value == CHANCE, name
+        assert accuracy.low < accuracy.value < accuracy.high
 
 
 def test_digits_on_a_grey_ground_are_told_by_their_greys_alone(
-    digits: ImageDataset, others: np.ndarray, perfect: TellingApart
+    digits: ImageDataset, others: np.ndarray, perfect: TwoSampleTest
 ) -> None:
-    found = tell_apart(np.maximum(others, 3), digits)
-    assert found.right["greys"].value == 1.0
-    assert found.right["five_greys"] == perfect.right["five_greys"]
-    assert found.right["shapes"] == perfect.right["shapes"]
+    found = run_two_sample_test(np.maximum(others, 3), digits)
+    assert found.accuracies["greys"].value == 1.0
+    assert found.accuracies["five_greys"] == perfect.accuracies["five_greys"]
+    assert found.accuracies["shapes"] == perfect.accuracies["shapes"]
     # The same pictures give the same answers.
-    assert found.control == perfect.control
+    assert found.control_accuracies == perfect.control_accuracies
 
 
 def test_a_dot_in_each_digit_is_told_by_its_shape(digits: ImageDataset, others: np.ndarray) -> None:
     dotted = others.copy()
     dotted[:, :5, :5] = 0
     dotted[:, 2, 2] = 255
-    found = tell_apart(dotted, digits)
-    assert found.right["shapes"].value > 0.95
-    assert found.right["five_greys"].value > 0.95
+    found = run_two_sample_test(dotted, digits)
+    assert found.accuracies["shapes"].value > 0.95
+    assert found.accuracies["five_greys"].value > 0.95
 
 
 # The features
@@ -136,6 +137,6 @@ def test_without_scikit_learn_the_command_to_install_it_is_named(
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingPackageError, match=r"scikit-learn.*requirements-tell\.txt"):
-        telling_apart.check_packages()
+        two_sample_test.check_scikit_learn()
     with pytest.raises(MissingPackageError):
-        tell_apart(others, digits)
+        run_two_sample_test(others, digits)

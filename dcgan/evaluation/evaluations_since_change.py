@@ -1,7 +1,7 @@
-"""Selection of the evaluations since a run's last change.
+"""Selection of the evaluations that describe a run: the ones since its last change.
 
-Earlier ones do not describe the run: a branch copies the history of its parent, and a changed run
-keeps its history, but the new settings lead to other weights than those that were evaluated.
+A branch copies the history of its parent, and a run whose settings were changed keeps its history.
+Evaluations from before the change describe weights of the old settings.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _CHANGE_NAMES: dict[Event, str] = {
 
 
 def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
-    """Return the last event that changed a run; None without one.
+    """Return the last event that changed a run; None if there is none.
 
-    The event "continued" is no change, because the run learns as before.
+    The event "continued" is not a change, because the run learns as before.
 
     Args:
         events: Oldest first.
@@ -31,7 +31,7 @@ def find_last_change(events: Iterable[EventReport]) -> EventReport | None:
 
 
 def find_convergence_event(events: Iterable[EventReport], step: int) -> EventReport | None:
-    """Return the event that ended a run at a step because it stopped improving; None without one.
+    """Return the event of a run that ended at a step because it stopped improving, or None.
 
     Args:
         events: Oldest first.
@@ -58,7 +58,7 @@ def select_for_checkpoint(
     describes it. A branch is the exception: it begins at this step, with its parent's evaluations.
 
     Args:
-        evaluations, events: The run's, oldest first.
+        evaluations, events: The run's evaluations and events, oldest first.
         step: The checkpoint's step.
     """
     before = [
@@ -71,7 +71,7 @@ def select_for_checkpoint(
 
 
 def explain_unmeasured(change: EventReport) -> str:
-    """Explain why a run counts as not measured if all its evaluations are from before a change.
+    """Explain why a run counts as not measured: all its evaluations are from before a change.
 
     Returns:
         The end of a sentence, such as "its last measurement is from before the branch at step 40".

@@ -1,10 +1,10 @@
-"""The evaluations that count as a run's own: those since its last change."""
+"""Only the evaluations since a run's last change describe the run."""
 
 from __future__ import annotations
 
 import pytest
 
-from dcgan.evaluation.own_evaluations import (
+from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
     find_last_change,
     select_for_checkpoint,
@@ -17,7 +17,7 @@ EVALUATIONS = [evaluation_report(step, 5.0) for step in (10, 20, 30)]
 
 
 @pytest.mark.parametrize("event", ["changed", "diverged", "rolled_back", "branched"])
-def test_evaluations_up_to_a_change_are_not_the_runs_own(event: Event) -> None:
+def test_evaluations_up_to_a_change_do_not_describe_the_run(event: Event) -> None:
     change = EventReport(20, 1, 4.0, event, "")
     assert find_last_change([EventReport(10, 1, 2.0, event, ""), change]) is change
     assert [report.step for report in select_since_change(EVALUATIONS, change)] == [30]
@@ -31,14 +31,14 @@ def test_a_branch_with_the_same_settings_keeps_the_evaluations_of_its_parent() -
 
 
 @pytest.mark.parametrize(
-    ("event", "own_steps"),
+    ("event", "selected_steps"),
     [("rolled_back", [10, 20]), ("diverged", [10, 20]), ("changed", [10, 20]), ("branched", [])],
 )
 def test_a_change_at_a_checkpoints_step_came_after_it_except_a_branch(
-    event: Event, own_steps: list[int]
+    event: Event, selected_steps: list[int]
 ) -> None:
     events = [EventReport(20, 1, 4.0, event, "")]
-    own = select_for_checkpoint(EVALUATIONS, events, 20)
-    assert [report.step for report in own] == own_steps
+    selected = select_for_checkpoint(EVALUATIONS, events, 20)
+    assert [report.step for report in selected] == selected_steps
     assert [report.step for report in select_for_checkpoint(EVALUATIONS, events, 30)] == [30]
     assert [report.step for report in select_for_checkpoint(EVALUATIONS, events, 10)] == [10]
