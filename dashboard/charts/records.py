@@ -171,7 +171,7 @@ def explain_missing_curve(run: Run, record: Record, curve: str) -> str:
     config = run.config
     if config.evaluate_every == 0:
         return "its evaluations are turned off"
-    epoch = config.get_epoch(record.step, run.dataset.num_images)
+    epoch = config.compute_epoch(record.step, run.dataset.num_images)
     if record.state not in ACTIVE:
         return f"{_ENDINGS.get(record.state, 'it was stopped')} in epoch {epoch:,}"
     # A branch starts, and a live setting may change, after epochs without an evaluation.

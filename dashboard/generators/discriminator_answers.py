@@ -82,8 +82,9 @@ def judge_pictures(trainer: Trainer, run: Run, num_each: int, seed: int) -> Judg
     weights = _load_weights(trainer, run)
     discriminator = tf_runtime.run_for_page(_build_discriminator, run.config)
     try:
+        compute = discriminator.compute_probabilities
         answers = [
-            tf_runtime.run_for_page(discriminator.answer, weights, pixels, labels)[:num_each]
+            tf_runtime.run_for_page(compute, weights, pixels, labels)[:num_each]
             for pixels, labels in ((real_pixels, real_classes), (fakes, classes))
         ]
     except ValueError as error:

@@ -31,7 +31,7 @@ def explain_unreadable_source(source: GeneratorSource) -> str:
     if step is None:
         step = run.checkpoints.find_newest() or 0
     measured = select_for_checkpoint(evaluations, events, step)
-    epoch = run.config.get_epoch(step, run.dataset.num_images)
+    epoch = run.config.compute_epoch(step, run.dataset.num_images)
     if not measured or is_outdated(measured[-1], epoch):
         return ""
     return metric_info.explain_unreadable(measured[-1].metrics, measured[-1].real_metrics)

@@ -103,7 +103,7 @@ class RunSummary:
         config = self.run.config
         has_plan = config.epochs is not None and not self.convergence_text
         of_epochs = f" of {config.epochs:,}" if has_plan else ""
-        epoch = config.get_epoch(self.step, self.run.dataset.num_images)
+        epoch = config.compute_epoch(self.step, self.run.dataset.num_images)
         left = self.seconds_left
         at_most = " at most" if config.until_converged else ""
         return (
@@ -115,7 +115,7 @@ class RunSummary:
     def explain_old_evaluation(self) -> str:
         """Return why there is no newer evaluation if more than an epoch has passed, else ""."""
         config, newest = self.run.config, self.evaluation
-        epoch = config.get_epoch(self.step, self.run.dataset.num_images)
+        epoch = config.compute_epoch(self.step, self.run.dataset.num_images)
         if newest is None or not is_outdated(newest, epoch):
             return ""
         return explain_age(newest, epoch, config.evaluate_every)

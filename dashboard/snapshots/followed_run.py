@@ -139,6 +139,6 @@ def read_newest_sample(run: Run, last: StepReport | None) -> SampleReport | None
             pixels = run.samples.read(step)
         except RunError:
             continue  # Damaged or deleted: take the one before it.
-        epoch = run.config.get_epoch(step, run.dataset.num_images)
+        epoch = run.config.compute_epoch(step, run.dataset.num_images)
         return SampleReport(step, epoch, last.seconds if last else 0.0, pixels)
     return None

@@ -203,7 +203,7 @@ class TrainingConfig(Settings):
             ends.append(self.max_seconds - seconds_so_far)
         return max(0.0, min(ends))
 
-    def get_epoch(self, step: int, num_images: int) -> int:
+    def compute_epoch(self, step: int, num_images: int) -> int:
         """Return the epoch, from 1, of a step; step 0, before the first, is in epoch 1."""
         return max(1, math.ceil(step / self.compute_steps_per_epoch(num_images)))
 

@@ -290,7 +290,7 @@ def _list_facts(run: Run, step: int, seconds: float) -> list[tuple[str, str]]:
     preset, changed = find_closest_preset(config)
     changes = [f"{get_setting_label(name)} {format_setting(config, name)}" for name in changed]
     started = datetime.fromisoformat(run.created)
-    epoch = config.get_epoch(step, run.dataset.num_images)
+    epoch = config.compute_epoch(step, run.dataset.num_images)
     classes = "Learned: you choose what it draws" if config.num_classes else "Not learned"
     return [
         ("Run", run.read_label().title),

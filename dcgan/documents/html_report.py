@@ -166,7 +166,7 @@ def _draw_grids(run: Run, rows: int, columns: int) -> list[_Grid]:
             picture = tile(run.samples.read(step), rows, columns)
             height, width = picture.shape[:2]
             url = encode_data_url(encode_png(picture))
-            epoch = run.config.get_epoch(step, run.dataset.num_images)
+            epoch = run.config.compute_epoch(step, run.dataset.num_images)
             grids.append(_Grid(step, epoch, url, width, height))
     return grids
 

@@ -65,7 +65,7 @@ def make_model_card(
         files=files,
         num_images=run.dataset.num_images,
         step=step,
-        epoch=config.get_epoch(step, run.dataset.num_images),
+        epoch=config.compute_epoch(step, run.dataset.num_images),
         duration=describe_seconds(float(state["seconds"])),
         preset=preset,
         changed=_list_changes(config, preset, changed),

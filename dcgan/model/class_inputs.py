@@ -72,8 +72,8 @@ def fix_class(
     if class_id is None:
         return list(weights), config
     kernel, scale, offset, mean, *others = weights
-    # The class adds a constant to the first layer. BatchNorm subtracts its mean there, so the
-    # constant can be subtracted from the mean instead.
+    # The class adds a constant to the outputs of the first layer. BatchNorm subtracts its mean from
+    # them, so the constant can be subtracted from the mean instead.
     mean = mean - kernel[config.latent_dim + class_id]
     fixed = [kernel[: config.latent_dim], scale, offset, mean, *others]
     return fixed, config.replace(class_names=())

@@ -20,7 +20,7 @@ class DiscriminatorCopy:
         self._num_classes = config.num_classes
         self._discriminator = build_discriminator(config)
         self._lock = threading.Lock()
-        self._answer = tf.function(
+        self._classify_graph = tf.function(
             avoid_retracing_warnings(self._classify),
             input_signature=[
                 tf.TensorSpec((None, *config.image_shape), tf.float32),
@@ -30,21 +30,21 @@ class DiscriminatorCopy:
         )
 
     def _classify(self, images: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        """Classify images as in training, but without Dropout, which would make answers random."""
+        """Classify images as in training, but without Dropout, whose results are random."""
         outputs = images
         for layer in self._discriminator.layers[1:]:  # One after the other; the first is the input.
             is_norm = isinstance(layer, keras.layers.BatchNormalization)
             outputs = layer(outputs, training=is_norm)
         return tf.sigmoid(compute_logits(outputs, classes))
 
-    def answer(
+    def compute_probabilities(
         self, weights: list[np.ndarray], pixels: np.ndarray, classes: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return the probability that each image is real.
+        """Compute the probability that each image is real.
 
-        BatchNorm uses the statistics of these images, as in training. Its moving statistics mix
-        real images with fakes; with them, even a discriminator that recognizes all images seems to
-        guess. So pass real images and fakes in separate calls, about a batch of each.
+        BatchNorm uses the statistics of these images, as in training, so pass real images and fakes
+        in separate calls, about a batch of each. The moving statistics mix real images with fakes:
+        with them, even a discriminator that recognizes all images would seem to guess.
 
         Args:
             weights: The values of the discriminator's variables, in the order of
@@ -60,14 +60,13 @@ class DiscriminatorCopy:
         Raises:
             ValueError: If the weights belong to another network.
         """
-        weights_of_classes = np.zeros((len(pixels), self._num_classes), np.float32)
+        class_weights = np.zeros((len(pixels), self._num_classes), np.float32)
         if classes is not None:
-            weights_of_classes[np.arange(len(pixels)), classes] = 1.0
+            class_weights[np.arange(len(pixels)), classes] = 1.0
         images = tf.constant(datasets.to_images(pixels.astype(np.float32)))
         with self._lock:
             # Not `set_weights`, which leaves out the random state of Dropout.
             for variable, value in zip(self._discriminator.variables, weights, strict=True):
                 variable.assign(value)
-            return np.nan_to_num(
-                self._answer(images, tf.constant(weights_of_classes)).numpy()[:, 0]
-            )
+            probabilities = self._classify_graph(images, tf.constant(class_weights)).numpy()
+        return np.nan_to_num(probabilities[:, 0])

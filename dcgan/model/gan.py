@@ -95,7 +95,7 @@ class DCGAN:
             images: All training images, with labels if the config has classes.
             order: Indices into `images`, int32: the batches of one epoch or of several epochs,
                 one after the other.
-            position: Number of the first step's batch in `order`, from 0.
+            position: Index of the first step's batch in `order`.
             num_steps: The number of steps, at least 1.
 
         Returns:
@@ -118,7 +118,7 @@ class DCGAN:
         """Make steps in one call into the graph; return the sums of their metrics."""
         updates_before = self._count_updates()
         try:
-            totals: np.ndarray = self._chunk(
+            totals: np.ndarray = self._graph(
                 images,
                 order,
                 tf.constant(position, tf.int32),
@@ -148,7 +148,7 @@ class DCGAN:
 
     def _build_step(self) -> None:
         """Make a new graph, which the next step traces with the current config."""
-        self._chunk = tf.function(avoid_retracing_warnings(self._train_chunk), autograph=False)
+        self._graph = tf.function(avoid_retracing_warnings(self._train_chunk), autograph=False)
 
     def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.
@@ -178,7 +178,7 @@ class DCGAN:
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
         """Restore a state from `get_state`, or a slim one, which resets the optimizers.
 
-        The learning rates stay those of the config.
+        The learning rates are not restored: the config has them.
 
         Raises:
             ValueError: If an array is missing, unknown or of another shape; in that case
@@ -255,7 +255,7 @@ class DCGAN:
             shifted = (batch_in_epoch + index * num_batches // num_rounds) % num_batches
             batch = position - batch_in_epoch + shifted
             real_images, classes = self._inputs.select_batch(images, order, batch)
-            # Negative, because the draws of the steps themselves are numbered from 0 up.
+            # Negative, because the main update of each step uses its index as the draw.
             draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
             inputs = self._inputs.draw_generator_inputs(draw, step, classes)
             fake_images = self.generator(inputs, training=True)
@@ -319,9 +319,9 @@ class DCGAN:
     def _apply_penalty(
         self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
     ) -> None:
-        """Update the discriminator by the gradient penalty on its last batch.
+        """Update the discriminator by R1 at its last batch of real images.
 
-        That is R1 on real images, and for a loss that compares pairs also R2 on fakes.
+        For a loss that compares pairs, the penalty also includes R2 at the fakes of that batch.
         """
         real_images, classes = self._inputs.select_batch(images, order, position)
         batches = [real_images]

@@ -19,12 +19,12 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.model.batch_norm import make_batch_norm
 
 _STDDEV = 0.02  # Standard deviation of the initial weights; the paper's.
-# The same for the generator's last layer, if the discriminator has a hidden layer. The BatchNorm of
-# that layer removes what all images of a batch share, so a generator whose first images are alike
-# gets no gradient. With _STDDEV, tanh was saturated at step 300 in 2 of 30 runs with a slower
-# discriminator (lr 5e-4, no R1 penalty), which did not recover; with this value in none of 76 runs
-# at step 200, and with the default settings in none of 40 at step 300. A higher generator learning
-# rate makes saturation likelier.
+# Standard deviation in the generator's last layer, if the discriminator has a hidden layer. The
+# BatchNorm of the hidden layer removes what all images share, so a generator whose first images are
+# alike gets no gradient. With _STDDEV and a slower discriminator (lr 5e-4, no R1 penalty), tanh was
+# saturated at step 300 in 2 of 30 runs, which did not recover. With this value it was saturated in
+# none of 76 such runs at step 200, and in none of 40 runs with the default settings at step 300. A
+# higher generator learning rate makes saturation likelier.
 _LAST_STDDEV = 0.1
 _LEAKY_SLOPE = 0.2  # The 2015 paper's slope.
 

@@ -13,14 +13,14 @@ from dcgan.model.batch_norm import BatchNormalization, fold_batch_norm
 
 
 class PlainLayer(NamedTuple):
-    """One of the generator's layers with its BatchNorm folded in, before its ReLU or tanh.
+    """A layer of the generator with its BatchNorm folded in, without its ReLU or tanh.
 
     Attributes:
         kernel: float32. Shape (inputs, outputs) for a dense layer; (inputs, height, width, outputs)
             for a transposed convolution.
         offset: float32, shape (outputs,). The outputs of the last dense layer are the pixels and
             channels of the first small image.
-        stride: The factor by which it enlarges the image; 1 for dense layers.
+        stride: The factor by which the layer enlarges the image; 1 for dense layers.
     """
 
     kernel: np.ndarray
@@ -73,7 +73,7 @@ def to_plain_keras(model: keras.Model) -> keras.Model:
 
 
 def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
-    """Make a generator take the number of a class instead of a weight for each class.
+    """Make a generator take the index of a class instead of a weight for each class.
 
     Args:
         model: From `build_generator`, or its copy from `to_plain_keras`.
@@ -86,7 +86,7 @@ def take_class_ids(model: keras.Model, config: TrainingConfig) -> keras.Model:
     with building_layers():
         z = keras.Input((config.latent_dim,), name="z")
         class_id = keras.Input((), dtype="int32", name="class_id")
-        # An embedding refuses a number that is no class; a one-hot encoding would return zeros.
+        # An embedding refuses an index out of bounds; a one-hot encoding would return zeros.
         weights = keras.layers.Embedding(
             config.num_classes,
             config.num_classes,

@@ -188,7 +188,7 @@ class _TimedEvaluations:
             OutOfMemoryError: If it does not fit into memory.
         """
         seconds = gan.seconds
-        report = self.evaluate(gan, self._config.get_epoch(gan.step, len(self._dataset)))
+        report = self.evaluate(gan, self._config.compute_epoch(gan.step, len(self._dataset)))
         gan.seconds = seconds
         return replace(report, seconds=seconds)
 

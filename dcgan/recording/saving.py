@@ -56,7 +56,7 @@ def set_status(run: Run, gan: TrainableGAN, state: State, message: str = "") -> 
 
 def save_event(run: Run, gan: TrainableGAN, event: Event, text: str) -> EventReport:
     """Write an event of the current step to history; return it even if the write fails."""
-    epoch = run.config.get_epoch(gan.step, run.dataset.num_images)
+    epoch = run.config.compute_epoch(gan.step, run.dataset.num_images)
     report = EventReport(gan.step, epoch, gan.seconds, event, text)
     with contextlib.suppress(DiskWriteError):  # The event took place, with or without this line.
         run.write(report)
@@ -73,7 +73,7 @@ def save_last_samples(run: Run, gan: TrainableGAN) -> None:
         RunError: If a write fails.
     """
     if gan.step not in run.samples.list_steps():
-        epoch = run.config.get_epoch(gan.step, run.dataset.num_images)
+        epoch = run.config.compute_epoch(gan.step, run.dataset.num_images)
         pixels = generate_samples(gan, sample_fixed_latent(run.config))
         run.write(SampleReport(gan.step, epoch, gan.seconds, pixels))
 

@@ -247,7 +247,7 @@ class Run:
         except RunError:
             self.check_folder()
             step = self.checkpoints.find_newest() or 0
-            return Status(state="running", step=step, epoch=self._get_epoch(step))
+            return Status(state="running", step=step, epoch=self._compute_epoch(step))
 
     def write_status(
         self, state: State, *, step: int = 0, seconds: float = 0.0, message: str = ""
@@ -256,7 +256,7 @@ class Run:
         status = Status(
             state=state,
             step=step,
-            epoch=self._get_epoch(step),
+            epoch=self._compute_epoch(step),
             seconds=round(seconds, 3),
             message=message,
             updated=get_current_time(),
@@ -265,8 +265,8 @@ class Run:
         with self.lock.writing():
             write_json(self.path / STATUS_NAME, status.model_dump())
 
-    def _get_epoch(self, step: int) -> int:
-        return self.config.get_epoch(step, self.dataset.num_images)
+    def _compute_epoch(self, step: int) -> int:
+        return self.config.compute_epoch(step, self.dataset.num_images)
 
     def change_config(self, config: TrainingConfig) -> None:
         """Write new settings, such as the planned length of a continued run."""

@@ -98,7 +98,7 @@ def _train(
     if open_reports and has_epoch_report(gan, config, num_images):
         yield _end_epoch(gan, config, num_images, z, open_reports)
     else:
-        epoch = config.get_epoch(gan.step, num_images)
+        epoch = config.compute_epoch(gan.step, num_images)
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
     sampled_step, sampled_seconds = gan.step, gan.seconds
 
@@ -146,7 +146,7 @@ def _train(
             yield SampleReport(gan.step, report.epoch, gan.seconds, pixels)
             sampled_step, sampled_seconds = gan.step, gan.seconds
     if sampled_step != gan.step:
-        epoch = config.get_epoch(gan.step, num_images)
+        epoch = config.compute_epoch(gan.step, num_images)
         yield SampleReport(gan.step, epoch, gan.seconds, generate_samples(gan, z))
 
 
@@ -219,7 +219,7 @@ def _report_steps(
     is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
     return StepReport(
         step=gan.step,
-        epoch=config.get_epoch(gan.step, num_images),
+        epoch=config.compute_epoch(gan.step, num_images),
         seconds=gan.seconds,
         num_steps=num_steps,
         images_per_second=num_steps * config.images_per_step / elapsed,
@@ -243,7 +243,7 @@ def _end_epoch(
     pixels = _generate_timed(gan, z)
     report = EpochReport(
         step=gan.step,
-        epoch=config.get_epoch(gan.step, num_images),
+        epoch=config.compute_epoch(gan.step, num_images),
         seconds=gan.seconds,
         generator_loss=_average([report.generator_loss for report in open_reports], open_reports),
         discriminator_loss=_average(

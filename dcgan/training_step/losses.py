@@ -22,15 +22,15 @@ def generator_loss(
 
     Args:
         fake_logits: The discriminator's logits on generated images, any shape, float32.
-        real_logits: Those on as many real images; only the relativistic loss needs them.
-        loss: The setting.
+        real_logits: The logits on as many real images; only the relativistic loss needs them.
+        loss: The value of the setting `loss`.
 
     Returns:
         A scalar, the mean over the images. For bce >= 0, and ln 2 at logits of 0.
 
     Source:
-        Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3, for bce;
-        the others as in `discriminator_loss`.
+        bce: Goodfellow et al., "Generative Adversarial Nets", 2014, arXiv:1406.2661, section 3.
+        `discriminator_loss` names the sources of the others.
     """
     match loss:
         case "bce":
@@ -54,12 +54,12 @@ def discriminator_loss(
 
     Args:
         real_logits: Logits on real images, any shape, float32.
-        fake_logits: Logits on generated images, any shape, float32; for the relativistic loss as
-            many as real ones, which form the pairs.
+        fake_logits: Logits on generated images, any shape, float32. For the relativistic loss there
+            is one for each real image, and the two form a pair.
         label_smoothing: Only for bce: real images get the target 1 minus this, in [0, 0.5].
             One-sided: the fakes' target stays 0, because a higher one would reward the generator's
             current fakes.
-        loss: The setting.
+        loss: The value of the setting `loss`.
 
     Returns:
         A scalar, the mean over the images. For bce >= 0, and 2 ln 2 at logits of 0 without

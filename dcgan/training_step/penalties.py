@@ -1,4 +1,4 @@
-"""The penalties of the discriminator: R1 and R2, that of WGAN-GP, and that of the middle logit."""
+"""Penalties of the discriminator: R1 and R2, WGAN-GP's slope, and the middle of the logits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dcgan.backend import tf
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 
-_SLOPE_WEIGHT = 10.0  # Of the paper that introduced WGAN-GP's penalty.
+_SLOPE_WEIGHT = 10.0  # Weight of WGAN-GP's penalty; its paper's λ.
 _MIDDLE_WEIGHT = 0.1
 
 
@@ -32,14 +32,14 @@ def scale_penalty_weight(weight: float, image_shape: ImageShape) -> float:
 def zero_centered_penalty(
     discriminator: Callable[[tf.Tensor], tf.Tensor], images: tf.Tensor, weight: float
 ) -> tf.Tensor:
-    """Compute R1, or of fakes R2: the squared slope of the discriminator at these images.
+    """Compute R1 (at real images) or R2 (at fakes): the discriminator's squared slope there.
 
     Without the penalty, the discriminator's gradient moves the generator even if the fakes are as
     good as real images. With it, the discriminator becomes flat there, and training converges.
 
     Args:
-        discriminator: Maps images to logits. With BatchNorm the logits of a batch depend on all its
-            images; the slope is that of their sum.
+        discriminator: Maps images to logits. With BatchNorm each logit depends on all images of the
+            batch, so the slope is taken of the sum of the logits.
         images: Shape (batch, height, width, channels), float32.
         weight: γ, >= 0.
 

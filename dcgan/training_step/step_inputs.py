@@ -6,41 +6,41 @@ from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.training_step.training_images import TrainingImages
 
-# With classes, training multiplies z by this factor, so that z is spread wider outside training.
-# Otherwise the averaged generator would draw digits that are more alike than those of the generator
-# in training, and this effect grows during training. So the factor falls from the first number to
-# the second between these steps. See docs/levers.md, "Learning the classes".
-_EARLY_SPREAD, _LATE_SPREAD = 0.9, 0.85
-_SPREAD_FALLS_FROM, _SPREAD_FALLS_TO = 2000, 4000
+# With classes, training multiplies z by a factor below 1, and outside training z has its full
+# length. Without the factor, the EMA generator's digits are more alike than the digits of the
+# trained generator, and increasingly so during a run. So the factor falls from the early to the
+# late value between two steps. See docs/levers.md, "Learning the classes".
+_EARLY_Z_FACTOR, _LATE_Z_FACTOR = 0.9, 0.85
+_FALL_START_STEP, _FALL_END_STEP = 2000, 4000
 
 
 class StepInputs:
     """One replica's share of the inputs of a step.
 
-    Every random number is a pure function of the seed and of the number of the draw. All replicas
-    draw the numbers of the whole batch, and each takes its part, so that together they have the
+    Every random number is a pure function of the seed and of the draw, an integer. All replicas
+    draw the numbers of the whole batch, and each takes its share, so that together they have the
     same numbers as one device.
     """
 
     def __init__(self, config: TrainingConfig, num_replicas: int) -> None:
         """Prepare the inputs of a run with these settings on this number of replicas."""
         self._config = config
-        self._size = config.batch_size // num_replicas
+        self._share_size = config.batch_size // num_replicas
 
     def select_batch(
-        self, images: TrainingImages, order: tf.Tensor, batch: tf.Tensor
+        self, images: TrainingImages, order: tf.Tensor, batch_index: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """Return real images, and the weights of their classes or None.
+        """Return this replica's real images of a batch, and the weights of their classes or None.
 
         Args:
             images: All training images.
             order: Indices into `images`, int32, batch after batch.
-            batch: The number of the batch in `order`, from 0.
+            batch_index: Index of the batch in `order`.
         """
-        first = batch * self._config.batch_size + self._find_start()
-        # Its length is known, unlike that of order[a:b].
-        chosen = tf.slice(order, [first], [self._size])
-        return images.select(chosen, self._config.num_classes)
+        first = batch_index * self._config.batch_size + self._find_start()
+        # `tf.slice` tells the graph how long the result is; order[a:b] does not.
+        indices = tf.slice(order, [first], [self._share_size])
+        return images.select(indices, self._config.num_classes)
 
     def draw_generator_inputs(
         self, draw: tf.Tensor, step: tf.Tensor, classes: tf.Tensor | None
@@ -48,14 +48,14 @@ class StepInputs:
         """Draw z, and append the classes of the real images if there are classes.
 
         Args:
-            draw: The number of the draw.
-            step: The step that it is for, from 0.
+            draw: The draw; each draw of a run has another z.
+            step: Index of the step.
             classes: The weights of the classes, (num, num_classes), or None.
         """
         z = self.draw_z(draw)
         if classes is None:
             return z
-        return tf.concat([compute_training_spread(step) * z, classes], axis=1)
+        return tf.concat([compute_z_factor(step) * z, classes], axis=1)
 
     def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
         """Draw latent vectors, shape (num, latent_dim), float32."""
@@ -66,21 +66,28 @@ class StepInputs:
     def draw_mix_weights(self, draw: tf.Tensor) -> tf.Tensor:
         """Draw the weight of each real image in a mixture, in [0, 1), shape (num,), float32."""
         shape = (self._config.batch_size,)
-        # Another seed than that of z, whose first numbers they would otherwise follow.
+        # Not the seed of z: with it, the weights would follow the first numbers of z.
         weights = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
         return self._take_share(weights)
 
     def _take_share(self, numbers: tf.Tensor) -> tf.Tensor:
         start = self._find_start()
-        return numbers[start : start + self._size]
+        return numbers[start : start + self._share_size]
 
     def _find_start(self) -> tf.Tensor:
-        """Return the place of this replica's part in the batch."""
-        return tf.distribute.get_replica_context().replica_id_in_sync_group * self._size
+        """Return the index in the batch at which this replica's share starts."""
+        return tf.distribute.get_replica_context().replica_id_in_sync_group * self._share_size
 
 
-def compute_training_spread(step: tf.Tensor) -> tf.Tensor:
-    """Return the factor by which training with classes multiplies z in a step, from 0; a scalar."""
-    share = tf.cast(step - _SPREAD_FALLS_FROM, tf.float32) / (_SPREAD_FALLS_TO - _SPREAD_FALLS_FROM)
-    fall = _EARLY_SPREAD - _LATE_SPREAD
-    return _EARLY_SPREAD - fall * tf.clip_by_value(share, 0.0, 1.0)
+def compute_z_factor(step: tf.Tensor) -> tf.Tensor:
+    """Return the factor by which training with classes multiplies z.
+
+    Args:
+        step: Index of the step, an integer scalar.
+
+    Returns:
+        A scalar, float32.
+    """
+    share = tf.cast(step - _FALL_START_STEP, tf.float32) / (_FALL_END_STEP - _FALL_START_STEP)
+    fall = _EARLY_Z_FACTOR - _LATE_Z_FACTOR
+    return _EARLY_Z_FACTOR - fall * tf.clip_by_value(share, 0.0, 1.0)

@@ -32,10 +32,10 @@ class StepMetrics(NamedTuple):
 
     Attributes:
         means: Means of STEP_METRICS, by name.
-        generator_update_ratio, discriminator_update_ratio: The length of the last step's update
-            relative to that of the network's weights: |Δw| / |w| over all of them.
-        real_histogram, fake_histogram: The discriminator's answers D(x) and D(G(z)) on training
-            batches, as shares of HISTOGRAM_BINS equal parts of [0, 1]; each sums to 1.
+        generator_update_ratio, discriminator_update_ratio: |Δw| / |w| over all trainable weights w
+            of the network: the length of the last step's update, divided by the length of w.
+        real_histogram, fake_histogram: Shares of the probabilities D(x) and D(G(z)), on training
+            batches, in HISTOGRAM_BINS equal parts of [0, 1]; each sums to 1.
     """
 
     means: dict[str, float]
@@ -81,8 +81,8 @@ def compute_discriminator_metrics(
     """Compute the metrics of one update of the discriminator, by name.
 
     Args:
-        loss: Its loss, a scalar.
-        real_logits, fake_logits: Its answers on one replica's share of the batch.
+        loss: The discriminator's loss, a scalar.
+        real_logits, fake_logits: Logits on one replica's share of the batch.
         gradients: Gradients of the loss, one for each trainable variable.
     """
     real_probabilities, fake_probabilities = tf.sigmoid(real_logits), tf.sigmoid(fake_logits)
@@ -109,32 +109,33 @@ def compute_histogram(probabilities: tf.Tensor) -> tf.Tensor:
 
 def compute_gradient_norm(gradients: list[tf.Tensor]) -> tf.Tensor:
     """Return the L2 norm of the gradient that the optimizer applies: the sum over all replicas."""
-    context = tf.distribute.get_replica_context()
-    if context.num_replicas_in_sync > 1:
-        gradients = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    replica = tf.distribute.get_replica_context()
+    if replica.num_replicas_in_sync > 1:
+        gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
     return tf.linalg.global_norm(gradients)
 
 
 def compute_spread(images: tf.Tensor) -> tf.Tensor:
-    """Return the mean difference of two images of a batch.
+    """Return how different two images of a batch are on average.
 
     Args:
         images: One replica's share of the batch, in [-1, 1], shape (num, height, width, channels),
             float32; all replicas have the same number.
 
     Returns:
-        The root of the mean squared difference of the pixels, black to white being 1, over all
-        pairs of the whole batch: a scalar in [0, 1]; 0 if all are alike, and for a single image.
+        Root mean squared difference of the pixels over all pairs of the whole batch, where the
+        difference of black and white is 1. A scalar in [0, 1]; 0 if all images are equal, and for a
+        single image.
     """
-    context = tf.distribute.get_replica_context()
-    num = tf.cast(tf.shape(images)[0] * context.num_replicas_in_sync, tf.float32)
+    replica = tf.distribute.get_replica_context()
+    num = tf.cast(tf.shape(images)[0] * replica.num_replicas_in_sync, tf.float32)
     # The mean over all pairs is twice the unbiased variance, so no pair has to be computed.
     mean = tf.reduce_mean(images, axis=0)
-    if context.num_replicas_in_sync > 1:
-        mean = context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+    if replica.num_replicas_in_sync > 1:
+        mean = replica.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
     variance = tf.reduce_mean(tf.square(images - mean))
-    if context.num_replicas_in_sync > 1:
-        variance = context.all_reduce(tf.distribute.ReduceOp.MEAN, variance)
+    if replica.num_replicas_in_sync > 1:
+        variance = replica.all_reduce(tf.distribute.ReduceOp.MEAN, variance)
     return tf.sqrt(2.0 * tf.math.divide_no_nan(variance * num, num - 1.0)) / 2.0
 
 

@@ -27,11 +27,11 @@ class TrainingImages(NamedTuple):
         labels = tf.constant(dataset.labels, tf.int32) if config.num_classes > 0 else None
         return cls(tf.constant(dataset.pixels), labels)
 
-    def select(self, chosen: tf.Tensor, num_classes: int) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def select(self, indices: tf.Tensor, num_classes: int) -> tuple[tf.Tensor, tf.Tensor | None]:
         """Select a batch.
 
         Args:
-            chosen: The indices of its images, int32, shape (num,).
+            indices: Indices of the batch's images, int32, shape (num,).
             num_classes: How many classes the networks know.
 
         Returns:
@@ -39,7 +39,7 @@ class TrainingImages(NamedTuple):
             as one-hot vectors, shape (num, num_classes), float32, or None if the networks learn no
             classes.
         """
-        images = to_images(tf.cast(tf.gather(self.pixels, chosen), tf.float32))
+        images = to_images(tf.cast(tf.gather(self.pixels, indices), tf.float32))
         if self.labels is None:
             return images, None
-        return images, tf.one_hot(tf.gather(self.labels, chosen), num_classes)
+        return images, tf.one_hot(tf.gather(self.labels, indices), num_classes)

@@ -111,7 +111,7 @@ def measure(case: Case, seconds: float) -> float:
     gan = LeverGAN(config, Lever(generator=rebuild, discriminator=rebuild))
     if case.has_xla:
         step = avoid_retracing_warnings(gan._train_chunk)
-        gan._chunk = tf.function(step, jit_compile=True, autograph=False)
+        gan._graph = tf.function(step, jit_compile=True, autograph=False)
     with explain_memory_errors(case.label, "a smaller batch"):
         images = make_images(config)
         size = config.batch_size

@@ -110,7 +110,7 @@ class LeverGAN(DCGAN):
             chunk = self._train_chunk
             labels = None if images.labels is None else tf.constant(images.labels.numpy())
             constant = TrainingImages(tf.constant(images.pixels.numpy()), labels)
-            self._chunk = tf.function(lambda _, *rest: chunk(constant, *rest))
+            self._graph = tf.function(lambda _, *rest: chunk(constant, *rest))
             self._has_images = True
         most = self.lever.chunk_steps or num_steps
         parts = []

@@ -46,7 +46,7 @@ def test_a_missing_value_is_explained(compared: list[ComparedRun]) -> None:
     run, record = compared[0].run, compared[0].record
     early = replace(record, evaluations=(), state="running")
     run.config = run.config.replace(evaluate_every=40)
-    epoch = run.config.get_epoch(30, run.dataset.num_images)
+    epoch = run.config.compute_epoch(30, run.dataset.num_images)
     assert explain_missing_curve(run, early, "recall") == (
         f"its first evaluation is at the end of epoch 40, and it is in epoch {epoch}"
     )

@@ -282,7 +282,7 @@ def test_each_update_of_the_discriminator_uses_another_batch() -> None:
 
 def test_an_epoch_ends_with_its_last_step() -> None:
     config = TrainingConfig.create(batch_size=64)
-    epochs = [config.get_epoch(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
+    epochs = [config.compute_epoch(step, 60_000) for step in (0, 1, 938, 939, 1876, 1877)]
     assert epochs == [1, 1, 1, 2, 2, 3]
 
 

@@ -13,18 +13,18 @@ THREE = PLAIN.replace(class_names=("a", "b", "c"))
 Z = np.array([[0.5, -1.0], [2.0, 3.0]], np.float32)
 
 
-def test_a_class_is_one_at_its_place_behind_z() -> None:
+def test_after_z_comes_a_1_for_the_class_and_0_for_the_others() -> None:
     inputs = make_generator_inputs(Z, [2, 0], THREE)
     assert inputs.dtype == np.float32
     assert inputs.tolist() == [[0.5, -1.0, 0, 0, 1], [2.0, 3.0, 1, 0, 0]]
 
 
-def test_weights_lead_from_one_class_to_another() -> None:
+def test_weights_between_two_classes_are_passed_on_unchanged() -> None:
     inputs = make_generator_inputs(Z[:1], np.array([[0.25, 0.75, 0.0]]), THREE)
     assert inputs.tolist() == [[0.5, -1.0, 0.25, 0.75, 0]]
 
 
-def test_without_a_choice_the_classes_come_in_turn() -> None:
+def test_without_a_choice_the_images_have_the_classes_in_turn() -> None:
     inputs = make_generator_inputs(np.zeros((4, 2), np.float32), None, THREE)
     assert inputs[:, 2:].argmax(axis=1).tolist() == [0, 1, 2, 0]
 

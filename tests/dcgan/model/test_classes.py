@@ -42,7 +42,9 @@ def test_the_logit_adds_how_well_an_image_fits_its_class() -> None:
     assert best.tolist() == [[6.0], [3.5]]
 
 
-def test_networks_without_classes_have_no_part_of_them(tiny_config: TrainingConfig) -> None:
+def test_networks_without_classes_have_no_inputs_or_outputs_for_them(
+    tiny_config: TrainingConfig,
+) -> None:
     assert build_generator(tiny_config).input_shape == (None, tiny_config.latent_dim)
     assert build_discriminator(tiny_config).output_shape == (None, 1)
 
@@ -90,7 +92,7 @@ def test_the_class_changes_the_image_of_a_z(gan: DCGAN, config: TrainingConfig) 
 
 
 @pytest.mark.parametrize("units", [0, 8])
-def test_a_generator_of_one_class_draws_what_that_of_all_does(
+def test_a_generator_of_one_class_draws_the_same_as_the_full_generator_asked_for_it(
     config: TrainingConfig, units: int
 ) -> None:
     config = config.replace(generator_units=units)

@@ -1,4 +1,4 @@
-"""A copy of the discriminator answers as the discriminator itself does in training."""
+"""A copy of the discriminator computes the probabilities of the discriminator in training."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.uint8)
 
 
-def test_the_answers_are_those_of_the_given_weights(
+def test_the_probabilities_are_the_ones_in_training_but_without_dropout(
     gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
 ) -> None:
     gan = DCGAN(gan.config)
     gan.discriminator.layers[-1].bias.assign([0.3])
     weights = select_discriminator_weights(gan.get_state())
-    answers = copy.answer(weights, pixels)
+    probabilities = copy.compute_probabilities(weights, pixels)
     without_dropout = DCGAN(gan.config.replace(dropout=0.0)).discriminator
     without_dropout.set_weights(gan.discriminator.get_weights())
     images = pixels.astype(np.float32) / 127.5 - 1
     logits = np.asarray(without_dropout(images, training=True))[:, 0]
-    np.testing.assert_allclose(answers, 1 / (1 + np.exp(-logits)), atol=1e-6)
-    assert len(set(answers.tolist())) == 5
-    # An answer changes no weight.
-    np.testing.assert_array_equal(copy.answer(weights, pixels), answers)
+    np.testing.assert_allclose(probabilities, 1 / (1 + np.exp(-logits)), atol=1e-6)
+    assert len(set(probabilities.tolist())) == 5
+    # A second call gives the same numbers, so the first changed no weight.
+    np.testing.assert_array_equal(copy.compute_probabilities(weights, pixels), probabilities)
 
 
-def test_weights_of_zero_answer_one_half(
+def test_weights_of_zero_give_a_probability_of_one_half(
     gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
 ) -> None:
     zeros = [np.zeros_like(array) for array in select_discriminator_weights(gan.get_state())]
-    np.testing.assert_allclose(copy.answer(zeros, pixels), 0.5)
+    np.testing.assert_allclose(copy.compute_probabilities(zeros, pixels), 0.5)
 
 
-def test_a_diverged_discriminator_answers_zero(
+def test_a_diverged_discriminator_gives_a_probability_of_zero(
     gan: DCGAN, copy: DiscriminatorCopy, pixels: np.ndarray
 ) -> None:
     weights = select_discriminator_weights(gan.get_state())
     broken = [
         np.full_like(array, np.nan) if array.dtype == np.float32 else array for array in weights
     ]
-    np.testing.assert_array_equal(copy.answer(broken, pixels), np.zeros(5))
+    np.testing.assert_array_equal(copy.compute_probabilities(broken, pixels), np.zeros(5))
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_weights_without_one_array_are_refused(
 ) -> None:
     weights = select_discriminator_weights(gan.get_state())
     with pytest.raises(ValueError, match=problem):
-        copy.answer(weights[1:] if missing == "first" else weights[:-1], pixels)
+        copy.compute_probabilities(weights[1:] if missing == "first" else weights[:-1], pixels)

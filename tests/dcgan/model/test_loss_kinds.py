@@ -90,7 +90,7 @@ def assert_momenta(
 
 
 @pytest.mark.parametrize(("loss", "num_penalties"), [("hinge", 1), ("wgan_gp", 0)])
-def test_a_loss_with_its_own_penalty_has_no_lazy_one(
+def test_a_loss_with_its_own_penalty_has_no_r1_at_the_sixteenth_step(
     tiny_config: TrainingConfig,
     images: TrainingImages,
     order: tf.Tensor,
@@ -103,37 +103,46 @@ def test_a_loss_with_its_own_penalty_has_no_lazy_one(
     assert int(gan.discriminator_optimizer.iterations) == 1 + num_penalties
 
 
-def test_the_relativistic_loss_is_penalized_at_real_images_and_at_fakes(
-    tiny_config: TrainingConfig,
-    images: TrainingImages,
-    order: tf.Tensor,
-    monkeypatch: pytest.MonkeyPatch,
+def compute_mean_squared_slope(gan: DCGAN, images: tf.Tensor) -> tf.Tensor:
+    """Return the mean squared length of the logit's gradient with respect to the images."""
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        logits = gan.discriminator(images, training=True)
+    return tf.reduce_mean(tf.reduce_sum(tape.gradient(logits, images) ** 2, axis=(1, 2, 3)))
+
+
+@pytest.mark.parametrize("loss", ["bce", "relativistic"])
+def test_only_the_relativistic_loss_has_r2_at_fakes_beside_r1_at_real_images(
+    tiny_config: TrainingConfig, images: TrainingImages, order: tf.Tensor, loss: Loss
 ) -> None:
-    brightness: list[float] = []
-
-    def penalty(judge: object, places: tf.Tensor, weight: float) -> tf.Tensor:
-        brightness.append(float(tf.reduce_mean(places)))
-        return tf.constant(0.0)
-
-    monkeypatch.setattr("dcgan.training_step.penalties.zero_centered_penalty", penalty)
-    gan = DCGAN(tiny_config.replace(loss="relativistic", r1_penalty=0.2))
+    config = tiny_config.replace(loss=loss, r1_penalty=0.2)
+    gan = DCGAN(config)
+    before = gan.get_state()
     gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
-    real, _ = images.select(order[: tiny_config.batch_size], 0)
-    z = gan._inputs.draw_z(tf.constant(0))
-    fake = gan.generator(z, training=True)
-    expected = [float(tf.reduce_mean(real)), float(tf.reduce_mean(fake))]
-    assert brightness == pytest.approx(expected, abs=1e-5)
+    after = gan.get_state()
+
+    gan.set_state(before)
+    real_images, _ = images.select(order[: config.batch_size], 0)
+    fake_images = gan.generator(gan._inputs.draw_z(tf.constant(0)), training=True)
+    with tf.GradientTape() as tape:
+        r1 = 0.2 / 2 * compute_mean_squared_slope(gan, real_images)
+        r2 = 0.2 / 2 * compute_mean_squared_slope(gan, fake_images)
+        penalty = r1 + r2 if loss == "relativistic" else r1
+    gradients = tape.gradient(penalty, gan.discriminator.trainable_variables)
+    assert_momenta(after, "discriminator", gradients, 16 * (1 - config.beta_1))
 
 
-def test_wgan_gp_judges_each_image_by_itself(tiny_config: TrainingConfig) -> None:
+def test_only_the_logits_of_wgan_gp_do_not_depend_on_the_other_images(
+    tiny_config: TrainingConfig,
+) -> None:
     pixels = tf.random.stateless_uniform((4, 28, 28, 1), (0, 0), -1, 1)
-    answers = []
+    is_independent = []
     for loss in ("bce", "wgan_gp"):
         discriminator = build_discriminator(tiny_config.replace(loss=loss))
         alone = discriminator(pixels[:2], training=True)
         together = discriminator(pixels, training=True)[:2]
-        answers.append(np.allclose(alone, together, atol=1e-5))
-    assert answers == [False, True]
+        is_independent.append(np.allclose(alone, together, atol=1e-5))
+    assert is_independent == [False, True]
     norms = [layer for layer in discriminator.layers if layer.name.endswith("_norm")]
     assert norms
     assert all(isinstance(layer, keras.layers.LayerNormalization) for layer in norms)

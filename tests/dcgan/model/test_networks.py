@@ -62,7 +62,7 @@ def test_the_classic_generator_grows_7_by_7_to_28_by_28(classic_generator: keras
     }
 
 
-def test_the_classic_generator_has_the_parameters_that_its_shapes_say(
+def test_the_classic_generator_has_as_many_parameters_as_its_shapes_give(
     classic_generator: keras.Model,
 ) -> None:
     dense = 100 * (7 * 7 * 256)
@@ -82,7 +82,7 @@ def test_the_classic_discriminator_halves_the_picture_twice(
     assert classic_discriminator.output_shape == (None, 1)
 
 
-def test_the_classic_discriminator_has_the_parameters_that_its_shapes_say(
+def test_the_classic_discriminator_has_as_many_parameters_as_its_shapes_give(
     classic_discriminator: keras.Model,
 ) -> None:
     down_1 = 5 * 5 * 1 * 64 + 64
@@ -150,7 +150,7 @@ def test_no_layer_pools_and_every_shrinking_convolution_strides_by_2(
     assert strides == [(1, 1), (2, 2), (2, 2), (2, 2), (2, 2)]
 
 
-def test_the_leaky_slope_is_the_papers_and_the_dropout_the_configs(
+def test_the_leaky_slope_is_0_2_and_the_dropout_is_the_settings(
     classic_discriminator: keras.Model,
 ) -> None:
     assert classic_discriminator.get_layer("down_1_leaky_relu").negative_slope == 0.2
@@ -194,10 +194,10 @@ def test_dropout_acts_in_training_only_and_is_not_built_at_0(tiny_config: Traini
     assert "Dropout" not in list_kinds(build_discriminator(tiny_config))
     discriminator = build_discriminator(tiny_config.replace(dropout=0.5))
     images = np.ones((4, 28, 28, 1), np.float32)
-    judged = discriminator(images, training=False).numpy()
-    np.testing.assert_array_equal(judged, discriminator(images, training=False).numpy())
+    logits = discriminator(images, training=False).numpy()
+    np.testing.assert_array_equal(logits, discriminator(images, training=False).numpy())
     # Equal images get unequal logits only through Dropout.
-    assert np.ptp(judged) == pytest.approx(0, abs=1e-6)
+    assert np.ptp(logits) == pytest.approx(0, abs=1e-6)
     assert np.ptp(discriminator(images, training=True).numpy()) > 1e-4
 
 
@@ -295,7 +295,7 @@ def test_a_hidden_layer_comes_after_z_and_before_the_logit() -> None:
 
 
 @pytest.mark.parametrize("shape", [(16, 6), (16, 5, 4, 6)])
-def test_the_fused_batch_norm_equals_that_of_keras_except_for_the_unbiased_variance(
+def test_the_fused_batch_norm_equals_kerass_except_for_the_unbiased_variance(
     shape: tuple[int, ...],
 ) -> None:
     draws = np.random.default_rng(0)
@@ -322,7 +322,7 @@ def test_the_fused_batch_norm_equals_that_of_keras_except_for_the_unbiased_varia
     np.testing.assert_allclose(fused.moving_variance, expected, rtol=1e-4)
 
 
-def test_a_copy_with_layers_of_keras_computes_the_same() -> None:
+def test_a_copy_in_kerass_own_layers_draws_the_same_images() -> None:
     config = TrainingConfig.create(latent_dim=5, generator_units=7, generator_filters=(4, 4))
     generator = build_generator(config)
     generator.set_weights([array + 0.1 for array in generator.get_weights()])

@@ -97,7 +97,7 @@ def check_two_replicas(*class_names: str) -> None:
     assert found["same_noise"]
     assert found["moved"] > 1e-3
     assert found["apart"] < 1e-5  # Measured: 1e-8.
-    # Norms and spreads are those of the whole batch, not of a replica's half.
+    # Norms and spreads are computed over the whole batch, not over a replica's half.
     one, two = found["means"]
     assert two == pytest.approx(one, rel=1e-4)
     assert found["is_finite"]

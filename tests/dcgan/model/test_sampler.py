@@ -60,7 +60,9 @@ def test_many_networks_that_are_traced_once_each_give_no_warning(
     for _ in range(5):
         Sampler(gan.config).generate(z)
         weights = select_discriminator_weights(gan.get_state())
-        DiscriminatorCopy(gan.config).answer(weights, np.zeros((2, 28, 28, 1), np.uint8))
+        DiscriminatorCopy(gan.config).compute_probabilities(
+            weights, np.zeros((2, 28, 28, 1), np.uint8)
+        )
     assert caplog.messages == []
 
 

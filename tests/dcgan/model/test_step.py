@@ -81,7 +81,7 @@ def test_the_optimizers_are_adam_as_configured(tiny_config: TrainingConfig) -> N
         assert (optimizer.beta_1, optimizer.beta_2) == (0.4, 0.99)
 
 
-def test_the_discriminator_learns_from_the_fakes_first_and_the_generator_from_its_new_verdict(
+def test_the_discriminator_learns_first_and_the_generator_from_its_new_weights(
     gan: DCGAN,
     tiny_config: TrainingConfig,
     first_state: State,
@@ -187,7 +187,7 @@ def test_a_chunk_reports_the_means_of_its_steps(
     for histogram in ("real_histogram", "fake_histogram"):
         shares = np.mean([getattr(measured, histogram) for measured in single_steps], axis=0)
         np.testing.assert_allclose(getattr(together, histogram), shares, atol=1e-6)
-    # The update ratio is that of the last step.
+    # The update ratio comes from the last step.
     last = single_steps[-1].generator_update_ratio
     assert together.generator_update_ratio == pytest.approx(last, rel=1e-3)
 
@@ -213,7 +213,7 @@ def test_a_chunk_reports_the_update_ratio_of_its_last_step(
         assert 0 < ratio == pytest.approx(expected, rel=1e-3)
 
 
-def test_the_histograms_hold_the_discriminators_answers(
+def test_the_histograms_count_the_discriminators_probabilities(
     gan: DCGAN,
     tiny_config: TrainingConfig,
     first_state: State,
@@ -221,7 +221,7 @@ def test_the_histograms_hold_the_discriminators_answers(
     order: tf.Tensor,
 ) -> None:
     draws = np.random.Generator(np.random.PCG64(0))
-    kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Answers all over [0, 1].
+    kernel = 3 * draws.standard_normal((6, 1), dtype=np.float32)  # Probabilities all over [0, 1].
     before = {**first_state, "discriminator/12/kernel": kernel}
     measured = gan.set_state(before).train_steps(images, order, position=0, num_steps=1)
     gan.set_state(before)

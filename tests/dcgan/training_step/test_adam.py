@@ -24,7 +24,7 @@ def train(
 
 
 @pytest.mark.parametrize("beta_1", [0.5, 0.0])
-def test_the_updates_and_the_state_are_those_of_keras(beta_1: float) -> None:
+def test_the_updates_and_the_state_equal_those_of_kerass_adam(beta_1: float) -> None:
     expected, expected_state = train(keras.optimizers.Adam(0.01, beta_1, 0.99), GRADIENTS)
     found, state = train(FusedAdam(0.01, beta_1, 0.99), GRADIENTS)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
