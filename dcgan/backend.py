@@ -121,8 +121,8 @@ def _hidden_module(name: str) -> Iterator[None]:
 
 _home = find_keras_home()
 _changes = find_environment_changes()
-# Keras imports scikit-learn for its wrappers where it is installed, which takes a second. Who wants
-# `keras.wrappers` beside this package imports scikit-learn first.
+# If scikit-learn is installed, Keras imports it for `keras.wrappers`, which takes a second. To use
+# these wrappers beside this package, import scikit-learn first.
 with _changed_environment(_changes), _hidden_module("sklearn"):
     import keras
 if keras.config.backend() != _BACKEND:

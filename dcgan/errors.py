@@ -17,10 +17,10 @@ class DCGANError(Exception):
 
     Attributes:
         exit_code: Exit code of a command that ends with this error. A retry, or another machine,
-            can help only if it is `FAILED`.
-        setting: Name of the setting that has to change, with which the message begins; "" if the
-            error is not about one setting.
-        problem: The message without that name.
+            can help only if the code is `FAILED`.
+        setting: Name of the setting that has to change; the message begins with it. "" if the error
+            is not about one setting.
+        problem: The message without the setting's name.
     """
 
     exit_code: ClassVar[int] = WRONG_INPUT

@@ -24,8 +24,11 @@ def list_included_runs() -> tuple[Path, Path]:
     return INCLUDED_RUN, INCLUDED_RUN.with_name("pretrained-classes")
 
 
-def explain_extra(name: str) -> str:
-    """Return the command that installs the packages of an extra, such as login."""
+def describe_install_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra, such as "login".
+
+    In a clone, the folder in which to run the command follows it.
+    """
     if not _IS_CLONE:
-        return f"pip install 'dcgan-studio[{name}]'"
-    return f"pip install -r requirements-{name}.txt, in the folder {_CLONE}"
+        return f"pip install 'dcgan-studio[{extra}]'"
+    return f"pip install -r requirements-{extra}.txt, in the folder {_CLONE}"

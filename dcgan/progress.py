@@ -12,11 +12,11 @@ class ProgressCallback(Protocol):
     """Wraps an iterable to report progress, such as with a progress bar."""
 
     def __call__(self, items: Iterable[Item], description: str, total: int) -> Iterable[Item]:
-        """Yield the items unchanged and report how many of them are done.
+        """Yield the items unchanged and report how many are done.
 
         Args:
             items: Items of the loop.
-            description: Work done on each of them, such as "Reading pictures".
+            description: The work on an item, such as "Reading pictures".
             total: Number of items.
         """
         ...

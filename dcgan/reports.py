@@ -48,9 +48,10 @@ class StepReport(Report):
             network's weights, divided by the length of the weights. None if not measured.
         real_histogram, fake_histogram: Histograms of D(x) and D(G(z)), as shares of the images in
             equal parts of [0, 1]; empty if not measured.
-        real_spread, fake_spread: Root mean squared difference of two real images' pixels, and of
-            two fakes', within a training batch; black to white is 1. The fakes come from the
-            trained generator, not its EMA. None in old runs, which did not measure it.
+        real_spread, fake_spread: Root mean squared difference between the pixels of two real
+            images, and of two fakes, within a training batch; black to white is 1. The fakes come
+            from the trained generator, not from its EMA. None in old runs, which did not measure
+            it.
     """
 
     num_steps: int
@@ -107,10 +108,11 @@ class EvaluationReport(Report):
             of different numbers are not comparable.
         metrics: Values by the names of `metric_info.METRIC_INFO`. `frechet_distance`, `precision`
             and `recall` are always there; others are absent if the data do not allow them.
-        real_metrics: The same metrics of `num_images` real images against other real images; only
-            those three are always there.
+        real_metrics: Values for `num_images` real images against other real images, by the same
+            names. Only the three metrics above are always there.
         digit_shares: Share of each of the ten digits; empty if the data are not digits.
-        real_digit_shares: The same for the real images; also empty in old runs.
+        real_digit_shares: Share of each digit among the real images; empty if the data are not
+            digits, and in old runs.
     """
 
     num_images: int

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 
 def quote_title(title: str) -> str:
-    """Put a run's title in quotes, so that a comma in it does not look like that of a list."""
+    """Put a run's title in quotes, so that a comma in it does not seem to end an item of a list."""
     return f"“{title}”"
 
 

@@ -32,7 +32,7 @@ from dashboard.server.visitor_cookie import read_visitor
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import hide_path_in_text
 from dcgan.config.training_config import TrainingConfig
-from dcgan.installation import explain_extra
+from dcgan.installation import describe_install_command
 from dcgan.locking.lock import is_in_training
 from dcgan.runs import library
 from dcgan.runs.run_folder import Run
@@ -85,7 +85,7 @@ def _check_login_requirements() -> None:
     if missing:
         raise AccessRulesError(
             f"signing in needs {' and '.join(missing)}, not installed here; "
-            f"{explain_extra('login')}."
+            f"{describe_install_command('login')}."
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures.picture_fitting import Pixels, convert, fit, get_image_mode, get_stored_shape
@@ -28,13 +28,13 @@ from dcgan.progress import ProgressCallback
 
 
 def measure_array(
-    images: NDArray[Any], name: str
+    images: NDArray[Any], quoted_name: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the lowest and the highest value of each picture, without its opacity.
 
     Args:
         images: Pictures, with the shapes and types that `decode_array` takes.
-        name: Name of the file in errors.
+        quoted_name: Name of the file in errors.
 
     Returns:
         Two arrays of shape (num_images,).
@@ -51,7 +51,7 @@ def measure_array(
         is_bad |= ~np.isfinite(opacity).all(axis=axes)
     if is_bad.any():
         raise DatasetError(
-            f"the pictures in {name} contain NaN or infinite values; expected numbers in "
+            f"the pictures in {quoted_name} contain NaN or infinite values; expected numbers in "
             "[0, 1] or [-1, 1]: find where they come from, replace them, or leave those "
             f"{np.count_nonzero(is_bad):,} of {len(images):,} pictures out."
         )
@@ -59,9 +59,14 @@ def measure_array(
 
 
 def choose_scale(
-    lows: NDArray[np.float64], highs: NDArray[np.float64], dtype: np.dtype[Any], name: str
+    lows: NDArray[np.float64], highs: NDArray[np.float64], dtype: np.dtype[Any], quoted_name: str
 ) -> tuple[Scale, str]:
-    """Choose the scale of arrays of pictures with `value_range.choose_value_scale`.
+    """Choose the scale of arrays of pictures, and a remark, with `choose_value_scale`.
+
+    Args:
+        lows, highs: The lowest and the highest value of each picture, shape (num_images,).
+        dtype: dtype of the arrays.
+        quoted_name: Name of the file in errors.
 
     Raises:
         DatasetError: If the values have no known range.
@@ -69,12 +74,12 @@ def choose_scale(
     try:
         return choose_value_scale(lows, highs, classify_storage(dtype))
     except UnknownRangeError as error:
-        wrapped = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
+        hint = ", or with images.view('uint8') if they were bytes once" if dtype == "i1" else ""
         raise DatasetError(
-            f"the pictures in {name} are {dtype} from {error.low:g} to {error.high:g}; "
+            f"the pictures in {quoted_name} are {dtype} from {error.low:g} to {error.high:g}; "
             "expected 0 to 255, 0 to 65535, [0, 1] or [-1, 1]: map the whole set to bytes first, "
             "with "
-            f"np.interp(images, (images.min(), images.max()), (0, 255)).astype('uint8'){wrapped}."
+            f"np.interp(images, (images.min(), images.max()), (0, 255)).astype('uint8'){hint}."
         ) from None
 
 
@@ -95,7 +100,7 @@ def measure_opacity(images: NDArray[Any]) -> tuple[float, float]:
 
 def decode_array(
     images: NDArray[Any],
-    name: str,
+    quoted_name: str,
     shape: ImageShape = DIGIT_SHAPE,
     scale: Scale | None = None,
     opacity: Scale | None = None,
@@ -105,7 +110,7 @@ def decode_array(
     Args:
         images: Numbers or bools, at least one picture, shape (num_images, height, width) or
             (num_images, height, width, 1, 3 or 4). The caller has checked dtype, shape and size.
-        name: Name of the file in errors.
+        quoted_name: Name of the file in errors.
         shape: Shape of each resulting picture, square.
         scale: Map of colours to [0, 255]; None to choose it with `choose_scale`.
         opacity: Map of opacity to [0, 255]; None to choose it with `choose_opacity_scale`.
@@ -117,7 +122,7 @@ def decode_array(
         DatasetError: If the values have no known range.
     """
     if scale is None:
-        scale, _ = choose_scale(*measure_array(images, name), images.dtype, name)
+        scale, _ = choose_scale(*measure_array(images, quoted_name), images.dtype, quoted_name)
     if opacity is None:
         opacity = choose_opacity_scale(*measure_opacity(images), scale)
     target_shape = get_stored_shape(shape)
@@ -148,7 +153,7 @@ def _scale_images(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> P
 def make_too_large_error(name: str) -> DatasetError:
     """Return the error for an array that does not fit into memory."""
     return DatasetError(
-        f"{quote(name)} is too large for this machine's free memory; give "
+        f"{quote_name(name)} is too large for this machine's free memory; give "
         "fewer or smaller pictures, or uint8 instead of floating point."
     )
 
@@ -173,31 +178,31 @@ def decode_arrays(
         DatasetError: If the values have no known range, or there are too many pictures.
     """
     images = loaders[0]()
-    extents = [measure_array(images, quote(name))]
+    extents = [measure_array(images, quote_name(name))]
     opacities = [measure_opacity(images)]
     for load in loaders[1:]:
         images = load()
-        extents.append(measure_array(images, quote(name)))
+        extents.append(measure_array(images, quote_name(name)))
         opacities.append(measure_opacity(images))
     lows, highs = (np.concatenate(ends) for ends in zip(*extents, strict=True))
     if len(lows) > get_max_images(image_shape):
         raise DatasetError(
-            f"{quote(name)} holds {len(lows):,} pictures; expected at most "
+            f"{quote_name(name)} holds {len(lows):,} pictures; expected at most "
             f"{get_max_images(image_shape):,}: give fewer."
         )
     if not len(lows):
         return np.empty((0, *get_stored_shape(image_shape)), np.uint8)
-    scale, remark = choose_scale(lows, highs, images.dtype, quote(name))
+    scale, remark = choose_scale(lows, highs, images.dtype, quote_name(name))
     if remark:
         tally.remarks.append(remark)
     lowest, highest = zip(*opacities, strict=True)
     opacity = choose_opacity_scale(min(lowest), max(highest), scale)
     if len(loaders) == 1:
-        return decode_array(images, quote(name), image_shape, scale, opacity)
+        return decode_array(images, quote_name(name), image_shape, scale, opacity)
     pixels = np.empty((len(lows), *get_stored_shape(image_shape)), np.uint8)
     start = 0
     for load in progress(loaders, "Reading the pictures", len(loaders)):
-        part = decode_array(load(), quote(name), image_shape, scale, opacity)
+        part = decode_array(load(), quote_name(name), image_shape, scale, opacity)
         pixels[start : start + len(part)] = part
         start += len(part)
     return pixels

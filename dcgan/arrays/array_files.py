@@ -24,7 +24,7 @@ from dcgan.arrays.array_headers import (
     read_idx_header,
 )
 from dcgan.arrays.picture_tables import Table
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds
@@ -67,9 +67,9 @@ class ArrayFile(NamedTuple):
 
     @property
     def is_misshapen_stack(self) -> bool:
-        """Whether its axes are those of many pictures in an order that is not read.
+        """Whether it seems to hold many pictures with their axes in an order that is not read.
 
-        Such as (num_images, 3, height, width).
+        One such order is (num_images, 3, height, width).
         """
         return len(self.shape) > 3 and not self.is_stack
 
@@ -98,13 +98,13 @@ def identify_array(member: Member, title: str) -> ArrayFile:
         return ArrayFile(member, title, IDX, *read_idx_header(head))
     if kind is None and file_kinds.find_kind_by_suffix(member.name.removesuffix(".gz")) == CSV:
         with _open_unpacked(member) as (file, _):
-            side = picture_tables.read_layout(file, quote(title)).side
+            side = picture_tables.read_layout(file, quote_name(title)).side
         return ArrayFile(member, title, CSV, (-1, side, side), np.dtype(np.uint8))
     if isinstance(kind, file_kinds.UnsupportedKind):
-        raise DatasetError(kind.explain_refusal(quote(title)))
+        raise DatasetError(kind.explain_refusal(quote_name(title)))
     problem = "is not what its name says" if head else "is empty"
     raise DatasetError(
-        f"{quote(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
+        f"{quote_name(title)} {problem}; expected a .npy, IDX or .csv file of pictures: copy "
         "or save it again."
     )
 
@@ -135,7 +135,7 @@ def load_table(found: ArrayFile, image_shape: ImageShape) -> Table:
     """
     with _translate_errors(found.title), _open_unpacked(found.member) as (file, _):
         return picture_tables.read_table(
-            file, quote(found.title), get_max_images(image_shape), MAX_ARRAY_BYTES // 2
+            file, quote_name(found.title), get_max_images(image_shape), MAX_ARRAY_BYTES // 2
         )
 
 
@@ -165,10 +165,10 @@ def _translate_errors(title: str) -> Iterator[None]:
     except MemoryError:
         raise make_too_large_error(title) from None
     except Unusable as unusable:
-        raise DatasetError(f"{quote(title)} is {unusable}; save it again.") from None
+        raise DatasetError(f"{quote_name(title)} is {unusable}; save it again.") from None
     except HEADER_ERRORS as error:
         raise DatasetError(
-            f"the pictures in {quote(title)} are damaged or cut short "
+            f"the pictures in {quote_name(title)} are damaged or cut short "
             f"({error}); copy or save the file again."
         ) from error
 

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
@@ -73,11 +73,17 @@ def read_header(
 
 
 def make_header_error(file_name: str, array_name: str, error: BaseException) -> DatasetError:
-    """Return the error for a header that cannot be read; the names are those of `read_header`."""
+    """Return the error for a header that cannot be read.
+
+    Args:
+        file_name: Name of the file in errors.
+        array_name: Name of the array in a .npz; "" for a .npy.
+        error: The error of NumPy.
+    """
     subject = (
-        f"the array {quote(array_name)} in {quote(file_name)}"
+        f"the array {quote_name(array_name)} in {quote_name(file_name)}"
         if array_name
-        else f"the array {quote(file_name)}"
+        else f"the array {quote_name(file_name)}"
     )
     return DatasetError(
         f"{subject} cannot be read ({error}); save it again with np.savez_compressed or np.save."
@@ -113,8 +119,8 @@ def check_array(
 
     Args:
         array_name: Name of the array.
-        shape, dtype: From its header.
-        file_name: Name of the file that holds it.
+        shape, dtype: Shape and dtype in the array's header.
+        file_name: Name of the file that holds the array.
         image_shape: Shape of the decoded pictures; limits their number.
         min_images: Smallest allowed number of pictures.
 
@@ -122,9 +128,9 @@ def check_array(
         DatasetError: If the array holds something else, or is over a limit.
     """
     size, max_images = f"{image_shape[0]}×{image_shape[1]}", get_max_images(image_shape)
-    subject = quote(file_name)
+    subject = quote_name(file_name)
     if array_name != file_name:
-        subject = f"{quote(array_name)} in {subject}"
+        subject = f"{quote_name(array_name)} in {subject}"
     finding = f"{subject} is {dtype} of shape {shape}"
     if dtype.hasobject:
         raise DatasetError(

@@ -23,7 +23,7 @@ from dcgan.arrays.array_headers import (
     make_header_error,
     read_header,
 )
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
@@ -53,7 +53,7 @@ class _Array(NamedTuple):
     Attributes:
         name: Its name in the archive, without .npy.
         member: The entry of the archive with its bytes.
-        shape, dtype: According to its header; its data may differ.
+        shape, dtype: According to the header; the data may differ.
     """
 
     name: str
@@ -88,10 +88,10 @@ def read_npz(
         DatasetError: If it holds no pictures, is damaged, encrypted or over a limit.
     """
     with open_archive(file, name) as archive:
-        array, has_rivals = _find_array(archive, name)
+        array, has_alternatives = _find_array(archive, name)
         array_name = PurePosixPath(array.name).name
         check_array(array_name, array.shape, array.dtype, name, image_shape)
-        if has_rivals:
+        if has_alternatives:
             tally.remarks.append(f"from its array {array_name}")
 
         def load() -> NDArray[Any]:
@@ -104,7 +104,7 @@ def read_npz(
                 raise make_too_large_error(name) from None
             except HEADER_ERRORS as error:
                 raise DatasetError(
-                    f"the pictures in {quote(name)} are damaged or cut short ({error}); "
+                    f"the pictures in {quote_name(name)} are damaged or cut short ({error}); "
                     "save it again with np.savez_compressed."
                 ) from error
 
@@ -150,7 +150,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
     }
     if len(members) > MAX_ARRAYS:
         raise DatasetError(
-            f"{quote(name)} holds {len(members):,} arrays; expected one array with all "
+            f"{quote_name(name)} holds {len(members):,} arrays; expected one array with all "
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
     refuse_unreadable_members(members.values(), name)
@@ -183,9 +183,11 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
         # 64 numbers are more often a latent vector than a picture of 8×8.
         if side >= MIN_SIDE and side * side == num_columns and side != 8:
             return flat[0], False
-    shapes = ", ".join(f"{quote(array.name)} {array.shape}" for array in (stacks or others)[:8])
+    shapes = ", ".join(
+        f"{quote_name(array.name)} {array.shape}" for array in (stacks or others)[:8]
+    )
     raise DatasetError(
-        f"{quote(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
+        f"{quote_name(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "
         f"expected one called {', '.join(ARRAY_NAMES)}, or a single one of shape (num_images, "
         "height, width): save it with np.savez_compressed(file, images=pictures)."

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from dcgan.arrays.array_decoding import decode_array, decode_arrays, measure_array
 from dcgan.arrays.array_files import ArrayFile, identify_array, load_array, load_table
 from dcgan.arrays.array_headers import ARRAY_NAMES, check_array
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.settings import ImageShape
 from dcgan.errors import DatasetError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
@@ -83,10 +83,10 @@ def read_array_file(
     try:
         array = identify_array(member, name)
     except Unusable as unusable:
-        raise DatasetError(f"{quote(name)} is {unusable}; save it again.") from None
+        raise DatasetError(f"{quote_name(name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
         raise DatasetError(
-            f"{quote(name)} is damaged or cut short ({error}); copy or save it again."
+            f"{quote_name(name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
     label_files = find_label_files(Path(member.path))
     return _read_files([array], _map_by_name(label_files), name, tally, progress, image_shape)
@@ -100,7 +100,7 @@ def find_label_files(path: Path) -> list[FileMember]:
 
 
 def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
-    """Find the arrays of pictures among several files, such as those of a folder.
+    """Find the arrays of pictures among several files, such as the files of a folder.
 
     Returns:
         The files that could hold many pictures. If there are none, the files that could hold one
@@ -253,7 +253,7 @@ def _choose_files(arrays: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
         return parts  # One set, perhaps in several files, such as one for each class.
     shapes = "; ".join(f"{array.title}: {array.shape}" for array in arrays[:8])
     raise DatasetError(
-        f"{quote(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
+        f"{quote_name(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
         "expected one, or several of one shape and dtype: give the path of that file alone."
     )
 

@@ -20,11 +20,11 @@ from dcgan.errors import DatasetError
 from dcgan.pictures.picture_labels import Labels, LabelsOrReason
 
 _MIN_SIDE = 5  # Side of a picture; a row of 16 numbers is usually something else.
-_MAX_LINE = 2**20  # Characters: 500 × 500 pixels.
+_MAX_LINE_LENGTH = 2**20  # Characters: 500 × 500 pixels.
 _ROWS_AT_ONCE = 1000
 _NOT_PIXELS = re.compile(r"label|class|target|digit|letter|y|id|index|split|usage|unnamed.*|", re.I)
 _LABEL = re.compile(r"label|class|target|digit|letter|y", re.I)
-_MAX_LABEL = 100  # Characters.
+_MAX_LABEL_LENGTH = 100  # Characters.
 
 
 class Layout(NamedTuple):
@@ -34,15 +34,15 @@ class Layout(NamedTuple):
         delimiter: Character between two values.
         has_header: Whether the first line names the columns.
         num_columns: Number of columns in each row.
-        first: The column of the first pixel.
+        first_pixel: Index of the column of the first pixel.
         side: Height and width of a picture.
-        label: The column of the label; None without one.
+        label: Index of the column of the label; None without one.
     """
 
     delimiter: str
     has_header: bool
     num_columns: int
-    first: int
+    first_pixel: int
     side: int
     label: int | None
 
@@ -60,19 +60,19 @@ class Table(NamedTuple):
     labels: LabelsOrReason
 
 
-def read_layout(file: IO[bytes], name: str) -> Layout:
+def read_layout(file: IO[bytes], quoted_name: str) -> Layout:
     """Find the layout of a table from its first lines.
 
     Args:
         file: The table, from its beginning.
-        name: Its name in errors, quoted.
+        quoted_name: Name of the table in errors.
 
     Raises:
         DatasetError: If its rows are not square pictures.
     """
-    lines = list(itertools.islice(_read_lines(file, name), 2))
+    lines = list(itertools.islice(_read_lines(file, quoted_name), 2))
     if not lines:
-        raise DatasetError(f"{name} is empty; expected a row for each picture.")
+        raise DatasetError(f"{quoted_name} is empty; expected a row for each picture.")
     # If a line has semicolons or tabs, its commas are decimal commas.
     delimiter = next((mark for mark in ";\t" if mark in lines[0]), ",")
     cells = _split(lines[0], delimiter)
@@ -94,7 +94,7 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
         label = (num_columns - 1 if first == 0 else 0) if has_label else None
     if not is_block or not _is_square(num_pixels):
         raise DatasetError(
-            f"{name} is a table of {num_columns:,} columns; expected a row for each "
+            f"{quoted_name} is a table of {num_columns:,} columns; expected a row for each "
             "picture, a square number of pixels row by row, such as 784 columns for "
             "28×28, and at most a label before or behind them. Where the table names files, give "
             "the folder of these; else save the pictures with np.save('pictures.npy', pictures)."
@@ -102,36 +102,36 @@ def read_layout(file: IO[bytes], name: str) -> Layout:
     return Layout(delimiter, has_header, num_columns, first, math.isqrt(num_pixels), label)
 
 
-def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> Table:
+def read_table(file: IO[bytes], quoted_name: str, max_images: int, max_bytes: int) -> Table:
     """Read the pictures of a table, and their labels.
 
     Args:
         file: The table, seekable.
-        name: Its name in errors, quoted.
+        quoted_name: Name of the table in errors.
         max_images: Largest number of pictures.
         max_bytes: Largest size of all pictures in memory.
 
     Raises:
         DatasetError: If its rows are not square pictures, it is damaged, or it is over a limit.
     """
-    layout = read_layout(file, name)
+    layout = read_layout(file, quoted_name)
     file.seek(0)
-    lines = _read_lines(file, name)
+    lines = _read_lines(file, quoted_name)
     if layout.has_header:
         next(lines)
-    columns = slice(layout.first, layout.first + layout.side**2)
-    others = {*range(layout.num_columns)} - {*range(layout.num_columns)[columns]}
+    columns = slice(layout.first_pixel, layout.first_pixel + layout.side**2)
+    other_columns = {*range(layout.num_columns)} - {*range(layout.num_columns)[columns]}
     parts: list[NDArray[Any]] = []
     label_parts: list[NDArray[np.intp]] = []
     label_indices: dict[str, int] = {}
 
     def index_label(label: str) -> int:
-        return label_indices.setdefault(label.strip()[:_MAX_LABEL], len(label_indices))
+        return label_indices.setdefault(label.strip()[:_MAX_LABEL_LENGTH], len(label_indices))
 
     # The other columns may hold text, such as "train", so they become 0. NumPy's `usecols` would
     # skip them, but also accept rows with too many columns.
     converters = {
-        column: index_label if column == layout.label else lambda _: 0 for column in others
+        column: index_label if column == layout.label else lambda _: 0 for column in other_columns
     }
     num_rows = num_bytes = 0
     while chunk := list(itertools.islice(lines, _ROWS_AT_ONCE)):
@@ -149,7 +149,7 @@ def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> T
                 raise ValueError(f"{values.shape[1]} columns instead of {layout.num_columns}")
         except ValueError as error:
             raise DatasetError(
-                f"{name} is damaged between its rows {num_rows + 1:,} and "
+                f"{quoted_name} is damaged between its rows {num_rows + 1:,} and "
                 f"{num_rows + len(chunk):,} ({error}); expected {layout.num_columns} numbers in "
                 "each row: correct or remove those that have others."
             ) from None
@@ -163,7 +163,7 @@ def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> T
         num_bytes += parts[-1].nbytes
         if num_rows > max_images or num_bytes > max_bytes:
             raise DatasetError(
-                f"{name} holds too many pictures; expected at most {max_images:,}, of "
+                f"{quoted_name} holds too many pictures; expected at most {max_images:,}, of "
                 f"{max_bytes / 2**20:,.0f} MiB in all: give fewer rows."
             )
     images = np.concatenate(parts) if parts else np.empty((0, layout.side**2), np.uint8)
@@ -173,15 +173,15 @@ def read_table(file: IO[bytes], name: str, max_images: int, max_bytes: int) -> T
     return Table(images, Labels(list(label_indices), np.concatenate(label_parts)))
 
 
-def _read_lines(file: IO[bytes], name: str) -> Iterator[str]:
+def _read_lines(file: IO[bytes], quoted_name: str) -> Iterator[str]:
     """Yield the non-empty lines without line ends."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace")
     try:
-        while line := text.readline(_MAX_LINE):
-            if len(line) == _MAX_LINE:
+        while line := text.readline(_MAX_LINE_LENGTH):
+            if len(line) == _MAX_LINE_LENGTH:
                 raise DatasetError(
-                    f"{name} has a line of more than {_MAX_LINE:,} characters; expected "
-                    "a row for each picture, with line ends."
+                    f"{quoted_name} has a line of more than {_MAX_LINE_LENGTH:,} characters; "
+                    "expected a row for each picture, with line ends."
                 )
             if line.strip():
                 yield line.rstrip("\r\n")

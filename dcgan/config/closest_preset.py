@@ -23,7 +23,7 @@ _IGNORED = frozenset(
 
 
 def find_closest_preset(config: TrainingConfig) -> tuple[str, list[str]]:
-    """Return the preset with the fewest changed settings, and the names of these."""
+    """Return the preset with the fewest changed settings, and the names of these settings."""
     candidates = []
     for name in PRESETS:
         preset = TrainingConfig.preset(name)

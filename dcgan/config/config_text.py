@@ -20,7 +20,7 @@ from dcgan.durations import describe_limit
 _SETTINGS = TypeVar("_SETTINGS", bound=Settings)
 
 _HIDDEN = "…/"  # Replaces the folders of a path.
-_MAX_NAME = 120  # Characters of a name or a path in an error.
+_MAX_NAME_LENGTH = 120  # Characters of a name or a path in an error.
 
 
 def format_setting(config: Settings, name: str) -> str:
@@ -86,8 +86,8 @@ def explain_refusal(error: ValidationError) -> tuple[str, str]:
     """Explain a pydantic error.
 
     Returns:
-        The name of the setting, "" if values do not fit each other; and the end of a sentence: the
-        value and what is allowed.
+        The name of the setting, or "" if values do not fit each other; and the end of a sentence
+        with the value and what is allowed.
     """
     first = error.errors()[0]
     if not first["loc"]:
@@ -145,7 +145,7 @@ def is_hidden_path(dataset: str) -> bool:
     return dataset.startswith(_HIDDEN)
 
 
-def quote(name: str) -> str:
+def quote_name(name: str) -> str:
     """Quote a name for an error; of a name over 120 characters, keep only the end.
 
     In a path, the end is the most specific part.
@@ -174,7 +174,7 @@ def replace_path_in_text(text: str, path: str, replacement: str) -> str:
 
 
 def _shorten(name: str) -> str:
-    return name if len(name) <= _MAX_NAME else f"…{name[1 - _MAX_NAME :]}"
+    return name if len(name) <= _MAX_NAME_LENGTH else f"…{name[1 - _MAX_NAME_LENGTH :]}"
 
 
 def _has_folder(path: str) -> bool:

@@ -14,19 +14,20 @@ class LossKind:
     """The properties of a loss; `dcgan.training_step.losses` has its formula.
 
     Attributes:
-        label: Its name for people.
+        label: Name for people.
         has_targets: Whether each image has a target, which label smoothing changes.
         is_shift_invariant: Whether only differences of logits count. An extra penalty then keeps
             the mean logit near 0.
-        is_paired: Whether each fake is compared with a real image. Both are then penalized,
-            R1 and R2, and the generator's loss needs logits of real images as well.
+        is_paired: Whether each fake is compared with a real image. There is then a penalty at real
+            images (R1) and at fakes (R2), and the generator's loss also needs real images' logits.
         has_gradient_penalty: Whether it has its own gradient penalty instead of R1. The slope at
             one image must not depend on other images, so the discriminator has LayerNorm, not
             BatchNorm.
-        can_be_negative: Whether one of the losses can be 0 or less.
+        can_be_negative: Whether the generator's or the discriminator's loss can be 0 or less.
         may_discriminator_win: Whether the generator learns even if the discriminator recognizes
             nearly all images.
-        settings: The settings with which it learns well, if they are not the defaults.
+        settings: Settings for which training needs other values than the defaults, with their
+            values.
     """
 
     label: str
@@ -43,8 +44,8 @@ LOSS_KINDS: Mapping[Loss, LossKind] = MappingProxyType(
     {
         "bce": LossKind("Cross-entropy (bce)", has_targets=True),
         "hinge": LossKind("Hinge", can_be_negative=True),
-        # Measured: after 1,200 steps the distance is 0.52 with three discriminator steps, and 1.33
-        # with one.
+        # Measured: after 1,200 steps the Fréchet distance is 0.52 with three discriminator steps,
+        # and 1.33 with one.
         "wgan_gp": LossKind(
             "WGAN-GP (wgan_gp)",
             is_shift_invariant=True,

@@ -13,7 +13,7 @@ class NamedSet:
 
     Attributes:
         name: Name for people.
-        label: The name, and where the pictures come from.
+        label: The name, and the source of the pictures.
         contents: Noun for its pictures, in the plural.
         has_digits: Whether its pictures are digits.
         class_names: Name of each class, in the order of the labels.

@@ -39,9 +39,9 @@ def make_setting(
         default: Value if none is given.
         help_text: Explanation for the page, the flag and the docs.
         label: Name for people, such as "Batch size".
-        group: Heading under which it is shown, such as "Networks".
-        affects: What depends on its value.
-        changes: When it may change in an existing run.
+        group: Heading under which the setting is shown, such as "Networks".
+        affects: What depends on the value.
+        changes: When the setting may change in an existing run.
         **bounds: Bounds of the value, as pydantic names them.
     """
     extra: dict[str, Any] = {"group": group, "affects": affects, "changes": changes}

@@ -35,7 +35,7 @@ class TrainingConfig(Settings):
     def create(cls, **values: object) -> TrainingConfig:
         """Build a config from settings by name.
 
-        Settings that are not given have the values of the loss, see `LOSS_KINDS`, or the defaults.
+        A setting that is not given has the loss's own value (see `LOSS_KINDS`) or the default.
 
         Raises:
             ConfigError: If a value is not allowed; one sentence with field, value and bounds.
@@ -50,7 +50,7 @@ class TrainingConfig(Settings):
     def preset(cls, name: str, **overrides: object) -> TrainingConfig:
         """Build the config of a preset (a key of `PRESETS`) with some values replaced.
 
-        With `until_converged` and neither epochs nor a time limit among these values, training
+        If `overrides` turn on `until_converged` and give neither epochs nor a time limit, training
         takes an hour at most: a preset's epochs would end most runs before they stop improving.
 
         Raises:
@@ -68,8 +68,9 @@ class TrainingConfig(Settings):
     def replace(self, **changes: object) -> TrainingConfig:
         """Return a copy with some values changed; all values are checked again.
 
-        If the loss changes, so do the settings that `LOSS_KINDS` names for it, except those that
-        are among the changes, or that do not have the value of the old loss.
+        If the loss changes, the settings that `LOSS_KINDS` gives for a loss change with it. A
+        setting that is among the changes, or that no longer has the old loss's value, keeps its
+        value.
         """
         values = self.model_dump()
         if changes.get("loss", self.loss) != self.loss:
@@ -134,7 +135,7 @@ class TrainingConfig(Settings):
 
     @property
     def target_smoothing(self) -> float:
-        """The value of `label_smoothing`, or 0 if the loss has no targets that it could change."""
+        """The value of `label_smoothing`, or 0 for a loss without targets."""
         return self.label_smoothing if self.loss_kind.has_targets else 0.0
 
     @property
@@ -178,7 +179,8 @@ class TrainingConfig(Settings):
     def is_done(self, step: int, seconds: float, num_images: int) -> bool:
         """Return whether all planned epochs or seconds are done, whichever comes first.
 
-        The arguments are those of `compute_share_done`.
+        Args:
+            step, seconds, num_images: As in `compute_share_done`.
         """
         return self.compute_share_done(step, seconds, num_images) >= 1.0
 
@@ -238,7 +240,7 @@ PRESETS: Mapping[str, Mapping[str, object]] = MappingProxyType(
 
 
 def _list_settings_of_loss(loss: object) -> dict[str, object]:
-    """Return the value for this loss of each setting that some loss has a value for."""
+    """Return the values, for this loss, of all `SETTINGS_OF_LOSSES`."""
     defaults = {name: Settings.model_fields[name].default for name in SETTINGS_OF_LOSSES}
     kinds = (kind for name, kind in LOSS_KINDS.items() if name == loss)
     return defaults | dict(next(kinds, LOSS_KINDS["bce"]).settings)

@@ -167,10 +167,11 @@ def load_dataset(
     - a .csv with a row for each picture: its pixels, and optionally a label first or last;
     - a folder or a .zip with such array files.
 
-    They have classes if there are 2 to 100: the outermost folders that do not hold all pictures;
-    or a label for each picture, an integer or a string, in an array called labels, y_train, y or
-    train_labels, in the file y_train.npy beside x_train.npy, in MNIST's file of labels beside that
-    of the images, or in the table. The note names the classes or the reason why there are none.
+    They have classes if there are 2 to 100. The classes are the outermost folders that do not hold
+    all pictures; or a label for each picture, an integer or a string, in an array called labels,
+    y_train, y or train_labels, in the file y_train.npy beside x_train.npy, in MNIST's file of
+    labels beside its file of images, or in the table. The note names the classes or the reason why
+    there are none.
 
     All pictures get one scale, found from the values of the whole set: [0, 255], [0, 1] or a
     number of bits; if any value is below -0.001, [-1, 1], [-0.5, 0.5] or [-1, 0]. A much narrower

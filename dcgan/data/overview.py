@@ -17,9 +17,9 @@ class ImageClass:
     """The pictures of one class, or all pictures of a set without labels.
 
     Attributes:
-        name: Its name; "" without labels.
+        name: Name of the class; "" without labels.
         count: Number of pictures.
-        mean: Their mean, uint8 [0, 255], shape (height, width, channels).
+        mean: Mean of the pictures, uint8 [0, 255], shape (height, width, channels).
     """
 
     name: str
@@ -48,12 +48,13 @@ def find_similar(
 
     Args:
         dataset: The set.
-        index: The picture.
-        num_found: How many to find; fewer in a small set.
+        index: Index of the picture.
+        num_found: How many pictures to find; fewer are found in a small set.
 
     Returns:
-        Their indices without the picture itself, and their root mean squared differences, black to
-        white being 1; both ascending by difference.
+        The indices of the pictures found, without the picture itself, and the root mean squared
+        differences of their pixels, where the difference of black and white is 1. Both are in
+        ascending order of the difference.
     """
     picture = dataset.pixels[index].astype(np.float32)
     size = max(1, _BLOCK_BYTES // (4 * picture.size))

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcgan.arrays import array_headers, numpy_archives, picture_arrays
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.config.setting_types import Polarity
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.data.picture_paths import locate_pictures
@@ -102,17 +102,19 @@ def read_pictures(
     elif stat.S_ISREG(mode):
         pixels, labels = _read_file(path, path_text, tally, progress, shape)
     else:
-        raise DatasetError(f"{quote(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}.")
+        raise DatasetError(
+            f"{quote_name(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
+        )
     if len(pixels) < MIN_IMAGES:
         raise DatasetError(
-            f"{quote(path_text)} holds {len(pixels) or 'no'} usable picture"
+            f"{quote_name(path_text)} holds {len(pixels) or 'no'} usable picture"
             f"{'' if len(pixels) == 1 else 's'}{tally.describe()}; expected at least "
             f"{MIN_IMAGES}: {tally.suggest_fix()}."
         )
     low, high = int(pixels.min()), int(pixels.max())
     if low == high:
         raise DatasetError(
-            f"all pixels of the {len(pixels):,} pictures in {quote(path_text)} have the "
+            f"all pixels of the {len(pixels):,} pictures in {quote_name(path_text)} have the "
             "same value, so there is nothing to learn; expected pictures that differ: look at how "
             "they were saved."
         )
@@ -145,7 +147,7 @@ def read_pictures(
 def hash_file_metadata(path_text: str) -> str:
     """Hash the names, sizes and times of own pictures' files, to notice changes without reading.
 
-    These are all files below a folder, or a single file and its label files.
+    The files are all files below a folder, or a single file and its label files.
 
     Args:
         path_text: The path of a folder or a file; `~` is your home.
@@ -227,10 +229,10 @@ def _read_file(
     if kind == PICTURE:
         return _read_frames(path, path_text, tally, progress, shape)
     if isinstance(kind, UnsupportedKind):
-        raise DatasetError(kind.explain_refusal(quote(path_text)))
+        raise DatasetError(kind.explain_refusal(quote_name(path_text)))
     problem = "is of an unsupported kind" if head else "is empty"
     raise DatasetError(
-        f"{quote(path_text)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv "
+        f"{quote_name(path_text)} {problem}; expected a folder, .zip, .npz, .npy, IDX or .csv "
         f"file: {_FOLDER_ADVICE}."
     )
 
@@ -249,13 +251,13 @@ def _read_frames(
             finding = f"has {len(frames)} frames" if len(frames) > 1 else "is one picture"
             if len(frames) < MIN_IMAGES:
                 raise DatasetError(
-                    f"{quote(path_text)} {finding}; expected at least {MIN_IMAGES} "
+                    f"{quote_name(path_text)} {finding}; expected at least {MIN_IMAGES} "
                     f"pictures: {advice}"
                 )
             max_images = get_max_images(shape)
             if len(frames) > max_images or frames.num_pixels > picture_limits.MAX_UNPACKED_BYTES:
                 raise DatasetError(
-                    f"{quote(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "
+                    f"{quote_name(path_text)} {finding}, {frames.num_pixels:,} pixels in all; "
                     f"expected at most {max_images:,} frames and "
                     f"{picture_limits.MAX_UNPACKED_BYTES:,} pixels: give fewer or smaller ones."
                 )
@@ -267,4 +269,4 @@ def _read_frames(
             pixels, _ = read_all(sources, tally, progress, shape)
             return LabelledPixels(pixels, "frames and pages have no labels")
     except Unusable as unusable:
-        raise DatasetError(f"{quote(path_text)} is {unusable}; {advice}") from None
+        raise DatasetError(f"{quote_name(path_text)} is {unusable}; {advice}") from None

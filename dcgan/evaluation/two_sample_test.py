@@ -22,7 +22,7 @@ import numpy as np
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, MissingPackageError
 from dcgan.evaluation.metrics import Estimate, estimate_share
-from dcgan.installation import explain_extra
+from dcgan.installation import describe_install_command
 
 MAX_LEARNED = 10_000  # Pictures of each kind to learn from; twice as many take a minute more.
 MIN_LEARNED = 100  # From fewer, trees learn hardly anything.
@@ -81,7 +81,7 @@ def check_scikit_learn() -> None:
     if importlib.util.find_spec("sklearn") is None:
         raise MissingPackageError(
             "Telling pictures apart needs scikit-learn, not installed here; "
-            f"{explain_extra('tell')}."
+            f"{describe_install_command('tell')}."
         )
 
 

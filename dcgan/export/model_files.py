@@ -18,11 +18,11 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import OutputError, OutputWriteError
 from dcgan.files.output_file import (
     check_parent_exists,
+    is_folder_path,
     make_output_error,
-    names_folder,
     writing_folder,
 )
-from dcgan.installation import explain_extra
+from dcgan.installation import describe_install_command
 from dcgan.model.networks import build_generator
 from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
@@ -57,7 +57,7 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
     check_parent_exists(out)
     if write_file is not None and out.is_dir():
         raise OutputError(f"--out: {out} is a folder; give a file that is new or may be replaced.")
-    if write_file is None and not names_folder(out):
+    if write_file is None and not is_folder_path(out):
         raise OutputError(
             f"--out: got {out.name!r}; it must end in {', '.join(_FILE_WRITERS)}, or be a folder."
         )
@@ -133,7 +133,7 @@ def _check_onnx() -> None:
     if missing := list_missing_onnx_packages():
         raise OutputError(
             f"--out: an .onnx file needs {' and '.join(missing)}, not installed here; "
-            f"{explain_extra('onnx')}."
+            f"{describe_install_command('onnx')}."
         )
 
 

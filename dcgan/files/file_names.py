@@ -14,14 +14,14 @@ from dcgan.errors import RunError
 _WINDOWS_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
 
 
-def slugify(name: str, fallback: str = "run") -> str:
+def slugify(text: str, fallback: str = "run") -> str:
     """Turn any text into a folder name of 1 to 60 lower-case letters, digits and hyphens.
 
     Args:
-        name: The text.
-        fallback: The name for a text without any of these.
+        text: The text.
+        fallback: The name for a text without any Latin letter or digit.
     """
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     if _WINDOWS_DEVICE.fullmatch(slug):
         slug = f"{fallback}-{slug}"
     return slug[:60].rstrip("-") or fallback
@@ -36,13 +36,13 @@ def find_free_path(path: Path, *, reserved: Collection[str] = ()) -> Path:
     return candidate
 
 
-def make_dated_folder(root: Path, name: str) -> Path:
-    """Make an empty folder under a root, named after a text and the time, and return its path.
+def make_dated_folder(root: Path, title: str) -> Path:
+    """Make an empty folder under a root, named after a title and the time, and return its path.
 
     Raises:
         OSError: If the disk refuses.
     """
-    stem = f"{slugify(name)}-{datetime.now():%Y%m%d-%H%M%S}"
+    stem = f"{slugify(title)}-{datetime.now():%Y%m%d-%H%M%S}"
     root.mkdir(parents=True, exist_ok=True)
     while True:
         path = find_free_path(root / stem)

@@ -25,10 +25,10 @@ def check_parent_exists(out: Path) -> None:
         raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
 
 
-def names_folder(out: Path) -> bool:
-    """Return whether a path is a folder, or its name has no suffix of a file.
+def is_folder_path(out: Path) -> bool:
+    """Return whether a path is a folder, or its name lacks the suffix of a file.
 
-    A version is no suffix: "model-1.2" names a folder, "model.h5" a file.
+    A version is not a suffix: "model-1.2" is a folder, "model.h5" a file.
     """
     return out.is_dir() or not out.suffix[1:2].isalpha()
 

@@ -58,7 +58,7 @@ def translate_write_errors(path: Path) -> Iterator[None]:
 
 
 def is_path_error(error: OSError) -> bool:
-    """Return whether the path caused an error, and not the disk, for example a full one."""
+    """Return whether an error comes from the path, not from the disk, such as a full one."""
     return error.errno in _PATH_ERRORS
 
 
@@ -80,12 +80,12 @@ def encode_json(data: Mapping[str, object]) -> bytes:
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Write a file, or replace an existing one, so that no reader ever finds a partial file.
 
-    The data are on the disk before the file appears. A crash can leave a file beside it whose
-    name ends in `.tmp`.
+    The data are on the disk before the file appears. A crash can leave a temporary file in the same
+    folder, whose name ends in `.tmp`.
 
     Args:
         path: The file.
-        data: Its content, in one piece or several. Several are written one by one, so an iterator
+        data: Its content, in one piece or several. Pieces are written one by one, so an iterator
             may read them from the old file.
 
     Raises:
@@ -134,7 +134,7 @@ def create_atomically(path: Path, data: bytes) -> None:
     """Write a new file; of two processes that create it at once, one fails.
 
     Raises:
-        FileExistsError: If there is such a file.
+        FileExistsError: If the file exists.
         OSError: If the disk refuses; no file is left.
     """
     with _temporary_file_beside(path, data) as temporary:
@@ -179,7 +179,7 @@ def append_or_undo(path: Path, data: bytes) -> None:
             if file.write(data) != len(data):  # A disk that fills up takes only a part.
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except BaseException:  # Also an interruption.
-            file.truncate(size)  # The next line would continue a partial one.
+            file.truncate(size)  # Otherwise the next append would continue a partial line.
             raise
 
 
@@ -191,27 +191,27 @@ def read_model(path: Path, kind: type[_Model]) -> _Model:
 
     Args:
         path: The file, in the run's folder.
-        kind: The pydantic model of its content.
+        kind: The pydantic model class of its content.
 
     Raises:
         RunError: If it is missing; the message names the run, the file and the first problem.
         UnreadableFileError: If it cannot be read, or does not fit the model.
     """
-    name = path.parent.name
+    run_name = path.parent.name
     try:
         return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         raise RunError(
-            f"{name} is not a whole run: {path.name} is missing; take it from a good copy."
+            f"{run_name} is not a whole run: {path.name} is missing; take it from a good copy."
         ) from None
     except OSError as error:
         raise UnreadableFileError(
-            f"{name}: {path.name} cannot be read ({error.strerror}); check that it is a file that "
-            "you may read."
+            f"{run_name}: {path.name} cannot be read ({error.strerror}); check that it is a file "
+            "that you may read."
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = "".join(f"{part}: " for part in first["loc"])
+        field = "".join(f"{part}: " for part in first["loc"])
         raise UnreadableFileError(
-            f"{name}: {path.name} is damaged ({where}{first['msg']}); take it from a good copy."
+            f"{run_name}: {path.name} is damaged ({field}{first['msg']}); take it from a good copy."
         ) from None

@@ -23,7 +23,7 @@ from dcgan.locking.holder import Holder, describe_this_process, is_running
 
 # Interval of the heartbeat. Setting a file's time needs no space, so it works on a full disk.
 BEAT_SECONDS = 5.0
-# A process counts as dead once its heartbeat has not changed for this long: twelve are missing.
+# A process counts as dead once its heartbeat has not changed for this long: twelve intervals.
 SILENT_SECONDS = 60.0
 # The first reading of a heartbeat shows only its time, set by the other machine's clock. The clocks
 # may differ by minutes, so at the first reading only an older heartbeat counts as dead.
@@ -37,7 +37,7 @@ _MAX_OBSERVED = 10_000  # Heartbeats that this process remembers.
 class Heartbeat:
     """A holder file of this process, renewed by a thread until `end` is called.
 
-    It also ends when its owner is garbage-collected, and with the process.
+    The heartbeat also ends when its owner is garbage-collected, and with the process.
 
     Attributes:
         path: The file.
@@ -50,7 +50,7 @@ class Heartbeat:
 
         Args:
             path: The file.
-            owner: Object with which the heartbeat ends.
+            owner: Object whose end also ends the heartbeat.
             dead: The file of a dead holder, which is replaced; None if there is none.
 
         Raises:
@@ -77,7 +77,7 @@ def _delete_dead(dead: HolderFile) -> None:
     Raises:
         FileExistsError: If there is a newer one; it stays.
     """
-    # Renamed before it is read: no other process can replace it in between.
+    # Renamed before it is read, so that no other process replaces it in between.
     renamed = dead.path.with_name(f"{dead.path.name}.{secrets.token_hex(4)}.tmp")
     try:
         dead.path.rename(renamed)
@@ -142,24 +142,24 @@ class HolderFile:
     Attributes:
         path: The file.
         holder: Its content; a holder without a token if the file is incomplete.
-        beat: Time of the last heartbeat, in nanoseconds.
+        beat_ns: Time of the last heartbeat, in nanoseconds.
     """
 
     path: Path
     holder: Holder
-    beat: int
+    beat_ns: int
 
     @property
     def age(self) -> float:
         """Difference of the heartbeat's time from this machine's clock, in seconds, at least 0."""
-        return abs(time.time() - self.beat / 1e9)
+        return abs(time.time() - self.beat_ns / 1e9)
 
 
 def read_holder_file(path: Path) -> HolderFile | None:
     """Read a holder file; None if there is none."""
     try:
         with path.open("rb") as file:  # Opening makes a network disk show the newest time.
-            data, beat = file.read(4096), os.fstat(file.fileno()).st_mtime_ns
+            data, beat_ns = file.read(4096), os.fstat(file.fileno()).st_mtime_ns
     except FileNotFoundError:
         return None
     except OSError:  # Such as another user's file: held by an unknown process.
@@ -169,7 +169,7 @@ def read_holder_file(path: Path) -> HolderFile | None:
         str(holder)
     except (ValidationError, ValueError, OverflowError, OSError):
         holder = Holder(token="")  # Still being written, or cut short by a crash.
-    return HolderFile(path, holder, beat)
+    return HolderFile(path, holder, beat_ns)
 
 
 @dataclass(frozen=True)
@@ -177,12 +177,12 @@ class _Observation:
     """A heartbeat that this process has read before.
 
     Attributes:
-        beat: Its time, as in `HolderFile`.
-        changed_at: Time on this process's monotonic clock when it first read `beat`, in seconds.
-        has_changed: Whether this process has read a different time before.
+        beat_ns: Time of the heartbeat, in nanoseconds.
+        changed_at: Time on this process's monotonic clock when it first read `beat_ns`, in seconds.
+        has_changed: Whether this process has read a different `beat_ns` before.
     """
 
-    beat: int
+    beat_ns: int
     changed_at: float
     has_changed: bool
 
@@ -212,11 +212,11 @@ def _observe(holder_file: HolderFile) -> _Observation:
     """Compare a heartbeat with its last observation, and remember it."""
     key = (str(holder_file.path), holder_file.holder.token)
     last = _observed.get(key)
-    if last is not None and last.beat == holder_file.beat:
+    if last is not None and last.beat_ns == holder_file.beat_ns:
         return last
     if len(_observed) >= _MAX_OBSERVED:
         _observed.clear()
-    new = _Observation(holder_file.beat, time.monotonic(), has_changed=last is not None)
+    new = _Observation(holder_file.beat_ns, time.monotonic(), has_changed=last is not None)
     _observed[key] = new
     return new
 
@@ -229,7 +229,7 @@ def wait_for_change(before: HolderFile) -> bool:
         holder_file = read_holder_file(before.path)
         if holder_file is None:
             return False
-        if holder_file.beat != before.beat:
+        if holder_file.beat_ns != before.beat_ns:
             _observe(holder_file)
             return True
     return False

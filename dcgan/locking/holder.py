@@ -1,4 +1,4 @@
-"""Holder of a lock: a description of the process, by which others find out if it still runs."""
+"""Holder of a lock: a description of a process, and the check whether it still runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Holder(BaseModel, frozen=True):
 
     @property
     def has_valid_pid(self) -> bool:
-        """Whether its process ID is valid for this process.
+        """Whether this process can look up the holder by its process ID.
 
         A process ID loses its meaning after a reboot of the machine and in another container.
         """
@@ -72,7 +72,7 @@ def describe_this_process(token: str) -> Holder:
 
 
 def is_running(holder: Holder) -> bool | None:
-    """Return whether a process of this machine still runs; None if that is unknown."""
+    """Return whether a holder with a valid process ID still runs; None if this is unknown."""
     if sys.platform == "win32":  # There, os.kill would end the process.
         return None
     try:

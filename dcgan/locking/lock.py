@@ -55,8 +55,8 @@ class FolderLock:
         """Return the process that holds the lock, possibly this one; None if the lock is free.
 
         Reads one small file and locks nothing. A process of this machine holds the lock while it
-        runs, a process of another machine while its heartbeat continues. When a heartbeat is read
-        for the first time, one from the last minutes counts as alive.
+        runs, a process of another machine while its heartbeat continues. A heartbeat that is read
+        for the first time counts as alive if it is at most a few minutes old.
         """
         holder_file = heartbeat.read_holder_file(_make_holder_path(self.path))
         if holder_file is None or not heartbeat.is_alive(holder_file):
@@ -114,7 +114,10 @@ class FolderLock:
             undo.pop_all()
 
     def _wait_for_holder(self, deadline: float, *, take_over: bool) -> HolderFile | None:
-        """Wait until no other holder is alive; return the dead holder's file, or None without one.
+        """Wait until no other holder is alive.
+
+        Returns:
+            The holder file of a dead or released holder; None if there is none.
 
         Raises:
             InUseError: If a holder is still alive at the deadline.
@@ -158,7 +161,7 @@ class FolderLock:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Guard writes to the folder: check the lock before them and translate disk errors.
+        """Guard writes to the folder: check the lock before the block and translate disk errors.
 
         A machine that slept for an hour may have lost its lock meanwhile. If this object does not
         hold the lock, nothing is checked.
@@ -190,7 +193,8 @@ class FolderLock:
         Raises:
             OSError: If the file system refuses; the holder file then still keeps others out.
         """
-        # Windows cannot rename a folder that has an open file. The holder file keeps others out.
+        # Windows cannot rename a folder with an open file, so the lock file is closed first. The
+        # holder file keeps others out meanwhile.
         self._file_lock.release()
         self.path.parent.rename(target)
         # Also the holder files of pins and labels, which nobody can release in the moved folder.

@@ -160,7 +160,7 @@ class Frames:
         """Decode one frame; decoding in ascending order is fastest.
 
         Args:
-            index: Number of the frame, from 0.
+            index: Index of the frame.
             shape: Shape of the result, square.
             scales: Map of stored values to [0, 255], by how they are stored.
 

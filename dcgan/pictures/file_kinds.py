@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-HEAD_BYTES = 512  # The signature of a tar is at 257, that of DICOM at 128.
+HEAD_BYTES = 512  # Enough for all signatures: a tar's is at 257, DICOM's at 128.
 
 PICTURE = "picture"
 ZIP, NPZ, NPY, IDX, CSV, GZIP = "ZIP", "NPZ", "NPY", "IDX", "CSV", "gzip"
@@ -40,14 +40,14 @@ class UnsupportedKind:
     advice: str
     noun: str = ""
 
-    def explain_refusal(self, name: str) -> str:
+    def explain_refusal(self, quoted_name: str) -> str:
         """Return the problem with a data set that is a file of this kind.
 
         Args:
-            name: Name of the file, quoted.
+            quoted_name: Name of the file.
         """
         noun = self.noun or f"a {self.name} file"
-        return f"{name} is {noun}, which is not read: {self.advice}."
+        return f"{quoted_name} is {noun}, which is not read: {self.advice}."
 
 
 _SAVE = "in Python, open it and save the pictures with np.save('pictures.npy', pictures)"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, NamedTuple, Protocol, TypeVar
 
-from dcgan.config.config_text import quote
+from dcgan.config.config_text import quote_name
 from dcgan.errors import DatasetError
 from dcgan.files.zip_files import (
     ARCHIVE_ERRORS,
@@ -137,7 +137,7 @@ def list_folder(folder: Path, tally: Tally, max_files: int) -> list[FileMember]:
                         files.append(FileMember(entry.path, entry.path[len(root) :].lstrip(os.sep)))
                     else:
                         raise DatasetError(
-                            f"{quote(root)} holds more than {max_files:,} files; give the "
+                            f"{quote_name(root)} holds more than {max_files:,} files; give the "
                             "folder of your pictures alone, or fewer of them."
                         )
         except OSError as error:
@@ -209,7 +209,7 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise DatasetError(
-            f"{quote(str(path))} cannot be opened ({error.strerror}); expected a file "
+            f"{quote_name(str(path))} cannot be opened ({error.strerror}); expected a file "
             "that you may read: check its permissions."
         ) from None
 
@@ -235,7 +235,7 @@ def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
     except ARCHIVE_ERRORS as error:
         suffix = PurePosixPath(name).suffix.lower() or ".zip"
         raise DatasetError(
-            f"{quote(name)} is not a complete {suffix} file "
+            f"{quote_name(name)} is not a complete {suffix} file "
             f"({error}); it may be cut short: copy or save it again."
         ) from error
 
@@ -249,12 +249,12 @@ def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> 
     for member in members:
         if is_encrypted(member):
             raise DatasetError(
-                f"{quote(name)} is encrypted; expected one without a password: unpack "
+                f"{quote_name(name)} is encrypted; expected one without a password: unpack "
                 "it and give the folder, or pack it again without one."
             )
         if not has_usual_compression(member):
             raise DatasetError(
-                f"{quote(name)} is compressed with method {member.compress_type}; "
+                f"{quote_name(name)} is compressed with method {member.compress_type}; "
                 "expected 'deflate' or none: unpack it and give the folder, or pack it again."
             )
 
@@ -267,14 +267,14 @@ def check_zip_limits(members: Sequence[ZipMember], name: str, max_pictures: int)
     """
     if len(members) > max_pictures:
         raise DatasetError(
-            f"{quote(name)} holds {len(members):,} pictures; expected at most "
+            f"{quote_name(name)} holds {len(members):,} pictures; expected at most "
             f"{max_pictures:,}: give fewer."
         )
     refuse_unreadable_members((member.info for member in members), name)
     unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES
     if unpacked > limit:
         raise DatasetError(
-            f"the pictures in {quote(name)} would unpack to {format_mebibytes(unpacked)}; "
+            f"the pictures in {quote_name(name)} would unpack to {format_mebibytes(unpacked)}; "
             f"expected at most {format_mebibytes(limit)}: unpack it and "
             "give the folder, or fewer or smaller pictures."
         )

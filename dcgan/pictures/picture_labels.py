@@ -20,11 +20,11 @@ from dcgan.pictures.picture_fitting import Pixels
 
 MAX_LABEL_BYTES = 2**28  # Size of one array of labels: a million texts of 64 characters.
 
-_MAX_NAME = 40  # Characters.
+_MAX_NAME_LENGTH = 40  # Characters.
 _MAX_SHOWN = 10  # Classes that a note names.
 _FEW_PICTURES = 8  # With fewer, networks memorize the pictures of a class.
 # Folders with these names are parts of a set; the folders inside them are its classes.
-_PARTS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
+_PART_NAMES = frozenset(("train", "training", "test", "testing", "val", "valid", "validation"))
 # Invisible characters that change how their neighbours look: joiners between letters of some
 # scripts or between parts of an emoji, and the tags of flags.
 _VISIBLE_FORMAT = re.compile(
@@ -73,8 +73,8 @@ class PictureClasses(NamedTuple):
         names: The name of each class, in natural order; empty without classes.
         labels: The class of each picture as an index in `names`, uint8, shape (num_images,); None
             without classes.
-        note: Sentences for people: the classes, and those with few pictures; or the reason why
-            there are no classes.
+        note: Sentences for people: the classes, and which of them have few pictures; or the reason
+            why there are no classes.
     """
 
     names: tuple[str, ...]
@@ -101,7 +101,7 @@ def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
         len(first),
     )
     folders = [parts[num_shared:] for parts in folders]
-    if all(parts and parts[0].lower() in _PARTS for parts in folders):
+    if all(parts and parts[0].lower() in _PART_NAMES for parts in folders):
         folders = [parts[1:] for parts in folders]
         if not any(folders):
             return "the folders are parts of the set"
@@ -166,9 +166,9 @@ def label_by_values(values: NDArray[Any]) -> LabelsOrReason:
 
 
 def _has_valid_characters(values: NDArray[Any]) -> bool:
-    """Return whether all codes in an array of texts are those of characters.
+    """Return whether all codes in an array of texts stand for characters.
 
-    A damaged file may have others, with which NumPy's conversion to `str` raises an error.
+    A damaged file may have other codes, which NumPy cannot convert to `str`.
     """
     if values.dtype.kind != "U" or values.dtype.itemsize == 0:
         return True
@@ -221,7 +221,7 @@ def _clean_text(text: str) -> str:
 def join_labels(parts: Sequence[LabelsOrReason]) -> LabelsOrReason:
     """Join the labels of several files, at least one.
 
-    If a file has none, the result is its reason.
+    If a file has no labels, the result is the reason why.
     """
     names: list[str] = []
     indices = []
@@ -277,7 +277,7 @@ def _index_names(names: Sequence[str]) -> Labels:
 
 
 def _make_natural_key(name: str) -> tuple[list[str | tuple[int, str]], str]:
-    """Return a key that sorts "2" before "10"; of equal numbers the one with more zeros first."""
+    """Return a sort key that puts "2" before "10", and "02" before "2"."""
     parts = re.split("([0-9]+)", name)  # Texts and numbers in turn, a text first.
     return [
         (len(part.lstrip("0")), part.lstrip("0")) if index % 2 else part.casefold()
@@ -294,7 +294,7 @@ def _make_short_name(text: str) -> str:
     name = _clean_text(text)
     if all(c in _BLANKS or unicodedata.category(c) in ("Cf", "Mn", "Zs") for c in name):
         name = "unnamed"
-    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1].rstrip()}…"
+    return name if len(name) <= _MAX_NAME_LENGTH else f"{name[: _MAX_NAME_LENGTH - 1].rstrip()}…"
 
 
 def _make_distinct(name: str, taken_names: Sequence[str]) -> str:
@@ -303,7 +303,7 @@ def _make_distinct(name: str, taken_names: Sequence[str]) -> str:
     while distinct in taken_names:
         number += 1
         ending = f" ({number})"
-        distinct = f"{name[: _MAX_NAME - len(ending)].rstrip()}{ending}"
+        distinct = f"{name[: _MAX_NAME_LENGTH - len(ending)].rstrip()}{ending}"
     return distinct
 
 

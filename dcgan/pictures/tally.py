@@ -22,7 +22,7 @@ class Tally:
 
     Attributes:
         left_out: Number of files left out, by reason.
-        examples: Names of a few of them, each with its reason.
+        examples: Names of a few of these files, each with its reason.
         advice: How to convert files of a kind that is not read, by reason.
         remarks: Notes for people, for example about a stretched range.
         num_hidden: Number of hidden files and folders, which are skipped.
@@ -68,8 +68,9 @@ class Tally:
                 "save the pictures with values from 0 to 255, or 0 to 65,535, one scale for all of "
                 "them"
             )
-        foreign = [(count, reason) for reason, count in self.left_out.items()]
-        for _, reason in sorted(foreign, reverse=True):
+        # The most frequent reason for which there is advice.
+        counts = [(count, reason) for reason, count in self.left_out.items()]
+        for _, reason in sorted(counts, reverse=True):
             if reason in self.advice:
                 return self.advice[reason]
         if self.num_hidden and not self.left_out:

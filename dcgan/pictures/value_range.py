@@ -55,7 +55,7 @@ class Scale:
 
 
 BYTES = Scale(0, 255)
-_USUAL_FLOATS = (Scale(0, 1), Scale(-1, 1), BYTES)  # Usual, so they get no remark.
+_USUAL_FLOATS = (Scale(0, 1), Scale(-1, 1), BYTES)  # Scales of floats that get no remark.
 # The scale with which a picture is decoded first, before the whole set is known.
 FIRST_GUESS: dict[Storage, Scale] = {
     "bytes": BYTES,
@@ -165,7 +165,7 @@ def choose_opacity_scale(low: float, high: float, scale: Scale) -> Scale:
 
     Args:
         low, high: The lowest and the highest opacity, finite.
-        scale: The scale of the colours, which is also that of an opacity with negative values.
+        scale: The scale of the colours; an opacity with negative values has the same scale.
     """
     if low < 0:
         return scale

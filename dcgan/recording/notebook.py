@@ -15,7 +15,7 @@ from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
 from dcgan.images.grids import plot_images
-from dcgan.installation import explain_extra
+from dcgan.installation import describe_install_command
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
 
 _UPDATE_SECONDS = 0.5
@@ -40,7 +40,8 @@ def watch(reports: Iterable[AnyReport]) -> Generator[AnyReport]:
     """
     if importlib.util.find_spec("IPython") is None:
         raise DCGANError(
-            f"watch shows images in a notebook, which needs IPython; {explain_extra('notebook')}."
+            "watch shows images in a notebook, which needs IPython; "
+            f"{describe_install_command('notebook')}."
         )
     return _show_reports(reports)
 

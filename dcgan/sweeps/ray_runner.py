@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType
 
 from dcgan.errors import FAILED, ConfigError, DCGANError, DiskWriteError, InUseError
-from dcgan.installation import explain_extra
+from dcgan.installation import describe_install_command
 from dcgan.recording.disk_retry import build_disk_retry
 from dcgan.signals import block_hangups
 from dcgan.sweeps.claims import claim, prepare_run
@@ -62,7 +62,7 @@ def check_ray() -> None:
         ConfigError: If it is not; names the requirements file.
     """
     if importlib.util.find_spec("ray") is None:
-        raise ConfigError(f"--on ray: Ray is not installed; {explain_extra('ray')}.")
+        raise ConfigError(f"--on ray: Ray is not installed; {describe_install_command('ray')}.")
 
 
 def train_all(

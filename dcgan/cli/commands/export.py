@@ -11,8 +11,8 @@ from rich.console import Console
 
 from dcgan.cli.options import checkpoint_option, run_argument
 from dcgan.errors import OutputError
-from dcgan.files.output_file import check_parent_exists, names_folder, write_output
-from dcgan.installation import explain_extra
+from dcgan.files.output_file import check_parent_exists, is_folder_path, write_output
+from dcgan.installation import describe_install_command
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 
@@ -89,7 +89,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
     check_parent_exists(out)
     suffix = out.suffix.lower()
     if kind == "hub":
-        if not names_folder(out):
+        if not is_folder_path(out):
             raise OutputError(
                 f"--out: got {out.name!r}; --as hub writes a folder, so leave out {out.suffix}."
             )
@@ -99,7 +99,8 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
             write_hub_folder(found, out, step=checkpoint)
         if not (out / "generator.onnx").exists():
             click.echo(
-                f"Without generator.onnx. To add it: {explain_extra('onnx')}; then export again.",
+                f"Without generator.onnx. To add it: {describe_install_command('onnx')}; then "
+                "export again.",
                 err=True,
             )
     elif out.name.lower().endswith(_PAGE_SUFFIX):
@@ -118,7 +119,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
                 f"{_PAGE_SUFFIX}.",
                 err=True,
             )
-    elif suffix in _MODEL_SUFFIXES or names_folder(out):
+    elif suffix in _MODEL_SUFFIXES or is_folder_path(out):
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):

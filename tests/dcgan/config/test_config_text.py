@@ -19,7 +19,7 @@ from dcgan.config.config_text import (
     hide_dataset_path,
     hide_path_in_text,
     is_hidden_path,
-    quote,
+    quote_name,
 )
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
@@ -71,7 +71,7 @@ def test_a_hidden_path_keeps_only_its_last_name(path: str, name: str) -> None:
 def test_a_long_path_is_hidden_where_an_error_shows_its_end(folder: str) -> None:
     config = TrainingConfig(dataset=f"{folder}/{'secret/' * 30}faces", color=True)
     for path in (config.dataset, str(Path(config.dataset).expanduser())):
-        text = hide_path_in_text(f"dataset: {quote(path)} is damaged.", config)
+        text = hide_path_in_text(f"dataset: {quote_name(path)} is damaged.", config)
         assert text == "dataset: '…/faces' is damaged."
 
 

@@ -98,7 +98,7 @@ def test_the_new_content_may_be_read_from_the_old_file(tmp_path: Path) -> None:
         write_atomically(file, (line for line in old if line != b"2\n"))
     assert file.read_bytes() == b"1\n3\n"
     with pytest.raises(ZeroDivisionError):
-        write_atomically(file, (bytes(1 // number) for number in (1, 0)))
+        write_atomically(file, (bytes(1 // divisor) for divisor in (1, 0)))
     assert file.read_bytes() == b"1\n3\n"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -223,7 +223,7 @@ def test_any_text_becomes_a_name_that_every_system_takes(text: str) -> None:
     assert not name.startswith("-")
 
 
-def test_a_plain_name_stays_as_it_is() -> None:
+def test_a_text_becomes_lower_case_letters_digits_and_hyphens() -> None:
     assert slugify("fashion-mnist") == "fashion-mnist"
     assert (slugify("数字"), slugify("数字", "text")) == ("run", "text")
     assert slugify("My Pictures.zip") == "my-pictures-zip"
@@ -233,7 +233,7 @@ def test_a_plain_name_stays_as_it_is() -> None:
     assert slugify("Smoothing 0 (branch of it)") == "smoothing-0-branch-of-it"
 
 
-def test_a_name_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None:
+def test_a_path_that_is_taken_gets_the_first_free_number(tmp_path: Path) -> None:
     assert find_free_path(tmp_path / "a") == tmp_path / "a"
     (tmp_path / "a").mkdir()
     (tmp_path / "a-2").write_text("")

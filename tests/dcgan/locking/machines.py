@@ -84,9 +84,9 @@ def hold_run(run: Run, host: str, state: State = "running") -> Iterator[Machine]
         text=True,
     ) as process:
         try:
-            found = Machine(process)
-            assert found.read_answer() == "held"
-            yield found
+            machine = Machine(process)
+            assert machine.read_answer() == "held"
+            yield machine
         finally:
             process.kill()
 

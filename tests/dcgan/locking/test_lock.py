@@ -1,4 +1,4 @@
-"""Locks hold across threads and processes, also those of pins and labels."""
+"""Locks of runs, pins and labels hold across threads and processes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_reading_the_holder_takes_no_lock_and_writes_no_file(
     before = sorted(run.path.rglob("*"))
 
     def refuse(*args: object, **options: object) -> None:
-        raise AssertionError("the question took the lock")
+        raise AssertionError("reading the status took the lock")
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
     assert open_run(run.path).read_status().state == "interrupted"
@@ -99,16 +99,16 @@ def test_a_lock_that_the_disk_refuses_leaves_no_holder(
 def test_the_faster_of_two_machines_that_start_at_once_gets_the_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drop = heartbeat._delete_dead
+    delete_dead = heartbeat._delete_dead
 
-    def come_second(judged: heartbeat.HolderFile) -> None:
-        other = judged.holder.model_copy(
+    def delete_after_another_machine(dead: heartbeat.HolderFile) -> None:
+        other = dead.holder.model_copy(
             update={"token": "another", "host": "host-a", "is_released": False}
         )
-        judged.path.write_text(other.model_dump_json(), encoding="utf-8")
-        drop(judged)
+        dead.path.write_text(other.model_dump_json(), encoding="utf-8")
+        delete_dead(dead)
 
-    monkeypatch.setattr(heartbeat, "_delete_dead", come_second)
+    monkeypatch.setattr(heartbeat, "_delete_dead", delete_after_another_machine)
     with pytest.raises(InUseError, match="on host-a since"):
         run.acquire_lock()
     assert run.lock.is_held()
@@ -165,14 +165,14 @@ def test_processes_that_save_pins_at_once_lose_none(run: Run) -> None:
     path = get_pins_path(run, run.path.parent)
     code = (
         "import sys; from pathlib import Path; from dcgan.runs.pins import Pin, add_pins\n"
-        "for number in range(10):\n"
-        "    add_pins(Path(sys.argv[1]), 2, [Pin(name=f'{sys.argv[2]} {number}', z=(0, number))])"
+        "for index in range(10):\n"
+        "    add_pins(Path(sys.argv[1]), 2, [Pin(name=f'{sys.argv[2]} {index}', z=(0, index))])"
     )
     arguments = [sys.executable, "-c", code, str(path)]
     processes = [subprocess.Popen([*arguments, name], cwd=REPOSITORY) for name in ("a", "b")]
     assert [process.wait() for process in processes] == [0, 0]
     assert sorted(pin.name for pin in read_pins(path, 2)) == sorted(
-        f"{name} {number}" for name in ("a", "b") for number in range(10)
+        f"{name} {index}" for name in ("a", "b") for index in range(10)
     )
 
 
@@ -183,10 +183,10 @@ def test_editing_waits_for_another_process_and_names_it(
     lock = FolderLock(path.with_name(".pins.json.lock"))
     acquire = FolderLock.acquire
 
-    def impatient(self: FolderLock, *, take_over: bool = False, wait: float = 0.0) -> None:
+    def acquire_at_once(self: FolderLock, *, take_over: bool = False, wait: float = 0.0) -> None:
         acquire(self, take_over=take_over, wait=0.0)
 
-    monkeypatch.setattr(FolderLock, "acquire", impatient)
+    monkeypatch.setattr(FolderLock, "acquire", acquire_at_once)
     with lock.held(), pytest.raises(InUseError, match=r"pins.json is being written by process"):
         add_pins(path, 2, [Pin(name="a", z=(0, 1))])
     add_pins(path, 2, [Pin(name="a", z=(0, 1))])
@@ -263,7 +263,7 @@ def test_a_deleted_run_accepts_no_title_and_no_pin(run: Run, act: Callable[[Run]
 
 def test_writing_to_a_run_that_was_not_taken_over_succeeds(run: Run) -> None:
     run.acquire_lock()
-    run.write(EventReport(4, 1, 0.5, "changed", "words"))
+    run.write(EventReport(4, 1, 0.5, "changed", "Label smoothing 0.1 → 0."))
     assert len(run.history.read_events()) == 1
     run.lock.release()
 

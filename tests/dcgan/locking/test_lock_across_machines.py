@@ -32,18 +32,18 @@ def test_a_run_of_a_live_machine_stays_locked_even_if_the_clocks_differ(
         holder = run.lock.read_holder()
         assert holder is not None
         assert (holder.host, holder.pid) == ("host-a", other.process.pid)
-        words = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
+        message = rf"first is being written by process {holder.pid} on host-a since \d{{4}}-"
         for minutes in (0, -5, 5):  # Before this process has seen its heartbeat.
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
             monkeypatch.setattr(heartbeat, "_observed", {})
             assert open_run(run.path).read_status().state == "paused"
         for minutes in (0, -10, 10, -600, 600):
             monkeypatch.setattr(time, "time", lambda minutes=minutes: now() + 60 * minutes)
-            with pytest.raises(InUseError, match=words):
+            with pytest.raises(InUseError, match=message):
                 run.acquire_lock()
             # By now this process has seen its heartbeat.
             assert open_run(run.path).read_status().state == "paused"
-        with pytest.raises(InUseError, match=words):
+        with pytest.raises(InUseError, match=message):
             delete_run(run)
         assert other.write_status("running") == "written"
 
@@ -124,8 +124,8 @@ def test_a_machine_whose_run_was_taken_over_stops_writing(
     with hold_run(run, "host-a") as other:
         run.acquire_lock(take_over=True)
         run.write_status("paused", step=9)
-        words = other.write_status("failed")
-        assert words.startswith(
+        answer = other.write_status("failed")
+        assert answer.startswith(
             f"InUseError: first was taken over by process {os.getpid()} on {os.uname().nodename}"
         )
         assert (run.read_status().state, run.read_status().step) == ("paused", 9)
