@@ -22,7 +22,7 @@ from dcgan.latent.class_text import (
     MAX_CHARACTERS,
     can_be_typed,
     parse_class_text,
-    suggest_next,
+    suggest_next_text,
 )
 from dcgan.latent.sampling import fingerprint
 from dcgan.runs.library import find_writing_run
@@ -278,7 +278,7 @@ def _ask_for_next_text(written: WrittenText, names: tuple[str, ...]) -> str:
     """Render the choice of the text that this one turns into; return "" if there is none."""
     if not can_be_typed(names):
         return ""
-    suggestion = suggest_next(written.text, names)
+    suggestion = suggest_next_text(written.text, names)
     kind = "number" if written.text.isdecimal() else "text"
     next_text = (
         st.text_input(

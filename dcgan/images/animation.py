@@ -45,8 +45,8 @@ def encode_animation(
     Grey frames are exact in both formats. Colour frames are exact in WebP; a GIF has 256 colours,
     chosen once for all frames so that nothing flickers, and not dithered.
 
-    Frame i always shows picture i. So each frame is encoded alone and put into the container here:
-    Pillow's `save_all` merges a frame that equals the one before.
+    Frame i always shows picture i. So each frame is encoded alone and put into the container here,
+    because Pillow's `save_all` merges a frame that equals the one before.
 
     Args:
         frames: At least one picture, uint8, all of one shape (height, width),
@@ -55,8 +55,8 @@ def encode_animation(
         milliseconds: How long each frame is shown, in [20, 60000]. A GIF counts in hundredths
             of a second: single frames are rounded such that the total stays right.
         loop: Whether to start again at the end, for ever; otherwise it plays once.
-        recipe: What is needed to make the film again, as JSON values; goes as
-            {"dcgan-studio": …} into the GIF's comment or the WebP's EXIF image description.
+        recipe: The values that are needed to make the film again, as JSON values. They are stored
+            as {"dcgan-studio": …} in the GIF's comment or the WebP's EXIF image description.
         progress: Reports how many frames have been encoded.
 
     Returns:
@@ -101,21 +101,21 @@ def _encode_gif(
 ) -> bytes:
     """Join single GIFs with one palette: the first file whole, the others without their palette."""
     if pictures[0].ndim == 2:
-        indices, palette = pictures, _GREYS
+        color_indices, palette = pictures, _GREYS
     else:
         # One palette for all frames: they are stacked as one tall picture.
         tall = Image.fromarray(np.concatenate(pictures)).quantize(256, dither=Image.Dither.NONE)
-        indices = np.split(np.asarray(tall), len(pictures))
+        color_indices = np.split(np.asarray(tall), len(pictures))
         palette = bytes(tall.getpalette() or ()).ljust(768, b"\0")
-    # End of the header and the palette, in a file that has neither loop nor comment.
+    # Position after the header and the palette, in a file that has neither loop nor comment.
     palette_end = 13 + len(palette)
     first_options: dict[str, object] = {"loop": 0} if loop else {}
     if note is not None:
         first_options["comment"] = note.encode("ascii")
     parts = []
-    for number, picture in enumerate(progress(indices, _PROGRESS_TEXT, len(indices))):
+    for index, picture in enumerate(progress(color_indices, _PROGRESS_TEXT, len(color_indices))):
         # Start and end of the frame are rounded to hundredths, so that errors do not add up.
-        hundredths = (number + 1) * milliseconds // 10 - number * milliseconds // 10
+        hundredths = (index + 1) * milliseconds // 10 - index * milliseconds // 10
         frame = Image.fromarray(picture)
         frame.putpalette(palette)
         file = io.BytesIO()
@@ -126,10 +126,10 @@ def _encode_gif(
             optimize=False,
             interlace=0,
             duration=hundredths * 10,
-            **(first_options if number == 0 else {}),
+            **(first_options if index == 0 else {}),
         )
         single = file.getvalue()[:-1]  # Without the byte that ends a GIF.
-        parts.append(single if number == 0 else single[palette_end:])
+        parts.append(single if index == 0 else single[palette_end:])
     return b"".join([*parts, b";"])
 
 
@@ -162,7 +162,7 @@ def _encode_webp(
         Image.fromarray(picture).convert("RGB").save(file, "WEBP", lossless=True, quality=30)
         replace_all = b"\x02"  # Do not blend with the frame before.
         header = bytes(6) + size + _encode_uint24(milliseconds) + replace_all
-        # A single WebP is 12 bytes of RIFF header, then the chunk that a frame consists of.
+        # A WebP file of one picture is 12 bytes of RIFF header, then the chunk of its frame.
         chunks.append(_make_riff_chunk(b"ANMF", header + file.getvalue()[12:]))
     if note is not None:
         exif = Image.Exif()

@@ -11,13 +11,13 @@ def encode_data_url(encoded: bytes) -> str:
     """Turn an encoded picture into a URL that a page can show without asking the server.
 
     Args:
-        encoded: The bytes of a PNG, GIF or WebP file; the first bytes decide which.
+        encoded: The bytes of a PNG, GIF or WebP file.
 
     Returns:
         "data:image/png;base64,…", or image/gif or image/webp.
 
     Raises:
-        ValueError: If the bytes are none of the three.
+        ValueError: If the file has another format.
     """
     if encoded.startswith(PNG_SIGNATURE):
         kind = "png"

@@ -15,7 +15,7 @@ from PIL import Image
 from dcgan.arguments import check_whole_number
 from dcgan.data.datasets import to_pixels
 
-MAX_CLASS_COLUMNS = 24  # With a column for each of more classes, a grid would be a narrow strip.
+MAX_CLASS_COLUMNS = 24  # With more columns than this, a grid would be a narrow strip.
 
 
 def tile(
@@ -120,8 +120,9 @@ def plot_images(
     Args:
         images: At least one image, shape (num, height, width) or (num, height, width, 1 or 3):
             uint8 in [0, 255], or float in [-1, 1] as the generator gives them.
-        rows: Number of rows; without it, as many as the images need.
-        columns: Number of columns; without either, the grid is nearly square.
+        rows: Number of rows; None for as many as the images need.
+        columns: Number of columns; None for as many as the images need. If both are None, the grid
+            is nearly square.
         scale: How many times each pixel is repeated in both directions.
         gap: Pixels between two images, before scaling.
 

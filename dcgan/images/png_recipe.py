@@ -33,7 +33,8 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
 
     Args:
         picture: uint8, shape (height, width), (height, width, 1) or (height, width, 3).
-        recipe: What is needed to make the picture again: JSON values, NumPy numbers or arrays.
+        recipe: The values that are needed to make the picture again: JSON values, NumPy numbers or
+            arrays.
 
     Returns:
         The file's bytes.
@@ -54,8 +55,8 @@ def encode_png(picture: np.ndarray, recipe: Mapping[str, object] | None = None) 
 def read_recipe(png: bytes) -> dict[str, object]:
     """Read the recipe out of a PNG that `encode_png` made.
 
-    The file is untrusted. Its chunks are read here and not by Pillow, because nothing has to be
-    decompressed here: no file takes more memory than its own length.
+    The file is untrusted, so its chunks are read here, not by Pillow. Nothing is decompressed, so
+    no file takes more memory than its own length.
 
     Args:
         png: The file's bytes, at most 64 MB.
@@ -64,7 +65,8 @@ def read_recipe(png: bytes) -> dict[str, object]:
         The recipe, as JSON values (tuples and arrays are lists).
 
     Raises:
-        RecipeError: If it is no PNG, is damaged, holds no recipe or one larger than 1 MB.
+        RecipeError: If the file is not a PNG, is damaged or larger than 64 MB, or holds no recipe
+            or a recipe larger than 1 MB.
 
     Source:
         W3C, "Portable Network Graphics Specification (Third Edition)", sections 5.3 and 11.3.3.

@@ -101,8 +101,8 @@ class NetworkProbe:
         """Return the discriminator's answer and saliency for each image.
 
         BatchNorm uses its moving statistics, as outside training, so an answer does not depend on
-        the other images. If the networks learn classes, the answer is that for the class that the
-        image fits best.
+        the other images. If the networks learn classes, each image is classified as a picture of
+        the class that it fits best.
 
         Args:
             state: Arrays of a checkpoint.

@@ -11,7 +11,7 @@ import numpy as np
 from dcgan.arguments import check_whole_number
 from dcgan.latent.sampling import check_vector
 
-MAX_PSI = 1.5  # With a larger factor, z is longer than any that the generator saw in training.
+MAX_PSI = 1.5  # A larger factor makes z longer than any z of the training.
 
 
 def truncate(z: np.ndarray, psi: float) -> np.ndarray:
@@ -131,8 +131,9 @@ def make_plane_grid(
 ) -> np.ndarray:
     """Return a grid of latent vectors on the plane through `center` that two directions span.
 
-    Row r adds (r - rows // 2) * step * row_direction, and each column the same with
-    column_direction. `center` is the middle cell, so rows and columns must be odd.
+    Row r adds (r - rows // 2) * step * row_direction to `center`, and column c adds
+    (c - columns // 2) * step * column_direction. `center` is the middle cell, so rows and columns
+    must be odd.
 
     Args:
         center: Latent vector, shape (latent_dim,), float32.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dcgan.errors import ConfigError
 
 MAX_CHARACTERS = 24
-_MAX_NAMED = 20  # Names in an error.
+_MAX_LISTED_NAMES = 20  # Names in an error.
 
 
 def can_be_typed(class_names: Sequence[str]) -> bool:
@@ -26,7 +26,8 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
         Indices in `class_names`; none for an empty text.
 
     Raises:
-        ConfigError: If a character is no class, or there are too many; names the known classes.
+        ConfigError: If a character is not a class, or there are too many characters; the message
+            names the known classes.
     """
     if len(text) > MAX_CHARACTERS:
         raise ConfigError(
@@ -42,11 +43,11 @@ def parse_class_text(text: str, class_names: Sequence[str]) -> list[int]:
     return [class_names.index(character) for character in text]
 
 
-def suggest_next(text: str, class_names: Sequence[str]) -> str:
+def suggest_next_text(text: str, class_names: Sequence[str]) -> str:
     """Return another text of the same length that a run can write.
 
-    The first of these that is possible: the next number, the text backwards, the next class of each
-    character.
+    The text is the next number, or else the text backwards, or else the next class of each
+    character: the first of these that is possible and different.
 
     Args:
         text: The text, whose characters are names of classes that `can_be_typed`.
@@ -80,5 +81,5 @@ def find_class(name: str, class_names: Sequence[str]) -> int:
 def _list_names(class_names: Sequence[str]) -> str:
     if list(class_names) == list("0123456789"):
         return "the digits 0 to 9"
-    more = ", …" if len(class_names) > _MAX_NAMED else ""
-    return ", ".join(class_names[:_MAX_NAMED]) + more
+    more = ", …" if len(class_names) > _MAX_LISTED_NAMES else ""
+    return ", ".join(class_names[:_MAX_LISTED_NAMES]) + more

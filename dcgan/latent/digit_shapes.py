@@ -32,10 +32,10 @@ def measure_shapes(pixels: np.ndarray) -> Shapes:
     """Measure the shapes of digits.
 
     Slant, width and roundness come from the second moments of the ink; they are exact for a filled
-    upright rectangle. Height is that of the rows at least half as bright as the brightest, so that
-    it does not depend on where the ink is thick. Thickness is that of a bar with the same amount of
-    ink and the same outline; it is exact for bars and gently bent strokes. A stroke thinner than
-    two pixels, which the pixel grid blurs, gets too large a thickness.
+    upright rectangle. The height spans the rows that are at least half as bright as the brightest
+    row, so that it does not depend on where the ink is thick. The thickness is the shorter side of
+    a bar with the same amount of ink and the same outline; it is exact for bars and gently bent
+    strokes. The pixel grid blurs strokes thinner than two pixels, so their thickness is too large.
 
     Args:
         pixels: uint8 [0, 255], shape (num, height, width, channels); ink is bright.

@@ -95,7 +95,7 @@ class _Candidate(NamedTuple):
     """A direction that is still to be tested.
 
     Attributes:
-        name: As in `Direction`.
+        name: Name for people.
         target: Measurements of the survey to regress on z, shape (num,).
         measure: Maps the pixels of new digits to the measurement that must increase.
     """
@@ -167,7 +167,15 @@ def _list_candidates(survey: Survey) -> list[_Candidate]:
 
 
 def _regress(z: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return a unit vector for each target (num, num_targets) along which it increases, as rows."""
+    """Find for each target the direction of z along which the target increases most.
+
+    Args:
+        z: Latent batch, shape (num, latent_dim).
+        targets: Values of the targets, shape (num, num_targets).
+
+    Returns:
+        Unit vectors, shape (num_targets, latent_dim), float32.
+    """
     centered = z.astype(np.float64) - z.mean(axis=0)
     gram = centered.T @ centered + _RIDGE * np.eye(z.shape[1])
     slopes = np.linalg.solve(gram, centered.T @ (targets - targets.mean(axis=0))).T
@@ -178,7 +186,7 @@ def _regress(z: np.ndarray, targets: np.ndarray) -> np.ndarray:
 def _test_direction(
     generate: Generate, vector: np.ndarray, measure: Callable[[np.ndarray], np.ndarray], seed: int
 ) -> tuple[float, float]:
-    """Move new digits along a vector; return correlation and share rising, as in `Direction`."""
+    """Move new digits along a vector; return `correlation` and `share_rising` of a `Direction`."""
     z = sample_latent(seed, _NUM_TRIALS, len(vector))
     z -= (z @ vector)[:, None] * vector
     random = np.random.default_rng(seed).uniform(-REACH, REACH, _NUM_TRIALS)
@@ -229,7 +237,7 @@ def find_ganspace_directions(
         variances, axes = _decompose(activations @ activations.T)
         coordinates = axes[:, :num_directions] * np.sqrt(variances[:num_directions])
     shares = _compute_shares(variances)
-    vectors = map(_with_sign, _regress(z, coordinates))
+    vectors = map(_normalize_sign, _regress(z, coordinates))
     return [
         PrincipalDirection(vector, float(share))
         for vector, share in zip(vectors, shares, strict=False)
@@ -257,7 +265,7 @@ def find_sefa_directions(layer: PlainLayer, num_directions: int) -> list[Princip
     kernel = layer.kernel.astype(np.float64)
     variances, axes = _decompose(kernel @ kernel.T)
     return [
-        PrincipalDirection(_with_sign(vector).astype(np.float32), float(share))
+        PrincipalDirection(_normalize_sign(vector).astype(np.float32), float(share))
         for vector, share in zip(axes.T[:num_directions], _compute_shares(variances), strict=False)
         if share > 0
     ]
@@ -269,7 +277,7 @@ def _decompose(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values[::-1].clip(0), vectors[:, ::-1]
 
 
-def _with_sign(vector: np.ndarray) -> np.ndarray:
+def _normalize_sign(vector: np.ndarray) -> np.ndarray:
     """Choose the sign of a direction such that its largest entry is positive."""
     return vector if vector[np.argmax(np.abs(vector))] >= 0 else -vector
 

@@ -29,7 +29,7 @@ def make_handwriting_latents(
             typical length.
 
     Returns:
-        Shape (num, latent_dim), float32. The first k of a longer text equal a shorter one.
+        Shape (num, latent_dim), float32. The first k vectors do not depend on `num`.
 
     Raises:
         ValueError: If an argument is out of its bounds.

@@ -1,8 +1,8 @@
 """Inversion: find the z whose image is most similar to a given image.
 
-Gradient descent on the pixel error improves a batch of starting points at once: the error has many
-local minima, and the best result of many starts is far better than that of one. The starts are the
-survey's samples nearest to the image; the worst ones are dropped during the search.
+The pixel error has many local minima, so gradient descent improves a batch of starting points at
+once, and the best result counts. The starts are the survey's samples nearest to the image; the
+worst ones are dropped during the search.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Inversion:
 
     Attributes:
         z: Latent vector, float32, shape (latent_dim,), entries in [-MAX_ENTRY, MAX_ENTRY].
-        pixels: Its image, uint8 [0, 255], shape (height, width, channels).
-        error: Root mean square error of the image, in [0, 1], where 1 is black against white. Two
-            different digits differ by about 0.35.
+        pixels: The image of z, uint8 [0, 255], shape (height, width, channels).
+        error: Root mean square difference between this image and the given one, in [0, 1], where
+            1 is black against white. Two different digits differ by about 0.35.
         share_done: Share of the search that is done, in (0, 1].
     """
 
@@ -66,7 +66,7 @@ class Inverter:
         """Build the generator.
 
         Args:
-            config: Its config.
+            config: The config of the generator.
             clock: Returns the time in seconds; a slow search ends early.
         """
         self._clock = clock
@@ -111,29 +111,29 @@ class Inverter:
         squares = (survey.pixels.astype(np.float32) - pixels) ** 2
         nearest = np.argsort(squares.mean(axis=(1, 2, 3)), kind="stable")[: _ROUNDS[0]]
         z = survey.z[nearest].clip(-MAX_ENTRY, MAX_ENTRY)
-        first, second = np.zeros_like(z), np.zeros_like(z)
-        best, lowest = z[0], np.inf
-        for number, size in enumerate(_ROUNDS, start=1):
-            z, first, second = z[:size], first[:size], second[:size]
-            share_before = (number - 1) / len(_ROUNDS)
-            vectors, errors, z, first, second = (
+        momentum, velocity = np.zeros_like(z), np.zeros_like(z)
+        best, lowest_error = z[0], np.inf
+        for index, size in enumerate(_ROUNDS):
+            z, momentum, velocity = z[:size], momentum[:size], velocity[:size]
+            vectors, errors, z, momentum, velocity = (
                 tensor.numpy()
                 for tensor in self._improve(
-                    z, first, second, target, float((number - 1) * _STEPS), share_before
+                    z, momentum, velocity, target, float(index * _STEPS), index / len(_ROUNDS)
                 )
             )
             order = np.argsort(errors, kind="stable")
-            z, first, second = z[order], first[order], second[order]
-            if errors[order[0]] < lowest:
-                best, lowest = vectors[order[0]], errors[order[0]]
-            is_late = self._clock() - began > _MAX_SECONDS and number >= 2
-            is_last = is_late or number == len(_ROUNDS)
+            z, momentum, velocity = z[order], momentum[order], velocity[order]
+            if errors[order[0]] < lowest_error:
+                best, lowest_error = vectors[order[0]], errors[order[0]]
+            num_done = index + 1
+            is_late = self._clock() - began > _MAX_SECONDS and num_done >= 2
+            is_last = is_late or num_done == len(_ROUNDS)
             image = self._generator(best[np.newaxis], training=False)
             yield Inversion(
                 best,
                 datasets.to_pixels(image.numpy())[0],
-                float(np.sqrt(lowest)),
-                1.0 if is_last else number / len(_ROUNDS),
+                float(np.sqrt(lowest_error)),
+                1.0 if is_last else num_done / len(_ROUNDS),
             )
             if is_last:
                 return
@@ -141,8 +141,8 @@ class Inverter:
     def _take_steps(
         self,
         z: tf.Tensor,
-        first: tf.Tensor,
-        second: tf.Tensor,
+        momentum: tf.Tensor,
+        velocity: tf.Tensor,
         target: tf.Tensor,
         num_before: tf.Tensor,
         share_before: tf.Tensor,
@@ -151,7 +151,7 @@ class Inverter:
 
         Args:
             z: Latent batch, shape (num, latent_dim).
-            first, second: Moments of Adam, same shape.
+            momentum, velocity: Adam's averages of the gradient and of its square, same shape.
             target: The image, shape (height, width, channels), in [-1, 1].
             num_before: Number of steps before.
             share_before: Share of the search that is done. The learning rate falls with it along a
@@ -159,15 +159,15 @@ class Inverter:
 
         Returns:
             The best z of each start, the squared errors of these z, shape (num,), and the new
-            values of z, first and second.
+            values of z, momentum and velocity.
         """
         rate = _RATE * 0.5 * (1 + tf.cos(np.pi * share_before))
 
         def take_step(
             index: tf.Tensor,
             z: tf.Tensor,
-            first: tf.Tensor,
-            second: tf.Tensor,
+            momentum: tf.Tensor,
+            velocity: tf.Tensor,
             best: tf.Tensor,
             lowest: tf.Tensor,
         ) -> tuple[tf.Tensor, ...]:
@@ -182,26 +182,26 @@ class Inverter:
             lowest = tf.where(is_better, errors, lowest)
             best = tf.where(is_better[:, tf.newaxis], z, best)
             count = num_before + tf.cast(index, tf.float32) + 1
-            first = _BETA_1 * first + (1 - _BETA_1) * gradient
-            second = _BETA_2 * second + (1 - _BETA_2) * gradient**2
-            step = first / (1 - _BETA_1**count)
-            step /= tf.sqrt(second / (1 - _BETA_2**count)) + _EPSILON
+            momentum = _BETA_1 * momentum + (1 - _BETA_1) * gradient
+            velocity = _BETA_2 * velocity + (1 - _BETA_2) * gradient**2
+            step = momentum / (1 - _BETA_1**count)
+            step /= tf.sqrt(velocity / (1 - _BETA_2**count)) + _EPSILON
             z = tf.clip_by_value(z - rate * step, -MAX_ENTRY, MAX_ENTRY)
-            return index + 1, z, first, second, best, lowest
+            return index + 1, z, momentum, velocity, best, lowest
 
         lowest = tf.fill(tf.shape(z)[:1], np.float32(np.inf))
-        _, z, first, second, best, lowest = tf.while_loop(
+        _, z, momentum, velocity, best, lowest = tf.while_loop(
             lambda index, *_: index < _STEPS,
             take_step,
-            (tf.constant(0), z, first, second, z, lowest),
+            (tf.constant(0), z, momentum, velocity, z, lowest),
         )
-        return best, lowest, z, first, second
+        return best, lowest, z, momentum, velocity
 
 
 def normalize_drawing(pixels: np.ndarray, side: int = DIGIT_SHAPE[0]) -> np.ndarray:
     """Scale and center a drawn digit as MNIST's digits were.
 
-    It is scaled to fit into 20×20 of 28×28 pixels, with its center of mass in the middle.
+    The digit fits into 20×20 of 28×28 pixels, and its center of mass is in the middle.
 
     Args:
         pixels: uint8 [0, 255], shape (height, width); ink is bright.

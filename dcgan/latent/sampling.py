@@ -30,7 +30,7 @@ def sample_latent(seed: int, num: int, latent_dim: int) -> np.ndarray:
     Args:
         seed: Whole number, at least 0. Neighbouring seeds give independent batches.
         num: Number of latent vectors, at least 1.
-        latent_dim: Length of each, at least 1.
+        latent_dim: Length of a latent vector, at least 1.
 
     Returns:
         Latent batch, shape (num, latent_dim), float32, each entry from N(0, 1).
@@ -64,8 +64,12 @@ def fingerprint(z: np.ndarray) -> str:
 def check_vector(name: str, value: np.ndarray) -> np.ndarray:
     """Return a latent vector as float64, shape (latent_dim,).
 
+    Args:
+        name: Name of the argument in errors.
+        value: The vector.
+
     Raises:
-        ValueError: If the shape is another one or an entry is not finite; names the argument.
+        ValueError: If the vector has another shape, or an entry is not finite.
     """
     vector = np.asarray(value, np.float64)
     if vector.ndim != 1 or vector.size == 0:

@@ -21,12 +21,12 @@ NUM_SAMPLES = 2000
 _RIDGE = 0.05
 _IMPOSSIBLE = -1000.0  # Logit of a digit that a generator has not learned.
 _NUM_COMPARED = 64  # Images that `Survey.measure_change` generates again.
-_NUM_CLEAR = 50  # Of the clearest samples of a digit, of which the typical one is chosen.
+_NUM_CLEAR = 50  # Clearest samples of a digit, among which `Survey.find_typical` chooses.
 # Minimum diversity of images whose differences can be measured, in grey levels: the standard
 # deviation of a pixel over the images, averaged over all pixels. It is 1 before the first step and
 # 45 for MNIST.
 _MIN_DIVERSITY = 10.0
-_SEED = 20_151_119  # Unlikely to be chosen by a person, whose z would then be those of the survey.
+_SEED = 20_151_119  # Unlikely to be a person's seed, whose z would then equal the survey's.
 
 # From latent vectors, shape (num, latent_dim), to pixels, as `Sampler.generate`.
 Generate = Callable[[np.ndarray], np.ndarray]
@@ -38,7 +38,7 @@ class Survey:
 
     Attributes:
         z: Latent batch, float32, shape (num, latent_dim).
-        pixels: Its images, uint8 [0, 255], shape (num, height, width, channels).
+        pixels: Images of z, uint8 [0, 255], shape (num, height, width, channels).
         shapes: Shape measures of the images.
         prediction: Output of the digit classifier; None if the images are not digits.
     """
@@ -74,9 +74,10 @@ class Survey:
         return order[self.digits[order] == digit][:num]
 
     def find_typical(self, digit: int) -> int | None:
-        """Return the index of a clear sample of a digit with typical strokes; None without any.
+        """Return the index of a clear sample of a digit with typical strokes, or None.
 
-        The classifier is surest of thick digits, so that the very clearest one is often a blot.
+        The result is not the clearest sample: the classifier is surest of thick digits, so the
+        clearest is often a blot. None means that no sample shows the digit.
         """
         clearest = self.find_clearest(digit, _NUM_CLEAR)
         if not len(clearest):
@@ -93,9 +94,9 @@ class Survey:
             generate: The generator as it is now.
 
         Returns:
-            Root mean square difference between new and old images of the same z, relative to
-            that between images of different z: 0 for the same weights, about 1 if the images have
-            nothing in common.
+            Root mean square difference between new and old images of the same z, divided by the
+            difference between images of different z: 0 for the same weights, about 1 if the images
+            have nothing in common.
         """
         old = self.pixels[:_NUM_COMPARED].astype(np.float32)
         new = generate(self.z[:_NUM_COMPARED]).astype(np.float32)
@@ -106,11 +107,12 @@ class Survey:
         return float(change / typical)
 
     def project(self) -> np.ndarray:
-        """Project the samples on a plane where similar ones are near, shape (num, 2), float64.
+        """Project the samples on a plane where similar samples are near, shape (num, 2), float64.
 
         With a prediction, the classifier's features are projected on the two directions that
-        separate its digits best (Fisher's linear discriminants); otherwise the pixels on their two
-        principal components. Both are linear: near points may differ in other directions.
+        separate the digits best (Fisher's linear discriminants). Without one, the pixels are
+        projected on their two principal components. Both projections are linear: near points may
+        differ in other directions.
         """
         if self.prediction is None:
             return _project_on_principal_components(self.pixels)

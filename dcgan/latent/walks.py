@@ -190,7 +190,7 @@ def space_evenly(path: np.ndarray, steps: np.ndarray, num_frames: int) -> np.nda
 
     Returns:
         Latent batch, shape (num_frames, latent_dim), float32, interpolated linearly between the
-        points. If all steps are 0, the spacing is that of the path.
+        points. If all steps are 0, the points of the path count as evenly spaced.
 
     Raises:
         ValueError: If the shapes do not fit, a step is negative or not finite, or num_frames < 2.

@@ -82,11 +82,12 @@ class EpochOrders:
         self._steps_per_epoch = config.compute_steps_per_epoch(num_images)
         # Enough for the longest chunk from any step of an epoch.
         self._num_epochs = 1 + math.ceil(MAX_CHUNK_STEPS / self._steps_per_epoch)
-        self._first_epoch = -self._num_epochs  # In the tensor, counted from 0; none at first.
+        # Index of the first epoch in the tensor; negative while the tensor is empty.
+        self._first_epoch_index = -self._num_epochs
         self._order = tf.constant([], tf.int32)
 
     def select(self, step: int, num_steps: int) -> tuple[tf.Tensor, int]:
-        """Return an order with the batches of the next steps, and the first batch's position.
+        """Return an order with the batches of the next steps, and the first batch's index in it.
 
         Args:
             step: The number of steps made so far.
@@ -97,11 +98,12 @@ class EpochOrders:
         """
         first = step // self._steps_per_epoch
         last = (step + num_steps - 1) // self._steps_per_epoch
-        if not self._first_epoch <= first <= last < self._first_epoch + self._num_epochs:
-            self._first_epoch = first
+        loaded = range(self._first_epoch_index, self._first_epoch_index + self._num_epochs)
+        if first not in loaded or last not in loaded:
+            self._first_epoch_index = first
             epochs = range(first + 1, first + 1 + self._num_epochs)
             orders = [
                 compute_epoch_order(self._config, self._num_images, epoch) for epoch in epochs
             ]
             self._order = tf.constant(np.concatenate(orders))
-        return self._order, step - self._first_epoch * self._steps_per_epoch
+        return self._order, step - self._first_epoch_index * self._steps_per_epoch

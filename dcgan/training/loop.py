@@ -65,7 +65,8 @@ def train(
         First a SampleReport of the current step (at step 0: noise), or the EpochReport of an epoch
         that had ended before the run was stopped. Then a StepReport for each chunk, a SampleReport
         every `sample_seconds` and an EpochReport at each epoch's end, or after every 2, 4, 8, …
-        epochs if they take less than three seconds. At the end, samples of the last step.
+        epochs if they take less than three seconds. Last the samples of the last step, in a
+        SampleReport or an EpochReport.
 
     Raises:
         ConfigError: If a batch is larger than the data set, or cannot be split evenly; if the
@@ -122,17 +123,17 @@ def _train(
             metrics = gan.train_steps(images, *orders.select(gan.step, num_steps), num_steps)
 
         elapsed = time.perf_counter() - started
-        was_traced = step_seconds > 0
+        had_traced_step = step_seconds > 0
         step_seconds = elapsed / num_steps
         gan.seconds += elapsed
-        if was_traced:
+        if had_traced_step:
             chunk_steps = max(1, min(MAX_CHUNK_STEPS, int(_CHUNK_SECONDS / step_seconds)))
         if not all(math.isfinite(value) for value in metrics.means.values()):
             raise DivergenceError(
                 f"training diverged by step {gan.step:,}: a loss or a gradient is not a number. "
                 "Start a new run with lower learning rates."
             )
-        report = _report_steps(gan, config, num_images, metrics, num_steps, elapsed)
+        report = _make_step_report(gan, config, num_images, metrics, num_steps, elapsed)
         open_reports.append(report)
         yield report
 
@@ -160,7 +161,10 @@ def has_epoch_report(gan: TrainableGAN, config: TrainingConfig, num_images: int)
 def _has_epoch_report(
     gan: TrainableGAN, config: TrainingConfig, num_images: int, num_epochs: int
 ) -> bool:
-    """Return whether the current step has an EpochReport: every `num_epochs`, and the last one."""
+    """Return whether the current step has an EpochReport.
+
+    It has one if it ends the training, or every `num_epochs` epochs.
+    """
     if config.is_done(gan.step, gan.seconds, num_images):
         num_epochs = 1
     return (
@@ -172,11 +176,11 @@ def _count_epochs_per_report(steps_per_epoch: int, step_seconds: float, seconds:
     """Return the number of epochs from one EpochReport to the next.
 
     The number is a power of two, so that the reported epochs include 1, 2, 4, 8, …, whose
-    checkpoints are kept, except the first ones of a run with very short epochs.
+    checkpoints are kept. Only a run with very short epochs leaves out the first of these.
 
     Args:
         steps_per_epoch: Steps of an epoch.
-        step_seconds: Current seconds of a step; 0 if not known yet.
+        step_seconds: Seconds of a step at the current speed; 0 if not known yet.
         seconds: Training time so far.
     """
     if is_deterministic():
@@ -196,7 +200,7 @@ def _limit_to_plan(
     num_images: int,
     step_seconds: float,
 ) -> int:
-    """Limit a chunk's steps to those that are left; at least 1."""
+    """Limit a chunk's steps to the steps that are left; at least 1."""
     last_step = config.compute_total_steps(num_images)
     if last_step is not None:
         num_steps = min(num_steps, last_step - gan.step)
@@ -206,7 +210,7 @@ def _limit_to_plan(
     return num_steps
 
 
-def _report_steps(
+def _make_step_report(
     gan: TrainableGAN,
     config: TrainingConfig,
     num_images: int,
@@ -214,9 +218,9 @@ def _report_steps(
     num_steps: int,
     elapsed: float,
 ) -> StepReport:
-    # Decided by steps and not by time, so that a resumed run reports like an uninterrupted one.
-    passed = gan.step // _DETAIL_STEPS - (gan.step - num_steps) // _DETAIL_STEPS
-    is_detailed = passed > 0 or gan.step <= _DETAIL_STEPS
+    # Steps and not the time decide, so that a resumed run reports like an uninterrupted one.
+    num_passed = gan.step // _DETAIL_STEPS - (gan.step - num_steps) // _DETAIL_STEPS
+    is_detailed = num_passed > 0 or gan.step <= _DETAIL_STEPS
     return StepReport(
         step=gan.step,
         epoch=config.compute_epoch(gan.step, num_images),
@@ -239,7 +243,7 @@ def _end_epoch(
     z: np.ndarray,
     open_reports: list[StepReport],
 ) -> EpochReport:
-    """Make an EpochReport of the reports since the last one, and clear them."""
+    """Make an EpochReport of the step reports since the last EpochReport, and clear their list."""
     pixels = _generate_timed(gan, z)
     report = EpochReport(
         step=gan.step,

@@ -1,4 +1,4 @@
-"""Tracing of a DCGAN's step in advance, as TensorFlow takes seconds to build its graph."""
+"""Tracing of a DCGAN's step in advance, because TensorFlow takes seconds to build its graph."""
 
 from __future__ import annotations
 

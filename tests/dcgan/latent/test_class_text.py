@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dcgan.errors import ConfigError
-from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text, suggest_next
+from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text, suggest_next_text
 
 DIGITS = tuple("0123456789")
 
@@ -54,4 +54,4 @@ def test_a_text_is_at_most_as_long_as_a_strip() -> None:
 def test_the_next_text_is_another_one_that_the_run_can_write(
     text: str, names: tuple[str, ...], following: str
 ) -> None:
-    assert suggest_next(text, names) == following
+    assert suggest_next_text(text, names) == following
