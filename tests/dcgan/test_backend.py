@@ -1,4 +1,4 @@
-"""Imports and layers of Keras do not depend on a person's settings of Keras."""
+"""The import and the layers of Keras do not depend on a person's settings of Keras."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_keras_with_another_backend_is_refused_in_a_sentence(
         runpy.run_path(str(REPOSITORY / "dcgan" / "backend.py"))
 
 
-def test_a_hidden_module_is_missing_in_the_block_alone() -> None:
+def test_a_hidden_module_is_missing_only_in_the_block() -> None:
     sys.modules.pop("wave", None)
     with backend._hidden_module("wave"), pytest.raises(ImportError):
         importlib.import_module("wave")

@@ -8,7 +8,7 @@ from dcgan.durations import describe_limit, describe_roughly, describe_seconds
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "text"),
     [
         (0, "0 s"),
         (0.4, "0 s"),
@@ -23,12 +23,12 @@ from dcgan.durations import describe_limit, describe_roughly, describe_seconds
         (360_000, "100 h"),
     ],
 )
-def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
-    assert describe_seconds(seconds) == words
+def test_durations_have_one_or_two_units(seconds: float, text: str) -> None:
+    assert describe_seconds(seconds) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "text"),
     [
         (1500, "25 min"),
         (90, "1 min 30 s"),
@@ -38,12 +38,12 @@ def test_durations_have_one_or_two_units(seconds: float, words: str) -> None:
         (7200, "2 h"),
     ],
 )
-def test_a_chosen_duration_is_not_rounded(seconds: float, words: str) -> None:
-    assert describe_limit(seconds) == words
+def test_a_chosen_duration_is_not_rounded(seconds: float, text: str) -> None:
+    assert describe_limit(seconds) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "text"),
     [
         (0.0, "about 5 s"),
         (41.0, "about 40 s"),
@@ -54,6 +54,6 @@ def test_a_chosen_duration_is_not_rounded(seconds: float, words: str) -> None:
     ],
 )
 def test_an_estimate_has_one_unit_and_no_more_digits_than_are_known(
-    seconds: float, words: str
+    seconds: float, text: str
 ) -> None:
-    assert describe_roughly(seconds) == words
+    assert describe_roughly(seconds) == text

@@ -68,7 +68,7 @@ def test_an_error_from_another_process_still_names_its_setting(
     assert copy.problem == "got 1; expected 2."
 
 
-def test_an_error_about_a_setting_has_its_name_apart_from_the_problem() -> None:
+def test_no_error_writes_the_name_of_its_setting_into_the_problem() -> None:
     names = "|".join(TrainingConfig.model_fields)
     found = [
         f"{path.relative_to(PACKAGE)}: {start}"
@@ -78,7 +78,7 @@ def test_an_error_about_a_setting_has_its_name_apart_from_the_problem() -> None:
     assert found == []
 
 
-def test_an_error_of_several_settings_names_none() -> None:
+def test_an_error_about_several_settings_has_no_setting() -> None:
     with pytest.raises(errors.ConfigError) as caught:
         TrainingConfig.create(epochs=None, max_seconds=None)
     assert caught.value.setting == ""

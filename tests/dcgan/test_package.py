@@ -104,7 +104,7 @@ def test_the_checks_above_see_the_files() -> None:
 
 
 @pytest.mark.parametrize("name", dcgan.__all__)
-def test_every_name_that_the_package_offers_is_there(name: str) -> None:
+def test_every_public_name_of_the_package_can_be_loaded(name: str) -> None:
     found = getattr(dcgan, name)
     assert found.__name__ == name
     assert found.__doc__

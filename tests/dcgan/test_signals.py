@@ -1,4 +1,4 @@
-"""Signals that let a command save its run, and those that end it."""
+"""Signals that let a command save its run, and signals that end it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.skips import needs_signals
 pytestmark = needs_signals
 
 REPOSITORY = Path(__file__).parents[2]
-NUMBERS = ("SIGHUP", "SIGINT", "SIGTERM")
+SIGNAL_NAMES = ("SIGHUP", "SIGINT", "SIGTERM")
 
 
 def send(name: str) -> None:
@@ -27,13 +27,13 @@ def send(name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def restore_handlers(default_hangups: None) -> Iterator[None]:
-    before = {name: signal.getsignal(signal.Signals[name]) for name in NUMBERS}
+    before = {name: signal.getsignal(signal.Signals[name]) for name in SIGNAL_NAMES}
     yield
     for name, handler in before.items():
         signal.signal(signal.Signals[name], handler)
 
 
-@pytest.mark.parametrize("names", [NUMBERS[:1], ("SIGHUP", "SIGHUP"), ("SIGTERM", "SIGHUP")])
+@pytest.mark.parametrize("names", [SIGNAL_NAMES[:1], ("SIGHUP", "SIGHUP"), ("SIGTERM", "SIGHUP")])
 def test_hangups_are_collected_and_never_end_the_process(
     names: tuple[str, ...],
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_process_started_with_hangups_ignored_keeps_ignoring_them() -> None:
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
-@pytest.mark.parametrize("first", NUMBERS)
+@pytest.mark.parametrize("first", SIGNAL_NAMES)
 def test_a_second_interrupt_ends_the_process_at_once(first: str) -> None:
     code = (
         "import os, signal; from dcgan.signals import collect_signals\n"

@@ -25,13 +25,13 @@ from dcgan.wording import format_number, format_ratio, join_with_and
         (math.inf, 2, "Infinity"),
     ],
 )
-def test_a_number_has_the_asked_digits_and_no_exponent(
+def test_a_number_has_the_given_digits_and_no_exponent(
     value: float, digits: int, text: str
 ) -> None:
     assert format_number(value, digits) == text
 
 
-def test_a_ratio_from_ten_on_is_a_rounded_one() -> None:
+def test_a_ratio_of_ten_or_more_is_rounded_and_says_about() -> None:
     texts = [format_ratio(ratio) for ratio in (1.84, 9.94, 9.96, 170.0, 1284.0)]
     assert texts == [
         "1.8 times",

@@ -24,7 +24,7 @@ def test_names_that_nobody_could_ask_for_are_refused(names: object) -> None:
         TrainingConfig.create(class_names=names)
 
 
-def test_the_number_of_classes_is_that_of_their_names() -> None:
+def test_a_config_counts_its_classes_and_adds_them_to_the_generators_inputs() -> None:
     config = TrainingConfig.create(class_names=["Ä", "b c"], latent_dim=3)
     assert (config.num_classes, config.num_generator_inputs) == (2, 5)
     assert TrainingConfig().num_classes == 0

@@ -1,4 +1,4 @@
-"""The length of a run until it stops improving."""
+"""The length of a run that ends when it stops improving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The setting `loss` and the settings that it brings."""
+"""The setting `loss`, and the settings whose values depend on it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dcgan.errors import ConfigError
 from dcgan.sweeps.grid import expand_grid
 
 
-def test_a_loss_brings_its_own_settings_unless_they_are_given() -> None:
+def test_a_loss_sets_its_own_settings_unless_they_are_given() -> None:
     assert TrainingConfig.create(loss="wgan_gp").discriminator_steps == 3
     assert TrainingConfig.preset("classic", loss="wgan_gp").discriminator_steps == 3
     assert TrainingConfig.create(loss="wgan_gp", discriminator_steps=1).discriminator_steps == 1
     assert TrainingConfig.create(loss="hinge").discriminator_steps == 1
 
 
-def test_another_loss_takes_the_settings_of_the_old_one_away() -> None:
+def test_a_change_of_the_loss_resets_the_settings_of_the_old_loss() -> None:
     wgan = TrainingConfig().replace(loss="wgan_gp")
     assert wgan.discriminator_steps == 3
     assert wgan.replace(loss="bce") == TrainingConfig()
@@ -41,7 +41,7 @@ def test_only_the_cross_entropy_has_smoothed_targets() -> None:
 def test_settings_that_are_given_for_all_combinations_stay() -> None:
     base = TrainingConfig.create(loss="bce", discriminator_steps=1)
     losses: list[object] = ["bce", "wgan_gp"]
-    brought = expand_grid(base, {"loss": losses})
-    assert [config.discriminator_steps for config in brought] == [1, 3]
+    not_given = expand_grid(base, {"loss": losses})
+    assert [config.discriminator_steps for config in not_given] == [1, 3]
     given = expand_grid(base, {"loss": losses}, given={"discriminator_steps": 1})
     assert [config.discriminator_steps for config in given] == [1, 1]

@@ -1,11 +1,11 @@
-"""Tests of the effects of settings and of when a setting may change."""
+"""The effects of settings, and when a setting may change."""
 
 from __future__ import annotations
 
 from dcgan.config.setting_info import list_settings_that_affect, list_settings_that_change
 
 
-def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -> None:
+def test_a_setting_may_change_only_if_no_weight_picture_or_count_depends_on_it() -> None:
     live, in_branch = list_settings_that_change("live"), list_settings_that_change("in_branch")
     assert live == (
         "generator_learning_rate",
@@ -18,7 +18,7 @@ def test_only_settings_that_no_weight_picture_or_count_depends_on_may_change() -
     assert not {*fixed, "generator_filters", "dropout", "num_samples", "epochs"} & set(in_branch)
 
 
-def test_each_setting_says_what_depends_on_it() -> None:
+def test_settings_are_listed_by_what_they_affect() -> None:
     assert list_settings_that_affect("schedule") == (
         "epochs",
         "max_seconds",

@@ -82,7 +82,7 @@ def test_the_last_values_inside_the_bounds_are_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), OUTSIDE)
-def test_the_first_values_outside_are_refused_with_what_came_and_what_is_allowed(
+def test_the_first_values_outside_the_bounds_are_refused_with_the_value_and_the_bounds(
     name: str, value: object
 ) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -142,7 +142,7 @@ def test_an_error_is_one_sentence_that_a_person_can_act_on(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "way_out"),
+    ("name", "value", "advice"),
     [
         ("generator_learning_rate", "0,0002", "1: write it with a decimal point, 0.0002."),
         ("generator_learning_rate", "2e-3,5", "0 to 1."),
@@ -155,12 +155,12 @@ def test_an_error_is_one_sentence_that_a_person_can_act_on(
     ],
 )
 def test_a_number_with_a_comma_is_refused_with_the_right_spelling(
-    name: str, value: str, way_out: str
+    name: str, value: str, advice: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         TrainingConfig.create(**{name: value})
     assert str(caught.value).startswith(f"{name}: got '{value}'; expected ")
-    assert str(caught.value).endswith(way_out)
+    assert str(caught.value).endswith(advice)
 
 
 def test_an_unknown_setting_is_refused_with_the_names_of_the_known_ones() -> None:
@@ -181,7 +181,7 @@ def test_channels_can_be_typed_as_a_list_with_commas(widths: object) -> None:
     assert config.generator_filters == (256, 128, 64)
 
 
-def test_numbers_can_come_as_text_as_flags_bring_them() -> None:
+def test_numbers_can_be_given_as_text() -> None:
     config = TrainingConfig.create(batch_size="32", beta_1="0.9", epochs="", max_seconds="60")
     assert (config.batch_size, config.beta_1) == (32, 0.9)
     assert (config.epochs, config.max_seconds) == (None, 60.0)
@@ -337,8 +337,8 @@ def test_changes_are_described_by_label() -> None:
 def test_changing_a_returned_schema_does_not_affect_other_callers() -> None:
     for name in ("batch_size", "image_size", "epochs", "generator_filters"):
         before = describe_bounds(name)
-        mine = get_setting_schema(name)
-        for part in (mine.get("items", {}), mine.get("enum", []), mine):
+        returned = get_setting_schema(name)
+        for part in (returned.get("items", {}), returned.get("enum", []), returned):
             part.clear()
         assert describe_bounds(name) == before
 

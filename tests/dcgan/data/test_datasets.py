@@ -46,7 +46,7 @@ def test_to_pixels_rounds_clips_and_makes_nan_black() -> None:
     assert pixels.tolist() == [255, 255, 255, 0, 0, 0, 0, 128, 101]
 
 
-def test_scale_works_on_tensors_inside_a_graph() -> None:
+def test_to_images_works_on_tensors_inside_a_graph() -> None:
     import tensorflow as tf  # Here, because the import takes seconds.
 
     pixels = np.arange(256, dtype=np.uint8)
@@ -140,13 +140,13 @@ def keras_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """
     import keras  # noqa: F401 - so that the modules patched below are there.
 
-    def unplugged(*_: object) -> None:
+    def refuse_connection(*_: object) -> None:
         raise urllib.error.URLError("no route to host")
 
     cache = tmp_path / "keras"
     (cache / "datasets").mkdir(parents=True)
     monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(cache))
-    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", unplugged)
+    monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", refuse_connection)
     return cache
 
 
@@ -209,10 +209,10 @@ def test_a_damaged_file_in_kerass_cache_is_reported(keras_cache: Path) -> None:
 def test_a_bug_in_keras_is_not_reported_as_a_failed_download(
     keras_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def raise_bug() -> None:
         raise AttributeError("a bug")
 
-    monkeypatch.setattr("keras.datasets.fashion_mnist.load_data", broken)
+    monkeypatch.setattr("keras.datasets.fashion_mnist.load_data", raise_bug)
     with pytest.raises(AttributeError, match="a bug"):
         load_dataset("fashion_mnist")
 
@@ -243,7 +243,7 @@ def test_an_unknown_polarity_is_refused(tmp_path: Path) -> None:
         load_dataset(str(tmp_path), "upside-down")  # type: ignore[arg-type]
 
 
-# The value itself.
+# The type of a data set.
 
 
 def test_fingerprints_are_equal_only_for_equal_pixels_in_the_same_order(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def overwrite_keeping_size_and_time(file: Path) -> None:
         lambda folder: (folder / "other.png").replace(folder / "in" / "3.png"),
     ],
 )
-def test_the_stamp_changes_with_any_file_below_a_folder(
+def test_the_hash_of_a_folders_metadata_changes_with_any_file_below_it(
     tmp_path: Path, change: Callable[[Path], object]
 ) -> None:
     write_files(tmp_path, {"in/3.png": b"png", "in/deep/5.png": b"png", "other.png": b"png"})
@@ -131,7 +131,9 @@ def test_the_stamp_changes_with_any_file_below_a_folder(
     assert hash_file_metadata(str(tmp_path)) != first
 
 
-def test_the_stamp_of_a_file_changes_with_it_and_is_empty_without_a_file(tmp_path: Path) -> None:
+def test_the_hash_of_a_files_metadata_changes_with_the_file_and_is_empty_without_one(
+    tmp_path: Path,
+) -> None:
     write_files(tmp_path, {"a.npz": b"npz"})
     first = hash_file_metadata(str(tmp_path / "a.npz"))
     overwrite_keeping_size_and_time(tmp_path / "a.npz")

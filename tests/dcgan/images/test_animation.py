@@ -16,8 +16,8 @@ def read_frames(file: bytes) -> tuple[list[np.ndarray], list[int]]:
     """Return the RGB pixels of each frame, and their durations in milliseconds."""
     image = open_picture(file)
     pixels, durations = [], []
-    for number in range(getattr(image, "n_frames", 1)):
-        image.seek(number)
+    for index in range(getattr(image, "n_frames", 1)):
+        image.seek(index)
         pixels.append(np.asarray(image.convert("RGB")))
         durations.append(image.info["duration"])
     return pixels, durations

@@ -1,4 +1,4 @@
-"""Activation maps are those of the network, and saliency is the gradient of its output."""
+"""Activation maps are the outputs of the layers; saliency is the gradient of the logit."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ def test_each_layer_shows_its_maps_and_the_last_the_picture(
 def test_the_saliency_is_the_slope_of_the_answer(probe: NetworkProbe, gan: DCGAN) -> None:
     pixels = np.random.default_rng(1).integers(50, 200, (3, 28, 28, 1), dtype=np.uint8)
     state = gan.get_state()
-    judged = probe.ask_discriminator(state, pixels)
+    answers = probe.ask_discriminator(state, pixels)
     images = pixels.astype(np.float32) / 127.5 - 1
 
     def logit(image: np.ndarray) -> float:
         return float(np.asarray(gan.discriminator(image[np.newaxis], training=False))[0, 0])
 
-    for judgement, image in zip(judged, images, strict=True):
-        assert judgement.probability == pytest.approx(1 / (1 + np.exp(-logit(image))), rel=1e-4)
-        place = np.unravel_index(np.abs(judgement.saliency).argmax(), (28, 28))
+    for answer, image in zip(answers, images, strict=True):
+        assert answer.probability == pytest.approx(1 / (1 + np.exp(-logit(image))), rel=1e-4)
+        place = np.unravel_index(np.abs(answer.saliency).argmax(), (28, 28))
         step = np.zeros_like(image)
         step[place] = 0.02
         slope = (logit(image + step) - logit(image - step)) / 0.04
         # From black to white is 2.
-        assert judgement.saliency[place] == pytest.approx(2 * slope, rel=0.05)
+        assert answer.saliency[place] == pytest.approx(2 * slope, rel=0.05)
 
 
 def test_a_state_of_other_networks_is_refused(probe: NetworkProbe, gan: DCGAN) -> None:

@@ -71,7 +71,7 @@ def test_random_directions_are_different_unit_vectors() -> None:
     np.testing.assert_array_equal(directions[7], sample_direction(7, 64))
 
 
-def test_the_direction_of_a_seed_is_not_that_of_its_z() -> None:
+def test_the_direction_of_a_seed_is_independent_of_its_z() -> None:
     for seed in range(20):
         z = sample_latent(seed, 1, 64)[0]
         cosine = sample_direction(seed, 64) @ z / np.linalg.norm(z)

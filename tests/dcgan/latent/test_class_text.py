@@ -10,7 +10,7 @@ from dcgan.latent.class_text import MAX_CHARACTERS, find_class, parse_class_text
 DIGITS = tuple("0123456789")
 
 
-def test_each_character_is_the_place_of_its_class() -> None:
+def test_each_character_becomes_the_index_of_its_class() -> None:
     assert parse_class_text("2026", DIGITS) == [2, 0, 2, 6]
     assert parse_class_text("ba", ("a", "b")) == [1, 0]
     assert parse_class_text("", DIGITS) == []

@@ -1,4 +1,4 @@
-"""Directions of a toy generator, which are known, and limits of those of a real one."""
+"""Directions of a toy generator with known answers, and of the included generator."""
 
 from __future__ import annotations
 

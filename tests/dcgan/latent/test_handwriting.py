@@ -8,30 +8,30 @@ import pytest
 from dcgan.latent.handwriting import make_handwriting_latents, morph_classes, walk_through_classes
 from dcgan.latent.walks import walk
 
-HAND = np.array([3.0, -1.0, 0.5])
+HANDWRITING = np.array([3.0, -1.0, 0.5])
 
 
-def test_without_variation_all_characters_have_the_z_of_the_hand() -> None:
-    z = make_handwriting_latents(HAND, 4)
+def test_without_variation_all_characters_have_the_z_of_the_handwriting() -> None:
+    z = make_handwriting_latents(HANDWRITING, 4)
     assert z.dtype == np.float32
-    assert (z == HAND).all()
+    assert (z == HANDWRITING).all()
 
 
-def test_a_varying_hand_stays_near_and_a_longer_text_begins_like_a_shorter_one() -> None:
-    hand = np.random.default_rng(0).normal(size=200)
-    z = make_handwriting_latents(hand, 6, 0.6)
-    np.testing.assert_array_equal(make_handwriting_latents(hand, 3, 0.6), z[:3])
-    similarity = [np.corrcoef(row, hand)[0, 1] for row in z]
+def test_a_varied_z_stays_near_the_handwriting_and_does_not_depend_on_the_texts_length() -> None:
+    handwriting = np.random.default_rng(0).normal(size=200)
+    z = make_handwriting_latents(handwriting, 6, 0.6)
+    np.testing.assert_array_equal(make_handwriting_latents(handwriting, 3, 0.6), z[:3])
+    similarity = [np.corrcoef(row, handwriting)[0, 1] for row in z]
     assert similarity == pytest.approx([0.8] * 6, abs=0.1)
-    assert np.linalg.norm(z, axis=1) == pytest.approx(np.linalg.norm(hand), rel=0.15)
-    free = make_handwriting_latents(hand, 2, 1.0)
-    assert abs(np.corrcoef(free[0], hand)[0, 1]) < 0.2
+    assert np.linalg.norm(z, axis=1) == pytest.approx(np.linalg.norm(handwriting), rel=0.15)
+    random_z = make_handwriting_latents(handwriting, 2, 1.0)
+    assert abs(np.corrcoef(random_z[0], handwriting)[0, 1]) < 0.2
 
 
 @pytest.mark.parametrize("variation", [-0.1, 1.1, float("nan")])
 def test_a_variation_out_of_bounds_is_refused(variation: float) -> None:
     with pytest.raises(ValueError, match="variation"):
-        make_handwriting_latents(HAND, 1, variation)
+        make_handwriting_latents(HANDWRITING, 1, variation)
 
 
 def test_a_morph_leads_from_one_text_to_the_other() -> None:

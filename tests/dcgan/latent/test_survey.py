@@ -1,4 +1,4 @@
-"""The survey: the best digits, the distance that a generator has moved, and clusters of the map."""
+"""The survey: the clearest digits, the change of a generator, and the map of the samples."""
 
 from __future__ import annotations
 

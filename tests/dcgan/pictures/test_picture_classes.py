@@ -31,7 +31,7 @@ def test_many_thousand_words_are_refused_without_a_look_at_each_character(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr(unicodedata, "category")
-    words = np.array([f"{number} e\u0301" for number in range(20_000)])
+    words = np.array([f"{index} e\u0301" for index in range(20_000)])
     labels = label_by_values(words)
     assert isinstance(labels, Labels)
     assert "0 \xe9" in labels.names

@@ -48,7 +48,7 @@ def test_labels_change_neither_pixels_nor_fingerprint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("parts", [("train", "test"), ("Training", "VALIDATION")])
-def test_parts_of_a_set_are_no_classes(tmp_path: Path, parts: tuple[str, str]) -> None:
+def test_parts_of_a_set_are_not_classes(tmp_path: Path, parts: tuple[str, str]) -> None:
     files = sort_into([f"{part}/{name}/" for part in parts for name in ("cat", "dog")])
     assert load(tmp_path / "set", files).class_names == ("cat", "dog")
     flat = load(tmp_path / "flat", sort_into([f"{part}/" for part in parts]))
@@ -74,7 +74,7 @@ def test_a_set_without_class_folders_is_unlabelled(
     assert dataset.note == f"70 pictures read. No classes: {reason}."
 
 
-def test_a_damaged_picture_takes_its_label_with_it(tmp_path: Path) -> None:
+def test_the_label_of_a_damaged_picture_is_left_out_too(tmp_path: Path) -> None:
     files = sort_into(["a/", "b/", "c/"])
     damaged = sorted(files)[30]
     files[damaged] = files[damaged][:60]
@@ -87,7 +87,7 @@ def test_a_damaged_picture_takes_its_label_with_it(tmp_path: Path) -> None:
         np.testing.assert_array_equal(pixels[..., 0], IMAGES[int(name[2:4])])
 
 
-def test_a_folder_without_a_usable_picture_is_no_class(tmp_path: Path) -> None:
+def test_a_folder_without_a_usable_picture_is_not_a_class(tmp_path: Path) -> None:
     files = {**sort_into(["a/", "b/"]), "c/1.png": b"no picture"}
     assert load(tmp_path / "set", files).class_names == ("a", "b")
 
@@ -118,7 +118,7 @@ def test_pictures_in_arrays_of_their_own_have_classes_by_folder(tmp_path: Path) 
 )
 def test_an_npz_has_labels_beside_its_images(tmp_path: Path, images: str, labels: str) -> None:
     dataset = write_and_load(tmp_path / "a.npz", encode_npz(**{images: IMAGES, labels: LABELS * 5}))
-    assert dataset.class_names == tuple(str(5 * number) for number in range(1, 10))
+    assert dataset.class_names == tuple(str(5 * digit) for digit in range(1, 10))
     assert list_picture_classes(dataset) == [str(5 * label) for label in LABELS]
 
 
@@ -193,7 +193,7 @@ def test_labels_may_be_whole_numbers_of_any_type(tmp_path: Path, kind: str) -> N
         },
     ],
 )
-def test_a_folder_or_zip_has_a_file_of_labels_beside_that_of_the_images(
+def test_labels_are_read_from_the_file_beside_the_images_in_a_folder_or_zip(
     tmp_path: Path, place: str, files: Mapping[str, bytes]
 ) -> None:
     assert list_picture_classes(load(tmp_path / place, files)) == list(map(str, LABELS))
@@ -240,7 +240,9 @@ def test_the_parts_of_a_table_have_one_set_of_classes(tmp_path: Path) -> None:
 # Labels that cannot be learned.
 
 
-def test_a_damaged_array_of_labels_costs_only_the_labels(tmp_path: Path) -> None:
+def test_pictures_are_read_without_labels_if_the_array_of_labels_is_damaged(
+    tmp_path: Path,
+) -> None:
     file = write_files(
         tmp_path / "a.zip", {"images.npy": encode_npy(IMAGES), "labels.npy": encode_npy(LABELS)}
     )
@@ -288,7 +290,9 @@ def test_labels_that_cannot_be_learned_are_explained_in_the_note(
 @pytest.mark.parametrize(
     "labels", [encode_idx(LABELS)[:40], encode_idx(LABELS[:50]), b"", b"\0\0\x08\x01"]
 )
-def test_a_wrong_file_of_labels_costs_only_the_labels(tmp_path: Path, labels: bytes) -> None:
+def test_pictures_are_read_without_labels_if_the_file_of_labels_is_wrong(
+    tmp_path: Path, labels: bytes
+) -> None:
     files = {"train-images-idx3-ubyte": encode_idx(IMAGES), "train-labels-idx1-ubyte": labels}
     dataset = load(tmp_path / "set", files)
     assert (dataset.labels, len(dataset)) == (None, 70)
@@ -328,7 +332,7 @@ def test_words_that_look_the_same_are_one_class(
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("words", "reason"),
     [
         (["1", "nan"], "NaN or infinite"),
         (["1", "-1"], "negative"),
@@ -336,8 +340,8 @@ def test_words_that_look_the_same_are_one_class(
         (["cat", "\xa0"], "missing"),
     ],
 )
-def test_words_that_are_no_labels_are_refused(words: list[str], why: str) -> None:
-    assert why in str(label_by_values(np.array(words)))
+def test_words_that_cannot_be_labels_are_refused(words: list[str], reason: str) -> None:
+    assert reason in str(label_by_values(np.array(words)))
 
 
 def test_folders_that_look_the_same_are_one_class() -> None:

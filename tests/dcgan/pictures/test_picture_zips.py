@@ -106,7 +106,7 @@ def test_a_member_above_the_size_limit_is_left_out(tmp_path: Path) -> None:
 def test_a_member_with_a_false_size_is_read_only_up_to_that_size(tmp_path: Path) -> None:
     file = write_zip(tmp_path / "a.zip", make_pngs() | {"zz.png": bytes(10_000_000)})
     data = bytearray(file.read_bytes())
-    # The last entry of the table of contents is that of zz.png; 24 bytes in, its unpacked size.
+    # The last entry of the table of contents belongs to zz.png; its unpacked size is 24 bytes in.
     place = data.rindex(b"PK\x01\x02") + 24
     data[place : place + 4] = struct.pack("<I", 100)
     file.write_bytes(data)

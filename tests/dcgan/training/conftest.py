@@ -19,7 +19,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, traced_gan: DCGAN) -> Clock:
 
 @pytest.fixture
 def quick_steps(monkeypatch: pytest.MonkeyPatch, traced_gan: DCGAN, clock: Clock) -> Clock:
-    """Replace training steps by ones that learn nothing and take 1 ms; return their clock."""
+    """Replace training steps by steps that learn nothing and take 1 ms; return their clock."""
     return count_steps(monkeypatch, traced_gan, clock)
 
 

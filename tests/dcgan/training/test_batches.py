@@ -50,11 +50,11 @@ def test_orders_of_several_epochs_are_concatenated(
         for step, num_steps in [(0, 1), (1, 500), (7, 500), (3000, 1), (2, 3), (per_epoch - 1, 2)]:
             order, position = orders.select(step, num_steps)
             lengths.add(len(order))
-            for place in range(num_steps):
-                epoch, within = divmod(step + place, per_epoch)
-                expected = compute_epoch_order(tiny_config, num_images, epoch + 1)
-                found = order.numpy()[16 * (position + place) :][:16]
-                np.testing.assert_array_equal(found, expected[16 * within :][:16])
+            for index in range(num_steps):
+                epoch_index, batch_index = divmod(step + index, per_epoch)
+                expected = compute_epoch_order(tiny_config, num_images, epoch_index + 1)
+                found = order.numpy()[16 * (position + index) :][:16]
+                np.testing.assert_array_equal(found, expected[16 * batch_index :][:16])
         assert len(lengths) == 1  # A different length would trace the graph again.
 
 
