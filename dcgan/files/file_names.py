@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Collection
 from datetime import datetime
@@ -74,10 +75,21 @@ def format_step_name(step: int, suffix: str) -> str:
 
 
 def list_steps(folder: Path, suffix: str) -> list[int]:
-    """Return the steps of all files in a folder that `format_step_name` named, ascending."""
+    """Return the steps of all files in a folder that `format_step_name` named, ascending.
+
+    Returns:
+        An empty list if there is no such folder, or this process may not read it.
+
+    Raises:
+        OSError: If the disk cannot be read, which does not mean that there are no files.
+    """
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - `glob` hides errors of the disk (3.13).
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
     steps = []
-    for path in folder.glob(f"step-*{suffix}"):
-        digits = path.name.removeprefix("step-").removesuffix(suffix)
-        if digits.isdecimal() and path.name == format_step_name(int(digits), suffix):
+    for name in names:
+        digits = name.removeprefix("step-").removesuffix(suffix)
+        if digits.isdecimal() and name == format_step_name(int(digits), suffix):
             steps.append(int(digits))
     return sorted(steps)

@@ -259,3 +259,16 @@ def test_files_with_other_names_are_not_listed_as_steps(tmp_path: Path) -> None:
     assert list_steps(tmp_path, ".npz") == [4, 938, 123_456_789]
     assert list_steps(tmp_path, ".png") == [6]
     assert list_steps(tmp_path / "missing", ".npz") == []
+    assert list_steps(tmp_path / "other.npz", ".npz") == []
+
+
+def test_a_folder_that_cannot_be_read_does_not_seem_to_have_no_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "listdir", fail)
+    monkeypatch.setattr(os, "scandir", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        list_steps(tmp_path, ".npz")
