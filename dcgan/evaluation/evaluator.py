@@ -18,6 +18,7 @@ from dcgan.evaluation import metrics
 from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
 from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
+from dcgan.evaluation.neighbors import RealNeighborhoods, find_nearest
 
 
 class Evaluator:
@@ -60,7 +61,7 @@ class Evaluator:
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
-        self._neighborhoods = metrics.RealNeighborhoods(features) if measures_neighbors else None
+        self._neighborhoods = RealNeighborhoods(features) if measures_neighbors else None
         labels = dataset.labels
         self.real_evaluation = self.evaluate(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
@@ -138,12 +139,12 @@ def find_nearest_training_images(
         pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
         dataset: Data that the generator learned from.
     """
-    nearest = metrics.find_nearest(pixels, dataset.pixels)
+    nearest = find_nearest(pixels, dataset.pixels)
     unseen = None
     if _has_labelled_digits(dataset):
         height, width, channels = pixels.shape[1:]
         others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
-        unseen = metrics.find_nearest(others, dataset.pixels).distances
+        unseen = find_nearest(others, dataset.pixels).distances
     return NearestTrainingImages(dataset.pixels[nearest.indices], nearest.distances, unseen)
 
 

@@ -8,11 +8,8 @@ import scipy.linalg
 
 from dcgan.data.datasets import load_dataset
 from dcgan.evaluation.digit_classifier import load_digit_classifier
-from dcgan.evaluation.metrics import (
-    RealNeighborhoods,
-    frechet_distance,
-    moments,
-)
+from dcgan.evaluation.metrics import frechet_distance, moments
+from dcgan.evaluation.neighbors import RealNeighborhoods
 
 NUM = 700
 
