@@ -1,4 +1,4 @@
 """Resources of a server process: TensorFlow, limits, folders of uploads and visitors, caches.
 
-Imports dcgan only, and no Streamlit.
+May import dcgan; imports no Streamlit.
 """

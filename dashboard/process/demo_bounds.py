@@ -1,6 +1,6 @@
-"""Bounds of a public demo: what a visitor may train, and what the server keeps of it.
+"""The bounds of a public demo: settings that visitors may change, times and numbers of runs.
 
-The only home of these numbers and of the settings that visitors may change. Imports no Streamlit.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ DEMO_SECONDS_VARIABLE = "DCGAN_STUDIO_DEMO_SECONDS"
 DEMO_SECONDS = 90.0
 MIN_SECONDS, MAX_SECONDS = 10.0, 3600.0
 
-# The settings that visitors may change. All others are fixed, because the data, the sizes of
-# networks and batches, the length and the files decide how much of the server a run uses. A wide
-# kernel and many discriminator steps only make a step slower, and the time of a run is bounded.
+# The settings that visitors may change. All others are fixed: the data, the sizes of networks and
+# batches, the length of a run and its files decide how much memory, time and disk space it takes. A
+# wide kernel and many discriminator steps only make a step slower, and the time is bounded.
 OFFERED_SETTINGS = (
     "seed",
     "class_conditional",
@@ -45,8 +45,8 @@ class DemoBounds:
         seconds: Training time of a run.
         max_waiting: Largest number of visitors in the queue.
         keep_seconds: Time from the start of a visitor's run until it is deleted.
-        max_kept: Largest number of visitors' runs; the oldest are deleted first.
-        max_kept_per_visitor: Largest number of runs of one visitor.
+        max_kept: Largest number of visitors' runs that are kept; the oldest are deleted first.
+        max_kept_per_visitor: Largest number of runs of one visitor that are kept.
         gone_seconds: Time without a connection after which a visitor loses the place in the queue.
     """
 
@@ -59,19 +59,19 @@ class DemoBounds:
 
     @property
     def max_wall_seconds(self) -> float:
-        """Seconds after which a run is stopped, the time to prepare and measure it included."""
+        """Seconds after which a run is stopped, counted from its start, preparation included."""
         return 2 * self.seconds + 120
 
     @property
     def config(self) -> TrainingConfig:
-        """The settings of a visitor's run without changes."""
+        """The settings of a visitor's run, before the visitor changes any."""
         return TrainingConfig(epochs=None, max_seconds=self.seconds)
 
     def check(self, config: TrainingConfig) -> None:
         """Check that a visitor may train with these settings.
 
         Raises:
-            ConfigError: If a setting that visitors may not change is changed; names the setting.
+            ConfigError: If a fixed setting is changed; names the setting.
         """
         default = self.config
         for name in TrainingConfig.model_fields:
@@ -84,7 +84,7 @@ class DemoBounds:
 
 
 def read_demo_bounds() -> DemoBounds | None:
-    """Return the bounds if the server was started as a public demo, else None.
+    """Return the bounds of the public demo; None if the server is no demo.
 
     Raises:
         ConfigError: If the variable of the seconds is not a number from 10 to 3,600.

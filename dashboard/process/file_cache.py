@@ -1,4 +1,4 @@
-"""A file's stamp, which changes with the file, and a cache of what is read from a run's folder."""
+"""File stamps, which change with a file, and a cache of values read from a run's folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dcgan.runs.run_folder import Run
 FileStamp = tuple[int, int, int]  # Inode, size in bytes and time of the last change.
 MISSING: FileStamp = (0, 0, 0)
 _Result = TypeVar("_Result")
-_Read = Callable[[Run], _Result]
+_ReadFunction = Callable[[Run], _Result]
 
 
 def read_stamp(path: Path) -> FileStamp:
-    """Return the stamp of a file or folder; `MISSING` if there is none.
+    """Return the stamp of a file or folder; `MISSING` if it does not exist.
 
     Raises:
         OSError: If the disk cannot be read.
@@ -29,15 +29,17 @@ def read_stamp(path: Path) -> FileStamp:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def cache_until_changed(part: str, *, max_runs: int) -> Callable[[_Read[_Result]], _Read[_Result]]:
-    """Cache the result of a function for each run until a part of the run's folder changes.
+def cache_until_changed(
+    part: str, *, max_runs: int
+) -> Callable[[_ReadFunction[_Result]], _ReadFunction[_Result]]:
+    """Decorate a function of a run so that its result is cached until a file of the run changes.
 
     Args:
-        part: The file or folder in the run's folder that the function reads.
-        max_runs: Number of runs to keep; the least recently used is evicted.
+        part: Name of the file or folder in the run's folder that the function reads.
+        max_runs: Maximum number of cached results; the least recently used is evicted.
     """
 
-    def decorate(read: _Read[_Result]) -> _Read[_Result]:
+    def decorate(read: _ReadFunction[_Result]) -> _ReadFunction[_Result]:
         cache: LRUCache[Path, tuple[FileStamp, _Result]] = LRUCache(max_runs)
 
         @wraps(read)

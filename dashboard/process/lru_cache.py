@@ -14,8 +14,8 @@ _Value = TypeVar("_Value")
 class LRUCache(Generic[_Key, _Value]):
     """A mapping of bounded size that evicts the least recently used entries; thread-safe.
 
-    Unlike `functools.lru_cache`, it can bound the bytes of its values, and callers can look up a
-    key without computing the value.
+    Unlike `functools.lru_cache`, it can limit the sum of the values' sizes, and a key can be looked
+    up without computing its value.
     """
 
     def __init__(self, max_size: int, get_size: Callable[[_Value], int] = lambda value: 1) -> None:
@@ -23,7 +23,7 @@ class LRUCache(Generic[_Key, _Value]):
 
         Args:
             max_size: Maximum sum of the sizes of all values; a value above it is not kept.
-            get_size: Returns the size of a value; by default each counts as 1.
+            get_size: Returns the size of a value; by default each value counts as 1.
         """
         self._max_size = max_size
         self._get_size = get_size
@@ -55,7 +55,7 @@ class LRUCache(Generic[_Key, _Value]):
             self._evict()
 
     def setdefault(self, key: _Key, value: _Value) -> _Value:
-        """Return the value of a key after adding it if there was none; counts as a use."""
+        """Return the value of a key; add the given value if there is none. Counts as a use."""
         with self._lock:
             value = self._entries.setdefault(key, value)
             self._entries.move_to_end(key)

@@ -1,7 +1,7 @@
 """Uploaded pictures: files under the root, named by their content.
 
-A resumed run finds its upload by this name. An upload that was read is never deleted, because a
-run under another root may use it. Imports neither Streamlit nor TensorFlow.
+A resumed run finds its upload by this name. No upload that could be read is deleted, because a run
+under another root may use it. Imports neither Streamlit nor TensorFlow.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ UPLOADS = ".datasets"  # Under the root.
 
 
 def is_upload(path: str) -> bool:
-    """Return whether a data set is an upload; its file name is then a hash, not for people."""
+    """Return whether the path of a data set is an upload, whose file name is a hash."""
     return Path(path).parent.name == UPLOADS
 
 
-def save_upload(name: str, content: bytes, root: Path) -> tuple[Path, bool]:
+def save_upload(file_name: str, content: bytes, root: Path) -> tuple[Path, bool]:
     """Store an upload.
 
     Returns:
-        Its path, which is the same for the same content, and whether the file is new.
+        Path of the file, which depends on the content only, and whether the file is new.
 
     Raises:
         OSError: If it cannot be written.
     """
-    # `load_dataset` needs the suffix; one with other characters is dropped.
-    suffix = PurePath(name.lower()).suffix
+    # `load_dataset` needs the suffix; a suffix with other characters is dropped.
+    suffix = PurePath(file_name.lower()).suffix
     suffix = suffix if re.fullmatch(r"\.[a-z0-9-]{1,12}", suffix) else ""
     path = root.absolute() / UPLOADS / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
     if path.exists():

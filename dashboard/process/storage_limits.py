@@ -1,10 +1,10 @@
 """Limits on the number of runs of a server and on their disk space. Imports no Streamlit.
 
 When a limit is reached, nothing is deleted and a run in training continues; only requests that
-would take more space are refused. Other limits are beside what they limit: the length of the queue
-in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, the size of an upload in
-`.streamlit/config.toml`, imported archives and pictures in `dcgan.export` and `dcgan.data`, and
-simultaneous downloads in `dashboard.server.download_handler`.
+would take more space are refused. Other limits are in the modules of their subjects: the length of
+the queue in `dcgan.sweeps.queue`, the number of pins in `dcgan.runs.pins`, imported archives and
+pictures in `dcgan.export` and `dcgan.data`, simultaneous downloads in
+`dashboard.server.download_handler`, and the size of an upload in `.streamlit/config.toml`.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _GB = 10**9
 # A run of the `classic` preset takes 0.3 to 0.5 GB, one of the default preset 0.05 GB.
 MAX_RUNS = 1000
 MAX_DISK_GB = 100.0
-# With less free space nothing that writes is started, as training would soon wait for the disk.
+# With less free space no run starts, because training would soon wait for the disk.
 MIN_FREE_BYTES = 200 * 10**6
 
 _ADVICE = (
-    "delete runs on the Runs page, or keep slim copies of them, a quarter the size (python -m "
-    "dcgan slim)"
+    "delete runs on the Runs page, or keep slim copies of them, which take a quarter of the space "
+    "(python -m dcgan slim)"
 )
 
 
@@ -50,7 +50,7 @@ class Usage:
         num_runs: Number of run folders.
         num_bytes: Size of all files, including deleted runs and uploaded pictures.
         num_trash_bytes: Size of the deleted runs, which can be restored for a week.
-        num_upload_bytes: Size of the uploaded pictures, which runs need to be resumed.
+        num_upload_bytes: Size of the uploaded pictures; a run needs its pictures to be resumed.
     """
 
     num_runs: int
@@ -66,7 +66,7 @@ class StorageLimits:
     Attributes:
         max_runs: Maximum number of runs in the library.
         max_disk_gb: Maximum size of all files in the folder of the runs, in 10⁹ bytes.
-        min_free_bytes: Space that must stay free on its disk.
+        min_free_bytes: Space that must stay free on the disk of that folder, in bytes.
     """
 
     max_runs: int = MAX_RUNS
@@ -94,19 +94,20 @@ class StorageLimits:
         """Check that there is room for a file; measures the folder of the runs.
 
         Raises:
-            LimitError: If there is none; says how much is used, what is allowed and what to do.
+            LimitError: If there is no room; says how much is used, what is allowed and what to do.
         """
         self._check_disk(root, measure_usage(root), num_bytes)
 
     def check_free(self, root: Path, num_bytes: int = 0) -> None:
-        """Check that the disk is not nearly full; fast, as no folder is measured.
+        """Check that the disk is not nearly full; fast, because no folder is measured.
 
         Args:
             root: The folder of the runs.
             num_bytes: Size of the file to be written.
 
         Raises:
-            LimitError: If it is; says how much is free, what is needed and what to do.
+            LimitError: If the disk is nearly full; says how much is free, what is needed and what
+                to do.
         """
         free = count_free_bytes(root)
         if free < self.min_free_bytes + num_bytes:
@@ -127,8 +128,8 @@ class StorageLimits:
                 )
             if usage.num_upload_bytes:
                 parts.append(
-                    f"{describe_bytes(usage.num_upload_bytes)} in uploaded pictures: those in "
-                    f"{root / UPLOADS} that no run needs can be deleted"
+                    f"{describe_bytes(usage.num_upload_bytes)} in uploaded pictures: delete the "
+                    f"files in {root / UPLOADS} that no run needs"
                 )
             of_which = f" (of which {'; '.join(parts)})" if parts else ""
             more = f", {describe_bytes(num_bytes)} more are needed" if num_bytes else ""
@@ -145,13 +146,13 @@ def read_limits() -> StorageLimits:
     Raises:
         ConfigError: If a variable is not a number above 0, or the number of runs is not whole.
     """
-    max_runs = _read(MAX_RUNS_VARIABLE, MAX_RUNS)
+    max_runs = _read_variable(MAX_RUNS_VARIABLE, MAX_RUNS)
     if not max_runs.is_integer():
         raise ConfigError(f"{MAX_RUNS_VARIABLE}: got {max_runs:g}; expected a whole number.")
-    return StorageLimits(int(max_runs), _read(MAX_DISK_VARIABLE, MAX_DISK_GB))
+    return StorageLimits(int(max_runs), _read_variable(MAX_DISK_VARIABLE, MAX_DISK_GB))
 
 
-def _read(variable: str, default: float) -> float:
+def _read_variable(variable: str, default: float) -> float:
     text = os.environ.get(variable, "")
     try:
         value = float(text) if text else float(default)
@@ -165,13 +166,13 @@ def _read(variable: str, default: float) -> float:
 def measure_usage(root: Path) -> Usage:
     """Measure the number and size of the runs in a folder. Slow: a hundred runs take 0.1 s.
 
-    Links are not followed, and files that are deleted meanwhile count as empty.
+    Links are not followed. A file that is deleted during the measurement counts as empty.
     """
     included = [path.resolve() for path in installation.list_included_runs()]
     num_runs = num_bytes = num_trash_bytes = num_upload_bytes = 0
     for entry in _list_entries(root):
         if Path(entry.path).resolve() in included:
-            continue  # It cannot be deleted.
+            continue  # An included run cannot be deleted, so it does not count.
         is_folder = entry.is_dir(follow_symlinks=False)
         size = _measure_folder(Path(entry.path)) if is_folder else _measure_file(entry)
         num_bytes += size
@@ -194,7 +195,7 @@ def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except OSError:  # It does not exist yet, was deleted meanwhile, or is not readable.
+    except OSError:  # The folder does not exist or is not readable.
         return []
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-# If set, runs repeat bit for bit; `python -m dashboard --deterministic` sets it.
+# If set, equal runs give equal bits; `python -m dashboard --deterministic` sets it.
 DETERMINISTIC_VARIABLE = "DCGAN_STUDIO_DETERMINISTIC"
 
 _NICENESS = 10  # Priority of the training threads; 0 is the default, 19 the lowest priority.
@@ -24,8 +24,8 @@ _NICENESS = 10  # Priority of the training threads; 0 is the default, 19 the low
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# Two threads, so that a page with many images does not block the others. Work that takes seconds
-# has a separate thread, because it may itself wait for one of the two.
+# Two threads, so that a page with many images does not block the other pages. Work that takes
+# seconds has its own thread, because it may itself wait for one of the two.
 _page_pool = ThreadPoolExecutor(2, thread_name_prefix="for-a-page")
 _long_pool = ThreadPoolExecutor(1, thread_name_prefix="long-work")
 
@@ -51,7 +51,7 @@ def prepare() -> None:
         worker = threading.Thread(target=_make_thread_pools, name="thread-pools")
         worker.start()
         worker.join()
-        # Otherwise each full garbage collection visits all objects of TensorFlow's modules.
+        # Without this, each full garbage collection would visit all objects of TensorFlow.
         gc.collect()
         gc.freeze()
         _is_prepared.set()
@@ -60,10 +60,11 @@ def prepare() -> None:
 def _count_operation_threads() -> int:
     """Return the number of threads that share one TensorFlow operation: one less than the cores.
 
-    A shared operation ends when its slowest thread does, and the server and a browser on the same
-    machine sometimes keep one core busy. Parallel operations still use all cores. Measured on two
-    cores: the default networks train equally fast with 20 % less processor time, and 10 % faster
-    if one core is 15 % busy; `classic` on an idle machine is 6 % slower.
+    A shared operation ends when its slowest thread ends, and the server or a browser on the same
+    machine sometimes keeps one core busy. Parallel operations still use all cores.
+
+    Measured on two cores: the default networks train equally fast with 20 % less processor time,
+    and 10 % faster if one core is 15 % busy. On an idle machine `classic` is 6 % slower.
     """
     return max(1, _count_cores() - 1)
 
@@ -77,9 +78,9 @@ def _count_cores() -> int:
 def disable_clear_session() -> None:
     """Make `keras.backend.clear_session` do nothing in this process.
 
-    Streamlit calls it after every script and fragment run. It would reset Keras's global state
-    during training, drop TensorFlow's kernel cache (the next step takes a hundred times as long)
-    and collect all garbage.
+    Streamlit calls it after each run of a script or fragment. During training it would reset
+    Keras's global state, collect all garbage, and drop TensorFlow's kernel cache, after which the
+    next step takes a hundred times as long.
     """
     import keras
 
@@ -90,10 +91,10 @@ def disable_clear_session() -> None:
 
 
 def lower_priority() -> None:
-    """Lower the priority of the calling thread below that of other threads (Linux only)."""
+    """Give the calling thread a lower priority than other threads (Linux only)."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        # If the server runs at a lower priority already, raising it would need a privilege.
+        # A server that already runs at a lower priority may not raise it without a privilege.
         niceness = max(_NICENESS, os.getpriority(os.PRIO_PROCESS, thread))
         os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
@@ -101,15 +102,15 @@ def lower_priority() -> None:
 def run_for_page(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """Call a function that uses TensorFlow in one of a few permanent threads; return its result.
+    """Call a function that uses TensorFlow in one of two permanent threads; return its result.
 
-    Streamlit runs each rerun in a new thread, and TensorFlow never frees the memory that it keeps
-    for each thread that has used it.
+    TensorFlow keeps memory for each thread that has used it and never frees it, and Streamlit runs
+    each rerun in a new thread.
 
     Args:
-        work: The function. It must not call `run_for_page`: if it waited for a thread of the same
-            pool, all threads could wait for each other.
-        *arguments, **named: Its arguments.
+        work: The function. It must not call `run_for_page`, because all threads of the pool could
+            then wait for each other.
+        *arguments, **named: Arguments of the function.
     """
     return _page_pool.submit(work, *arguments, **named).result()
 
@@ -117,20 +118,20 @@ def run_for_page(
 def run_long_work(
     work: Callable[_Arguments, _Result], *arguments: _Arguments.args, **named: _Arguments.kwargs
 ) -> _Result:
-    """Call a function as `run_for_page` does, if it takes seconds; one call runs at a time.
+    """Call a function that takes seconds in a permanent thread; one call runs at a time.
 
     Args:
         work: The function. It may call `run_for_page`, but not `run_long_work`.
-        *arguments, **named: Its arguments.
+        *arguments, **named: Arguments of the function.
     """
     return _long_pool.submit(work, *arguments, **named).result()
 
 
 def iterate_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Result]:
-    """Run a generator as `run_long_work` runs a function; yield each item as soon as it is ready.
+    """Run a generator in the thread of `run_long_work`; yield each item as soon as it is ready.
 
     Args:
-        make: Returns the generator. It is closed when the caller closes this one.
+        make: Returns the generator, which is closed when the caller closes the returned one.
     """
     items: queue.SimpleQueue[_Result | Future[None]] = queue.SimpleQueue()
     is_closed = threading.Event()
@@ -143,7 +144,7 @@ def iterate_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Resu
                 items.put(item)
 
     future = _long_pool.submit(work)
-    future.add_done_callback(items.put)  # The future itself marks the end.
+    future.add_done_callback(items.put)  # The future as an item marks the end.
     try:
         while not isinstance(item := items.get(), Future):
             yield item
@@ -155,8 +156,8 @@ def iterate_long_work(make: Callable[[], Generator[_Result]]) -> Generator[_Resu
 def release_free_memory() -> None:
     """Return free memory to the operating system (glibc only); takes a few milliseconds.
 
-    Many threads allocate and free arrays of many sizes. The C library keeps the gaps between them,
-    which grow by some megabytes per minute during training.
+    Many threads allocate and free arrays of many sizes. The C library keeps the freed gaps, which
+    grow by some megabytes per minute during training.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

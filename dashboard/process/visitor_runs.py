@@ -1,7 +1,7 @@
 """The runs of a public demo's visitors: a hidden folder for each visitor under the root.
 
-The folder's name is a hash of the visitor's id, so it also identifies the owner of a run. Imports
-no Streamlit.
+The name of the folder is a hash of the visitor's id, so it also identifies the owner of a run.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dcgan.runs.library import TRASH, list_runs
 from dcgan.runs.manifest import MANIFEST_NAME
 from dcgan.runs.run_folder import Run
 
-VISITORS = ".visitors"  # Under the root; lists of runs leave out hidden folders.
+VISITORS = ".visitors"  # Under the root. Lists of runs leave out hidden folders.
 
 
 def get_visitor_folder(root: Path, visitor: str) -> Path:
@@ -31,24 +31,29 @@ def get_visitor_folder(root: Path, visitor: str) -> Path:
 
 
 def _name_folder(visitor: str) -> str:
-    # A hash, as paths may appear in messages and the id is a secret.
+    # A hash, because the id is a secret and paths may appear in messages.
     return hashlib.sha256(visitor.encode()).hexdigest()[:24]
 
 
 def list_visitor_folders(root: Path) -> list[Path]:
-    """Return the folders of all visitors; none on a server that is no demo."""
+    """Return the folders of all visitors; empty on a server that is no demo."""
     return list((root / VISITORS).glob("*"))
 
 
-def is_visitors_own(visitor: str, path: Path) -> bool:
+def belongs_to_visitor(run_path: Path, visitor: str) -> bool:
     """Return whether the folder of a run, or of a deleted run, belongs to a visitor."""
-    parent = path.resolve().parent
+    parent = run_path.resolve().parent
     folder = parent.parent if parent.name == TRASH else parent
     return (folder.parent.name, folder.name) == (VISITORS, _name_folder(visitor))
 
 
 def list_visible_runs(root: Path, visitor: str) -> tuple[list[Run], list[str]]:
-    """List the visitor's own runs, newest first, then the public ones; as `library.list_runs`."""
+    """List the runs that a visitor may see.
+
+    Returns:
+        The visitor's own runs, newest first, then the public runs; and the problems that
+        `library.list_runs` found.
+    """
     public, problems = list_runs(root)
     own = list_runs(get_visitor_folder(root, visitor))[0]
     return [*(run for run in own if not run.is_read_only), *public], problems
@@ -61,14 +66,14 @@ def delete_old_runs(
     max_kept_per_visitor: int,
     run_in_training: Path | None,
 ) -> None:
-    """Delete old visitors' runs for good, also those in the trash.
+    """Delete the old runs of visitors for good, including runs in the trash.
 
     Args:
         root: The folder of the server's runs.
         before: Unix time; runs that began before it are deleted.
-        max_kept: Largest number of runs; the oldest are deleted.
-        max_kept_per_visitor: Largest number of runs of one visitor.
-        run_in_training: The folder of the run in training, which is never deleted.
+        max_kept: Largest number of runs to keep; the oldest are deleted.
+        max_kept_per_visitor: Largest number of runs to keep of one visitor.
+        run_in_training: The folder of the run in training, which is not deleted.
     """
     num_kept: Counter[str] = Counter()
     for began, visitor, folder in sorted(_list_run_folders(root), reverse=True):
@@ -80,8 +85,8 @@ def delete_old_runs(
             num_kept[visitor] += 1
     for visitor_folder in list_visitor_folders(root):
         for folder in (visitor_folder / TRASH, visitor_folder):
-            # Not a new folder, in which a run may begin at any moment. `rmdir` fails if the folder
-            # has content.
+            # A new folder stays, because a run may begin in it at any moment. `rmdir` fails if the
+            # folder has content.
             with contextlib.suppress(OSError):
                 if folder.stat().st_mtime < before:
                     folder.rmdir()

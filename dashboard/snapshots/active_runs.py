@@ -1,4 +1,4 @@
-"""Search of a folder of runs for those in training. Imports no Streamlit."""
+"""Search for the runs in training under a root. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dcgan.runs.run_folder import Run, open_run
 
 @dataclass(frozen=True, eq=False)
 class _Folder:
-    """A folder under the root at the last search.
+    """A folder under the root, as the last search found it.
 
     Attributes:
-        stamp: Stamp of its status.json.
-        run: The run in it; None if there is none, or it is damaged.
+        stamp: Stamp of the folder's status.json.
+        run: The run in the folder; None if there is none, or it is damaged.
         is_active: Whether the run was in training or paused.
     """
 
@@ -35,9 +35,12 @@ class ActiveRuns:
         self._folders: dict[Path, _Folder] = {}
 
     def search(self) -> tuple[list[Run], str]:
-        """Return the active runs, and an error message, "" if the root can be read.
+        """Search the root.
 
         A run that has ended and has not changed since the last search costs one `stat`.
+
+        Returns:
+            The active runs, and an error message; the message is "" if the root can be read.
         """
         problem = ""
         try:
@@ -67,10 +70,10 @@ def _read_folder(path: Path, previous: _Folder | None) -> _Folder:
             run = open_run(path)
         elif previous.run is None or not previous.is_active:
             return previous
-        else:  # Read the status again: the run's process may have ended without writing one.
+        else:  # The status is read again: a killed process does not change it.
             run = previous.run
         return _Folder(stamp, run, is_active=run.read_status().state in ("running", "paused"))
     except RunError:  # Damaged: the Runs page reports it.
         return _Folder(stamp, None, is_active=False)
-    except OSError:  # A followed run reports that the disk cannot be read.
+    except OSError:  # `FollowedRun` reports that the disk cannot be read.
         return previous or _Folder(MISSING, None, is_active=False)

@@ -1,8 +1,8 @@
 """The runs that other processes train under the root of this dashboard.
 
-The command line, the workers of a distributed run and other dashboards are known only by the files
-that they write. One thread reads these files for all tabs while somebody watches. Pages get the
-result of the last read, so that a slow disk does not block them. Imports no Streamlit.
+Such processes are the command line, the workers of a distributed run and other dashboards. One
+thread reads the files that they write, for all tabs, while somebody watches. Pages get the result
+of the last read, so that a slow disk does not block them. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from dcgan.runs.run_folder import Run
 
 _READ_SECONDS = 1.0  # Between two reads of the followed runs.
 _SEARCH_SECONDS = 4.0  # Between two searches for active runs, which look at every folder.
-# A run or list that no tab has asked for in this time has no watcher; tabs ask every 10 s or more
-# often.
+# A run or list that no tab has requested for this time has no watcher. An open tab sends a request
+# at least every 10 s.
 _UNWATCHED_SECONDS = 30.0
 _MAX_AGE_SECONDS = 5.0  # If the last read is older, `observe` waits for a new one.
 _MAX_WAIT_SECONDS = 2.0  # How long `observe` waits at most.
@@ -35,9 +35,9 @@ class ExternalSnapshot:
     """The runs of other processes at one moment.
 
     Attributes:
-        runs: Those in training or paused, newest first.
-        snapshot: Snapshot of the run that was asked for; None if there is no such run, or it was
-            not read yet.
+        runs: The runs in training or paused, newest first.
+        snapshot: Snapshot of the requested run; None if there is no such run, or if it was not read
+            yet.
         problem: A sentence that explains why the folder of the runs cannot be read, or "".
     """
 
@@ -47,7 +47,7 @@ class ExternalSnapshot:
 
 
 class ExternalRuns:
-    """Reader of the runs that other processes train under a root, shared by all tabs."""
+    """The reader of the runs that other processes train under a root, shared by all tabs."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ExternalRuns:
         self._root = root
         self._get_own_snapshot = get_own_snapshot
         self._clock = clock
-        # One sequence for the list and all snapshots, so that no version occurs twice.
+        # The list and all snapshots share one sequence, so that no version occurs twice.
         self._next_version = itertools.count(1).__next__
         self._disk_lock = threading.Lock()  # Held by the thread that reads the disk.
         self._active_runs = ActiveRuns(root)
@@ -75,40 +75,40 @@ class ExternalRuns:
         self._runs: tuple[Run, ...] = ()
         self._problem = ""
         self._list_version = 0
-        self._watched: dict[str, float] = {}  # When a page last asked for a run, by its name.
+        self._watched: dict[str, float] = {}  # Time of the last request for a run, by its name.
         self._followed: dict[str, FollowedRun] = {}  # The watched runs that were found, by name.
         self._thread: threading.Thread | None = None
-        self._asked_at = -_UNWATCHED_SECONDS
+        self._requested_at = -_UNWATCHED_SECONDS  # Time of the last request of any page.
         self._is_read_requested = False
         self._num_started = self._num_finished = 0  # Reads of the disk.
         self._started_at = self._finished_at = -_MAX_AGE_SECONDS  # Times of the last read.
 
-    def get_version(self, name: str) -> str:
+    def get_version(self, run_name: str) -> str:
         """Return a text that changes whenever the result of `observe` does; never waits.
 
         Args:
-            name: Name of a run, as in `observe`.
+            run_name: Name of the run; "" for only the list of active runs.
         """
         with self._changed:
-            self._record_watcher(name)
+            self._record_watcher(run_name)
             self._ensure_thread()
-            snapshot = self._get_snapshot(name)
+            snapshot = self._get_snapshot(run_name)
             return f"{self._list_version}.{0 if snapshot is None else snapshot.version}"
 
-    def observe(self, name: str = "") -> ExternalSnapshot:
+    def observe(self, run_name: str = "") -> ExternalSnapshot:
         """Return the result of the last read; wait for a new one if it is missing or old.
 
         Args:
-            name: Name of the run to follow: of its folder under the root, or of an included run.
-                The run is read as long as somebody asks for it. "" to follow none.
+            run_name: Name of the run to follow: of its folder under the root, or of an included
+                run. The run is read until no page has requested it for 30 s. "" to follow none.
         """
         with self._changed:
-            is_folder_name = Path(name).name == name and not name.startswith(".")
-            is_new = bool(name) and is_folder_name and name not in self._watched
+            is_folder_name = Path(run_name).name == run_name and not run_name.startswith(".")
+            is_new = bool(run_name) and is_folder_name and run_name not in self._watched
             now = self._clock()
             if is_new:
-                self._watched[name] = now
-            self._record_watcher(name)
+                self._watched[run_name] = now
+            self._record_watcher(run_name)
             is_reading = self._num_started > self._num_finished
             is_stuck = is_reading and now - self._started_at > _MAX_WAIT_SECONDS
             if (is_new or now - self._finished_at > _MAX_AGE_SECONDS) and not is_stuck:
@@ -119,31 +119,32 @@ class ExternalRuns:
                 self._changed.wait_for(lambda: self._num_finished > num_started, _MAX_WAIT_SECONDS)
             else:
                 self._ensure_thread()
-            return ExternalSnapshot(self._runs, self._get_snapshot(name), self._problem)
+            return ExternalSnapshot(self._runs, self._get_snapshot(run_name), self._problem)
 
-    def _find_folder(self, name: str) -> Path:
+    def _find_folder(self, run_name: str) -> Path:
         """Return a run's folder: under the root, or else of an included run or a visitor's run."""
-        folder = self._root / name
+        folder = self._root / run_name
         others = (
             *list_included_runs(),
-            *(visitor_folder / name for visitor_folder in list_visitor_folders(self._root)),
+            *(visitor_folder / run_name for visitor_folder in list_visitor_folders(self._root)),
         )
-        found = (path for path in others if path.name == name and path.is_dir())
+        found = (path for path in others if path.name == run_name and path.is_dir())
         return folder if folder.is_dir() else next(found, folder)
 
-    def _record_watcher(self, name: str) -> None:
-        """Record that somebody asks for the list now, and for a run if it is watched."""
-        self._asked_at = self._clock()
-        if name in self._watched:
-            self._watched[name] = self._asked_at
+    def _record_watcher(self, run_name: str) -> None:
+        """Record a request for the list of active runs, and for a run if it is watched."""
+        self._requested_at = self._clock()
+        if run_name in self._watched:
+            self._watched[run_name] = self._requested_at
 
-    def _get_snapshot(self, name: str) -> Snapshot | None:
-        followed = self._followed.get(name)
+    def _get_snapshot(self, run_name: str) -> Snapshot | None:
+        followed = self._followed.get(run_name)
         return None if followed is None else followed.snapshot
 
     def _ensure_thread(self) -> None:
         if self._thread is None or not self._thread.is_alive():
-            # A daemon: it writes nothing, and a disk that hangs must not keep the process alive.
+            # A daemon thread: it writes nothing, and a disk that hangs must not delay the end of
+            # the process.
             self._thread = threading.Thread(
                 target=self._read_while_watched, name="external-runs", daemon=True
             )
@@ -153,7 +154,7 @@ class ExternalRuns:
         while True:
             self.refresh()
             with self._changed:
-                if self._clock() - self._asked_at > _UNWATCHED_SECONDS:
+                if self._clock() - self._requested_at > _UNWATCHED_SECONDS:
                     self._thread = None
                     return
                 self._changed.wait_for(lambda: self._is_read_requested, _READ_SECONDS)
@@ -166,40 +167,42 @@ class ExternalRuns:
                 now = self._started_at = self._clock()
                 self._is_read_requested = False
                 self._watched = {
-                    name: asked_at
-                    for name, asked_at in self._watched.items()
-                    if now - asked_at < _UNWATCHED_SECONDS
+                    run_name: requested_at
+                    for run_name, requested_at in self._watched.items()
+                    if now - requested_at < _UNWATCHED_SECONDS
                 }
                 self._followed = {
-                    name: run for name, run in self._followed.items() if name in self._watched
+                    run_name: followed
+                    for run_name, followed in self._followed.items()
+                    if run_name in self._watched
                 }
-                names = list(self._watched)
+                run_names = list(self._watched)
             if now - self._searched_at >= _SEARCH_SECONDS:
                 self._searched_at = now
                 self._update_list()
-            for name in names:
-                self._read_run(name)
+            for run_name in run_names:
+                self._read_run(run_name)
             with self._changed:
                 self._num_finished, self._finished_at = self._num_started, self._clock()
                 self._changed.notify_all()
 
-    def _read_run(self, name: str) -> None:
+    def _read_run(self, run_name: str) -> None:
         """Read a watched run; find its folder first if it is not followed yet."""
-        if name not in self._followed:
+        if run_name not in self._followed:
             try:
-                run = FollowedRun(self._find_folder(name))
+                followed = FollowedRun(self._find_folder(run_name))
             except OSError:  # The next read tries again.
                 return
             with self._changed:
-                self._followed[name] = run
-        self._followed[name].read(self._next_version)
+                self._followed[run_name] = followed
+        self._followed[run_name].read(self._next_version)
 
     def _update_list(self) -> None:
-        """Search for active runs and leave out those of this process."""
+        """Search for active runs, without the run of this process."""
         before = self._get_own_snapshot()
         active_runs, problem = self._active_runs.search()
-        own_snapshots = (before, self._get_own_snapshot())  # It may have changed meanwhile.
-        # A run that starts here has a folder before the trainer's snapshot names it.
+        own_snapshots = (before, self._get_own_snapshot())  # It may change during the search.
+        # A run that starts here has a folder before the trainer's snapshot names the run.
         is_starting = any(own.is_active and own.run is None for own in own_snapshots)
         listed = {_identify(run) for run in self._runs}
         runs = [
@@ -217,5 +220,5 @@ class ExternalRuns:
 
 
 def _identify(run: Run) -> tuple[Path, str]:
-    """Return what identifies a run, also if it replaces another run in its folder."""
+    """Return a key of a run; a run that replaces another one in its folder has another key."""
     return run.path, run.created

@@ -1,6 +1,6 @@
-"""A run that another process trains, followed by reading its folder.
+"""The snapshot of a run that another process trains, read from the run's folder.
 
-Owns the snapshot of one such run. Imports no Streamlit.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from dcgan.runs.run_folder import Run, open_run
 
 
 class FollowedRun:
-    """A run that is read again and again while it grows.
+    """A run whose folder is read repeatedly while another process trains it.
 
     Attributes:
-        snapshot: Its newest snapshot; None before the first successful `read`.
+        snapshot: The newest snapshot of the run; None before the first successful `read`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,10 +35,10 @@ class FollowedRun:
     def read(self, next_version: Callable[[], int]) -> None:
         """Update the snapshot from the run's folder.
 
-        If the folder cannot be read, the snapshot keeps what was read before and gets a message.
+        If the folder cannot be read, the snapshot keeps its values and gets a message.
 
         Args:
-            next_version: Returns the version of a new snapshot; called only if something changed.
+            next_version: Returns the version of a new snapshot; called only after a change.
         """
         previous = self.snapshot
         try:
@@ -69,15 +69,15 @@ class FollowedRun:
         samples_stamp = read_stamp(run.path / "samples")
         if samples_stamp != self._samples_stamp:
             snapshot = replace(snapshot, sample=read_newest_sample(run, snapshot.last))
-        # Set last: if the disk fails before this line, the next call reads everything again.
+        # Set at the end: if the disk fails before, the next call reads everything again.
         self._config_stamp, self._samples_stamp = config_stamp, samples_stamp
         self._is_history_shown = True
         return _add_status(snapshot, status)
 
     def _open(self, previous: Snapshot | None) -> tuple[Snapshot, Run]:
-        """Return the snapshot with the run's current settings, and the run.
+        """Return a snapshot with the run's current settings, and the run.
 
-        If the folder now holds another run, everything else in the snapshot is empty.
+        If the folder now holds another run, all other values of the snapshot are empty.
         """
         run = open_run(self._path)
         if previous is None or previous.run is None or previous.run.created != run.created:
@@ -88,7 +88,7 @@ class FollowedRun:
         return replace(previous, run=run, config=run.config), run
 
     def _add_problem(self, previous: Snapshot, error: OSError | RunError) -> Snapshot:
-        """Return the previous snapshot with a sentence that explains why there is no newer one."""
+        """Return the previous snapshot with a message: the reason why there is no newer one."""
         phase, message = previous.phase, str(error)
         if isinstance(error, OSError):
             message = (
@@ -101,7 +101,7 @@ class FollowedRun:
 
 
 def read_snapshot(path: Path) -> Snapshot | None:
-    """Return a snapshot of a run as it is on the disk; None if it cannot be read."""
+    """Return a snapshot of the run in a folder; None if it cannot be read."""
     run = FollowedRun(path)
     run.read(next_version=lambda: 1)
     return run.snapshot
@@ -112,13 +112,13 @@ def _add_status(snapshot: Snapshot, status: Status) -> Snapshot:
     if phase == "running" and not snapshot.history:
         phase = "preparing"
     if phase in ACTIVE and not snapshot.is_active and snapshot.phase != "idle":
-        # A process has continued the run: measure its speed without the earlier reports.
+        # A process has continued the run: earlier reports do not count for its speed.
         snapshot = replace(snapshot, num_earlier=len(snapshot.history))
     return _change(snapshot, phase, status.message, status.machine or snapshot.machine)
 
 
 def _change(snapshot: Snapshot, phase: Phase, message: str, machine: str | None) -> Snapshot:
-    """Return the snapshot with these values; the same object if it has them already."""
+    """Return the snapshot with these values; the given object if it has them already."""
     if (phase, message, machine) == (snapshot.phase, snapshot.message, snapshot.machine):
         return snapshot
     return replace(snapshot, phase=phase, message=message, machine=machine)
@@ -133,7 +133,12 @@ def _may_exist(folder: Path) -> bool:
 
 
 def read_newest_sample(run: Run, last: StepReport | None) -> SampleReport | None:
-    """Return the newest sample grid that can be read, with the time of the last report."""
+    """Return the newest of the last three sample grids that can be read; None if none can.
+
+    Args:
+        run: The run.
+        last: The newest step report, whose time the sample gets.
+    """
     for step in reversed(run.samples.list_steps()[-3:]):
         try:
             pixels = run.samples.read(step)

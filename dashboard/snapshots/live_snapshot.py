@@ -40,7 +40,7 @@ class _Changes(TypedDict, total=False):
     is_measuring: bool
 
 
-def _read(run: Run, num_images: int) -> _Changes:
+def _read_history(run: Run, num_images: int) -> _Changes:
     """Read the history of a run. Call it without the lock: pages must not wait for the disk."""
     history = run.history.read_steps()
     return {
@@ -75,19 +75,19 @@ class LiveSnapshot:
 
     @property
     def phase(self) -> Phase:
-        """The phase; quicker than `get`."""
+        """The phase of the current snapshot; unlike `get`, it takes no lock."""
         return self._snapshot.phase
 
     def get(self) -> Snapshot:
         """Return the current snapshot; the same object until something changes."""
         with self.lock:
             if len(self._snapshot.history) != len(self._history):
-                # The list is copied when a page asks and not at each report, which would be slow.
+                # Copied here and not at each report: a long history makes a copy slow.
                 self._snapshot = replace(self._snapshot, history=tuple(self._history))
             return self._snapshot
 
     def is_about(self, run: Run | None) -> bool:
-        """Return whether a command for a run concerns the current run; None stands for any run."""
+        """Return whether a command for a run is for the current run; None stands for any run."""
         current = self._snapshot.run
         return run is None or current is None or current.path == run.path
 
@@ -98,11 +98,11 @@ class LiveSnapshot:
             self._snapshot = replace(self._snapshot, version=version, **changes)
 
     def begin(self, config: TrainingConfig, queued: QueuedRun | None = None) -> None:
-        """Replace the previous run by one that is being prepared.
+        """Replace the previous run by a run in preparation.
 
         Args:
-            config: Its settings.
-            queued: Its entry of the queue; None if a person started or continued it.
+            config: The settings of the new run.
+            queued: The run's entry of the queue; None if a person started or continued it.
         """
         with self.lock:
             if self._snapshot.run is not None:
@@ -138,25 +138,26 @@ class LiveSnapshot:
             version = self._snapshot.version
             self._snapshot, self._history = self._previous
             self._snapshot = replace(self._snapshot, version=version)
-            self.change(message=message, is_measuring=False)  # The new run ended the measurement.
+            # The start of the new run has ended the measurement of the previous one.
+            self.change(message=message, is_measuring=False)
             return True
 
     def load(self, run: Run, num_images: int) -> None:
-        """Read the history from a run's folder."""
-        self._replace(_read(run, num_images))
+        """Read a run's history from its folder into the snapshot."""
+        self._replace(_read_history(run, num_images))
 
     def show_ended(self, run: Run, message: str) -> None:
-        """Show a run that does not train, as it is on the disk, unless another run is active.
+        """Show a run that does not train, read from its folder, unless another run is active.
 
         Raises:
             RunError: If it cannot be read.
         """
-        changes = _read(run, run.dataset.num_images)
+        changes = _read_history(run, run.dataset.num_images)
         changes["phase"] = run.read_status().state
         changes["sample"] = read_newest_sample(run, next(reversed(changes["history"]), None))
         changes["message"] = message
         with self.lock:
-            if not self._snapshot.is_active:  # Another tab may have started one meanwhile.
+            if not self._snapshot.is_active:  # Another tab may have started a run meanwhile.
                 self._replace(changes)
 
     def _replace(self, changes: _Changes) -> None:
@@ -168,9 +169,9 @@ class LiveSnapshot:
         """Add a report of the training loop.
 
         Args:
-            run: The run that is trained.
+            run: The run in training.
             report: The report.
-            keeps_message: Whether a step report leaves the message on the page.
+            keeps_message: Whether a step report keeps the message instead of clearing it.
         """
         with self.lock:
             snapshot = self._snapshot
@@ -178,21 +179,26 @@ class LiveSnapshot:
                 self._history.append(report)
                 self.change(
                     phase="running" if snapshot.phase == "preparing" else snapshot.phase,
-                    config=run.config,  # A trial's end is known only after its first step.
+                    config=run.config,  # The first step of a trial sets its time limit.
                     message=snapshot.message if keeps_message else "",
                 )
             elif isinstance(report, EvaluationReport):
                 self.change(evaluations=(*snapshot.evaluations, report))
             elif isinstance(report, EventReport):
-                # A rollback removes later reports, as it does on disk.
+                # A rollback removes all later reports, here and on the disk.
                 step = report.step
-                self._history = [kept for kept in self._history if kept.step <= step]
+                self._history = [earlier for earlier in self._history if earlier.step <= step]
                 self.change(
                     config=run.config,
                     history=tuple(self._history),
                     num_earlier=min(snapshot.num_earlier, len(self._history)),
-                    evaluations=tuple(kept for kept in snapshot.evaluations if kept.step <= step),
-                    events=(*(kept for kept in snapshot.events if kept.step <= step), report),
+                    evaluations=tuple(
+                        earlier for earlier in snapshot.evaluations if earlier.step <= step
+                    ),
+                    events=(
+                        *(earlier for earlier in snapshot.events if earlier.step <= step),
+                        report,
+                    ),
                 )
             else:
                 self.change(sample=report)

@@ -1,6 +1,6 @@
 """The state of a run at one moment, as pages show it; imports no Streamlit and no TensorFlow.
 
-`live_snapshot` makes it for the run of this process, `followed_run` for those of other processes.
+`live_snapshot` makes it for the run of this process, `followed_run` for a run of another process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Phase = Literal[
     "idle",  # No run was started in this process.
     "preparing",  # Loading data, building networks, tracing the first step.
     "running",
-    "pausing",  # Was asked to pause; the current chunk of steps is not finished.
+    "pausing",  # A person has paused it; the current chunk of steps is not finished.
     "paused",
     "stopping",
     "stopped",
@@ -30,16 +30,17 @@ Phase = Literal[
 ]
 ACTIVE: frozenset[Phase] = frozenset(("preparing", "running", "pausing", "paused", "stopping"))
 
-# The first steps after a start are slow: an estimate from them says hours instead of minutes.
+# The first steps after a start are slow: an estimate from them gives hours instead of minutes.
 _STEPS_BEFORE_ESTIMATE = 20
-_SPEED_REPORTS = 9  # A few seconds of training: a steady mean that soon shows a change.
-# Two minutes of training. The estimated time left must be steady: a program that takes half of the
-# processor for ten seconds lengthens it by a twentieth, and would double it over a few seconds.
+# Newest reports whose mean is the speed: a few seconds of training, so that a change soon shows.
+_SPEED_REPORTS = 9
+# Newest reports for the estimated time left: two minutes of training, so that the estimate is
+# steady. If another program takes half of the processor for ten seconds, it grows by a twentieth.
 _ESTIMATE_REPORTS = 240
 
 
 def make_read_only(arrays: list[np.ndarray]) -> list[np.ndarray]:
-    """Make arrays that several threads share read-only, and return them."""
+    """Make arrays read-only, because several threads share them; return the given arrays."""
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -53,13 +54,13 @@ class Snapshot:
         version: A number that grows with every change.
         phase: See `Phase`.
         run: The run; None before it has a folder.
-        config: Its settings; None while idle.
-        queued: Its entry of the queue; None if a person started or continued it.
-        num_images: Size of its data set; 0 until loaded.
-        history: Its step reports, oldest first, including those before it was continued.
-        num_earlier: Number of step reports before it was continued.
-        sample: The newest images of its fixed z.
-        evaluations: Its evaluation reports, oldest first.
+        config: The settings of the run; None while idle.
+        queued: The run's entry of the queue; None if a person started or continued it.
+        num_images: Size of the data set; 0 until loaded.
+        history: All step reports, oldest first; a continued run has its earlier reports too.
+        num_earlier: Number of step reports from before the run was continued.
+        sample: The newest images of the fixed z.
+        evaluations: All evaluation reports, oldest first.
         events: Reports of changed settings and rollbacks, oldest first.
         message: Why the run failed, waits, refused a command or cannot be read; "" otherwise.
         is_measuring: Whether the last step of a stopped run is being measured.
@@ -106,17 +107,17 @@ class Snapshot:
         """Return whether this snapshot shows a given run in training or paused."""
         return self.is_active and self.run is not None and self.run.path == run.path
 
-    def find_race_number(self, race: str) -> int | None:
-        """Return the number of a race's run in training or paused; None if it has none.
+    def find_race_run_index(self, race_name: str) -> int | None:
+        """Return the index of the run of a race that trains or is paused; None without one.
 
-        A run of the race that a person continues is not trained for the race.
+        A run of the race that a person continues does not count.
         """
-        if self.is_active and self.queued is not None and self.queued.race == race:
+        if self.is_active and self.queued is not None and self.queued.race == race_name:
             return self.queued.run_index
         return None
 
     def measures(self, run: Run) -> bool:
-        """Return whether the last step of a given run, which was stopped, is being measured."""
+        """Return whether the last step of a given stopped run is being measured."""
         return self.is_measuring and self.run is not None and self.run.path == run.path
 
     @property
@@ -131,21 +132,21 @@ class Snapshot:
 
     @property
     def planned_steps(self) -> int | None:
-        """The planned number of steps; None if only a time limit ends the run, or if not known."""
+        """The planned number of steps; None if not known, or if only a time limit ends the run."""
         if self.config is None or not self.num_images:
             return None
         return self.config.compute_total_steps(self.num_images)
 
     @property
     def images_per_second(self) -> float | None:
-        """Real images per second, a mean of the last seconds; None before it is measured."""
+        """Real images per second, a mean over the last seconds; None before it is measured."""
         return self._measure_speed(_SPEED_REPORTS)
 
     def _measure_speed(self, num_reports: int) -> float | None:
         """Return the real images per second in the newest reports; None before it is measured.
 
-        The first report after a start or a continuation is left out, as its time includes tracing
-        the graph.
+        The first report after a start or a continuation is left out: its time includes the tracing
+        of the graph.
         """
         if self.config is None:
             return None
@@ -181,7 +182,7 @@ class Snapshot:
     def expected_last_step(self) -> int | None:
         """Estimated step at which the run ends; None before the speed of enough steps is measured.
 
-        Where only the number of steps is planned, that is known from the start.
+        Without a time limit it is the planned number of steps, also before the first step.
         """
         if self.config is None or not self.num_images:
             return None

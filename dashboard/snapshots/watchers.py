@@ -1,4 +1,4 @@
-"""Count of the tabs that follow training, and their redraw interval; imports no Streamlit."""
+"""The tabs that follow training: their number and redraw interval; imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from collections.abc import Callable
 
 from dashboard.snapshots.snapshot import Snapshot
 
-# Redraw intervals, each up to a training time. Much changes at the start of a run; later it does
-# not, and redrawing takes processor time from training on the same machine.
+# Pairs of training time and redraw interval, in seconds: an interval applies up to its training
+# time. The pictures change fast at the start of a run, and each redraw takes processor time from
+# training on the same machine.
 _INTERVALS = ((20.0, 1.0), (60.0, 2.0), (math.inf, 4.0))
-_PREPARING_SECONDS = 0.25  # Prepared networks need as long for their first grid and step.
+_PREPARING_SECONDS = 0.25  # Prepared networks draw their first grid after about this time.
 _COMMAND_SECONDS = 1.0  # While the trainer carries out a command.
 _IDLE_SECONDS = 3.0  # Delay until another tab notices a start.
-# All tabs together redraw at most this often, and four times as often while a run begins. A redraw
-# takes 0.2 s of the browser's processor time, which may be on the machine that trains.
+# Limit for all tabs together; four times as many while a run is prepared. A redraw takes 0.2 s of
+# the browser's processor time, which may be on the machine that trains.
 _MAX_REDRAWS_PER_SECOND = 1.0
 _MAX_INTERVAL_SECONDS = 10.0
-_SHARING_SECONDS = 12.0  # Tabs whose last redraw is more recent share the redraws.
-# A tab without a redraw for this long is closed. Without a change, such as in a pause, an open one
-# is redrawn every 30 s; see `LONGEST_SECONDS` in `frontend/news.js`.
+_SHARING_SECONDS = 12.0  # Tabs that were redrawn within this time share the redraws.
+# A tab without a redraw for this time is closed. An open tab is redrawn at least every 30 s; see
+# `LONGEST_SECONDS` in `frontend/news.js`.
 _CLOSED_SECONDS = 35.0
 
 
@@ -32,20 +33,20 @@ class Watchers:
         """Start without tabs; `clock` returns monotonic seconds."""
         self._clock = clock
         self._lock = threading.Lock()
-        self._redrawn_at: dict[str, float] = {}  # By tab.
+        self._redrawn_at: dict[str, float] = {}  # Time of the last redraw of each tab.
 
     def record_redraw(self, tab: str, snapshot: Snapshot) -> float:
         """Record that a tab is redrawn; return the shortest time until its next redraw, in seconds.
 
         Args:
-            tab: Identifies the tab.
-            snapshot: The snapshot that it shows.
+            tab: Id of the tab.
+            snapshot: The snapshot that the tab shows.
         """
         now = self._clock()
         with self._lock:
             self._redrawn_at[tab] = now
             self._redrawn_at = {
-                name: at for name, at in self._redrawn_at.items() if now - at <= _CLOSED_SECONDS
+                tab: at for tab, at in self._redrawn_at.items() if now - at <= _CLOSED_SECONDS
             }
             num_sharing = sum(now - at <= _SHARING_SECONDS for at in self._redrawn_at.values())
         interval = _choose_interval(snapshot)

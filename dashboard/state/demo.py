@@ -1,7 +1,7 @@
-"""A public demo: visitors who wait for their turn to train, and the one who trains.
+"""A public demo: the visitors who wait for their turn, and the one whose run trains.
 
-Each command names the visitor who sends it and is checked here, whatever a page shows. Imports no
-Streamlit.
+Each command names the visitor who sends it. It is checked here, because pages only hide commands.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from dashboard.process.demo_bounds import DemoBounds
 from dashboard.process.storage_limits import LimitError
-from dashboard.process.visitor_runs import delete_old_runs, get_visitor_folder, is_visitors_own
+from dashboard.process.visitor_runs import belongs_to_visitor, delete_old_runs, get_visitor_folder
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 _UPDATE_SECONDS = 1.0  # Between two updates of the queue.
 _DELETION_SECONDS = 60.0  # Between two deletions of old runs.
-_PREPARING_SECONDS = 10.0  # Before a run's first step, for estimates.
+_PREPARING_SECONDS = 10.0  # Assumed time from a run's start to its first step, for estimates.
 
 
 class VisitorsTrainer(Protocol):
@@ -74,7 +74,7 @@ class Demo:
     """The visitors of a public demo, one of whom trains at a time.
 
     Attributes:
-        bounds: What a visitor may train, and what is kept of it.
+        bounds: The settings that a visitor may train with, and how many runs are kept.
     """
 
     def __init__(
@@ -84,11 +84,11 @@ class Demo:
         is_connected: Callable[[str], bool] = lambda session: True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start without visitors.
+        """Create the demo without visitors and without a thread.
 
         Args:
             trainer: The trainer of this process.
-            bounds: The bounds.
+            bounds: The bounds of the demo.
             is_connected: Returns whether the page of a session has a connection.
             clock: Returns monotonic seconds.
         """
@@ -100,9 +100,10 @@ class Demo:
         self._lock = threading.RLock()
         self._waiting: list[_Request] = []
         self._current: _Request | None = None
-        self._began_at = 0.0
-        self._visitors: dict[str, str] = {}  # Visitors by session.
-        self._seen_at: dict[str, float] = {}  # By visitor who waits or trains.
+        self._began_at = 0.0  # Start of the current run, by `clock`.
+        self._visitors: dict[str, str] = {}  # Visitor of each session.
+        # When each visitor who waits or trains last had a connection, by `clock`.
+        self._seen_at: dict[str, float] = {}
         self._deleted_at = clock() - _DELETION_SECONDS
         self._problem = ""
         self._is_closed = threading.Event()
@@ -120,15 +121,15 @@ class Demo:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its thread runs, or was not started yet."""
+        """Whether the thread of the queue runs, or was not started yet."""
         return self._thread is None or self._thread.is_alive()
 
     def owns(self, visitor: str, run: Run) -> bool:
-        """Return whether a run was begun by a visitor."""
-        return is_visitors_own(visitor, run.path)
+        """Return whether a run belongs to a visitor."""
+        return belongs_to_visitor(run.path, visitor)
 
     def is_training(self, visitor: str) -> bool:
-        """Return whether the run in training is a visitor's, also before it has a folder."""
+        """Return whether the run in training belongs to a visitor, also before it has a folder."""
         with self._lock:
             return (
                 self._current is not None
@@ -145,7 +146,7 @@ class Demo:
             return None
 
     def estimate_wait(self) -> float:
-        """Estimate the seconds until a visitor who asks now could train; 0 if at once."""
+        """Estimate the seconds until a new visitor could train; 0 if at once."""
         with self._lock:
             return self._estimate_wait(len(self._waiting))
 
@@ -164,11 +165,11 @@ class Demo:
             self._visitors[session] = visitor
 
     def request(self, visitor: str, config: TrainingConfig) -> None:
-        """Start a visitor's run, or put it into the queue; does nothing for one who waits.
+        """Start a visitor's run, or put it into the queue; does nothing if the visitor waits.
 
         Raises:
             ConfigError: If the settings are not allowed.
-            DemoError: If the visitor trains already, the queue is full, or there is no room.
+            DemoError: If the visitor trains already, the queue is full, or the disk is full.
         """
         self.bounds.check(config)
         with self._lock:
@@ -183,7 +184,7 @@ class Demo:
                 )
             self._waiting.append(_Request(visitor, config))
             self._seen_at[visitor] = self._clock()
-            self.update()
+            self._advance_queue()
             if self._problem:
                 raise DemoError(self._problem)
 
@@ -199,9 +200,21 @@ class Demo:
                 self._trainer.stop(run)
 
     def update(self) -> None:
+        """Advance the queue; once a minute, also delete old runs.
+
+        Only the thread of the queue calls it: a deletion may take long, and pages do not wait.
+        """
+        self._advance_queue()
+        now = self._clock()
+        if now - self._deleted_at >= _DELETION_SECONDS:
+            self._deleted_at = now
+            self._delete_old_runs()
+
+    def _advance_queue(self) -> None:
         """Remove visitors who have gone, stop a run that takes too long, and start the next one."""
         with self._lock:
             now = self._clock()
+            self._record_presence(now)
             self._waiting = [
                 request for request in self._waiting if not self._has_gone(request.visitor, now)
             ]
@@ -210,24 +223,31 @@ class Demo:
             else:
                 self._current = None
                 self._start_next(now)
-            requests = [*self._waiting, *([] if self._current is None else [self._current])]
-            kept_visitors = {request.visitor for request in requests}
-            self._seen_at = {
-                visitor: at for visitor, at in self._seen_at.items() if visitor in kept_visitors
-            }
-            self._visitors = {
-                session: visitor
-                for session, visitor in self._visitors.items()
-                if visitor in kept_visitors or self._is_connected(session)
-            }
-        if now - self._deleted_at >= _DELETION_SECONDS:
-            self._deleted_at = now
-            self._delete_old_runs()
+            self._forget_visitors()
+
+    def _list_requests(self) -> list[_Request]:
+        """Return the requests of the visitors who wait and of the one who trains."""
+        return [*self._waiting, *([] if self._current is None else [self._current])]
+
+    def _record_presence(self, now: float) -> None:
+        for request in self._list_requests():
+            if self._is_present(request.visitor):
+                self._seen_at[request.visitor] = now
 
     def _has_gone(self, visitor: str, now: float) -> bool:
-        if self._is_present(visitor):
-            self._seen_at[visitor] = now
         return now - self._seen_at.get(visitor, now) > self.bounds.gone_seconds
+
+    def _forget_visitors(self) -> None:
+        """Forget the visitors who neither wait nor train nor have a connection."""
+        visitors = {request.visitor for request in self._list_requests()}
+        self._seen_at = {
+            visitor: at for visitor, at in self._seen_at.items() if visitor in visitors
+        }
+        self._visitors = {
+            session: visitor
+            for session, visitor in self._visitors.items()
+            if visitor in visitors or self._is_connected(session)
+        }
 
     def _is_present(self, visitor: str) -> bool:
         return any(
@@ -244,7 +264,7 @@ class Demo:
             self._trainer.stop()
 
     def _start_next(self, now: float) -> None:
-        # Skip visitors without a connection, who keep their places for a while.
+        # Visitors without a connection keep their places for `gone_seconds` and are passed over.
         request = next(
             (request for request in self._waiting if self._is_present(request.visitor)), None
         )
@@ -275,7 +295,7 @@ class Demo:
         )
 
     def close(self) -> None:
-        """Start no further run, because the process ends."""
+        """Start no more runs, because the process ends."""
         with self._lock:
             self._is_closed.set()
             self._waiting.clear()
@@ -292,9 +312,9 @@ class Demo:
             while not self._is_closed.wait(_UPDATE_SECONDS):
                 try:
                     self.update()
-                except OSError:  # A disk that fails now may work later.
+                except OSError:  # The disk may work again at the next update.
                     _log.exception("The demo's queue could not be updated.")
 
-        # A daemon, as the thread writes nothing itself.
+        # A daemon thread: it writes no file, so the process may end at any moment.
         self._thread = threading.Thread(target=update_forever, name="demo", daemon=True)
         self._thread.start()

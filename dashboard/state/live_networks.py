@@ -1,4 +1,4 @@
-"""The networks of the run that this process trains, for pages that use them meanwhile.
+"""Copies of the networks in training, with which pages draw and judge pictures.
 
 Imports no Streamlit.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN
     from dcgan.model.sampler import Sampler
 
-NUM_REAL = 500  # Pictures to choose from; of 128 × 128 pixels in colour they take 25 MB.
+NUM_REAL = 500  # Real pictures kept for pages; 128 × 128 pixels in colour take 25 MB.
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class RealPictures:
 
     Attributes:
         pixels: Read-only uint8 [0, 255], shape (num, height, width, channels).
-        labels: The class of each, an index in the data set's class names, shape (num,); None
+        labels: Class of each picture, an index in the data set's class names, shape (num,); None
             without classes.
     """
 
@@ -39,7 +39,7 @@ class RealPictures:
 
 
 def choose_real_pictures(dataset: ImageDataset) -> RealPictures:
-    """Choose up to NUM_REAL pictures of a data set, always the same; returns copies."""
+    """Return copies of up to NUM_REAL random pictures of a data set, the same at each call."""
     chosen = np.random.default_rng(0).permutation(len(dataset))[:NUM_REAL]
     labels = None if dataset.labels is None else dataset.labels[chosen]
     return RealPictures(make_read_only([dataset.pixels[chosen]])[0], labels)
@@ -57,14 +57,14 @@ class _Published:
 
 
 class LiveNetworks:
-    """Copies of the newest weights, with which pages draw and judge images during training."""
+    """The newest weights and some training images of the run in training."""
 
     def __init__(self) -> None:
         """Start without networks."""
         self._published: _Published | None = None
         self._real: tuple[Run, RealPictures] | None = None
         self._sampler_lock = threading.Lock()
-        self._loaded: _Published | None = None  # The one whose weights are in the sampler.
+        self._loaded: _Published | None = None  # Its weights are in the sampler.
 
     def clear(self) -> None:
         """Forget the networks before another run starts."""
@@ -85,8 +85,8 @@ class LiveNetworks:
 
         Args:
             run: The run in training.
-            gan: Its networks.
-            sampler: A copy of the generator that only pages use.
+            gan: The networks of the run.
+            sampler: A second generator, which only pages use; `generate` loads the weights into it.
         """
         weights = make_read_only(gan.ema_generator.get_weights())
         discriminator_weights = make_read_only(
@@ -102,12 +102,13 @@ class LiveNetworks:
         Args:
             run: The run of the generator.
             z: Latent batch, shape (num, latent_dim), float32.
-            classes: The class of each image, or the weights of the classes, (num, num_classes).
+            classes: The class of each image, or the weights of the classes, shape (num,
+                num_classes).
 
         Returns:
             Pixels, uint8 [0, 255], shape (num, height, width, channels), and the step of the
-            weights; None if another run is in training, no weights were published yet or z has
-            another length.
+            weights. None if another run is in training, if no weights were published yet, or if
+            the run has another `latent_dim`.
         """
         with self._sampler_lock:
             published = self._published
@@ -116,8 +117,8 @@ class LiveNetworks:
             if published.sampler.config.latent_dim != z.shape[1]:
                 return None
             if published is not self._loaded:
-                # Here and not in `publish`: training never waits for a page, and weights that no
-                # page uses are not loaded.
+                # Not in `publish`: training must not wait for a page, and weights that no page
+                # uses are not loaded.
                 published.sampler.set_weights(published.weights)
                 self._loaded = published
             pixels = tf_runtime.run_for_page(published.sampler.generate, z, classes)
@@ -134,9 +135,9 @@ class LiveNetworks:
         return published.weights, published.step
 
     def get_discriminator_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
-        """Return the discriminator's weights as `get_weights` returns the generator's.
+        """Return the discriminator's weights and their step; None as for `get_weights`.
 
-        They are in the order of `select_discriminator_weights`.
+        The weights are read-only and in the order of `select_discriminator_weights`.
         """
         published = self._published
         if published is None or published.run.path != run.path:

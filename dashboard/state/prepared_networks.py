@@ -1,4 +1,4 @@
-"""Networks with the default settings, built before a person starts a run. Imports no Streamlit."""
+"""Networks with the default settings, built before a run starts. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-# Pause after a run that has used the networks. A person may start the next run at once, with other
-# settings, and would wait longer if two graphs were built at the same time.
+# Delay after a run that has used the networks. A person may start a run with other settings at
+# once, and building two graphs at the same time would delay it.
 _PAUSE_SECONDS = 2.0
 
 
 class PreparedNetworks:
-    """Networks whose graph is built while nothing trains, for the next run that they fit.
+    """Networks for the next run; their graph is traced while nothing trains.
 
-    Otherwise a person would wait for the graph, some seconds between the click and the first step.
+    This saves the seconds of tracing between the click on Start training and the first step.
     """
 
     def __init__(
@@ -36,8 +36,7 @@ class PreparedNetworks:
         """Create the object without building networks.
 
         Args:
-            config: The settings of the networks; None for those of a run that starts without
-                changed settings.
+            config: The settings of the networks; None for the default settings on MNIST.
             is_training: Returns whether a run is active.
         """
         self._config = config or TrainingConfig(class_names=NAMED_SETS["mnist"].class_names)
@@ -48,16 +47,19 @@ class PreparedNetworks:
         self._is_closed = threading.Event()
 
     def prepare(self, after_seconds: float = 0.0) -> None:
-        """Prepare networks in a separate thread, if there are none and nothing trains by then."""
+        """Prepare networks in a new thread, unless some are ready or a run is active by then.
+
+        Args:
+            after_seconds: Delay before the thread begins.
+        """
         if not self._is_closed.is_set():
-            # Not a daemon, even if this thread is one: if the interpreter ended in the middle of
-            # TensorFlow's work, the process would abort.
+            # Not a daemon thread: the process would abort if Python ended during TensorFlow's work.
             threading.Thread(
                 target=self._build, args=(after_seconds,), name="prepare-networks", daemon=False
             ).start()
 
     def prepare_again(self) -> None:
-        """Prepare networks soon, if a run has taken the last ones."""
+        """Prepare networks after a short delay, if a run has taken the last ones."""
         if self._was_taken:
             self.prepare(_PAUSE_SECONDS)
 
@@ -73,7 +75,7 @@ class PreparedNetworks:
         tf_runtime.lower_priority()
         if self._is_closed.wait(after_seconds) or not threading.main_thread().is_alive():
             return
-        # Ignore an error: the run that would use the networks fails in the same way and reports it.
+        # Errors are ignored here: a run that starts later meets the same error and reports it.
         with self._lock, contextlib.suppress(DCGANError):
             if self._gan is None and not self._is_training():
                 dataset = load_configured_dataset(self._config)
@@ -82,9 +84,9 @@ class PreparedNetworks:
                 self._gan, self._was_taken = gan, False
 
     def make_gan(self, config: TrainingConfig, dataset: ImageDataset) -> DCGAN:
-        """Return the prepared networks if they fit a run's settings, or else new ones.
+        """Return the prepared networks if they fit a run's settings, otherwise new ones.
 
-        If fitting networks are being prepared, waits for them, as new ones would take longer.
+        Waits if fitting networks are being prepared, because building new ones takes longer.
 
         Raises:
             ConfigError: If a batch is larger than the data set, or cannot be split evenly.
@@ -100,7 +102,7 @@ class PreparedNetworks:
         return gan
 
     def _fits(self, config: TrainingConfig) -> bool:
-        # For another number or shape of pictures TensorFlow builds another graph by itself.
+        # For another number or shape of pictures, TensorFlow traces another graph by itself.
         names = (*list_settings_that_affect("networks", "step"), "class_names")
         return all(getattr(config, name) == getattr(self._config, name) for name in names)
 

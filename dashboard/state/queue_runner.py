@@ -1,4 +1,4 @@
-"""The runner of the queue, which starts its runs one after the other. Imports no Streamlit."""
+"""The runner of the queue: starts queued runs one after the other. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_PROBLEMS = 5  # The newest are kept.
 
 
 class QueueRunner:
-    """Starts the next run of the queue when no run is active and nobody holds the queue."""
+    """Starts the next run of the queue when no run is active, unless the queue is held."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class QueueRunner:
         Args:
             root: The folder of the runs.
             start: Starts a run, which calls `take`; returns False if another run is active. It is
-                called with a lock held, so of this object it may use only `take`.
+                called with a lock held: of this object, it may call `take` only.
             find_obstacle: Returns a sentence that explains why no run may start, or "". An obstacle
                 holds the queue.
         """
@@ -71,19 +71,19 @@ class QueueRunner:
         return [run for run in runs if run.id != self._starting_id]
 
     def list_problems(self) -> list[str]:
-        """Return the problems since the last release, and that of the queue's file, if any."""
+        """Return the problems since the last release, and the error of a damaged queue file."""
         try:
             read_queue(self._root)
         except RunError as error:
             return [*self._problems, str(error)]
         return list(self._problems)
 
-    def add(self, configs: Iterable[TrainingConfig]) -> None:
-        """Add runs with some settings to the queue, as `add_runs` does."""
+    def add_configs(self, configs: Iterable[TrainingConfig]) -> None:
+        """Add a run with each of these settings, as `add_runs` does."""
         self.add_runs([QueuedRun.create(config) for config in configs])
 
     def add_runs(self, runs: Sequence[QueuedRun]) -> None:
-        """Add runs to the queue; release it if it was empty.
+        """Add runs to the queue; release the queue unless it was held with runs in it.
 
         Raises:
             RunError: If the queue's file is damaged or cannot be written, or the queue is full.
@@ -101,17 +101,17 @@ class QueueRunner:
         """
         remove_from_queue(self._root, ids)
 
-    def take(self, waiting: QueuedRun) -> None:
-        """Remove a run from the queue as it starts.
+    def take(self, queued: QueuedRun) -> None:
+        """Remove a run that starts from the queue.
 
         Raises:
-            RunError: If it was removed before, or the queue cannot be written.
+            RunError: If somebody has removed it already, or the queue cannot be written.
         """
-        if not take_from_queue(self._root, waiting):
+        if not take_from_queue(self._root, queued):
             raise RunError("The next run was removed from the queue before it started.")
 
     def release(self) -> None:
-        """Start the waiting runs, one after the other; forget earlier problems."""
+        """Start the waiting runs, one after the other, and forget earlier problems."""
         with self._lock:
             self._is_released, self._starting_id = True, ""
             self._problems.clear()
@@ -121,7 +121,7 @@ class QueueRunner:
         """Start no further run until `release` is called.
 
         Args:
-            problem: A sentence that explains why, unless a person asked for it.
+            problem: A sentence that explains why; "" if a person holds the queue.
         """
         with self._lock:
             self._is_released = False
@@ -132,23 +132,23 @@ class QueueRunner:
         with self._lock:
             self._problems.clear()
 
-    def skip(self, waiting: QueuedRun, problem: str) -> None:
-        """Record why a run could not start; the next one starts instead.
+    def record_failed_start(self, queued: QueuedRun, problem: str) -> None:
+        """Record why a run could not start. The queue continues with the next run.
 
         Args:
-            waiting: The run.
+            queued: The run.
             problem: A sentence that explains why.
         """
         with self._lock:
             self._add_problem(
-                f"A run of the queue could not start. Seed {waiting.config.seed}, "
-                f"{hide_dataset_path(waiting.config).dataset}: "
-                f"{hide_path_in_text(problem, waiting.config)}"
+                f"A run of the queue could not start. Seed {queued.config.seed}, "
+                f"{hide_dataset_path(queued.config).dataset}: "
+                f"{hide_path_in_text(problem, queued.config)}"
             )
 
     def start_next(self) -> None:
         """Start the next run unless the queue is held or another run is active."""
-        # Before the lock is taken, as measuring the disk space may take long.
+        # Outside the lock, because measuring the disk space may take long.
         if self._is_released and self.list_waiting() and (problem := self._find_obstacle()):
             self.hold(problem)
             return

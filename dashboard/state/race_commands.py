@@ -1,4 +1,4 @@
-"""Commands to a race: start it, stop it, train the runs that are missing. Imports no Streamlit."""
+"""Commands to a race: start it, stop it, train its missing runs. Imports no Streamlit."""
 
 from __future__ import annotations
 
@@ -27,34 +27,33 @@ def start_race(trainer: Trainer, plan: Race) -> Race:
     trainer.limits.check_room_for_run(trainer.root)
     race = create_race(trainer.root, plan, datetime.now())
     try:
-        _queue(trainer, race, range(len(race.runs)))
+        _add_to_queue(trainer, race, range(len(race.runs)))
     except RunError:
         delete_race(trainer.root, race.name)
         raise
     return race
 
 
-def list_waiting_numbers(trainer: Trainer, race: Race) -> list[int]:
-    """Return the numbers of a race's runs that wait in the queue."""
+def list_waiting_indices(trainer: Trainer, race: Race) -> list[int]:
+    """Return the indices of a race's runs that wait in the queue."""
     waiting = trainer.queue_runner.list_waiting()
     return [queued.run_index for queued in waiting if queued.race == race.name]
 
 
-def train_missing(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
+def train_missing(trainer: Trainer, race: Race, indices: Sequence[int]) -> None:
     """Train runs of a race that have no measurement, from their start; release the queue.
 
     Args:
         trainer: The trainer.
         race: The race.
-        numbers: Their numbers; those that wait already are not added again.
+        indices: The indices of these runs; a run that waits already is not added again.
 
     Raises:
         RunError: If there is no room for a run, the queue is full, or a file cannot be written.
     """
     trainer.limits.check_room_for_run(trainer.root)
-    waiting = list_waiting_numbers(trainer, race)
-    new = [number for number in numbers if number not in waiting]
-    _queue(trainer, race, new)
+    waiting = list_waiting_indices(trainer, race)
+    _add_to_queue(trainer, race, [index for index in indices if index not in waiting])
     trainer.queue_runner.release()
 
 
@@ -71,11 +70,11 @@ def stop_race(trainer: Trainer, race: Race) -> None:
     waiting = trainer.queue_runner.list_waiting()
     trainer.queue_runner.remove([queued.id for queued in waiting if queued.race == race.name])
     snapshot = trainer.snapshot()
-    if snapshot.find_race_number(race.name) is not None:
+    if snapshot.find_race_run_index(race.name) is not None:
         trainer.stop(snapshot.run)
 
 
-def _queue(trainer: Trainer, race: Race, numbers: Sequence[int]) -> None:
+def _add_to_queue(trainer: Trainer, race: Race, indices: Sequence[int]) -> None:
     trainer.queue_runner.add_runs(
-        [QueuedRun.create(race.runs[number].config, race.name, number) for number in numbers]
+        [QueuedRun.create(race.runs[index].config, race.name, index) for index in indices]
     )

@@ -1,4 +1,4 @@
-"""The trainer of this server process: one run in training, however many tabs and sessions.
+"""The trainer of this server process, which trains one run at a time for all tabs.
 
 Pages show its `snapshot` and send it commands. Imports no Streamlit.
 """
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 # The folder of this server's runs; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
 
-# The server waits at most this long for the last checkpoint; steps of large networks take seconds.
+# The longest wait for the last checkpoint at shutdown; a step of large networks takes seconds.
 _SHUTDOWN_SECONDS = 30.0
 
 
 class Trainer:
-    """Trains one run at a time in a thread, for all tabs and sessions.
+    """Trains one run at a time in a thread, for all tabs.
 
     Attributes:
         root: The folder of the runs.
@@ -56,7 +56,7 @@ class Trainer:
         trial_runner: The trials of a run's remedies.
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
-        prepared_networks: The networks of the next run, unless its settings differ from theirs.
+        prepared_networks: Networks with the default settings, ready for the next run.
         demo: The visitors of a public demo; None on any other server.
     """
 
@@ -76,17 +76,18 @@ class Trainer:
     def version(self) -> str:
         """A text that changes whenever `snapshot` or the queue changes.
 
-        Its first word is the phase: pages show another phase at once, and other changes less often.
+        Its first word is the phase. A page is redrawn at once when the phase changes, and less
+        often for other changes.
         """
         return f"{self._thread.live.phase} {self._thread.live.version}-{self.queue_runner.version}"
 
-    def get_combined_version(self, name: str) -> str:
+    def get_combined_version(self, run_name: str) -> str:
         """Return `version` combined with the version of other processes' runs.
 
         Args:
-            name: Name of another process's run; "" for only the list of such runs.
+            run_name: Name of another process's run; "" for only the list of such runs.
         """
-        return f"{self.version}-{self.external_runs.get_version(name)}"
+        return f"{self.version}-{self.external_runs.get_version(run_name)}"
 
     def snapshot(self) -> Snapshot:
         """Return the current state; the same object until something changes."""
@@ -99,7 +100,7 @@ class Trainer:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its thread runs."""
+        """Whether the training thread runs."""
         return self._thread.is_alive
 
     @property
@@ -109,7 +110,7 @@ class Trainer:
 
     @property
     def is_hung(self) -> bool:
-        """Whether the training thread has been silent for far longer than ever before."""
+        """Whether the training thread is silent for far longer than it was at any time before."""
         return self.snapshot().is_active and self._thread.watchdog.is_hung
 
     def start(self, config: TrainingConfig, root: Path | None = None, title: str = "") -> bool:
@@ -126,8 +127,8 @@ class Trainer:
         Raises:
             LimitError: If there is no room for another run.
         """
-        if self.snapshot().is_active:  # Before the check: a run that is not started needs no room.
-            return False
+        if self.snapshot().is_active:
+            return False  # Before the check of the disk: no run starts, so none needs room.
         self.limits.check_room_for_run(self.root)
 
         def prepare() -> tuple[Run, DCGAN, ImageDataset]:
@@ -159,8 +160,8 @@ class Trainer:
                 self.queue_runner.take(queued)
                 return start_queued_run(self.root, queued)
             except DCGANError as error:
-                # Recorded in the queue, as the start of the next run replaces this run's message.
-                self.queue_runner.skip(queued, str(error))
+                # The start of the next run replaces the snapshot's message, so the queue keeps it.
+                self.queue_runner.record_failed_start(queued, str(error))
                 raise
 
         train = choose_training(self.root, queued)
@@ -176,7 +177,11 @@ class Trainer:
         changes: Mapping[str, object] | None = None,
         branch: bool = False,
     ) -> bool:
-        """Continue a saved run; arguments as in `recording.start.continue_run`.
+        """Continue a saved run, or branch from it.
+
+        Args:
+            run: The run.
+            epochs, seconds, step, changes, branch: As for `dcgan.recording.start.continue_run`.
 
         Returns:
             Whether it was started; False if another run is active.
@@ -211,22 +216,17 @@ class Trainer:
         return self._thread.start(prepare, run.config)
 
     def pause(self, run: Run | None = None) -> None:
-        """Ask for a pause; it begins after the current chunk of steps.
-
-        Args:
-            run: The run to pause; does nothing if another run trains by now. None for any run.
-        """
+        """Ask for a pause after the current chunk, if this run (None: any) is in training."""
         self._thread.commands.pause(run)
 
     def end_pause(self, run: Run | None = None) -> None:
-        """End a pause, if this run (None: any) is the one in training."""
+        """End a pause, if this run (None: any) is in training."""
         self._thread.commands.end_pause(run)
 
     def stop(self, run: Run | None = None) -> None:
-        """Ask the run to save and end after the current chunk, and hold the queue.
+        """Ask a run to save and end after the current chunk, and hold the queue.
 
-        Args:
-            run: The run to stop; does nothing if another run trains by now. None for any run.
+        Does nothing if the run (None: any) is not in training.
         """
         if self._thread.live.is_about(run):
             self.queue_runner.hold()
@@ -234,13 +234,13 @@ class Trainer:
             self._thread.commands.stop(run)
 
     def skip_measuring(self) -> None:
-        """Do not measure the run that is stopped next, as another one begins at once."""
+        """Skip the measurement of the run that stops now, because another run starts at once."""
         self._thread.end_measuring()
 
     def try_remedies(self, run: Run, verdict: Verdict) -> bool:
         """Try the remedies of a verdict on a run, which is saved and stopped first if it trains.
 
-        Holds the queue, as a person will choose how to continue.
+        Holds the queue, because a person chooses how to continue after the trials.
 
         Returns:
             Whether they will be tried; False if another run is active or has trials.
@@ -256,14 +256,17 @@ class Trainer:
             if not self.trial_runner.request(run, verdict.headline, verdict.actions):
                 return False
             if snapshot.is_active:
-                self._thread.commands.stop(run)  # The thread starts them when the run is saved.
+                self._thread.commands.stop(run)  # The thread starts the trials after the save.
             else:
                 self.trial_runner.start_requested()
         self.queue_runner.hold()
         return True
 
     def try_pending_remedies(self, run: Run, step: int) -> bool:
-        """Try the remedies whose trials at a step are pending; otherwise as `try_remedies`.
+        """Train the pending trials of the study at a step, and hold the queue.
+
+        Returns:
+            Whether a trial was started; False if a run is active or no trial is pending.
 
         Raises:
             RunError: If there is no room for another run, or the study cannot be read.
@@ -275,10 +278,10 @@ class Trainer:
         return self.trial_runner.start_requested()
 
     def change_settings(self, run: Run, changes: Mapping[str, object]) -> bool:
-        """Change settings of a run in training, as `recording.changes` does.
+        """Change settings of a run in training after the current chunk of steps.
 
         Returns:
-            Whether it will be tried, after the current chunk.
+            Whether the change will be tried; False if the run no longer trains.
         """
 
         def command(run: Run, gan: DCGAN) -> EventReport | None:
@@ -314,7 +317,7 @@ class Trainer:
     def generate(
         self, run: Run, z: np.ndarray, classes: ClassChoice = None
     ) -> tuple[np.ndarray, int] | None:
-        """Draw with the current EMA generator, also while it trains; see `LiveNetworks`."""
+        """Generate images with the current EMA generator; see `LiveNetworks`."""
         return self._thread.networks.generate(run, z, classes)
 
     def get_weights(self, run: Run) -> tuple[list[np.ndarray], int] | None:
@@ -333,7 +336,7 @@ class Trainer:
 def get_trainer() -> Trainer:
     """Return the one trainer of this server process.
 
-    A module without a file holds it: Streamlit evicts a script's modules on a reload, and any
+    It is kept in a module without a file: Streamlit removes a script's modules on a reload, and any
     visitor can empty Streamlit's caches.
     """
     holder = sys.modules.setdefault("_dcgan_studio_trainer", types.ModuleType("_dcgan_studio"))

@@ -1,6 +1,6 @@
 """Commands of the pages to the training thread, which carries them out between two reports.
 
-Imports no Streamlit; any thread may send, only the training thread waits and carries out.
+Any thread may send a command; only the training thread carries out or waits. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _PAUSE_POLL_SECONDS = 1.0  # How soon a paused run notices that the process ends
 
 
 class TrainingCommands:
-    """Pause, stop and changes of the run in training, and the thread's wait for them."""
+    """The commands to the run in training: pause, stop, and changes of the run."""
 
     def __init__(self, live: LiveSnapshot, watchdog: Watchdog) -> None:
         """Start without commands.
 
         Args:
-            live: The snapshot, which shows the phase and why a command was refused.
+            live: The snapshot; its phase and message show what became of a command.
             watchdog: Gets heartbeats while the thread waits.
         """
         self._live = live
@@ -47,10 +47,10 @@ class TrainingCommands:
         self._may_continue.set()
         self._changes.clear()
 
-    # From any thread.
+    # Called from any thread. If a method takes None for the run, it stands for any run.
 
     def pause(self, run: Run | None) -> None:
-        """Ask for a pause after the current chunk; None stands for any run."""
+        """Ask for a pause after the current chunk."""
         with self._live.lock:
             if self._live.get().phase == "running" and self._live.is_about(run):
                 self._may_continue.clear()
@@ -87,14 +87,14 @@ class TrainingCommands:
             if not snapshot.trains(run):  # Another run may have begun since the page was drawn.
                 return False
             if self._disk_problem:
-                # A command that took effect only after the wait would surprise the person.
+                # The wait may last long, and a late change would surprise the person.
                 self._live.change(message=f"{self._disk_problem} Nothing can be changed before.")
                 return False
             self._changes.append(change)
             self._has_command.set()
             return True
 
-    # From the training thread.
+    # Called from the training thread only.
 
     @property
     def has_changes(self) -> bool:
@@ -108,36 +108,36 @@ class TrainingCommands:
 
     def must_end(self) -> bool:
         """Return whether the run has to end, because a person or the process asks for it."""
-        # If the main thread ended without `Trainer.shut_down`, the interpreter waits for this one.
+        # The main thread may end without `Trainer.shut_down`; Python then waits for this thread.
         return self._must_stop.is_set() or not threading.main_thread().is_alive()
 
     def carry_out(self, apply: Callable[[RunChange], None]) -> None:
-        """Carry out the changes; the snapshot shows why some were refused.
+        """Carry out the changes that were sent; the snapshot's message names the refused ones.
 
         Args:
             apply: Applies a change to the run in training.
         """
-        blocked = []
+        postponed = []
         refusals: list[str] = []
         while self._changes:
             change = self._changes[0]
             try:
                 apply(change)
-            except DivergenceError:  # Tried again after the rollback.
-                blocked.append(change)
+            except DivergenceError:  # Training rolls back; the change is tried again after that.
+                postponed.append(change)
             except DCGANError as error:
                 refusals.append(str(error))
                 self._refused_at = time.monotonic()
             self._changes.popleft()
             self._live.change(message=" ".join(dict.fromkeys(refusals)))
-        self._changes.extendleft(reversed(blocked))
+        self._changes.extendleft(reversed(postponed))
 
     def wait_in_pause(self, save: Callable[[], None], apply: Callable[[RunChange], None]) -> bool:
         """Wait until the pause or the run is ended, if a pause was asked for.
 
         Args:
-            save: Saves the run; called first.
-            apply: Applies a change that is sent meanwhile.
+            save: Saves the run; called once, at the start of the pause.
+            apply: Applies a change that is sent during the pause.
 
         Returns:
             Whether there was a pause.
@@ -147,7 +147,7 @@ class TrainingCommands:
                 return False
             num_ended_pauses = self._num_ended_pauses
         save()
-        # Ended pauses are counted, as another pause may begin before this thread notices the end.
+        # A flag would not do: a new pause may begin before this thread notices that one has ended.
         while True:
             with self._live.lock:
                 if self._num_ended_pauses != num_ended_pauses or self.must_end():
@@ -158,7 +158,7 @@ class TrainingCommands:
             self._wait_for_command()
 
     def wait_for_disk(self, error: DiskWriteError) -> bool:
-        """Pause after a failed write; returns whether a person wants to try again."""
+        """Pause after a failed write, and return whether a person wants to try again."""
         with self._live.lock:
             if self.must_end():
                 return False

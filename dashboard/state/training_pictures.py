@@ -1,7 +1,6 @@
-"""The pictures that saved runs learned from, read once for all tabs. Imports no Streamlit.
+"""The training pictures of saved runs, read once for all tabs. Imports no Streamlit.
 
-Own pictures take seconds to minutes to decode, and tabs that show them are redrawn at each report
-of a run in training.
+Own pictures take seconds to minutes to decode, and a tab that shows them is redrawn often.
 """
 
 from __future__ import annotations
@@ -24,16 +23,15 @@ from dcgan.runs.training_data import load_training_data
 _Result = TypeVar("_Result")
 _Key = tuple[Path, str, FileStamp]
 
-# A failed read is retried after this time: the cause, such as a download, a permission or a file in
-# a folder, may have been corrected without a change of the stamp.
+# A failed read is retried after this time. Its cause may be corrected without a change of the
+# stamp: a download, a permission, or a file deep in a folder.
 _RETRY_SECONDS = 10.0
 
 
 class _PictureCache(Generic[_Result]):
-    """A cache of what a slow function reads from a run's pictures, until they change.
+    """Caches the result of a slow function of a run's pictures until the pictures change.
 
-    Errors are cached too, for some seconds. Tabs that ask for the same run while it is being read
-    wait for that result.
+    Errors are cached too, for `_RETRY_SECONDS`. Several tabs that need the same run share one read.
     """
 
     def __init__(self, read: Callable[[Run], _Result], max_runs: int) -> None:
@@ -61,7 +59,7 @@ class _PictureCache(Generic[_Result]):
     def _read_and_store(self, key: _Key, run: Run) -> tuple[_Result | DCGANError, float]:
         result: _Result | DCGANError
         try:
-            # Open the run again: its own pictures may have been moved.
+            # The run is opened again, because its pictures may have moved.
             result = self._read(open_run(run.path))
         except DCGANError as error:
             result = error
@@ -99,7 +97,7 @@ def load_all_pictures(run: Run) -> ImageDataset:
 
 
 def load_some_pictures(run: Run) -> RealPictures:
-    """Load up to 500 of the pictures, as `choose_real_pictures` returns them.
+    """Load up to 500 of the pictures that a run learned from, as `choose_real_pictures` does.
 
     Raises:
         DCGANError: As `load_training_data`.

@@ -1,6 +1,6 @@
 """The thread that trains one run at a time, then measures it or starts the next one.
 
-Imports no Streamlit; only a script's own thread ever touches a page.
+Imports no Streamlit, because only the thread of a page's script may write to the page.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ class TrainingThread:
     """Trains one run at a time.
 
     Attributes:
-        live: The snapshot that it updates.
-        networks: The networks that it publishes.
+        live: The snapshot of the run, which the thread updates.
+        networks: Copies of the networks, which the thread publishes for pages.
         watchdog: Measures how long the thread has been silent.
-        commands: Pause, stop and changes of the run, which pages send.
-        trial_runner: Starts the trials of remedies in this thread, one after the other.
-        num_failures: Runs that have failed in this process.
+        commands: The commands that pages send.
+        trial_runner: Starts the trials of remedies, one after the other.
+        num_failures: Number of runs that have failed in this process.
     """
 
     def __init__(self, queue: QueueRunner, prepared_networks: PreparedNetworks) -> None:
         """Start without a run.
 
         Args:
-            queue: Starts the next run when the current one has ended.
-            prepared_networks: Networks for the next run, prepared again when nothing trains.
+            queue: Starts the next queued run when a run has ended.
+            prepared_networks: Networks for the next run; new ones are prepared when nothing trains.
         """
         self.live = LiveSnapshot()
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
@@ -79,9 +79,9 @@ class TrainingThread:
 
         Args:
             prepare: Opens or makes the run.
-            config: Its settings, as far as they are known before.
-            train: Trains it; `recorder.record` by default.
-            queued: Its entry of the queue, if it has one.
+            config: The settings that the page shows until the run is prepared.
+            train: Trains the run; None for `recorder.record`.
+            queued: The run's entry of the queue; None if it has none.
 
         Returns:
             Whether it was started; False if another run is active.
@@ -90,13 +90,14 @@ class TrainingThread:
             if self.live.get().is_active:
                 return False
             self.commands.clear()
-            # Not a daemon: the interpreter waits for the last checkpoint. Started before the
-            # snapshot changes, as the system can refuse; the thread's changes wait for the lock.
-            self._measurement_is_cancelled.set()
             cancelled = threading.Event()
             arguments = (prepare, train, queued, cancelled)
+            # Not a daemon thread: Python waits for its last checkpoint.
             thread = threading.Thread(target=self._run, args=arguments, name="trainer")
+            # The system may refuse another thread, so nothing is changed before. The new thread's
+            # own changes of the snapshot wait for the lock.
             thread.start()
+            self._measurement_is_cancelled.set()  # Of the previous run.
             self._thread, self._measurement_is_cancelled = thread, cancelled
             self.networks.clear()
             self.watchdog.restart()
@@ -112,14 +113,17 @@ class TrainingThread:
 
     def end_measuring(self) -> None:
         """End the measurement of a stopped run, or prevent it if the run is still in training."""
-        self._measurement_is_cancelled.set()
+        with self.live.lock:
+            self._measurement_is_cancelled.set()
+            if self.live.get().is_measuring:
+                self.live.change(is_measuring=False)
 
     def prepare_shutdown(self) -> None:
-        """End the measurement, and keep a queued run that has no folder yet for the next start."""
+        """End the measurement; a queued run that has no folder yet stays in the queue."""
         self._is_shutting_down = True
         self.end_measuring()
 
-    # The thread itself.
+    # All methods below run in the training thread.
 
     def _run(
         self,
@@ -145,15 +149,16 @@ class TrainingThread:
             message = problem = ""
         except DCGANError as error:
             message = str(error)
-            # "Not started. Keras could not get it." The other settings' names are needed.
+            # "Not started. dataset: Keras could not get it." reads better without the name of the
+            # setting. The names of other settings are needed.
             problem = error.problem if error.setting == "dataset" else message
         finally:
             with self.live.lock:
-                # Another run may start when the phase has changed.
+                # Read before the phase changes: after that, another run may start.
                 must_stop = self.commands.must_end()
                 if message == _UNEXPECTED:
                     self.trial_runner.forget_request()
-                if self.commands.has_changes and not message:  # Sent after the thread had looked.
+                if self.commands.has_changes and not message:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
                 is_trial = self.trial_runner.running is not None
@@ -162,13 +167,13 @@ class TrainingThread:
                 has_begun = self.live.get().run is not None
                 reason = f"Not started. {problem}"
                 if ending != "failed" or has_begun or not self.live.return_to_previous(reason):
-                    # With the phase: the measurement may change the verdict on the ended run.
+                    # In one change, so that no page shows a verdict that the measurement changes.
                     self.live.change(phase=ending, message=message, is_measuring=measures)
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
-        if not threading.main_thread().is_alive():
+        if not threading.main_thread().is_alive():  # Python ends and waits for this thread.
             self.trial_runner.forget_request()
-            return  # The interpreter is ending and waits for this thread.
+            return
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
@@ -188,12 +193,12 @@ class TrainingThread:
 
         report: EvaluationReport | None = None
         try:
-            # The run is saved; without this measurement it lacks only a number.
+            # An error costs only the number: the run itself is saved.
             with contextlib.suppress(DCGANError):
                 report = add_last_evaluation(run, gan, dataset, is_wanted)
         finally:
             with self.live.lock:
-                if is_wanted():  # The snapshot is still that of this run.
+                if is_wanted():  # Otherwise the snapshot may show another run.
                     if report is not None:
                         self.live.add(run, report, keeps_message=True)
                     self.live.change(is_measuring=False)
@@ -202,7 +207,7 @@ class TrainingThread:
         """Show a run that does not train, unless another one has begun."""
         try:
             self.live.show_ended(run, message)
-        except RunError as error:  # Deleted or damaged meanwhile.
+        except RunError as error:  # The run was deleted or damaged during the trials.
             with self.live.lock:
                 if not self.live.get().is_active:
                     self.live.change(phase="failed", message=str(error))
@@ -222,7 +227,7 @@ class TrainingThread:
                 self._add_report(run, report)
 
         def save_paused() -> None:
-            # Diverged weights are not saved; the next chunk's losses will report them.
+            # Diverged weights are not saved; the losses of the next chunk report the divergence.
             with contextlib.suppress(DivergenceError):
                 save_with_status(run, gan, "paused", self.commands.wait_for_disk)
 
@@ -250,7 +255,8 @@ class TrainingThread:
                 # Training diverged just before the stop and was rolled back.
                 self.live.load(run, len(dataset))
         finally:
-            run.lock.release()  # For failures before `record`, which releases it too.
+            # `train` releases the lock too, but not if an error comes before its first report.
+            run.lock.release()
         return ending
 
     def _add_report(self, run: Run, report: AnyReport) -> None:

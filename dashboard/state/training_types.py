@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-# Opens or makes a run; called in the training thread, as it loads data and builds networks.
+# Opens or makes a run. It loads data and builds networks, so the training thread calls it.
 PrepareRun = Callable[[], "tuple[Run, DCGAN, ImageDataset]"]
 # Trains a prepared run and yields its reports, as `recorder.record` does.
 TrainRun = Callable[["Run", "DCGAN", "ImageDataset", RetryOnDiskError], Generator[AnyReport]]

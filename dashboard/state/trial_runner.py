@@ -1,7 +1,7 @@
-"""The runner of trials, which trains the trials of one study one after the other.
+"""The runner of trials: trains the trials of one study, one after the other.
 
-The study in the run's folder has the plan and the results, so results outlive the process. Imports
-no Streamlit.
+The plan and the results are in the study, a file in the run's folder, so they outlive the process.
+Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ class RunningTrial:
     Attributes:
         run: The run whose remedies are tried.
         step: The step of the study; None before the study is written.
-        number: The number of the trial, from 0.
-        count: Number of trials of the study, those with results included.
+        index: Index of the trial in the study.
+        num_trials: Number of trials of the study, including trials with results.
     """
 
     run: Run
     step: int | None = None
-    number: int = 0
-    count: int = 1
+    index: int = 0
+    num_trials: int = 1
 
     def describe(self) -> str:
         """Return a sentence on the progress of the trials."""
-        return f"A test of remedies is running ({self.number + 1} of {self.count})."
+        return f"A test of remedies is running ({self.index + 1} of {self.num_trials})."
 
 
 @dataclass
@@ -56,11 +56,11 @@ class _Request:
 
     Attributes:
         run: The run whose remedies are tried.
-        headline, actions: Those of the verdict.
+        headline, actions: Headline and actions of the verdict on the run.
         step: The step of the study; None before it is written.
-        pending: The numbers of the trials that wait; empty before the study is written.
-        number: The trial in training; None before the first one.
-        count: Number of trials of the study, those with results included.
+        pending: Indices of the trials that wait; empty before the study is written.
+        index: Index of the trial in training; None before the first one.
+        num_trials: Number of trials of the study, including trials with results.
         lock: Keeps other processes from the run's studies; None before the first trial.
     """
 
@@ -69,13 +69,13 @@ class _Request:
     actions: tuple[Action, ...] = ()
     step: int | None = None
     pending: list[int] = field(default_factory=list)
-    number: int | None = None
-    count: int = 1
+    index: int | None = None
+    num_trials: int = 1
     lock: FolderLock | None = None
 
 
 class TrialRunner:
-    """Runs the trials of a study one after the other, then shows the studied run again."""
+    """Trains the trials of a study, one after the other, then shows the studied run again."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class TrialRunner:
         """Start without a request.
 
         Args:
-            lock: The lock of the snapshot, so that a request and the phase change in one step.
+            lock: The lock of the snapshot: a request and the phase change in one step.
             start: Starts a trial in the training thread; returns False if a run is active.
             show: Shows a run that does not train, with a message; called after the last trial.
         """
@@ -101,11 +101,11 @@ class TrialRunner:
 
     @property
     def running(self) -> RunningTrial | None:
-        """The trial in training; None while the run is still being saved."""
+        """The trial in training; None without a request, and before its first trial."""
         request = self._request
-        if request is None or request.number is None:
+        if request is None or request.index is None:
             return None
-        return RunningTrial(request.run, request.step, request.number, request.count)
+        return RunningTrial(request.run, request.step, request.index, request.num_trials)
 
     def request(self, run: Run, headline: str, actions: Iterable[Action]) -> bool:
         """Request trials of all remedies.
@@ -114,25 +114,29 @@ class TrialRunner:
 
         Args:
             run: The run; it may still be in training.
-            headline, actions: Those of the verdict on it.
+            headline, actions: Headline and actions of the verdict on the run.
 
         Returns:
-            Whether it was accepted; False if there is a request already.
+            Whether the request was accepted; False if there is a request already.
         """
         actions = tuple(actions)
         trials = plan_trials(actions, run.checkpoints.list_steps())
-        return self._accept(_Request(run, headline, actions, count=len(trials)))
+        return self._accept(_Request(run, headline, actions, num_trials=len(trials)))
 
     def request_pending(self, run: Run, step: int) -> bool:
-        """Request the pending trials of the study of a step; otherwise as `request`.
+        """Request the pending trials of the study at a step.
+
+        Returns:
+            Whether the request was accepted; False if no trial is pending, or if there is a request
+            already.
 
         Raises:
             RunError: If the study cannot be read.
         """
         study = read_study(run, step)
-        pending, count = list(study.pending_numbers), len(study.trials)
+        pending, num_trials = list(study.pending_numbers), len(study.trials)
         return bool(pending) and self._accept(
-            _Request(run, step=step, pending=pending, count=count)
+            _Request(run, step=step, pending=pending, num_trials=num_trials)
         )
 
     def _accept(self, request: _Request) -> bool:
@@ -145,11 +149,11 @@ class TrialRunner:
     def cancel_request(self) -> None:
         """Forget a request whose first trial has not started."""
         with self._lock:
-            if self._request is not None and self._request.number is None:
+            if self._request is not None and self._request.index is None:
                 self._request = None
 
     def forget_request(self) -> None:
-        """Forget the request at any moment, after an unexpected error or as the process ends."""
+        """Forget the request, whatever its state, and release its lock."""
         request, self._request = self._request, None
         if request is not None and request.lock is not None:
             request.lock.release()
@@ -162,18 +166,18 @@ class TrialRunner:
         """
         with self._lock:
             request = self._request
-            if request is None or request.number is not None:
-                # If the trial has a number, the training thread has started it already.
+            if request is None or request.index is not None:
+                # With an index, the training thread has already started the trial.
                 return request is not None
             return self._start_trial(request)
 
     def start_next(self, ending: Phase, *, is_trial: bool, must_stop: bool) -> bool:
-        """Start the next trial after a run has ended; after the last one, show its run again.
+        """Start the next trial after a run has ended; after the last one, show the studied run.
 
         Args:
             ending: How the run that was in training has ended.
-            is_trial: Whether it was a trial, and not the run whose remedies will be tried.
-            must_stop: Whether a person has asked for its end, perhaps while it was measured.
+            is_trial: Whether that run was a trial.
+            must_stop: Whether a person has stopped it, in training or in its measurement.
 
         Returns:
             Whether a trial was started, by this call or by a page.
@@ -182,9 +186,9 @@ class TrialRunner:
             request = self._request
             if request is None:
                 return False
-            if not is_trial and request.number is not None:
-                return True  # A page has started it since this run has ended.
-            # A run that could not be saved shows why; its remedies are not tried.
+            if not is_trial and request.index is not None:
+                return True  # A page has started the trial since this run ended.
+            # After a failure the page shows the error, and the remedies are not tried.
             must_end = must_stop if is_trial else ending == "failed"
             if not must_end and not self._problem and self._start_trial(request):
                 return True
@@ -196,13 +200,13 @@ class TrialRunner:
     def _start_trial(self, request: _Request) -> bool:
         if request.step is not None and not request.pending:
             return False
-        request.number = request.pending.pop(0) if request.pending else 0
+        request.index = request.pending.pop(0) if request.pending else 0
         is_started = self._start(self._prepare, request.run.config, self._train)
         if not is_started:
             self.forget_request()
         return is_started
 
-    # Both methods are called in the training thread, while `_request` does not change.
+    # The training thread calls the methods below. `_request` does not change during a trial.
 
     def _prepare(self) -> tuple[Run, DCGAN, ImageDataset]:
         from dcgan.remedies.trials import create_study, prepare_trial
@@ -215,9 +219,9 @@ class TrialRunner:
             if request.step is None:
                 study = create_study(request.run, request.headline, request.actions)
                 request.step, request.pending = study.step, list(study.pending_numbers)
-                request.number = request.pending.pop(0)
-            assert request.number is not None
-            return prepare_trial(request.run, request.step, request.number)
+                request.index = request.pending.pop(0)
+            assert request.index is not None
+            return prepare_trial(request.run, request.step, request.index)
         except DCGANError as error:
             if request.step is None or isinstance(error, MACHINE_ERRORS):
                 self._problem = str(error)
@@ -231,10 +235,10 @@ class TrialRunner:
         request = self._request
         assert request is not None
         assert request.step is not None
-        assert request.number is not None
+        assert request.index is not None
         try:
             yield from train_trial(
-                request.run, request.step, request.number, trial_run, gan, dataset, retry
+                request.run, request.step, request.index, trial_run, gan, dataset, retry
             )
         except (RunError, OutOfMemoryError) as error:  # The next trial would fail in the same way.
             self._problem = str(error)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-# Silence after which training counts as hung. Usually it reports twice a second, and once a second
-# in a pause. But a step of the largest networks takes minutes, and a supervisor that restarts a
-# healthy server loses training.
+# Training counts as hung after this silence, or after this multiple of the run's longest silence,
+# whichever is longer. Training usually reports twice a second, and once a second in a pause. But a
+# step of the largest networks takes minutes, and a supervisor must not restart a healthy server.
 _MIN_HUNG_SECONDS = 600.0
-_HUNG_RATIO = 20  # Or this multiple of the longest silence of the run so far, tracing included.
+_HUNG_RATIO = 20
 
 
 class Watchdog:
@@ -31,11 +31,11 @@ class Watchdog:
         self._has_stepped = False
 
     def record_start(self) -> None:
-        """Start to measure silence, as the run has been prepared."""
+        """Measure silence from now on: the run has been prepared."""
         self._last_heartbeat = self.clock()
 
     def record_heartbeat(self, *, is_step: bool = False) -> None:
-        """Record a heartbeat of the thread; `is_step` for a report of training steps."""
+        """Record a heartbeat of the thread; `is_step` if it has trained steps."""
         now = self.clock()
         self._longest_silence = max(self._longest_silence, now - self._last_heartbeat)
         self._last_heartbeat = now
@@ -48,10 +48,10 @@ class Watchdog:
 
     @property
     def is_hung(self) -> bool:
-        """Whether the silence is far longer than any before.
+        """Whether the silence is far longer than any silence before.
 
-        Always False before the first steps: reading own pictures, a download or tracing the
-        largest networks may take any time.
+        Always False before the first steps: a download, own pictures and the tracing of the largest
+        networks have no upper limit of time.
         """
         limit = max(_MIN_HUNG_SECONDS, _HUNG_RATIO * self._longest_silence)
         return self._has_stepped and self.silent_seconds > limit

@@ -81,8 +81,8 @@ def test_the_included_run_is_not_counted(root: Path, monkeypatch: pytest.MonkeyP
 def test_a_folder_full_of_uploads_is_refused_with_their_place(root: Path) -> None:
     write_file(root / ".datasets" / "0123456789abcdef.zip", 4 * MB)
     assert read_refusal(StorageLimits(max_disk_gb=0.006), root).startswith(
-        f"The runs take 9 MB (of which 4 MB in uploaded pictures: those in {root / '.datasets'} "
-        "that no run needs can be deleted), and this server allows 6 MB"
+        "The runs take 9 MB (of which 4 MB in uploaded pictures: delete the files in "
+        f"{root / '.datasets'} that no run needs), and this server allows 6 MB"
     )
 
 
@@ -138,7 +138,7 @@ def test_a_full_folder_is_refused_with_usage_limit_and_advice(root: Path) -> Non
     assert StorageLimits(max_disk_gb=0.006).check_room_for_run(root) == MB
     assert read_refusal(StorageLimits(max_disk_gb=0.005), root) == (
         "The runs take 5 MB, and this server allows 5 MB: delete runs on the Runs page, or "
-        "keep slim copies of them, a quarter the size (python -m dcgan slim)."
+        "keep slim copies of them, which take a quarter of the space (python -m dcgan slim)."
     )
 
 

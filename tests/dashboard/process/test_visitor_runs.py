@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.process.visitor_runs import (
+    belongs_to_visitor,
     delete_old_runs,
     get_visitor_folder,
-    is_visitors_own,
     list_visitor_folders,
 )
 from dcgan.config.training_config import TrainingConfig
@@ -50,10 +50,10 @@ def test_a_run_belongs_to_its_visitor_also_in_the_trash(root: Path, begin_run: B
     run = begin_run("a", "run")
     trashed = delete_run(run)
     for path in (run.path, trashed):
-        assert is_visitors_own("a", path)
-        assert not is_visitors_own("b", path)
+        assert belongs_to_visitor(path, "a")
+        assert not belongs_to_visitor(path, "b")
     for path in (root / "run", root, run.path.parent, run.path / "samples"):
-        assert not is_visitors_own("a", path)
+        assert not belongs_to_visitor(path, "a")
 
 
 def test_the_folder_does_not_show_the_id_of_the_visitor(root: Path) -> None:

@@ -76,11 +76,11 @@ def test_only_new_lines_of_a_long_history_are_parsed(
     parsed: list[bytes] = []
     parse_line = history_lines.parse_line
 
-    def parse_and_note(text: bytes) -> object:
+    def parse_and_record(text: bytes) -> object:
         parsed.append(text)
         return parse_line(text)
 
-    monkeypatch.setattr(history, "parse_line", parse_and_note)
+    monkeypatch.setattr(history, "parse_line", parse_and_record)
     run.write(step_report(301))
     run.write(step_report(302))
     assert len(external.read().history) == 302

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -86,28 +87,28 @@ def demo(fake: FakeTrainer, clock: Clock, gone: set[str]) -> Demo:
     return Demo(fake, BOUNDS, lambda session: session not in gone, clock)
 
 
-def ask(demo: Demo, visitor: str, seed: int = 0) -> None:
+def request(demo: Demo, visitor: str, seed: int = 0) -> None:
     demo.record_session(visitor, f"tab of {visitor}")
     demo.request(visitor, CONFIG.replace(seed=seed))
 
 
-def places(demo: Demo, *visitors: str) -> list[int | None]:
-    found = map(demo.find_place, visitors)
-    return [None if place is None else place.number for place in found]
+def list_places(demo: Demo, *visitors: str) -> list[int | None]:
+    places = map(demo.find_place, visitors)
+    return [None if place is None else place.number for place in places]
 
 
 def test_visitors_train_one_after_the_other_each_in_a_folder_of_their_own(
     demo: Demo, fake: FakeTrainer
 ) -> None:
     for seed, visitor in enumerate("abc"):
-        ask(demo, visitor, seed)
+        request(demo, visitor, seed)
     assert demo.is_training("a")
-    assert places(demo, *"abc") == [None, 1, 2]
+    assert list_places(demo, *"abc") == [None, 1, 2]
     fake.end()
     demo.update()
     assert demo.is_training("b")
     assert not demo.is_training("a")
-    assert places(demo, *"abc") == [None, None, 1]
+    assert list_places(demo, *"abc") == [None, None, 1]
     assert fake.started == [
         (0, get_visitor_folder(fake.root, "a")),
         (1, get_visitor_folder(fake.root, "b")),
@@ -117,7 +118,7 @@ def test_visitors_train_one_after_the_other_each_in_a_folder_of_their_own(
 def test_the_wait_grows_with_those_ahead(demo: Demo) -> None:
     assert demo.estimate_wait() == 0
     for visitor in "abc":
-        ask(demo, visitor)
+        request(demo, visitor)
     waits = [place.seconds for place in map(demo.find_place, "bc") if place is not None]
     assert waits == [40, 80]  # A run of 30 s, and 10 s to prepare it.
     assert demo.estimate_wait() == 120
@@ -125,44 +126,44 @@ def test_the_wait_grows_with_those_ahead(demo: Demo) -> None:
 
 def test_a_visitor_has_one_place_and_can_leave_it(demo: Demo) -> None:
     for visitor in "abbc":
-        ask(demo, visitor)
-    assert places(demo, *"bc") == [1, 2]
+        request(demo, visitor)
+    assert list_places(demo, *"bc") == [1, 2]
     demo.leave("b")
-    assert places(demo, *"bc") == [None, 1]
+    assert list_places(demo, *"bc") == [None, 1]
     with pytest.raises(DemoError, match="still training"):
-        ask(demo, "a")
+        request(demo, "a")
 
 
 def test_a_full_queue_takes_nobody_else(demo: Demo) -> None:
     for visitor in "abcd":
-        ask(demo, visitor)
+        request(demo, visitor)
     with pytest.raises(DemoError, match="3 visitors are waiting"):
-        ask(demo, "e")
+        request(demo, "e")
     assert demo.num_waiting == 3
 
 
 def test_a_visitor_who_has_gone_loses_the_place(demo: Demo, clock: Clock, gone: set[str]) -> None:
     for visitor in "abc":
-        ask(demo, visitor)
+        request(demo, visitor)
     gone.add("tab of b")
     clock.now = BOUNDS.gone_seconds
     demo.update()
-    assert places(demo, *"bc") == [1, 2]  # The connection may come back.
+    assert list_places(demo, *"bc") == [1, 2]  # The connection may come back.
     clock.now += 1
     demo.update()
-    assert places(demo, *"bc") == [None, 1]
+    assert list_places(demo, *"bc") == [None, 1]
 
 
 def test_a_visitor_without_a_connection_is_passed_over_and_keeps_the_place(
     demo: Demo, fake: FakeTrainer, gone: set[str]
 ) -> None:
     for visitor in "abc":
-        ask(demo, visitor)
+        request(demo, visitor)
     gone.add("tab of b")
     fake.end()
     demo.update()
     assert demo.is_training("c")
-    assert places(demo, "b") == [1]
+    assert list_places(demo, "b") == [1]
     demo.record_session("b", "another tab of b")  # After a reload.
     fake.end()
     demo.update()
@@ -172,17 +173,17 @@ def test_a_visitor_without_a_connection_is_passed_over_and_keeps_the_place(
 def test_a_run_whose_visitor_has_gone_is_stopped_when_others_wait(
     demo: Demo, fake: FakeTrainer, clock: Clock, gone: set[str]
 ) -> None:
-    ask(demo, "a")
+    request(demo, "a")
     gone.add("tab of a")
     clock.now = BOUNDS.gone_seconds + 1
     demo.update()
     assert fake.stopped == []
-    ask(demo, "b")
+    request(demo, "b")
     assert len(fake.stopped) == 1
 
 
 def test_a_run_that_takes_too_long_is_stopped(demo: Demo, fake: FakeTrainer, clock: Clock) -> None:
-    ask(demo, "a")
+    request(demo, "a")
     clock.now = BOUNDS.max_wall_seconds
     demo.update()
     assert fake.stopped == []
@@ -192,8 +193,8 @@ def test_a_run_that_takes_too_long_is_stopped(demo: Demo, fake: FakeTrainer, clo
 
 
 def test_a_visitor_stops_only_their_own_run(demo: Demo, fake: FakeTrainer) -> None:
-    ask(demo, "a")
-    ask(demo, "b")
+    request(demo, "a")
+    request(demo, "b")
     own = fake.shown.run
     assert own is not None
     demo.stop("b", own)
@@ -202,7 +203,7 @@ def test_a_visitor_stops_only_their_own_run(demo: Demo, fake: FakeTrainer) -> No
     assert fake.stopped == [own]
     fake.end()
     demo.update()
-    fake.shown = Snapshot(phase="preparing", config=CONFIG)  # That of b has no folder yet.
+    fake.shown = Snapshot(phase="preparing", config=CONFIG)  # The run of b has no folder yet.
     demo.stop("a", own)
     assert fake.stopped == [own]
 
@@ -219,21 +220,21 @@ def test_without_room_nobody_waits_and_the_reason_shows_no_path(
 ) -> None:
     fake.problem = LimitError(f"{fake.root} is full.")
     with pytest.raises(DemoError, match="no room for another run now") as caught:
-        ask(demo, "a")
+        request(demo, "a")
     assert str(fake.root) not in str(caught.value)
-    assert places(demo, "a") == [None]
+    assert list_places(demo, "a") == [None]
     fake.problem = None
-    ask(demo, "a")
+    request(demo, "a")
     assert demo.problem == ""
 
 
 def test_after_the_end_of_the_process_nothing_starts(demo: Demo, fake: FakeTrainer) -> None:
-    ask(demo, "a")
-    ask(demo, "b")
+    request(demo, "a")
+    request(demo, "b")
     demo.close()
     fake.end()
     demo.update()
-    ask(demo, "c")
+    request(demo, "c")
     assert len(fake.started) == 1
 
 
@@ -251,6 +252,24 @@ def test_the_run_in_training_is_kept_when_old_ones_are_deleted(
     fake.shown = Snapshot(phase="running", run=training)
     demo.update()
     assert (old.path.exists(), training.path.exists()) == (False, True)
+
+
+def test_old_runs_are_deleted_by_updates_only_while_no_page_waits_for_it(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[list[int | None]] = []
+
+    def find_place_on_a_page(*_: object) -> None:
+        page = threading.Thread(target=lambda: places.append(list_places(demo, "b")), daemon=True)
+        page.start()
+        page.join(10.0)
+
+    monkeypatch.setattr(demo_module, "delete_old_runs", find_place_on_a_page)
+    for visitor in "ab":
+        request(demo, visitor)
+    assert places == []
+    demo.update()
+    assert places == [[1]]
 
 
 def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(

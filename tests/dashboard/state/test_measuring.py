@@ -1,7 +1,8 @@
-"""The last step of a stopped run is measured after the stop, and in nobody's way."""
+"""The last step of a stopped run is measured after the stop, and delays nobody."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_run_is_shown_as_stopped_while_its_last_step_is_measured(
     trainer: WatchedTrainer, script: Script, measurement: Measurement
 ) -> None:
     stop_and_measure(trainer, script, measurement)
-    measuring = trainer.wait_until(lambda now: now.is_measuring)
+    measuring = trainer.wait_until(lambda snapshot: snapshot.is_measuring)
     assert (measuring.phase, measuring.is_active, measuring.evaluations) == ("stopped", False, ())
     measurement.gate.open()
     assert trainer.join(TIMEOUT)
@@ -85,7 +86,7 @@ def test_a_failed_measurement_leaves_the_stopped_run_as_it_is(
     assert (stopped.phase, stopped.message, stopped.is_measuring) == ("stopped", "", False)
 
 
-def test_the_next_run_does_not_wait_for_the_measurement_which_is_given_up(
+def test_the_next_run_does_not_wait_for_the_measurement_but_cancels_it(
     trainer: WatchedTrainer,
     script: Script,
     running: Run,
@@ -99,8 +100,43 @@ def test_the_next_run_does_not_wait_for_the_measurement_which_is_given_up(
     assert (again.phase, again.is_measuring) == ("running", False)
     measurement.gate.open()
     stop_training(trainer, script)
-    assert measurement.num_started == 2  # That of the second stop.
+    assert measurement.num_started == 2  # The second one follows the second stop.
     assert [report.step for report in trainer.snapshot().evaluations] == [40]
+
+
+@pytest.mark.usefixtures("running")
+def test_a_measurement_that_is_skipped_is_no_longer_shown(
+    trainer: WatchedTrainer, script: Script, measurement: Measurement
+) -> None:
+    stop_and_measure(trainer, script, measurement)
+    trainer.skip_measuring()
+    assert not trainer.snapshot().is_measuring  # Although the measurement has not ended.
+    measurement.gate.open()
+    assert trainer.join(TIMEOUT)
+    assert trainer.snapshot().evaluations == ()
+
+
+@pytest.mark.usefixtures("running")
+def test_a_measurement_continues_if_the_system_refuses_the_thread_of_the_next_run(
+    trainer: WatchedTrainer,
+    script: Script,
+    measurement: Measurement,
+    tiny_config: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    stop_and_measure(trainer, script, measurement)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            trainer.start(tiny_config)
+    measurement.gate.open()
+    assert trainer.join(TIMEOUT)
+    measured = trainer.snapshot()
+    assert [report.step for report in measured.evaluations] == [20]
+    assert not measured.is_measuring
 
 
 @pytest.mark.usefixtures("running")

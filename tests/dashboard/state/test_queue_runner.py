@@ -58,13 +58,13 @@ def list_waiting_seeds(starter: Starter) -> list[int]:
 
 
 def test_queued_runs_start_one_after_the_other(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2, 3))
+    starter.queue_runner.add_configs(make_configs(1, 2, 3))
     assert (starter.started, list_waiting_seeds(starter)) == ([1], [2, 3])
     starter.end()
     starter.end()
     assert (starter.started, list_waiting_seeds(starter)) == ([1, 2, 3], [])
     starter.end()
-    starter.queue_runner.add(make_configs(4))
+    starter.queue_runner.add_configs(make_configs(4))
     assert starter.started == [1, 2, 3, 4]
 
 
@@ -74,7 +74,7 @@ def test_the_version_changes_with_everything_that_pages_show(
     versions = [starter.queue_runner.version, starter.queue_runner.version]
     assert versions[0] == versions[1]
     changes: list[Callable[[], None]] = [
-        lambda: starter.queue_runner.add(make_configs(1, 2)),
+        lambda: starter.queue_runner.add_configs(make_configs(1, 2)),
         lambda: starter.queue_runner.hold(),
         lambda: starter.queue_runner.hold("The disk is full."),
         lambda: starter.queue_runner.clear_problems(),
@@ -87,7 +87,7 @@ def test_the_version_changes_with_everything_that_pages_show(
 
 
 def test_no_run_starts_while_the_queue_is_held(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     starter.queue_runner.hold()
     assert not starter.queue_runner.is_released
     starter.end()
@@ -99,7 +99,7 @@ def test_no_run_starts_while_the_queue_is_held(starter: Starter) -> None:
 def test_a_new_process_finds_the_queue_held_and_starts_it_on_release(
     starter: Starter, tmp_path: Path
 ) -> None:
-    starter.queue_runner.add(make_configs(1, 2, 3))
+    starter.queue_runner.add_configs(make_configs(1, 2, 3))
     restarted = Starter(tmp_path)
     assert not restarted.queue_runner.is_released
     restarted.queue_runner.start_next()
@@ -109,7 +109,7 @@ def test_a_new_process_finds_the_queue_held_and_starts_it_on_release(
 
 
 def test_a_removed_run_does_not_start(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2, 3))
+    starter.queue_runner.add_configs(make_configs(1, 2, 3))
     found = starter.queue_runner.list_waiting()
     starter.queue_runner.remove([found[0].id])
     starter.end()
@@ -118,7 +118,7 @@ def test_a_removed_run_does_not_start(starter: Starter) -> None:
 
 def test_a_run_that_cannot_be_removed_from_the_queue_is_started_once(starter: Starter) -> None:
     starter.can_take = False
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     for _ in range(5):
         starter.end()
     assert starter.started == [1]
@@ -126,10 +126,10 @@ def test_a_run_that_cannot_be_removed_from_the_queue_is_started_once(starter: St
 
 
 def test_runs_added_to_a_held_queue_wait(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     starter.queue_runner.hold()
     starter.end()
-    starter.queue_runner.add(make_configs(3))
+    starter.queue_runner.add_configs(make_configs(3))
     assert (starter.started, list_waiting_seeds(starter)) == ([1], [2, 3])
 
 
@@ -137,7 +137,7 @@ def test_a_started_run_is_no_longer_listed_and_cannot_start_twice(
     starter: Starter, tmp_path: Path
 ) -> None:
     starter.can_take = False  # For example while it loads TensorFlow.
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     assert list_waiting_seeds(starter) == [2]
     (first, _) = read_queue(tmp_path)
     other_server = QueueRunner(tmp_path, lambda waiting: True)  # Another server on the same folder.
@@ -147,8 +147,8 @@ def test_a_started_run_is_no_longer_listed_and_cannot_start_twice(
 
 
 def test_the_reason_why_a_run_could_not_start_stays_until_it_is_cleared(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2))
-    starter.queue_runner.skip(
+    starter.queue_runner.add_configs(make_configs(1, 2))
+    starter.queue_runner.record_failed_start(
         QueuedRun(id="a", config=make_configs(7)[0]), "The pictures are gone."
     )
     starter.end()
@@ -166,16 +166,16 @@ def test_a_damaged_queue_is_reported(starter: Starter, tmp_path: Path) -> None:
     assert not starter.queue_runner.is_released
     assert "is damaged" in starter.queue_runner.list_problems()[0]
     with pytest.raises(RunError, match="is damaged"):
-        starter.queue_runner.add(make_configs(1))
+        starter.queue_runner.add_configs(make_configs(1))
     (tmp_path / ".queue.json").unlink()
-    starter.queue_runner.add(make_configs(1))
+    starter.queue_runner.add_configs(make_configs(1))
     assert starter.started == [1]
     assert read_queue(tmp_path) == []
 
 
 def test_an_obstacle_holds_the_queue_and_keeps_its_runs(starter: Starter) -> None:
     starter.problem = "There are too many runs."
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     assert starter.started == []
     assert list_waiting_seeds(starter) == [1, 2]
     assert starter.queue_runner.list_problems() == ["There are too many runs."]
@@ -189,7 +189,7 @@ def test_an_obstacle_holds_the_queue_and_keeps_its_runs(starter: Starter) -> Non
 
 
 def test_an_obstacle_after_a_run_holds_the_queue(starter: Starter) -> None:
-    starter.queue_runner.add(make_configs(1, 2))
+    starter.queue_runner.add_configs(make_configs(1, 2))
     starter.problem = "There are too many runs."
     starter.end()
     assert (starter.started, list_waiting_seeds(starter)) == ([1], [2])

@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.state import race_commands
 from dashboard.state.race_commands import (
-    list_waiting_numbers,
+    list_waiting_indices,
     start_race,
     stop_race,
     train_missing,
@@ -60,8 +60,10 @@ def race(tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> Race:
 def wait_for_batch_size(trainer: WatchedTrainer, size: int) -> Run:
     """Wait until the run of a batch size is in training, and return it."""
     snapshot = trainer.wait_until(
-        lambda now: (
-            now.phase == "running" and now.config is not None and now.config.batch_size == size
+        lambda snapshot: (
+            snapshot.phase == "running"
+            and snapshot.config is not None
+            and snapshot.config.batch_size == size
         )
     )
     assert snapshot.run is not None
@@ -77,7 +79,7 @@ def test_all_runs_are_trained_measured_and_kept_in_the_library(
             script.advance()
         wait_for_batch_size(trainer, size)
         script.finish()
-    trainer.wait_until(lambda now: now.phase == "finished" and now.step == 20)
+    trainer.wait_until(lambda snapshot: snapshot.phase == "finished" and snapshot.step == 20)
     assert trainer.join(TIMEOUT)
     runs = read_race(trainer.root, race.name).runs
     assert [run.measurement and run.measurement.distance for run in runs] == [10.0, 20.0]
@@ -91,12 +93,12 @@ def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_late
     race = start_race(trainer, race)
     script.advance()
     wait_for_batch_size(trainer, 8)
-    assert list_waiting_numbers(trainer, race) == [1]
+    assert list_waiting_indices(trainer, race) == [1]
     stop_race(trainer, race)
     script.advance()
     trainer.wait_for("stopped")
     assert trainer.join(TIMEOUT)
-    assert list_waiting_numbers(trainer, race) == []
+    assert list_waiting_indices(trainer, race) == []
     race = read_race(trainer.root, race.name)
     assert [run.measurement for run in race.runs] == [None, None]
     stopped = race.runs[0].folder
@@ -124,7 +126,7 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     script.wait_until_idle()  # A change that is sent earlier may be carried out at step 10.
     trainer.change_settings(run, {"generator_learning_rate": 0.01})
     script.advance()
-    trainer.wait_until(lambda now: bool(now.events))
+    trainer.wait_until(lambda snapshot: bool(snapshot.events))
     script.finish()
     trainer.wait_for("finished")
     assert trainer.join(TIMEOUT)
@@ -142,7 +144,7 @@ def test_a_run_that_diverged_is_not_measured_as_its_learning_rates_were_halved(
     script.advance()
     wait_for_batch_size(trainer, 8)
     script.fail(DivergenceError("A loss is not a number."))
-    trainer.wait_until(lambda now: bool(now.events))
+    trainer.wait_until(lambda snapshot: bool(snapshot.events))
     script.finish()
     script.advance()
     wait_for_batch_size(trainer, 16)
@@ -189,7 +191,7 @@ def test_a_run_that_cannot_be_measured_gives_the_reason_and_the_next_one_starts(
 def test_a_race_that_does_not_fit_into_the_queue_is_not_kept(
     trainer: WatchedTrainer, race: Race, running: Run
 ) -> None:
-    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 1))
+    trainer.queue_runner.add_configs([race.runs[0].config] * (MAX_QUEUED - 1))
     with pytest.raises(RunError, match="cannot be queued"):
         start_race(trainer, race)
     assert list_races(trainer.root) == []
@@ -200,7 +202,7 @@ def test_runs_that_find_no_room_in_the_queue_keep_their_folder_and_problem(
 ) -> None:
     race = create_race(trainer.root, race, datetime(2026, 11, 30))
     change_race(trainer.root, race.name, 0, folder="mnist-1", problem="It diverged.")
-    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 1))
+    trainer.queue_runner.add_configs([race.runs[0].config] * (MAX_QUEUED - 1))
     with pytest.raises(RunError, match="cannot be queued"):
         train_missing(trainer, race, [0, 1])
     first = read_race(trainer.root, race.name).runs[0]
@@ -213,7 +215,7 @@ def test_a_stop_never_ends_the_next_run_of_the_queue(
     race = start_race(trainer, race)
     script.advance()
     wait_for_batch_size(trainer, 8)
-    trainer.queue_runner.add([race.runs[0].config.replace(batch_size=4)])
+    trainer.queue_runner.add_configs([race.runs[0].config.replace(batch_size=4)])
     remove = trainer.queue_runner.remove
 
     def end_the_run_meanwhile(ids: Iterable[str]) -> None:
@@ -236,8 +238,8 @@ def test_two_tabs_start_two_races_named_after_their_starts(
     # Both forms were drawn before either race started.
     started = [start_race(trainer, race) for _ in range(2)]
     assert [each.name for each in started] == ["20261130-143000", "20261130-143000-2"]
-    assert [list_waiting_numbers(trainer, each) for each in started] == [[0, 1], [0, 1]]
-    trainer.queue_runner.add([race.runs[0].config] * (MAX_QUEUED - 5))
+    assert [list_waiting_indices(trainer, each) for each in started] == [[0, 1], [0, 1]]
+    trainer.queue_runner.add_configs([race.runs[0].config] * (MAX_QUEUED - 5))
     with pytest.raises(RunError, match="cannot be queued"):
         start_race(trainer, race)
     assert len(list_races(trainer.root)) == 2

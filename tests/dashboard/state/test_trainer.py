@@ -294,7 +294,7 @@ def test_real_networks_train_pause_stop_and_resume(
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))
-    trainer.wait_until(lambda now: now.step >= 3)
+    trainer.wait_until(lambda snapshot: snapshot.step >= 3)
     trainer.pause()
     paused = trainer.wait_for("paused")
     assert paused.run is not None
@@ -307,7 +307,7 @@ def test_real_networks_train_pause_stop_and_resume(
     np.testing.assert_array_equal(pixels, saved.generate(z))
 
     trainer.end_pause()
-    trainer.wait_until(lambda now: isinstance(now.sample, EpochReport))
+    trainer.wait_until(lambda snapshot: isinstance(snapshot.sample, EpochReport))
     trainer.stop()
     stopped = trainer.wait_for("stopped")
     assert stopped.run is not None

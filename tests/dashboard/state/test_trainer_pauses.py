@@ -1,4 +1,4 @@
-"""Pauses of training: those that a person asks for, and those of a full disk."""
+"""Pauses of training, which a person asks for or a full disk causes."""
 
 from __future__ import annotations
 
@@ -148,10 +148,12 @@ def test_a_command_that_waits_for_a_rollback_does_not_block_the_others(
     trainer.wait_for("paused")
     trainer.change_settings(running, {"generator_learning_rate": 0.25})
     trainer.roll_back(running, 0)
-    trainer.wait_until(lambda now: [event.event for event in now.events] == ["rolled_back"])
+    trainer.wait_until(
+        lambda snapshot: [event.event for event in snapshot.events] == ["rolled_back"]
+    )
     trainer.end_pause()
     script.advance()
-    changed = trainer.wait_until(lambda now: len(now.events) == 2)
+    changed = trainer.wait_until(lambda snapshot: len(snapshot.events) == 2)
     assert changed.events[1].event == "changed"
     assert running.config.generator_learning_rate == 0.25
 
@@ -188,7 +190,7 @@ def test_a_full_disk_pauses_training_until_it_is_resumed(
     assert running.lock.is_held()
     trainer.end_pause()  # Too soon.
     # Three changes: training goes on, the message is removed, and the disk refuses again.
-    trainer.wait_until(lambda now: now.version == waiting.version + 3)
+    trainer.wait_until(lambda snapshot: snapshot.version == waiting.version + 3)
     assert trainer.snapshot().phase == "paused"
     disk.is_full = False
     trainer.end_pause()
@@ -227,7 +229,7 @@ def test_a_stop_ends_the_wait_for_a_full_disk_and_reports_the_failure(
     if is_pausing:
         trainer.pause()
     script.advance()
-    trainer.wait_until(lambda now: now.phase == "paused" and bool(now.message))
+    trainer.wait_until(lambda snapshot: snapshot.phase == "paused" and bool(snapshot.message))
     trainer.stop()
     assert "no space left" in trainer.wait_for("failed").message
     assert not running.lock.is_held()

@@ -26,13 +26,13 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def test_queued_runs_start_when_the_previous_one_has_ended(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=seed) for seed in (5, 6)])
     script.finish()
     for seed in (5, 6):
         script.advance()
         assert wait_for_seed(trainer, seed).config.seed == seed
         script.finish()
-    trainer.wait_until(lambda now: now.phase == "finished" and now.step == 10)
+    trainer.wait_until(lambda snapshot: snapshot.phase == "finished" and snapshot.step == 10)
     assert trainer.join(TIMEOUT)
     assert [run.config.seed for run in reversed(list_runs(trainer.root)[0])] == [0, 5, 6]
     assert trainer.queue_runner.list_waiting() == []
@@ -42,7 +42,7 @@ def test_queued_runs_start_when_the_previous_one_has_ended(
 def test_a_stop_holds_the_queue(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
     trainer.stop(running)
     script.advance()
     trainer.wait_for("stopped")
@@ -57,7 +57,7 @@ def test_a_stop_holds_the_queue(
 def test_commands_for_an_ended_run_do_not_affect_the_next_one(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
     script.finish()
     script.advance()
     wait_for_seed(trainer, 5)
@@ -71,7 +71,7 @@ def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
     too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
-    trainer.queue_runner.add([too_large, tiny_config.replace(seed=6)])
+    trainer.queue_runner.add_configs([too_large, tiny_config.replace(seed=6)])
     script.finish()
     script.advance()
     wait_for_seed(trainer, 6)
@@ -90,7 +90,7 @@ def test_an_unexpected_error_holds_the_queue(
     tiny_config: TrainingConfig,
     thread_errors: list[type[BaseException]],
 ) -> None:
-    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
     script.fail(ZeroDivisionError())
     trainer.wait_for("failed")
     assert trainer.join(TIMEOUT)
@@ -111,7 +111,7 @@ def test_a_run_stopped_before_it_has_a_folder_stays_in_the_queue_only_for_a_rest
 ) -> None:
     gate = Gate()
     monkeypatch.setattr(tf_runtime, "prepare", gate)  # TensorFlow's import takes seconds.
-    trainer.queue_runner.add([tiny_config.replace(seed=seed) for seed in (5, 6)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=seed) for seed in (5, 6)])
     gate.wait_until_reached()
     stopping = threading.Thread(target=trainer.shut_down if is_shutdown else trainer.stop)
     stopping.start()

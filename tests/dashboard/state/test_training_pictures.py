@@ -33,11 +33,11 @@ def loading_threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the names of the threads that read a data set."""
     names: list[str] = []
 
-    def load_and_note(config: TrainingConfig, *others: object) -> ImageDataset:
+    def load_and_record(config: TrainingConfig, *others: object) -> ImageDataset:
         names.append(threading.current_thread().name)
         return load_configured_dataset(config)
 
-    monkeypatch.setattr("dcgan.runs.training_data.load_configured_dataset", load_and_note)
+    monkeypatch.setattr("dcgan.runs.training_data.load_configured_dataset", load_and_record)
     return names
 
 

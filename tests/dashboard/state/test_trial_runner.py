@@ -48,34 +48,37 @@ def quick_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "measure_generator", measure)
 
 
-def wait_for_trial(trainer: WatchedTrainer, script: Script, number: int) -> Run:
+def wait_for_trial(trainer: WatchedTrainer, script: Script, index: int) -> Run:
     """Wait until a trial trains, and return its run."""
 
-    def trains(_: object) -> bool:
-        running_trial = trainer.trial_runner.running
-        return running_trial is not None and running_trial.number == number
+    def wait_for_phase(phase: Phase) -> Run | None:
+        def is_reached(snapshot: Snapshot) -> bool:
+            running = trainer.trial_runner.running
+            return running is not None and running.index == index and snapshot.phase == phase
 
-    trainer.wait_until(lambda now: trains(now) and now.phase == "preparing")
+        return trainer.wait_until(is_reached).run
+
+    wait_for_phase("preparing")
     script.advance()
-    trial_run = trainer.wait_until(lambda now: trains(now) and now.phase == "running").run
-    assert trial_run is not None
+    run = wait_for_phase("running")
+    assert run is not None
     script.wait_until_idle()
-    return trial_run
+    return run
 
 
-def finish_trials(trainer: WatchedTrainer, script: Script, numbers: Iterator[int]) -> None:
+def finish_trials(trainer: WatchedTrainer, script: Script, indices: Iterator[int]) -> None:
     """Train these trials to their ends, one after the other."""
-    for number in numbers:
-        wait_for_trial(trainer, script, number)
+    for index in indices:
+        wait_for_trial(trainer, script, index)
         script.finish()
 
 
 def wait_until_shown_again(trainer: WatchedTrainer, run: Run) -> None:
     """Wait until the trials have ended and the studied run is shown again."""
 
-    def is_shown(now: Snapshot) -> bool:
-        is_this_run = now.run is not None and now.run.path == run.path
-        return is_this_run and not now.is_active and not trainer.trial_runner.is_busy
+    def is_shown(snapshot: Snapshot) -> bool:
+        is_this_run = snapshot.run is not None and snapshot.run.path == run.path
+        return is_this_run and not snapshot.is_active and not trainer.trial_runner.is_busy
 
     trainer.wait_until(is_shown)
     assert trainer.join(TIMEOUT)
@@ -84,7 +87,7 @@ def wait_until_shown_again(trainer: WatchedTrainer, run: Run) -> None:
 def test_a_run_in_training_is_saved_and_its_remedies_are_tried(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    trainer.queue_runner.add([tiny_config.replace(seed=5)])
+    trainer.queue_runner.add_configs([tiny_config.replace(seed=5)])
     assert trainer.try_remedies(running, VERDICT)
     assert not trainer.try_remedies(running, VERDICT)  # From a second tab.
     script.advance()
