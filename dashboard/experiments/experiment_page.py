@@ -32,7 +32,7 @@ _MAX_SAVE_SECONDS = 60.0  # Wait for the last step and for saving a run that is 
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
     note = notes.get_note(experiment)
-    newest = access.hide_ended(trainer.snapshot())
+    newest = access.hide_others_ended_run(trainer.snapshot())
     snapshot = _find_run(newest, note, experiment)
     if snapshot is not None and not snapshot.is_active and note.ended is not snapshot:
         notes.record_answer(experiment, note, snapshot)

@@ -22,7 +22,7 @@ def ask_for_settings(trainer: Trainer) -> TrainingConfig:
     form_config = _predict_classes(settings_form.get_config())
     labels = {_FORM: "The settings of the Train page"}
     configs = {_FORM: form_config}
-    snapshot = access.hide_ended(trainer.snapshot())
+    snapshot = access.hide_others_ended_run(trainer.snapshot())
     default_key = _FORM
     trial = trainer.trial_runner.running
     if trial is not None:  # A trial's own run is temporary, so the tested run is listed instead.

@@ -25,19 +25,19 @@ class RaceProgress:
 
     Attributes:
         states: The state of each run.
-        current: Number of the run in training or being measured; None without one.
+        current_index: Index of the run in training or being measured; None without one.
         share_done: Share of the whole race, in [0, 1].
         seconds_left: Estimated seconds until its last run is measured.
     """
 
     states: tuple[RunState, ...]
-    current: int | None
+    current_index: int | None
     share_done: float
     seconds_left: float
 
-    def list_numbers(self, *states: RunState) -> list[int]:
-        """Return the numbers of the runs in one of some states."""
-        return [number for number, state in enumerate(self.states) if state in states]
+    def list_indices(self, *states: RunState) -> list[int]:
+        """Return the indices of the runs in one of some states."""
+        return [index for index, state in enumerate(self.states) if state in states]
 
 
 def compute_progress(
@@ -49,22 +49,23 @@ def compute_progress(
 
     Args:
         race: The race.
-        waiting: Numbers of the runs in the queue.
+        waiting: Indices of the runs in the queue.
         snapshot: The trainer's snapshot.
     """
     states: list[RunState] = []
-    in_training = snapshot.find_race_number(race.name)
-    current: int | None = None
+    index_in_training = snapshot.find_race_run_index(race.name)
+    current_index: int | None = None
     seconds_done = 0.0
-    for number, run in enumerate(race.runs):
+    for index, run in enumerate(race.runs):
         state: RunState = "missing"
         if run.measurement is not None:
             state = "measured"
-        elif number == in_training:
+        elif index == index_in_training:
             seconds = measure_trained_seconds(snapshot)
-            state, current = ("measuring" if seconds >= race.seconds else "training"), number
+            state = "measuring" if seconds >= race.seconds else "training"
+            current_index = index
             seconds_done += min(seconds, race.seconds)
-        elif number in waiting:
+        elif index in waiting:
             state = "waiting"
         elif run.problem:
             state = "failed"
@@ -72,7 +73,7 @@ def compute_progress(
             seconds_done += estimate_race_seconds(1, race.seconds)
         states.append(state)
     total = estimate_race_seconds(len(race.runs), race.seconds)
-    return RaceProgress(tuple(states), current, seconds_done / total, total - seconds_done)
+    return RaceProgress(tuple(states), current_index, seconds_done / total, total - seconds_done)
 
 
 def measure_trained_seconds(snapshot: Snapshot) -> float:

@@ -1,4 +1,4 @@
-"""A card for each variant of a race: its digits, and how near they are to real ones."""
+"""A card for each variant of a race: its digits, and their distance to real ones."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def render(
 
     Args:
         race: The race.
-        runs: The runs that have a folder, by number.
-        progress: Their states.
+        runs: The runs that have a folder, by index.
+        progress: The states of all runs.
         winner: Index of the variant that won; None without one.
         snapshot: The trainer's snapshot.
     """
@@ -57,26 +57,31 @@ def render(
     )
     st.html(f"<style>{stripes}</style>")
     with st.container(horizontal=True, key="race-cards"):
-        for index, label in enumerate(race.variant_labels):
-            numbers = [n for n, run in enumerate(race.runs) if run.variant_index == index]
-            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{index}"):
+        for variant_index, label in enumerate(race.variant_labels):
+            indices = [
+                index for index, run in enumerate(race.runs) if run.variant_index == variant_index
+            ]
+            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{variant_index}"):
                 st.markdown(f"**{escape_markdown(label)}**")
-                _render_digits(race, label, index, numbers, runs)
+                _render_digits(race, variant_index, indices, runs)
                 _render_results(
-                    [race.runs[number] for number in numbers], is_winner=index == winner
+                    [race.runs[index] for index in indices], is_winner=variant_index == winner
                 )
-                _render_states(race, numbers, progress, snapshot)
+                _render_states(race, indices, progress, snapshot)
 
 
 def _render_digits(
-    race: Race, label: str, index: int, numbers: Sequence[int], runs: Mapping[int, Run]
+    race: Race, variant_index: int, indices: Sequence[int], runs: Mapping[int, Run]
 ) -> None:
-    """Render the last pictures of the first run that has any: all first runs have one seed."""
-    for number in numbers:
-        run = runs.get(number)
+    """Render the last pictures of a variant's first run that has any.
+
+    The first runs of all variants have the same seed.
+    """
+    for index in indices:
+        run = runs.get(index)
         if run is None:
             continue
-        measurement = race.runs[number].measurement
+        measurement = race.runs[index].measurement
         steps = [
             step
             for step in run.samples.list_steps()
@@ -92,9 +97,9 @@ def _render_digits(
             encode_png(grid),
             size=(grid.shape[1], grid.shape[0]),
             scale=match_mnist_scale(_SCALE, run.config.image_size),
-            alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of {label}, "
-            f"step {steps[-1]}",
-            key=f"race-picture-{index}",
+            alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of "
+            f"{race.variant_labels[variant_index]}, step {steps[-1]}",
+            key=f"race-picture-{variant_index}",
             fill=True,
         )
         return
@@ -127,14 +132,14 @@ def _render_results(race_runs: Sequence[RaceRun], *, is_winner: bool) -> None:
 
 
 def _render_states(
-    race: Race, numbers: Sequence[int], progress: RaceProgress, snapshot: Snapshot
+    race: Race, indices: Sequence[int], progress: RaceProgress, snapshot: Snapshot
 ) -> None:
     """Render a line for each run that is not measured."""
-    for number in numbers:
-        state = progress.states[number]
+    for index in indices:
+        state = progress.states[index]
         if state == "measured":
             continue
-        run = race.runs[number]
+        run = race.runs[index]
         badge = _STATES[state]
         if state == "missing" and run.folder:
             badge = ":gray-badge[:material/stop: stopped]"

@@ -12,9 +12,9 @@ from dashboard.forms.setting_fields import describe_with_label
 from dashboard.race.variants import (
     PRESET,
     get_choice_label,
-    get_settings,
     list_choices,
     list_options,
+    list_settings_of_choice,
     make_variants,
     suggest_values,
 )
@@ -116,38 +116,38 @@ def _ask_for_choices(base: TrainingConfig) -> dict[str, list[object]]:
         ConfigError: If a value is not allowed.
     """
     choices: dict[str, list[object]] = {}
-    names = list_choices()
-    for number, (label, explanation) in enumerate(_CHOICES):
-        chosen = {setting for name in choices for setting in get_settings(name)}
-        options = [name for name in names if chosen.isdisjoint(get_settings(name))]
-        if number:
+    for index, (label, explanation) in enumerate(_CHOICES):
+        taken = {setting for choice in choices for setting in list_settings_of_choice(choice)}
+        options = [
+            choice for choice in list_choices() if taken.isdisjoint(list_settings_of_choice(choice))
+        ]
+        if index:
             options = ["", *options]
-        key = f"race_setting_{number}"
         with st.container(horizontal=True):
-            name = st.selectbox(
+            choice = st.selectbox(
                 label,
                 options,
-                index=options.index(_FIRST_SETTING) if not number else 0,
-                key=key,
+                index=0 if index else options.index(_FIRST_SETTING),
+                key=f"race_setting_{index}",
                 persist_state="session",
-                format_func=_label,
+                format_func=_format_choice,
                 width=_WIDTH,
                 help=explanation,
             )
-            if name:
-                choices[name] = _ask_for_values(name, base)
+            if choice:
+                choices[choice] = _ask_for_values(choice, base)
     return choices
 
 
-def _label(name: str) -> str:
-    return get_choice_label(name) if name else "Nothing else"
+def _format_choice(choice: str) -> str:
+    return get_choice_label(choice) if choice else "Nothing else"
 
 
-def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
-    setting = get_settings(name)[0]
+def _ask_for_values(choice: str, base: TrainingConfig) -> list[object]:
+    setting = list_settings_of_choice(choice)[0]
     options: Mapping[object, str] = (
         {preset: preset.capitalize() for preset in PRESETS}
-        if name == PRESET
+        if choice == PRESET
         else {option: format_value(setting, option) for option in list_options(setting)}
     )
     if options:
@@ -155,7 +155,7 @@ def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
             "Values",
             list(options),
             list(options)[:2],
-            key=f"race_values_{name}",
+            key=f"race_values_{choice}",
             persist_state="session",
             format_func=options.__getitem__,
             width=_WIDTH,
@@ -163,10 +163,10 @@ def _ask_for_values(name: str, base: TrainingConfig) -> list[object]:
     text = st.text_input(
         "Values, separated by commas",
         suggest_values(setting, base),
-        key=f"race_values_{name}",
+        key=f"race_values_{choice}",
         persist_state="session",
         width=_WIDTH,
-        help="Lists, such as those of the channels, are separated by semicolons.",
+        help="Separate lists, such as numbers of channels, by semicolons.",
     )
     return parse_values(setting, text)
 

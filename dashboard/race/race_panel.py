@@ -17,7 +17,7 @@ from dashboard.server import access
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.race_commands import list_waiting_numbers, stop_race, train_missing
+from dashboard.state.race_commands import list_waiting_indices, stop_race, train_missing
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.config.named_datasets import get_picture_noun
@@ -71,8 +71,8 @@ def _find_active(trainer: Trainer, names: Sequence[str]) -> str:
             race = read_race(trainer.root, name)
         except RunError:
             continue
-        progress = compute_progress(race, list_waiting_numbers(trainer, race), snapshot)
-        if progress.list_numbers("training", "measuring", "waiting"):
+        progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
+        if progress.list_indices("training", "measuring", "waiting"):
             return name
     return ""
 
@@ -94,7 +94,7 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
 
 
 def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_active: bool) -> None:
-    progress = compute_progress(race, list_waiting_numbers(trainer, race), snapshot)
+    progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
     runs = _open_runs(trainer, race)
     if is_active:
         _render_progress(trainer, race, progress)
@@ -153,12 +153,12 @@ def _render_folded_form(trainer: Trainer, *, is_primary: bool) -> None:
 
 
 def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
-    """Return the runs that have a folder, by number."""
+    """Return the runs that have a folder, by index."""
     runs = {}
-    for number, race_run in enumerate(race.runs):
+    for index, race_run in enumerate(race.runs):
         if race_run.folder:
             try:
-                runs[number] = open_run(trainer.root / race_run.folder)
+                runs[index] = open_run(trainer.root / race_run.folder)
             except RunError:  # Deleted or damaged; its measurement stays.
                 continue
     return runs
@@ -180,7 +180,7 @@ def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> No
         st.markdown(f"**{_describe_progress(trainer, race, progress)}**", width="content")
         st.space("stretch")
         if access.may_operate():
-            if progress.current is None and not trainer.queue_runner.is_released:
+            if progress.current_index is None and not trainer.queue_runner.is_released:
                 st.button(
                     "Resume queue",
                     icon=":material/playlist_play:",
@@ -198,18 +198,18 @@ def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> No
 
 
 def _describe_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> str:
-    if progress.current is None:
-        num = len(progress.list_numbers("waiting"))
+    if progress.current_index is None:
+        num = len(progress.list_indices("waiting"))
         waiting = f"{num} of {len(race.runs)} runs wait"
         if trainer.snapshot().is_active:
             return f"{waiting} until the run in training has ended"
         is_held = not trainer.queue_runner.is_released
         return f"{waiting}: the queue is paused" if is_held else f"{waiting}; the next one starts"
-    run = race.runs[progress.current]
+    run = race.runs[progress.current_index]
     seed = f", seed {run.config.seed}" if race.num_seeds > 1 else ""
     left = keep_together(describe_roughly(progress.seconds_left))
     label = escape_markdown(race.variant_labels[run.variant_index])
-    return f"Run {progress.current + 1} of {len(race.runs)}: {label}{seed}; {left} left"
+    return f"Run {progress.current_index + 1} of {len(race.runs)}: {label}{seed}; {left} left"
 
 
 @access.operators_only
@@ -222,10 +222,10 @@ def _stop(trainer: Trainer, race: Race) -> None:
 
 def _render_missing(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
     """Render what is missing of a race that has ended, with a button that trains it."""
-    missing = progress.list_numbers("missing", "failed")
+    missing = progress.list_indices("missing", "failed")
     if not missing:
         return
-    num_measured = len(progress.list_numbers("measured"))
+    num_measured = len(progress.list_indices("measured"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/info: {num_measured} of {len(race.runs)} runs have a result; the others "
@@ -271,12 +271,12 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
     """Return the runs that were measured while they trained, in the colours of their variants."""
     compared = []
     seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
-    for number, run in runs.items():
+    for index, run in runs.items():
         try:
             record = read_current_record(run, snapshot)
         except RunError:
             continue
-        race_run = race.runs[number]
+        race_run = race.runs[index]
         seed_index = seeds.index(race_run.config.seed)
         title = race.variant_labels[race_run.variant_index]
         if len(seeds) > 1:
@@ -307,7 +307,7 @@ def _has_curve(compared: Sequence[ComparedRun]) -> bool:
 
 
 def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
-    """Compare the scale of a race's distances with that of the other pages, if there are any."""
+    """Explain why a race's distances are smaller than on other pages, which use fewer images."""
     measured = [run.measurement for run in race.runs if run.measurement is not None]
     if not measured:
         return

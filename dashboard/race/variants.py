@@ -28,21 +28,21 @@ def list_choices() -> list[str]:
     return [PRESET, *_TOGETHER, *list_racing_settings()]
 
 
-def get_choice_label(name: str) -> str:
-    """Return the name for people of one of `list_choices`."""
-    return _LABELS.get(name) or get_setting_label(name)
+def get_choice_label(choice: str) -> str:
+    """Return the words that the page shows for one of `list_choices`."""
+    return _LABELS.get(choice) or get_setting_label(choice)
 
 
-def get_settings(name: str) -> tuple[str, ...]:
+def list_settings_of_choice(choice: str) -> tuple[str, ...]:
     """Return the settings that one of `list_choices` changes together; PRESET stands for itself."""
-    return _TOGETHER.get(name, (name,))
+    return _TOGETHER.get(choice, (choice,))
 
 
 def list_racing_settings() -> list[str]:
-    """Return the settings that can race: those that change learning, but not the pictures.
+    """Return the settings that can race: they change learning, but not the real pictures.
 
-    Distances to other pictures cannot be compared. The seed and the devices are no choice of
-    design.
+    Distances to different real pictures cannot be compared. The seed and the devices are no choice
+    of design.
     """
     pictures = list_settings_that_affect("pictures")
     return [
@@ -61,7 +61,7 @@ def list_options(name: str) -> list[object]:
 
 
 def suggest_values(name: str, base: TrainingConfig) -> str:
-    """Return two values to start with, as typed: the one of `base` and a preset's.
+    """Return two values to start with, as a person types them: the value in `base` and a preset's.
 
     Args:
         name: A setting whose values are typed.
@@ -89,13 +89,13 @@ def make_variants(
 
     Args:
         base: All other settings.
-        choices: Values by the names of `list_choices`. Presets give all other settings; only the
-            data are those of `base`.
+        choices: Values by the names of `list_choices`. A preset replaces all settings of `base`
+            that do not concern the data.
 
     Raises:
         ConfigError: If a value is not allowed, a setting has none, or there are too many.
     """
-    settings = {name: values for name, values in choices.items() if name != PRESET}
+    settings = {choice: values for choice, values in choices.items() if choice != PRESET}
     bases: list[tuple[TrainingConfig, list[str]]] = [(base, [])]
     if PRESET in choices:
         data = {name: getattr(base, name) for name in list_settings_that_affect("pictures")}
@@ -106,27 +106,27 @@ def make_variants(
     total = math.prod(map(len, choices.values()))
     if total > MAX_VARIANTS:
         raise ConfigError(f"These are {total} variants; a race takes at most {MAX_VARIANTS}.")
-    grid = {get_settings(name)[0]: values for name, values in settings.items()}
+    grid = {list_settings_of_choice(choice)[0]: values for choice, values in settings.items()}
     variants = []
     for start, labels in bases:
         for config in expand_grid(start, grid) if grid else [start]:
-            equal = {
-                other: getattr(config, get_settings(name)[0])
-                for name in settings
-                for other in get_settings(name)
+            chosen = {
+                setting: getattr(config, list_settings_of_choice(choice)[0])
+                for choice in settings
+                for setting in list_settings_of_choice(choice)
             }
-            config = config.replace(**equal)
-            # A loss can bring settings of its own.
-            brought = [
+            config = config.replace(**chosen)
+            # A loss can change other settings too.
+            implied = [
                 name
                 for name in TrainingConfig.model_fields
-                if name not in equal and getattr(config, name) != getattr(start, name)
+                if name not in chosen and getattr(config, name) != getattr(start, name)
             ]
-            texts = [*labels, *(_describe_value(config, name) for name in (*settings, *brought))]
+            texts = [*labels, *(_describe_value(config, name) for name in (*settings, *implied))]
             variants.append(Variant(", ".join(texts), config))
     return tuple(variants)
 
 
-def _describe_value(config: TrainingConfig, name: str) -> str:
-    value = format_setting(config, get_settings(name)[0]).replace(", ", "-")
-    return f"{get_choice_label(name)} {value}"
+def _describe_value(config: TrainingConfig, choice: str) -> str:
+    value = format_setting(config, list_settings_of_choice(choice)[0]).replace(", ", "-")
+    return f"{get_choice_label(choice)} {value}"

@@ -34,10 +34,9 @@ def read_running(running: RunningTrial) -> Study | None:
 def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> None:
     """Render the trials while they train: the results, the newest pictures, the trials to come."""
     with st.container(key="remedies"):
-        name = "" if study is None else f": {describe_trial(study.trials[running.number])}"
-        st.markdown(
-            f"**Testing remedies, {running.number + 1} of {running.count}{escape_markdown(name)}.**"
-        )
+        name = "" if study is None else f": {describe_trial(study.trials[running.index])}"
+        position = f"{running.index + 1} of {running.num_trials}"
+        st.markdown(f"**Testing remedies, {position}{escape_markdown(name)}.**")
         seconds = TRIAL_SECONDS if study is None else study.seconds
         st.caption(
             f"Each trains for {seconds:g} s in a separate run; the tested run does not change. "
@@ -49,18 +48,18 @@ def render_running(snapshot: Snapshot, running: RunningTrial, study: Study | Non
         with remedy_cards.make_cards(study):
             newest_png = _find_newest_png(running.run) if study.before is None else None
             remedy_cards.render_before(study, config, newest_png)
-            for number, trial in enumerate(study.trials):
-                is_current = number == running.number
+            for index, trial in enumerate(study.trials):
+                is_current = index == running.index
                 if trial.is_pending and not is_current:
                     continue
-                with remedy_cards.make_card(number):
+                with remedy_cards.make_card(index):
                     remedy_cards.render_trial(
                         study,
-                        number,
+                        index,
                         config,
                         snapshot if is_current and trial.is_pending else None,
                     )
-        remedy_cards.render_waiting(study, running.number)
+        remedy_cards.render_waiting(study, running.index)
 
 
 def _find_newest_png(run: Run) -> bytes | None:
@@ -142,9 +141,9 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
         _render_choice(trainer, run, study, may_be_primary=may_be_primary)
     with remedy_cards.make_cards(study):
         remedy_cards.render_before(study, run.config)
-        for number in remedy_cards.list_in_order(study):
-            with remedy_cards.make_card(number):
-                remedy_cards.render_trial(study, number, run.config, None)
+        for index in remedy_cards.sort_trials(study):
+            with remedy_cards.make_card(index):
+                remedy_cards.render_trial(study, index, run.config, None)
     if explanation := remedy_cards.explain(study):
         st.caption(explanation)
 
@@ -174,8 +173,8 @@ def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: 
                 args=(trainer, run, step),
             )
         with st.popover("Other ways to go on", icon=":material/more_horiz:"):
-            for number in remedy_cards.list_in_order(study):
-                trial = study.trials[number]
+            for index in remedy_cards.sort_trials(study):
+                trial = study.trials[index]
                 if trial.kind == "baseline":
                     st.button(
                         "Continue unchanged",
@@ -184,13 +183,13 @@ def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: 
                         on_click=_continue_unchanged,
                         args=(trainer, run),
                     )
-                elif trial.is_adoptable and number != best:
+                elif trial.is_adoptable and index != best:
                     st.button(
                         f"Continue with “{describe_trial(trial)}”",
-                        key=f"adopt-{run.name}-{number}",
+                        key=f"adopt-{run.name}-{index}",
                         type="tertiary",
                         on_click=_adopt,
-                        args=(trainer, run, step, number),
+                        args=(trainer, run, step, index),
                     )
             st.button(
                 "Delete these results",
@@ -212,14 +211,14 @@ def _read(run: Run, step: int) -> Study | None:
 
 
 @access.operators_only
-def _adopt(trainer: Trainer, run: Run, step: int, number: int) -> None:
+def _adopt(trainer: Trainer, run: Run, step: int, index: int) -> None:
     if trainer.snapshot().is_active:  # Another tab has started a run.
         show_refusal(BUSY)
         return
     try:
         trainer.limits.check_room_for_run(trainer.root)
-        announcement = describe_continuation(read_study(run, step).trials[number])
-        adopted = adopt_trial(run, step, number)
+        announcement = describe_continuation(read_study(run, step).trials[index])
+        adopted = adopt_trial(run, step, index)
     except RunError as error:
         show_refusal(error)
         return

@@ -54,26 +54,26 @@ def make_cards(study: Study) -> st.delta_generator.DeltaGenerator:
     return st.container(key="remedy-cards-in-threes" if num_cards == 6 else "remedy-cards")
 
 
-def make_card(number: int) -> st.delta_generator.DeltaGenerator:
+def make_card(index: int) -> st.delta_generator.DeltaGenerator:
     """Make the card of a trial, or of the state before all of them (-1)."""
-    return st.container(border=True, gap="xsmall", key=f"remedy-{number}", height="stretch")
+    return st.container(border=True, gap="xsmall", key=f"remedy-{index}", height="stretch")
 
 
-def list_in_order(study: Study) -> list[int]:
-    """List the numbers of trials in the order of their cards.
+def sort_trials(study: Study) -> list[int]:
+    """Return the indices of the trials in the order of their cards.
 
     First the remedy that helps most, then the trial without a change, then the other remedies from
     the best to the worst, those without a result, and last the second trial without a change.
     """
     best = find_best(study)
 
-    def rank(number: int) -> tuple[bool, int, float]:
-        trial = study.trials[number]
+    def get_rank(index: int) -> tuple[bool, int, float]:
+        trial = study.trials[index]
         kind_order = {"baseline": 0, "baseline_other_noise": 2}.get(trial.kind, 1)
         distance = trial.distance
-        return number != best, kind_order, math.inf if distance is None else distance.mean
+        return index != best, kind_order, math.inf if distance is None else distance.mean
 
-    return sorted(range(len(study.trials)), key=rank)
+    return sorted(range(len(study.trials)), key=get_rank)
 
 
 def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None = None) -> None:
@@ -82,7 +82,7 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
     Args:
         study: The study.
         config: The settings of the run.
-        newest_png: The run's newest digits, until those of the study are drawn.
+        newest_png: The run's newest digits; shown until the study has digits of its own.
     """
     png = newest_png if study.before is None else study.before.png
     with make_card(-1):
@@ -99,19 +99,19 @@ def render_before(study: Study, config: TrainingConfig, newest_png: bytes | None
 
 
 def render_trial(
-    study: Study, number: int, config: TrainingConfig, snapshot: Snapshot | None
+    study: Study, index: int, config: TrainingConfig, snapshot: Snapshot | None
 ) -> None:
     """Render a trial; `snapshot` is its snapshot while it is in training, otherwise None."""
-    trial = study.trials[number]
+    trial = study.trials[index]
     name = describe_trial(trial)
     if trial.result is not None:
         step = f"step {trial.result.step}"
-        _render_picture(trial.result.png, config, f"{name}, {step}", str(number))
+        _render_picture(trial.result.png, config, f"{name}, {step}", str(index))
         _render_title(trial, name)
         _render_metrics(trial.result, study)
-        effect = find_effects(study).get(number)
+        effect = find_effects(study).get(index)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
-        if number == find_best(study):
+        if index == find_best(study):
             badge = f"{_BEST} "
         start = study.get_start(trial)
         st.markdown(f"{badge}:small[{trial.num_steps:,} steps from step {start:,}]")
@@ -119,10 +119,10 @@ def render_trial(
     if snapshot is not None and snapshot.sample is not None:
         png = encode_png(tile(snapshot.sample.pixels, ROWS, COLUMNS))
         _render_picture(
-            png, config, f"{name}, in training, step {snapshot.sample.step}", str(number)
+            png, config, f"{name}, in training, step {snapshot.sample.step}", str(index)
         )
     else:
-        _render_no_picture(config, name, str(number))
+        _render_no_picture(config, name, str(index))
     _render_title(trial, name)
     if trial.problem:
         problem = access.hide_path(trial.problem, config)
@@ -297,7 +297,7 @@ def explain(study: Study) -> str:
     if all(trial.distance is None for trial in study.trials):
         return ""
     best = (
-        "a diversity near that of real digits"
+        "a diversity near the value of real digits"
         if "diversity" in study.shown_metrics
         else "a high precision and coverage"
     )

@@ -20,14 +20,14 @@ class TrialsProgress:
     """The progress of the trials of a study.
 
     Attributes:
-        number: Number of the trial in training, from 0.
-        count: Number of trials.
-        share_done: In [0, 1].
-        seconds_left: Estimated time until the last of them is measured.
+        index: Index of the trial in training.
+        num_trials: Number of trials.
+        share_done: Share of the whole study, in [0, 1].
+        seconds_left: Estimated time until the last trial is measured.
     """
 
-    number: int
-    count: int
+    index: int
+    num_trials: int
     share_done: float
     seconds_left: float
 
@@ -35,12 +35,12 @@ class TrialsProgress:
 def hide_other_run(snapshot: Snapshot, running: RunningTrial, study: Study | None) -> Snapshot:
     """Return the trial's snapshot, or an empty one if it still shows another run.
 
-    The next trial is chosen before its run is prepared, so the trainer's snapshot may still be that
-    of the previous trial.
+    The next trial is chosen before its run is prepared, so the trainer's snapshot may still show
+    the previous trial.
     """
     if snapshot.run is None or study is None:
         return snapshot
-    trial = study.trials[running.number]
+    trial = study.trials[running.index]
     if trial.is_pending and trial.folder != snapshot.run.name:
         return Snapshot(snapshot.version, "preparing", config=snapshot.config)
     return snapshot
@@ -53,21 +53,21 @@ def measure_progress(
 
     Args:
         snapshot: The trial in training, from `hide_other_run`.
-        running: The trial's number among the trials of the study.
+        running: The place of that trial in the study.
         study: Their study; None before it is written.
     """
     seconds = TRIAL_SECONDS if study is None else study.seconds
     share_done = measure_trial_progress(snapshot)
-    num_pending = running.count - running.number - 1
+    num_pending = running.num_trials - running.index - 1
     if study is not None:
-        num_pending = sum(trial.is_pending for trial in study.trials[running.number + 1 :])
-        if not study.trials[running.number].is_pending:
+        num_pending = sum(trial.is_pending for trial in study.trials[running.index + 1 :])
+        if not study.trials[running.index].is_pending:
             share_done = 1.0
     whole_seconds = seconds + BUILDING_SECONDS
     current_seconds = (1 - share_done) * seconds if share_done else whole_seconds
     seconds_left = current_seconds + num_pending * whole_seconds
-    share_left = seconds_left / (running.count * whole_seconds)
-    return TrialsProgress(running.number, running.count, max(0.0, 1 - share_left), seconds_left)
+    share_done = max(0.0, 1 - seconds_left / (running.num_trials * whole_seconds))
+    return TrialsProgress(running.index, running.num_trials, share_done, seconds_left)
 
 
 def keep_highest(progress: TrialsProgress, snapshot: Snapshot) -> TrialsProgress:

@@ -54,7 +54,7 @@ def _render_changing(run: Run, trainer: Trainer) -> None:
     if not (summary.is_active or summary.is_measuring):
         st.rerun()
     _render_summary(
-        summary, verdict_panel.get_headline(snapshot) if summary.is_of_this_process else ""
+        summary, verdict_panel.format_headline(snapshot) if summary.is_of_this_process else ""
     )
 
 

@@ -19,7 +19,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.process.demo_bounds import read_demo_bounds
-from dashboard.process.visitor_runs import is_visitors_own, list_visible_runs
+from dashboard.process.visitor_runs import belongs_to_visitor, list_visible_runs
 from dashboard.server.access_rules import (
     WATCH_ONLY_VARIABLE,
     AccessRules,
@@ -121,11 +121,11 @@ def _may_change(folder: Path) -> bool:
     if role is not Role.VISITOR:
         return role.may_operate
     # Not during training: everybody sees the name of that run, which a visitor could have typed.
-    return is_visitors_own(get_visitor(), folder) and not is_in_training(folder)
+    return belongs_to_visitor(folder, get_visitor()) and not is_in_training(folder)
 
 
 def list_runs(root: Path) -> tuple[list[Run], list[str]]:
-    """List the runs that this person may see; returns the same as `library.list_runs`.
+    """List the runs that this person may see, and a sentence for each unreadable folder.
 
     Everybody may see the runs under the root. A visitor of a demo also sees their own runs, which
     nobody else sees.
@@ -135,12 +135,12 @@ def list_runs(root: Path) -> tuple[list[Run], list[str]]:
     return library.list_runs(root)
 
 
-def hide_ended(snapshot: Snapshot) -> Snapshot:
+def hide_others_ended_run(snapshot: Snapshot) -> Snapshot:
     """Return the trainer's snapshot, or an idle one if its ended run is another visitor's."""
     run = snapshot.run
     if get_role() is not Role.VISITOR or snapshot.is_active or run is None:
         return snapshot
-    return snapshot if is_visitors_own(get_visitor(), run.path) else Snapshot(snapshot.version)
+    return snapshot if belongs_to_visitor(run.path, get_visitor()) else Snapshot(snapshot.version)
 
 
 def hide_path(message: str, config: TrainingConfig) -> str:

@@ -175,8 +175,8 @@ def parse_access_rules(
                 "would be an operator; add [auth], or remove [roles]."
             )
         return AccessRules(is_watch_only=is_watch_only)
-    auth = _get_section(secrets, "auth")
-    redirect_uri = _get_text(auth, "redirect_uri")
+    auth = _read_section(secrets, "auth")
+    redirect_uri = _read_text(auth, "redirect_uri")
     try:
         parts = urlsplit(redirect_uri)
     except ValueError:  # For example an unclosed bracket.
@@ -191,7 +191,7 @@ def parse_access_rules(
             f"browsers, ending in {_CALLBACK}, such as "
             f"https://studio.example.org{_CALLBACK}."
         )
-    if len(_get_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
+    if len(_read_text(auth, "cookie_secret")) < _MIN_SECRET_CHARACTERS:
         raise AccessRulesError(
             f"cookie_secret in [auth] is shorter than {_MIN_SECRET_CHARACTERS} characters; anybody "
             'who guesses it can sign in as any person. Make one with python -c "import secrets; '
@@ -214,9 +214,9 @@ def _read_providers(auth: Mapping[str, object]) -> tuple[str, ...]:
         if "_" in name:
             raise AccessRulesError(f"[{where}]: a provider's name must not contain an underscore.")
         for key in _PROVIDER_KEYS:  # Check them; Streamlit reads their values itself.
-            _get_text(section, key, where)
+            _read_text(section, key, where)
     if not sections:
-        _get_text(auth, _PROVIDER_KEYS[0])  # Raises the error that names the missing keys.
+        _read_text(auth, _PROVIDER_KEYS[0])  # Raises the error that names the missing keys.
     return tuple(sections)
 
 
@@ -227,7 +227,7 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
             "there is a section [auth] but no [roles], so nobody would have a role; add [roles] "
             f"with {example}."
         )
-    roles = _get_section(secrets, "roles")
+    roles = _read_section(secrets, "roles")
     patterns_by_role: dict[str, tuple[str, ...]] = {"operators": (), "watchers": ()}
     for name, patterns in roles.items():
         if name not in patterns_by_role:
@@ -245,7 +245,7 @@ def _read_roles(secrets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[s
     return patterns_by_role["operators"], patterns_by_role["watchers"]
 
 
-def _get_section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
+def _read_section(secrets: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = secrets[name]
     if not isinstance(section, Mapping):
         raise AccessRulesError(
@@ -254,7 +254,7 @@ def _get_section(secrets: Mapping[str, object], name: str) -> Mapping[str, objec
     return section
 
 
-def _get_text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
+def _read_text(section: Mapping[str, object], key: str, where: str = "auth") -> str:
     """Return a text that is not blank; raise AccessRulesError if there is none."""
     value = section.get(key, "")
     if not isinstance(value, str) or not value.strip():

@@ -17,7 +17,7 @@ from dashboard.server.access_rules import AccessRules
 from dashboard.server.hosting import get_framing_site, is_hosted_name
 from dashboard.server.streamlit_internals import read_inline_scripts
 
-# Accepted host names besides those of this machine, separated by commas;
+# Accepted host names besides this machine's own names, separated by commas;
 # `python -m dashboard --allowed-host` sets it.
 HOSTS_VARIABLE = "DCGAN_STUDIO_ALLOWED_HOSTS"
 

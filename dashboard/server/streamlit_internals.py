@@ -15,7 +15,7 @@ import streamlit
 
 # Streamlit's own reading of its login cookie, which it does for the websocket only:
 # `starlette_websocket._get_signed_cookie_with_chunks` and `_parse_decoded_user_cookie`. The latter
-# compares the cookie's origin with that of the request, which a plain GET does not send.
+# compares the cookie's origin with the request's origin, which a plain GET does not send.
 from streamlit.auth_util import get_cookie_with_chunks as get_cookie_with_chunks
 from streamlit.auth_util import get_origin_from_redirect_uri as get_origin_from_redirect_uri
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
 from dashboard.server import access
+from dashboard.shared.messages import BUSY
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
@@ -51,7 +52,7 @@ def continue_run(
         changes: Settings of the branch.
 
     Returns:
-        Why it cannot be continued, as Markdown; empty if it is training now.
+        Why it cannot be continued, as Markdown; "" if it trains now.
     """
     try:
         is_started = trainer.continue_run(
@@ -66,7 +67,7 @@ def continue_run(
         return escape_markdown(str(error))
     if is_started:
         return ""
-    return "A run is training already. Stop it or wait until it is done, then try again."
+    return BUSY
 
 
 def continue_or_toast(

@@ -72,13 +72,13 @@ def request_writing(run: Run) -> None:
     st.session_state[TOOL] = WRITE_A_NUMBER
 
 
-def request_class(name: str) -> None:
+def request_class(class_name: str) -> None:
     """Make Explore draw a class at the next run of the whole script; ignored if its run lacks it.
 
     May be called after the choice of the class was rendered; then the choice's own key cannot be
     set any more.
     """
-    st.session_state[CLASS_REQUEST] = name
+    st.session_state[CLASS_REQUEST] = class_name
 
 
 def request_newest(run_name: str) -> None:

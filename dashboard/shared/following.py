@@ -37,30 +37,30 @@ def follow(trainer: Trainer, *, key: str = "news", seconds: float | None = None)
         The trainer's snapshot, to be rendered.
     """
     version = trainer.version  # Before the snapshot: a change in between causes a rerun.
-    snapshot = access.hide_ended(trainer.snapshot())
+    snapshot = access.hide_others_ended_run(trainer.snapshot())
     interval = trainer.watchers.record_redraw(_get_tab_id(), snapshot)
     rerun_on_news(version, seconds=seconds or interval, key=key)
     return snapshot
 
 
 def follow_external(
-    trainer: Trainer, name: str, *, key: str = "news"
+    trainer: Trainer, run_name: str, *, key: str = "news"
 ) -> tuple[Snapshot, ExternalSnapshot]:
     """Rerun the calling fragment whenever this trainer or a run of another process changes.
 
     Args:
         trainer: The trainer to follow.
-        name: Name of the other process's run; "" to follow only the list of such runs.
+        run_name: Name of the other process's run; "" to follow only the list of such runs.
         key: Streamlit's key of the invisible component that polls; begins with "news".
 
     Returns:
         The trainer's snapshot, and what is known about other processes' runs.
     """
-    version = trainer.get_combined_version(name)  # Before the snapshots, as above.
-    snapshot = access.hide_ended(trainer.snapshot())
-    external = trainer.external_runs.observe(name)
+    version = trainer.get_combined_version(run_name)  # Before the snapshots, as above.
+    snapshot = access.hide_others_ended_run(trainer.snapshot())
+    external = trainer.external_runs.observe(run_name)
     interval = trainer.watchers.record_redraw(_get_tab_id(), external.snapshot or snapshot)
-    rerun_on_news(version, seconds=interval, key=key, external=name)
+    rerun_on_news(version, seconds=interval, key=key, external=run_name)
     return snapshot, external
 
 

@@ -9,11 +9,11 @@ from dashboard.server import access
 from dcgan.config.training_config import TrainingConfig
 from dcgan.runs.run_folder import Run
 
-BUSY = "Another run is training. Stop it first."
+BUSY = "Another run is training. Stop it, or wait until it has ended."
 MEASURING = "Measuring the last step…"
 
 # Keys of the session.
-ANNOUNCED_RUN = "announced_run"  # Name of a run, and the message to show while it trains.
+ANNOUNCED_RUN = "announced_run"  # A run's name, and the message that is shown while it trains.
 
 
 def render_run_error(problem: Exception | str, config: TrainingConfig | None) -> None:

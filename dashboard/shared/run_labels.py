@@ -59,7 +59,7 @@ def _shorten(label: str) -> str:
 
 
 def _list_labels(run: Run) -> tuple[str, ...]:
-    """Return a run's labels from the shortest to the one that no other run has."""
+    """Return a run's labels, from the shortest to one that no other run has."""
     title = run.read_label().title
     minute, second = (
         describe_start(run.name, with_seconds=is_long) or run.name for is_long in (False, True)
@@ -129,7 +129,7 @@ def sort_for_opening(runs: Iterable[Run]) -> list[Run]:
         runs: Runs as listed, the newest first.
 
     Returns:
-        A person's own runs, the included ones, and those of experiments; each kind in the order
+        A person's own runs, then included runs, then runs of experiments; each kind in the order
         given.
     """
     return sorted(runs, key=lambda run: (is_experiment(run), run.is_read_only))

@@ -55,7 +55,7 @@ class Selection:
 def get_current(latent_dim: int) -> Selection:
     """Return the tab's selection; a z of another length is first replaced.
 
-    The new z is that of the same seed, or of `FIRST_SEED` if the old one had no seed.
+    The new z has the seed of the old one, or `FIRST_SEED` if the old one had none.
     """
     current = _get_selection()
     if current is None or len(current.z) != latent_dim:
@@ -94,7 +94,7 @@ def move_z(z: np.ndarray, version: int) -> None:
     """Move the selected z.
 
     Args:
-        z: Finite, shape (latent_dim,). One of another length belongs to another run and is
+        z: Finite, shape (latent_dim,). A z of another length belongs to another run and is
             ignored.
         version: Version of the z that was moved; ignored if another z was chosen since.
     """

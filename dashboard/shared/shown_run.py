@@ -25,7 +25,7 @@ _VISITORS_RUN = "shown_run_visitors"  # Name of a demo visitor's run that OWN st
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownRun:
     """The run that the Train page shows.
 
     Attributes:
@@ -52,9 +52,9 @@ def request_run(name: str) -> None:
     st.session_state[_REQUESTED] = name
 
 
-def ask_for_run(trainer: Trainer) -> Shown:
+def ask_for_run(trainer: Trainer) -> ShownRun:
     """Render the choice of a run if there are several; return the run to show."""
-    own = access.hide_ended(trainer.snapshot())
+    own = access.hide_others_ended_run(trainer.snapshot())
     wanted: str | None = st.session_state.pop(_REQUESTED, st.session_state.get(_CHOSEN))
     is_active = own.is_active
     if trainer.demo is not None:
@@ -72,7 +72,7 @@ def ask_for_run(trainer: Trainer) -> Shown:
             first = _find_newest_own(trainer)
         wanted = OWN if own.is_active or first is None else first
         external = trainer.external_runs.observe(wanted)
-    shown = find_shown(wanted, own, external)
+    shown = find_shown_run(wanted, own, external)
     if shown.choices:
         st.session_state[_CHOSEN] = shown.name
     else:
@@ -92,7 +92,7 @@ def _has_ended_experiment(own: Snapshot) -> bool:
 
 
 def _find_newest_own(trainer: Trainer) -> str | None:
-    """Return the name of the newest run that is no experiment's and not included, if any."""
+    """Return the name of the newest run that is neither an experiment's nor included, if any."""
     runs, _ = access.list_runs(trainer.root)
     return next((run.name for run in runs if not (run.is_read_only or is_experiment(run))), None)
 
@@ -104,11 +104,11 @@ def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) ->
     has begun, OWN is replaced by the name of the visitor's run.
 
     Args:
-        own: Snapshot of the trainer.
+        own: Snapshot of the trainer, from `access.hide_others_ended_run`.
         wanted: A run's name or OWN.
         is_active: Whether the visitor's run is in training.
     """
-    # An ended run in the trainer is the visitor's own: `hide_ended` hides those of others.
+    # An ended run in the trainer is the visitor's own: `own` hides another visitor's.
     if is_active or (own.run is not None and not own.is_active):
         if own.run is not None:
             st.session_state[_VISITORS_RUN] = own.run.name
@@ -117,7 +117,7 @@ def _keep_visitors_run(own: Snapshot, wanted: str | None, *, is_active: bool) ->
     return name if name is not None and wanted == OWN else wanted
 
 
-def find_shown(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:
+def find_shown_run(name: str, own: Snapshot, external: ExternalSnapshot) -> ShownRun:
     """Return the run to show.
 
     Args:
@@ -129,8 +129,8 @@ def find_shown(name: str, own: Snapshot, external: ExternalSnapshot) -> Shown:
     if name in choices and name != OWN:
         # On a slow disk a run is listed before it is read.
         unread = Snapshot(phase="preparing", machine="")
-        return Shown(name, external.snapshot or unread, choices)
-    return Shown(OWN, own, _list_choices(own, external, OWN))
+        return ShownRun(name, external.snapshot or unread, choices)
+    return ShownRun(OWN, own, _list_choices(own, external, OWN))
 
 
 def _list_choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _list_choices(own: Snapshot, external: ExternalSnapshot, followed: str) -> t
 
 
 def _render_choice(
-    trainer: Trainer, shown: Shown, own: Snapshot, external: ExternalSnapshot
+    trainer: Trainer, shown: ShownRun, own: Snapshot, external: ExternalSnapshot
 ) -> None:
     runs: dict[str, Run] = {run.name: run for run in external.runs}
     for snapshot in (shown.snapshot, own):

@@ -64,8 +64,8 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                 for sentence in verdict.evidence:
                     st.markdown(f"- {escape_markdown(sentence)}")
                 st.caption(
-                    "The verdict comes from the run's own measurements. Its limits come from "
-                    "runs that worked and from runs that were made to fail."
+                    "The verdict comes from the run's own measurements. Its limits were found with "
+                    "runs that worked and with runs that were made to fail."
                 )
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
@@ -140,10 +140,10 @@ def _render_measuring(run: Run) -> None:
         )
 
 
-def get_headline(snapshot: Snapshot) -> str:
-    """Return the verdict in a short sentence, as Markdown.
+def format_headline(snapshot: Snapshot) -> str:
+    """Return the verdict's headline as Markdown; "" without a verdict.
 
-    It is empty before the first step, and while the last step is measured.
+    There is none before the first step, nor while the last step is measured.
     """
     verdict = _diagnose(snapshot)
     return "" if verdict is None or snapshot.is_measuring else _format(verdict)

@@ -43,7 +43,7 @@ def render_above_run(trainer: Trainer, page_state: PageState) -> None:
         request = settings_form.render(
             button_place,
             icon=":material/add:",  # The button of the shown run has the play icon.
-            is_primary=not status_panel.find_first_step(snapshot)
+            is_primary=not status_panel.choose_primary_button(snapshot)
             and not verdict_panel.has_primary_action(snapshot)
             and (not snapshot.is_measuring or settings_form.shows_settings_of_a_run()),
             may_reset=verdict_panel.is_alarm(snapshot),
@@ -84,7 +84,7 @@ def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | N
         return
     try:
         if request.is_for_later:
-            trainer.queue_runner.add(request.configs)
+            trainer.queue_runner.add_configs(request.configs)
         elif not trainer.start(request.configs[0], title=request.title):
             st.toast("A run was already training; here it is.", icon=":material/info:")
     except RunError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dashboard.server import access
 from dashboard.shared import verdict_panel
-from dashboard.shared.shown_run import OWN, Shown
+from dashboard.shared.shown_run import OWN, ShownRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
 from dashboard.state.trainer import Trainer
@@ -29,7 +29,7 @@ class PageState:
         has_trials: Whether trials of remedies are in training; the page then shows only them.
     """
 
-    shown: Shown
+    shown: ShownRun
     may_operate: bool
     demo: Demo | None
     is_own_active: bool
@@ -37,7 +37,7 @@ class PageState:
     has_trials: bool
 
     @classmethod
-    def read(cls, trainer: Trainer, shown: Shown) -> PageState:
+    def read(cls, trainer: Trainer, shown: ShownRun) -> PageState:
         """Return the present state, for the run that the page shows."""
         return cls(
             shown,

@@ -99,7 +99,7 @@ def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
 
 
 def explain_metrics(last: EvaluationReport) -> str:
-    """Return each metric as Markdown: its value, that of real digits, and how to read it."""
+    """Return each metric as Markdown: its value, the value of real digits, and how to read it."""
     unreadable = explain_unreadable(last.metrics, last.real_metrics)
     paragraphs = []
     for name, info in METRIC_INFO.items():
@@ -125,10 +125,8 @@ def describe_first_measurement(snapshot: Snapshot) -> str:
         return "The first values come at the end of an epoch."
     if snapshot.num_images < 2 * MIN_EVALUATED:
         return f"They are not measured: it takes {2 * MIN_EVALUATED} images at least."
-    every, steps_per_epoch = (
-        config.evaluate_every,
-        config.compute_steps_per_epoch(snapshot.num_images),
-    )
+    every = config.evaluate_every
+    steps_per_epoch = config.compute_steps_per_epoch(snapshot.num_images)
     num_measured, steps_since = divmod(snapshot.step, every * steps_per_epoch)
     if snapshot.step and not steps_since:
         noun = get_picture_noun(config.dataset)
@@ -154,7 +152,7 @@ def _describe(last: EvaluationReport, noun: str) -> str:
 
 
 def _compare_with_real(last: EvaluationReport) -> str:
-    """Compare precision and recall with those of real digits, if fakes look real as often."""
+    """Compare fakes with real digits; "" unless their precision is higher."""
     precision, real_precision = last.metrics["precision"], last.real_metrics["precision"]
     if precision <= real_precision:
         return ""
@@ -164,5 +162,5 @@ def _compare_with_real(last: EvaluationReport) -> str:
         else "They look real about as often as real digits do"
     )
     if is_clearly_above(last.real_metrics["recall"], last.metrics["recall"], last.num_images):
-        return f" {words}, but vary less: recall is lower than that of real digits."
+        return f" {words}, but vary less: their recall is lower."
     return f" {words}, and vary as much (recall)."

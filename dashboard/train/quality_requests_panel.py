@@ -143,7 +143,7 @@ def _render_classes_table(found: _ClassTable) -> None:
 def _search_copies(trainer: Trainer, run: Run) -> _Copies:
     from dcgan.evaluation.evaluator import find_nearest_training_images
 
-    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # Other z than those of the sample grid.
+    seed = (run.config.seed + 2) % (MAX_SEED + 1)  # So z differs from the sample grid's.
     z = sample_latent(seed, NUM_NEAREST, run.config.latent_dim)
     pixels, step = GeneratorSource(run, None, trainer).generate(z)
     dataset = load_all_pictures(run)

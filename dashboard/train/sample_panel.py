@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from dashboard.components import film
@@ -30,11 +31,11 @@ _FILM_RUN = "film_run"  # Name of the run whose film is open in this tab.
 _MAX_SIDE = MAX_CLASS_COLUMNS
 # In a window of 1,280 by 800 pixels five rows fit above the replay slider, three times as large.
 _ROWS, _COLUMNS = 5, 8
-# More columns, such as ten classes, fit twice as large only, and then more rows do.
-_ROWS_OF_WIDE = 7
-_LOOKING_SECONDS = 60  # A person still looks at a moment that was chosen this long ago.
+# More columns, such as ten classes, fit only twice as large; then there is room for more rows.
+_WIDE_GRID_ROWS = 7
+_LOOKING_SECONDS = 60  # For so long after the choice of a moment, a person may still look at it.
 _MILLISECONDS, _FILM_SCALE = 100, 3
-_LOSS_POINTS = 200  # Points of the loss curves beside the film.
+_MAX_LOSS_POINTS = 200  # Of the loss curves beside the film.
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class _Moment:
     """The moment that this tab shows of a training.
 
     Attributes:
-        training: Identifier of the training: another one for a run that was continued.
+        training: Identifier of the training; a run that is continued gets another one.
         is_active: Whether the run was in training when the moment was chosen.
         step: The step of the moment; None for the newest.
         chosen_at: When the step was chosen, by `time.monotonic`.
@@ -55,7 +56,7 @@ class _Moment:
 
 
 @dataclass
-class _Shown:
+class _ShownGrid:
     """Step and size of the grid that this tab shows."""
 
     step: int = 0
@@ -87,7 +88,7 @@ def render(
     with size_place:
         rows, columns, scale = _ask_for_size(run)
     noun = get_picture_noun(run.config.dataset)
-    # `styles/all_pages.css` makes the column as wide as ten digits, which a class each usually are.
+    # `styles/all_pages.css` makes this column as wide as ten digits: usually one of each class.
     picture_area = st.container(gap="xsmall", key="ten-columns" if columns == 10 else None)
     # A run that is continued shows its newest moment again.
     step = _ask_for_moment(f"{run.name} {num_earlier}", steps, noun, is_active=is_active)
@@ -105,7 +106,7 @@ def render(
                 rows=rows,
                 columns=columns,
                 scale=scale,
-                labels=[f"Explore {noun} {number + 1}" for number in range(num)],
+                labels=[f"Explore {noun} {number}" for number in range(1, num + 1)],
                 alt=f"Sample grid, {rows} by {columns} {noun}s of the fixed z, step {step}",
                 key="sample-picture",
                 fill=True,
@@ -116,18 +117,18 @@ def render(
     earlier = None if step == steps[-1] else step
     if picked is not None:
         _open_in_explore(run, picked, earlier)
-    shown = _get_shown()
+    shown = _get_shown_grid()
     shown.step, shown.rows, shown.columns = step, rows, columns
     return earlier
 
 
-def _open_in_explore(run: Run, number: int, step: int | None) -> None:
+def _open_in_explore(run: Run, index: int, step: int | None) -> None:
     """Open one picture in Explore; if a step is given, at the checkpoint nearest to it."""
     config = run.config
-    z = sample_fixed_latent(config)[number]
+    z = sample_fixed_latent(config)[index]
     if config.class_names:
-        request_class(config.class_names[number % config.num_classes])
-    selection.select_z(z, f"picture {number + 1} of the Train page")
+        request_class(config.class_names[index % config.num_classes])
+    selection.select_z(z, f"picture {index + 1} of the Train page")
     request_generator(run, step, "the replay")
     st.switch_page("app_pages/explore.py")
 
@@ -188,7 +189,7 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             1,
             _MAX_SIDE,
             usual_columns,
-            # With classes the columns have a meaning, so the choice is another one.
+            # With classes each column is a class, so this choice is kept separately.
             key=f"grid_columns_{run.config.num_classes}",
             persist_state="session",
         )
@@ -196,7 +197,7 @@ def _ask_for_size(run: Run) -> tuple[int, int, int]:
             "Rows",
             1,
             _MAX_SIDE,
-            _ROWS if usual_columns <= _COLUMNS else _ROWS_OF_WIDE,
+            _ROWS if usual_columns <= _COLUMNS else _WIDE_GRID_ROWS,
             key=f"grid_rows_{run.config.num_classes}",
             persist_state="session",
         )
@@ -222,7 +223,7 @@ def render_film(run: Run) -> None:
     Call it outside of fragments: each run of the whole script must open the dialog again, or it
     closes.
     """
-    shown = _get_shown()
+    shown = _get_shown_grid()
     st.button(
         "Play the film",
         icon=":material/play_circle:",
@@ -241,7 +242,7 @@ def render_downloads(run: Run) -> None:
     again, Streamlit drops the previous function that makes its file, and a click that is on its
     way fails.
     """
-    shown, stem = _get_shown(), run_labels.make_file_stem(run)
+    shown, stem = _get_shown_grid(), run_labels.make_file_stem(run)
     st.download_button(
         "Download PNG",
         lambda: make_grid_png(run, shown.step, shown.rows, shown.columns, 2)[0],
@@ -306,13 +307,15 @@ def _show_film(run: Run, rows: int, columns: int) -> None:
 
 
 def _read_losses(run: Run) -> film.FilmLosses:
-    """Read both losses at about _LOSS_POINTS steps or fewer, without those that are not finite."""
+    """Read the finite losses of at most _MAX_LOSS_POINTS steps, from the first to the newest."""
     history = [
         report
         for report in run.history.read_steps()
         if math.isfinite(report.generator_loss) and math.isfinite(report.discriminator_loss)
     ]
-    history = history[:: max(1, len(history) // _LOSS_POINTS)]
+    num_points = min(len(history), _MAX_LOSS_POINTS)
+    indices = np.rint(np.linspace(0, len(history) - 1, num_points)).astype(int)
+    history = [history[index] for index in indices]
     return film.FilmLosses(
         [report.step for report in history],
         [round(report.generator_loss, 3) for report in history],
@@ -320,6 +323,6 @@ def _read_losses(run: Run) -> film.FilmLosses:
     )
 
 
-def _get_shown() -> _Shown:
-    shown: _Shown = st.session_state.setdefault(_SAMPLE_SHOWN, _Shown())
+def _get_shown_grid() -> _ShownGrid:
+    shown: _ShownGrid = st.session_state.setdefault(_SAMPLE_SHOWN, _ShownGrid())
     return shown

@@ -32,7 +32,7 @@ from dcgan.runs.run_folder import Run
 # Pixels; fixed, so that a longer number does not move its neighbours.
 _NUMBER_WIDTH = 140
 _WIDE_NUMBER_WIDTH = 230
-_ALL_TRIALS = "Until all trials have been trained and measured; a guess."
+_ALL_TRIALS = "An estimate of the time until all trials have been trained and measured."
 
 
 def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None = None) -> None:
@@ -54,8 +54,8 @@ def render(trainer: Trainer, snapshot: Snapshot, trials: TrialsProgress | None =
             if snapshot.is_active and snapshot.is_of_this_process:
                 _render_commands(trainer, snapshot)
             elif not snapshot.is_active and snapshot.run is not None and snapshot.run.exists():
-                _render_next_steps(trainer, snapshot.run, snapshot)
-    # In a container of fixed height: for a moment both bars are there, as one replaces the other.
+                _render_ended_buttons(trainer, snapshot.run, snapshot)
+    # In a container of fixed height, because for a moment both bars are there.
     with st.container(key="run-bar"):
         if trials is None and snapshot.is_active and snapshot.last is None:
             render_moving_bar()
@@ -196,16 +196,16 @@ def _stop_visitors(demo: Demo, run: Run) -> None:
     demo.stop(access.get_visitor(), run)
 
 
-def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
+def _render_ended_buttons(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
     """Render the buttons of a run that has ended."""
-    first = find_first_step(snapshot)
+    primary = choose_primary_button(snapshot)
     # The panel with results of remedies has its own button to continue.
     if access.may_operate() and not verdict_panel.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
             key="continue-ended",
-            type="primary" if first == "continue" else "secondary",
+            type="primary" if primary == "continue" else "secondary",
             on_click=_continue,
             args=(trainer, run, snapshot),
             disabled=not snapshot.is_of_this_process and _find_newest_checkpoint(run) is None,
@@ -217,18 +217,18 @@ def _render_next_steps(trainer: Trainer, run: Run, snapshot: Snapshot) -> None:
         f"Explore these {noun}s",
         icon=":material/explore:",
         key="explore-ended",
-        type="primary" if first == "explore" else "secondary",
+        type="primary" if primary == "explore" else "secondary",
     ):
         request_generator(run)
         st.switch_page("app_pages/explore.py")
 
 
-def find_first_step(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
-    """Return which button of an ended run is the primary one; "" if another button is.
+def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", ""]:
+    """Return which button of an ended run is the primary one; "" if none of them is.
 
-    Another button is primary for an included run, for a finished run whose verdict says that
-    something is wrong, if the verdict has a primary button itself, and if the form was filled for
-    a new run. While the last step of a run is measured, no button is.
+    None is primary for an included run and for a finished run whose verdict says that something is
+    wrong; if the verdict has a primary button, or the form was filled for a new run; and while the
+    last step is measured.
     """
     run = snapshot.run
     is_own = run is not None and not run.is_read_only and access.may_operate()
@@ -275,7 +275,7 @@ def _render_numbers(snapshot: Snapshot, trials: TrialsProgress | None) -> None:
         if trials is not None:
             st.metric(
                 "Trial",
-                f"{trials.number + 1} of {trials.count}",
+                f"{trials.index + 1} of {trials.num_trials}",
                 width=_NUMBER_WIDTH,
                 help="Each trial trains a copy for a short time, with one remedy or without any.",
             )

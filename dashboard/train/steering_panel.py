@@ -17,7 +17,7 @@ from dcgan.runs.run_folder import Run
 
 # Keys of the session.
 _STEERING_FORM = "steering_form"
-_SENT = "steering_sent"  # Run and number of the form that was sent.
+_SENT = "steering_sent"  # Run and version of the form that was sent.
 
 
 @dataclass
@@ -29,13 +29,13 @@ class _Form:
         base: Settings that the fields start with, or that were sent last.
         rendered: The run's settings when the form was last rendered; `base` is ahead of them until
             a change takes effect.
-        number: Part of the fields' keys; a new number gives them new values.
+        version: Part of the fields' keys; a new version gives them new values.
     """
 
     run_name: str
     base: TrainingConfig
     rendered: TrainingConfig
-    number: int = 0
+    version: int = 0
 
 
 def render(trainer: Trainer, run: Run) -> None:
@@ -51,12 +51,12 @@ def _render_settings(trainer: Trainer, run: Run) -> None:
     names = list_settings_that_change("live")
     form = _update_form(run, _get_config(trainer, run))
     with st.form("steering-form", border=False):
-        values = setting_fields.render_fields(names, form.base, f"steering_{form.number}")
+        values = setting_fields.render_fields(names, form.base, f"steering_{form.version}")
         st.form_submit_button(
             "Apply",
             icon=":material/tune:",
             on_click=_record_click,
-            args=(run.name, form.number),
+            args=(run.name, form.version),
         )
     st.caption(
         "The run uses the new values within a second; their effect shows after a few hundred "
@@ -87,18 +87,18 @@ def _update_form(run: Run, config: TrainingConfig) -> _Form:
         form.rendered = config
         if not is_changed or _is_being_sent(form):
             return form
-    form = _Form(run.name, config, config, 0 if form is None else form.number + 1)
+    form = _Form(run.name, config, config, 0 if form is None else form.version + 1)
     st.session_state[_STEERING_FORM] = form
     return form
 
 
-def _record_click(run_name: str, number: int) -> None:
+def _record_click(run_name: str, version: int) -> None:
     # In a callback, as the script may be restarted before it reaches the form.
-    st.session_state[_SENT] = (run_name, number)
+    st.session_state[_SENT] = (run_name, version)
 
 
 def _is_being_sent(form: _Form) -> bool:
-    return bool(st.session_state.get(_SENT) == (form.run_name, form.number))
+    return bool(st.session_state.get(_SENT) == (form.run_name, form.version))
 
 
 def _get_config(trainer: Trainer, run: Run) -> TrainingConfig:

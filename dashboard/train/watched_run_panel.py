@@ -10,7 +10,7 @@ from dashboard.remedies import remedies_panel
 from dashboard.remedies.trials_progress import hide_other_run, keep_highest, measure_progress
 from dashboard.shared import short_run, shown_run, verdict_panel
 from dashboard.shared.following import follow_external
-from dashboard.shared.shown_run import Shown
+from dashboard.shared.shown_run import ShownRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
@@ -47,7 +47,7 @@ def toast_end(trainer: Trainer) -> None:
 def watch(trainer: Trainer, page_state: PageState) -> None:
     """Render the run and follow it; the whole page reruns when a run begins or ends."""
     own_snapshot, external = follow_external(trainer, page_state.shown.name)
-    newest = shown_run.find_shown(page_state.shown.name, own_snapshot, external)
+    newest = shown_run.find_shown_run(page_state.shown.name, own_snapshot, external)
     _rerun_if_layout_changes(page_state, newest, is_own_active=own_snapshot.is_active)
     st.set_page_config(page_title=status_panel.format_tab_title(newest.snapshot))
     if newest.snapshot.phase == "idle":  # The welcome is above.
@@ -61,7 +61,9 @@ def watch(trainer: Trainer, page_state: PageState) -> None:
         _render_run(trainer, newest.snapshot)
 
 
-def _rerun_if_layout_changes(page_state: PageState, newest: Shown, *, is_own_active: bool) -> None:
+def _rerun_if_layout_changes(
+    page_state: PageState, newest: ShownRun, *, is_own_active: bool
+) -> None:
     """Rerun the whole page if it would now have other parts than it was rendered with."""
     has_changed = newest.layout_key != page_state.shown.layout_key
     if has_changed or is_own_active != page_state.is_own_active:
@@ -73,7 +75,7 @@ def _rerun_if_layout_changes(page_state: PageState, newest: Shown, *, is_own_act
         st.rerun()
 
 
-def _record_end(before: Shown, newest: Shown) -> None:
+def _record_end(before: ShownRun, newest: ShownRun) -> None:
     """Record for `toast_end` the phase in which a run has ended, if it has."""
     # Not if a run could not be started: in that case the previous run is shown again.
     runs = before.snapshot.run, newest.snapshot.run

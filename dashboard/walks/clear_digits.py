@@ -56,10 +56,10 @@ class _ShownDigits:
     z: dict[int, np.ndarray]
 
 
-def get_clear_digits(source: GeneratorSource) -> Mapping[int, np.ndarray]:
-    """Return the z of a clear example of each digit, shape (latent_dim,), by the digit.
+def find_clear_digits(source: GeneratorSource) -> Mapping[int, np.ndarray]:
+    """Find the z of a clear example of each digit, shape (latent_dim,), and keep them for this tab.
 
-    Digits that are not found yet, and those that the generator does not draw, are missing.
+    Digits that are not found yet, or that the generator does not draw, are missing.
     """
     shown: _ShownDigits | None = st.session_state.get(_SHOWN_DIGITS)
     z = _find_newest(source)
@@ -69,15 +69,15 @@ def get_clear_digits(source: GeneratorSource) -> Mapping[int, np.ndarray]:
     return z
 
 
-def has_newer(source: GeneratorSource, digits: Iterable[int]) -> bool:
+def has_newer_digits(source: GeneratorSource, digits: Iterable[int]) -> bool:
     """Return whether another example of one of these digits was found since the shown one."""
-    newest, shown = _find_newest(source), get_clear_digits(source)
+    newest, shown = _find_newest(source), find_clear_digits(source)
     return any(
         digit in newest and not np.array_equal(newest[digit], shown[digit]) for digit in digits
     )
 
 
-def use_newest() -> None:
+def use_newest_digits() -> None:
     """Show the newest examples from now on."""
     st.session_state.pop(_SHOWN_DIGITS, None)
 

@@ -77,7 +77,7 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
     if source.class_name:
         class_ids = source.find_classes(walk_classes.choose_first(run.config.class_names)) or []
         weights = walk_through_classes(class_ids, run.config.num_classes, _STRIP_FRAMES - 1)
-        z_by_digit = clear_digits.get_clear_digits(source)
+        z_by_digit = clear_digits.find_clear_digits(source)
         digits = vector_choice.list_digits(walk_stops.choose_first_stops(source))
         if digits and set(digits) <= z_by_digit.keys():
             stops = np.stack([z_by_digit[digit] for digit in digits])

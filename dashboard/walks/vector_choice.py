@@ -105,17 +105,17 @@ def find_class_name(source: GeneratorSource, name: str) -> str | None:
 
 
 def is_selected(name: str) -> bool:
-    """Return whether a name of the choice is that of the selected z."""
+    """Return whether a name of the choice stands for the selected z."""
     return name.startswith(_SELECTED)
 
 
 def is_clear_digit(name: str) -> bool:
-    """Return whether a name of the choice is that of a clear digit."""
+    """Return whether a name of the choice stands for a clear digit."""
     return name.startswith(_CLEAR)
 
 
 def is_pin(name: str) -> bool:
-    """Return whether a name of the choice is that of a pin."""
+    """Return whether a name of the choice stands for a pin."""
     return name.startswith(_PIN)
 
 
@@ -146,14 +146,14 @@ def list_digits(names: Sequence[str]) -> list[int]:
 
 
 def _list_vectors(source: GeneratorSource, *, of_all_classes: bool) -> dict[str, np.ndarray]:
-    """Return all vectors that can be chosen now, except those of seeds, by their names."""
+    """Return all vectors that can be chosen now by their names, without the vectors of seeds."""
     selected_z = selection.get_current(source.latent_dim).z.astype(np.float32)
     vectors = {name_selected(source): selected_z}
     for pin in run_pins.list_pins(source):
         vectors[f"{_PIN}{pin.name}"] = pin.vector
     # A generator of one class draws another digit only where it fails.
     is_of_all = of_all_classes or not source.class_name
-    for digit, z in clear_digits.get_clear_digits(source).items():
+    for digit, z in clear_digits.find_clear_digits(source).items():
         if is_of_all or digit == source.digit:
             vectors[name_clear_digit(digit)] = z
     return vectors

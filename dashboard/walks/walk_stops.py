@@ -1,4 +1,4 @@
-"""The stops of the walk: those that the page chooses at first, and those that a person chooses."""
+"""The stops of the walk: at first the page chooses them, later a person may."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def ask_for_stops(source: GeneratorSource) -> list[tuple[str, np.ndarray]]:
 
 
 def refresh_first_stops(source: GeneratorSource) -> None:
-    """Replace the stops that the page chose, if they are not those of the generator.
+    """Replace the stops that the page chose for another generator, or before it found digits.
 
     Stops that were shown stay until the generator is another one, and a person who has changed the
     stops keeps them.
@@ -57,7 +57,7 @@ def refresh_first_stops(source: GeneratorSource) -> None:
     if first is None or st.session_state.get(STOPS) != first.names:
         return
     digits = vector_choice.list_digits(first.names)
-    is_waiting = not set(digits) <= clear_digits.get_clear_digits(source).keys()
+    is_waiting = not set(digits) <= clear_digits.find_clear_digits(source).keys()
     if is_waiting or not first.generator.matches(source):
         _set_first_stops(source)
 
@@ -75,7 +75,7 @@ def choose_first_stops(source: GeneratorSource) -> list[str]:
         if not set(classes) <= set(class_examples.list_digits(source)):
             return [vector_choice.name_selected(source)]
         digits = tuple(map(int, classes))
-    is_known = set(digits) <= clear_digits.get_clear_digits(source).keys()
+    is_known = set(digits) <= clear_digits.find_clear_digits(source).keys()
     if len(set(digits)) < 2 or (clear_digits.is_search_over(source) and not is_known):
         return _SEED_STOPS
     return [vector_choice.name_clear_digit(digit) for digit in digits]
@@ -86,7 +86,7 @@ def render_newer_digits(source: GeneratorSource) -> None:
     stops: list[str] = st.session_state[STOPS]
     if st.session_state[_FIRST_STOPS] is not None and choose_first_stops(source) != stops:
         help_text = "By now the generator draws clear digits. Click to walk between two of them."
-    elif clear_digits.has_newer(source, vector_choice.list_digits(stops)):
+    elif clear_digits.has_newer_digits(source, vector_choice.list_digits(stops)):
         help_text = (
             "The clear digits of this walk were found at an earlier step, and may look different "
             "by now. Click to take those that are clear now."
@@ -110,6 +110,6 @@ def _set_first_stops(source: GeneratorSource) -> None:
 
 
 def _use_newer_digits(source: GeneratorSource) -> None:
-    clear_digits.use_newest()
+    clear_digits.use_newest_digits()
     if st.session_state[_FIRST_STOPS] is not None:
         _set_first_stops(source)

@@ -100,7 +100,7 @@ def _explain_classes(run: Run, dataset: ImageDataset) -> str:
         return " It gets the class to draw."
     if has_digits(run.config.dataset):
         return (
-            " It has never seen a label, so the digit classifier finds those of the chosen class."
+            " It has never seen a label, so the digit classifier finds digits of the chosen class."
         )
     return " It has never seen a label, so the pictures are of all classes."
 

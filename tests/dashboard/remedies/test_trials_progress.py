@@ -19,7 +19,7 @@ SECOND = Trial(kind="baseline_other_noise")
 
 
 def snap(run: Run, *seconds: float) -> Snapshot:
-    history = tuple(step_report(step, seconds=it) for step, it in enumerate(seconds, 1))
+    history = tuple(step_report(step, seconds=time) for step, time in enumerate(seconds, 1))
     config = run.config.replace(epochs=None, max_seconds=31)
     phase: Phase = "finished" if seconds[-1] == 31 else "running"
     return Snapshot(phase=phase, run=run, config=config, history=history)
@@ -34,15 +34,15 @@ def test_the_progress_only_rises_while_the_next_trial_begins(new_run: NewRun) ->
         (snap(first, 1, 16), 0, (FIRST, SECOND)),
         (at_end, 0, (FIRST, SECOND)),
         (at_end, 0, (FIRST_MEASURED, SECOND)),
-        (at_end, 1, (FIRST_MEASURED, SECOND)),  # The snapshot was read before the number.
+        (at_end, 1, (FIRST_MEASURED, SECOND)),  # The snapshot was read before the index.
         (preparing, 1, (FIRST_MEASURED, SECOND)),
         (snap(second, 1), 1, (FIRST_MEASURED, second_begun)),
         (snap(second, 1, 16), 1, (FIRST_MEASURED, second_begun)),
     ]
     shares = []
-    for snapshot, number, trials in moments:
+    for snapshot, index, trials in moments:
         study = Study(format=1, step=26, seconds=30.0, headline="", trials=trials)
-        running = RunningTrial(run, 26, number, 2)
+        running = RunningTrial(run, 26, index, 2)
         shown = hide_other_run(snapshot, running, study)
         shares.append(round(measure_progress(shown, running, study).share_done, 4))
     # Of 80 seconds: ten to build and measure each trial, and 30 to train it.
@@ -59,8 +59,8 @@ def test_a_trial_that_could_not_begin_counts_as_done(new_run: NewRun) -> None:
     assert measure_progress(shown, running, study).share_done == 0.5
 
 
-def keep() -> None:
-    """Pass on the share of a trial as the page does."""
+def render_highest_share() -> None:
+    """Keep the highest share that was shown of a trial, as the page does."""
     import streamlit as st
 
     from dashboard.remedies.trials_progress import TrialsProgress, keep_highest
@@ -70,7 +70,7 @@ def keep() -> None:
 
 
 def test_the_progress_stays_when_a_trial_diverges_and_goes_back(new_run: NewRun) -> None:
-    page = AppTest.from_function(keep)
+    page = AppTest.from_function(render_highest_share)
     first, later = Snapshot(run=new_run("first")), Snapshot(run=new_run("later"))
     shown = []
     for snapshot, share in ((first, 0.1), (first, 0.3), (first, 0.2), (first, 0.4), (later, 0.1)):
@@ -78,4 +78,4 @@ def test_the_progress_stays_when_a_trial_diverges_and_goes_back(new_run: NewRun)
         page.run()
         assert not page.exception
         shown.append(page.session_state["shown"])
-    assert shown == [0.1, 0.3, 0.3, 0.4, 0.1]  # The last is of another test.
+    assert shown == [0.1, 0.3, 0.3, 0.4, 0.1]  # The last share is of another trial.

@@ -1,4 +1,4 @@
-"""The list of pages that are switched to."""
+"""A fixture that records to which pages a page switches."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import streamlit as st
 
 
 @pytest.fixture
-def turned_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list of pages that the page turned to; none is shown."""
+def visited_pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of pages to which the tested page has switched; none is shown."""
     pages: list[str] = []
 
     def switch_page(page: str) -> None:

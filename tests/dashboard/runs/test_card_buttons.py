@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.shared import messages
 from dashboard.shared.run_labels import make_file_stem
 from dashboard.state.trainer import Trainer
 from dcgan import installation
@@ -21,24 +22,24 @@ from tests.reports import step_report
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
-def test_open_in_explore_opens_the_run(new_run: NewRun, turned_to: list[str]) -> None:
+def test_open_in_explore_opens_the_run(new_run: NewRun, visited_pages: list[str]) -> None:
     new_run()
     page = show_runs_page()
     page.button(key="explore-first").click().run()
     assert page.session_state["explore_run"] == "first"
-    assert turned_to == ["app_pages/explore.py"]
+    assert visited_pages == ["app_pages/explore.py"]
 
 
-def test_charts_opens_the_run_at_its_title(new_run: NewRun, turned_to: list[str]) -> None:
+def test_charts_opens_the_run_at_its_title(new_run: NewRun, visited_pages: list[str]) -> None:
     new_run()
     page = show_runs_page()
     page.button(key="watch-first").click().run()
     assert page.session_state["focus_request"]["target"] == "status"
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 def test_compare_shows_the_run_beside_the_included_one(
-    new_run: NewRun, turned_to: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    new_run: NewRun, visited_pages: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     included = new_run(path=tmp_path / "elsewhere" / "included")
     monkeypatch.setattr(installation, "INCLUDED_RUN", included.path)
@@ -46,7 +47,7 @@ def test_compare_shows_the_run_beside_the_included_one(
     new_run("newer")
     page = show_runs_page()
     page.button(key="compare-first").click().run()
-    assert turned_to == ["app_pages/compare.py"]
+    assert visited_pages == ["app_pages/compare.py"]
     compare_page = prepare_page("compare")
     compare_page.session_state["compare_run"] = page.session_state["compare_run"]
     compare_page.session_state["compare_runs"] = ["newer"]
@@ -55,18 +56,18 @@ def test_compare_shows_the_run_beside_the_included_one(
 
 
 def test_start_again_fills_the_form_with_the_settings(
-    new_run: NewRun, turned_to: list[str]
+    new_run: NewRun, visited_pages: list[str]
 ) -> None:
     run = new_run(seed=7)
     page = show_runs_page()
     page.button(key="restart-first").click().run()
     assert page.session_state["form_config"] == run.config
     assert page.session_state["form_source"] == "first"
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 def test_a_finished_run_continues_for_the_chosen_epochs(
-    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run()
     asked: list[tuple[str, int | None]] = []
@@ -81,11 +82,11 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
     assert asked == [("first", 3)]
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
-    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run(epochs=None, max_seconds=60)
     asked: list[tuple[int | None, float | None]] = []
@@ -103,7 +104,7 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
 
 
 def test_a_run_is_offered_no_more_minutes_than_its_time_limit_may_have(
-    new_run: NewRun, turned_to: list[str]
+    new_run: NewRun, visited_pages: list[str]
 ) -> None:
     most = 10_000_000
     run = new_run(epochs=None, max_seconds=most - 300)
@@ -115,7 +116,7 @@ def test_a_run_is_offered_no_more_minutes_than_its_time_limit_may_have(
 
 
 def test_an_unfinished_run_continues_with_its_plan(
-    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run(epochs=10)
     asked: list[int | None] = []
@@ -129,7 +130,7 @@ def test_an_unfinished_run_continues_with_its_plan(
     assert not page.number_input
     page.button(key="continue-first").click().run()
     assert asked == [None]
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 @pytest.mark.parametrize("epochs", [2, 10], ids=["done", "not done"])
@@ -138,14 +139,14 @@ def test_continuing_is_refused_with_a_reason_while_another_run_trains(
     new_run: NewRun,
     trainer: Trainer,
     monkeypatch: pytest.MonkeyPatch,
-    turned_to: list[str],
+    visited_pages: list[str],
 ) -> None:
     new_run(epochs=epochs)
     monkeypatch.setattr(trainer, "continue_run", lambda run, **_: False)
     page = show_runs_page()
     page.button(key="continue-first").click().run()
-    assert page.error[0].value.startswith("A run is training already.")
-    assert turned_to == []
+    assert page.error[0].value == messages.BUSY
+    assert visited_pages == []
 
 
 def test_a_name_and_a_note_are_changed_in_a_menu_that_then_closes(new_run: NewRun) -> None:

@@ -24,7 +24,7 @@ def test_a_zip_is_refused_above_the_number_of_runs(new_run: NewRun, trainer: Tra
     trainer.limits = StorageLimits(max_runs=1)
     page = show_runs_page()
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
-    assert "a.zip could not be imported: This server keeps 1 run at most" in read_texts(page)
+    assert "a.zip could not be imported: This server keeps 1 run" in read_texts(page)
     assert [run.name for run in list_runs(trainer.root)[0]] == ["first"]
 
 
@@ -41,14 +41,14 @@ def test_a_zip_is_refused_above_the_disk_limit(new_run: NewRun, trainer: Trainer
 
 
 def test_continuing_is_refused_while_the_disk_is_nearly_full(
-    new_run: NewRun, trainer: Trainer, turned_to: list[str]
+    new_run: NewRun, trainer: Trainer, visited_pages: list[str]
 ) -> None:
     new_run(epochs=10)
     trainer.limits = StorageLimits(min_free_bytes=10**18)
     page = show_runs_page()
     page.button(key="continue-first").click().run()
     assert re.search(r"Only [\d,.]+ [MG]B are free on the disk of the runs", read_texts(page))
-    assert turned_to == []
+    assert visited_pages == []
 
 
 def test_rendering_does_not_measure_the_folder(

@@ -24,11 +24,11 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.usefixtures("trainer")
-def test_without_runs_the_page_offers_to_train_the_first(turned_to: list[str]) -> None:
+def test_without_runs_the_page_offers_to_train_the_first(visited_pages: list[str]) -> None:
     page = show_runs_page()
     assert "No runs of your own yet" in read_texts(page)
     page.button(key="first").click().run()
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 def test_the_card_of_a_stopped_run_says_that_it_collapsed(new_run: NewRun) -> None:
@@ -65,18 +65,18 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     real_metrics = metrics | {"frechet_distance": 0.8}
     run.write(EvaluationReport(26, 2, 70.0, 1000, metrics, real_metrics))
     page = show_runs_page()
-    said = read_texts(page)
-    assert "Finished" in said
-    assert "measured at epoch" not in said
-    assert "My spots" in said
-    assert "Learned overnight." in said
-    assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in said
+    texts = read_texts(page)
+    assert "Finished" in texts
+    assert "measured at epoch" not in texts
+    assert "My spots" in texts
+    assert "Learned overnight." in texts
+    assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in texts
     # No line ends between a number and its unit.
     assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
-    assert "Distance to real images 4.00 (lower is better; two sets of real images: 0.80)" in said
-    assert "spots, 200 images" not in said  # It was made with the name of MNIST in its settings.
-    assert "MNIST (built in), 200 images." in said
-    assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in said
+    assert "Distance to real images 4.00 (lower is better" in texts
+    assert "spots, 200 images" not in texts  # It was made with the name of MNIST in its settings.
+    assert "MNIST (built in), 200 images." in texts
+    assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in texts
     helps = [caption.help for caption in page.caption]
     assert any("R1 penalty: " in text and "Batch size: " in text for text in filter(None, helps))
 
@@ -128,9 +128,9 @@ def test_a_failed_run_shows_why(new_run: NewRun) -> None:
     run.acquire_lock()
     run.write_status("failed", step=26, message="the disk is full.")
     run.lock.release()
-    said = read_texts(show_runs_page())
-    assert "Failed" in said
-    assert "the disk is full." in said
+    texts = read_texts(show_runs_page())
+    assert "Failed" in texts
+    assert "the disk is full." in texts
 
 
 def test_the_included_run_comes_last_and_can_neither_be_deleted_nor_renamed(
@@ -157,12 +157,12 @@ def test_a_broken_folder_is_a_warning_below_the_cards(trainer: Trainer) -> None:
 
 
 def test_names_and_notes_are_shown_as_text(new_run: NewRun) -> None:
-    evil = "<b>x</b> ![x](http://a.b/c.png) :smile: $y$"
-    new_run().write_label(evil, evil)
+    markup = "<b>x</b> ![x](http://a.b/c.png) :smile: $y$"
+    new_run().write_label(markup, markup)
     page = show_runs_page()
     assert all("![" not in str(part.value) for part in page.markdown)
-    assert escape_markdown(evil) in [part.value for part in page.caption]
-    assert evil in list_titles(page)[0]
+    assert escape_markdown(markup) in [part.value for part in page.caption]
+    assert markup in list_titles(page)[0]
 
 
 def test_escaped_text_has_no_markdown_left() -> None:
@@ -186,7 +186,7 @@ def test_many_runs_have_pages_of_twelve(new_run: NewRun) -> None:
 
 
 def test_a_run_that_trains_here_shows_the_trainers_numbers(
-    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, turned_to: list[str]
+    new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     run = new_run()
     now = Snapshot(
@@ -208,7 +208,7 @@ def test_a_run_that_trains_here_shows_the_trainers_numbers(
     assert page.button(key="delete-first").disabled
     assert "continue-first" not in [button.key for button in page.button]
     page.button(key="watch-first").click().run()
-    assert turned_to == ["app_pages/train.py"]
+    assert visited_pages == ["app_pages/train.py"]
 
 
 def test_a_test_of_remedies_is_named_with_its_run(

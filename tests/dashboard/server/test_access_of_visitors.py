@@ -68,13 +68,13 @@ def test_a_visitor_sees_anybodys_run_in_training_and_only_their_own_when_it_has_
     monkeypatch.setattr(access, "get_role", lambda: Role.VISITOR)
     for visitor, shown in (("me", "finished"), ("somebody else", "idle")):
         monkeypatch.setattr(access, "get_visitor", lambda visitor=visitor: visitor)
-        assert access.hide_ended(running) is running
-        assert access.hide_ended(ended).phase == shown
-    assert access.hide_ended(ended).run is None
+        assert access.hide_others_ended_run(running) is running
+        assert access.hide_others_ended_run(ended).phase == shown
+    assert access.hide_others_ended_run(ended).run is None
 
 
 def test_a_page_lists_only_runs_that_its_person_may_see() -> None:
-    # The library's `list_runs` returns everybody's runs; that of `access` only those of the person.
+    # The library's `list_runs` lists everybody's runs, `access.list_runs` only a person's own.
     pages = Path(access.__file__).parents[1]
     importers = [
         path.relative_to(pages).as_posix()

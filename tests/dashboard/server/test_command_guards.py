@@ -25,10 +25,10 @@ TRAINER_READS = {
     *("get_discriminator_weights", "get_real_pictures"),
     *("silent_seconds", "is_hung", "num_failures"),
 }
-QUEUE_COMMANDS = {"add", "add_runs", "remove", "release", "hold", "clear_problems"}
+QUEUE_COMMANDS = {"add_configs", "add_runs", "remove", "release", "hold", "clear_problems"}
 QUEUE_READS = {"is_released", "version", "list_waiting", "list_problems"}
 # Methods that only the trainer itself and the server call.
-NOT_FOR_PAGES = {"join", "shut_down", "take", "skip", "start_next"}
+NOT_FOR_PAGES = {"join", "shut_down", "take", "record_failed_start", "start_next"}
 NOT_FOR_PAGES |= {"update", "close", "start_thread", "record_session"}
 # Functions and methods that write to the disk, by name.
 WRITERS = {
@@ -70,7 +70,7 @@ def names_visitor(node: ast.Call) -> bool:
 def opens_for_writing(call: ast.Call) -> bool:
     """Return whether a call opens a file to write it, or moves a file to another name."""
     name = ast.unparse(call.func).rpartition(".")[2]
-    if name == "replace":  # That of a path has one argument, that of a text has two.
+    if name == "replace":  # A path's method has one argument, a text's method has two.
         return len(call.args) == 1 and not call.keywords
     # The mode is the second argument of `open`, and the first one of a path's `open`.
     position = 1 if isinstance(call.func, ast.Name) else 0
@@ -129,7 +129,7 @@ def test_every_command_of_a_page_is_guarded() -> None:
     [
         ("st.button('x', on_click=trainer.stop)", [False]),
         ("st.button('x', on_click=access.operators_only(trainer.stop))", [True]),
-        ("@access.operators_only\ndef f():\n    now.trainer.queue_runner.add([])", [True]),
+        ("@access.operators_only\ndef f():\n    now.trainer.queue_runner.add_configs([])", [True]),
         ("get_trainer().stop()", [False]),
         ("t = trainer\nt.stop()", [False]),
         ("path.unlink()\nimport_run(file, root)", [False, False]),

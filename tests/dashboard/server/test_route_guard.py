@@ -71,7 +71,7 @@ def request_status(
         ("/media/0a1b.png", 401, 403, 200, 200),
         ("/_stcore/metrics", 401, 403, 200, 200),
         ("/_stcore/upload_file/session/file", 401, 403, 403, 200),
-        # Routes that no rule lists, such as those of an upgrade, need a login.
+        # Routes that no rule lists need a login, such as routes of a newer Streamlit.
         ("/invented", 401, 403, 200, 200),
         ("/_stcore/invented", 401, 403, 200, 200),
         ("/static", 401, 403, 200, 200),

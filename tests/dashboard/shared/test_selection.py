@@ -23,7 +23,7 @@ def render_seed_field() -> None:
     from dashboard.shared import selection
 
     for change in st.session_state.get("changes", []):
-        change(selection)
+        change()
     st.session_state["changes"] = []
     selection.render_seed_field(6, st.session_state.get("noun", "digit"))
 
@@ -55,15 +55,15 @@ def test_a_seed_is_confirmed_only_for_its_own_z() -> None:
 Z = sample_z(3) + 0.5
 
 WITHOUT_SEED = {
-    "a slider": lambda it: it.move_z(
-        it.get_current(LATENT_DIM).z + 1.0, it.get_current(LATENT_DIM).version
+    "a slider": lambda: selection.move_z(
+        selection.get_current(LATENT_DIM).z + 1.0, selection.get_current(LATENT_DIM).version
     ),
-    "the sorted digits": lambda it: it.select_z(Z, "the sorted digits"),
-    "the map": lambda it: it.select_z(Z, "the map"),
-    "a pin": lambda it: it.select_z(Z, "the pin mine"),
-    "a drawing": lambda it: it.select_z(Z, "your own digit"),
-    "a mix": lambda it: it.select_z(Z, "Seed 1 + Seed 2"),
-    "another z's seed": lambda it: it.select_z(Z, "a link", 3),
+    "the sorted digits": lambda: selection.select_z(Z, "the sorted digits"),
+    "the map": lambda: selection.select_z(Z, "the map"),
+    "a pin": lambda: selection.select_z(Z, "the pin mine"),
+    "a drawing": lambda: selection.select_z(Z, "your own digit"),
+    "a mix": lambda: selection.select_z(Z, "Seed 1 + Seed 2"),
+    "another z's seed": lambda: selection.select_z(Z, "a link", 3),
 }
 
 
@@ -90,7 +90,9 @@ def test_the_seed_field_is_empty_for_a_z_without_a_seed() -> None:
 
 
 def test_a_slider_that_is_moved_back_restores_the_seed() -> None:
-    page = change_selection(lambda it: it.move_z(Z, 1), lambda it: it.move_z(sample_z(7), 1))
+    page = change_selection(
+        lambda: selection.move_z(Z, 1), lambda: selection.move_z(sample_z(7), 1)
+    )
     assert page.number_input(key="latent_seed").value == 7
 
 
@@ -103,22 +105,22 @@ def test_an_emptied_seed_field_changes_nothing() -> None:
 
 def test_a_move_of_another_z_is_ignored() -> None:
     page = change_selection(
-        lambda it: it.select_z(Z, "the map"), lambda it: it.move_z(sample_z(5), 1)
+        lambda: selection.select_z(Z, "the map"), lambda: selection.move_z(sample_z(5), 1)
     )
     np.testing.assert_array_equal(get_selection(page).z, Z)
-    page = change_selection(lambda it: it.move_z(np.zeros(LATENT_DIM + 1), 1))
+    page = change_selection(lambda: selection.move_z(np.zeros(LATENT_DIM + 1), 1))
     np.testing.assert_array_equal(get_selection(page).z, sample_z(7))
 
 
 def test_nobody_can_write_into_the_selected_z() -> None:
-    page = change_selection(lambda it: it.move_z(Z, 1))
+    page = change_selection(lambda: selection.move_z(Z, 1))
     with pytest.raises(ValueError, match="read-only"):
         get_selection(page).z[0] = 0.0
     np.testing.assert_array_equal(get_selection(page).z, Z)
 
 
 def test_another_latent_dim_selects_the_z_of_the_same_seed_or_of_the_first() -> None:
-    page = change_selection(lambda it: it.select_seed(5, LATENT_DIM + 2))
+    page = change_selection(lambda: selection.select_seed(5, LATENT_DIM + 2))
     np.testing.assert_array_equal(get_selection(page).z, sample_z(5))
-    page = change_selection(lambda it: it.select_z(np.ones(LATENT_DIM + 2), "the map"))
+    page = change_selection(lambda: selection.select_z(np.ones(LATENT_DIM + 2), "the map"))
     np.testing.assert_array_equal(get_selection(page).z, sample_z(selection.FIRST_SEED))

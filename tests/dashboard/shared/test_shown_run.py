@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.shown_run import OWN, Shown, find_shown
+from dashboard.shared.shown_run import OWN, ShownRun, find_shown_run
 from dashboard.snapshots.external_runs import ExternalSnapshot
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dcgan.config.training_config import TrainingConfig
@@ -29,21 +29,21 @@ def make_external(run: Run, phase: Phase = "running") -> Snapshot:
     return Snapshot(phase=phase, run=run, machine="")
 
 
-def read_choice(shown: Shown) -> tuple[str, tuple[str, ...]]:
+def read_choice(shown: ShownRun) -> tuple[str, tuple[str, ...]]:
     """Return the name of the shown run, and the names to choose from."""
     return shown.name, shown.choices
 
 
 def test_without_a_run_in_training_there_is_no_choice() -> None:
-    assert read_choice(find_shown(OWN, Snapshot(), ExternalSnapshot())) == (OWN, ())
+    assert read_choice(find_shown_run(OWN, Snapshot(), ExternalSnapshot())) == (OWN, ())
 
 
 def test_the_own_run_can_be_chosen_beside_those_of_others(make_run: MakeRun) -> None:
     ours, theirs = make_run("ours"), make_run("theirs")
     own = Snapshot(phase="running", run=ours)
     seen = ExternalSnapshot((theirs,), make_external(theirs))
-    assert read_choice(find_shown(OWN, own, seen)) == (OWN, (OWN, "theirs"))
-    shown = find_shown("theirs", own, seen)
+    assert read_choice(find_shown_run(OWN, own, seen)) == (OWN, (OWN, "theirs"))
+    shown = find_shown_run("theirs", own, seen)
     assert read_choice(shown) == ("theirs", (OWN, "theirs"))
     assert shown.snapshot is seen.snapshot
 
@@ -51,14 +51,14 @@ def test_the_own_run_can_be_chosen_beside_those_of_others(make_run: MakeRun) -> 
 def test_a_run_that_has_ended_can_be_chosen_while_it_is_shown(make_run: MakeRun) -> None:
     first, second = make_run("first"), make_run("second")
     ended = ExternalSnapshot((second,), make_external(first, "finished"))
-    assert read_choice(find_shown("first", Snapshot(), ended)) == ("first", ("second", "first"))
-    assert read_choice(find_shown(OWN, Snapshot(), ended)) == (OWN, ("second",))
+    assert read_choice(find_shown_run("first", Snapshot(), ended)) == ("first", ("second", "first"))
+    assert read_choice(find_shown_run(OWN, Snapshot(), ended)) == (OWN, ("second",))
 
 
 def test_an_own_run_continued_by_another_process_is_shown_as_its_run(make_run: MakeRun) -> None:
     run = make_run("first")
     seen = ExternalSnapshot((run,), make_external(run))
-    assert read_choice(find_shown("first", Snapshot(phase="stopped", run=run), seen)) == (
+    assert read_choice(find_shown_run("first", Snapshot(phase="stopped", run=run), seen)) == (
         "first",
         ("first",),
     )
@@ -67,10 +67,10 @@ def test_an_own_run_continued_by_another_process_is_shown_as_its_run(make_run: M
 def test_another_process_run_continued_here_is_shown_as_the_own_run(make_run: MakeRun) -> None:
     run = make_run("first")
     seen = ExternalSnapshot((run,), make_external(run))
-    assert read_choice(find_shown("first", Snapshot(phase="running", run=run), seen))[0] == OWN
+    assert read_choice(find_shown_run("first", Snapshot(phase="running", run=run), seen))[0] == OWN
 
 
 def test_a_run_that_was_not_read_yet_is_preparing(make_run: MakeRun) -> None:
-    shown = find_shown("first", Snapshot(), ExternalSnapshot((make_run("first"),)))
+    shown = find_shown_run("first", Snapshot(), ExternalSnapshot((make_run("first"),)))
     assert shown.name == "first"
     assert (shown.snapshot.phase, shown.snapshot.is_of_this_process) == ("preparing", False)

@@ -72,7 +72,7 @@ def show_verdict(
     phase: str = "running",
     machine: str | None = None,
 ) -> AppTest:
-    """Show a run whose fakes have a given spread; that of real images is 0.37."""
+    """Show a run whose fakes have a given spread; real images have 0.37."""
     reports = tuple(
         step_report(step, real_spread=0.37, fake_spread=fake_spread, fake_accuracy=fake_accuracy)
         for step in range(20, 1200, 20)
@@ -168,10 +168,10 @@ def test_no_verdict_is_shown_while_the_last_step_is_measured(run: Run) -> None:
     assert "Measuring the last digits…" in sentence.value
     assert list_buttons(page) == []
     assert not verdict_panel.has_primary_action(measuring)
-    assert verdict_panel.get_headline(measuring) == ""
+    assert verdict_panel.format_headline(measuring) == ""
     measured = dataclasses.replace(measuring, is_measuring=False)
     assert verdict_panel.has_primary_action(measured)
-    assert "Collapsed" in verdict_panel.get_headline(measured)
+    assert "Collapsed" in verdict_panel.format_headline(measured)
 
 
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:

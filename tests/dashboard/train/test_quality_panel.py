@@ -119,8 +119,8 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
         (
             0.95,
             0.5,
-            "Missing digits: 8, 9. They look neater than real digits, but vary less: recall is "
-            "lower than that of real digits.",
+            "Missing digits: 8, 9. They look neater than real digits, but vary less: their recall "
+            "is lower.",
         ),
         (
             0.92,  # Of 1,000, within chance of the 90% of real digits.

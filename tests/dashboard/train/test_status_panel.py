@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.shared import messages
 from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.train.status_panel import format_tab_title
@@ -209,7 +210,7 @@ def test_a_refusal_to_continue_is_a_toast(
     page = show(make_snapshot(run, "stopped"))
     monkeypatch.setattr(trainer, "continue_run", lambda run, **_: False)
     page.button(key="continue-ended").click().run()
-    assert page.toast[0].value.startswith("A run is training already.")
+    assert page.toast[0].value == messages.BUSY
 
 
 def test_a_run_of_another_process_names_its_machine_and_has_no_commands(

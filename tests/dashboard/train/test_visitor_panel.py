@@ -30,8 +30,8 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 ME, OTHER = "me", "somebody else"
 
 
-class NotedStarts:
-    """Replaces a trainer's start: notes the runs that it should start; none of them trains."""
+class RecordedStarts:
+    """Replaces a trainer's `start`: records the runs that it should start, and trains none."""
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
@@ -48,9 +48,9 @@ class NotedStarts:
 
 
 @pytest.fixture
-def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> NotedStarts:
-    """Make the trainer that of a demo, and this person one of its visitors."""
-    starts = NotedStarts(trainer)
+def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> RecordedStarts:
+    """Make the trainer serve a demo, and this person one of its visitors."""
+    starts = RecordedStarts(trainer)
     monkeypatch.setattr(trainer, "start", starts.start)
     trainer.demo = Demo(trainer, DemoBounds(seconds=30))
     for visitor in (ME, OTHER):
@@ -60,7 +60,7 @@ def starts(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> NotedStarts:
     return starts
 
 
-def get_demo(starts: NotedStarts) -> Demo:
+def get_demo(starts: RecordedStarts) -> Demo:
     assert starts.trainer.demo is not None
     return starts.trainer.demo
 
@@ -69,7 +69,9 @@ def show() -> AppTest:
     return run_page(prepare_page("train"))
 
 
-def test_a_visitor_starts_a_bounded_run_with_the_offered_settings_only(starts: NotedStarts) -> None:
+def test_a_visitor_starts_a_bounded_run_with_the_offered_settings_only(
+    starts: RecordedStarts,
+) -> None:
     page = show()
     assert list_buttons(page) == ["Start training"]
     assert not page.get("file_uploader")
@@ -83,7 +85,7 @@ def test_a_visitor_starts_a_bounded_run_with_the_offered_settings_only(starts: N
     assert "Start training" not in list_buttons(page)
 
 
-def test_a_wrong_value_is_explained_and_nothing_starts(starts: NotedStarts) -> None:
+def test_a_wrong_value_is_explained_and_nothing_starts(starts: RecordedStarts) -> None:
     page = show()
     (field,) = [
         element for element in page.text_input if element.label == get_setting_label("only_classes")
@@ -94,7 +96,7 @@ def test_a_wrong_value_is_explained_and_nothing_starts(starts: NotedStarts) -> N
     assert starts.configs == []
 
 
-def test_the_second_visitor_sees_the_place_and_can_leave(starts: NotedStarts) -> None:
+def test_the_second_visitor_sees_the_place_and_can_leave(starts: RecordedStarts) -> None:
     demo = get_demo(starts)
     demo.request(OTHER, demo.bounds.config)
     page = show()
@@ -111,7 +113,7 @@ def test_the_second_visitor_sees_the_place_and_can_leave(starts: NotedStarts) ->
 
 @pytest.mark.parametrize("who", [ME, OTHER])
 def test_only_the_visitor_whose_run_it_is_can_stop_it_and_nobody_can_do_more(
-    who: str, starts: NotedStarts, new_run: NewRun
+    who: str, starts: RecordedStarts, new_run: NewRun
 ) -> None:
     demo = get_demo(starts)
     demo.request(who, demo.bounds.config)
@@ -125,7 +127,7 @@ def test_only_the_visitor_whose_run_it_is_can_stop_it_and_nobody_can_do_more(
 
 
 def test_a_click_on_the_stop_button_of_an_earlier_run_does_not_stop_the_next_visitors(
-    starts: NotedStarts, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+    starts: RecordedStarts, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo = get_demo(starts)
     demo.request(ME, demo.bounds.config)
@@ -142,7 +144,7 @@ def test_a_click_on_the_stop_button_of_an_earlier_run_does_not_stop_the_next_vis
 
 
 def test_an_ended_run_stays_in_sight_while_the_next_visitor_trains(
-    starts: NotedStarts, new_run: NewRun
+    starts: RecordedStarts, new_run: NewRun
 ) -> None:
     demo = get_demo(starts)
     demo.request(ME, demo.bounds.config)

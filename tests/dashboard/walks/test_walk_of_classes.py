@@ -27,7 +27,7 @@ from tests.dashboard.explore.examples import DIGITS
 SELECTED = "The selected digit"
 
 
-def page() -> None:
+def render_walk() -> None:
     """Render the walk for the source that a test has put there, and keep what was shown."""
     import streamlit as st
 
@@ -47,7 +47,7 @@ def walk(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     pin = Pin(name="mine", z=(1.0, 0.0, 0.0, 0.0), class_name="7")
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     monkeypatch.setattr(run_pins, "list_pins", lambda source: [pin])
-    found = AppTest.from_function(page, default_timeout=60)
+    found = AppTest.from_function(render_walk, default_timeout=60)
     found.session_state["source"] = GeneratorSource(class_run, 0)
     found.run()
     assert not found.exception
@@ -261,7 +261,7 @@ def read_gif_recipe(gif: bytes) -> dict[str, Any]:
     return recipe
 
 
-def over_time() -> None:
+def render_replay_and_walk() -> None:
     """Render what the walk was at each checkpoint, then the walk, as the page does."""
     import streamlit as st
 
@@ -285,7 +285,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     monkeypatch.setattr(run_pins, "list_pins", lambda source: [])
     monkeypatch.setattr(replay_panel, "replay_training", replay)
-    page = AppTest.from_function(over_time, default_timeout=60)
+    page = AppTest.from_function(render_replay_and_walk, default_timeout=60)
     page.session_state["source"] = GeneratorSource(class_run, 0)
     page.session_state["moments_of"] = "walk"
     page.run()

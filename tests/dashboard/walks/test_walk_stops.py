@@ -24,7 +24,7 @@ NEEDS_MORE = "A walk needs at least two stops."
 LIVE = None  # The step of the generator in training.
 
 
-def page() -> None:
+def render_walk() -> None:
     """Render the walk for the source that a test has put there."""
     import streamlit as st
 
@@ -80,7 +80,7 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> list[Walk]:
 
 
 def open_walk(source: SimpleNamespace) -> AppTest:
-    walk = AppTest.from_function(page)
+    walk = AppTest.from_function(render_walk)
     walk.session_state["source"] = source
     walk.run()
     assert not walk.exception
