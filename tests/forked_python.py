@@ -41,7 +41,7 @@ def start_python(
 
     Args:
         words: `-m`, a module and its arguments, or `-c`, code and its arguments.
-        environment: All variables of its environment; None for those of this process.
+        environment: All variables of its environment; None for the same as in this process.
         stdout: As for `subprocess.Popen`; by default a pipe.
         stderr: As for `subprocess.Popen`; by default a pipe.
     """

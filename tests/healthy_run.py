@@ -1,4 +1,4 @@
-"""Reports of a healthy run with the default preset, in which a test changes some fields."""
+"""Long healthy runs for the diagnosis: their reports, of which a test changes some fields."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (70, 28, 28)).astype(np.uint8
 IMAGES[:, 0, 0] = 0  # A black corner, as in MNIST.
 LABELS = np.arange(70).astype(np.uint8) % 9 + 1  # From 1 to 9.
 
-# The files of MNIST, with these pictures; those of the test set have other numbers of them.
+# The files of MNIST, with these pictures; the files of the test set have another number of them.
 MNIST = {
     "train-images-idx3-ubyte": encode_idx(IMAGES),
     "train-labels-idx1-ubyte": encode_idx(LABELS),

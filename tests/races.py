@@ -32,8 +32,8 @@ def measure(
 def with_measurements(race: Race, *distances: float | None, speeds: tuple[float, ...] = ()) -> Race:
     """Return a race whose first runs have these distances and speeds."""
     runs = list(race.runs)
-    for number, distance in enumerate(distances):
-        speed = speeds[number] if speeds else 3400.0
+    for index, distance in enumerate(distances):
+        speed = speeds[index] if speeds else 3400.0
         measured = None if distance is None else measure(distance, images_per_second=speed)
-        runs[number] = runs[number].model_copy(update={"measurement": measured})
+        runs[index] = runs[index].model_copy(update={"measurement": measured})
     return race.model_copy(update={"runs": tuple(runs)})

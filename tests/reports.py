@@ -1,4 +1,4 @@
-"""Reports of a healthy run, in which a test changes some fields."""
+"""Single reports of steps and evaluations, of which a test gives only the fields that matter."""
 
 from __future__ import annotations
 

@@ -56,10 +56,10 @@ def main() -> None:
     moves: dict[str, list[float]] = {"digit": [], "grid": [], "server": []}
     frames: list[float] = []
     with tempfile.TemporaryDirectory() as folder, open_browser_page() as page:
-        for number in range(options.rounds):
+        for index in range(options.rounds):
             bare.append(measure_bare(options.seconds))
-            headless.append(measure_headless(Path(folder) / f"headless-{number}", options.seconds))
-            root = Path(folder) / f"dashboard-{number}"
+            headless.append(measure_headless(Path(folder) / f"headless-{index}", options.seconds))
+            root = Path(folder) / f"dashboard-{index}"
             with run_server(root) as (url, seconds, _):
                 to_page.append(seconds)
                 page.goto(url)
@@ -77,7 +77,7 @@ def main() -> None:
                 page.get_by_role("link", name="Train").click()
                 page.get_by_role("button", name="Stop training").click()
                 start.wait_for(timeout=60_000)
-            print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
+            print(f"round {index + 1} of {options.rounds} done", flush=True)  # noqa: T201
 
     print_times("command to page that answers", to_page, "s")
     print_times("Start to first grid on screen", to_grid, "s")

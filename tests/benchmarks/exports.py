@@ -148,11 +148,11 @@ class Downloader:
                 data = await connection.recv()
                 message = ForwardMsg()
                 message.ParseFromString(data if isinstance(data, bytes) else data.encode())
-                self._note(message)
+                self._record(message)
                 if message.WhichOneof("type") == end:
                     return message
 
-    def _note(self, message: ForwardMsg) -> None:
+    def _record(self, message: ForwardMsg) -> None:
         match message.WhichOneof("type"):
             case "new_session":
                 self.session = message.new_session.initialize.session_id
@@ -244,8 +244,8 @@ def make_runs(root: Path) -> Path:
 
 def add_grids(run: Run, digits: np.ndarray) -> None:
     """Add many different sample grids to a run."""
-    for number in range(_NUM_GRIDS):
-        run.write(SampleReport(number + 1, 1, 0.0, np.roll(digits, number, axis=0)))
+    for index in range(_NUM_GRIDS):
+        run.write(SampleReport(index + 1, 1, 0.0, np.roll(digits, index, axis=0)))
 
 
 def main() -> None:

@@ -43,9 +43,9 @@ class ActivityRecorder:
         self.allowed = Path("/nowhere")
         self.is_on = False
         self.found: set[str] = set()
-        sys.addaudithook(self._note)
+        sys.addaudithook(self._record)
 
-    def _note(self, event: str, arguments: tuple[object, ...]) -> None:
+    def _record(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self.is_on:
             return
         if event.startswith(_RUN_EVENTS):

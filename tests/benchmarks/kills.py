@@ -52,7 +52,7 @@ def main() -> None:
     num_lost, num_in_training, steps = 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
-        for number in range(options.kills):
+        for number in range(1, options.kills + 1):
             is_new = not (path / "config.json").exists()
             process = start_training(path, options.checkpoint_seconds, is_new=is_new)
             before = steps
@@ -68,10 +68,10 @@ def main() -> None:
             num_in_training += steps > before
             num_lost += bool(problems)
             for problem in problems:
-                print(f"kill {number + 1}: {problem}", flush=True)  # noqa: T201
-            if (number + 1) % 10 == 0:
+                print(f"kill {number}: {problem}", flush=True)  # noqa: T201
+            if number % 10 == 0:
                 print(  # noqa: T201
-                    f"{number + 1} kills, {num_lost} lost; {steps:,} steps trained", flush=True
+                    f"{number} kills, {num_lost} lost; {steps:,} steps trained", flush=True
                 )
     print(  # noqa: T201
         f"{options.kills} kills, {num_in_training} of them after new steps were saved: "
@@ -125,11 +125,11 @@ def check_history(run: Run, saved: float, seconds: float) -> list[str]:
     # The checkpoint of step 0 is saved before the first line of the history.
     lines = path.read_bytes().splitlines() if path.exists() else []
     problems = []
-    for number, line in enumerate(lines[:-1]):
+    for number, line in enumerate(lines[:-1], start=1):
         with contextlib.suppress(ValueError):
             json.loads(line)
             continue
-        problems.append(f"line {number + 1} of history is damaged")
+        problems.append(f"line {number} of history is damaged")
     history = run.history.read_steps()
     for before, after in itertools.pairwise(history):
         if after.step - after.num_steps != before.step:

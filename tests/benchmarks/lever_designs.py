@@ -82,7 +82,7 @@ class Offset(keras.layers.Layer):
         self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros")
 
     def call(self, inputs: tf.Tensor, mask: None = None) -> tf.Tensor:
-        """Add the offset; the mask is that of the replaced BatchNorm."""
+        """Add the offset; the mask is the same as the replaced BatchNorm's."""
         return inputs + self.offset
 
 

@@ -4,8 +4,8 @@
 
 A real server trains the included run further. Clients without a browser use Streamlit's protocol:
 each loads the Train page, polls `/news` at the interval that the page sets, and refreshes the page
-when the version changes. So only the cost of the server is measured; that of browsers on the same
-machine is in `watching.py`.
+when the version changes. So only the cost of the server is measured; `watching.py` measures the
+cost of browsers on the same machine.
 
 - a refresh: from the request to the last message of the response, at the client;
 - memory: the server's private memory per tab, over that without tabs; and its resident memory;
@@ -92,11 +92,11 @@ class Tab:
                 self.num_bytes += len(data)
                 message = ForwardMsg()
                 message.ParseFromString(data if isinstance(data, bytes) else data.encode())
-                self._note(message)
+                self._record(message)
                 if message.WhichOneof("type") == "script_finished":
                     return
 
-    def _note(self, message: ForwardMsg) -> None:
+    def _record(self, message: ForwardMsg) -> None:
         if message.WhichOneof("type") != "delta":
             return
         self.page = message.metadata.active_script_hash

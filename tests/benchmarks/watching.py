@@ -97,7 +97,7 @@ def main() -> None:
             wait_for_report(run)
             time.sleep(WARM_UP_SECONDS)
             browser = launch_chromium(playwright)
-            for number in range(options.rounds):
+            for number in range(1, options.rounds + 1):
                 for num_tabs in speeds:
                     with open_tabs(browser, url, num_tabs, has_more=options.more):
                         began, (step, _) = time.time(), read_newest(run)
@@ -107,7 +107,7 @@ def main() -> None:
                     if num_tabs:
                         refreshes[num_tabs] += read_refresh_times(log, began, "took")
                         cpu_times[num_tabs] += read_refresh_times(log, began, "worked")
-                print(f"round {number + 1} of {options.rounds} done", flush=True)  # noqa: T201
+                print(f"round {number} of {options.rounds} done", flush=True)  # noqa: T201
             browser.close()
     for num_tabs, values in speeds.items():
         print_times(f"{num_tabs} tabs", values, "images/s")
@@ -142,11 +142,11 @@ def read_refresh_times(log: Path, began: float, clock: str) -> list[float]:
 def open_tabs(browser: Browser, url: str, num: int, *, has_more: bool) -> Iterator[None]:
     """Open tabs on the Train page; close them at the end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    for number in range(num):
+    for index in range(num):
         page = context.new_page()
         page.goto(url)
         page.locator(".st-key-loss-chart .chart").wait_for(timeout=120_000)
-        if number == 0 and has_more:
+        if index == 0 and has_more:
             page.get_by_text("Training in detail").click()
     yield
     context.close()

@@ -3,9 +3,9 @@
     python tests/benchmarks/workers.py [--rounds 3] [--steps 12] [--preset classic]
 
 Each worker is a process that is pinned to one core; they communicate over loopback. Each worker has
-as many images a step as a single one (weak scaling). Efficiency is the images/s of two workers over
-twice those of one. A single worker is measured with an idle other core, and with an independent
-training on it, which shows the cost of sharing the machine.
+as many images a step as a single one (weak scaling). Efficiency is the images/s of two workers,
+divided by twice the images/s of one. A single worker is measured with an idle other core, and with
+an independent training on it, which shows the cost of sharing the machine.
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ _FIND_FAINT = """() => {
       context.fillStyle = text;
       context.fillRect(0, 0, 1, 1);
       const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
-      colors.set(text, [...[red, green, blue].map((it) => (it * alpha) / 255), alpha / 255]);
+      colors.set(
+        text,
+        [...[red, green, blue].map((channel) => (channel * alpha) / 255), alpha / 255],
+      );
     }
     return colors.get(text);
   };
@@ -56,9 +59,11 @@ _FIND_FAINT = """() => {
     for (let node = element; node; node = parentOf(node)) {
       const style = getComputedStyle(node);
       const below = isAround(node, x, y) ? parse(style.backgroundColor) : [0, 0, 0, 0];
-      [ink, paper] = [ink, paper].map((it) => fade(over(it, below), style.opacity));
+      [ink, paper] = [ink, paper].map((layer) => fade(over(layer, below), style.opacity));
     }
-    const [low, high] = [ink, paper].map((it) => luminance(over(it, canvas))).sort((a, b) => a - b);
+    const [low, high] = [ink, paper]
+      .map((layer) => luminance(over(layer, canvas)))
+      .sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
   };
   const isExempt = (element) => {

@@ -60,7 +60,7 @@ def add_stop(page: Page, stop: str) -> None:
 def use_seeds_as_stops(page: Page, *seeds: str) -> None:
     """Replace the stops of the walk by seeds."""
     walk = page.locator(".st-key-interpolation")
-    stops = walk.locator("[data-tag]").evaluate_all("nodes => nodes.map((it) => it.ariaLabel)")
+    stops = walk.locator("[data-tag]").evaluate_all("nodes => nodes.map((node) => node.ariaLabel)")
     for seed in seeds:
         add_stop(page, seed)
     for stop in stops:

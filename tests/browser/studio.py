@@ -123,7 +123,7 @@ class Studio:
     def terminate(
         self, timeout: float = TIMEOUT_SECONDS, signal_to_send: signal.Signals = signal.SIGTERM
     ) -> None:
-        """Send the server a signal, by default that of a supervisor, and wait for its end."""
+        """Send the server a signal, by default as a supervisor does, and wait for its end."""
         self.process.send_signal(signal_to_send)
         try:
             self.process.wait(timeout)

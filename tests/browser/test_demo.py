@@ -51,7 +51,7 @@ def test_the_second_visitor_waits_for_the_first_and_each_has_only_their_own_run(
     expect(button(first, "Start training")).to_be_visible()
     expect(button(second, "Stop training")).to_be_visible()
     expect(button(first, "Stop training")).to_be_hidden()
-    # Each visitor sees their own ended run, and not that of the other.
+    # Each visitor sees their own ended run, and not the other visitor's.
     expect(first.locator(".st-key-run-name")).to_contain_text("Stopped")
     expect(second.locator(".st-key-run-name")).to_contain_text("Finished")
     card_texts = []

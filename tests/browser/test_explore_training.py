@@ -108,7 +108,7 @@ def test_the_grid_downloads_as_a_picture_and_a_zip_and_the_walk_as_a_film(
 ) -> None:
     body = live_page.locator("body")
     grid = picture_in(live_page, "latent-grid")
-    first = read_fingerprint(grid)  # Of a clear digit, which need not be that of a seed.
+    first = read_fingerprint(grid)  # Of a clear digit, whose z need not come from a seed.
     button(live_page, "Surprise me").click()
     expect_other_latent(grid, first)
     name, png = download(live_page, body, "Download PNG")

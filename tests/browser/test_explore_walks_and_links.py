@@ -81,7 +81,7 @@ def test_a_saved_picture_and_a_link_restore_the_view(saved_page: Page, idle_stud
     slant = saved_page.locator(".st-key-latent-sliders").get_by_role("slider").first
     slant.press("ArrowRight")
     expect_other_latent(grid, z)
-    # The page's own drawing covers the server's picture until that of the moved z has come.
+    # The page's own drawing covers the server's picture until the picture of the moved z has come.
     expect(saved_page.locator(".st-key-latent-grid canvas.cover")).to_be_hidden()
     moved, src = read_fingerprint(grid), grid.get_attribute("src")
     saved_page.wait_for_url(lambda url: "z=" in url and url != address)

@@ -23,7 +23,7 @@ def test_an_open_page_continues_with_the_scripts_of_an_upgraded_server(
     wait_for_script_end(page)
     before = page.url
     slider.press("ArrowRight")
-    # A complete rerun, which follows that of the fragment, writes the z into the address.
+    # A complete rerun, which follows the fragment's rerun, writes the z into the address.
     expect(page).not_to_have_url(before)
     wait_for_script_end(page)
     address, value = page.url, slider.input_value()
