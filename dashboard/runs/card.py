@@ -8,7 +8,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.runs import card_buttons, title
 from dashboard.server import access
-from dashboard.shared import status_badge, verdict_panel
+from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.following import follow_external
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import MEASURING
@@ -38,7 +38,7 @@ def render(run: Run, trainer: Trainer) -> None:
         if summary.is_active or summary.is_measuring:
             st.fragment(_render_changing)(run, trainer)
         else:
-            alarm = verdict_panel.format_alarm(summary.alarm) if summary.alarm else ""
+            alarm = verdict_state.format_alarm(summary.alarm) if summary.alarm else ""
             _render_summary(summary, alarm)
         st.space("stretch")
         card_buttons.render(summary, trainer)
@@ -54,7 +54,7 @@ def _render_changing(run: Run, trainer: Trainer) -> None:
     if not (summary.is_active or summary.is_measuring):
         st.rerun()
     _render_summary(
-        summary, verdict_panel.format_headline(snapshot) if summary.is_of_this_process else ""
+        summary, verdict_state.format_headline(snapshot) if summary.is_of_this_process else ""
     )
 
 

@@ -8,7 +8,7 @@ from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.server import access
-from dashboard.shared import verdict_panel
+from dashboard.shared import verdict_state
 from dashboard.state.trainer import Trainer
 from dashboard.train import status_panel, visitor_panel
 from dashboard.train.page_state import PageState
@@ -44,9 +44,9 @@ def render_above_run(trainer: Trainer, page_state: PageState) -> None:
             button_place,
             icon=":material/add:",  # The button of the shown run has the play icon.
             is_primary=not status_panel.choose_primary_button(snapshot)
-            and not verdict_panel.has_primary_action(snapshot)
+            and not verdict_state.has_primary_action(snapshot)
             and (not snapshot.is_measuring or settings_form.shows_settings_of_a_run()),
-            may_reset=verdict_panel.is_alarm(snapshot),
+            may_reset=verdict_state.is_alarm(snapshot),
             is_beside_run=True,
         )
     with button_place:

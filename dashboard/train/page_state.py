@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.server import access
-from dashboard.shared import verdict_panel
+from dashboard.shared import verdict_state
 from dashboard.shared.shown_run import OWN, ShownRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.demo import Demo
@@ -44,7 +44,7 @@ class PageState:
             may_operate=access.may_operate(),
             demo=trainer.demo,
             is_own_active=trainer.snapshot().is_active,
-            has_remedy=verdict_panel.has_helpful_remedy(shown.snapshot),
+            has_remedy=verdict_state.has_helpful_remedy(shown.snapshot),
             has_trials=shown.name == OWN and trainer.trial_runner.running is not None,
         )
 

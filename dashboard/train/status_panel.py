@@ -14,7 +14,7 @@ from dashboard.components.styling import render_moving_bar
 from dashboard.forms import settings_form
 from dashboard.remedies.trials_progress import TrialsProgress
 from dashboard.server import access
-from dashboard.shared import status_badge, verdict_panel
+from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.continue_run import continue_or_toast, plan_more
 from dashboard.shared.explore_request import request_generator
 from dashboard.shared.glossary import explain
@@ -200,7 +200,7 @@ def _render_ended_buttons(trainer: Trainer, run: Run, snapshot: Snapshot) -> Non
     """Render the buttons of a run that has ended."""
     primary = choose_primary_button(snapshot)
     # The panel with results of remedies has its own button to continue.
-    if access.may_operate() and not verdict_panel.has_results(snapshot):
+    if access.may_operate() and not verdict_state.has_results(snapshot):
         st.button(
             _label_continuing(run, snapshot),
             icon=":material/play_arrow:",
@@ -232,15 +232,15 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
     """
     run = snapshot.run
     is_own = run is not None and not run.is_read_only and access.may_operate()
-    is_other_primary = settings_form.shows_settings_of_a_run() or verdict_panel.has_primary_action(
+    is_other_primary = settings_form.shows_settings_of_a_run() or verdict_state.has_primary_action(
         snapshot
     )
     has_ended = snapshot.phase in ("stopped", "interrupted", "finished")
     if not is_own or is_other_primary or not has_ended or snapshot.is_measuring:
         return ""
-    if verdict_panel.suggests_stopping(snapshot):
+    if verdict_state.suggests_stopping(snapshot):
         return "explore"
-    return "" if snapshot.phase == "finished" and verdict_panel.is_alarm(snapshot) else "continue"
+    return "" if snapshot.phase == "finished" and verdict_state.is_alarm(snapshot) else "continue"
 
 
 def _label_continuing(run: Run, snapshot: Snapshot) -> str:

@@ -6,9 +6,10 @@ import streamlit as st
 
 from dashboard.charts import charts_panel
 from dashboard.forms import settings_form
+from dashboard.quality import quality_panel
 from dashboard.remedies import remedies_panel
 from dashboard.remedies.trials_progress import hide_other_run, keep_highest, measure_progress
-from dashboard.shared import short_run, shown_run, verdict_panel
+from dashboard.shared import short_run, shown_run, verdict_state
 from dashboard.shared.following import follow_external
 from dashboard.shared.shown_run import ShownRun
 from dashboard.snapshots.snapshot import Snapshot
@@ -16,10 +17,10 @@ from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
 from dashboard.train import (
     discriminator_panel,
-    quality_panel,
     queue_panel,
     sample_panel,
     status_panel,
+    verdict_panel,
 )
 from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
@@ -71,7 +72,7 @@ def _rerun_if_layout_changes(
         st.rerun()
     if page_state.is_form_free and settings_form.is_filled():  # By a button of the verdict.
         st.rerun()
-    if verdict_panel.has_helpful_remedy(newest.snapshot) != page_state.has_remedy:
+    if verdict_state.has_helpful_remedy(newest.snapshot) != page_state.has_remedy:
         st.rerun()
 
 

@@ -14,8 +14,8 @@ from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run
 from dcgan.runs.trials_folder import TRIALS
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.remedies.tested_run import PNG, make_tested_run, measure, tried, write_trials
 from tests.dashboard.rendering import list_buttons, prepare_panel, read_texts, run_page
-from tests.dashboard.train.tested_run import PNG, make_tested_run, measure, tried, write_trials
 from tests.encoding import make_png_that_claims
 
 pytestmark = pytest.mark.usefixtures("no_included_run")

@@ -7,7 +7,7 @@ import pytest
 from dashboard.remedies import remedy_cards
 from dcgan.remedies.effects import compute_threshold
 from dcgan.remedies.study import Measurement, Study, Trial
-from tests.dashboard.train.tested_run import measure, tried
+from tests.dashboard.remedies.tested_run import measure, tried
 
 FAILED = Trial(kind="changed_settings", problem="The pictures are gone.")
 FAILED_BASELINE = Trial(kind="baseline", problem="The pictures are gone.")

@@ -10,8 +10,8 @@ from dcgan.remedies.study import Trial
 from dcgan.remedies.study_files import read_study, write_study
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun
+from tests.dashboard.remedies.tested_run import make_tested_run, tried, write_trials
 from tests.dashboard.rendering import prepare_panel, read_texts, run_page
-from tests.dashboard.train.tested_run import make_tested_run, tried, write_trials
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 

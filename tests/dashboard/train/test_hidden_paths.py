@@ -18,8 +18,9 @@ def render_panels() -> None:
     import streamlit as st
 
     from dashboard.experiments import experiment_view
+    from dashboard.quality import quality_requests_panel
     from dashboard.snapshots.snapshot import Snapshot
-    from dashboard.train import quality_requests_panel, status_panel
+    from dashboard.train import status_panel
     from dashboard.welcome import data_panel, quiz_panel
 
     trainer, run = st.session_state["trainer"], st.session_state["run"]

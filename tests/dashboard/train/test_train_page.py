@@ -193,8 +193,8 @@ def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     new_run: NewRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = prepare_page_of_collapsed_run(new_run)
-    monkeypatch.setattr("dashboard.shared.verdict_panel.has_helpful_remedy", lambda snapshot: True)
-    monkeypatch.setattr("dashboard.shared.verdict_panel.has_results", lambda snapshot: True)
+    monkeypatch.setattr("dashboard.shared.verdict_state.has_helpful_remedy", lambda snapshot: True)
+    monkeypatch.setattr("dashboard.shared.verdict_state.has_results", lambda snapshot: True)
     found = list_buttons(run_page(page))
     assert not any(label.startswith(("Start", "Continue")) for label in found)
     assert "Start a new run" in [expander.label for expander in page.expander]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.quality import quality_requests_panel
 from dashboard.state.trainer import Trainer
-from dashboard.train import quality_requests_panel
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation import class_metrics
 from dcgan.evaluation.class_metrics import ClassMetrics
@@ -24,7 +24,7 @@ def render_panel() -> None:
     """Render the panel for the run that a test has put there."""
     import streamlit as st
 
-    from dashboard.train import quality_requests_panel
+    from dashboard.quality import quality_requests_panel
 
     quality_requests_panel.render_classes(st.session_state["trainer"], st.session_state["run"])
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.quality import quality_panel
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.train import quality_panel
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport
@@ -29,7 +29,7 @@ def render_panel() -> None:
     """Render the panel as a script."""
     import streamlit as st
 
-    from dashboard.train import quality_panel
+    from dashboard.quality import quality_panel
     from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 
     quality_panel.render(st.session_state["snapshot"], DEFAULT_OPTIONS)

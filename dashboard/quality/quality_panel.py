@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
+from dashboard.quality import quality_requests_panel, telling_panel
 from dashboard.shared import glossary
 from dashboard.shared.messages import MEASURING
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.train import quality_requests_panel, telling_panel
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.config.named_datasets import get_picture_noun

@@ -16,7 +16,7 @@ def render_request() -> None:
     """Render the request of the session's run, and its result as a caption."""
     import streamlit as st
 
-    from dashboard.train.measurement_request import ask_for_measurement
+    from dashboard.quality.measurement_request import ask_for_measurement
 
     found = ask_for_measurement(
         st.session_state["run"],

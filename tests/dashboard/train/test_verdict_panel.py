@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.shared import verdict_panel
+from dashboard.shared import verdict_state
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -32,7 +32,7 @@ def render_panel() -> None:
     """Render the verdict on the session's snapshot."""
     import streamlit as st
 
-    from dashboard.shared import verdict_panel
+    from dashboard.train import verdict_panel
 
     class Commands:
         """Stands in for the trainer and records its last command."""
@@ -152,7 +152,7 @@ def test_a_finished_run_of_noise_suggests_a_new_run_with_the_default_rate(run: R
     )
     page = run_page(prepare_panel(render_panel, snapshot=snapshot))
     assert list_buttons(page)[0] == "Set up a new run with Discriminator learning rate 0.002"
-    assert verdict_panel.has_primary_action(snapshot)
+    assert verdict_state.has_primary_action(snapshot)
     assert any("learns too slowly" in text.value for text in page.markdown)
 
 
@@ -167,11 +167,11 @@ def test_no_verdict_is_shown_while_the_last_step_is_measured(run: Run) -> None:
     (sentence,) = page.markdown
     assert "Measuring the last digits…" in sentence.value
     assert list_buttons(page) == []
-    assert not verdict_panel.has_primary_action(measuring)
-    assert verdict_panel.format_headline(measuring) == ""
+    assert not verdict_state.has_primary_action(measuring)
+    assert verdict_state.format_headline(measuring) == ""
     measured = dataclasses.replace(measuring, is_measuring=False)
-    assert verdict_panel.has_primary_action(measured)
-    assert "Collapsed" in verdict_panel.format_headline(measured)
+    assert verdict_state.has_primary_action(measured)
+    assert "Collapsed" in verdict_state.format_headline(measured)
 
 
 def test_the_suggestions_can_be_tried_and_the_page_says_what_happens(run: Run) -> None:
@@ -201,7 +201,7 @@ def test_a_remedy_that_helped_takes_the_place_of_starting_again(run: Run) -> Non
     write_study(run, study)
     page = show_verdict(run, 0.05, phase="stopped")
     assert list_buttons(page) == []
-    assert verdict_panel.has_primary_action(page.session_state["snapshot"])
+    assert verdict_state.has_primary_action(page.session_state["snapshot"])
 
 
 def make_measurement(step: int, distance: float) -> Measurement:

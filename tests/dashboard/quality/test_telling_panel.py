@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.quality import telling_panel
 from dashboard.state.trainer import Trainer
-from dashboard.train import telling_panel
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metrics import Estimate
 from dcgan.evaluation.two_sample_test import TwoSampleTest
@@ -25,7 +25,7 @@ def render_panel() -> None:
     """Render the panel for the run that a test has put there."""
     import streamlit as st
 
-    from dashboard.train import telling_panel
+    from dashboard.quality import telling_panel
 
     telling_panel.render(st.session_state["trainer"], st.session_state["run"])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 
 import streamlit as st
 
@@ -13,28 +12,24 @@ from dashboard.forms import settings_form
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared.messages import BUSY, show_refusal
+from dashboard.shared.verdict_state import (
+    find_results,
+    find_verdict,
+    format_verdict,
+    has_helpful_remedy,
+    is_restart_primary,
+)
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.config_text import format_value
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
-from dcgan.diagnosis.diagnose import diagnose
-from dcgan.diagnosis.verdict import Verdict, VerdictKind
-from dcgan.errors import RunError
+from dcgan.diagnosis.verdict import Verdict
 from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
 from dcgan.recording.run_titles import describe_new_settings, make_branch_title
-from dcgan.remedies.effects import find_best
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
-from dcgan.remedies.study import Study
-from dcgan.remedies.study_files import list_study_steps, read_study
 from dcgan.runs.run_folder import Run
-
-_ICONS: dict[VerdictKind, str] = {
-    "starting": ":material/hourglass_top:",
-    "learning": ":material/trending_up:",
-    "converged": ":material/done_all:",
-}
 
 
 def render(trainer: Trainer, snapshot: Snapshot) -> None:
@@ -43,7 +38,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
     Before the first step, and while the last one is measured, a sentence is in its place, so that
     nothing below it moves later.
     """
-    verdict = _diagnose(snapshot)
+    verdict = find_verdict(snapshot)
     if verdict is None or snapshot.run is None:
         if snapshot.is_active:
             _render_preparation()
@@ -54,19 +49,12 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
     is_own_active = snapshot.is_active and snapshot.is_of_this_process
     with st.container(key="verdict"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(_format(verdict), width="content")
+            st.markdown(format_verdict(verdict), width="content")
             if verdict.outlook:
                 st.caption(
                     escape_markdown(verdict.outlook), width="content", help=_explain_outlook()
                 )
-            with st.popover("Why", icon=":material/troubleshoot:"):
-                st.markdown(escape_markdown(verdict.cause))
-                for sentence in verdict.evidence:
-                    st.markdown(f"- {escape_markdown(sentence)}")
-                st.caption(
-                    "The verdict comes from the run's own measurements. Its limits were found with "
-                    "runs that worked and with runs that were made to fail."
-                )
+            _render_reasons(verdict)
             may_act = verdict.is_alarm and access.may_operate()
             actions = verdict.actions if may_act else ()
             if has_helpful_remedy(snapshot):  # The button that adopts it is the next step.
@@ -74,7 +62,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             trials = plan_trials(actions, snapshot.run.checkpoints.list_steps())
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
-            may_try = may_try and _read_results(snapshot) is None
+            may_try = may_try and find_results(snapshot) is None
             # In a separate container, so that a narrow page wraps all of them together.
             with st.container(
                 horizontal=True, vertical_alignment="center", width="content", key="verdict-actions"
@@ -103,6 +91,17 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             also = " also" if is_own_active else ""
             settings = escape_markdown("; or ".join(filter(None, branch_changes)))
             st.caption(f"A branch of this run can{also} set {settings}.")
+
+
+def _render_reasons(verdict: Verdict) -> None:
+    with st.popover("Why", icon=":material/troubleshoot:"):
+        st.markdown(escape_markdown(verdict.cause))
+        for sentence in verdict.evidence:
+            st.markdown(f"- {escape_markdown(sentence)}")
+        st.caption(
+            "The verdict comes from the run's own measurements. Its limits were found with runs "
+            "that worked and with runs that were made to fail."
+        )
 
 
 def _explain_outlook() -> str:
@@ -140,99 +139,6 @@ def _render_measuring(run: Run) -> None:
         )
 
 
-def format_headline(snapshot: Snapshot) -> str:
-    """Return the verdict's headline as Markdown; "" without a verdict.
-
-    There is none before the first step, nor while the last step is measured.
-    """
-    verdict = _diagnose(snapshot)
-    return "" if verdict is None or snapshot.is_measuring else _format(verdict)
-
-
-def _format(verdict: Verdict) -> str:
-    if verdict.is_alarm:
-        return format_alarm(verdict.headline)
-    return f"{_ICONS[verdict.kind]} **{escape_markdown(verdict.headline)}**"
-
-
-def format_alarm(headline: str) -> str:
-    """Return the headline of a verdict that something is wrong, as Markdown."""
-    return f":orange[:material/warning: **{escape_markdown(headline)}**]"
-
-
-def is_alarm(snapshot: Snapshot) -> bool:
-    """Return whether the verdict says that something is wrong."""
-    verdict = _diagnose(snapshot)
-    return verdict is not None and verdict.is_alarm
-
-
-def suggests_stopping(snapshot: Snapshot) -> bool:
-    """Return whether the verdict says that more training would bring little."""
-    verdict = _diagnose(snapshot)
-    return verdict is not None and verdict.suggests_stopping
-
-
-def has_primary_action(snapshot: Snapshot) -> bool:
-    """Return whether the page's primary button belongs to an ended run's verdict.
-
-    It starts again with better settings or, if a tried remedy has helped, adopts its result.
-    """
-    return _is_restart_primary(snapshot) or has_helpful_remedy(snapshot)
-
-
-def has_results(snapshot: Snapshot) -> bool:
-    """Return whether an ended run shows results of remedies, and none was adopted yet."""
-    results = _read_results(snapshot)
-    return results is not None and not results.adopted
-
-
-def has_helpful_remedy(snapshot: Snapshot) -> bool:
-    """Return whether a remedy has helped at an ended run's last step, and can be adopted."""
-    results = _read_results(snapshot)
-    return results is not None and not results.adopted and find_best(results) is not None
-
-
-def _is_restart_primary(snapshot: Snapshot) -> bool:
-    # Not if the form is already filled for the new run: then the form's button is the next step.
-    verdict = _diagnose(snapshot)
-    return (
-        verdict is not None
-        and verdict.is_alarm
-        and any(action.kind == "new_run" for action in verdict.actions)
-        and not snapshot.is_active
-        and not snapshot.is_measuring
-        and access.may_operate()
-        and not settings_form.shows_settings_of_a_run()
-        and not has_helpful_remedy(snapshot)
-    )
-
-
-def _read_results(snapshot: Snapshot) -> Study | None:
-    """Return the results of remedies that were tried at an ended run's last step, if any."""
-    run = snapshot.run
-    if run is None or snapshot.is_active:
-        return None
-    try:
-        return read_study(run, snapshot.step) if snapshot.step in list_study_steps(run) else None
-    except (OSError, RunError):  # The page of the results shows the error.
-        return None
-
-
-@lru_cache(maxsize=4)
-def _diagnose(snapshot: Snapshot) -> Verdict | None:
-    """Diagnose a snapshot once for all tabs."""
-    if snapshot.config is None or not snapshot.history:
-        return None
-    return diagnose(
-        snapshot.history,
-        snapshot.evaluations,
-        snapshot.events,
-        snapshot.config,
-        has_ended=not snapshot.is_active,
-        last_step=snapshot.expected_last_step,
-    )
-
-
 def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Action) -> None:
     is_active = snapshot.is_active
     key = f"verdict-{run.name}-{action.kind}"
@@ -241,7 +147,7 @@ def _render_action(trainer: Trainer, snapshot: Snapshot, run: Run, action: Actio
             f"{'Stop and set' if is_active else 'Set'} up a new run with {_format_changes(action)}",
             icon=":material/restart_alt:",
             key=f"{key}-{_format_changes(action)}",
-            type="primary" if _is_restart_primary(snapshot) else "secondary",
+            type="primary" if is_restart_primary(snapshot) else "secondary",
             on_click=_prepare_new_run,
             args=(trainer if is_active else None, run, action.changes, _format_changes(action)),
             help="Fills in the settings of a new run; then press Start training there. This run is "

@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
+from dashboard.quality.measurement_request import ask_for_measurement
 from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
-from dashboard.train.measurement_request import ask_for_measurement
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import MissingPackageError
 from dcgan.evaluation.evaluator import draw_classes
