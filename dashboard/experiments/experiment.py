@@ -9,7 +9,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, get_distance
 
 # The settings with which every experiment is compared. They are without classes, as in the paper,
 # because networks that know the classes forget fewer digits. The results were measured with the
@@ -92,11 +92,11 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
     return RunNumbers(
         last.step,
         last.seconds,
-        window.median("real_accuracy"),
-        window.median("fake_accuracy"),
+        window.compute_median("real_accuracy"),
+        window.compute_median("fake_accuracy"),
         window.relative_spread,
         window.real_spread,
-        {report.step: distance(report) for report in window.evaluations},
+        {report.step: get_distance(report) for report in window.evaluations},
         None if newest is None else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,
     )

@@ -25,7 +25,7 @@ from dcgan.latent.class_text import (
     suggest_next_text,
 )
 from dcgan.latent.sampling import fingerprint
-from dcgan.runs.library import find_writing_run
+from dcgan.runs.library import find_number_writing_run
 from dcgan.runs.run_folder import Run
 
 _FIRST_TEXT = "2026"
@@ -71,7 +71,7 @@ def _offer_class_run(run: Run) -> None:
         f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
         "digit, so it cannot be asked for one."
     )
-    writing_run = find_writing_run(get_trainer().root)
+    writing_run = find_number_writing_run(get_trainer().root)
     if writing_run is not None:
         st.button(
             "Use the included run that can"

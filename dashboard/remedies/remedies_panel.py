@@ -19,7 +19,7 @@ from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError
 from dcgan.remedies.adoption import adopt_trial
-from dcgan.remedies.effects import find_best
+from dcgan.remedies.effects import find_best_remedy
 from dcgan.remedies.plan import TRIAL_SECONDS, describe_trial
 from dcgan.remedies.study import COLUMNS, ROWS, Study, Trial
 from dcgan.remedies.study_files import delete_study, list_study_steps, read_study
@@ -114,7 +114,7 @@ def _find_pending(run: Run) -> Study | None:
     if step not in list_study_steps(run):
         return None
     study = read_study(run, step)
-    return study if study.pending_numbers and not study.adopted else None
+    return study if study.pending_indices and not study.adopted else None
 
 
 def _render_link(run: Run, study: Study) -> None:
@@ -150,7 +150,7 @@ def _render_results(trainer: Trainer, run: Run, step: int, *, may_be_primary: bo
 
 def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: bool) -> None:
     """Render the button of the remedy that helped most, and all other choices in a menu."""
-    step, best = study.step, find_best(study)
+    step, best = study.step, find_best_remedy(study)
     with st.container(horizontal=True):
         if best is not None and study.trials[best].is_adoptable:
             trial = study.trials[best]
@@ -164,7 +164,7 @@ def _render_choice(trainer: Trainer, run: Run, study: Study, *, may_be_primary: 
                 help=f"{describe_trial(trial)}: makes a new run from this result and trains it "
                 "further. The old run does not change.",
             )
-        if study.pending_numbers:
+        if study.pending_indices:
             st.button(
                 "Try the rest",
                 icon=":material/science:",

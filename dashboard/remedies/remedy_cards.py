@@ -26,10 +26,15 @@ from dcgan.evaluation.metric_info import (
 )
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
-from dcgan.remedies.effects import compute_threshold, find_baseline_range, find_best, find_effects
+from dcgan.remedies.effects import (
+    compute_threshold,
+    find_baseline_range,
+    find_best_remedy,
+    find_effects,
+)
 from dcgan.remedies.plan import describe_trial
 from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, Study, Trial
-from dcgan.runs.checkpoints import DAMAGE
+from dcgan.runs.checkpoints import DAMAGE_ERRORS
 
 # A larger ratio of the trials' numbers of steps comes from other work of the machine, not from
 # changed settings.
@@ -65,7 +70,7 @@ def sort_trials(study: Study) -> list[int]:
     First the remedy that helps most, then the trial without a change, then the other remedies from
     the best to the worst, those without a result, and last the second trial without a change.
     """
-    best = find_best(study)
+    best = find_best_remedy(study)
 
     def get_rank(index: int) -> tuple[bool, int, float]:
         trial = study.trials[index]
@@ -111,9 +116,9 @@ def render_trial(
         _render_metrics(trial.result, study)
         effect = find_effects(study).get(index)
         badge = "" if effect is None else f"{_EFFECTS[effect]} "
-        if index == find_best(study):
+        if index == find_best_remedy(study):
             badge = f"{_BEST} "
-        start = study.get_start(trial)
+        start = study.get_start_step(trial)
         st.markdown(f"{badge}:small[{trial.num_steps:,} steps from step {start:,}]")
         return
     if snapshot is not None and snapshot.sample is not None:
@@ -153,7 +158,7 @@ def _render_picture(png: bytes, config: TrainingConfig, moment: str, key: str) -
         with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
             size = picture.size  # Studies of older versions have other grids.
             picture.verify()
-    except (*DAMAGE, Image.DecompressionBombError):
+    except (*DAMAGE_ERRORS, Image.DecompressionBombError):
         st.caption(":material/error: This picture is damaged.")
         return
     render_picture(
@@ -181,7 +186,7 @@ def _describe_plan(study: Study, trial: Trial) -> str:
         return f"{describe_trial(trial)}, with other noise, to measure chance"
     if trial.kind == "rolled_back":
         return describe_trial(trial)
-    return f"{describe_trial(trial)}, from step {study.get_start(trial):,}"
+    return f"{describe_trial(trial)}, from step {study.get_start_step(trial):,}"
 
 
 def _render_metrics(measured: Measurement, study: Study) -> None:
@@ -224,7 +229,7 @@ def summarize(study: Study) -> str:
     real = format_distance(study.real_metrics[MAIN_METRIC])
     label = _get_label(MAIN_METRIC, study)
     kind = f"real {'digits' if 'confident' in study.real_metrics else 'images'}"
-    best = find_best(study)
+    best = find_best_remedy(study)
     if best is None:
         return (
             f"**No remedy helped by more than chance.** {label}, lower is better: "

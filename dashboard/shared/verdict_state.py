@@ -11,7 +11,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import RunError
-from dcgan.remedies.effects import find_best
+from dcgan.remedies.effects import find_best_remedy
 from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import list_study_steps, read_study
 
@@ -115,4 +115,4 @@ def has_results(snapshot: Snapshot) -> bool:
 def has_helpful_remedy(snapshot: Snapshot) -> bool:
     """Return whether a remedy has helped at an ended run's last step, and can be adopted."""
     results = find_results(snapshot)
-    return results is not None and not results.adopted and find_best(results) is not None
+    return results is not None and not results.adopted and find_best_remedy(results) is not None

@@ -12,8 +12,8 @@ from dcgan.errors import RunError
 from dcgan.sweeps.queue import (
     QueuedRun,
     append_to_queue,
-    get_queue_version,
     read_queue,
+    read_queue_version,
     remove_from_queue,
     take_from_queue,
 )
@@ -57,7 +57,7 @@ class QueueRunner:
         """A text that changes whenever the queue or its problems change."""
         with self._lock:
             state = (self._is_released, self._starting_id, tuple(self._problems))
-        return f"{hash(state):x}-{get_queue_version(self._root)}"
+        return f"{hash(state):x}-{read_queue_version(self._root)}"
 
     def list_waiting(self) -> list[QueuedRun]:
         """Return the waiting runs, the next one first; none if the queue's file is damaged.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.state.training_types import TrainRun
-from dcgan.recording.disk_retry import RetryOnDiskError
+from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
@@ -21,7 +21,7 @@ def choose_training(root: Path, queued: QueuedRun) -> TrainRun | None:
     """Return the function that trains and measures a run of a race; None for any other run."""
 
     def train(
-        run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+        run: Run, gan: DCGAN, dataset: ImageDataset, retry: DiskRetryPolicy
     ) -> Generator[AnyReport]:
         from dcgan.sweeps.race_training import train_race_run
 

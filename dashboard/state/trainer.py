@@ -26,10 +26,11 @@ from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
+from dcgan.installation import ROOT
 from dcgan.model.class_inputs import ClassChoice
 from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
-from dcgan.runs.run_folder import ROOT, Run
+from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 # The folder of this server's runs; `python -m dashboard --root` sets it.
 ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
-
 # The longest wait for the last checkpoint at shutdown; a step of large networks takes seconds.
 _SHUTDOWN_SECONDS = 30.0
 

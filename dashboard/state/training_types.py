@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from dcgan.recording.disk_retry import RetryOnDiskError
+from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.reports import AnyReport, EventReport
 from dcgan.runs.run_folder import Run
 
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 # Opens or makes a run. It loads data and builds networks, so the training thread calls it.
 PrepareRun = Callable[[], "tuple[Run, DCGAN, ImageDataset]"]
 # Trains a prepared run and yields its reports, as `recorder.record` does.
-TrainRun = Callable[["Run", "DCGAN", "ImageDataset", RetryOnDiskError], Generator[AnyReport]]
+TrainRun = Callable[["Run", "DCGAN", "ImageDataset", DiskRetryPolicy], Generator[AnyReport]]
 # A change to a run in training, carried out between two reports.
 RunChange = Callable[["Run", "DCGAN"], EventReport | None]

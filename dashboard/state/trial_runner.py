@@ -17,7 +17,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, OutOfMemoryError, RunError
 from dcgan.locking.lock import FolderLock
-from dcgan.recording.disk_retry import RetryOnDiskError
+from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.remedies.plan import plan_trials
 from dcgan.remedies.study import MACHINE_ERRORS
 from dcgan.remedies.study_files import acquire_study_lock, read_study
@@ -134,7 +134,7 @@ class TrialRunner:
             RunError: If the study cannot be read.
         """
         study = read_study(run, step)
-        pending, num_trials = list(study.pending_numbers), len(study.trials)
+        pending, num_trials = list(study.pending_indices), len(study.trials)
         return bool(pending) and self._accept(
             _Request(run, step=step, pending=pending, num_trials=num_trials)
         )
@@ -218,7 +218,7 @@ class TrialRunner:
                 request.lock = acquire_study_lock(request.run)
             if request.step is None:
                 study = create_study(request.run, request.headline, request.actions)
-                request.step, request.pending = study.step, list(study.pending_numbers)
+                request.step, request.pending = study.step, list(study.pending_indices)
                 request.index = request.pending.pop(0)
             assert request.index is not None
             return prepare_trial(request.run, request.step, request.index)
@@ -228,7 +228,7 @@ class TrialRunner:
             raise
 
     def _train(
-        self, trial_run: Run, gan: DCGAN, dataset: ImageDataset, retry: RetryOnDiskError
+        self, trial_run: Run, gan: DCGAN, dataset: ImageDataset, retry: DiskRetryPolicy
     ) -> Generator[AnyReport]:
         from dcgan.remedies.trials import train_trial
 

@@ -26,7 +26,7 @@ from dcgan import installation
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
 from dcgan.runs import run_folder
-from dcgan.runs.library import find_writing_run
+from dcgan.runs.library import find_number_writing_run
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
@@ -101,7 +101,7 @@ def _render_digits(trainer: Trainer) -> None:
     )
     with st.container(horizontal=True):
         quiz_panel.render(trainer, run)
-        if (writing_run := find_writing_run(trainer.root)) is not None:
+        if (writing_run := find_number_writing_run(trainer.root)) is not None:
             render_write(writing_run)
 
 

@@ -103,7 +103,7 @@ def make_placeholder(sentence: str, height: int = HEIGHT) -> go.Figure:
 
 
 def set_axis(figure: go.Figure, options: ChartOptions, tick_format: str) -> None:
-    """Set the vertical axis of positive values: from 0, or logarithmic."""
+    """Make the vertical axis begin at 0, or logarithmic if the options say so."""
     if options.is_log:
         figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     else:
@@ -122,7 +122,17 @@ def add_line(
     *,
     max_points: int = MAX_POINTS,
 ) -> None:
-    """Add a line of a field of step reports, smoothed and thinned."""
+    """Add a line of one field of step reports, smoothed and thinned.
+
+    Args:
+        figure: The figure.
+        history: The step reports, ascending.
+        field: The field of the reports.
+        name: Name of the line in the legend.
+        color: Colour of the line.
+        options: Smoothing and scale.
+        max_points: Largest number of points.
+    """
     figure.add_scatter(
         **_make_points(history, field, options, max_points),
         name=name,
@@ -138,14 +148,14 @@ def fill_lines(
 ) -> str:
     """Fill the lines of a figure that was made without a history.
 
-    Much faster than a new figure, as Plotly validates each number: a chart on a live page is
-    updated every few seconds.
+    This is much faster than making a new figure, where Plotly validates each number. A chart on a
+    live page is updated every few seconds.
 
     Args:
         figure: JSON of a figure whose lines were added by `add_line` with an empty history.
         history: The step reports, ascending.
         options: Smoothing and scale.
-        max_points: The most points of a line.
+        max_points: Largest number of points of a line.
 
     Returns:
         The figure's JSON with filled lines; other traces stay as they are.
@@ -200,7 +210,7 @@ def thin(values: np.ndarray, max_points: int = MAX_POINTS) -> np.ndarray:
 
     Args:
         values: Shape (n,), in the line's order; NaN is ignored.
-        max_points: The most points to choose; at least 4.
+        max_points: Largest number of points to choose; at least 4.
 
     Returns:
         Ascending indices of the first, the last, and each bucket's lowest and highest point.
@@ -245,7 +255,7 @@ def add_levels(figure: go.Figure, levels: Mapping[float, str], name: str = "") -
 
 
 def mark_step(figure: str, step: int) -> str:
-    """Add a thin solid line at a step, such as that of a picture beside the chart.
+    """Add a thin solid line at a step, such as the step of a picture beside the chart.
 
     Args:
         figure: JSON of a figure against the step.

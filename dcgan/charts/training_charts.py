@@ -40,8 +40,12 @@ def plot_losses(
 ) -> go.Figure:
     """Plot both losses against the step, and the levels of their equilibrium.
 
-    Each point is the mean over the steps since the last one. Without a config, the levels are those
-    of the default settings. A loss that can be negative has no logarithmic scale.
+    A loss that can be negative has no logarithmic scale.
+
+    Args:
+        history: The step reports, ascending; each has the mean over the steps since the last one.
+        options: Smoothing and scale.
+        config: The settings that decide the levels; None for the default settings.
     """
     config = config or TrainingConfig()
     if config.loss_kind.can_be_negative:
@@ -60,7 +64,7 @@ def plot_losses(
     )
     if len(levels) == 1:
         levels = dict.fromkeys(levels, QUIET_COLOR)
-    add_levels(figure, levels)  # Not in the legend: the name of both lines has no one colour.
+    add_levels(figure, levels)  # Not in the legend, where one name cannot have two colours.
     return figure
 
 
@@ -81,7 +85,7 @@ def plot_quality(
     options: ChartOptions = DEFAULT_OPTIONS,
     label: str = "Fréchet distance",
 ) -> go.Figure:
-    """Plot the Fréchet distance of each evaluation, named `label`, and that of real images."""
+    """Plot the Fréchet distance of fakes, named `label`, and of real images at each evaluation."""
     figure = make_figure("Distance", LOW_HEIGHT)
     steps = [report.step for report in evaluations]
     for metrics, name, color, dash in (

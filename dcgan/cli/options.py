@@ -13,7 +13,7 @@ from dcgan.config.setting_info import get_setting_schema
 from dcgan.config.setting_types import parse_optional
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESET_HELP, PRESETS
-from dcgan.runs.run_folder import ROOT
+from dcgan.installation import ROOT
 
 CommandFunction = Callable[..., None]
 Decorator = Callable[[CommandFunction], CommandFunction]
@@ -62,8 +62,8 @@ def select_given(flags: Mapping[str, str | None]) -> dict[str, object]:
     return {name: value for name, value in flags.items() if value is not None}
 
 
-def is_clock_alone(settings: Mapping[str, object]) -> bool:
-    """Return whether a time limit is given without epochs, so that it alone ends training."""
+def has_time_limit_only(settings: Mapping[str, object]) -> bool:
+    """Return whether only a time limit ends training: it is given, and epochs are not."""
     return "epochs" not in settings and parse_optional(settings.get("max_seconds")) is not None
 
 
@@ -89,9 +89,9 @@ def root_option(help_text: str) -> Decorator:
 
 
 def run_argument(command: CommandFunction) -> CommandFunction:
-    """Add RUN, and --root, where RUN is looked up by its name."""
+    """Add RUN as `run_name`, a run's name or folder, and --root, where a name is looked up."""
     root = root_option("Folder where RUN is looked up by its name.")
-    return click.argument("run")(root(command))
+    return click.argument("run_name", metavar="RUN")(root(command))
 
 
 def checkpoint_option(help_text: str) -> Decorator:

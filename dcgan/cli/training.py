@@ -12,7 +12,7 @@ import click
 from dcgan.cli.console import exit_if_interrupted, exit_with_error, print_progress
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.errors import FAILED, DiskWriteError, UnreadableFileError, WorkerError
-from dcgan.recording.disk_retry import RetryOnDiskError, build_disk_retry
+from dcgan.recording.disk_retry import DiskRetryPolicy, build_disk_retry
 from dcgan.recording.progress import show_progress
 from dcgan.reports import AnyReport
 from dcgan.runs.retention import find_best_checkpoint
@@ -88,7 +88,7 @@ def _record(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError,
+    retry: DiskRetryPolicy,
 ) -> Generator[AnyReport]:
     if channel is None:
         from dcgan.recording.recorder import record

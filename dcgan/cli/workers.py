@@ -58,7 +58,7 @@ def connect_workers(strategy: str) -> Iterator[WorkerChannel | None]:
     """Connect the chief to the other workers while it prepares a run.
 
     Yields:
-        The channel to them; None if the strategy has one process.
+        The channel to the other workers; None if the strategy has one process.
 
     Raises:
         WorkerError: If another worker did not connect.
@@ -93,8 +93,8 @@ def follow_chief(interrupted: list[int]) -> None:
         print_progress(text)
 
     try:
-        run = run_worker(lambda: bool(interrupted), report_start, show_work)
+        run_folder = run_worker(lambda: bool(interrupted), report_start, show_work)
     except WorkerError as error:
         exit_with_error(str(error), error.exit_code)
-    click.echo(run)
+    click.echo(run_folder)
     exit_if_interrupted(interrupted)

@@ -1,9 +1,10 @@
 """The rule of the setting `until_converged`.
 
-A power law of the training time is fitted to the distances to real images in the last two waits.
-The run has stopped improving if the power law, with its exponent lowered by two standard errors,
-lowers the distance by less than a tenth in the last wait. The margin is needed because single
-evaluations differ by a tenth.
+The rule looks at the last third of the training time, at least two minutes: the wait. A power law
+of the training time is fitted to the distances to real images in the last two waits. The run has
+stopped improving if, by this law, the distance fell by less than a tenth in the last wait. Single
+evaluations differ by a tenth by chance, so the law's exponent is first lowered by two standard
+errors.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.diagnosis.thresholds import IMPROVEMENT
-from dcgan.diagnosis.window import distance
+from dcgan.diagnosis.window import get_distance
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
-# The wait is this share of the training time, because the distance falls with a power of the time,
-# but at least `MIN_WAIT_SECONDS`. The help text of the setting names both.
+# The wait is a share of the training time, because the distance falls with a power of the time. The
+# help text of the setting names both numbers.
 WAIT_SHARE = 1 / 3
 MIN_WAIT_SECONDS = 120.0
 _MIN_EVALUATIONS = 8
@@ -62,7 +63,7 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
 
     Args:
         evaluations: The evaluations since the run's last change or convergence, oldest first. Only
-            those of as many images as the newest one are used.
+            evaluations that measured as many images as the newest one are used.
     """
     if not evaluations:
         return None
@@ -76,7 +77,7 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
     ]
     if len(used) < _MIN_EVALUATIONS or newest.seconds - used[0].seconds < wait_seconds:
         return None
-    points = [(report.seconds, distance(report)) for report in used]
+    points = [(report.seconds, get_distance(report)) for report in used]
     if min(map(min, points)) <= 0:  # A damaged run.
         return None
     log_times, log_distances = np.log(points).T

@@ -1,6 +1,6 @@
 """The diagnosis of a run: checks of its reports in order of severity.
 
-The reports are those of a run's history. This module imports no TensorFlow and opens no file. The
+It reads the reports of a run's history. This module imports no TensorFlow and opens no file. The
 limits are in `thresholds`, the actions in `actions`.
 """
 
@@ -43,7 +43,7 @@ from dcgan.evaluation.age import is_outdated
 from dcgan.evaluation.metric_info import looks_unlike_digits
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
-_VERDICT = (
+_VERDICT_HELP = (
     "A verdict says whether the training goes well and, if not, what may help. It is based on the "
     "losses, the discriminator's answers and gradients, how much the pictures differ, and their "
     "distance to real images."
@@ -133,6 +133,7 @@ def _advise(
 def _find_verdict(
     window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
 ) -> Verdict:
+    """Return the verdict of the first check that finds a problem, or that the run is learning."""
     for check in (
         check_rollback,
         check_training_images,
@@ -169,13 +170,13 @@ def _check_warm_up(
     window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
 ) -> Verdict | None:
     """Report that the run has just begun, or has just been changed."""
-    first = window.start_step + WARM_UP_STEPS
-    if window.step >= first and len(window.step_reports) >= MIN_REPORTS:
+    verdict_step = window.start_step + WARM_UP_STEPS
+    if window.step >= verdict_step and len(window.step_reports) >= MIN_REPORTS:
         return None
-    evidence = _VERDICT
+    evidence = _VERDICT_HELP
     cause = "Early on both networks fluctuate, even in runs that turn out well."
     alike = ""
-    is_too_short = last_step is not None and last_step < first
+    is_too_short = last_step is not None and last_step < verdict_step
     if (
         window.newest_relative_spread is not None
         and window.newest_relative_spread < COLLAPSED_RELATIVE_SPREAD
@@ -185,22 +186,24 @@ def _check_warm_up(
     if has_ended:
         headline = (
             f"Too short to judge: it ended at step {window.step:,}, before the first verdict at "
-            f"step {first:,}.{alike}"
+            f"step {verdict_step:,}.{alike}"
         )
         if window.last_change is not None:
             headline = f"Changed at step {window.start_step:,}, too late for a new verdict."
-            evidence = f"A verdict needs {first:,} steps; the run ended at step {window.step:,}."
+            evidence = (
+                f"A verdict needs {verdict_step:,} steps; the run ended at step {window.step:,}."
+            )
     elif window.last_change is None:
-        when = f"the first verdict comes at step {first:,} (now {window.step:,})"
+        when = f"the first verdict comes at step {verdict_step:,} (now {window.step:,})"
         if is_too_short:
-            when = f"this run will probably end before the first verdict, at step {first:,}"
+            when = f"this run will probably end before the first verdict, at step {verdict_step:,}"
         headline = f"Just begun: {when}.{alike}"
     else:
         headline = f"Changed at step {window.start_step:,}. "
         headline += (
-            f"This run will probably end before a new verdict, at step {first:,}."
+            f"This run will probably end before a new verdict, at step {verdict_step:,}."
             if is_too_short
-            else f"New verdict at step {first:,}."
+            else f"New verdict at step {verdict_step:,}."
         )
         cause = "Wait before you change anything else, or you won't see what this change did."
     if window.last_change is not None:

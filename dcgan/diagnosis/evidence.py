@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, get_distance
 from dcgan.evaluation.metric_info import (
     MAIN_METRIC,
     describe_distance,
@@ -17,7 +17,10 @@ from dcgan.evaluation.metric_info import (
 
 def describe_balance(window: Window) -> tuple[str, ...]:
     """Describe how many real images and fakes the discriminator classifies correctly."""
-    real_accuracy, fake_accuracy = window.median("real_accuracy"), window.median("fake_accuracy")
+    real_accuracy, fake_accuracy = (
+        window.compute_median("real_accuracy"),
+        window.compute_median("fake_accuracy"),
+    )
     return (
         f"The discriminator recognizes {real_accuracy:.0%} of the real images and "
         f"{fake_accuracy:.0%} of the fakes. At {WINNING_ACCURACY:.0%} of both it is too strong.",
@@ -29,7 +32,7 @@ def describe_label_smoothing(window: Window, config: TrainingConfig) -> tuple[st
 
     For a run without a problem only.
     """
-    if not config.target_smoothing or window.median("real_accuracy") > 0.5:
+    if not config.target_smoothing or window.compute_median("real_accuracy") > 0.5:
         return ()
     reason = explain_low_real_accuracy(config.target_smoothing)
     return (f"That it recognizes few real images is normal: {reason}.",)
@@ -63,14 +66,14 @@ def describe_distances(window: Window) -> tuple[str, ...]:
     if newest is None or best is None:
         return ()
     label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
-    value, real = distance(newest), newest.real_metrics[MAIN_METRIC]
+    value, real = get_distance(newest), newest.real_metrics[MAIN_METRIC]
     if best.step == newest.step:
         return (
             f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",
         )
     return (
         f"{label} {format_distance(value)} at step {newest.step:,}; the best was "
-        f"{describe_distance(distance(best), real)} at step {best.step:,}.",
+        f"{describe_distance(get_distance(best), real)} at step {best.step:,}.",
     )
 
 

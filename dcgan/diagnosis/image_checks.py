@@ -34,7 +34,7 @@ from dcgan.diagnosis.thresholds import (
 )
 from dcgan.diagnosis.unusual_rates import explain_useless_discriminator, suggest_usual_rates
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, get_distance
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
@@ -165,14 +165,14 @@ def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
         )
     is_recent = last_two[0].step > window.start_step
     # If the best is one of the last two, the smaller of their distances is its own: no alarm.
-    if not is_recent or min(map(distance, last_two)) < WORSE_FACTOR * distance(best):
+    if not is_recent or min(map(get_distance, last_two)) < WORSE_FACTOR * get_distance(best):
         return None
     return Verdict(
         "diverging",
         "Diverging: the pictures have become worse.",
         (
             *describe_distances(window),
-            f"The last two are at least {WORSE_FACTOR:g} times that of step {best.step:,}.",
+            f"The last two are at least {WORSE_FACTOR:g} times as large as at step {best.step:,}.",
         ),
         "Usually the networks have lost a balance that they do not regain at these rates.",
         (*suggest_rollback(window.rollback_step), *suggest_lower_both_rates(config), STOP),
@@ -202,15 +202,15 @@ def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     before = window.evaluations[:-STALLED_EVALUATIONS]
     if not before or recent[0].step <= window.start_step:
         return None
-    recent_best, earlier_best = min(map(distance, recent)), min(map(distance, before))
+    recent_best, earlier_best = min(map(get_distance, recent)), min(map(get_distance, before))
     if recent_best < IMPROVEMENT * earlier_best:
         return None
     return Verdict(
         "converged",
         f"No longer improving, measured with {recent[0].num_images:,} pictures.",
         (
-            f"The least distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
-            f"{format_distance(recent_best)}, in those before {format_distance(earlier_best)} "
+            f"The smallest distance to real ones in the last {STALLED_EVALUATIONS} evaluations is "
+            f"{format_distance(recent_best)}; before them it was {format_distance(earlier_best)} "
             f"(improving: below {format_distance(IMPROVEMENT * earlier_best)}).",
             *describe_distances(window),
             *describe_data(window),

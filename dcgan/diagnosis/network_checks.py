@@ -45,8 +45,8 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report exploded gradients."""
     if len(window.step_reports) < MIN_REPORTS:
         return None
-    generator_norm = window.median("generator_gradient_norm")
-    discriminator_norm = window.median("discriminator_gradient_norm")
+    generator_norm = window.compute_median("generator_gradient_norm")
+    discriminator_norm = window.compute_median("discriminator_gradient_norm")
     if max(generator_norm, discriminator_norm) < EXPLODED_GRADIENT:
         return None
     return Verdict(
@@ -69,11 +69,11 @@ def check_gradients(window: Window, config: TrainingConfig) -> Verdict | None:
 
 def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report a discriminator that takes most fakes for real images."""
-    fake_accuracy = window.median("fake_accuracy")
+    fake_accuracy = window.compute_median("fake_accuracy")
     if fake_accuracy > FOOLED_ACCURACY:
         return None
-    real_probability = window.median("real_probability")
-    fake_probability = window.median("fake_probability")
+    real_probability = window.compute_median("real_probability")
+    fake_probability = window.compute_median("fake_probability")
     is_inverted = fake_probability - real_probability >= INVERTED_GAP
     if is_inverted:
         cause = (
@@ -107,21 +107,24 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
 
 
 def check_winning_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
-    """Report a discriminator that recognizes nearly all images on both sides.
+    """Report a discriminator that recognizes nearly all real images and nearly all fakes.
 
-    WGAN-GP is left out: its discriminator should be as good as it can be, because the generator can
-    learn from it all the same (Arjovsky et al., 2017, arXiv:1701.07875, section 3).
+    WGAN-GP is left out: its discriminator should be as good as possible, and the generator still
+    learns from it (Arjovsky et al., 2017, arXiv:1701.07875, section 3).
     """
     if LOSS_KINDS[config.loss].may_discriminator_win:
         return None
-    if min(window.median("real_accuracy"), window.median("fake_accuracy")) < WINNING_ACCURACY:
+    if (
+        window.compute_median("real_accuracy") < WINNING_ACCURACY
+        or window.compute_median("fake_accuracy") < WINNING_ACCURACY
+    ):
         return None
     return Verdict(
         "discriminator_winning",
         "The discriminator is winning: it recognizes nearly every fake.",
         (
             *describe_balance(window),
-            f"The generator's loss is {window.median('generator_loss'):.2f}.",
+            f"The generator's loss is {window.compute_median('generator_loss'):.2f}.",
             *describe_spread(window),
         ),
         "Usually the discriminator learns too fast for this generator, so that all of its pictures "

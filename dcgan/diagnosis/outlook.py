@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.diagnosis.window import Window, distance
+from dcgan.diagnosis.window import Window, get_distance
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.metric_info import (
     MAIN_METRIC,
@@ -30,7 +30,7 @@ _MIN_TIME_RATIO = 1.25
 # The distance counts as falling up to this exponent of the training time. At -0.15, twice the time
 # lowers the distance by a tenth, by which runs with other seeds differ (docs/levers.md).
 _FALLING_EXPONENT = -0.15
-# A distance below this multiple of that of real images cannot fall by a tenth any more.
+# A distance below this multiple of the real images' distance cannot fall by a tenth any more.
 _NEAR_FACTOR = 1.1
 # The forecast is for one of these numbers of minutes.
 _MINUTES = (1, 2, 3, 5, 10, 15, 30, 60, 120, 240)
@@ -67,9 +67,9 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     is_old = is_outdated(newest, window.epoch)
     label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
     text = (
-        f"{label} {format_distance(distance(newest))}"
-        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; real ones "
-        f"among themselves {format_distance(newest.real_metrics[MAIN_METRIC])})"
+        f"{label} {format_distance(get_distance(newest))}"
+        f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; two sets "
+        f"of real images: {format_distance(newest.real_metrics[MAIN_METRIC])})"
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):
@@ -96,7 +96,7 @@ def fit_trend(evaluations: Sequence[EvaluationReport]) -> float | None:
         return None
     first_seconds = _MIN_SHARE * evaluations[-1].seconds
     points = [
-        (report.seconds, distance(report))
+        (report.seconds, get_distance(report))
         for report in evaluations
         if report.seconds >= first_seconds
     ]
@@ -120,9 +120,9 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
     minutes = next(
         (choice for choice in _MINUTES if choice * 60 >= newest.seconds / 4), _MINUTES[-1]
     )
-    expected = distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
+    expected = get_distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
     real = newest.real_metrics[MAIN_METRIC]
-    if expected < real and distance(newest) < _NEAR_FACTOR * real:
+    if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)
     duration = "1 more minute" if minutes == 1 else f"{minutes} more minutes"

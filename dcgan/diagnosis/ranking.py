@@ -1,6 +1,7 @@
 """The ranking of runs by Fréchet distance: which are nearest to real images beyond chance.
 
-Numbers in, numbers out; a comparison and the verdict of a race each put them into words.
+This module computes numbers only. The sentences are in the page that compares runs and in
+`sweeps.race_verdict`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from dcgan.diagnosis.seed_ratio import describe_stage, find_seed_ratio
 
-_LEAST = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
+_MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,15 @@ class MeasuredDistances:
     """The distances of a run, or of runs that differ only in their seed.
 
     Attributes:
-        distances: One for each seed; all that are ranked have the same seeds.
-        steps: The steps at which they were measured.
-        speed: What the speed of a step depends on, if all were trained for the same time; equal
-            ones should make equally many steps. None otherwise.
+        distances: One for each seed; all runs of a ranking have the same seeds.
+        steps: The step at which each distance was measured.
+        speed_settings: The settings that affect the speed of a step, for runs that trained for the
+            same time; runs with equal ones should make equally many steps. None for other runs.
     """
 
     distances: tuple[float, ...]
     steps: tuple[int, ...]
-    speed: tuple[object, ...] | None = None
+    speed_settings: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ class Difference:
 
     Attributes:
         ratios: The farther distance divided by the nearer one, for each seed.
-        chance_ratio: The largest geometric mean of these ratios that chance can make.
-        chance_reason: Why it is so large, such as " so early in training"; "" if it is not.
-        is_clear: Whether it is larger than chance, and all seeds agree on the direction.
+        chance_ratio: The largest geometric mean of `ratios` that chance can make.
+        chance_reason: Why `chance_ratio` is large, such as " so early in training"; "" if it is
+            not.
+        is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
         is_uneven: Whether the difference is clear only because the farther run made fewer steps.
-        disagrees: Whether it is not clear because the seeds disagree.
+        disagrees: Whether the difference is not clear because the seeds disagree.
     """
 
     ratios: tuple[float, ...]
@@ -54,15 +56,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The order of distances, and how certain it is. Numbers are indices into `measured`.
+    """The order of some runs by their distances, and how certain it is.
+
+    Runs are given by their indices in the argument of `rank_distances`.
 
     Attributes:
-        order: All, the nearest first.
-        nearest: The first one, and those tied with it: the differences may be chance.
-        farther: Those that are clearly farther than the first one: more than chance.
-        uncertain: Those behind one of `farther` that may still be behind by chance: they were
-            measured earlier in training, or their seeds disagree.
-        differences: For each of the others, its difference from the first one.
+        order: All runs, the nearest first.
+        nearest: The first run, and the runs whose difference from it may be chance.
+        farther: The runs that are farther than the first one by more than chance.
+        uncertain: The runs behind one of `farther` whose difference from the first may still be
+            chance, because they were measured earlier in training or their seeds disagree.
+        differences: The difference of each other run from the first one.
     """
 
     order: tuple[int, ...]
@@ -75,15 +79,15 @@ class Ranking:
 def rank_distances(measured: Sequence[MeasuredDistances], real_distance: float) -> Ranking:
     """Rank distances to real images.
 
-    The distances of two runs that differ only in their seed have a ratio that was measured
-    (`find_seed_ratio`). Averaged over n seeds, the logarithm of that ratio is smaller by √n. If
-    these seeds differ more than that, their own spread counts.
+    Two runs that differ only in their seed have different distances; `find_seed_ratio` gives the
+    largest ratio that was measured. The logarithm of this ratio, averaged over n seeds, is smaller
+    by a factor of √n. If the ratios of these runs vary more than that, their own spread counts.
 
-    On a busy computer runs that should be equally fast make more or fewer steps. As the distance
-    falls about as the steps rise (docs/levers.md), a lead in steps is taken off the difference.
+    On a busy computer, runs that should be equally fast make more or fewer steps. Twice the steps
+    give about half the distance (docs/levers.md), so a lead in steps is divided out of the ratio.
 
     Args:
-        measured: At least one.
+        measured: The runs; at least one.
         real_distance: The distance between two sets of real images; distances below it do not rank.
     """
     order = sorted(range(len(measured)), key=lambda index: _compute_log_mean(measured[index]))
@@ -98,14 +102,16 @@ def rank_distances(measured: Sequence[MeasuredDistances], real_distance: float) 
 
 
 def _compute_log_mean(measured: MeasuredDistances) -> float:
-    return statistics.fmean(math.log(max(distance, _LEAST)) for distance in measured.distances)
+    return statistics.fmean(
+        math.log(max(distance, _MIN_DISTANCE)) for distance in measured.distances
+    )
 
 
 def _compare(
     nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float
 ) -> Difference:
     ratios = [
-        max(far, _LEAST) / max(near, _LEAST)
+        max(far, _MIN_DISTANCE) / max(near, _MIN_DISTANCE)
         for near, far in zip(nearer.distances, farther.distances, strict=True)
     ]
     logs = [math.log(ratio) for ratio in ratios]
@@ -114,7 +120,7 @@ def _compare(
     own_ratio = math.exp(2 * statistics.stdev(logs)) if len(logs) > 1 else 1.0
     chance_ratio = max(seed_ratio, own_ratio) ** (1 / math.sqrt(len(logs)))
     leads = [0.0] * len(logs)
-    if nearer.speed is not None and nearer.speed == farther.speed:
+    if nearer.speed_settings is not None and nearer.speed_settings == farther.speed_settings:
         leads = [
             max(0.0, math.log(near / far))
             for near, far in zip(nearer.steps, farther.steps, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-EARLY_STEP = 1500  # Training is early before it.
+EARLY_STEP = 1500  # Before this step, training is early.
 # The largest ratio of two distances that a different seed alone can cause, by the number of runs
 # that were measured early in training. If both are late, they are a tenth to a fifth apart
 # (docs/levers.md); if both are early, a factor of 1.7 (docs/experiments.md). If one run is early
@@ -21,7 +21,7 @@ def find_seed_ratio(first_step: int, second_step: int) -> float:
 
 
 def describe_stage(first_step: int, second_step: int) -> str:
-    """Return the end of a sentence with `find_seed_ratio`: why it is so large; "" if it is not."""
+    """Return the end of a sentence that explains a large `find_seed_ratio`; "" for late steps."""
     return _STAGES[_count_early(first_step, second_step)]
 
 

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 # Before this step it is too early to judge. Measured: at step 134 of a healthy `classic`, the
 # discriminator is right 98% of the time, and the pictures differ a fifth as much as real ones; from
-# step 220 on there would be no alarm. The window adds 200 steps. Evaluations are ignored as long:
-# in a training on ones only, the digit classifier takes a tenth of the pictures for 8s at step 106,
-# and less than a hundredth at step 530.
+# step 220 on there would be no alarm. The window adds 200 steps. Evaluations are ignored until this
+# step too: in a training on ones only, the digit classifier takes a tenth of the pictures for 8s at
+# step 106, and less than a hundredth at step 530.
 WARM_UP_STEPS = 500
 
-# If the accuracy on real images and that on fakes are both at least this value, the discriminator
-# wins: the gradient of one that recognizes everything hardly shows the generator how to improve
-# (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2). One accuracy is not enough: with label
-# smoothing s, the best answer to fakes that look exactly like real images is (1 - s) / 2, so that
-# all images are classified as fake (Salimans et al., 2016, arXiv:1606.03498, section 3.4).
+# If the accuracy on real images and the accuracy on fakes are both at least this value, the
+# discriminator wins. The gradient of a discriminator that recognizes everything hardly shows the
+# generator how to improve (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2). With label
+# smoothing s, the best answer to fakes that look exactly like real images is (1 - s) / 2, which
+# classifies all images as fake, so the accuracy on fakes alone says too little (Salimans et al.,
+# 2016, arXiv:1606.03498, section 3.4).
 # Measured: the lower accuracy is at most 0.83 in healthy runs, and 0.93 in a `classic` that
 # tolerates a 20 times higher discriminator learning rate; it is at least 0.98 with a generator
 # learning rate a hundred times too low.
 WINNING_ACCURACY = 0.97
 
 # Up to this accuracy on fakes the generator wins. Guessing would give 0.5, and the best possible
-# discriminator is never below that. Measured: at least 0.61 in healthy runs, 0 with swapped labels.
+# discriminator is never worse. Measured: at least 0.61 in healthy runs, 0 with swapped labels.
 FOOLED_ACCURACY = 0.25
 
 # If fakes get a probability this much higher than real images, the labels are swapped. Measured:
@@ -45,8 +46,8 @@ FALLEN_RELATIVE_SPREAD = 0.15
 # are 0.37 apart, two ones 0.24.
 IDENTICAL_SPREAD = 0.01
 
-# If the precision is below this share of that of real images, missing kinds of pictures are not a
-# collapse: the kinds that an immature generator draws change all the time. Measured: a healthy
+# If the precision is below this share of the real images' precision, missing kinds of pictures are
+# no collapse: the kinds that an immature generator draws change all the time. Measured: a healthy
 # `classic` has 0.67 at step 1,472, with one digit below 1%; the default preset has 0.84 at the end
 # of its first epoch, with every digit.
 PASSABLE_PRECISION = 0.75
@@ -71,8 +72,8 @@ WORSE_FACTOR = 3.0
 MATURE_STEPS = 900
 
 # A Fréchet distance of at least this share of the best one is no clear improvement: runs that
-# differ only in their seed differ by a tenth (docs/levers.md). Not the 1.2 of `seed_ratio`, which
-# is the most that two runs differ by: a run that still improves by a tenth should go on.
+# differ only in their seed differ by a tenth (docs/levers.md). It is not the 1.2 of `seed_ratio`,
+# the largest difference of two runs, because a run that still improves by a tenth should go on.
 IMPROVEMENT = 0.9
 
 # After this many evaluations without a clear improvement the run has converged. Measured: in the

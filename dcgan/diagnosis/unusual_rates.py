@@ -1,4 +1,4 @@
-"""Learning rates far from those of the closest preset: the first suspects of a bad run."""
+"""Learning rates far from the closest preset's: the first suspects of a bad run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UNUSUAL_FACTOR = 10.0
 
 
 def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
-    """Name the learning rates to suspect first; empty if all are near those of the preset.
+    """Name the learning rates to suspect first; "" if all are near the closest preset's.
 
     Args:
         config: The settings of the run.
@@ -35,7 +35,7 @@ def describe_suspects(config: TrainingConfig, actions: Sequence[Action]) -> str:
 
 
 def describe_unusual_rate(name: str, value: float, config: TrainingConfig) -> str:
-    """Compare a learning rate with that of the closest preset.
+    """Compare a learning rate with the closest preset's.
 
     Args:
         name: Name of the setting.
@@ -77,7 +77,10 @@ def suggest_usual_rates(config: TrainingConfig) -> tuple[Action, ...]:
 
 
 def explain_useless_discriminator(config: TrainingConfig) -> str:
-    """Return why the discriminator of such a run probably gives no useful feedback."""
+    """Explain why a discriminator gives no useful feedback, for pictures like nothing in the data.
+
+    The most likely reason depends on the discriminator's learning rate.
+    """
     name = "discriminator_learning_rate"
     rate, usual = getattr(config, name), _find_usual_rate(name, config)
     if rate < usual:

@@ -34,7 +34,7 @@ class Window:
     """The reports since the last change of a run, with their medians.
 
     Step reports and `evaluation` are from after the last change, such as a changed setting or a
-    rollback; `evaluations` also has older ones, for comparison.
+    rollback; `evaluations` also has older evaluations, for comparison.
 
     Attributes:
         step: The run's newest step.
@@ -90,9 +90,9 @@ class Window:
             return self.step_reports[0].epoch
         return self.last_change.epoch if self.last_change else 1
 
-    def median(self, name: str) -> float:
-        """Return the median of a field of the step reports."""
-        return statistics.median(getattr(report, name) for report in self.step_reports)
+    def compute_median(self, field: str) -> float:
+        """Return the median of a field over `step_reports`."""
+        return statistics.median(getattr(report, field) for report in self.step_reports)
 
     @property
     def real_spread(self) -> float | None:
@@ -120,7 +120,7 @@ class Window:
     @property
     def best(self) -> EvaluationReport | None:
         """The evaluation with the smallest Fréchet distance."""
-        return min(self.evaluations, key=distance, default=None)
+        return min(self.evaluations, key=get_distance, default=None)
 
     @property
     def rollback_step(self) -> int | None:
@@ -130,7 +130,7 @@ class Window:
         collapsed or unlike the data.
         """
         best = self.best
-        if best is None or distance(best) >= IMPROVEMENT * distance(self.evaluations[-1]):
+        if best is None or get_distance(best) >= IMPROVEMENT * get_distance(self.evaluations[-1]):
             return None
         return best.step if _is_healthy(best) else None
 
@@ -150,21 +150,21 @@ class Window:
         return tuple(digit for digit in self.real_digits if digit not in self.drawn_digits)
 
 
-def distance(report: EvaluationReport) -> float:
+def get_distance(report: EvaluationReport) -> float:
     """Return the Fréchet distance of an evaluation, which every evaluation has."""
     return report.metrics[MAIN_METRIC]
 
 
 def _is_healthy(report: EvaluationReport) -> bool:
-    def relative(name: str) -> float:
+    def divide_by_real(name: str) -> float:
         real = report.real_metrics.get(name, 0.0)
         return report.metrics.get(name, 0.0) / real if real else 1.0
 
     drawn, real = map(_list_digits, (report.digit_shares, report.real_digit_shares))
     missing = set(real) - set(drawn)
-    is_like_data = relative("precision") > UNLIKE_PRECISION
+    is_like_data = divide_by_real("precision") > UNLIKE_PRECISION
     has_most_digits = not missing or len(missing) < len(drawn)
-    return is_like_data and has_most_digits and relative("coverage") >= MIN_COVERAGE
+    return is_like_data and has_most_digits and divide_by_real("coverage") >= MIN_COVERAGE
 
 
 def _compute_relative_spread(reports: Iterable[StepReport]) -> float | None:

@@ -98,7 +98,7 @@ class WorkerChannel:
         return details.pop("command"), details
 
     def find_failed_workers(self, *, has_failed: bool) -> list[int]:
-        """Return the numbers of the workers that have failed; all workers call it.
+        """Return the indices of the workers that have failed; all workers call it together.
 
         Args:
             has_failed: Whether this worker has failed.

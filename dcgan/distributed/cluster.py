@@ -100,18 +100,18 @@ def read_cluster(environment: Mapping[str, str] = os.environ) -> Cluster:
 
 
 def _parse_cluster(config: Mapping[str, object], source: str) -> Cluster:
-    """Parse the value of TF_CONFIG; `source` says in errors where it is from."""
+    """Parse the value of TF_CONFIG; `source` names its origin in errors."""
     jobs, task = config.get("cluster"), config.get("task")
     if not isinstance(jobs, dict) or not isinstance(task, dict):
         _refuse(source, 'it has no "cluster" or no "task"')
     addresses: list[str] = []
     first_indices: dict[object, int] = {}
-    for job in ("chief", "worker"):
-        first_indices[job] = len(addresses)
-        members = jobs.get(job, [])
-        addresses += (
-            members if isinstance(members, list) else _refuse(source, f"its {job} is not a list")
-        )
+    for job_name in ("chief", "worker"):
+        first_indices[job_name] = len(addresses)
+        members = jobs.get(job_name, [])
+        if not isinstance(members, list):
+            _refuse(source, f"its {job_name} is not a list")
+        addresses += members
     if not 0 < len(addresses) <= MAX_WORKERS:
         _refuse(source, f"it names {len(addresses)} workers; there can be 1 to {MAX_WORKERS}")
     for address in addresses:
@@ -120,16 +120,16 @@ def _parse_cluster(config: Mapping[str, object], source: str) -> Cluster:
             _refuse(source, f"{address!r} is not a host:port")
     if len(set(addresses)) < len(addresses):
         _refuse(source, "two workers have the same address")
-    kind, number = task.get("type"), task.get("index")
-    is_known = isinstance(kind, str) and kind in first_indices
-    if not is_known or not isinstance(number, int) or isinstance(number, bool):
+    job, index = task.get("type"), task.get("index")
+    is_known = isinstance(job, str) and job in first_indices
+    if not is_known or not isinstance(index, int) or isinstance(index, bool):
         _refuse(
-            source, f"its task is {kind!r} {number!r}; expected a chief or a worker and its number"
+            source, f"its task is {job!r} {index!r}; expected a chief or a worker and its index"
         )
-    if not 0 <= number < len(jobs.get(kind, [])):
-        _refuse(source, f"its task is {kind} {number}, which the cluster does not have")
+    if not 0 <= index < len(jobs.get(job, [])):
+        _refuse(source, f"its task is {job} {index}, which the cluster does not have")
     return Cluster(
-        tuple(addresses), first_indices[kind] + number, has_chief_job=first_indices["worker"] > 0
+        tuple(addresses), first_indices[job] + index, has_chief_job=first_indices["worker"] > 0
     )
 
 

@@ -24,7 +24,7 @@ _NO_PROXY = "no_grpc_proxy"  # gRPC's own variable.
 TIMEOUT_VARIABLE = "DCGAN_STUDIO_WORKER_SECONDS"
 _TIMEOUT_SECONDS = 120.0
 _RETRY_SECONDS = 0.2
-_MAX_BYTES, _NUMBER_BYTES = 4096, 2
+_MAX_BYTES, _INDEX_BYTES = 4096, 2  # Size of a message at most, and of a worker's index in it.
 _GO = b"go"
 _ANSWER_SECONDS = 2.0
 _GRACE_SECONDS = 5.0
@@ -88,7 +88,7 @@ def _listen(cluster: Cluster) -> socket.socket:
     except OSError as error:
         raise ConfigError(
             f"workers: {cluster.describe(cluster.index)} is this process, which cannot listen "
-            f"there ({error.strerror}); was another one started with the same number?"
+            f"there ({error.strerror}); was another one started with the same index?"
         ) from None
 
 
@@ -149,7 +149,7 @@ def _identify(connection: socket.socket, greeting: bytes) -> int:
     """Return the index of a worker that has connected; 0 for any other program."""
     connection.settimeout(_ANSWER_SECONDS)
     received = b""
-    while len(received) < len(greeting) + _NUMBER_BYTES and (more := connection.recv(_MAX_BYTES)):
+    while len(received) < len(greeting) + _INDEX_BYTES and (more := connection.recv(_MAX_BYTES)):
         received += more
     is_worker = received[: len(greeting)] == greeting
     return int.from_bytes(received[len(greeting) :], "big") if is_worker else 0
@@ -184,7 +184,7 @@ def _report_to_chief(cluster: Cluster, seconds: float) -> None:
         try:
             address = (cluster.get_host(0), cluster.get_port(0))
             with socket.create_connection(address, _ANSWER_SECONDS) as connection:
-                connection.sendall(greeting + cluster.index.to_bytes(_NUMBER_BYTES, "big"))
+                connection.sendall(greeting + cluster.index.to_bytes(_INDEX_BYTES, "big"))
                 connection.settimeout(left)
                 answer = connection.recv(_MAX_BYTES)
         except OSError:
@@ -204,10 +204,10 @@ def _report_to_chief(cluster: Cluster, seconds: float) -> None:
 
 
 def list_hosts_without_proxy(cluster: Cluster, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the hosts that gRPC must reach without a proxy: those of the user and all workers.
+    """Return the hosts that gRPC must reach without a proxy: the user's list and all workers.
 
-    If `http_proxy` is set, gRPC would send the workers' messages to the proxy, even those over
-    loopback, and all workers would wait for each other forever.
+    If `http_proxy` is set, gRPC would send the workers' messages to the proxy, even on loopback,
+    and all workers would wait for each other forever.
     """
     names = (_NO_PROXY, "no_proxy", "NO_PROXY")  # gRPC takes the first that is set.
     user_hosts = next((environment[name] for name in names if environment.get(name)), "")

@@ -21,7 +21,7 @@ from dcgan.distributed.gan import DistributedGAN
 from dcgan.errors import ConfigError, DatasetError, DCGANError, WorkerError
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_once
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -90,7 +90,7 @@ def record_with_workers(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = retry_once,
+    retry: DiskRetryPolicy = retry_once,
 ) -> Generator[AnyReport]:
     """Record a run that all workers train, and release them at its end.
 
@@ -167,7 +167,7 @@ def run_worker(
             case "config":
                 gan.change_config(TrainingConfig.create(**details["config"]))
             case "end":
-                return _end(details)
+                return _read_run_folder(details)
             case other:
                 raise WorkerError(
                     f"The chief sent the command {other!r}; install the same version on all "
@@ -200,8 +200,8 @@ def _load_same_data(
     raise problem or WorkerError(f"The chief could not start: {details['problem']}")
 
 
-def _end(details: dict[str, Any]) -> str:
-    """Return the run's folder, or raise the chief's error."""
+def _read_run_folder(details: dict[str, Any]) -> str:
+    """Return the run's folder from the chief's last command, or raise the chief's error."""
     if details.get("problem"):
         raise WorkerError(f"The chief has ended the training: {details['problem']}")
     return str(details.get("run", ""))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from dcgan.model.plain_layers import PlainLayer
 
-_LARGEST = float(np.finfo(np.float16).max)
+_MAX_WEIGHT = float(np.finfo(np.float16).max)
 
 
 def count_multiplications(layers: Sequence[PlainLayer]) -> int:
@@ -74,5 +74,5 @@ def pack_generator(name: str, step: int, layers: Sequence[PlainLayer]) -> bytes:
         )
         numbers += [layer.kernel.ravel(), layer.offset]
     header = json.dumps({"name": name, "step": step, "layers": headers}).encode()
-    values = np.nan_to_num(np.concatenate(numbers), nan=0.0).clip(-_LARGEST, _LARGEST)
+    values = np.nan_to_num(np.concatenate(numbers), nan=0.0).clip(-_MAX_WEIGHT, _MAX_WEIGHT)
     return len(header).to_bytes(4, "little") + header + values.astype("<f2").tobytes()

@@ -25,13 +25,14 @@ from dcgan.export.tables import make_history_csv
 from dcgan.files.file_names import find_free_path, format_step_name, slugify
 from dcgan.files.whole_files import translate_write_errors
 from dcgan.files.zip_files import ARCHIVE_ERRORS, has_usual_compression, is_encrypted, open_zip
+from dcgan.installation import ROOT
 from dcgan.runs.checkpoints import pack_checkpoint
 from dcgan.runs.copying import is_finished
 from dcgan.runs.history import HISTORY_NAME
-from dcgan.runs.library import IMPORTING, list_runs
+from dcgan.runs.library import IMPORT_PREFIX, list_runs
 from dcgan.runs.manifest import LABEL_NAME, MANIFEST_NAME, State
 from dcgan.runs.pins import MAX_FILE_BYTES, PINS_FILE
-from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 
 # The files of a run; everything else in a ZIP is ignored.
 _MEMBER = re.compile(
@@ -129,7 +130,7 @@ def import_run(file: BinaryIO, root: Path = ROOT, *, max_bytes: int | None = Non
             )
         with translate_write_errors(root):
             root.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=IMPORTING, dir=root) as hidden:
+            with tempfile.TemporaryDirectory(prefix=IMPORT_PREFIX, dir=root) as hidden:
                 folder = Path(hidden) / name
                 _unpack(archive, members, folder)
                 run = open_run(folder)
@@ -214,16 +215,16 @@ def _unpack(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], fo
             except ARCHIVE_ERRORS as error:
                 raise _make_damage_error(name, error) from None
             with source:
-                while block := _read(source, name):
+                while block := _read_block(source, name):
                     target.write(block)
 
 
-def _read(source: IO[bytes], name: str) -> bytes:
+def _read_block(source: IO[bytes], member_name: str) -> bytes:
     try:
         return source.read(_COPY_BYTES)
     except ARCHIVE_ERRORS as error:
-        raise _make_damage_error(name, error) from None
+        raise _make_damage_error(member_name, error) from None
 
 
-def _make_damage_error(name: str, error: Exception) -> RunError:
-    return RunError(f"This ZIP is damaged at {name} ({error}); download or copy it again.")
+def _make_damage_error(member_name: str, error: Exception) -> RunError:
+    return RunError(f"This ZIP is damaged at {member_name} ({error}); download or copy it again.")

@@ -40,8 +40,8 @@ def change_settings(
     description = describe_changes(before, config)
     if not description:
         return None
-    # After a crash, training would otherwise repeat steps that had the old settings with the new
-    # ones.
+    # Without this checkpoint, a crash would make training repeat steps of the old settings with the
+    # new ones.
     save_checkpoint(run, gan)
     run.change_config(config)
     gan.change_config(config)

@@ -1,7 +1,7 @@
 """Retries of writes that fail, such as on a full disk.
 
-A policy, a `RetryOnDiskError`, decides whether to try again; `recording.recorder.record` takes one.
-Needs no TensorFlow.
+A `DiskRetryPolicy` decides whether to try again; `recording.recorder.record` takes one. This module
+needs no TensorFlow.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 # Gets the error of a failed write, may wait, and returns whether to try again.
-RetryOnDiskError = Callable[[DiskWriteError], bool]
+DiskRetryPolicy = Callable[[DiskWriteError], bool]
 
 
 def retry_once(error: DiskWriteError) -> bool:
-    """Give up waiting; `retry_write` makes one last attempt."""
+    """Wait for nothing and return False; `retry_write` then makes one last attempt."""
     return False
 
 
 def retry_write(
-    retry: RetryOnDiskError,
+    retry: DiskRetryPolicy,
     write: Callable[_Arguments, _Result],
     *arguments: _Arguments.args,
     **named: _Arguments.kwargs,
@@ -55,7 +55,7 @@ def retry_write(
                 return write(*arguments, **named)
 
 
-def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) -> RetryOnDiskError:
+def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) -> DiskRetryPolicy:
     """Build a policy that retries every 10 seconds for 10 minutes, or until the first signal.
 
     Args:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterable
 
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_write
 from dcgan.reports import AnyReport, StepReport
 from dcgan.runs.run_folder import Run
 
 
 def limit_time_from_first_step(
-    reports: Iterable[AnyReport], run: Run, seconds: float, retry: RetryOnDiskError
+    reports: Iterable[AnyReport], run: Run, seconds: float, retry: DiskRetryPolicy
 ) -> Generator[AnyReport]:
     """Set a run's time limit when its first step is done.
 
@@ -31,6 +31,7 @@ def limit_time_from_first_step(
     for report in reports:
         if isinstance(report, StepReport) and not has_limit:
             has_limit = True
-            end = math.ceil(100 * (report.seconds + seconds)) / 100  # People read it.
+            # Rounded up to hundredths of a second, because people read it.
+            end = math.ceil(100 * (report.seconds + seconds)) / 100
             retry_write(retry, run.change_config, run.config.replace(max_seconds=end))
         yield report

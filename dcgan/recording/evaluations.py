@@ -22,7 +22,8 @@ from dcgan.runs.run_folder import Run
 from dcgan.training.loop import has_epoch_report
 from dcgan.training.trainable import TrainableGAN
 
-EPOCH_EVALUATION = 1000  # A full evaluation takes too long at the end of each epoch.
+# Images of an evaluation in training; a full evaluation at the end of each epoch takes too long.
+EPOCH_EVALUATION_IMAGES = 1000
 
 
 def add_evaluations(
@@ -39,14 +40,14 @@ def add_evaluations(
 
     At the end of an epoch, an evaluation is due every `evaluate_every` epochs. It is left out if
     the last one took more than a small share (`MAX_EVALUATION_SHARE`) of the training time after
-    it. Its own time counts as training time.
+    it. The time of an evaluation counts as training time.
 
-    The planned end is always evaluated, because the verdict on the run depends on it. This time
-    does not count, as it may be after the run's time limit.
+    The planned end is always evaluated, because the verdict on the run depends on it. The time of
+    this evaluation does not count, as it may be after the run's time limit.
 
     Args:
         reports: From `training.train`.
-        gan, dataset, config, earlier_reports: The arguments of that `train`.
+        gan, dataset, config, earlier_reports: The same arguments as for `train`.
         last_evaluated: The step of a resumed run's last evaluation, or 0. If the run was stopped
             between an epoch's end and its evaluation, that evaluation comes first.
         evaluates_last_step: Whether to evaluate the last step of the plan.
@@ -200,7 +201,7 @@ class _TimedEvaluations:
         """
         if self._evaluator is None:
             with _explain_memory_errors("the evaluation of the real images"):
-                self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION)
+                self._evaluator = evaluator.Evaluator(self._dataset, EPOCH_EVALUATION_IMAGES)
         return self._evaluator
 
     def _evaluate(self, gan: TrainableGAN, epoch: int) -> EvaluationReport:

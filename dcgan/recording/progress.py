@@ -63,7 +63,10 @@ def show_work(items: Iterable[Item], description: str, total: int) -> Iterator[I
 
     If standard error is neither a terminal nor a notebook, show nothing.
 
-    The arguments are those of `progress.ProgressCallback`.
+    Args:
+        items: The work, yielded unchanged.
+        description: The text beside the bar.
+        total: The number of items.
     """
     console, can_redraw = _open_console()
     columns = (

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Generator
+from dataclasses import dataclass
 
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.convergence import find_convergence
 from dcgan.diagnosis.thresholds import WARM_UP_STEPS
 from dcgan.errors import ConfigError, DCGANError, DivergenceError, RunError, WorkerError
 from dcgan.evaluation.evaluations_since_change import find_last_change
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
 from dcgan.recording.evaluations import add_evaluations
 from dcgan.recording.rollback import MAX_ROLLBACKS, roll_back_divergence
 from dcgan.recording.saving import (
@@ -26,6 +27,7 @@ from dcgan.recording.saving import (
 )
 from dcgan.recording.tensorboard import EventWriter
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, EventReport
+from dcgan.runs.manifest import State
 from dcgan.runs.retention import find_best_checkpoint, is_milestone
 from dcgan.runs.run_folder import Run
 from dcgan.training.loop import train
@@ -39,7 +41,7 @@ def record(
     run: Run,
     gan: TrainableGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = retry_once,
+    retry: DiskRetryPolicy = retry_once,
     *,
     evaluates_last_step: bool = True,
 ) -> Generator[AnyReport]:
@@ -70,24 +72,35 @@ def record(
         RunError: If a write fails, and `retry` gives up.
         WorkerError: If another worker of the run is gone.
     """
+    recording = _Recording(run, gan, dataset, retry, evaluates_last_step)
     try:
-        yield from _record_failures(run, gan, dataset, retry, evaluates_last_step)
+        yield from _record_failures(recording)
     finally:
         run.lock.release()
 
 
-def _record_failures(
-    run: Run,
-    gan: TrainableGAN,
-    dataset: ImageDataset,
-    retry: RetryOnDiskError,
-    evaluates_last_step: bool,
-) -> Generator[AnyReport]:
+@dataclass(frozen=True)
+class _Recording:
+    """The arguments of one call of `record`."""
+
+    run: Run
+    gan: TrainableGAN
+    dataset: ImageDataset
+    retry: DiskRetryPolicy
+    evaluates_last_step: bool
+
+    def save(self, state: State) -> None:
+        """Save a checkpoint and the run's status, with retries; errors as in `save_with_status`."""
+        save_with_status(self.run, self.gan, state, self.retry)
+
+
+def _record_failures(recording: _Recording) -> Generator[AnyReport]:
     """Train; on an error, save a checkpoint if the weights are valid, and the reason."""
+    run, gan = recording.run, recording.gan
     can_save = True
     problem = "training ended with an unexpected error; the last checkpoint can be resumed."
     try:
-        yield from _train_with_rollback(run, gan, dataset, retry, evaluates_last_step)
+        yield from _train_with_rollback(recording)
         problem = ""
     except (GeneratorExit, KeyboardInterrupt):
         problem = ""
@@ -109,26 +122,19 @@ def _record_failures(
                 set_status(run, gan, "failed", problem)
 
 
-def _train_with_rollback(
-    run: Run,
-    gan: TrainableGAN,
-    dataset: ImageDataset,
-    retry: RetryOnDiskError,
-    evaluates_last_step: bool,
-) -> Generator[AnyReport]:
+def _train_with_rollback(recording: _Recording) -> Generator[AnyReport]:
     """Train to the planned end, with a rollback after each divergence."""
+    run, gan = recording.run, recording.gan
     num_rollbacks = 0
     is_done = False
     events = EventWriter(run.path) if run.config.tensorboard else None
     try:
-        save_with_status(run, gan, "running", retry)
+        recording.save("running")
         while not is_done:
             try:
-                is_done = yield from _train_segment(
-                    run, gan, dataset, retry, events, evaluates_last_step
-                )
+                is_done = yield from _train_segment(recording, events)
                 if is_done:
-                    save_with_status(run, gan, "finished", retry)
+                    recording.save("finished")
             except DivergenceError as error:
                 num_rollbacks += 1
                 if num_rollbacks > MAX_ROLLBACKS:
@@ -138,7 +144,13 @@ def _train_with_rollback(
                     ) from None
                 is_done = False
                 yield retry_write(
-                    retry, roll_back_divergence, run, gan, gan.step, run.config, num_rollbacks
+                    recording.retry,
+                    roll_back_divergence,
+                    run,
+                    gan,
+                    gan.step,
+                    run.config,
+                    num_rollbacks,
                 )
     except (GeneratorExit, KeyboardInterrupt):  # The latter from a notebook's stop button.
         try:
@@ -155,22 +167,18 @@ def _train_with_rollback(
 
 
 def _train_segment(
-    run: Run,
-    gan: TrainableGAN,
-    dataset: ImageDataset,
-    retry: RetryOnDiskError,
-    events: EventWriter | None,
-    evaluates_last_step: bool,
+    recording: _Recording, events: EventWriter | None
 ) -> Generator[AnyReport, None, bool]:
     """Train until the run is over, or until the consumer changes settings or rolls back.
 
     Returns:
         Whether the run is over: its plan is done, or it has stopped improving.
     """
+    run, gan, dataset = recording.run, recording.gan, recording.dataset
     config = run.config
     steps_per_epoch = config.compute_steps_per_epoch(len(dataset))
     last_saved = time.monotonic()
-    is_first = True
+    has_saved = False
     last_evaluated = max((report.step for report in run.history.read_evaluations()), default=0)
     comparison_start = _find_comparison_start(run)
     if events:
@@ -184,29 +192,29 @@ def _train_segment(
         config,
         earlier_reports,
         last_evaluated,
-        evaluates_last_step=evaluates_last_step,
+        evaluates_last_step=recording.evaluates_last_step,
     )
     with contextlib.closing(reports):
         for report in reports:
-            retry_write(retry, run.write, report)
+            retry_write(recording.retry, run.write, report)
             if events:
                 events.write_report(report, gan)
             interval = config.checkpoint_seconds
-            if is_first:
+            if not has_saved:
                 interval = min(interval, _FIRST_CHECKPOINT_SECONDS)
             is_due = time.monotonic() - last_saved >= interval
             is_due |= isinstance(report, EpochReport) and is_milestone(gan.step, steps_per_epoch)
             is_due |= isinstance(report, EvaluationReport) and _is_best(run, report)
             if is_due:
-                save_with_status(run, gan, "running", retry)
-                last_saved, is_first = time.monotonic(), False
+                recording.save("running")
+                last_saved, has_saved = time.monotonic(), True
             yield report
             if run.config is not config or gan.step != report.step:
                 return False
             if isinstance(report, EvaluationReport) and config.until_converged:
                 convergence_event = _detect_convergence(run, report, comparison_start)
                 if convergence_event is not None:
-                    retry_write(retry, run.write, convergence_event)
+                    retry_write(recording.retry, run.write, convergence_event)
                     yield convergence_event
                     return run.config is config and gan.step == convergence_event.step
     return True
@@ -228,7 +236,7 @@ def _detect_convergence(
     run: Run, newest: EvaluationReport, comparison_start: int
 ) -> EventReport | None:
     """Return the event that ends the run at an evaluation if it has stopped improving."""
-    evaluations = run.history.get_evaluations()
+    evaluations = run.history.get_cached_evaluations()
     # Like the verdict, skip the first steps after a start or a change: they show no trend.
     warm_step = comparison_start + WARM_UP_STEPS
     convergence = find_convergence([report for report in evaluations if report.step > warm_step])
@@ -240,6 +248,6 @@ def _detect_convergence(
 
 def _is_best(run: Run, report: EvaluationReport) -> bool:
     """Return whether no checkpoint has a smaller Fréchet distance."""
-    others = [other for other in run.history.get_evaluations() if other.step != report.step]
+    others = [other for other in run.history.get_cached_evaluations() if other.step != report.step]
     steps = [*run.checkpoints.list_steps(), report.step]
     return find_best_checkpoint([*others, report], steps) == report.step

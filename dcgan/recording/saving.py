@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.errors import DiskWriteError, DivergenceError, UnreadableFileError
 from dcgan.latent.sample_grid import sample_fixed_latent
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_write
 from dcgan.reports import Event, EventReport, SampleReport
 from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
@@ -34,7 +34,7 @@ def save_checkpoint(run: Run, gan: TrainableGAN) -> None:
     run.save_checkpoint(state)
 
 
-def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: RetryOnDiskError) -> None:
+def save_with_status(run: Run, gan: TrainableGAN, state: State, retry: DiskRetryPolicy) -> None:
     """Save a checkpoint and the run's status, with retries.
 
     Raises:

@@ -14,6 +14,7 @@ from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.picture_paths import make_absolute
 from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
+from dcgan.installation import ROOT
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
@@ -24,7 +25,7 @@ from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
 from dcgan.reports import Event
 from dcgan.runs.copying import branch_run
-from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.training.batches import check_batch
 
@@ -53,7 +54,7 @@ def start_run(
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Load the data, check that the settings fit them, and make the run's networks and folder.
 
-    Wrong settings and unreadable data leave nothing on disk.
+    After an error, nothing is left on disk.
 
     Args:
         config: The run's settings.
@@ -81,7 +82,7 @@ def start_run(
     run = Run.create(config, dataset, root=root, path=path)
     if title:
         with contextlib.ExitStack() as undo:
-            undo.callback(run.lock.release)
+            undo.callback(run.discard)
             run.write_label(title, "")
             undo.pop_all()
     return run, gan, dataset
@@ -102,7 +103,7 @@ def continue_run(
 ) -> tuple[Run, DCGAN, ImageDataset]:
     """Prepare a run, or a branch of it, for more training from a checkpoint.
 
-    A read-only run always gets a branch.
+    A read-only run always gets a branch. After an error, no branch is left on disk.
 
     Args:
         run: The run to continue.
@@ -111,9 +112,9 @@ def continue_run(
         seconds: Number of seconds to train.
         step: The checkpoint's step; None for the newest. An earlier one makes a branch, because
             continuing in place would delete everything after it.
-        changes: New values of `list_settings_that_change("in_branch")` by name. Any of them makes a
-            branch, because a run keeps its settings. Also `dataset`, the new path of the same own
-            pictures, which makes no branch.
+        changes: New values of `list_settings_that_change("in_branch")` by name. Each makes a
+            branch, because a run keeps its settings. A new `dataset` is allowed too if it is the
+            new path of the same own pictures; it makes no branch.
         branch: Whether to make a branch in any case.
         take_over: Whether to continue even if another machine wrote the run minutes ago; only for
             a person who knows that the other machine is gone.
@@ -135,11 +136,12 @@ def continue_run(
     run = open_run(run.path)  # Another process may have trained it since it was opened.
     changes = dict(changes or {})
     new_path = changes.pop("dataset", None)
-    config = apply_changes(_set_dataset_path(run, new_path), changes, "in_branch")
+    config_before = _replace_dataset_path(run.config, new_path)
+    config = apply_changes(config_before, changes, "in_branch")
     is_branch = (
         branch
         or run.is_read_only
-        or config != run.config
+        or config != config_before
         or step not in (None, run.checkpoints.find_newest())
     )
     with contextlib.ExitStack() as undo:
@@ -147,7 +149,7 @@ def continue_run(
             run.acquire_lock(take_over=take_over)
             undo.callback(run.lock.release)
             # Again, as `acquire_lock` has read the config, which only this process may now change.
-            config = _set_dataset_path(run, new_path)
+            config = config_before = _replace_dataset_path(run.config, new_path)
         newest = run.checkpoints.find_newest() or 0
         if not is_branch and step not in (None, newest):
             raise InUseError(
@@ -155,15 +157,15 @@ def continue_run(
                 "choose a checkpoint again."
             )
         try:
-            dataset = load_training_data(run, progress)
+            dataset = load_training_data(run, progress, dataset_path=config_before.dataset)
         except DataUnavailableError as error:
             if new_path is None:
                 raise
             # The path that the person gave is wrong.
             raise DatasetError(error.problem, setting=error.setting) from error
         state = run.checkpoints.load(step)
-        changed_settings = describe_changes(run.config, config)
-        branch_change = describe_branch(run.config, config, int(state["step"]))
+        changed_settings = describe_changes(config_before, config)
+        branch_change = describe_branch(config_before, config, int(state["step"]))
         config = _extend(
             config, len(dataset), int(state["step"]), float(state["seconds"]), epochs, seconds
         )
@@ -172,12 +174,12 @@ def continue_run(
         load_state(run, gan, state)
         if is_branch:
             parent, run = run, branch_run(run, root, int(state["step"]))
-            undo.callback(run.lock.release)
+            undo.callback(run.discard)
             run.write_label(make_branch_title(branch_change, parent.read_label().title), "")
             kept_settings = details = describe_kept_settings(parent, gan.step)
             if changed_settings:
                 details = f": {changed_settings}"
-            is_changed = kept_settings or affects_learning(parent.config, config)
+            is_changed = kept_settings or affects_learning(config_before, config)
             event: Event = "branched" if is_changed else "continued"
             save_event(
                 run,
@@ -195,14 +197,9 @@ def continue_run(
     return run, gan, dataset
 
 
-def _set_dataset_path(run: Run, path: object) -> TrainingConfig:
-    """Set a new path of the run's pictures, if there is one, and return the run's config.
-
-    The path is not saved here: the pictures have to be checked first.
-    """
-    if path is not None:
-        run.config = run.config.replace(dataset=make_absolute(str(path)))
-    return run.config
+def _replace_dataset_path(config: TrainingConfig, path: object) -> TrainingConfig:
+    """Return a config with a new path of the run's own pictures; the same one if it is None."""
+    return config if path is None else config.replace(dataset=make_absolute(str(path)))
 
 
 def _extend(

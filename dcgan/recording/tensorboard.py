@@ -42,10 +42,10 @@ _log = logging.getLogger(__name__)
 class EventWriter:
     """Writes the reports of one training, from its start or resume to its end, to a new file.
 
-    Tags are a report's kind and field: `step/generator_loss`, `evaluation/precision`, with the
-    metrics of real images as `evaluation/real_precision`, and `step/real_histogram` and
-    `step/fake_histogram` for the discriminator's answers. The images are `sample_grid`, the
-    weights `generator/…` and `discriminator/…`, the settings the text `settings`.
+    Tags are a report's kind and field, such as `step/generator_loss` and `evaluation/precision`.
+    Metrics of real images have tags such as `evaluation/real_precision`. The discriminator's
+    answers are `step/real_histogram` and `step/fake_histogram`, the images `sample_grid`, the
+    weights `generator/…` and `discriminator/…`, and the settings the text `settings`.
     """
 
     def __init__(self, run_folder: Path) -> None:
@@ -54,7 +54,7 @@ class EventWriter:
         self._path = run_folder / FOLDER / f"events.out.tfevents.{time.time_ns() // 1000}"
         # Bytes to write before the next event. The first event of a file names its format.
         version = tf.compat.v1.Event(wall_time=time.time(), file_version="brain.Event:2")
-        self._pending = _frame(version)
+        self._pending = _encode_record(version)
         self._start_step = 0
         self._grid_shape = (1, 1)  # Rows and columns of the sample grid, known at the start.
         self._next_image = self._next_histograms = self._next_shares = -math.inf
@@ -74,7 +74,7 @@ class EventWriter:
         self._next_image = self._next_histograms = self._next_shares = -math.inf
         start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
         event = tf.compat.v1.Event(wall_time=time.time(), step=gan.step + 1, session_log=start)
-        self._pending += _frame(event)
+        self._pending += _encode_record(event)
         with self._dropping_failures():
             self._write(gan.step, [_make_text("settings", _format_settings(config))])
 
@@ -122,7 +122,7 @@ class EventWriter:
         summary = tf.compat.v1.Summary(value=values)
         event = tf.compat.v1.Event(wall_time=time.time(), step=step, summary=summary)
         self._path.parent.mkdir(exist_ok=True)
-        append_or_undo(self._path, self._pending + _frame(event))
+        append_or_undo(self._path, self._pending + _encode_record(event))
         self._pending, self._is_refused = b"", False
 
     @contextlib.contextmanager
@@ -227,7 +227,7 @@ def _make_text(tag: str, text: str) -> tf.compat.v1.Summary.Value:
     )
 
 
-def _frame(event: tf.compat.v1.Event) -> bytes:
+def _encode_record(event: tf.compat.v1.Event) -> bytes:
     """Return an event as the bytes of a TFRecord.
 
     The record is made in TensorFlow's file system in memory: on a disk that fills up, TensorFlow

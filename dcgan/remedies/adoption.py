@@ -15,18 +15,18 @@ from dcgan.remedies.study_files import (
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS, delete_trial_runs
 
-_PLAN = ("epochs", "max_seconds", "until_converged")  # The settings that end a run.
+_LENGTH_SETTINGS = ("epochs", "max_seconds", "until_converged")
 
 
-def adopt_trial(run: Run, step: int, number: int) -> Run:
+def adopt_trial(run: Run, step: int, trial_index: int) -> Run:
     """Move a trial's run beside the run that was studied, and delete the runs of other trials.
 
-    The adopted run gets the planned length of the run that was studied, which does not change.
+    The adopted run gets the planned length of the studied run. The studied run does not change.
 
     Args:
         run: The run whose remedies were tried.
         step: The step of the study.
-        number: The trial's number, from 0.
+        trial_index: Index of the trial in the study.
 
     Returns:
         The adopted run.
@@ -36,15 +36,15 @@ def adopt_trial(run: Run, step: int, number: int) -> Run:
             refuses.
     """
     with hold_study_lock(run):
-        return _adopt(run, step, number)
+        return _adopt(run, step, trial_index)
 
 
-def _adopt(run: Run, step: int, number: int) -> Run:
-    adopted = _open_trial_run(run, read_study(run, step), number)
+def _adopt(run: Run, step: int, trial_index: int) -> Run:
+    adopted = _open_trial_run(run, read_study(run, step), trial_index)
     adopted.acquire_lock()
     try:
-        plan = {name: getattr(run.config, name) for name in _PLAN}
-        adopted.change_config(adopted.config.replace(**plan))
+        planned_length = {name: getattr(run.config, name) for name in _LENGTH_SETTINGS}
+        adopted.change_config(adopted.config.replace(**planned_length))
         target = find_free_path(run.path.parent / adopted.name)
         # Written before the move, so that `read_study` recognizes a moved run after a crash.
         change_study(run, step, lambda study: study.model_copy(update={"adopted": target.name}))
@@ -57,21 +57,21 @@ def _adopt(run: Run, step: int, number: int) -> Run:
     return open_run(target)
 
 
-def _open_trial_run(run: Run, study: Study, number: int) -> Run:
+def _open_trial_run(run: Run, study: Study, trial_index: int) -> Run:
     """Open the run of a trial; raise a `RunError` with the reason if it cannot be adopted."""
     if study.adopted:
         raise RunError(
             f"{run.name}: one of these remedies has been adopted already, as {study.adopted}."
         )
-    num_trials = len(study.trials)
-    if not 0 <= number < num_trials:
-        raise RunError(f"{run.name}: there is no trial {number + 1}; the last is {num_trials}.")
-    trial = study.trials[number]
+    number, num_trials = trial_index + 1, len(study.trials)
+    if not 1 <= number <= num_trials:
+        raise RunError(f"{run.name}: there is no trial {number}; the last is {num_trials}.")
+    trial = study.trials[trial_index]
     if trial.is_baseline:
         raise RunError(
-            f"{run.name}: trial {number + 1} changes nothing; continue the run with `resume`."
+            f"{run.name}: trial {number} changes nothing; continue the run with `resume`."
         )
     folder = run.path / TRIALS / trial.folder
     if not trial.is_adoptable or not folder.is_dir():
-        raise RunError(f"{run.name}: trial {number + 1} has no result; try the remedies again.")
+        raise RunError(f"{run.name}: trial {number} has no result; try the remedies again.")
     return open_run(folder)

@@ -15,20 +15,21 @@ def find_effects(study: Study) -> dict[int, Effect]:
     The margin for chance is the ratio of the largest to the smallest baseline distance, over both
     baselines and all seeds of z. A remedy is better if its largest distance, times the margin, is
     below all baseline distances; it is worse if its smallest distance, divided by the margin, is
-    above them all. Ratios are used because two baselines that stay collapsed can have the distances
-    144 and 867, and a good remedy 3; so the margin is measured and not that of `seed_ratio`, which
-    is for healthy runs.
+    above all of them.
+
+    Distances of collapsed runs vary widely: two baselines had 144 and 867, and a good remedy 3. So
+    the margin is a ratio, and it is measured; the ratio of `seed_ratio` is for healthy runs.
 
     Returns:
-        The effects by the number of the trial. Empty until both baselines are measured.
+        The effects by the index of the trial. Empty until both baselines are measured.
     """
     baseline_range = find_baseline_range(study)
     if baseline_range is None:
         return {}
     low, high = baseline_range
     return {
-        number: _compare(trial.distance, low, high)
-        for number, trial in enumerate(study.trials)
+        index: _compare(trial.distance, low, high)
+        for index, trial in enumerate(study.trials)
         if trial.distance is not None and not trial.is_baseline
     }
 
@@ -51,15 +52,15 @@ def compute_threshold(low: float, high: float) -> float:
     return low / high * low if high else 0.0
 
 
-def find_best(study: Study) -> int | None:
-    """Return the number of the remedy with the smallest distance that helped, if there is one."""
-    helpful = [number for number, effect in find_effects(study).items() if effect == "better"]
+def find_best_remedy(study: Study) -> int | None:
+    """Return the index of the remedy that helped most, by its mean distance; None without one."""
+    helpful = [index for index, effect in find_effects(study).items() if effect == "better"]
 
-    def get_mean(number: int) -> float:
-        distance = study.trials[number].distance
+    def get_mean_distance(index: int) -> float:
+        distance = study.trials[index].distance
         return float("inf") if distance is None else distance.mean
 
-    return min(helpful, key=get_mean, default=None)
+    return min(helpful, key=get_mean_distance, default=None)
 
 
 def _compare(distance: SeedRange, low: float, high: float) -> Effect:

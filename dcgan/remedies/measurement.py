@@ -14,7 +14,7 @@ from dcgan.evaluation.metric_info import MIN_EVALUATED
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.recording.evaluations import EPOCH_EVALUATION
+from dcgan.recording.evaluations import EPOCH_EVALUATION_IMAGES
 from dcgan.remedies.study import COLUMNS, NUM_SEEDS, ROWS, Measurement, SeedRange
 from dcgan.training.trainable import TrainableGAN
 
@@ -24,7 +24,7 @@ def measure_generator(
 ) -> tuple[Measurement, dict[str, float]]:
     """Measure a generator, with the same z and the same real images in all trials of a run.
 
-    So differences between measurements come from the networks.
+    The measurements of two trials differ only because their networks differ.
 
     Args:
         gan: The networks.
@@ -38,12 +38,12 @@ def measure_generator(
     png = encode_png(tile(gan.generate(z), ROWS, COLUMNS))
     if len(dataset) < 2 * MIN_EVALUATED:
         return Measurement(step=gan.step, metrics={}, png=png), {}
-    measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION)
+    measurer = evaluator.Evaluator(dataset, EPOCH_EVALUATION_IMAGES)
     measured_values = []
-    for number in range(NUM_SEEDS):
-        # Other latent vectors than those of the grid; the first seed is that of evaluations in
-        # training.
-        seed = (config.seed + 1 + number) % (MAX_SEED + 1)
+    for seed_index in range(NUM_SEEDS):
+        # Other latent vectors than in the grid. The first seed is also the seed of the evaluations
+        # in training.
+        seed = (config.seed + 1 + seed_index) % (MAX_SEED + 1)
         z = sample_latent(seed, measurer.num_images, config.latent_dim)
         classes = evaluator.draw_classes(config, dataset, measurer.num_images)
         measured = measurer.evaluate(gan.generate(z, classes), classes)

@@ -141,30 +141,31 @@ class Study(StudyFormat):
     adopted: str = ""
 
     @property
-    def pending_numbers(self) -> tuple[int, ...]:
+    def pending_indices(self) -> tuple[int, ...]:
         """Indices of the trials that have neither a result nor an error yet."""
-        return tuple(number for number, trial in enumerate(self.trials) if trial.is_pending)
+        return tuple(index for index, trial in enumerate(self.trials) if trial.is_pending)
 
     @property
     def num_measured(self) -> int:
         """Number of trials with a result; those that failed have none."""
         return sum(trial.result is not None for trial in self.trials)
 
-    def get_start(self, trial: Trial) -> int:
+    def get_start_step(self, trial: Trial) -> int:
         """Return the step from which a trial trains."""
         if trial.kind == "new_run":
             return 0
         return self.step if trial.step is None else trial.step
 
     def explain_unreadable(self, measured: Measurement) -> str:
-        """Explain why the share of readable digits is meaningless; "" if it is not.
+        """Explain why the share of readable digits is meaningless; "" if it has a meaning.
 
-        See `metric_info.explain_unreadable`.
+        Args:
+            measured: The measurement that has this share.
         """
         means = {name: metric.mean for name, metric in measured.metrics.items()}
         return explain_unreadable(means, self.real_metrics)
 
     @property
     def shown_metrics(self) -> tuple[str, ...]:
-        """Names of the metrics to show to people; digits have other ones than other data."""
+        """Names of the metrics to show to people; they differ for digits and for other data."""
         return _DIGIT_METRICS if "confident" in self.real_metrics else _OTHER_METRICS

@@ -136,12 +136,12 @@ def change_study(run: Run, step: int, change: Callable[[Study], Study]) -> Study
     return study
 
 
-def change_trial(run: Run, step: int, number: int, **changes: object) -> Study:
+def change_trial(run: Run, step: int, trial_index: int, **changes: object) -> Study:
     """Replace attributes of one trial of a study; errors as in `change_study`."""
 
     def change(study: Study) -> Study:
         trials = list(study.trials)
-        trials[number] = trials[number].model_copy(update=changes)
+        trials[trial_index] = trials[trial_index].model_copy(update=changes)
         return study.model_copy(update={"trials": tuple(trials)})
 
     return change_study(run, step, change)

@@ -18,17 +18,17 @@ def describe_study(study: Study) -> list[str]:
     """Describe each trial in one line, and the option that adopts one in a last line."""
     effects = find_effects(study)
     lines = []
-    for number, trial in enumerate(study.trials):
-        name = f"{number + 1}. {describe_trial(trial)}: "
+    for index, trial in enumerate(study.trials):
+        beginning = f"{index + 1}. {describe_trial(trial)}: "
         if trial.result is None:
-            lines.append(name + (trial.problem or "not tried."))
+            lines.append(beginning + (trial.problem or "not tried."))
             continue
         metrics = _describe_metrics(study, trial.result)
         measured = f"{metrics}; " if metrics else ""
-        effect = _EFFECTS[effects[number]] if number in effects else ""
+        effect = _EFFECTS[effects[index]] if index in effects else ""
         chance = "; measures chance" if trial.kind == "baseline_other_noise" else ""
-        start = f"from step {study.get_start(trial):,}"
-        lines.append(f"{name}{measured}{trial.num_steps:,} steps {start}{effect}{chance}.")
+        start = f"from step {study.get_start_step(trial):,}"
+        lines.append(f"{beginning}{measured}{trial.num_steps:,} steps {start}{effect}{chance}.")
     adoptable = [str(number) for number, trial in enumerate(study.trials, 1) if trial.is_adoptable]
     if adoptable:
         lines.append(f"To turn a remedy into a run: --adopt {' or '.join(adoptable)}.")

@@ -11,7 +11,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
 from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
@@ -53,13 +53,13 @@ def create_study(
     return study
 
 
-def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
+def prepare_trial(run: Run, step: int, trial_index: int) -> tuple[Run, DCGAN, ImageDataset]:
     """Make the run of a trial, and delete runs that interrupted trials left.
 
     Args:
         run: The run whose remedies are tried.
         step: The step of the study.
-        number: The trial's number, from 0.
+        trial_index: Index of the trial in the study.
 
     Returns:
         The trial's run, which is locked, its networks and its images: arguments of `train_trial`.
@@ -69,7 +69,7 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
             problem. After one of `MACHINE_ERRORS` it does not: the trial can be prepared again.
     """
     study = read_study(run, step)
-    trial = study.trials[number]
+    trial = study.trials[trial_index]
     finished = frozenset(other.folder for other in study.trials if not other.is_pending)
     delete_trial_runs(run.path / TRIALS, keep=finished)
     try:
@@ -78,14 +78,14 @@ def prepare_trial(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDa
         raise
     except DCGANError as error:
         with contextlib.suppress(RunError):  # A write error must not replace the first error.
-            change_trial(run, step, number, problem=str(error))
+            change_trial(run, step, trial_index, problem=str(error))
         raise
     with contextlib.ExitStack() as undo:
-        undo.callback(trial_run.lock.release)
+        undo.callback(trial_run.discard)
         if trial_run.config.until_converged:  # A trial always trains for its own time.
             trial_run.change_config(trial_run.config.replace(until_converged=False))
         trial_run.write_label(make_run_title(trial, run.read_label().title), "")
-        change_trial(run, step, number, folder=trial_run.name)
+        change_trial(run, step, trial_index, folder=trial_run.name)
         undo.pop_all()
     return trial_run, gan, dataset
 
@@ -122,11 +122,11 @@ def _make_gan_with_other_noise(config: TrainingConfig, dataset: ImageDataset) ->
 def train_trial(
     run: Run,
     step: int,
-    number: int,
+    trial_index: int,
     trial_run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = retry_once,
+    retry: DiskRetryPolicy = retry_once,
 ) -> Generator[AnyReport]:
     """Train a trial with `record`, measure it and write the result.
 
@@ -135,7 +135,7 @@ def train_trial(
     Args:
         run: The run whose remedies are tried.
         step: The step of the study.
-        number: The trial's number, from 0.
+        trial_index: Index of the trial in the study.
         trial_run, gan, dataset: From `prepare_trial`.
         retry: Decides whether to try a failed write again.
 
@@ -144,7 +144,7 @@ def train_trial(
 
     Raises:
         DCGANError: If the training fails. The study then has the message as the trial's problem,
-            unless the error is one of `MACHINE_ERRORS`.
+            unless the error is one of `MACHINE_ERRORS`, or the study cannot be written.
     """
     first_step = gan.step
     try:
@@ -168,17 +168,20 @@ def train_trial(
     except MACHINE_ERRORS:
         raise
     except DCGANError as error:
-        change_trial(run, step, number, problem=str(error), folder="")
+        with contextlib.suppress(RunError):  # A write error must not replace the first error.
+            change_trial(run, step, trial_index, problem=str(error), folder="")
         raise
     finally:
         trial_run.lock.release()
     # The run of a baseline is not kept: the studied run itself can continue instead.
-    is_kept = not read_study(run, step).trials[number].is_baseline
+    is_kept = not read_study(run, step).trials[trial_index].is_baseline
     folder = trial_run.name if is_kept else ""
     num_steps = gan.step - first_step
     retry_write(
         retry,
-        lambda: change_trial(run, step, number, result=result, num_steps=num_steps, folder=folder),
+        lambda: change_trial(
+            run, step, trial_index, result=result, num_steps=num_steps, folder=folder
+        ),
     )
     if not is_kept:
         folders = frozenset(trial.folder for trial in read_study(run, step).trials)

@@ -53,7 +53,7 @@ def evaluate_run(
         step: The checkpoint; None for the newest.
 
     Returns:
-        The measured step, the metrics of the samples, and those of real images.
+        The measured step, the metrics of the samples, and the metrics of real images.
 
     Raises:
         DatasetError: If the data cannot be read.

@@ -1,7 +1,7 @@
 """Checkpoints: everything that training needs to continue, one .npz file for each step.
 
-Owns the file format and the safe reading of untrusted files. The arrays are those of
-`DCGAN.get_state`, stored without pickle; `DCGAN.set_state` checks that they fit the networks.
+Owns the file format and the safe reading of untrusted files. A file has the arrays of
+`DCGAN.get_state`, without pickle; `DCGAN.set_state` checks that they fit the networks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _MAX_TABLE_BYTES = 2**20  # Size of the file's table of contents: a hundred arra
 # Errors that NumPy, `zipfile` and Pillow raise for damaged files; each was seen, or found in their
 # source. OSError: an offset before the start of the file. MemoryError: a header that claims a size
 # larger than any file (or a good file on a small machine). Warning: under `-W error`.
-DAMAGE = (
+DAMAGE_ERRORS = (
     *ARCHIVE_ERRORS,
     tokenize.TokenError,
     ArithmeticError,
@@ -58,7 +58,8 @@ def pack_checkpoint(state: Mapping[str, np.ndarray]) -> bytes:
     """
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **{"format": np.array(FORMAT), **state})
-    # Not `getbuffer`: if an error keeps both until the garbage is collected, Python 3.12 crashes.
+    # Not `getbuffer`: if an error keeps the buffer and its view alive until the garbage collection,
+    # Python 3.12 crashes.
     packed = buffer.getvalue()
     if len(packed) > MAX_BYTES:
         raise RunError(
@@ -125,7 +126,7 @@ class Checkpoints:
         self.get_path(step).unlink(missing_ok=True)
 
     def load(self, step: int | None = None) -> dict[str, np.ndarray]:
-        """Read a state for `DCGAN.set_state`.
+        """Read a checkpoint; without a step, the newest that is not damaged.
 
         Args:
             step: One of `list_steps()`; None for the newest that can be read.
@@ -157,7 +158,7 @@ class Checkpoints:
                 with contextlib.suppress(CheckpointError):
                     state = self.read(candidate)
                     _log.warning(
-                        "%s: the checkpoint of step %d is damaged; that of step %d is used.",
+                        "%s: the checkpoint of step %d is damaged; using the one of step %d.",
                         self._run_name,
                         newest,
                         candidate,
@@ -181,10 +182,10 @@ class Checkpoints:
             RunError: If the file has a newer format.
             UnreadableFileError: If disk or memory prevent reading it; it may be undamaged.
         """
-        run = self._run_name
+        run_name = self._run_name
         others = ", ".join(str(other) for other in self.list_steps() if other != step)
         advice = f"use another one ({others})" if others else "start a new run"
-        damaged = f"{run}: the checkpoint of step {step} is damaged; {advice}."
+        damage_message = f"{run_name}: the checkpoint of step {step} is damaged; {advice}."
         try:
             with self.get_path(step).open("rb") as file:
                 _check_npz(file)
@@ -192,23 +193,23 @@ class Checkpoints:
                     state = {name: arrays[name] for name in arrays.files}
         except FileNotFoundError as error:
             raise CheckpointError(
-                f"{run}: the checkpoint of step {step} is gone; use a newer one."
+                f"{run_name}: the checkpoint of step {step} is gone; use a newer one."
             ) from error
-        except DAMAGE as error:
+        except DAMAGE_ERRORS as error:
             if isinstance(error, MemoryError) or _is_disk_error(error):
                 reason = getattr(error, "strerror", None) or str(error) or "out of memory"
                 raise UnreadableFileError(
-                    f"{run}: cannot read the checkpoint of step {step}: {reason}. It may be good; "
-                    "try again."
+                    f"{run_name}: cannot read the checkpoint of step {step}: {reason}. It may be "
+                    "undamaged; try again."
                 ) from error
-            raise CheckpointError(damaged) from error
+            raise CheckpointError(damage_message) from error
         if not _is_number(state.get("format")):
-            raise CheckpointError(damaged)
+            raise CheckpointError(damage_message)
         version = int(state.pop("format"))
         if version > FORMAT:
             raise RunError(
-                f"{run}: the checkpoint has format {version}; this program reads up to {FORMAT}, "
-                "so update it."
+                f"{run_name}: the checkpoint has format {version}; this program reads up to "
+                f"{FORMAT}, so update it."
             )
         are_arrays = all(
             isinstance(array, np.ndarray) and array.dtype.kind in "fiu" for array in state.values()
@@ -216,9 +217,9 @@ class Checkpoints:
         if not are_arrays or not (
             _is_number(state.get("step")) and _is_number(state.get("seconds"))
         ):
-            raise CheckpointError(damaged)
+            raise CheckpointError(damage_message)
         if int(state["step"]) != step or state["seconds"] < 0:
-            raise CheckpointError(damaged)
+            raise CheckpointError(damage_message)
         return state
 
 
@@ -231,11 +232,11 @@ def _is_disk_error(error: Exception) -> bool:
 def _check_npz(file: BinaryIO) -> None:
     """Check that an archive is undamaged and unpacks to no more than its file and `MAX_BYTES`.
 
-    NumPy stores arrays uncompressed. It reads only as far as an array's header says, so it would
-    not notice a header that was damaged into one of a shorter array. So all checksums are checked.
+    NumPy reads only as many numbers as an array's header names. It would not notice a damaged
+    header that names fewer, so all checksums are checked. NumPy stores arrays uncompressed.
 
     Raises:
-        DAMAGE: If it is damaged, compressed, too large or not an archive.
+        DAMAGE_ERRORS: If it is damaged, compressed, too large or not an archive.
     """
     with open_zip(file, _MAX_TABLE_BYTES) as archive:
         members = archive.infolist()

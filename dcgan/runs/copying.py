@@ -12,7 +12,7 @@ import numpy as np
 from dcgan.evaluation.evaluations_since_change import find_convergence_event
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import translate_write_errors
-from dcgan.runs import run_folder
+from dcgan.installation import ROOT
 from dcgan.runs.manifest import State, get_current_time
 from dcgan.runs.run_folder import Run
 
@@ -23,15 +23,15 @@ def branch_run(run: Run, root: Path | None = None, step: int | None = None) -> R
     Args:
         run: The run, which stays as it is.
         root: Folder for the branch; None for the run's own parent folder, or for
-            `run_folder.ROOT` if the run is read-only.
+            the default root if the run is read-only.
         step: The checkpoint; None for the newest.
 
     Raises:
-        RunError: If there is no such checkpoint, or the file system refuses; in these cases
-                nothing is left behind.
+        RunError: If there is no such checkpoint, or the file system refuses; nothing is left
+            behind.
     """
     if root is None:
-        root = run_folder.ROOT if run.is_read_only else run.path.parent
+        root = ROOT if run.is_read_only else run.path.parent
     checkpoint = run.checkpoints.load(step)
     with translate_write_errors(root):
         path = make_dated_folder(root, run.name)

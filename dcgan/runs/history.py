@@ -51,13 +51,13 @@ class History:
         try:
             with self.path.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-                texts = file.read(_TAIL_BYTES).splitlines(keepends=True)
+                raw_lines = file.read(_TAIL_BYTES).splitlines(keepends=True)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _make_unreadable_error(self.path, error) from error
-        for text in reversed(texts):
-            line = parse_line(text) if text.endswith(b"\n") and _fits(text) else None
+        for raw in reversed(raw_lines):
+            line = parse_line(raw) if raw.endswith(b"\n") and _fits(raw) else None
             if line is not None and line.kind == "step":
                 return line.to_step_report()
         steps = self.read_steps()  # The end is damaged, or holds no step report.
@@ -81,8 +81,11 @@ class History:
             if line.kind == "evaluation"
         ]
 
-    def get_evaluations(self) -> list[EvaluationReport]:
-        """Return the evaluation reports, reading the file once; for the run's only writer."""
+    def get_cached_evaluations(self) -> list[EvaluationReport]:
+        """Return the evaluation reports, oldest first; the file is read at the first call only.
+
+        For the process that writes the run: it does not see the lines of another process.
+        """
         if self._evaluations is None:
             self._evaluations = self.read_evaluations()
         return self._evaluations
@@ -127,8 +130,8 @@ class History:
         write_atomically(
             self.path,
             (
-                text + b"\n"
-                for index, (kind, text) in enumerate(lines)
+                raw + b"\n"
+                for index, (kind, raw) in enumerate(lines)
                 if kind != "step" or index in indices_to_keep
             ),
         )
@@ -136,10 +139,10 @@ class History:
     def _iterate_lines(self) -> Iterator[Line]:
         try:
             with self.path.open("rb") as file:
-                while text := file.readline(MAX_LINE_BYTES):
-                    if not _fits(text):
+                while raw := file.readline(MAX_LINE_BYTES):
+                    if not _fits(raw):
                         _skip_line(file)
-                    elif line := parse_line(text):
+                    elif line := parse_line(raw):
                         yield line
         except FileNotFoundError:
             return
@@ -157,15 +160,15 @@ class HistoryFollower:
     def __init__(self, path: Path) -> None:
         """Name the file, which need not exist yet, without reading it."""
         self._path = path
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self.steps: list[StepReport] = []
         self.evaluations: list[EvaluationReport] = []
         self.events: list[EventReport] = []
         self._file_state = (0, 0, 0)  # The file's inode, size and time at the last reading.
         self._end = 0  # Position after the last line that was read.
-        self._last_line = b""  # That line.
+        self._last_line = b""  # The last line that was read.
 
     def read(self) -> bool:
         """Read the lines that were added, or all lines if the file was replaced.
@@ -188,12 +191,12 @@ class HistoryFollower:
                 # If the last line is no longer in its place, the file was replaced.
                 file.seek(self._end - len(self._last_line))
                 if file.read(len(self._last_line)) != self._last_line:
-                    self._forget()
+                    self._reset()
                     file.seek(0)
                 self._read_lines(file)
         except FileNotFoundError:
             had_reports = self._end > 0
-            self._forget()
+            self._reset()
             return had_reports
         except OSError as error:
             raise _make_unreadable_error(self._path, error) from error
@@ -201,15 +204,15 @@ class HistoryFollower:
         return True
 
     def _read_lines(self, file: BinaryIO) -> None:
-        while text := file.readline(MAX_LINE_BYTES):
+        while raw := file.readline(MAX_LINE_BYTES):
             line = None
-            if not _fits(text):
-                text = _skip_line(file)
-            elif text.endswith(b"\n"):
-                line = parse_line(text)
-            if not text.endswith(b"\n"):
+            if not _fits(raw):
+                raw = _skip_line(file)
+            elif raw.endswith(b"\n"):
+                line = parse_line(raw)
+            if not raw.endswith(b"\n"):
                 return
-            self._end, self._last_line = file.tell(), text
+            self._end, self._last_line = file.tell(), raw
             if line is None:
                 continue
             if line.kind == "step":
@@ -220,9 +223,9 @@ class HistoryFollower:
                 self.events.append(line.to_event_report())
 
 
-def _fits(text: bytes) -> bool:
+def _fits(raw: bytes) -> bool:
     """Return whether a line, read with a limit of `MAX_LINE_BYTES`, was read to its end."""
-    return text.endswith(b"\n") or len(text) < MAX_LINE_BYTES
+    return raw.endswith(b"\n") or len(raw) < MAX_LINE_BYTES
 
 
 def _skip_line(file: BinaryIO) -> bytes:

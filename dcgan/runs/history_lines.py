@@ -19,7 +19,7 @@ from dcgan.runs.manifest import clean_note
 
 LineReport = StepReport | EpochReport | EvaluationReport | EventReport
 
-REAL_PREFIX = "real_"  # Before a metric's name: the metric of real images.
+REAL_PREFIX = "real_"  # Before a metric's name, it means the same metric of real images.
 # A longer line is damaged. The longest written one, an event with a text of 300 emoji as escapes,
 # has about 3,700 bytes.
 MAX_LINE_BYTES = 4096
@@ -35,7 +35,7 @@ _LISTS = {
     "evaluation": ("digit_shares", "real_digit_shares"),
     "step": ("real_histogram", "fake_histogram"),
 }
-_MAX_LIST = 100
+_MAX_LIST_ITEMS = 100
 _FIELDS_NOT_NUMBERS = {
     "pixels",
     "metrics",
@@ -195,6 +195,6 @@ def parse_line(data: bytes) -> Line | None:
 def _is_list_of_shares(values: object) -> bool:
     return (
         isinstance(values, list)
-        and len(values) <= _MAX_LIST
+        and len(values) <= _MAX_LIST_ITEMS
         and all(type(value) in (int, float) and 0 <= value <= 1 for value in values)
     )

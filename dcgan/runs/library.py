@@ -15,14 +15,15 @@ from dcgan import installation
 from dcgan.errors import InUseError, RunError
 from dcgan.files.file_names import find_free_path
 from dcgan.files.whole_files import translate_write_errors
+from dcgan.installation import ROOT
 from dcgan.locking.lock import is_in_training
 from dcgan.runs.manifest import MANIFEST_NAME
-from dcgan.runs.run_folder import ROOT, Run, open_run
+from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 
 TRASH = ".trash"  # Under the root.
 _TRASH_DAYS = 7.0
-IMPORTING = ".import-"  # Start of the name of an unfinished import's folder.
+IMPORT_PREFIX = ".import-"  # The name of an unfinished import's folder begins with it.
 
 
 def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
@@ -56,8 +57,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     return own, sorted(problems)
 
 
-def find_writing_run(root: Path = ROOT) -> Run | None:
-    """Return the newest run with a checkpoint that can write numbers, if any."""
+def find_number_writing_run(root: Path = ROOT) -> Run | None:
+    """Return the newest run with a checkpoint that learned all ten digits as classes, if any."""
     runs, _ = list_runs(root)
     suitable_runs = (run for run in runs if can_write_numbers(run))
     return next((run for run in suitable_runs if run.checkpoints.list_steps()), None)
@@ -78,30 +79,32 @@ def _looks_like_run(path: Path) -> bool:
     return any((path / part).exists() for part in (MANIFEST_NAME, "checkpoints"))
 
 
-def find_run(name: str, root: Path = ROOT) -> Run:
+def find_run(name_or_path: str, root: Path = ROOT) -> Run:
     """Find a run by its folder or by its name under the root, or an included one by its name.
 
     Raises:
         RunError: If there is no such run, or it cannot be read. The message names some that exist.
     """
-    if not name:
+    if not name_or_path:
         raise RunError("The run's name is empty; give a run's folder or name.")
-    candidates = [Path(name)]
-    if Path(name).name == name:  # A name and not a path, which could lead out of the root.
+    candidates = [Path(name_or_path)]
+    is_name = Path(name_or_path).name == name_or_path
+    if is_name:  # A path under the root could lead out of it.
         candidates += [
-            root / name,
-            *(path for path in installation.list_included_runs() if path.name == name),
+            root / name_or_path,
+            *(path for path in installation.list_included_runs() if path.name == name_or_path),
         ]
     try:
         folders = [path for path in candidates if path.is_dir()]
         whole = [path for path in folders if (path / MANIFEST_NAME).is_file()]
     except OSError as error:  # The name is too long or not allowed.
-        raise RunError(f"Cannot look for the run {name[:120]!r}: {error.strerror}.") from None
+        message = f"Cannot look for the run {name_or_path[:120]!r}: {error.strerror}."
+        raise RunError(message) from None
     for path in (*whole, *folders):
         return open_run(path)  # Raises an error that names what is missing.
     existing = ", ".join(run.name for run in list_runs(root)[0][:8])
-    place = f" in {root}" if Path(name).name == name else ""
-    raise RunError(f"There is no run {name!r}{place}; there are: {existing or 'none yet'}.")
+    place = f" in {root}" if is_name else ""
+    raise RunError(f"There is no run {name_or_path!r}{place}; there are: {existing or 'none yet'}.")
 
 
 def delete_run(run: Run) -> Path:
@@ -163,10 +166,10 @@ def empty_trash(root: Path = ROOT, *, older_than_days: float = _TRASH_DAYS) -> N
 
     Folders that cannot be deleted stay for the next call.
     """
-    ages = [(path, older_than_days) for path in list_deleted_runs(root)]
+    max_ages = [(path, older_than_days) for path in list_deleted_runs(root)]
     with contextlib.suppress(OSError):
-        ages += [(path, _TRASH_DAYS) for path in root.glob(f"{IMPORTING}*")]
-    for path, days in ages:
+        max_ages += [(path, _TRASH_DAYS) for path in root.glob(f"{IMPORT_PREFIX}*")]
+    for path, days in max_ages:
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime >= days * 86_400:
                 shutil.rmtree(path, ignore_errors=True)

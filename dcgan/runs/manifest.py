@@ -35,8 +35,7 @@ _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
 
 State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
 
-
-# Characters of a person's name and note for a run.
+# Largest numbers of characters of a run's title and note.
 MAX_TITLE, MAX_NOTE = 80, 2000
 
 
@@ -145,13 +144,13 @@ class Label(BaseModel):
     note: Annotated[str, AfterValidator(clean_note)] = ""
 
 
-class Format(BaseModel):
+class ManifestFormat(BaseModel):
     """The part of config.json that every format has."""
 
     format: int
 
 
-class Manifest(Format):
+class Manifest(ManifestFormat):
     """Settings and origin of a run: the content of config.json."""
 
     created: _Time
@@ -177,7 +176,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     # Check the format first, as the other fields of a newer one may be different.
     path = folder / MANIFEST_NAME
-    version = read_model(path, Format).format
+    version = read_model(path, ManifestFormat).format
     if version > FORMAT:
         raise RunError(
             f"{folder.name} has format {version}; this program reads up to {FORMAT}, so update it."

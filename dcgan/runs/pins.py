@@ -103,11 +103,11 @@ def parse_pins(data: bytes, latent_dim: int, *, file_name: str) -> list[Pin]:
     return _add_unique([], pins)
 
 
-def _add_unique(pins: list[Pin], new: Iterable[Pin]) -> list[Pin]:
+def _add_unique(pins: list[Pin], new_pins: Iterable[Pin]) -> list[Pin]:
     """Return pins with new ones appended; a name that is taken gets a number appended."""
     pins = list(pins)
     names = {pin.name for pin in pins}
-    for pin in new:
+    for pin in new_pins:
         if pin in pins:  # The same name, z and class: it was imported before.
             continue
         name, number = pin.name, 2
@@ -125,7 +125,7 @@ def pack_pins(pins: Iterable[Pin]) -> bytes:
     return text.encode(errors="replace")
 
 
-def add_pins(path: Path, latent_dim: int, new: Iterable[Pin]) -> None:
+def add_pins(path: Path, latent_dim: int, new_pins: Iterable[Pin]) -> None:
     """Add pins to a file; a name that is taken gets a number appended.
 
     Raises:
@@ -133,7 +133,7 @@ def add_pins(path: Path, latent_dim: int, new: Iterable[Pin]) -> None:
     """
 
     def add(pins: list[Pin]) -> list[Pin]:
-        pins = _add_unique(pins, new)
+        pins = _add_unique(pins, new_pins)
         if len(pins) > MAX_PINS:
             raise RunError(f"A run keeps {MAX_PINS} pins at most; delete some first.")
         return pins

@@ -40,8 +40,8 @@ def find_best_checkpoint(
     """Return the step with the smallest Fréchet distance; None if none was evaluated.
 
     Args:
-        evaluations: Reports of the run, oldest first. Only those of as many images as the newest
-            report are compared.
+        evaluations: Reports of the run, oldest first. Only reports that measured as many images as
+            the newest one are compared.
         steps: Steps of the checkpoints that exist.
     """
     existing = set(steps)

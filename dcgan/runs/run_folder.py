@@ -28,11 +28,10 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import InUseError, RunError
+from dcgan.errors import RunError
 from dcgan.files.file_names import make_dated_folder, make_empty_folder
 from dcgan.files.whole_files import read_model, translate_write_errors, write_json
-from dcgan.installation import ROOT as ROOT
-from dcgan.installation import list_included_runs
+from dcgan.installation import ROOT, list_included_runs
 from dcgan.locking.lock import FolderLock
 from dcgan.reports import AnyReport, EpochReport, SampleReport
 from dcgan.runs.checkpoints import Checkpoints
@@ -141,19 +140,22 @@ class Run:
 
     @contextlib.contextmanager
     def filling_new_folder(self) -> Iterator[None]:
-        """Acquire the lock of a new run's empty folder; delete the folder if the block fails."""
+        """Acquire the lock of a new run's empty folder; `discard` the run if the block fails."""
         try:
             self.acquire_lock()
             with translate_write_errors(self.path):
                 for folder in (self.samples.folder, self.checkpoints.folder):
                     folder.mkdir(exist_ok=True)
             yield
-        except InUseError:  # The folder is another process's now.
+        except BaseException:  # Also an interruption.
+            self.discard()
             raise
-        except BaseException:
-            self.lock.release()
+
+    def discard(self) -> None:
+        """Release the lock of an unfinished new run and delete its folder."""
+        self.lock.release()
+        if not self.lock.is_held():  # Otherwise another process has taken the folder over.
             shutil.rmtree(self.path, ignore_errors=True)
-            raise
 
     # Writing.
 
@@ -242,6 +244,7 @@ class Run:
         return status
 
     def _read_last_status(self) -> Status:
+        """Read status.json, or else derive the status from the newest checkpoint."""
         try:
             return read_model(self.path / STATUS_NAME, Status)
         except RunError:
@@ -304,10 +307,9 @@ class Run:
         with self.lock.writing():
             self.checkpoints.write(state)
             steps = self.checkpoints.list_steps()
-            best = find_best_checkpoint(self.history.get_evaluations(), steps)
-            for old in list_checkpoints_to_delete(
-                steps, self.config, self.dataset.num_images, best
-            ):
+            best = find_best_checkpoint(self.history.get_cached_evaluations(), steps)
+            num_images = self.dataset.num_images
+            for old in list_checkpoints_to_delete(steps, self.config, num_images, best):
                 self.checkpoints.delete(old)
 
     def rewind(self, step: int) -> None:

@@ -19,12 +19,12 @@ from dcgan.images.grids import tile, untile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sample_grid import choose_sample_shape, describe_fixed_latent
 from dcgan.reports import EpochReport, SampleReport
-from dcgan.runs.checkpoints import DAMAGE
+from dcgan.runs.checkpoints import DAMAGE_ERRORS
 
 _GAP = 2  # Pixels between two images of a grid.
-# Most grids at the ends of epochs, and most between them: enough for a film, and 40 MB in all. A
-# run of an hour can have a thousand epochs.
-_MAX_AT_ENDS, _MAX_BETWEEN = 1000, 300
+# Largest numbers of grids at the ends of epochs and of other grids: enough for a film, and 40 MB in
+# all. A run of an hour can have a thousand epochs.
+_MAX_EPOCH_GRIDS, _MAX_OTHER_GRIDS = 1000, 300
 
 
 class Samples:
@@ -41,7 +41,7 @@ class Samples:
 
         Args:
             folder: The folder.
-            config: The run's settings; only those that never change are used.
+            config: The run's settings; only settings that never change are used.
             num_images: Size of the run's data set.
             created: When the run was created, for the recipe in each PNG.
         """
@@ -93,7 +93,7 @@ class Samples:
             pixels = untile(grid, rows, columns, gap=_GAP, tile_size=size)
         except FileNotFoundError as error:
             raise RunError(f"{run_name} keeps no picture of step {step:,}.") from error
-        except (*DAMAGE, Image.DecompressionBombError) as error:
+        except (*DAMAGE_ERRORS, Image.DecompressionBombError) as error:
             raise RunError(
                 f"{run_name}: the picture of step {step:,} is damaged; look at another step's."
             ) from error
@@ -124,7 +124,7 @@ class Samples:
     def _thin_out(self, *, is_end: bool) -> None:
         """Delete a grid if there are too many at the ends of epochs, or between them."""
         steps = [step for step in self.list_steps() if self._is_end_of_epoch(step) is is_end]
-        if len(steps) > (_MAX_AT_ENDS if is_end else _MAX_BETWEEN):
+        if len(steps) > (_MAX_EPOCH_GRIDS if is_end else _MAX_OTHER_GRIDS):
             # Delete the one whose neighbours are nearest, so that the film stays evenly spaced.
             gaps = [after - before for before, after in zip(steps, steps[2:], strict=False)]
             self.delete(steps[1 + gaps.index(min(gaps))])

@@ -13,19 +13,19 @@ from dcgan.runs.manifest import Label, read_label
 _TIME = r"-\d{8}-\d{6}"  # The time in a folder's name, as `make_dated_folder` writes it.
 
 
-def make_title(folder: str, dataset: str, data_name: str) -> str:
+def make_title(folder_name: str, dataset: str, data_name: str) -> str:
     """Return a title such as "MNIST, 29 Nov 17:53", or the folder's name if a person chose that.
 
     Args:
-        folder: Name of the run's folder.
+        folder_name: Name of the run's folder.
         dataset: The setting `dataset`: a named set, or the path of own pictures.
         data_name: Name of the data set, with which a generated folder's name begins.
     """
-    time = describe_start(folder)
-    # The folder of a branch has the time of its parent before its own.
-    is_generated = re.fullmatch(rf"{re.escape(slugify(data_name))}({_TIME})+(-\d+)?", folder)
+    time = describe_start(folder_name)
+    # The name of a branch's folder has the time of its parent before its own time.
+    is_generated = re.fullmatch(rf"{re.escape(slugify(data_name))}({_TIME})+(-\d+)?", folder_name)
     if not (time and is_generated):
-        return folder
+        return folder_name
     if dataset in NAMED_SETS:
         data_name = NAMED_SETS[dataset].name
     elif re.fullmatch(r"[0-9a-f]{16}(\.\S*)?", data_name):  # An upload is named by its content.
@@ -34,7 +34,12 @@ def make_title(folder: str, dataset: str, data_name: str) -> str:
 
 
 def read_titled_label(folder: Path, dataset: str, data_name: str) -> Label:
-    """Read a run's label; if it has no title, add that of `make_title`, with its arguments."""
+    """Read a run's label; without a title, it gets one from `make_title`.
+
+    Args:
+        folder: The run's folder.
+        dataset, data_name: As in `make_title`.
+    """
     label = read_label(folder)
     if label.title:
         return label
@@ -46,14 +51,15 @@ def has_own_title(folder: Path) -> bool:
     return bool(read_label(folder).title)
 
 
-def describe_start(folder: str, *, with_seconds: bool = False) -> str:
+def describe_start(folder_name: str, *, with_seconds: bool = False) -> str:
     """Return the time in the name of a run's folder, such as "3 Sep 14:07"; "" without one.
 
     Args:
-        folder: Name of the folder.
+        folder_name: Name of the run's folder.
         with_seconds: Whether to include the seconds.
     """
-    times = re.findall(_TIME, folder)  # The last is the run's own, the others are its parents'.
+    # The last time is the run's own, the others are its parents'.
+    times = re.findall(_TIME, folder_name)
     try:
         time = datetime.strptime(times[-1], "-%Y%m%d-%H%M%S") if times else None
     except ValueError:

@@ -25,9 +25,9 @@ def expand_grid(
     Args:
         base: The settings that all runs share.
         choices: Values by the name of their setting, as `TrainingConfig.create` accepts them.
-        max_runs: The most combinations.
-        given: Those settings of `base` that a person chose, so that a loss with settings of its
-            own does not replace them.
+        max_runs: Largest number of combinations.
+        given: The settings of `base` that a person chose. A loss that brings its own values for
+            some settings does not replace them.
 
     Returns:
         The settings of the runs; the last name in `choices` varies fastest.

@@ -27,7 +27,7 @@ class QueuedRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alia
         id: Unique among all runs that were ever queued.
         config: The settings of the run.
         race: Name of the race; "" for a run without one.
-        run_index: Index of the run of the race that it is.
+        run_index: Index of this run in its race; 0 without a race.
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
@@ -72,8 +72,8 @@ def read_queue(root: Path) -> list[QueuedRun]:
         ) from None
 
 
-def get_queue_version(root: Path) -> int:
-    """Return a number that changes with the queue; fast, as the file is not read."""
+def read_queue_version(root: Path) -> int:
+    """Return a number that changes with the queue: the time of the last write, in nanoseconds."""
     try:
         return (root / _FILE).stat().st_mtime_ns
     except OSError:
@@ -85,7 +85,7 @@ def add_to_queue(root: Path, configs: Iterable[TrainingConfig]) -> None:
     append_to_queue(root, [QueuedRun.create(config) for config in configs])
 
 
-def append_to_queue(root: Path, new: Sequence[QueuedRun]) -> None:
+def append_to_queue(root: Path, new_runs: Sequence[QueuedRun]) -> None:
     """Append runs to the queue.
 
     Raises:
@@ -93,12 +93,12 @@ def append_to_queue(root: Path, new: Sequence[QueuedRun]) -> None:
     """
 
     def add(waiting: list[QueuedRun]) -> list[QueuedRun]:
-        if len(waiting) + len(new) > MAX_QUEUED:
+        if len(waiting) + len(new_runs) > MAX_QUEUED:
             raise RunError(
-                f"{len(new)} runs cannot be queued: {len(waiting)} are waiting already, and "
+                f"{len(new_runs)} runs cannot be queued: {len(waiting)} are waiting already, and "
                 f"{MAX_QUEUED} is the most."
             )
-        return [*waiting, *new]
+        return [*waiting, *new_runs]
 
     _change(root, add)
 

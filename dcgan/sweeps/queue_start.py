@@ -15,10 +15,10 @@ from dcgan.sweeps.race import change_race, read_race
 
 
 def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
-    """Start a run of the queue; one of a race gets a title and is written in the race's file.
+    """Start a run of the queue; a run of a race gets a title, and the race's file names its folder.
 
-    Not with prepared networks: the time limit includes the time to build networks, and all runs of
-    the queue should train equally long.
+    Its networks are always built here, never prepared before: the time limit includes the time to
+    build them, and all runs of the queue should train equally long.
 
     Returns:
         As `start_run`.
@@ -39,7 +39,7 @@ def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDa
             change_race(root, race.name, queued.run_index, problem=str(error))
         raise
     with contextlib.ExitStack() as undo:
-        undo.callback(run.lock.release)
+        undo.callback(run.discard)
         run.write_label(race.make_run_title(queued.run_index), "")
         change_race(root, race.name, queued.run_index, folder=run.name, problem="")
         undo.pop_all()

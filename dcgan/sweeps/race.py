@@ -45,11 +45,11 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Variant:
-    """A configuration that races.
+    """Settings that take part in a race.
 
     Attributes:
-        label: Name of the settings that distinguish it, such as "beta_1 0.5".
-        config: Its settings; those of length and seed are replaced by the race's.
+        label: The settings that distinguish it, such as "beta_1 0.5".
+        config: All of its settings. The race decides the length and the seeds.
     """
 
     label: str
@@ -62,9 +62,9 @@ class RaceMeasurement(BaseModel, frozen=True):
     Attributes:
         step: The last step.
         images_per_second: Median speed of its training.
-        num_images: How many images were compared with as many real ones.
-        metrics, real_metrics: Metrics by the names of `metric_info.METRIC_INFO`, and those of other
-            real images.
+        num_images: Number of generated images, compared with as many real ones.
+        metrics: Metrics of the generated images, by their names in `metric_info.METRIC_INFO`.
+        real_metrics: Metrics of other real images, by the same names.
     """
 
     step: _Count
@@ -170,8 +170,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
         ConfigError: If there are too few or too many variants, or two of them are equal.
     """
     if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
-        count = {0: "no variant", 1: "1 variant"}.get(len(variants), f"{len(variants)} variants")
-        raise ConfigError(f"A race is between two to four variants; this is {count}.")
+        raise ConfigError(f"A race needs two to four variants; got {len(variants)}.")
     runs = [
         RaceRun(
             variant_index=index,
@@ -181,7 +180,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
                 until_converged=False,
                 evaluate_every=variant.config.evaluate_every or 1,
                 seed=(variant.config.seed + shift) % (MAX_SEED + 1),
-                class_names=(),  # A run that starts gets those of its data.
+                class_names=(),  # They are read from the data when the run starts.
             ),
         )
         for shift in range(num_seeds)
@@ -191,7 +190,7 @@ def plan_race(variants: Sequence[Variant], seconds: float, num_seeds: int) -> Ra
         for other in range(index):
             if runs[index].config == runs[other].config:
                 raise ConfigError(
-                    f"“{variants[other].label}” and “{variant.label}” are the same settings; "
+                    f"“{variants[other].label}” and “{variant.label}” have the same settings; "
                     "change one."
                 )
     labels = tuple(variant.label for variant in variants)

@@ -15,7 +15,7 @@ from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
-from dcgan.recording.disk_retry import RetryOnDiskError, retry_once, retry_write
+from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
 from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
@@ -23,7 +23,7 @@ from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
 from dcgan.sweeps.race import RaceMeasurement, change_race, read_race
 
-_SEED = 1  # Of the latent vectors, equal for all runs.
+_LATENT_SEED = 1  # Equal for all runs.
 
 
 def train_race_run(
@@ -32,7 +32,7 @@ def train_race_run(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    retry: RetryOnDiskError = retry_once,
+    retry: DiskRetryPolicy = retry_once,
 ) -> Generator[AnyReport]:
     """Train a run of a race with `record`, measure it and write the measurement to the race.
 
@@ -66,7 +66,7 @@ def train_race_run(
     else:
         try:
             measurement = measure_race_run(run, gan, dataset)
-        except (DatasetError, OutOfMemoryError) as error:  # The run itself is as good as any.
+        except (DatasetError, OutOfMemoryError) as error:  # The run itself has not failed.
             problem = str(error)
     if measurement is not None and MAIN_METRIC not in measurement.metrics:
         problem, measurement = "Its distance to real images is not a number.", None
@@ -79,9 +79,9 @@ def train_race_run(
 def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasurement:
     """Measure a generator with 10,000 images, or half of the data if that is less.
 
-    The evaluations of training compare 1,000: two sets of real digits are then so far apart that
-    good runs hardly differ. Neighbours among the images, for precision and recall, are left out, as
-    they take twice as long as all the rest.
+    The evaluations in training compare 1,000 images. With so few, two sets of real digits are so
+    far apart that good runs hardly differ. Precision and recall are left out: their search for
+    neighbours takes twice as long as all other metrics.
 
     Raises:
         DatasetError: If the data are too few.
@@ -89,7 +89,7 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
     """
     with explain_memory_errors("the measurement of a race", "lower the generator's channels"):
         evaluator = Evaluator(dataset, measures_neighbors=False)
-        z = sample_latent(_SEED, evaluator.num_images, run.config.latent_dim)
+        z = sample_latent(_LATENT_SEED, evaluator.num_images, run.config.latent_dim)
         classes = draw_classes(run.config, dataset, evaluator.num_images)
         evaluation = evaluator.evaluate(gan.generate(z, classes), classes)
     return RaceMeasurement(

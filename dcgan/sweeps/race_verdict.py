@@ -21,7 +21,7 @@ class RaceVerdict:
 
     Attributes:
         headline: Which variant is nearer, or that there is no difference.
-        reason: What chance alone could make, compared with the difference.
+        reason: The difference, compared with the difference that chance alone can make.
         winner: Index of the variant that is nearer than all others beyond chance; None without one.
         is_unfair: Whether there is no verdict because the computer was busy.
     """
@@ -49,7 +49,7 @@ def judge_variants(
     """Judge the variants of a race by their ranking (`rank_distances`).
 
     Args:
-        results: Those of at least two variants.
+        results: The results of at least two variants.
         seconds: Training time of each run.
         real_distance: The distance between two sets of real images.
         noun: "digit" or "picture".
@@ -129,7 +129,7 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
 
 
 def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
-    """Compare the difference of two variants with that which chance makes."""
+    """Compare the difference of two variants with the largest difference that chance makes."""
     near, far = quote_title(nearer.label), quote_title(farther.label)
     beyond = "This is more than chance. " if difference.is_clear else ""
     chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"

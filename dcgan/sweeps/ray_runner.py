@@ -1,8 +1,8 @@
 """A sweep on Ray: its runs train at the same time, each in its own process.
 
-Ray schedules the runs on cores and machines, and restarts processes that die. Runs, checkpoints and
-locks are those of this library, so plain Ray tasks suffice: Ray Tune would add its own checkpoints,
-results and resume. Ray is optional, and imported only for a sweep that uses it.
+Ray schedules the runs on cores and machines, and restarts processes that die. This library has its
+own runs, checkpoints and locks, so plain Ray tasks suffice: Ray Tune would add other checkpoints,
+results and another way to resume. Ray is optional, and imported only for a sweep that uses it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dcgan.sweeps.combinations import Combination
 from dcgan.sweeps.table import read_row
 
 _ADDRESS = "RAY_ADDRESS"  # Ray's variable for the address of a running cluster.
-_RETRIES = 2  # A run whose process died is resumed at most this many times.
+_MAX_RETRIES = 2  # A run whose process died is resumed at most this many times.
 _CONNECT_SECONDS = 10.0
 _POLL_SECONDS = 0.5
 _PROGRESS_SECONDS = 30.0
@@ -99,7 +99,7 @@ def train_all(
         on_start()
         _check_capacity(ray, cpus, gpus)
         # `max_calls`: a process for each run, as TensorFlow frees GPU memory only when it ends.
-        remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_RETRIES, max_calls=1)(
+        remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=_MAX_RETRIES, max_calls=1)(
             _train_and_catch
         )
         tasks = {
@@ -234,8 +234,8 @@ def _read_outcome(ray: ModuleType, task: object) -> Outcome:
         return Outcome(str(error).strip().rpartition("\n")[2], FAILED)
     except ray.exceptions.RayError:
         return Outcome(
-            f"its process died {_RETRIES + 1} times. The run is saved up to its last checkpoint; "
-            "the same command resumes it.",
+            f"its process died {_MAX_RETRIES + 1} times. The run is saved up to its last "
+            "checkpoint; the same command resumes it.",
             FAILED,
         )
     return outcome

@@ -18,11 +18,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
+from dcgan.installation import ROOT
 from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.library import find_run
-from dcgan.runs.run_folder import ROOT
 
 _SEED = 5
 

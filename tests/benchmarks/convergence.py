@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from dcgan.diagnosis.convergence import Convergence, find_convergence
-from dcgan.diagnosis.window import distance
+from dcgan.diagnosis.window import get_distance
 from dcgan.installation import list_included_runs
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import open_run
@@ -68,8 +68,8 @@ def _print_included(path: Path) -> None:
     later = [report for report in evaluations if abs(report.seconds - newest.seconds - 600) < 100]
     print(  # noqa: T201
         f"{path.name}: ends after {newest.seconds / 60:.1f} min. {found.describe()} Ten minutes "
-        f"later it was {np.median([distance(report) for report in later]):.2f}, "
-        f"at the end {np.median([distance(report) for report in evaluations[-8:]]):.2f}."
+        f"later it was {np.median([get_distance(report) for report in later]):.2f}, "
+        f"at the end {np.median([get_distance(report) for report in evaluations[-8:]]):.2f}."
     )
 
 

@@ -101,7 +101,7 @@ def shorten_trials() -> None:
     from dcgan.remedies import measurement, trials
 
     trials.create_study = partial(trials.create_study, seconds=0.3)
-    measurement.EPOCH_EVALUATION = 200  # type: ignore[attr-defined]
+    measurement.EPOCH_EVALUATION_IMAGES = 200  # type: ignore[attr-defined]
 
 
 def change_training() -> None:

@@ -40,7 +40,7 @@ from dcgan.runs.library import find_run
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the metrics as one JSON object.")
 def evaluate(
-    run: str,
+    run_name: str,
     root: Path,
     checkpoint: int | None,
     count: int,
@@ -52,20 +52,20 @@ def evaluate(
     from dcgan.evaluation import digit_classifier, two_sample_test
     from dcgan.runs.checkpoint_generator import evaluate_run, evaluate_run_by_two_sample_test
 
-    found = find_run(run, root)
+    run = find_run(run_name, root)
     if tell:
         two_sample_test.check_scikit_learn()
     console = Console(stderr=True)
     with console.status("Drawing and measuring"):
-        step, measured, real = evaluate_run(found, num_images=count, seed=seed, step=checkpoint)
+        step, measured, real = evaluate_run(run, num_images=count, seed=seed, step=checkpoint)
     two_samples = None
     if tell:
         with console.status("Learning to tell the pictures from real ones"):
-            _, two_samples = evaluate_run_by_two_sample_test(found, seed=seed, step=step)
+            _, two_samples = evaluate_run_by_two_sample_test(run, seed=seed, step=step)
     if as_json:
         answer = {
-            "run": found.name,
-            "path": str(found.path),
+            "run": run.name,
+            "path": str(run.path),
             "step": step,
             "seed": seed,
             # The keys are part of the command line's contract; "judge" is the digit classifier.
@@ -77,8 +77,8 @@ def evaluate(
             answer["tell"] = two_sample_test.convert_to_json(two_samples)
         click.echo(json.dumps(answer, indent=2))
         return
-    noun = get_picture_noun(found.config.dataset)
-    click.echo(f"{found.name}, step {step:,}: {measured.num_images:,} {noun}s")
+    noun = get_picture_noun(run.config.dataset)
+    click.echo(f"{run.name}, step {step:,}: {measured.num_images:,} {noun}s")
     for line in metric_info.describe_evaluation(measured, real):
         click.echo(line)
     if two_samples is not None:

@@ -66,7 +66,7 @@ _SUFFIXES = f"{', '.join(_other_suffixes)} or {_last_suffix}"
     type=click.Choice(["hub"]),
     help="hub: --out is a folder to upload to Hugging Face's hub, with the model card as its page.",
 )
-def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | None) -> None:
+def export(run_name: str, root: Path, checkpoint: int | None, out: Path, kind: str | None) -> None:
     """Write RUN's generator or history, a report of RUN, or its model card.
 
     The files can be used without this program.
@@ -85,7 +85,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
     report.html       a page with its pictures, charts and settings, to be shown anywhere
     card.md           a model card in the form of Hugging Face: what it draws, how to load it
     """
-    found = find_run(run, root)
+    run = find_run(run_name, root)
     check_parent_exists(out)
     suffix = out.suffix.lower()
     if kind == "hub":
@@ -96,7 +96,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
         from dcgan.documents.hub_folder import write_hub_folder
 
         with Console(stderr=True).status("Writing the models"):
-            write_hub_folder(found, out, step=checkpoint)
+            write_hub_folder(run, out, step=checkpoint)
         if not (out / "generator.onnx").exists():
             click.echo(
                 f"Without generator.onnx. To add it: {describe_install_command('onnx')}; then "
@@ -107,12 +107,12 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
         from dcgan.documents.generator_page import make_generator_page
 
         with Console(stderr=True).status("Writing the page"):
-            page = make_generator_page(found, step=checkpoint)
+            page = make_generator_page(run, step=checkpoint)
         write_output(out, page.encode())
     elif make := RUN_FILE_MAKERS.get(suffix):
         if checkpoint is not None:
             raise OutputError(f"--checkpoint: {out.name} is about the whole run; leave it out.")
-        write_output(out, make(found))
+        write_output(out, make(run))
         if suffix == ".html" and not out.name.lower().endswith("report.html"):
             click.echo(
                 "This is a report. For the page that draws, give a name that ends in "
@@ -123,7 +123,7 @@ def export(run: str, root: Path, checkpoint: int | None, out: Path, kind: str | 
         from dcgan.export.model_files import export_generator
 
         with Console(stderr=True).status("Writing the model"):
-            export_generator(found, out, step=checkpoint)
+            export_generator(run, out, step=checkpoint)
     else:  # Refused here, as `export_generator` would first load TensorFlow, which takes seconds.
         raise OutputError(f"--out: got {out.name!r}; it must end in {_SUFFIXES}, or be a folder.")
     click.echo(str(out))

@@ -53,7 +53,7 @@ _NUM_HANDWRITINGS = 4  # Default of --count for the animation of a text, which t
     help=".png: a grid; .gif or .webp: a walk through COUNT latent vectors; .npz: images and z.",
 )
 def generate(
-    run: str,
+    run_name: str,
     root: Path,
     count: int | None,
     class_names: tuple[str, ...],
@@ -83,9 +83,9 @@ def generate(
     from dcgan.export.digit_files import check_output, write_digits
 
     check_output(out, count, text or "")
-    found = find_run(run, root)
+    run = find_run(run_name, root)
     write_digits(
-        found,
+        run,
         out,
         count=count,
         seed=seed,

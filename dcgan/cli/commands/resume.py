@@ -55,7 +55,7 @@ from dcgan.signals import collect_signals
 )
 @settings_options(list_settings_that_change("in_branch"))
 def resume(
-    run: str,
+    run_name: str,
     root: Path,
     epochs: int | None,
     max_seconds: float | None,
@@ -76,32 +76,32 @@ def resume(
     has_workers = set_workers(workers, worker_index, changes.get("strategy"))
     with collect_signals() as interrupted:
         # A worker other than the chief needs no run: its machine may not have the folder.
-        found = None if has_workers and is_follower("multi_worker") else find_run(run, root)
-        if found is None or is_follower(str(changes.get("strategy", found.config.strategy))):
+        run = None if has_workers and is_follower("multi_worker") else find_run(run_name, root)
+        if run is None or is_follower(str(changes.get("strategy", run.config.strategy))):
             set_determinism(deterministic)
             follow_chief(interrupted)
             return
-        if has_workers and found.config.strategy != "multi_worker":
+        if has_workers and run.config.strategy != "multi_worker":
             changes["strategy"] = "multi_worker"
         from dcgan.recording.changes import apply_changes
         from dcgan.recording.start import continue_run
 
         set_determinism(deterministic)
         has_length = epochs is not None or max_seconds is not None
-        if "until_converged" in changes and not has_length and not found.config.until_converged:
+        if "until_converged" in changes and not has_length and not run.config.until_converged:
             settings = {name: value for name, value in changes.items() if name != "dataset"}
-            if apply_changes(found.config, settings, "in_branch").until_converged:
+            if apply_changes(run.config, settings, "in_branch").until_converged:
                 max_seconds = MAX_SECONDS_UNTIL_CONVERGED
-        strategy = str(changes.get("strategy", found.config.strategy))
+        strategy = str(changes.get("strategy", run.config.strategy))
         with connect_workers(strategy) as channel:
             prepared = continue_run(
-                found,
+                run,
                 epochs=epochs,
                 seconds=max_seconds,
                 step=checkpoint,
                 changes=changes,
                 take_over=take_over,
-                root=root if found.is_read_only else None,
+                root=root if run.is_read_only else None,
                 progress=show_work,
                 make_gan=choose_gan_maker(channel),
             )

@@ -20,9 +20,9 @@ from dcgan.runs.run_folder import Run
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object for each run.")
 def runs(root: Path, as_json: bool) -> None:
     """List the saved runs, newest first."""
-    found, problems = list_runs(root)
-    statuses = [run.read_status() for run in found]
-    rows = list(map(_describe, found, statuses))
+    listed_runs, problems = list_runs(root)
+    statuses = [run.read_status() for run in listed_runs]
+    rows = list(map(_describe, listed_runs, statuses))
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     else:

@@ -19,7 +19,7 @@ from dcgan.runs.library import find_run
     required=True,
     help="Folder of the copy; must be new or empty.",
 )
-def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
+def slim(run_name: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """Copy RUN in a quarter of the space; the copy can be trained further.
 
     It has the weights in half precision without the optimizers, so it generates nearly the same
@@ -27,4 +27,4 @@ def slim(run: str, root: Path, checkpoint: int | None, out: Path) -> None:
     """
     from dcgan.export.slim import make_slim_copy
 
-    click.echo(str(make_slim_copy(find_run(run, root), out, checkpoint).path))
+    click.echo(str(make_slim_copy(find_run(run_name, root), out, checkpoint).path))

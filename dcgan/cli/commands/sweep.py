@@ -15,7 +15,7 @@ from dcgan.cli.console import exit_if_interrupted, print_progress
 from dcgan.cli.options import (
     Number,
     deterministic_option,
-    is_clock_alone,
+    has_time_limit_only,
     preset_option,
     root_option,
     select_given,
@@ -104,7 +104,7 @@ def sweep(
             raise ConfigError(f"--vary: got {pair!r}; expected a setting, = and its values.")
         choices.setdefault(name, []).extend(parse_values(name, text))
     settings = select_given(flags)
-    if is_clock_alone(settings | choices):
+    if has_time_limit_only(settings | choices):
         settings["epochs"] = None
     first = {name: values[0] for name, values in choices.items() if values}
     base = TrainingConfig.preset(preset, **(settings | first))

@@ -9,7 +9,7 @@ import click
 from dcgan.cli.options import (
     ALL_PRESETS_HELP,
     deterministic_option,
-    is_clock_alone,
+    has_time_limit_only,
     preset_option,
     profile_option,
     select_given,
@@ -27,8 +27,8 @@ from dcgan.cli.workers import (
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
+from dcgan.installation import ROOT
 from dcgan.recording.progress import show_work
-from dcgan.runs.run_folder import ROOT
 from dcgan.signals import collect_signals
 
 
@@ -69,7 +69,7 @@ def train(
     settings = select_given(flags)
     if set_workers(workers, worker_index, settings.get("strategy")):
         settings["strategy"] = "multi_worker"
-    if is_clock_alone(settings):
+    if has_time_limit_only(settings):
         settings["epochs"] = None
     config = TrainingConfig.preset(preset, **settings)
     with collect_signals() as interrupted:

@@ -37,17 +37,17 @@ if TYPE_CHECKING:
     metavar="NUMBER",
     help="Train nothing; make a run of this trial.",
 )
-def try_remedies(run: str, root: Path, seconds: float, adopt: int | None) -> None:
+def try_remedies(run_name: str, root: Path, seconds: float, adopt: int | None) -> None:
     """Try each remedy that the verdict on RUN suggests, from RUN's newest checkpoint, and compare.
 
     RUN is not changed. Its folder keeps the results.
     """
-    found = find_run(run, root)
-    found.check_writable()
+    run = find_run(run_name, root)
+    run.check_writable()
     if adopt is not None:
-        _adopt(found, adopt)
+        _adopt(run, adopt)
         return
-    _try_all(found, seconds)
+    _try_all(run, seconds)
 
 
 def _try_all(run: Run, seconds: float) -> None:
@@ -58,8 +58,8 @@ def _try_all(run: Run, seconds: float) -> None:
     verdict = _diagnose(run)
     with hold_study_lock(run), collect_signals() as interrupted:
         study = create_study(run, verdict.headline, verdict.actions, seconds)
-        for number in study.pending_numbers:
-            study = _run_trial(run, study.step, number, interrupted)
+        for trial_index in study.pending_indices:
+            study = _run_trial(run, study.step, trial_index, interrupted)
             if interrupted:
                 break
     for line in describe_study(study):
@@ -89,21 +89,21 @@ def _diagnose(run: Run) -> Verdict:
     return verdict
 
 
-def _run_trial(run: Run, step: int, number: int, interrupted: list[int]) -> Study:
+def _run_trial(run: Run, step: int, trial_index: int, interrupted: list[int]) -> Study:
     from dcgan.remedies.plan import describe_trial
     from dcgan.remedies.study import MACHINE_ERRORS
     from dcgan.remedies.study_files import read_study
     from dcgan.remedies.trials import prepare_trial, train_trial
 
     trials = read_study(run, step).trials
-    name = describe_trial(trials[number])
-    print_progress(f"Trial {number + 1} of {len(trials)}: {name}.")
+    description = describe_trial(trials[trial_index])
+    print_progress(f"Trial {trial_index + 1} of {len(trials)}: {description}.")
     retry = build_disk_retry(interrupted, print_progress)
     try:
-        trial_run, gan, dataset = prepare_trial(run, step, number)
+        trial_run, gan, dataset = prepare_trial(run, step, trial_index)
         with (
             contextlib.closing(
-                train_trial(run, step, number, trial_run, gan, dataset, retry)
+                train_trial(run, step, trial_index, trial_run, gan, dataset, retry)
             ) as reports,
             contextlib.closing(show_progress(reports, trial_run.config, None)) as shown,
         ):

@@ -59,7 +59,7 @@ function createRandom(seed) {
 /**
  * Sample z from the standard normal distribution, as in training.
  *
- * The numbers of a seed are not those of `sample_latent` in Python, which uses NumPy's generator.
+ * The same seed gives other numbers than `sample_latent` in Python, which uses NumPy's generator.
  *
  * @param {number} seed Whole number in [0, 2 ** 32).
  * @param {number} size

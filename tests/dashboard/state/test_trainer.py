@@ -15,13 +15,14 @@ from dashboard import state
 from dashboard.process import tf_runtime
 from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, get_trainer
+from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module
 from dcgan.model.state import select_generator_weights
 from dcgan.recording import start
 from dcgan.reports import EpochReport, SampleReport
-from dcgan.runs import run_folder, training_data
+from dcgan.runs import training_data
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.state.scripted_training import (
@@ -278,7 +279,7 @@ def test_the_folder_of_the_runs_can_be_set(monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.usefixtures("no_process_trainer")
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(trainer_module.ROOT_VARIABLE, "")
-    assert get_trainer().root == run_folder.ROOT
+    assert get_trainer().root == installation.ROOT
 
 
 # Real networks

@@ -117,11 +117,11 @@ def test_a_stop_ends_the_trials_and_the_pending_ones_can_be_tried_later(
     script.advance()
     wait_until_shown_again(trainer, running)
     study = read_study(running, 20)
-    assert study.pending_numbers == (1, 2)
+    assert study.pending_indices == (1, 2)
     assert trainer.try_pending_remedies(running, study.step)
     finish_trials(trainer, script, iter((1, 2)))
     wait_until_shown_again(trainer, running)
-    assert read_study(running, 20).pending_numbers == ()
+    assert read_study(running, 20).pending_indices == ()
     assert not trainer.try_pending_remedies(running, study.step)
 
 
@@ -195,7 +195,7 @@ def test_a_run_that_another_process_tries_is_not_tried(
     finish_trials(trainer, script, iter((0, 1, 2)))
     wait_until_shown_again(trainer, running)
     with hold_study_lock(running):  # It is free again.
-        assert read_study(running, 20).pending_numbers == ()
+        assert read_study(running, 20).pending_indices == ()
 
 
 def call_before(
@@ -236,7 +236,7 @@ def test_a_stop_while_a_trial_is_measured_or_fails_to_begin_ends_the_trials(
     wait_until_shown_again(trainer, running)
     assert next(num_stops) == 1
     study = read_study(running, 20)
-    assert study.pending_numbers == ((1, 2) if is_measured else (0, 1, 2))
+    assert study.pending_indices == ((1, 2) if is_measured else (0, 1, 2))
     assert all(not trial.folder for trial in study.trials)
 
 
@@ -284,7 +284,7 @@ def test_trials_that_a_page_starts_as_the_run_ends_are_not_taken_for_ended_ones(
     script.finish()
     finish_trials(trainer, script, iter((0, 1, 2)))
     wait_until_shown_again(trainer, running)
-    assert read_study(running, 10).pending_numbers == ()
+    assert read_study(running, 10).pending_indices == ()
 
 
 def test_a_run_that_starts_in_another_tab_is_not_stopped_by_a_request(

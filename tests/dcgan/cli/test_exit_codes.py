@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 @pytest.mark.parametrize(
-    ("words", "way_out"),
+    ("arguments", "hint"),
     [
         (("train", "--generator-learning-rate=0,0002"), "with a decimal point, 0.0002."),
         (("train", "--max-seconds=1,5"), "with a decimal point, 1.5."),
@@ -28,15 +28,15 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
     ],
 )
 def test_the_error_of_a_decimal_comma_explains_how_to_write_it(
-    words: tuple[str, ...], way_out: str
+    arguments: tuple[str, ...], hint: str
 ) -> None:
-    assert way_out in read_refusal(*words)
+    assert hint in read_refusal(*arguments)
 
 
 def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_path: Path) -> None:
     before = sorted(trained.rglob("*"))
     out = tmp_path / "digits.png"
-    for words, sentence in (
+    for arguments, sentence in (
         (["generate", tmp_path / "none", "--count=1", "--out", out], "There is no run"),
         (["generate", trained, "--count=1", "--out", tmp_path / "digits.jpg"], "must end in .png"),
         (["generate", trained, "--count=1", "--out", tmp_path / "no" / "x.png"], "no folder"),
@@ -53,7 +53,7 @@ def test_a_wrong_run_or_output_is_an_error_of_one_sentence(trained: Path, tmp_pa
         (["resume", trained, "--epochs=100000"], "epochs: got 100002; expected"),
         (["fly"], "No such command 'fly'"),
     ):
-        message = read_refusal(*words)
+        message = read_refusal(*arguments)
         assert sentence in message
         assert message.splitlines()[-1].startswith("Error: ")
     assert sorted(trained.rglob("*")) == before
@@ -68,8 +68,8 @@ def test_failures_other_than_wrong_input_exit_with_1(
     data = json.loads((run / "config.json").read_text())
     data["config"]["dataset"] = str(tmp_path / "vanished.npz")
     (run / "config.json").write_text(json.dumps(data))
-    for words in (("resume", run, "--epochs=1"), ("evaluate", run)):
-        assert "there is no such file" in read_refusal(*words, exit_code=1)
+    for arguments in (("resume", run, "--epochs=1"), ("evaluate", run)):
+        assert "there is no such file" in read_refusal(*arguments, exit_code=1)
 
     for checkpoint in (run / "checkpoints").iterdir():
         checkpoint.write_bytes(b"torn")
@@ -90,19 +90,19 @@ def test_failures_other_than_wrong_input_exit_with_1(
 def test_a_command_without_enough_memory_reports_it(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def draw(*arguments: object, **named: object) -> None:
+    def draw(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr("dcgan.export.digit_files.write_digits", draw)
-    words = ("generate", trained, "--count=1", "--out", tmp_path / "digits.png")
-    assert "there is not enough memory" in read_refusal(*words, exit_code=1)
+    arguments = ("generate", trained, "--count=1", "--out", tmp_path / "digits.png")
+    assert "there is not enough memory" in read_refusal(*arguments, exit_code=1)
 
 
 def test_help_and_lists_do_not_import_tensorflow(tmp_path: Path) -> None:
     code = (
         "import sys; from dcgan.cli.main import main\n"
-        "for words in (['--help'], ['train', '--help'], ['runs', '--root', sys.argv[1]]):\n"
-        "    main(words, standalone_mode=False)\n"
+        "for arguments in (['--help'], ['train', '--help'], ['runs', '--root', sys.argv[1]]):\n"
+        "    main(arguments, standalone_mode=False)\n"
         "print(sorted({'tensorflow', 'keras', 'streamlit'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]

@@ -40,11 +40,11 @@ def wait_for_a_step(process: subprocess.Popen[str]) -> None:
 class TerminalCommand:
     """A command in the foreground of its own terminal, which can be closed."""
 
-    def __init__(self, *words: object) -> None:
+    def __init__(self, *arguments: object) -> None:
         """Start the command."""
         self._screen, terminal = os.openpty()
         self._process = start_python(
-            *("-c", TERMINAL_SCRIPT, *words),
+            *("-c", TERMINAL_SCRIPT, *arguments),
             environment=os.environ | {"COLUMNS": "200"},
             stdout=terminal,
             stderr=terminal,
@@ -54,10 +54,10 @@ class TerminalCommand:
     def __enter__(self) -> Self:
         return self
 
-    def wait_for(self, words: str) -> None:
-        """Read from the screen until these words appear."""
+    def wait_for(self, text: str) -> None:
+        """Read from the screen until a text appears."""
         seen = ""
-        while words not in seen:
+        while text not in seen:
             seen += os.read(self._screen, 65536).decode(errors="replace")
 
     def close(self) -> int:
@@ -86,8 +86,8 @@ def test_signals_save_a_checkpoint_and_exit_with_their_code(
     spots_file: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "first"
-    words = ("--dataset", spots_file, "--max-seconds=600", "--run-dir", folder, *TINY_OPTIONS)
-    with start_python("-m", "dcgan", "train", *words) as process:
+    arguments = ("--dataset", spots_file, "--max-seconds=600", "--run-dir", folder, *TINY_OPTIONS)
+    with start_python("-m", "dcgan", "train", *arguments) as process:
         wait_for_a_step(process)
         code, last_line, errors = interrupt(process, signal.SIGINT)
     assert (code, last_line) == (130, str(folder)), errors

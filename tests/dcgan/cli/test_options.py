@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dcgan.cli.options import is_clock_alone
+from dcgan.cli.options import has_time_limit_only
 from tests.command_line import invoke
 
 
 @pytest.mark.parametrize(
-    ("settings", "is_alone"),
+    ("settings", "is_only"),
     [
         ({}, False),
         ({"max_seconds": "60"}, True),
@@ -20,10 +20,10 @@ from tests.command_line import invoke
         ({"max_seconds": [60.0, 120.0]}, True),  # The values of a sweep.
     ],
 )
-def test_only_a_time_limit_without_epochs_replaces_those_of_the_preset(
-    settings: dict[str, object], is_alone: bool
+def test_only_a_time_limit_without_epochs_replaces_the_epochs_of_the_preset(
+    settings: dict[str, object], is_only: bool
 ) -> None:
-    assert is_clock_alone(settings) == is_alone
+    assert has_time_limit_only(settings) == is_only
 
 
 def test_no_time_limit_leaves_the_epochs_of_the_preset(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
 
 def test_changed_settings_make_a_branch_beside_the_run(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "first")
-    words = ("--epochs=1", "--beta-1=0.4", "--checkpoint", STEPS_PER_EPOCH)
-    result = invoke("resume", "first", "--root", tmp_path, *words)
+    arguments = ("--epochs=1", "--beta-1=0.4", "--checkpoint", STEPS_PER_EPOCH)
+    result = invoke("resume", "first", "--root", tmp_path, *arguments)
     assert result.exit_code == 0, result.output
     branch = open_run(Path(result.stdout.strip()))
     assert (branch.path.parent, branch.parent) == (tmp_path, trained.name)
@@ -55,9 +55,9 @@ def test_until_converged_and_the_evaluations_that_it_needs_are_switched_on_toget
     run.lock.release()
     no_steps: list[StepReport] = []
     monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
-    words = ("resume", "first", "--root", tmp_path, "--until-converged")
-    assert "set evaluate_every to 1 or more" in invoke(*words).stderr.lower()
-    result = invoke(*words, "--evaluate-every=1")
+    arguments = ("resume", "first", "--root", tmp_path, "--until-converged")
+    assert "set evaluate_every to 1 or more" in invoke(*arguments).stderr.lower()
+    result = invoke(*arguments, "--evaluate-every=1")
     assert result.exit_code == 0, result.output
     assert open_run(Path(result.stdout.strip())).config.evaluate_every == 1
 
@@ -68,8 +68,8 @@ def test_a_branch_of_the_included_run_is_made_under_the_root(
     included = tmp_path / "program" / "pretrained"
     shutil.copytree(trained, included)
     monkeypatch.setattr(installation, "INCLUDED_RUN", included)
-    words = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
-    result = invoke(*words)
+    arguments = ("resume", "pretrained", "--max-seconds=0.001", "--root", tmp_path / "mine")
+    result = invoke(*arguments)
     assert result.exit_code == 0, result.output
     assert Path(result.stdout.strip()).parent == tmp_path / "mine"
     assert list(included.parent.iterdir()) == [included]

@@ -67,7 +67,7 @@ def test_a_root_that_does_not_exist_has_no_runs(tmp_path: Path) -> None:
     assert "There are no runs in" in result.stderr
 
 
-def test_the_listed_step_is_that_of_the_newest_checkpoint(
+def test_the_listed_step_has_the_newest_checkpoint(
     tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
 ) -> None:
     run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "dead")

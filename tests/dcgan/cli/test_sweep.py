@@ -32,17 +32,17 @@ def no_task_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def sweep(*words: object) -> Result:
+def sweep(*arguments: object) -> Result:
     """Run the command `sweep` in this process."""
-    return invoke("sweep", *words)
+    return invoke("sweep", *arguments)
 
 
 def test_tasks_share_a_sweep_and_a_second_start_trains_nothing_twice(
     spots_file: str, tmp_path: Path
 ) -> None:
     varied = ("--vary", "seed=1,2", "--vary", "generator-learning-rate=0.001,0.002")
-    words = (*varied, "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
-    shares = [sweep(*words, "--tasks=2", "--task", task) for task in (0, 1)]
+    arguments = (*varied, "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
+    shares = [sweep(*arguments, "--tasks=2", "--task", task) for task in (0, 1)]
     assert [result.exit_code for result in shares] == [0, 0], shares[0].output + shares[1].output
     assert "Task 0 (of 0 to 1): 2 of the 4 runs" in shares[0].stderr
     assert "Run 2 of 2: seed 2, generator_learning_rate 0.001" in shares[0].stderr
@@ -54,7 +54,7 @@ def test_tasks_share_a_sweep_and_a_second_start_trains_nothing_twice(
     assert all(open_run(folder).read_status().state == "finished" for folder in folders)
     before = {folder: (folder / "history.jsonl").stat().st_mtime_ns for folder in folders}
 
-    again = sweep(*words)
+    again = sweep(*arguments)
     assert again.exit_code == 0, again.output
     assert again.stdout.split() == [str(folders[index]) for index in (0, 2, 1, 3)]
     assert "Run 2 of 4: seed 1, generator_learning_rate 0.002: already finished" in again.stderr
@@ -75,11 +75,11 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
     spots_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcgan.locking.lock._RETRY_SECONDS", 0.0)
-    words = ("--vary", "seed=1,2", "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
-    name = sweep(*words, "--dry-run").stdout.splitlines()[1].split()[-1]
+    arguments = ("--vary", "seed=1,2", "--root", tmp_path, "--dataset", spots_file, *QUICK_OPTIONS)
+    name = sweep(*arguments, "--dry-run").stdout.splitlines()[1].split()[-1]
     config = TrainingConfig(dataset=spots_file)
     with claim(Combination(config, ("seed",), tmp_path / name)):
-        result = sweep(*words)
+        result = sweep(*arguments)
     assert result.exit_code == 1
     assert f"Run 1 of 2: seed 1: skipped: {name} is being written by process" in result.stderr
     [trained] = map(Path, result.stdout.splitlines())
@@ -87,7 +87,7 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("arguments", "why"),
     [
         (("--task=1",), "--task: give --tasks too"),
         (("--tasks=2",), "--tasks: got 2; give --task too"),
@@ -96,9 +96,9 @@ def test_a_run_that_another_process_trains_is_skipped_with_a_message(
     ],
 )
 def test_options_that_contradict_each_other_are_refused(
-    words: tuple[str, ...], why: str, tmp_path: Path
+    arguments: tuple[str, ...], why: str, tmp_path: Path
 ) -> None:
-    result = sweep("--vary", "seed=1,2", "--root", tmp_path / "runs", *words)
+    result = sweep("--vary", "seed=1,2", "--root", tmp_path / "runs", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert why in result.stderr
     assert not (tmp_path / "runs").exists()
@@ -109,8 +109,8 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     spots_file: str, tmp_path: Path
 ) -> None:
     until_stopped = ("--epochs=none", "--max-seconds=600")
-    words = ("--root", str(tmp_path), "--dataset", spots_file, *QUICK_OPTIONS, *until_stopped)
-    with start_python("-m", "dcgan", "sweep", "--vary", "seed=1,2", *words) as process:
+    arguments = ("--root", str(tmp_path), "--dataset", spots_file, *QUICK_OPTIONS, *until_stopped)
+    with start_python("-m", "dcgan", "sweep", "--vary", "seed=1,2", *arguments) as process:
         assert process.stderr is not None
         assert any(line.startswith("epoch ") for line in process.stderr)
         process.send_signal(signal.SIGTERM)
@@ -125,7 +125,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     data = json.loads((folder / "config.json").read_text())
     data["config"]["max_seconds"] = open_run(folder).read_status().seconds + 0.001
     (folder / "config.json").write_text(json.dumps(data))
-    result = sweep("--vary", "seed=1", *words)
+    result = sweep("--vary", "seed=1", *arguments)
     assert result.exit_code == 0, result.output
     assert f"Run 1 of 1: seed 1: resumes at step {step:,}" in result.stderr
     assert result.stdout.split() == [str(folder)]
@@ -133,7 +133,7 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("arguments", "why"),
     [
         (("--vary", "seed"), "--vary: got 'seed'; expected a setting, = and its values"),
         (("--vary", "seed="), "seed: give at least one value"),
@@ -144,9 +144,9 @@ def test_an_interrupted_sweep_resumes_when_it_is_started_again(
     ],
 )
 def test_invalid_values_are_refused_before_anything_is_written(
-    words: tuple[str, ...], why: str, tmp_path: Path
+    arguments: tuple[str, ...], why: str, tmp_path: Path
 ) -> None:
-    assert why in read_refusal("sweep", *words, "--root", tmp_path)
+    assert why in read_refusal("sweep", *arguments, "--root", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

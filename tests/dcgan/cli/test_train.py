@@ -67,11 +67,12 @@ def test_the_pictures_that_were_read_are_reported_and_recorded(
 
 def test_a_run_is_made_under_the_given_root(spots_file: str, tmp_path: Path) -> None:
     root = tmp_path / "runs"
-    words = ("train", "--dataset", spots_file, "--max-seconds=0.001", *TINY_OPTIONS, "--root", root)
-    result = invoke(*words)
+    options = ("--dataset", spots_file, "--max-seconds=0.001", *TINY_OPTIONS)
+    arguments = ("train", *options, "--root", root)
+    result = invoke(*arguments)
     assert result.exit_code == 0, result.output
     assert Path(result.stdout.strip()).parent == root
-    assert "give one of them" in read_refusal(*words, "--run-dir", root / "first")
+    assert "give one of them" in read_refusal(*arguments, "--run-dir", root / "first")
 
 
 def test_without_epochs_only_the_clock_ends_training(spots_file: str, tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_without_epochs_only_the_clock_ends_training(spots_file: str, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("words", "epochs", "seconds"),
+    ("arguments", "epochs", "seconds"),
     [
         ((), None, 3600.0),
         (("--max-seconds=90",), None, 90.0),
@@ -99,7 +100,7 @@ def test_until_converged_has_a_time_limit_of_an_hour_unless_a_length_is_given(
     spots_file: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    words: tuple[str, ...],
+    arguments: tuple[str, ...],
     epochs: int | None,
     seconds: float | None,
 ) -> None:
@@ -107,28 +108,28 @@ def test_until_converged_has_a_time_limit_of_an_hour_unless_a_length_is_given(
     monkeypatch.setattr("dcgan.recording.recorder.record", lambda *_: (step for step in no_steps))
     folder = tmp_path / "run"
     command = ("train", "--dataset", spots_file, "--run-dir", folder, *TINY_OPTIONS)
-    assert invoke(*command, "--until-converged", *words).exit_code == 0
+    assert invoke(*command, "--until-converged", *arguments).exit_code == 0
     config = open_run(folder).config
     assert config.until_converged
     assert (config.epochs, config.max_seconds) == (epochs, seconds)
 
 
 def test_a_switch_without_a_value_turns_a_setting_on(spots_file: str, tmp_path: Path) -> None:
-    words = ("train", "--dataset", spots_file, "--max-seconds=0.001", *TINY_OPTIONS)
+    arguments = ("train", "--dataset", spots_file, "--max-seconds=0.001", *TINY_OPTIONS)
     for switch, is_on in (("--tensorboard", True), ("--tensorboard=false", False)):
         folder = tmp_path / switch
-        assert invoke(*words, switch, "--run-dir", folder).exit_code == 0
+        assert invoke(*arguments, switch, "--run-dir", folder).exit_code == 0
         assert open_run(folder).config.tensorboard is is_on
         assert (folder / "tensorboard").exists() is is_on
-    assert "Option '--seed' requires an argument" in read_refusal(*words, "--seed")
+    assert "Option '--seed' requires an argument" in read_refusal(*arguments, "--seed")
 
 
 def test_every_setting_is_an_option() -> None:
-    words = invoke("train", "--help").stdout
+    help_text = invoke("train", "--help").stdout
     for name in Settings.model_fields:
-        assert f"--{name.replace('_', '-')} " in words
-    assert "--preset [fast|classic]" in words
-    assert "[default: fast]" in words
+        assert f"--{name.replace('_', '-')} " in help_text
+    assert "--preset [fast|classic]" in help_text
+    assert "[default: fast]" in help_text
 
 
 def test_training_is_evaluated_at_the_end_of_an_epoch(trained: Path) -> None:
@@ -142,7 +143,7 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
     spots_file: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    for words, sentence in (
+    for arguments, sentence in (
         (["--epochs=0"], "Error: epochs: got '0'; expected 1 to 100,000.\n"),
         (["--epochs=many"], "Error: epochs: got 'many'; expected a whole number, 1 to 100,000.\n"),
         (["--epochs=none"], "Error: Give epochs or max_seconds: without either, training never"),
@@ -157,7 +158,7 @@ def test_a_wrong_setting_is_named_before_anything_is_written(
         (["--no-such-flag=1"], "Error: No such option"),
     ):
         message = read_refusal(
-            "train", "--dataset", spots_file, "--run-dir", folder, *TINY_OPTIONS, *words
+            "train", "--dataset", spots_file, "--run-dir", folder, *TINY_OPTIONS, *arguments
         )
         assert sentence in message
     assert not folder.exists()

@@ -1,4 +1,4 @@
-"""The command `try`: the remedies of a verdict, compared in words."""
+"""The command `try`: the remedies of a verdict, compared in sentences."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ def collapsed(tiny_config: TrainingConfig, tiny_dataset: ImageDataset, tmp_path:
 def instant_trials(monkeypatch: pytest.MonkeyPatch, tiny_dataset: ImageDataset) -> None:
     """Replace training: the second trial gets better pictures than the others."""
 
-    def prepare(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
+    def prepare(run: Run, step: int, trial_index: int) -> tuple[Run, DCGAN, ImageDataset]:
         return run, cast("DCGAN", FakeGAN()), tiny_dataset
 
-    def train(run: Run, step: int, number: int, *given: object) -> Generator[AnyReport]:
-        distance = (50.0, 4.0, 51.0)[number]
+    def train(run: Run, step: int, trial_index: int, *given: object) -> Generator[AnyReport]:
+        distance = (50.0, 4.0, 51.0)[trial_index]
         seeds = SeedRange(mean=distance, low=distance - 1, high=distance + 1)
         yield from ()
         result = Measurement(step=9, metrics={"frechet_distance": seeds}, png=b"")
-        folder = "folder" if number == 1 else ""
-        change_trial(run, step, number, result=result, num_steps=9, folder=folder)
+        folder = "folder" if trial_index == 1 else ""
+        change_trial(run, step, trial_index, result=result, num_steps=9, folder=folder)
 
     monkeypatch.setattr(trials, "prepare_trial", prepare)
     monkeypatch.setattr(trials, "train_trial", train)
@@ -74,8 +74,8 @@ def test_each_trial_is_a_line_that_says_whether_it_helps(collapsed: Run) -> None
     collapsed.acquire_lock()
     collapsed.save_checkpoint(FakeGAN().get_state() | {"step": np.array(5)})
     collapsed.lock.release()
-    words = "no remedy was tried at its newest checkpoint, step 5; leave --adopt out"
-    assert words in read_refusal("try", collapsed.path, "--adopt", 2)
+    refusal = "no remedy was tried at its newest checkpoint, step 5; leave --adopt out"
+    assert refusal in read_refusal("try", collapsed.path, "--adopt", 2)
 
 
 @pytest.mark.usefixtures("instant_trials")
@@ -84,11 +84,11 @@ def test_a_trial_that_fails_is_a_line_with_the_reason_and_nothing_is_compared(
 ) -> None:
     prepare = trials.prepare_trial
 
-    def prepare_or_fail(run: Run, step: int, number: int) -> tuple[Run, DCGAN, ImageDataset]:
-        if number == 2:
-            change_trial(run, step, number, problem="The pictures are gone.")
+    def prepare_or_fail(run: Run, step: int, trial_index: int) -> tuple[Run, DCGAN, ImageDataset]:
+        if trial_index == 2:
+            change_trial(run, step, trial_index, problem="The pictures are gone.")
             raise DatasetError("The pictures are gone.")
-        return prepare(run, step, number)
+        return prepare(run, step, trial_index)
 
     monkeypatch.setattr(trials, "prepare_trial", prepare_or_fail)
     lines = invoke("try", collapsed.path, "--seconds", 5).stdout.splitlines()

@@ -126,7 +126,7 @@ def test_a_rising_distance_is_not_expected_to_fall() -> None:
     assert found.expected_distance == found.distance
 
 
-def test_no_distance_below_that_of_real_digits_is_expected() -> None:
+def test_no_distance_below_the_real_digits_distance_is_expected() -> None:
     # Real ones have 0.8.
     found = find_convergence(measure(lambda seconds: 1.55 * seconds**-0.1, range(30, 601, 30)))
     assert found is not None

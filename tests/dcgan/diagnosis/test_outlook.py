@@ -90,7 +90,7 @@ def test_a_falling_distance_comes_with_what_more_minutes_bring() -> None:
     assert "falling: about 3.5 after 2 more minutes." in outlook
 
 
-def test_a_distance_is_not_expected_below_that_of_real_digits() -> None:
+def test_a_distance_is_not_expected_below_the_real_digits_distance() -> None:
     measured = make_falling_evaluations(-3.0, 2.6, 3.0, 3.4)
     assert "falling: about 0.80 after 1 more minute." in verdict_on(steps(2000), measured).outlook
 
@@ -102,7 +102,7 @@ def test_a_level_distance_is_no_longer_falling() -> None:
     assert [action.kind for action in verdict.actions] == ["stop", "continue"]
 
 
-def test_a_falling_distance_near_that_of_real_digits_is_as_low_as_it_can_get() -> None:
+def test_a_falling_distance_near_the_real_digits_distance_is_as_low_as_it_can_get() -> None:
     measured = make_falling_evaluations(-0.8, 200, 280, 321)
     assert (
         measured[-1].metrics["frechet_distance"]
@@ -140,9 +140,7 @@ def test_an_old_measurement_is_dated_and_the_reason_is_given(every: int, reason:
     outlook = verdict_on(later, measured, config=config).outlook
     assert outlook.startswith("Distance to real digits 4.00, measured at epoch 1 (lower")
     assert reason in outlook
-    assert ("after 2 more minutes" in outlook) == (
-        every == 5
-    )  # The trend is that of the old measurements.
+    assert ("after 2 more minutes" in outlook) == (every == 5)  # The old measurements have a trend.
 
 
 def test_a_measurement_of_the_epoch_before_is_not_dated() -> None:

@@ -46,11 +46,11 @@ def test_a_run_is_farther_beyond_the_seed_ratio_and_the_distance_of_real_images(
 
 
 def test_only_equal_speeds_take_a_lead_in_steps_off() -> None:
-    for speed, nearest in ((None, (0,)), (("wide",), (0, 1))):
+    for speed_settings, nearest in ((None, (0,)), (("wide",), (0, 1))):
         measured = [
-            MeasuredDistances((2.0,), (3200,), speed),
-            MeasuredDistances((3.6,), (1600,), speed),
+            MeasuredDistances((2.0,), (3200,), speed_settings),
+            MeasuredDistances((3.6,), (1600,), speed_settings),
         ]
         ranking = rank_distances(measured, real_distance=0.8)
         assert ranking.nearest == nearest
-        assert ranking.differences[1].is_uneven == (speed is not None)
+        assert ranking.differences[1].is_uneven == (speed_settings is not None)

@@ -1,4 +1,4 @@
-"""Learning rates that are far from those of the closest preset."""
+"""Learning rates that are far from the closest preset's."""
 
 from __future__ import annotations
 

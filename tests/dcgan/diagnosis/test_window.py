@@ -8,7 +8,7 @@ from dcgan.diagnosis.window import MIN_REPORTS, WINDOW_STEPS, Window
 from tests.healthy_run import evaluation, event, steps
 
 
-def test_the_epoch_is_that_of_the_newest_report_or_of_the_last_change() -> None:
+def test_the_epoch_comes_from_the_newest_report_or_the_last_change() -> None:
     in_epoch_ten = [dataclasses.replace(report, epoch=10) for report in steps(1000)]
     change = dataclasses.replace(event(1000), epoch=10)
     assert Window(in_epoch_ten, [], []).epoch == 10

@@ -51,7 +51,7 @@ def test_the_cluster_is_read_from_tf_config(
 
 
 @pytest.mark.parametrize(
-    ("environment", "words"),
+    ("environment", "reason"),
     [
         ({}, "multi_worker needs to know the workers; give --workers"),
         ({"TF_CONFIG": "{"}, "TF_CONFIG: it is not JSON"),
@@ -79,14 +79,14 @@ def test_the_cluster_is_read_from_tf_config(
     ],
 )
 def test_an_invalid_cluster_is_refused_with_the_reason(
-    environment: dict[str, str], words: str
+    environment: dict[str, str], reason: str
 ) -> None:
-    with pytest.raises(ConfigError, match=re.escape(words)):
+    with pytest.raises(ConfigError, match=re.escape(reason)):
         read_cluster(environment)
 
 
 @pytest.mark.parametrize(
-    ("workers", "index", "words"),
+    ("workers", "index", "reason"),
     [
         ("", 0, "--workers: got none"),
         ("a:1,b:2", 2, "--worker-index: got 2; expected 0 to 1"),
@@ -94,9 +94,9 @@ def test_an_invalid_cluster_is_refused_with_the_reason(
         ("a:1,b", 0, "--workers: 'b' is not a host:port"),
     ],
 )
-def test_wrong_flags_are_refused_with_the_reason(workers: str, index: int, words: str) -> None:
+def test_wrong_flags_are_refused_with_the_reason(workers: str, index: int, reason: str) -> None:
     before = dict(os.environ)
-    with pytest.raises(ConfigError, match=re.escape(words)):
+    with pytest.raises(ConfigError, match=re.escape(reason)):
         set_cluster(workers, index)
     assert dict(os.environ) == before
 
@@ -157,11 +157,11 @@ def test_workers_with_another_list_are_not_accepted(monkeypatch: pytest.MonkeyPa
     assert f"the chief ({two[0]}) could not be reached" in str(second)
 
 
-def test_a_worker_number_that_is_given_twice_is_reported() -> None:
+def test_a_worker_index_that_is_given_twice_is_reported() -> None:
     two = find_free_addresses(2)
     with (
         socket.create_server(("", int(two[0].rpartition(":")[2]))),
-        pytest.raises(ConfigError, match=r"cannot listen there .*started with the same number"),
+        pytest.raises(ConfigError, match=r"cannot listen there .*started with the same index"),
     ):
         wait_for_workers(Cluster(two, 0), 1.0)
 

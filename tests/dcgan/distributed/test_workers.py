@@ -8,15 +8,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import Mock
+from typing import cast
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from dcgan.cli.main import main
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
 from dcgan.distributed import workers as workers_module
+from dcgan.distributed.channel import WorkerChannel
+from dcgan.model.gan import DCGAN
 from dcgan.reports import StepReport
+from dcgan.runs.run_folder import Run
+from tests.fake_training import FakeGAN
 from tests.reports import step_report
 
 from .processes import Workers, find_two_addresses, wait_for_end
@@ -31,6 +37,8 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from pathlib import Path
 
     from dcgan.distributed import workers as workers_module
+from dcgan.distributed.channel import WorkerChannel
+from dcgan.model.gan import DCGAN
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN
     from dcgan.config.training_config import TrainingConfig
@@ -97,7 +105,7 @@ def test_two_workers_make_the_same_steps_as_one(workers: Workers, tmp_path: Path
 
 
 def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
-    """Compare the steps of two workers with those of one; of the classes, if they have labels."""
+    """Compare the steps of two workers with the steps of one; with classes if there are labels."""
     addresses, out = find_two_addresses(), str(folder / "state")
     processes = [
         workers.start("-c", COMPARISON_SCRIPT, addresses, str(index), out, pictures)
@@ -117,6 +125,19 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
     assert len(kernels) > 6
 
 
+class RecordedChannel:
+    """Replaces a `WorkerChannel`: it keeps the commands with their details and sends nothing."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[str, dict[str, object]]] = []
+
+    def broadcast_command(self, command: str, **details: object) -> None:
+        self.commands.append((command, details))
+
+    def broadcast(self, data: bytes) -> None:
+        assert data
+
+
 @pytest.mark.parametrize(
     ("end", "problem"),
     [
@@ -126,19 +147,28 @@ def check_two_workers(workers: Workers, folder: Path, pictures: str) -> None:
     ],
 )
 def test_an_interrupt_ends_the_other_workers_without_an_error(
-    monkeypatch: pytest.MonkeyPatch, end: type[BaseException], problem: str
+    tiny_config: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    end: type[BaseException],
+    problem: str,
 ) -> None:
     def record(*_: object) -> Iterator[StepReport]:
         yield step_report(1)
 
-    shared_gan, run = Mock(), Mock(path=Path("a-run"))
+    run = Run.create(tiny_config, tiny_dataset, path=tmp_path / "run")
+    run.lock.release()
+    channel = RecordedChannel()
     monkeypatch.setattr(workers_module, "record", record)
-    monkeypatch.setattr(workers_module, "DistributedGAN", lambda gan, channel: shared_gan)
-    reports = workers_module.record_with_workers(Mock(), run, Mock(), Mock())
+    reports = workers_module.record_with_workers(
+        cast("WorkerChannel", channel), run, cast("DCGAN", FakeGAN()), tiny_dataset
+    )
     next(reports)
+    assert channel.commands == [("state", {})]
     with pytest.raises(end):
         reports.throw(end)
-    shared_gan.release_workers.assert_called_once_with(Path("a-run"), problem)
+    assert channel.commands[1:] == [("end", {"run": str(run.path), "problem": problem})]
 
 
 @pytest.mark.parametrize(

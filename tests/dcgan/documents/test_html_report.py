@@ -79,7 +79,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         assert words in text
 
 
-def test_the_measurements_of_the_parent_are_not_those_of_a_branch(run: Run) -> None:
+def test_the_measurements_of_the_parent_do_not_count_for_a_branch(run: Run) -> None:
     run.write(EventReport(13, 1, 2.0, "branched", "Branch of another run."))
     text = Page(make_html_report(run)).text
     assert "Measured on" not in text
@@ -102,7 +102,7 @@ def test_no_digit_is_called_missing_if_the_pictures_are_no_digits() -> None:
     assert summarize_metrics([digits], "digit").endswith(" Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.")
 
 
-def test_the_best_step_is_among_those_measured_on_as_many_images_as_the_newest() -> None:
+def test_the_best_step_was_measured_on_as_many_images_as_the_newest() -> None:
     few, *many = (
         EvaluationReport(step, 1, 2.0, num_images, {"frechet_distance": distance}, {})
         for step, num_images, distance in ((13, 100, 1.0), (26, 1000, 3.0), (39, 1000, 4.0))

@@ -113,7 +113,7 @@ def test_the_card_of_an_included_run_is_complete() -> None:
         "LeCun and Corinna Cortes",
         "(CC BY-SA 3.0)](https://creativecommons.org/licenses/by-sa/3.0/)",
         "54,638 steps in 25 min, 59 epochs of batches of 64 images, with Keras 3.15.1",
-        "The settings are those of the preset `fast` of DCGAN Studio, with these changed:",
+        "It was trained with the preset `fast` of DCGAN Studio, with these settings changed:",
         "| Fréchet distance | 0.94 | 0.",
         "| metric | this generator | real |",
         "Do not compare it with a published FID.",
@@ -123,7 +123,7 @@ def test_the_card_of_an_included_run_is_complete() -> None:
     assert "samples.png" not in text
 
 
-def test_changed_settings_stand_beside_those_of_the_preset(run: Run) -> None:
+def test_changed_settings_are_shown_with_the_values_of_the_preset(run: Run) -> None:
     rows = make_model_card(run).splitlines()
     assert "| Latent size | 4 | 16 |" in rows
     assert "| Generator channels | 8, 4 | 48, 24 |" in rows
@@ -185,14 +185,14 @@ def test_numbers_stay_readable() -> None:
     assert escape_for_commonmark("-0.5, 0.002 and 1,000") == "-0.5, 0.002 and 1,000"
 
 
-def test_the_metrics_are_those_measured_up_to_the_checkpoint(own_run: Run) -> None:
+def test_a_metric_measured_after_the_checkpoint_is_left_out(own_run: Run) -> None:
     card = make_model_card(own_run, step=1)
     assert "1 step in" in card
     assert "| Fréchet distance | 1.25 | 0.25 |" in card
     assert "0.75" not in card
 
 
-def test_a_measurement_of_the_parent_is_not_that_of_a_branch(own_run: Run) -> None:
+def test_a_measurement_of_the_parent_does_not_count_for_a_branch(own_run: Run) -> None:
     assert "It was not measured." not in make_model_card(own_run)
     step = max(own_run.checkpoints.list_steps())
     own_run.acquire_lock()

@@ -96,8 +96,9 @@ def test_the_packed_generator_gives_the_same_images_as_keras(
     assert header["name"] == "a run"
     drawn = sampler.generate(z).astype(int)
     assert drawn.std() > 5  # The image is not constant.
-    for one, expected in zip(z, drawn, strict=True):
-        np.testing.assert_allclose(draw(packed, one).reshape(config.image_shape), expected, atol=2)
+    for vector, expected in zip(z, drawn, strict=True):
+        image = draw(packed, vector).reshape(config.image_shape)
+        np.testing.assert_allclose(image, expected, atol=2)
 
 
 def test_large_values_are_clipped_and_nan_becomes_zero() -> None:

@@ -30,14 +30,14 @@ def generate(run: Run, z: np.ndarray, class_ids: list[int]) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("asked", "class_ids"),
+    ("requested", "class_ids"),
     [((), [0, 1, 2, 0, 1]), (("8",), [1] * 5), (("é", "3"), [2, 0, 2, 0, 2])],
 )
 def test_arrays_hold_the_requested_classes_in_turn(
-    class_run: Run, tmp_path: Path, asked: tuple[str, ...], class_ids: list[int]
+    class_run: Run, tmp_path: Path, requested: tuple[str, ...], class_ids: list[int]
 ) -> None:
     out = tmp_path / "digits.npz"
-    write_digits(class_run, out, count=5, seed=3, step=None, class_names=asked)
+    write_digits(class_run, out, count=5, seed=3, step=None, class_names=requested)
     with np.load(out) as arrays:  # `np.load` refuses pickles.
         assert arrays["class_ids"].tolist() == class_ids
         assert arrays["class_ids"].dtype == np.int32
@@ -49,16 +49,16 @@ def test_arrays_hold_the_requested_classes_in_turn(
 
 
 @pytest.mark.parametrize(
-    ("asked", "count", "shape"),
+    ("requested", "count", "shape"),
     [(("3", "8", "é"), 7, (3, 3)), (("3", "8"), 20, (5, 4)), (("8",), 7, (3, 3)), ((), 2, (1, 2))],
 )
 def test_each_column_of_a_grid_has_one_class_if_they_fit(
-    class_run: Run, tmp_path: Path, asked: tuple[str, ...], count: int, shape: tuple[int, int]
+    class_run: Run, tmp_path: Path, requested: tuple[str, ...], count: int, shape: tuple[int, int]
 ) -> None:
     out = tmp_path / "digits.png"
-    write_digits(class_run, out, count=count, seed=3, step=None, class_names=asked)
+    write_digits(class_run, out, count=count, seed=3, step=None, class_names=requested)
     tiles = untile(np.asarray(Image.open(out))[::2, ::2], *shape, tile_size=28)
-    class_ids = [class_run.config.class_names.index(name) for name in asked or ("3", "8")]
+    class_ids = [class_run.config.class_names.index(name) for name in requested or ("3", "8")]
     turns = [class_ids[index % len(class_ids)] for index in range(count)]
     np.testing.assert_array_equal(
         tiles[:count], generate(class_run, sample_latent(3, count, 4), turns)
@@ -66,7 +66,7 @@ def test_each_column_of_a_grid_has_one_class_if_they_fit(
     assert shape[1] % len(class_ids) == 0
     recipe = read_recipe(out.read_bytes())
     assert recipe["kind"] == "grid"
-    assert recipe["classes"] == list(asked or ("3", "8", "é"))
+    assert recipe["classes"] == list(requested or ("3", "8", "é"))
 
 
 def test_each_row_of_a_text_has_one_z_of_its_own(class_run: Run, tmp_path: Path) -> None:
@@ -107,8 +107,8 @@ def test_a_walk_stays_in_its_class_or_goes_from_class_to_class(
 ) -> None:
     out, leg = tmp_path / "walk.gif", digit_files._FRAMES_PER_LEG
     stops = sample_latent(3, 3, 4)
-    for asked, class_ids in ((("8",), [1, 1, 1]), ((), [0, 1, 2])):
-        write_digits(class_run, out, count=3, seed=3, step=None, class_names=asked)
+    for requested, class_ids in ((("8",), [1, 1, 1]), ((), [0, 1, 2])):
+        write_digits(class_run, out, count=3, seed=3, step=None, class_names=requested)
         frames = read_frames(out, scale=6)
         assert len(frames) == 3 * leg
         np.testing.assert_array_equal(frames[::leg], generate(class_run, stops, class_ids))
@@ -121,8 +121,10 @@ def test_a_walk_with_a_text_goes_from_z_to_z(class_run: Run, tmp_path: Path) -> 
     write_digits(class_run, out, count=2, seed=3, step=None, text="8é")
     frames = read_frames(out, scale=4)
     assert len(frames) == 2 * leg
-    for hand, frame in zip(sample_latent(3, 2, 4), frames[::leg], strict=True):
-        expected = np.concatenate(list(generate(class_run, np.stack([hand, hand]), [1, 2])), axis=1)
+    for vector, frame in zip(sample_latent(3, 2, 4), frames[::leg], strict=True):
+        expected = np.concatenate(
+            list(generate(class_run, np.stack([vector, vector]), [1, 2])), axis=1
+        )
         np.testing.assert_array_equal(frame, expected)
 
 
@@ -134,13 +136,13 @@ def test_a_class_that_the_run_does_not_know_is_refused(
         write_digits(class_run, out, count=1, seed=0, step=None, class_names=("3", "7"))
     with pytest.raises(ConfigError, match=r"This run draws 3, 8, é only; '0' can't be drawn\."):
         write_digits(class_run, out, count=1, seed=0, step=None, text="80")
-    for asked, text in ((("3",), ""), ((), "3")):
+    for requested, text in ((("3",), ""), ((), "3")):
         with pytest.raises(
             ConfigError,
             match="--class: run knows no classes; train one with --class-conditional, or use "
             "pretrained-classes",
         ):
-            write_digits(run, out, count=1, seed=0, step=None, class_names=asked, text=text)
+            write_digits(run, out, count=1, seed=0, step=None, class_names=requested, text=text)
     assert not out.exists()
 
 

@@ -60,7 +60,7 @@ def export(
 
 @pytest.mark.parametrize("name", RUNTIMES)
 @pytest.mark.parametrize("count", [1, 5])
-def test_any_number_of_images_is_that_of_tensorflow(
+def test_any_number_of_images_equals_tensorflows_images(
     run: Run, export: Callable[..., Path], name: str, count: int
 ) -> None:
     z = sample_latent(7, count, run.config.latent_dim)

@@ -32,18 +32,18 @@ QUICKSTART = REPOSITORY / "docs" / "quickstart.ipynb"
 MAX_BYTES = 1_000_000
 
 
-def make_step(number: int) -> StepReport:
+def make_step(step: int) -> StepReport:
     return step_report(
-        number,
-        seconds=0.5 * number,
+        step,
+        seconds=0.5 * step,
         generator_loss=0.5,
         discriminator_loss=0.25,
         images_per_second=1640.0,
     )
 
 
-def make_sample(number: int) -> SampleReport:
-    return SampleReport(number, 1, 0.5 * number, np.full((6, 28, 28, 1), number, np.uint8))
+def make_sample(step: int) -> SampleReport:
+    return SampleReport(step, 1, 0.5 * step, np.full((6, 28, 28, 1), step, np.uint8))
 
 
 class Screen:

@@ -13,12 +13,14 @@ from dcgan.errors import (
     ConfigError,
     DatasetError,
     DataUnavailableError,
+    DiskWriteError,
     RunError,
 )
 from dcgan.model.gan import DCGAN
 from dcgan.recording.quickstart import train_dcgan_mnist
 from dcgan.recording.start import continue_run, start_run
 from dcgan.runs.run_folder import Run, open_run
+from tests.disk_errors import raise_disk_full
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run", "reused_networks")
@@ -43,6 +45,37 @@ def test_settings_that_do_not_fit_are_refused_before_anything_is_made(
     with pytest.raises(RunError, match="not empty"):
         start_run(config, path=tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_run_or_branch_whose_title_cannot_be_written_leaves_no_folder(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gan, _ = start_run(config, path=tmp_path / "library" / "first")
+    first = save_and_release(run, gan)
+    monkeypatch.setattr(Run, "write_label", raise_disk_full)
+    with pytest.raises(OSError, match="No space left"):
+        start_run(config, path=tmp_path / "library" / "second", title="Mine")
+    with pytest.raises(OSError, match="No space left"):
+        continue_run(first, epochs=1, branch=True)
+    assert list((tmp_path / "library").iterdir()) == [first.path]
+
+
+def test_a_branch_whose_settings_cannot_be_written_leaves_no_folder(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, gan, _ = start_run(config, path=tmp_path / "library" / "first")
+    first = save_and_release(run, gan)
+    change_config = Run.change_config
+
+    def refuse_new_length(run: Run, config: TrainingConfig) -> None:
+        if config.epochs == 9:
+            raise DiskWriteError("The disk is full.")
+        change_config(run, config)
+
+    monkeypatch.setattr(Run, "change_config", refuse_new_length)
+    with pytest.raises(DiskWriteError, match="The disk is full"):
+        continue_run(first, epochs=9, branch=True)
+    assert list((tmp_path / "library").iterdir()) == [first.path]
 
 
 def test_a_checkpoint_of_other_networks_is_refused_and_nothing_is_changed(
@@ -87,6 +120,9 @@ def test_own_pictures_are_found_from_any_folder_and_must_be_the_same(
         continue_run(run)
     with pytest.raises(DatasetError, match=r"got '~nobody-of-this-name/x', but .*home"):
         continue_run(run, changes={"dataset": "~nobody-of-this-name/x"})
+    with pytest.raises(DatasetError, match="there is no such file"):
+        continue_run(run, changes={"dataset": "nowhere.npz"})
+    assert run.config.dataset == str(tmp_path / "spots.npz")
     assert not run.lock.is_held()
 
 

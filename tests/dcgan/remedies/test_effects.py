@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.remedies.effects import find_best, find_effects
+from dcgan.remedies.effects import find_best_remedy, find_effects
 from dcgan.remedies.study import Measurement, SeedRange, Study, Trial, TrialKind
 
 
@@ -37,7 +37,7 @@ def test_a_remedy_helps_if_it_is_better_by_more_than_chance(
         trial("baseline_other_noise", 11.0, 12.0),
     )
     assert find_effects(study) == {1: effect}
-    assert find_best(study) == (1 if effect == "better" else None)
+    assert find_best_remedy(study) == (1 if effect == "better" else None)
 
 
 def test_a_remedy_of_a_collapse_is_found_also_if_doing_nothing_gives_very_different_distances() -> (
@@ -48,7 +48,7 @@ def test_a_remedy_of_a_collapse_is_found_also_if_doing_nothing_gives_very_differ
         trial("new_run", 3.2, 3.3),
         trial("baseline_other_noise", 144.0, 145.0),
     )
-    assert find_best(study) == 1
+    assert find_best_remedy(study) == 1
 
 
 def test_the_best_remedy_is_the_one_with_the_smallest_distance() -> None:
@@ -60,7 +60,7 @@ def test_the_best_remedy_is_the_one_with_the_smallest_distance() -> None:
         trial("baseline_other_noise", 10.0, 10.1),
     )
     assert find_effects(study) == {1: "better", 2: "better", 3: "unclear"}
-    assert find_best(study) == 2
+    assert find_best_remedy(study) == 2
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_effects_need_both_baselines(
 ) -> None:
     study = study_of(*baselines, trial("changed_settings", 5.0, 5.1))
     assert find_effects(study) == {}
-    assert find_best(study) is None
+    assert find_best_remedy(study) is None

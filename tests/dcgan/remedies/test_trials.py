@@ -1,32 +1,32 @@
-"""Trials of remedies: planned, trained from one checkpoint, measured, kept and adopted."""
+"""Trials of remedies: planned, trained from one checkpoint, measured and kept."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import shutil
-from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.diagnosis.actions import STOP, Action
-from dcgan.errors import DCGANError, DiskWriteError, InUseError, OutOfMemoryError, RunError
+from dcgan.errors import (
+    DCGANError,
+    DiskWriteError,
+    DivergenceError,
+    InUseError,
+    OutOfMemoryError,
+    RunError,
+)
 from dcgan.locking import lock as lock_module
-from dcgan.locking.lock import FolderLock
-from dcgan.recording.start import MakeGAN, start_run
+from dcgan.recording.start import MakeGAN
 from dcgan.remedies import trials
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.plan import describe_trial, make_run_title
-from dcgan.remedies.study import Study
 from dcgan.remedies.study_files import (
     acquire_study_lock,
-    change_trial,
     delete_study,
     hold_study_lock,
     is_trial_run,
@@ -39,59 +39,14 @@ from dcgan.runs.library import delete_run, list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.trials_folder import TRIALS
 from dcgan.training.loop import train
-from tests.disk_errors import raise_disk_full
-from tests.picture_files import write_dataset
-from tests.states import State, are_same_numbers, assert_same_numbers
+from tests.dcgan.remedies.examples import CHANGE, SECONDS, Tried
+from tests.states import are_same_numbers, assert_same_numbers
 
 pytestmark = pytest.mark.usefixtures("reused_networks")
 
-CHANGE = Action("lower_generator_rate", {"generator_learning_rate": 0.0005})
-SECONDS = 1e-6  # Ends a trial at its second step: the first one is not counted.
 
-
-@dataclass(frozen=True)
-class Tried:
-    """A run whose remedies were tried once for all tests; its folder must not be changed.
-
-    Attributes:
-        states: The state at the end of each trial.
-    """
-
-    run: Run
-    study: Study
-    states: list[State]
-
-
-@pytest.fixture(scope="module")
-def tried(
-    tiny_config: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    make_gan: MakeGAN,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Tried:
-    folder = tmp_path_factory.mktemp("library")
-    config = tiny_config.replace(dataset=write_dataset(folder, tiny_dataset), polarity="as_is")
-    run, gan, _ = start_run(config, path=folder / "first", make_gan=make_gan)
-    run.save_checkpoint(gan.get_state())
-    run.write_status("stopped")
-    run.lock.release()
-    states = []
-    step = create_study(run, "Collapsed.", (CHANGE, STOP), SECONDS).step
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dcgan.recording.start.DCGAN", make_gan)
-        for number in range(3):
-            trial_run, gan, dataset = prepare_trial(run, step, number)
-            for _ in train_trial(run, step, number, trial_run, gan, dataset):
-                pass
-            states.append(gan.get_state())
-    return Tried(run, read_study(run, step), states)
-
-
-@pytest.fixture
-def copy(tried: Tried, tmp_path: Path) -> Run:
-    """Return a copy of the run that may be changed."""
-    shutil.copytree(tried.run.path, tmp_path / "copies" / "first")
-    return open_run(tmp_path / "copies" / "first")
+def refuse_to_write(*_: object, **__: object) -> NoReturn:
+    raise DiskWriteError("The disk is full.")
 
 
 def test_each_trial_starts_from_the_checkpoint_and_trains_as_long(tried: Tried) -> None:
@@ -101,7 +56,7 @@ def test_each_trial_starts_from_the_checkpoint_and_trains_as_long(tried: Tried) 
         "baseline_other_noise",
     ]
     assert [trial.num_steps for trial in tried.study.trials] == [2, 2, 2]
-    assert tried.study.pending_numbers == ()
+    assert tried.study.pending_indices == ()
     assert tried.study.before is not None
     assert tried.study.before.step == 0
     assert tried.run.checkpoints.list_steps() == [0]
@@ -141,86 +96,6 @@ def test_trials_are_no_runs_of_the_library(tried: Tried) -> None:
     assert not is_trial_run(tried.run)
 
 
-def test_an_adopted_trial_becomes_a_run_with_the_plan_of_the_old_one(
-    copy: Run, tried: Tried
-) -> None:
-    adopted = adopt_trial(copy, 0, 1)
-    assert {run.name for run in list_runs(copy.path.parent)[0] if not run.is_read_only} == {
-        "first",
-        adopted.name,
-    }
-    assert adopted.config.generator_learning_rate == 0.0005
-    assert (adopted.config.epochs, adopted.config.max_seconds) == (2, None)
-    assert adopted.read_label().title == "Generator lr 0.0005 (branch of first)"
-    assert_same_numbers(adopted.checkpoints.load(2), tried.states[1])
-    assert not adopted.lock.is_held()
-    # The results stay with the old run; no trial is left to adopt.
-    assert read_study(copy, 0).adopted == adopted.name
-    assert list((copy.path / TRIALS).glob("*/")) == []
-    with pytest.raises(RunError, match=f"adopted already, as {adopted.name}"):
-        adopt_trial(copy, 0, 1)
-
-
-def test_only_the_adopted_run_of_a_trial_ends_when_it_stops_improving(copy: Run) -> None:
-    copy.acquire_lock()
-    copy.change_config(copy.config.replace(until_converged=True, evaluate_every=1))
-    copy.lock.release()
-    trial_run, gan, dataset = prepare_trial(copy, 0, 1)
-    assert not trial_run.config.until_converged
-    list(train_trial(copy, 0, 1, trial_run, gan, dataset))
-    assert adopt_trial(copy, 0, 1).config.until_converged
-
-
-def test_an_adoption_that_is_interrupted_before_the_move_can_be_tried_again(
-    copy: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(FolderLock, "move_folder", raise_disk_full)
-        with pytest.raises(DiskWriteError):
-            adopt_trial(copy, 0, 1)
-    study = read_study(copy, 0)
-    assert (study.adopted, study.trials[1].is_adoptable) == ("", True)
-    assert adopt_trial(copy, 0, 1).name == read_study(copy, 0).adopted != ""
-
-
-def test_an_adoption_that_is_interrupted_after_the_move_is_done(
-    copy: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    move = FolderLock.move_folder
-
-    def move_and_die(lock: FolderLock, target: Path) -> None:
-        move(lock, target)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(FolderLock, "move_folder", move_and_die)
-        with pytest.raises(KeyboardInterrupt):
-            adopt_trial(copy, 0, 1)
-    study = read_study(copy, 0)
-    assert open_run(copy.path.parent / study.adopted).config.generator_learning_rate == 0.0005
-    assert not any(trial.is_adoptable for trial in study.trials)
-    with pytest.raises(RunError, match=f"adopted already, as {study.adopted}"):
-        adopt_trial(copy, 0, 1)
-
-
-@pytest.mark.parametrize(
-    ("number", "reason"),
-    [
-        (0, "trial 1 changes nothing; continue the run with `resume`"),
-        (2, "trial 3 changes nothing"),
-        (3, "there is no trial 4; the last is 3"),
-        (1, "trial 2 has no result; try the remedies again"),
-    ],
-)
-def test_a_trial_that_cannot_be_adopted_is_refused_with_the_reason(
-    copy: Run, number: int, reason: str
-) -> None:
-    if number == 1:
-        change_trial(copy, 0, 1, folder="", problem="It diverged.")
-    with pytest.raises(RunError, match=reason):
-        adopt_trial(copy, 0, number)
-
-
 def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
     assert list((copy.path / TRIALS).glob("*/")) == []  # The earlier trials are deleted.
@@ -231,7 +106,7 @@ def test_a_trial_that_is_interrupted_can_be_tried_again(copy: Run) -> None:
     next(reports)
     reports.close()
     assert not trial_run.lock.is_held()
-    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_indices == (0, 1, 2)
     again, *_ = prepare_trial(copy, 0, 1)
     assert list((copy.path / TRIALS).glob("*/")) == [again.path]  # The first folder is deleted.
     again.lock.release()
@@ -249,7 +124,7 @@ def test_a_trial_that_a_notebook_interrupts_can_be_tried_again(
     with pytest.raises(KeyboardInterrupt):
         list(train_trial(copy, 0, 1, trial_run, gan, dataset))
     assert (trial_run.read_status().state, trial_run.lock.is_held()) == ("stopped", False)
-    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_indices == (0, 1, 2)
 
 
 def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run) -> None:
@@ -275,7 +150,7 @@ def test_a_new_run_starts_from_the_beginning_and_a_failure_is_recorded(copy: Run
     with pytest.raises(RunError, match="no checkpoint of step 7"):
         prepare_trial(copy, 9, 1)
     assert "no checkpoint of step 7" in read_study(copy, 9).trials[1].problem
-    assert read_study(copy, 9).pending_numbers == (0, 2, 3, 4)
+    assert read_study(copy, 9).pending_indices == (0, 2, 3, 4)
     trial_run, gan, _ = prepare_trial(copy, 9, 3)
     trial_run.lock.release()
     assert (gan.step, trial_run.config.epochs) == (0, None)
@@ -294,13 +169,38 @@ def test_an_error_of_the_machine_leaves_the_trial_to_be_tried_again(
         patch.setattr(trials, "_make_trial_run", refuse)
         with pytest.raises(kind):
             prepare_trial(copy, 0, 0)
-    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_indices == (0, 1, 2)
     prepared = prepare_trial(copy, 0, 0)
     monkeypatch.setattr(trials, "measure_generator", refuse)
     with pytest.raises(kind):
         next(train_trial(copy, 0, 0, *prepared))
     assert not prepared[0].lock.is_held()
-    assert read_study(copy, 0).pending_numbers == (0, 1, 2)
+    assert read_study(copy, 0).pending_indices == (0, 1, 2)
+
+
+def test_a_failed_training_is_reported_even_if_the_study_cannot_be_written(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*_: object) -> NoReturn:
+        raise DivergenceError("A weight is no longer a number.")
+
+    create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
+    prepared = prepare_trial(copy, 0, 0)
+    monkeypatch.setattr(trials, "measure_generator", diverge)
+    monkeypatch.setattr(trials, "change_trial", refuse_to_write)
+    with pytest.raises(DivergenceError, match="no longer a number"):
+        next(train_trial(copy, 0, 0, *prepared))
+    assert not prepared[0].lock.is_held()
+
+
+def test_a_trial_that_cannot_be_written_to_the_study_leaves_no_run(
+    copy: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_study(copy, "Collapsed.", (CHANGE,), SECONDS)
+    monkeypatch.setattr(trials, "change_trial", refuse_to_write)
+    with pytest.raises(DiskWriteError, match="full"):
+        prepare_trial(copy, 0, 1)
+    assert list((copy.path / TRIALS).glob("*/")) == []
 
 
 def test_a_run_is_tried_by_one_process_at_a_time_and_keeps_its_results_meanwhile(

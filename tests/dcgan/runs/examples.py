@@ -27,7 +27,7 @@ def sample_report(step: int, num: int = 6) -> SampleReport:
 
 
 def read_files(path: Path) -> dict[str, bytes]:
-    """Return the content of each file below a folder, those of its locks excepted."""
+    """Return the content of each file below a folder, except the files of locks."""
     return {
         str(file.relative_to(path)): file.read_bytes()
         for file in sorted(path.rglob("*"))

@@ -110,7 +110,9 @@ def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(
         raise error
 
     monkeypatch.setattr(np, "load", refuse)
-    with pytest.raises(RunError, match=rf"step 4: {why}\. It may be good; try again") as caught:
+    with pytest.raises(
+        RunError, match=rf"step 4: {why}\. It may be undamaged; try again"
+    ) as caught:
         Checkpoints(folder).read(4)
     assert not isinstance(caught.value, CheckpointError)
 

@@ -24,7 +24,7 @@ def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
     assert run.checkpoints.list_steps() == [13, 26, 52, 104, 116, 117]
 
 
-def test_a_step_without_a_checkpoint_is_refused_with_those_that_have_one(
+def test_a_step_without_a_checkpoint_is_refused_with_the_steps_that_have_one(
     new_run: Callable[..., Run],
 ) -> None:
     with pytest.raises(RunError, match="first has no checkpoint yet"):
@@ -42,7 +42,7 @@ def test_the_newest_readable_checkpoint_is_used_and_logged(
     damaged.write_bytes(damaged.read_bytes()[:-40])
     assert int(run.checkpoints.load()["step"]) == 4
     assert caplog.messages == [
-        "first: the checkpoint of step 6 is damaged; that of step 4 is used."
+        "first: the checkpoint of step 6 is damaged; using the one of step 4."
     ]
     with pytest.raises(RunError, match=r"step 6 is damaged; use another one \(2, 4\)"):
         run.checkpoints.load(6)

@@ -42,26 +42,26 @@ def pin(name: str = "mine", *z: float) -> Pin:
 def test_pins_are_read_as_they_were_saved(path: Path) -> None:
     add_pins(path, 3, [pin("a"), pin("b", 1, 2, 3)])
     add_pins(path, 3, [pin("  c \x00 d ")])
-    assert [kept.name for kept in read_pins(path, 3)] == ["a", "b", "c d"]
+    assert [saved.name for saved in read_pins(path, 3)] == ["a", "b", "c d"]
     vector = read_pins(path, 3)[0].vector
     assert vector.dtype == np.float32
     assert vector.tolist() == [0.5, -1.25, 3.0]
     delete_pin(path, 3, "b")
     delete_pin(path, 3, "b")  # Deleted already.
-    assert [kept.name for kept in read_pins(path, 3)] == ["a", "c d"]
+    assert [saved.name for saved in read_pins(path, 3)] == ["a", "c d"]
 
 
 def test_no_two_pins_share_a_name(path: Path) -> None:
     add_pins(path, 3, [pin("x"), pin("x", 1, 2, 3), pin("x", 3, 2, 1)])
     add_pins(path, 3, [pin("x")])  # The same pin exists already.
-    assert [kept.name for kept in read_pins(path, 3)] == ["x", "x 2", "x 3"]
+    assert [saved.name for saved in read_pins(path, 3)] == ["x", "x 2", "x 3"]
     long = "a" * 69 + " " + "b" * 10  # Shortened for the number, it would end in a space.
     add_pins(path, 3, [pin(long, number, 0, 0) for number in range(3)])
-    names = [kept.name for kept in read_pins(path, 3)]
+    names = [saved.name for saved in read_pins(path, 3)]
     assert len(set(names)) == len(names) == 6
     twice = [{"name": "y", "z": [1, 2, 3]}, {"name": "y", "z": [1, 2, 4]}]
     data = json.dumps({"pins": twice}).encode()
-    assert [kept.name for kept in parse_pins(data, 3, file_name="that.json")] == ["y", "y 2"]
+    assert [saved.name for saved in parse_pins(data, 3, file_name="that.json")] == ["y", "y 2"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\u200d \u2060", "\u202e", "\u0301"])
@@ -90,7 +90,7 @@ def test_a_disk_error_leaves_the_old_pins(path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("dcgan.runs.pins.write_atomically", raise_disk_full)
     with pytest.raises(DiskWriteError, match="No space left on device"):
         add_pins(path, 3, [pin("b")])
-    assert [kept.name for kept in read_pins(path, 3)] == ["mine"]
+    assert [saved.name for saved in read_pins(path, 3)] == ["mine"]
 
 
 @pytest.mark.parametrize(
@@ -128,17 +128,17 @@ def test_the_included_runs_pins_are_kept_beside_it(
     run.lock.release()
     assert get_pins_path(run, tmp_path) == run.path / "pins.json"
     monkeypatch.setattr(installation, "INCLUDED_RUN", run.path)
-    kept_at = get_pins_path(run, tmp_path / "library")
-    assert kept_at == tmp_path / "library" / ".pins" / "first.json"
-    add_pins(kept_at, 3, [pin()])
-    assert read_pins(kept_at, 3) == [pin()]
+    pins_path = get_pins_path(run, tmp_path / "library")
+    assert pins_path == tmp_path / "library" / ".pins" / "first.json"
+    add_pins(pins_path, 3, [pin()])
+    assert read_pins(pins_path, 3) == [pin()]
 
 
 def test_a_pin_keeps_its_class_and_files_without_one_still_open(path: Path) -> None:
     three = Pin(name="mine", z=(1.0, 2.0, 3.0), class_name="3")
     add_pins(path, 3, [three, three, three.model_copy(update={"class_name": "8"})])
     again = parse_pins(pack_pins(read_pins(path, 3)), 3, file_name="exported.json")
-    assert [(kept.name, kept.class_name) for kept in again] == [("mine", "3"), ("mine 2", "8")]
+    assert [(saved.name, saved.class_name) for saved in again] == [("mine", "3"), ("mine 2", "8")]
     old = json.dumps({"pins": [{"name": "old", "z": [1, 2, 3]}]}).encode()
     assert parse_pins(old, 3, file_name="old.json")[0].class_name == ""
     assert b"class_name" not in pack_pins(parse_pins(old, 3, file_name="old.json"))

@@ -55,7 +55,7 @@ def test_files_with_other_names_are_not_listed_as_steps(new_run: Callable[..., R
 def test_the_samples_of_a_long_run_stay_few_and_evenly_spaced(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(samples, "_MAX_BETWEEN", 10)
+    monkeypatch.setattr(samples, "_MAX_OTHER_GRIDS", 10)
     run = new_run("first", num_samples=1)
     for step in range(300):
         run.write(sample_report(step, num=1))
@@ -74,7 +74,7 @@ def test_the_samples_of_a_long_run_stay_few_and_evenly_spaced(
 def test_only_some_samples_of_very_many_epochs_are_kept(
     new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(samples, "_MAX_AT_ENDS", 10)
+    monkeypatch.setattr(samples, "_MAX_EPOCH_GRIDS", 10)
     run = new_run("first", num_samples=1)
     ends = list(range(0, 100 * STEPS_PER_EPOCH, STEPS_PER_EPOCH))
     for step in ends:

@@ -56,7 +56,7 @@ def test_a_run_that_another_program_trains_is_refused(combination: Combination) 
         prepared.run.lock.release()
 
 
-def test_a_run_whose_title_cannot_be_written_is_left_unlocked(
+def test_a_run_whose_title_cannot_be_written_leaves_no_folder(
     combination: Combination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused: list[Run] = []
@@ -72,6 +72,7 @@ def test_a_run_whose_title_cannot_be_written_is_left_unlocked(
             prepare_run(combination)
     [run] = refused
     assert not run.lock.is_held_here
+    assert not combination.path.exists()
     prepared = prepare_run(combination)
     assert prepared is not None
     prepared.run.lock.release()

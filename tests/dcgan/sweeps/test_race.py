@@ -55,11 +55,11 @@ def test_all_variants_train_equally_long_with_one_seed_and_then_with_the_next() 
 
 def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
     same = Variant("no length", VARIANTS[0].config.replace(epochs=8))
-    with pytest.raises(ConfigError, match="“beta_1 0” and “no length” are the same settings"):
+    with pytest.raises(ConfigError, match="“beta_1 0” and “no length” have the same settings"):
         plan(VARIANTS[0], same)
-    with pytest.raises(ConfigError, match="between two to four variants; this is 1 variant"):
+    with pytest.raises(ConfigError, match="needs two to four variants; got 1"):
         plan(VARIANTS[0])
-    with pytest.raises(ConfigError, match="this is 6 variants"):
+    with pytest.raises(ConfigError, match="got 6"):
         plan(*VARIANTS * 3)
 
 
@@ -110,7 +110,7 @@ def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("run", "changes"),
+    ("run_index", "changes"),
     [
         (None, {"runs": []}),
         (None, {"variants": ["a", "b", "c"]}),
@@ -122,13 +122,13 @@ def test_a_race_that_is_gone_damaged_or_newer_is_an_error(tmp_path: Path) -> Non
     ids=["no runs", "variant without runs", "no such variant", "lost variant", "step 0", "metrics"],
 )
 def test_a_race_whose_parts_do_not_fit_together_is_an_error(
-    tmp_path: Path, run: int | None, changes: dict[str, object]
+    tmp_path: Path, run_index: int | None, changes: dict[str, object]
 ) -> None:
     create_race(tmp_path, plan(num_seeds=1), TIME)
     change_race(tmp_path, NAME, 0, measurement=MEASURED)
     path = tmp_path / ".races" / f"{NAME}.json"
     content = json.loads(path.read_text())
-    changed = content if run is None else content["runs"][run]
+    changed = content if run_index is None else content["runs"][run_index]
     for key, value in changes.items():
         changed[key] = {**changed[key], **value} if isinstance(value, dict) else value
     path.write_text(json.dumps(content))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import NoReturn, cast
 
 import numpy as np
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import RunError
+from dcgan.errors import DiskWriteError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps import queue_start
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.queue_start import start_queued_run
 from dcgan.sweeps.race import Variant, create_race, plan_race, read_race
@@ -51,7 +52,7 @@ def test_real_networks_race_train_equally_long_and_are_measured(
     race = create_race(tmp_path, plan_race(variants, seconds, 1), TIME)
     append_to_queue(
         tmp_path,
-        [QueuedRun.create(run.config, race.name, number) for number, run in enumerate(race.runs)],
+        [QueuedRun.create(run.config, race.name, index) for index, run in enumerate(race.runs)],
     )
     for queued in read_queue(tmp_path):
         started = start_queued_run(tmp_path, queued)
@@ -82,4 +83,23 @@ def test_a_queued_run_that_its_race_does_not_have_is_refused_before_it_has_a_fol
     race = create_race(tmp_path, plan_race(variants, 60.0, 1), TIME)
     with pytest.raises(RunError, match="The race no longer has this run"):
         start_queued_run(tmp_path, QueuedRun.create(race.runs[0].config, race.name, 2))
+    assert list_runs(tmp_path) == ([], [])
+
+
+@pytest.mark.usefixtures("no_included_run", "reused_networks")
+def test_a_queued_run_that_cannot_be_written_to_its_race_leaves_no_folder(
+    tiny_config: TrainingConfig,
+    spots_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise DiskWriteError("The disk is full.")
+
+    config = tiny_config.replace(dataset=spots_file)
+    variants = [Variant(f"{size}", config.replace(batch_size=size)) for size in (8, 16)]
+    race = create_race(tmp_path, plan_race(variants, 60.0, 1), TIME)
+    monkeypatch.setattr(queue_start, "change_race", refuse)
+    with pytest.raises(DiskWriteError, match="full"):
+        start_queued_run(tmp_path, QueuedRun.create(race.runs[0].config, race.name, 0))
     assert list_runs(tmp_path) == ([], [])

@@ -219,7 +219,7 @@ def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
     wait_until(lambda: find_trainer(one) not in (dead, None), first)
     wait_until(lambda: max(one.checkpoints.list_steps()) > step, first)
 
-    # When the process of the sweep dies, those of its runs end too.
+    # When the process of the sweep dies, the processes of its runs end too.
     first.kill()
     first.wait()
     deadline = time.monotonic() + 60
