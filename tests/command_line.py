@@ -21,14 +21,14 @@ TINY_OPTIONS = (
 )
 
 
-def invoke(*words: object) -> Result:
+def invoke(*arguments: object) -> Result:
     """Run a command in this process."""
-    return CliRunner().invoke(main, [str(word) for word in words])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def read_refusal(*words: object, exit_code: int = 2) -> str:
+def read_refusal(*arguments: object, exit_code: int = 2) -> str:
     """Return the sentence on standard error with which a command is refused."""
-    result = invoke(*words)
+    result = invoke(*arguments)
     assert result.exit_code == exit_code, result.output
     assert result.stdout == ""
     assert "Traceback" not in result.stderr

@@ -12,14 +12,14 @@ _PORTS = range(20_000, 32_000)
 
 def find_free_addresses(num: int) -> tuple[str, ...]:
     """Find addresses on which nobody listens, such as 127.0.0.1:20500."""
-    found: list[int] = []
+    ports: list[int] = []
     with ExitStack() as stack:
         for port in random.sample(_PORTS, len(_PORTS)):
-            if len(found) == num:
+            if len(ports) == num:
                 break
             try:
                 stack.enter_context(socket.create_server(("", port)))
             except OSError:
                 continue
-            found.append(port)
-    return tuple(f"127.0.0.1:{port}" for port in found)
+            ports.append(port)
+    return tuple(f"127.0.0.1:{port}" for port in ports)

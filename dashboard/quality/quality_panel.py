@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts import run_charts
 from dashboard.components.chart import render_chart
-from dashboard.quality import quality_requests_panel, telling_panel
+from dashboard.quality import quality_requests_panel, two_sample_panel
 from dashboard.shared import glossary
 from dashboard.shared.messages import MEASURING
 from dashboard.snapshots.snapshot import Snapshot
@@ -80,7 +80,7 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
         # As many in a row as the window has room for.
         with st.container(key="quality-requests", horizontal=True):
             quality_requests_panel.render_classes(trainer, snapshot.run)
-            telling_panel.render(trainer, snapshot.run)
+            two_sample_panel.render(trainer, snapshot.run)
             quality_requests_panel.render_copies(trainer, snapshot.run)
 
 

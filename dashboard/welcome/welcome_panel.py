@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -31,6 +32,16 @@ from dcgan.runs.manifest import State
 from dcgan.runs.run_folder import Run
 
 _ROWS, _COLUMNS = 4, 8  # At three times their size 672 by 336 pixels.
+
+
+class _RankedRun(NamedTuple):
+    """A run with its rank: `max` finds the person's last own run, or else the last included one."""
+
+    is_no_experiment: bool
+    is_own: bool
+    updated: str  # Time of its last change.
+    name: str
+    run: Run
 
 
 def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
@@ -133,9 +144,9 @@ def render_last_run(trainer: Trainer, line: st.delta_generator.DeltaGenerator) -
     summary = _find_interrupted(trainer)
     if summary is not None:
         _render_interrupted(trainer, summary)
-    elif (last := max(_list_by_time(trainer, "finished", "stopped"), default=None)) is not None:
+    elif (last := max(_list_in_states(trainer, "finished", "stopped"), default=None)) is not None:
         with line:
-            _render_last(trainer, last[-1])
+            _render_last(trainer, last.run)
 
 
 def _render_interrupted(trainer: Trainer, summary: RunSummary) -> None:
@@ -171,10 +182,10 @@ def _render_last(trainer: Trainer, run: Run) -> None:
 
 def _find_interrupted(trainer: Trainer) -> RunSummary | None:
     snapshot = trainer.snapshot()
-    for *_, run in sorted(_list_by_time(trainer, "interrupted"), reverse=True):
+    for ranked in sorted(_list_in_states(trainer, "interrupted"), reverse=True):
         try:
-            if run.checkpoints.list_steps():
-                summary = read_summary(run, snapshot)
+            if ranked.run.checkpoints.list_steps():
+                summary = read_summary(ranked.run, snapshot)
                 if not summary.is_done:  # A run that ended after its last step needs no more.
                     return summary
         except RunError:
@@ -182,15 +193,9 @@ def _find_interrupted(trainer: Trainer) -> RunSummary | None:
     return None
 
 
-def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, str, str, Run]]:
-    """List the runs in one of these states, in any order.
-
-    Returns:
-        For each run: whether it is not an experiment's, whether it is the person's own, the time of
-        its last change, its name, and the run. So `max` finds the person's last own run, or the
-        last included run if there is none.
-    """
-    found = []
+def _list_in_states(trainer: Trainer, *states: State) -> list[_RankedRun]:
+    """List the runs in one of these states, in any order."""
+    ranked_runs = []
     for run in access.list_runs(trainer.root)[0]:
         try:
             status = run.read_status()
@@ -198,8 +203,8 @@ def _list_by_time(trainer: Trainer, *states: State) -> list[tuple[bool, bool, st
             continue
         if status.state in states:
             kind = not is_experiment(run), not run.is_read_only
-            found.append((*kind, status.updated, run.name, run))
-    return found
+            ranked_runs.append(_RankedRun(*kind, status.updated, run.name, run))
+    return ranked_runs
 
 
 def _open_included() -> Run:

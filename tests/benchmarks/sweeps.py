@@ -23,14 +23,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def measure_seconds(commands: list[list[str]], words: list[str], num_runs: int) -> float:
+def measure_seconds(commands: list[list[str]], arguments: list[str], num_runs: int) -> float:
     """Run the commands of a sweep at the same time; return the seconds until all have ended."""
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     with tempfile.TemporaryDirectory() as root:
         started = time.perf_counter()
         processes = [
             subprocess.Popen(
-                [*command, "--root", root, *words],
+                [*command, "--root", root, *arguments],
                 cwd=REPOSITORY,
                 env=environment | {"TF_CPP_MIN_LOG_LEVEL": "3"},
                 stdout=subprocess.PIPE,
@@ -60,8 +60,8 @@ def main() -> None:
     if len(cores) < 2:
         parser.error("it needs Linux and two cores.")
     seeds = ",".join(map(str, range(options.runs)))
-    words = ["--vary", f"seed={seeds}", "--epochs", str(options.epochs)]
-    words += ["--dataset", options.dataset, "--evaluate-every", "0"]
+    arguments = ["--vary", f"seed={seeds}", "--epochs", str(options.epochs)]
+    arguments += ["--dataset", options.dataset, "--evaluate-every", "0"]
     sweep = [sys.executable, "-m", "dcgan", "sweep"]
     tasks = [
         ["taskset", "-c", str(core), *sweep, "--tasks", "2", "--task", str(index)]
@@ -72,7 +72,10 @@ def main() -> None:
         ways["two at once on Ray"] = [["taskset", "-c", ",".join(map(str, cores)), *sweep]]
         ways["two at once on Ray"][0] += ["--on", "ray"]
     rounds = [
-        {name: measure_seconds(commands, words, options.runs) for name, commands in ways.items()}
+        {
+            name: measure_seconds(commands, arguments, options.runs)
+            for name, commands in ways.items()
+        }
         for _ in range(options.rounds)
     ]
     print(f"{'way':<24}{'seconds':>9}{'runs/hour':>11}  against one after the other")  # noqa: T201

@@ -158,9 +158,9 @@ def timed_server(log: Path, run: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    words = [str(log), str(run), str(port), str(run.parent)]
+    arguments = [str(log), str(run), str(port), str(run.parent)]
     process = subprocess.Popen(
-        [sys.executable, "-c", TIMED_SERVER, *words],
+        [sys.executable, "-c", TIMED_SERVER, *arguments],
         cwd=REPOSITORY,
         env=os.environ | {"DCGAN_STUDIO_ROOT": str(run.parent)},
         stdout=subprocess.DEVNULL,

@@ -142,7 +142,7 @@ def compared(
     tmp_path: Path,
 ) -> list[ComparedRun]:
     """Return a run with three evaluations, and a run with one evaluation and other settings."""
-    found: list[ComparedRun] = []
+    compared_runs: list[ComparedRun] = []
     for name, changes, distances in (
         ("one", {}, (9.0, 4.0, 5.0)),
         ("two", {"batch_size": 32, "generator_learning_rate": 0.001}, (8.0,)),
@@ -153,5 +153,5 @@ def compared(
             run.write(step_report(10 * number, seconds=2.0 * number))
             run.write(evaluation_report(10 * number, distance))
         run.lock.release()
-        found.append(ComparedRun(run, name, read_record(run), len(found)))
-    return found
+        compared_runs.append(ComparedRun(run, name, read_record(run), len(compared_runs)))
+    return compared_runs

@@ -73,8 +73,8 @@ def test_a_killed_worker_is_named_and_the_run_can_be_resumed(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    words = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
-    chief, worker = workers.start_both(*words, "--checkpoint-seconds=1")
+    arguments = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
+    chief, worker = workers.start_both(*arguments, "--checkpoint-seconds=1")
     wait_for_step(run, 20, [chief, worker])
     worker.kill()
     worker.communicate()
@@ -103,8 +103,8 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
     workers: Workers, pictures: str, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    words = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
-    chief, worker = workers.start_both(*words)
+    arguments = ("train", "--run-dir", str(run), "--dataset", pictures, *LONG_RUN_OPTIONS)
+    chief, worker = workers.start_both(*arguments)
     wait_for_step(run, 20, [chief, worker])
     chief.kill()
     code, _, errors = wait_for_end(worker)
@@ -114,10 +114,10 @@ def test_a_killed_chief_is_named_and_its_worker_ends(
 
 def test_all_workers_end_if_one_cannot_read_the_images(workers: Workers, tmp_path: Path) -> None:
     data = save_noise(tmp_path / "digits.npz", 80)
-    words = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *LONG_RUN_OPTIONS]
-    words += ["--workers", find_two_addresses(), "--worker-index"]
-    worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *words, "1")
-    chief = workers.start("-m", "dcgan", *words, "0")
+    arguments = ["train", "--run-dir", str(tmp_path / "run"), "--dataset", data, *LONG_RUN_OPTIONS]
+    arguments += ["--workers", find_two_addresses(), "--worker-index"]
+    worker = workers.start("-c", MISSING_FILE_SCRIPT, data, *arguments, "1")
+    chief = workers.start("-m", "dcgan", *arguments, "0")
     for process, sentence in ((chief, "cannot read the same images"), (worker, "is not there.")):
         code, _, errors = wait_for_end(process)
         assert code == 2, errors

@@ -111,10 +111,10 @@ def test_a_missing_folder_takes_no_space(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("num_bytes", "words"), [(0, "0 MB"), (512_400_000, "512 MB"), (123_449 * 10**7, "1,234.5 GB")]
+    ("num_bytes", "text"), [(0, "0 MB"), (512_400_000, "512 MB"), (123_449 * 10**7, "1,234.5 GB")]
 )
-def test_sizes_are_rounded(num_bytes: int, words: str) -> None:
-    assert storage_limits.describe_bytes(num_bytes) == words
+def test_sizes_are_rounded(num_bytes: int, text: str) -> None:
+    assert storage_limits.describe_bytes(num_bytes) == text
 
 
 # Refusals.
@@ -187,10 +187,10 @@ def test_without_variables_the_defaults_apply(monkeypatch: pytest.MonkeyPatch) -
 def test_the_flags_set_the_limits_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in (storage_limits.MAX_RUNS_VARIABLE, storage_limits.MAX_DISK_VARIABLE):
         monkeypatch.setenv(variable, "")  # Put back as it was at the end.
-    found = []
+    limits = []
 
     def serve(arguments: list[str], prog_name: str) -> int:
-        found.append(storage_limits.read_limits())
+        limits.append(storage_limits.read_limits())
         # Pages fail where a variable of another app turns these on.
         assert "--global.developmentMode=false" in arguments
         assert "--runner.enforceSerializableSessionState=false" in arguments
@@ -199,7 +199,7 @@ def test_the_flags_set_the_limits_of_the_server(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(streamlit_cli, "main", serve)
     done = CliRunner().invoke(entry.main, ["--max-runs", "20", "--max-disk-gb", "2.5"])
     assert done.exit_code == 0, done.output
-    assert found == [StorageLimits(max_runs=20, max_disk_gb=2.5)]
+    assert limits == [StorageLimits(max_runs=20, max_disk_gb=2.5)]
 
 
 @pytest.mark.parametrize("flag", ["--max-runs", "--max-disk-gb"])

@@ -33,12 +33,12 @@ def new_name():
     return keras.layers.Dense(1).name
 
 def names():
-    found = [new_name()]
+    layer_names = [new_name()]
     _clean_problem_modules()
-    found.append(new_name())
+    layer_names.append(new_name())
     rerun()
-    found.append(new_name())
-    return found
+    layer_names.append(new_name())
+    return layer_names
 
 print(*names())
 frozen = gc.get_freeze_count()  # Of the process that started this one.
@@ -67,18 +67,18 @@ def test_no_rerun_clears_the_keras_session_after_preparation() -> None:
 
 def measure_priorities(action: Callable[[], object]) -> tuple[int, int]:
     """Return the priority of a thread before and after an action in it."""
-    found: list[int] = []
+    priorities: list[int] = []
 
     def work() -> None:
         thread = threading.get_native_id()
-        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+        priorities.append(os.getpriority(os.PRIO_PROCESS, thread))
         action()
-        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+        priorities.append(os.getpriority(os.PRIO_PROCESS, thread))
 
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
-    before, after = found
+    before, after = priorities
     return before, after
 
 

@@ -186,10 +186,10 @@ def test_the_results_can_be_deleted(run: Run) -> None:
 def test_pending_trials_are_offered_and_can_be_tried(
     run: Run, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rest: list[int] = []
+    tried_steps: list[int] = []
 
     def try_pending_remedies(run: Run, step: int) -> bool:
-        rest.append(step)
+        tried_steps.append(step)
         return True
 
     monkeypatch.setattr(trainer, "try_pending_remedies", try_pending_remedies)
@@ -206,7 +206,7 @@ def test_pending_trials_are_offered_and_can_be_tried(
         "Delete these results",
     ]
     page.button(key="try-pending-first").click().run()
-    assert rest == [26]
+    assert tried_steps == [26]
 
 
 def test_a_watcher_sees_the_results_without_buttons(

@@ -70,10 +70,10 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run()
-    asked: list[tuple[str, int | None]] = []
+    requests: list[tuple[str, int | None]] = []
 
     def continue_run(run: Run, *, epochs: int | None, **_: object) -> bool:
-        asked.append((run.name, epochs))
+        requests.append((run.name, epochs))
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
@@ -81,7 +81,7 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
     assert page.number_input(key="epochs-first").value == 2  # As many again as were planned.
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
-    assert asked == [("first", 3)]
+    assert requests == [("first", 3)]
     assert visited_pages == ["app_pages/train.py"]
 
 
@@ -89,10 +89,10 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run(epochs=None, max_seconds=60)
-    asked: list[tuple[int | None, float | None]] = []
+    requests: list[tuple[int | None, float | None]] = []
 
     def continue_run(run: Run, *, epochs: int | None, seconds: float | None, **_: object) -> bool:
-        asked.append((epochs, seconds))
+        requests.append((epochs, seconds))
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
@@ -100,7 +100,7 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
     assert page.number_input(key="minutes-first").value == 1  # As long again as was planned.
     page.number_input(key="minutes-first").set_value(2.5).run()
     page.button(key="continue-first").click().run()
-    assert asked == [(None, 150)]
+    assert requests == [(None, 150)]
 
 
 def test_a_run_is_offered_no_more_minutes_than_its_time_limit_may_have(
@@ -119,17 +119,17 @@ def test_an_unfinished_run_continues_with_its_plan(
     new_run: NewRun, trainer: Trainer, monkeypatch: pytest.MonkeyPatch, visited_pages: list[str]
 ) -> None:
     new_run(epochs=10)
-    asked: list[int | None] = []
+    requests: list[int | None] = []
 
     def continue_run(run: Run, *, epochs: int | None, **_: object) -> bool:
-        asked.append(epochs)
+        requests.append(epochs)
         return True
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show_runs_page()
     assert not page.number_input
     page.button(key="continue-first").click().run()
-    assert asked == [None]
+    assert requests == [None]
     assert visited_pages == ["app_pages/train.py"]
 
 

@@ -70,8 +70,10 @@ def test_no_script_requests_an_absolute_path() -> None:
     scripts = sorted((DASHBOARD / "components" / "frontend").glob("*.js"))
     assert len(scripts) > 10
     absolute = re.compile(r"""["'`]/(?![/*])[A-Za-z_]|location\.origin""")
-    found = [(file.name, *absolute.findall(file.read_text(encoding="utf-8"))) for file in scripts]
-    assert [result for result in found if len(result) > 1] == []
+    paths_by_script = [
+        (file.name, *absolute.findall(file.read_text(encoding="utf-8"))) for file in scripts
+    ]
+    assert [paths for paths in paths_by_script if len(paths) > 1] == []
 
 
 async def send_path(scope: Scope, receive: Receive, send: Send) -> None:

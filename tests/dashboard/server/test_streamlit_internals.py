@@ -32,22 +32,22 @@ PUBLIC = {"streamlit", "streamlit.errors", "streamlit.components.v2.types"}
 
 def list_streamlit_modules(file: Path) -> set[str]:
     """Return the modules of Streamlit that a file imports."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            modules.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            found.add(node.module)
-    return {name for name in found if name.partition(".")[0] == "streamlit"}
+            modules.add(node.module)
+    return {name for name in modules if name.partition(".")[0] == "streamlit"}
 
 
 def test_only_one_module_imports_private_parts() -> None:
-    found = {
+    names_by_file = {
         file.relative_to(DASHBOARD): list_streamlit_modules(file) - PUBLIC
         for file in DASHBOARD.rglob("*.py")
         if file != INTERNALS
     }
-    assert {file: names for file, names in found.items() if names} == {}
+    assert {file: names for file, names in names_by_file.items() if names} == {}
     assert list_streamlit_modules(INTERNALS) > {"streamlit.runtime", "streamlit.auth_util"}
 
 
@@ -64,12 +64,12 @@ def list_private_attributes(file: Path) -> set[str]:
 
 
 def test_only_one_module_reads_private_attributes() -> None:
-    found = {
+    names_by_file = {
         file.relative_to(DASHBOARD): list_private_attributes(file)
         for file in DASHBOARD.rglob("*.py")
         if file != INTERNALS
     }
-    assert {file: names for file, names in found.items() if names} == {}
+    assert {file: names for file, names in names_by_file.items() if names} == {}
     assert "_lock" in list_private_attributes(INTERNALS)
 
 

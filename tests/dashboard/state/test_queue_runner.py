@@ -110,8 +110,8 @@ def test_a_new_process_finds_the_queue_held_and_starts_it_on_release(
 
 def test_a_removed_run_does_not_start(starter: Starter) -> None:
     starter.queue_runner.add_configs(make_configs(1, 2, 3))
-    found = starter.queue_runner.list_waiting()
-    starter.queue_runner.remove([found[0].id])
+    waiting = starter.queue_runner.list_waiting()
+    starter.queue_runner.remove([waiting[0].id])
     starter.end()
     assert (starter.started, list_waiting_seeds(starter)) == ([1, 3], [])
 

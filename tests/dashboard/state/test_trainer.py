@@ -234,19 +234,19 @@ def no_process_trainer() -> Iterator[None]:
 @pytest.mark.usefixtures("no_process_trainer")
 def test_a_process_has_one_trainer_even_if_many_threads_ask_first() -> None:
     together = threading.Barrier(16)
-    found: list[Trainer] = []
+    trainers: list[Trainer] = []
 
     def get() -> None:
         together.wait(TIMEOUT)
-        found.append(get_trainer())
+        trainers.append(get_trainer())
 
     threads = [threading.Thread(target=get) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(TIMEOUT)
-    assert len(found) == 16
-    assert len({id(trainer) for trainer in found}) == 1
+    assert len(trainers) == 16
+    assert len({id(trainer) for trainer in trainers}) == 1
 
 
 @pytest.mark.usefixtures("no_process_trainer")

@@ -43,9 +43,9 @@ def loading_threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_tabs_that_ask_at_once_share_one_reading(run: Run, loading_threads: list[str]) -> None:
     with ThreadPoolExecutor(4) as tabs:
-        found = list(tabs.map(lambda _: load_all_pictures(run), range(4)))
+        datasets = list(tabs.map(lambda _: load_all_pictures(run), range(4)))
     assert len(loading_threads) == 1
-    assert all(result is found[0] for result in found)
+    assert all(dataset is datasets[0] for dataset in datasets)
     assert len(load_some_pictures(run).pixels) == 100
 
 

@@ -37,10 +37,10 @@ def test_only_the_queue_is_offered_when_an_ended_run_is_shown_beside_one_in_trai
     new_run("other")
     page.session_state["shown_run"] = "other"
     page.session_state["queue-another"] = True
-    found = list_buttons(run_page(page))
-    assert "Continue for 2 more epochs" in found  # Of the ended run.
-    assert found.count("Add to the queue") == 1
-    assert "Start training" not in found
+    buttons = list_buttons(run_page(page))
+    assert "Continue for 2 more epochs" in buttons  # Of the ended run.
+    assert buttons.count("Add to the queue") == 1
+    assert "Start training" not in buttons
 
 
 def test_a_run_is_chosen_above_the_page_only_while_one_trains(
@@ -138,8 +138,8 @@ def test_no_button_is_primary_while_the_last_step_is_measured(
     reports = tuple(step_report(step) for step in range(20, 1200, 20))
     live.change(phase="stopped", run=run, config=run.config, history=reports, is_measuring=True)
     page = prepare_page("train")
-    found = list_buttons(run_page(page))
-    assert {"Start training", "Explore these digits"} <= set(found)
+    buttons = list_buttons(run_page(page))
+    assert {"Start training", "Explore these digits"} <= set(buttons)
     assert list_primary_buttons(page) == []
     live.change(is_measuring=False)
     (primary,) = list_primary_buttons(run_page(page))
@@ -157,9 +157,9 @@ def test_a_run_that_hardly_improves_any_more_is_explored_first(new_run: NewRun) 
     run.lock.release()
     page = prepare_page("train")
     page.session_state["shown_run"] = "other"
-    found = list_buttons(run_page(page))
+    buttons = list_buttons(run_page(page))
     assert list_primary_buttons(page) == ["Explore these digits"]
-    assert any(label.startswith("Continue for") for label in found)
+    assert any(label.startswith("Continue for") for label in buttons)
 
 
 def test_a_finished_run_that_went_wrong_is_not_continued_first(new_run: NewRun) -> None:
@@ -195,8 +195,8 @@ def test_after_a_remedy_has_helped_the_form_of_a_new_run_is_folded_below(
     page = prepare_page_of_collapsed_run(new_run)
     monkeypatch.setattr("dashboard.shared.verdict_state.has_helpful_remedy", lambda snapshot: True)
     monkeypatch.setattr("dashboard.shared.verdict_state.has_results", lambda snapshot: True)
-    found = list_buttons(run_page(page))
-    assert not any(label.startswith(("Start", "Continue")) for label in found)
+    buttons = list_buttons(run_page(page))
+    assert not any(label.startswith(("Start", "Continue")) for label in buttons)
     assert "Start a new run" in [expander.label for expander in page.expander]
     page.session_state["new-run"] = True
     assert "Start training" in list_buttons(run_page(page))
@@ -207,8 +207,8 @@ def test_a_second_click_on_the_place_of_stop_does_not_train_the_run_again(new_ru
     new_run("other")
     page = prepare_page("train")
     page.session_state["shown_run"] = "other"
-    found = list_buttons(run_page(page))
-    assert found.index("Continue for 2 more epochs") < found.index("Explore these digits")
+    buttons = list_buttons(run_page(page))
+    assert buttons.index("Continue for 2 more epochs") < buttons.index("Explore these digits")
     assert any(caption.value.startswith("**A new run:** Fast") for caption in page.caption)
 
 
@@ -216,9 +216,9 @@ def test_the_start_page_offers_the_last_run_in_a_line(new_run: NewRun) -> None:
     new_run("first")
     page = prepare_page("train")
     # Its plan is done, so there is nothing to continue.
-    found = list_buttons(run_page(page))
-    assert "Open" in found
-    assert "Continue" not in found
+    buttons = list_buttons(run_page(page))
+    assert "Open" in buttons
+    assert "Continue" not in buttons
     assert "Last run: first" in list_captions(page)
     assert list_primary_buttons(page) == ["Start training"]
     run = new_run("second", epochs=5)
@@ -246,9 +246,9 @@ def test_the_included_run_is_not_called_the_last_one(
 def test_an_interrupted_run_comes_before_the_last_one(new_run: NewRun) -> None:
     new_run("first", epochs=5).write_status("interrupted", step=26, seconds=70.0)
     new_run("second")
-    found = list_buttons(run_page(prepare_page("train")))
-    assert "Continue this run" in found
-    assert "Open" not in found
+    buttons = list_buttons(run_page(prepare_page("train")))
+    assert "Continue this run" in buttons
+    assert "Open" not in buttons
 
 
 def test_a_long_title_is_one_line_with_the_whole_name_on_hover(new_run: NewRun) -> None:

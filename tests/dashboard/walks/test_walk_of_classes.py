@@ -47,11 +47,11 @@ def walk(class_run: Run, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     pin = Pin(name="mine", z=(1.0, 0.0, 0.0, 0.0), class_name="7")
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
     monkeypatch.setattr(run_pins, "list_pins", lambda source: [pin])
-    found = AppTest.from_function(render_walk, default_timeout=60)
-    found.session_state["source"] = GeneratorSource(class_run, 0)
-    found.run()
-    assert not found.exception
-    return found
+    panel = AppTest.from_function(render_walk, default_timeout=60)
+    panel.session_state["source"] = GeneratorSource(class_run, 0)
+    panel.run()
+    assert not panel.exception
+    return panel
 
 
 def find_ends(walk: AppTest) -> list[str]:
@@ -131,9 +131,9 @@ def test_the_best_of_a_class_is_the_clearest_one_of_it(
     z = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
     z[7, 0] = 9
     class_examples.find_examples(source, FrozenGenerator(generate, [], 0), z)
-    found = class_examples.get_examples(GeneratorSource(class_run, 0, class_id=5))
-    assert list(found) == list(DIGITS)
-    for best in found.values():
+    examples = class_examples.get_examples(GeneratorSource(class_run, 0, class_id=5))
+    assert list(examples) == list(DIGITS)
+    for best in examples.values():
         np.testing.assert_array_equal(best, z[7])
 
 
@@ -276,10 +276,10 @@ def render_replay_and_walk() -> None:
 def test_the_walk_over_time_has_the_classes_of_the_walk(
     class_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[np.ndarray | None] = []
+    drawn_classes: list[np.ndarray | None] = []
 
     def replay(run: Run, z: np.ndarray, classes: np.ndarray | None) -> list[tuple[int, np.ndarray]]:
-        asked.append(classes)
+        drawn_classes.append(classes)
         return [(step, np.zeros((len(z), 8, 8, 1), np.uint8)) for step in (0, 10)]
 
     monkeypatch.setattr(findings_cache, "get_findings", lambda source: None)
@@ -292,7 +292,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     page.multiselect(key="walk_stops").set_value([SELECTED]).run()
     page.multiselect(key=f"walk_classes_{SELECTED}").set_value(["6", "0"]).run()
     assert not page.exception
-    weights = asked[-1]
+    weights = drawn_classes[-1]
     assert weights is not None
     assert weights.shape == (8, 10)
     np.testing.assert_allclose(weights[[0, -1]], np.eye(10)[[6, 0]], atol=1e-6)
@@ -303,7 +303,7 @@ def test_the_walk_over_time_has_the_classes_of_the_walk(
     page.session_state["explore_class"] = "4"
     page.session_state["moments_of"] = "selected"
     page.run()
-    classes = asked[-1]
+    classes = drawn_classes[-1]
     assert classes is not None
     assert classes.tolist() == [4]
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.quality import telling_panel
+from dashboard.quality import two_sample_panel
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.metrics import Estimate
@@ -25,16 +25,16 @@ def render_panel() -> None:
     """Render the panel for the run that a test has put there."""
     import streamlit as st
 
-    from dashboard.quality import telling_panel
+    from dashboard.quality import two_sample_panel
 
-    telling_panel.render(st.session_state["trainer"], st.session_state["run"])
+    two_sample_panel.render(st.session_state["trainer"], st.session_state["run"])
 
 
 def open_page(run: Run) -> AppTest:
     return run_page(prepare_panel(render_panel, run=run, trainer=Trainer(run.path.parent)))
 
 
-def test_the_answers_stand_beside_those_about_real_pictures(
+def test_the_answers_are_shown_beside_answers_about_real_pictures(
     new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("first")
@@ -47,8 +47,8 @@ def test_the_answers_stand_beside_those_about_real_pictures(
         assert dataset is repeated
         return TwoSampleTest(200, 100, {"shapes": Estimate(0.63)}, {"shapes": Estimate(0.5)})
 
-    monkeypatch.setattr(telling_panel, "run_two_sample_test", run_two_sample_test)
-    monkeypatch.setattr(telling_panel, "load_all_pictures", lambda run: repeated)
+    monkeypatch.setattr(two_sample_panel, "run_two_sample_test", run_two_sample_test)
+    monkeypatch.setattr(two_sample_panel, "load_all_pictures", lambda run: repeated)
     page = open_page(run)
     page.button[0].click()
     run_page(page)
@@ -65,7 +65,7 @@ def test_too_few_pictures_are_said(
     new_run: NewRun, tiny_dataset: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = new_run("few")
-    monkeypatch.setattr(telling_panel, "load_all_pictures", lambda run: tiny_dataset)
+    monkeypatch.setattr(two_sample_panel, "load_all_pictures", lambda run: tiny_dataset)
     page = open_page(run)
     page.button[0].click()
     run_page(page)

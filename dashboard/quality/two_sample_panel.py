@@ -1,4 +1,4 @@
-"""The measurement of how well a program tells the generator's pictures from real ones."""
+"""The two-sample test on request: how well a program tells fakes from real images."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _SEED = 12
 
 
 @dataclass(frozen=True)
-class _StepAnswers:
-    """The answers about the pictures of a step."""
+class _TestOfStep:
+    """A test of the pictures of a step."""
 
     step: int
-    answers: TwoSampleTest
+    test: TwoSampleTest
 
 
 def render(trainer: Trainer, run: Run) -> None:
-    """Render the button, and the last answers about this run; nothing on a public demo.
+    """Render the button and the last result for this run; nothing on a public demo.
 
     On a demo, one visitor would take a core from all others for a minute.
     """
@@ -46,7 +46,7 @@ def render(trainer: Trainer, run: Run) -> None:
     noun = get_picture_noun(run.config.dataset)
     problem = _find_missing_package()
     with st.container(key="telling"):
-        found = ask_for_measurement(
+        result = ask_for_measurement(
             run,
             "telling",
             "Can a program tell?",
@@ -59,8 +59,8 @@ def render(trainer: Trainer, run: Run) -> None:
             wait_text=f"Learning to tell the {noun}s from real ones",
             disabled=bool(problem),
         )
-        if found is not None:
-            _render_answers(found, noun)
+        if result is not None:
+            _render_result(result, noun)
 
 
 def _find_missing_package() -> str:
@@ -72,7 +72,7 @@ def _find_missing_package() -> str:
     return ""
 
 
-def _measure(trainer: Trainer, run: Run) -> _StepAnswers:
+def _measure(trainer: Trainer, run: Run) -> _TestOfStep:
     tf_runtime.prepare()
     dataset = load_all_pictures(run)
     num = sum(choose_sizes(len(dataset)))
@@ -81,19 +81,19 @@ def _measure(trainer: Trainer, run: Run) -> _StepAnswers:
     # All pictures are drawn with the same weights, although the run continues to train.
     generator = GeneratorSource(run, None, trainer).freeze()
     pictures = generator.generate(z, classes)
-    answers = tf_runtime.run_long_work(run_two_sample_test, pictures, dataset)
-    return _StepAnswers(generator.step, answers)
+    test = tf_runtime.run_long_work(run_two_sample_test, pictures, dataset)
+    return _TestOfStep(generator.step, test)
 
 
-def _render_answers(found: _StepAnswers, noun: str) -> None:
-    answers = found.answers
+def _render_result(result: _TestOfStep, noun: str) -> None:
+    test = result.test
     rows = [
         {
             "It looks at": VIEWS[name].label,
-            "Right": right.value,
-            "Real against real": answers.control_accuracies[name].value,
+            "Right": accuracy.value,
+            "Real against real": test.control_accuracies[name].value,
         }
-        for name, right in answers.accuracies.items()
+        for name, accuracy in test.accuracies.items()
     ]
     columns = {
         "It looks at": st.column_config.TextColumn(
@@ -107,12 +107,12 @@ def _render_answers(found: _StepAnswers, noun: str) -> None:
         ),
         "Real against real": st.column_config.NumberColumn(
             format="percent",
-            help="The same between two sets of real images, which nobody can tell apart.",
+            help="The share for two sets of real images, which nobody can tell apart.",
         ),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, key="telling-table")
     st.caption(
-        f"{answers.num_asked:,} {noun}s of step {found.step:,} and as many real ones, judged by a "
-        f"program that learned from {answers.num_learned:,} others of each. At 50% right it can "
+        f"{test.num_asked:,} {noun}s of step {result.step:,} and as many real ones, judged by a "
+        f"program that learned from {test.num_learned:,} others of each. At 50% right it can "
         "only guess."
     )
