@@ -78,17 +78,17 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     ) -> Row:
         return Row(label, tuple(describe(each.record) for each in compared), marks_best_run)
 
-    def make_metric_row(name: str) -> Row:
-        label = label_curve(name, compared)
-        if name in _PLAIN_WORDS:
-            label = f"{_PLAIN_WORDS[name]}{label.lower()}"
-        real = _find_real_value(compared, name)
+    def make_metric_row(metric: str) -> Row:
+        label = label_curve(metric, compared)
+        if metric in _PLAIN_WORDS:
+            label = f"{_PLAIN_WORDS[metric]}{label.lower()}"
+        real = _find_real_value(compared, metric)
         if real is not None:
             real_images = "real digits" if have_digits(compared) else "real images"
-            subject = f"two sets of {real_images}" if name == MAIN_METRIC else real_images
-            label += f" ({subject}: {format_metric(name, real)})"
+            subject = f"two sets of {real_images}" if metric == MAIN_METRIC else real_images
+            label += f" ({subject}: {format_metric(metric, real)})"
         return make_row(
-            label, lambda record: _format_last(record, name), marks_best_run=name == MAIN_METRIC
+            label, lambda record: _format_last(record, metric), marks_best_run=metric == MAIN_METRIC
         )
 
     return [
@@ -129,22 +129,24 @@ def _label_lowest_distance(compared: Sequence[ComparedRun]) -> str:
     return f"{label} (below {format_metric(MAIN_METRIC, real)}, lower is not better)"
 
 
-def _find_real_value(compared: Sequence[ComparedRun], name: str) -> float | None:
+def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
     """Return a metric of real images; None without one, or if the runs have different images."""
     measured = [
-        each.record.evaluations_since_change[-1] for each in compared if each.record.has_curve(name)
+        each.record.evaluations_since_change[-1]
+        for each in compared
+        if each.record.has_curve(metric)
     ]
-    if not measured or not is_comparable(compared, name):
+    if not measured or not is_comparable(compared, metric):
         return None
-    return measured[0].real_metrics.get(name)
+    return measured[0].real_metrics.get(metric)
 
 
-def _format_last(record: Record, name: str) -> str:
+def _format_last(record: Record, metric: str) -> str:
     if not record.evaluations_since_change:
         change = record.last_change
         since = f" since step {change.step:,}" if change and record.evaluations else ""
         return f"not measured{since}"
-    return format_metric(name, record.evaluations_since_change[-1].metrics[name])
+    return format_metric(metric, record.evaluations_since_change[-1].metrics[metric])
 
 
 def _format_best(record: Record) -> str:
@@ -168,13 +170,13 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     return rows
 
 
-def format_differing_setting(run: Run, name: str) -> str:
+def format_differing_setting(run: Run, setting: str) -> str:
     """Format a run's value of a setting that differs between runs.
 
     A data set is followed by its number of images: two sets of own pictures may have the same name.
     """
-    text = format_setting(hide_dataset_path(run.config), name)
-    return f"{text}, {run.dataset.num_images:,} images" if name == "dataset" else text
+    text = format_setting(hide_dataset_path(run.config), setting)
+    return f"{text}, {run.dataset.num_images:,} images" if setting == "dataset" else text
 
 
 def make_titles_unique(titles: Sequence[str]) -> list[str]:

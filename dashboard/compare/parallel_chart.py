@@ -53,13 +53,13 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     return figure
 
 
-def _make_dimension(name: str, runs: Sequence[Run]) -> dict[str, object]:
+def _make_dimension(setting: str, runs: Sequence[Run]) -> dict[str, object]:
     """Make the axis of a setting: numbers, or its different values in alphabetical order."""
-    values = [getattr(run.config, name) for run in runs]
-    label = get_setting_label(name)
+    values = [getattr(run.config, setting) for run in runs]
+    label = get_setting_label(setting)
     if all(type(value) in (int, float) for value in values):
         return {"label": label, "values": [float(value) for value in values]}
-    texts = [format_setting(run.config, name) for run in runs]
+    texts = [format_setting(run.config, setting) for run in runs]
     kinds = sorted(set(texts))
     return {
         "label": label,

@@ -47,7 +47,7 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
-        text += ", as each has its own unusual ones; below that, lower is not better"
+        text += ". Below that, lower is not better, because each set has its own unusual ones"
     return Note("The number", f"{text}.")
 
 
@@ -126,9 +126,9 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
     return Note(question, f"{answer}.", tuple(names[:_MAX_CAUSES]))
 
 
-def _describe_setting(name: str, runs: Sequence[Run]) -> str:
-    label = get_setting_label(name)
-    values = [format_differing_setting(run, name) for run in runs]
+def _describe_setting(setting: str, runs: Sequence[Run]) -> str:
+    label = get_setting_label(setting)
+    values = [format_differing_setting(run, setting) for run in runs]
     return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
 
 

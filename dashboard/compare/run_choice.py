@@ -109,8 +109,8 @@ def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:
         return False
 
 
-def _add_run(name: str) -> None:
-    st.session_state[_CHOSEN] = [*st.session_state[_CHOSEN], name]
+def _add_run(run_name: str) -> None:
+    st.session_state[_CHOSEN] = [*st.session_state[_CHOSEN], run_name]
     request_focus("compare-chart")  # The button goes away.
 
 

@@ -169,10 +169,10 @@ def _describe_progress(snapshot: Snapshot) -> str:
     return progress if left is None else f"{progress}, {keep_together(describe_roughly(left))} left"
 
 
-def _render_chart(key: str, snapshot: Snapshot) -> None:
-    if key in ("losses", "accuracy"):
+def _render_chart(chart_key: str, snapshot: Snapshot) -> None:
+    if chart_key in ("losses", "accuracy"):
         losses, accuracy = run_charts.build_main_charts(snapshot)
-        is_losses = key == "losses"
+        is_losses = chart_key == "losses"
         title = "Losses" if is_losses else "How often the discriminator is right"
         figure: str | None = losses if is_losses else accuracy
         describe = (
@@ -180,7 +180,7 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
         )
         alt, height = describe(snapshot.history), chart_parts.HEIGHT
     else:
-        chart = next(chart for chart in run_charts.CHARTS if chart.key == key)
+        chart = next(chart for chart in run_charts.CHARTS if chart.key == chart_key)
         title, height = chart.title, run_charts.HEIGHT
         figure, alt = (
             run_charts.build_chart(chart, snapshot, DEFAULT_OPTIONS),
@@ -196,5 +196,5 @@ def _render_chart(key: str, snapshot: Snapshot) -> None:
             )
         else:
             render_chart(figure, height=height, alt=alt, key="experiment-chart-figure")
-            if key == "accuracy" and (explanation := explain_label_smoothing(snapshot)):
+            if chart_key == "accuracy" and (explanation := explain_label_smoothing(snapshot)):
                 st.caption(explanation)

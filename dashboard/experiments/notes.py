@@ -84,10 +84,10 @@ def get_note(experiment: Experiment) -> Note:
     return notes.setdefault(experiment.key, Note())
 
 
-def _read_note(key: str) -> Note:
-    """Return the notes on the experiment of a key, or empty ones that are not saved."""
+def _read_note(experiment_key: str) -> Note:
+    """Return the notes on the experiment with a key, or empty ones that are not saved."""
     notes: dict[str, Note] = st.session_state.get(_NOTES, {})
-    return notes.get(key) or Note()
+    return notes.get(experiment_key) or Note()
 
 
 def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:

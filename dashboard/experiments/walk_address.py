@@ -56,10 +56,10 @@ def _write_parameter() -> None:
         st.query_params[_PARAMETER] = st.session_state[_PARAMETER_VALUE]
 
 
-def _parse(text: str) -> tuple[int, tuple[float, float, float], str] | None:
-    """Return the prediction's index, the shares and the run's name; None for any other text."""
+def _parse(parameter_value: str) -> tuple[int, tuple[float, float, float], str] | None:
+    """Return the prediction's index, the shares and the run's name; None for an invalid value."""
     try:
-        prediction, ends, between, blended, run_name = text.split("-", 4)
+        prediction, ends, between, blended, run_name = parameter_value.split("-", 4)
         index, shares = int(prediction) - 1, (float(ends), float(between), float(blended))
     except ValueError:
         return None

@@ -63,13 +63,13 @@ class ShownState:
 
 
 @st.fragment
-def watch(trainer: Trainer, source: GeneratorSource, shown: ShownState) -> None:
+def watch(trainer: Trainer, source: GeneratorSource, shown_state: ShownState) -> None:
     """Rerun the page when a run begins or ends, or the generator's survey is missing or newer.
 
     Args:
         trainer: The trainer of this process.
         source: The generator that the page shows.
-        shown: The state that the page was rendered with.
+        shown_state: The state that the page was rendered with.
     """
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
     if findings_cache.is_survey_running(source):
@@ -79,5 +79,5 @@ def watch(trainer: Trainer, source: GeneratorSource, shown: ShownState) -> None:
             # Repeats the survey where the generator has changed much.
             findings_cache.ensure_complete_findings(source)
     newest = ShownState.read(source, find_live_run(trainer))
-    if findings_cache.is_survey_due(source) or shown.is_outdated_by(newest):
+    if findings_cache.is_survey_due(source) or shown_state.is_outdated_by(newest):
         st.rerun()

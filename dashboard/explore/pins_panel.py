@@ -189,10 +189,10 @@ def _add_pin(source: GeneratorSource, name_key: str, default_name: str) -> None:
 
 
 @access.operators_only
-def _delete_pin(source: GeneratorSource, name: str) -> None:
+def _delete_pin(source: GeneratorSource, pin_name: str) -> None:
     st.session_state[_PINS_CHANGED] = True
     try:
-        delete_pin(run_pins.find_path(source), source.latent_dim, name)
+        delete_pin(run_pins.find_path(source), source.latent_dim, pin_name)
     except RunError as error:
         st.session_state[_PINS_PROBLEM] = str(error)
 

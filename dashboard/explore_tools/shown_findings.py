@@ -116,8 +116,8 @@ def _render_then_and_now(
         )
 
 
-def _refresh(source: GeneratorSource, shown: Findings, key: str) -> None:
+def _refresh(source: GeneratorSource, findings: Findings, key: str) -> None:
     st.session_state[key + _WANTED_SUFFIX] = True
     newest = findings_cache.get_findings(source)
-    if newest is not None and newest.survey is shown.survey:
+    if newest is not None and newest.survey is findings.survey:
         findings_cache.repeat_survey(source)

@@ -149,9 +149,9 @@ def _replace_unknown_classes(names: tuple[str, ...]) -> None:
         st.session_state[_CLASS_NAMES] = list(names[:4])
 
 
-def _has_only_classes(names: tuple[str, ...], key: str) -> bool:
+def _has_only_classes(names: tuple[str, ...], field_key: str) -> bool:
     """Return whether a field has an entry that consists of these classes only."""
-    value: str | list[str] | None = st.session_state.get(key)
+    value: str | list[str] | None = st.session_state.get(field_key)
     return value is not None and set(value) <= set(names)
 
 

@@ -307,8 +307,8 @@ def _renew_fields() -> None:
     st.session_state[_FIELDS_VERSION] = st.session_state.get(_FIELDS_VERSION, 0) + 1
 
 
-def _make_field_key(name: str) -> str:
-    return f"form_{st.session_state.get(_FIELDS_VERSION, 0)}_{name}"
+def _make_field_key(setting: str) -> str:
+    return f"form_{st.session_state.get(_FIELDS_VERSION, 0)}_{setting}"
 
 
 def _render_other_fields(base: TrainingConfig) -> dict[str, object]:

@@ -29,7 +29,7 @@ def render(config: TrainingConfig) -> None:
                 st.table(cells, border="horizontal")
 
 
-def _format_cell(config: TrainingConfig, name: str) -> str:
-    text = format_setting(config, name)
+def _format_cell(config: TrainingConfig, setting: str) -> str:
+    text = format_setting(config, setting)
     # The table reads Markdown, which a path may contain.
-    return escape_markdown(text) if name == "dataset" else text
+    return escape_markdown(text) if setting == "dataset" else text

@@ -125,6 +125,6 @@ def _has_directions(
     )
 
 
-def _is_being_picked(key: str) -> bool:
-    result = st.session_state.get(key)
+def _is_being_picked(pad_key: str) -> bool:
+    result = st.session_state.get(pad_key)
     return result is not None and result.get("picked") is not None

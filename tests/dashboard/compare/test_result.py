@@ -36,8 +36,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     assert result.notes == (
         Note(
             "The number",
-            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart, "
-            "as each has its own unusual ones; below that, lower is not better.",
+            "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart. "
+            "Below that, lower is not better, because each set has its own unusual ones.",
         ),
         Note(
             "How sure",
@@ -184,8 +184,8 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
     )
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
-        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart, as "
-        "each has its own unusual ones; below that, lower is not better."
+        "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart. "
+        "Below that, lower is not better, because each set has its own unusual ones."
     )
     assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
