@@ -26,6 +26,7 @@ _TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
 _TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
 _LIBRARY = (
     *_TO_RECORDING,
+    "dcgan.data_check",
     "dcgan.charts",
     "dcgan.diagnosis",
     "dcgan.remedies",
@@ -53,6 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.arrays": (*_GROUND, "dcgan.pictures"),
     "dcgan.data": (*_GROUND, "dcgan.pictures", "dcgan.arrays"),
     "dcgan.images": _TO_DATA,
+    "dcgan.data_check": (*_TO_DATA, "dcgan.images"),
     "dcgan.training_step": _TO_DATA,
     "dcgan.model": (*_TO_DATA, "dcgan.training_step"),
     "dcgan.evaluation": _TO_MODEL,

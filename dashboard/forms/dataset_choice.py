@@ -11,9 +11,10 @@ from typing import get_args
 
 import streamlit as st
 
-from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import check_panel
 from dashboard.process import picture_sets
+from dashboard.process.picture_checks import get_picture_checks
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.state.trainer import get_trainer
@@ -22,11 +23,8 @@ from dcgan.config.named_datasets import NAMED_SETS, get_dataset_label
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.settings import DIGIT_SHAPE, Settings
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.data.own_pictures import hash_file_metadata
+from dcgan.data.file_stamp import hash_file_metadata
 from dcgan.errors import ConfigError, DatasetError
-from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.pictures.picture_limits import MIN_IMAGES
 
 # Keys of the session.
@@ -46,7 +44,7 @@ _UNREAD = "dataset_unread"  # Path of a new upload that was not read successfull
 _OWN = "own"
 _SIZES: tuple[int, ...] = get_args(Settings.model_fields["image_size"].annotation)
 _POLARITY_NAMES = {"auto": "Automatic", "as_is": "As they are", "inverted": "Inverted"}
-_PREVIEW_ROWS, _PREVIEW_COLUMNS = 4, 10
+_PATIENCE = 1.5  # Seconds for which the page waits for a check before it shows the progress.
 # Steps until pictures are recognizable, with a margin: measured 139 for digits, 354 for emoji of
 # 64×64 in colour.
 _RECOGNIZABLE_STEPS = 500
@@ -55,21 +53,31 @@ _SLOW_SECONDS = 0.5  # A stamp that takes longer is cached, such as the stamp of
 _stamps: dict[str, tuple[float, str]] = {}
 
 # The settings that this form chooses.
-DATASET_SETTINGS = ("dataset", "polarity", "image_size", "color", "class_conditional")
+DATASET_SETTINGS = (
+    "dataset",
+    "polarity",
+    "image_size",
+    "color",
+    "class_conditional",
+    "near_duplicates",
+    "excluded_pictures",
+)
 
 
 def ask_for_dataset(
     default: TrainingConfig,
     others: Mapping[str, object] = MappingProxyType({}),
     classes_container: st.delta_generator.DeltaGenerator | None = None,
+    epochs_key: str = "",
 ) -> dict[str, object] | None:
-    """Render the choice of the data set, with a preview of own pictures.
+    """Render the choice of the data set, with the check of own pictures.
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.
         others: The entered values of all other settings, valid or not.
         classes_container: The container of the switch for classes; None to render it below the data
             set.
+        epochs_key: Key of the field for epochs, which advice on own pictures fills in.
 
     Returns:
         Values of `DATASET_SETTINGS`; None while own pictures are missing or unusable. An error on
@@ -100,10 +108,12 @@ def ask_for_dataset(
         help=Settings.model_fields["class_conditional"].description,
     )
     if name == _OWN:
-        return _ask_for_own_pictures(size, default, others, learns_classes=learns_classes)
+        return _ask_for_own_pictures(
+            size, default, others, epochs_key, learns_classes=learns_classes
+        )
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
-    values = (name, "auto", size, False, learns_classes)
+    values = (name, "auto", size, False, learns_classes, "keep", ())
     return dict(zip(DATASET_SETTINGS, values, strict=True))
 
 
@@ -112,7 +122,14 @@ def _apply_default(default: TrainingConfig) -> None:
     if st.session_state.get(_CLASSES_DEFAULT) != default.class_conditional:
         st.session_state[_CLASSES_DEFAULT] = default.class_conditional
         st.session_state[_DATASET_CLASSES] = default.class_conditional
-    wanted = (default.dataset, default.polarity, default.image_size, default.color)
+    wanted = (
+        default.dataset,
+        default.polarity,
+        default.image_size,
+        default.color,
+        default.near_duplicates,
+        default.excluded_pictures,
+    )
     if st.session_state.get(_DATASET_DEFAULT) == wanted:
         return
     st.session_state[_DATASET_DEFAULT] = wanted
@@ -124,6 +141,7 @@ def _apply_default(default: TrainingConfig) -> None:
     st.session_state[_DATASET_POLARITY] = default.polarity
     st.session_state[_DATASET_SIZE] = default.image_size
     st.session_state[_DATASET_COLOR] = default.color
+    check_panel.set_default(default.dataset, default.excluded_pictures, default.near_duplicates)
 
 
 # For operators only, as it reads any path on the server.
@@ -132,6 +150,7 @@ def _ask_for_own_pictures(
     size: int,
     default: TrainingConfig,
     others: Mapping[str, object],
+    epochs_key: str,
     *,
     learns_classes: bool,
 ) -> dict[str, object] | None:
@@ -173,15 +192,16 @@ def _ask_for_own_pictures(
         if problem := st.session_state.get(_DATASET_PROBLEM, ""):  # The error of the last upload.
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
-    chosen: dict[str, object] = dict(
-        zip(DATASET_SETTINGS, (path, polarity, size, color, learns_classes), strict=True)
-    )
+    read_with = {"dataset": path, "polarity": polarity, "image_size": size, "color": color}
     config = TrainingConfig()
     try:
         if path in NAMED_SETS:  # `load_dataset` would load the named set.
             raise DatasetError(f"{path} is the name of a data set; choose it above.")
-        config = TrainingConfig.create(**chosen)
-        dataset = _read_pictures(config, _compute_stamp(path))
+        config = TrainingConfig.create(**read_with)
+        stamp = _compute_stamp(path)
+        running = get_picture_checks().start(config, stamp)
+        has_ended = running.wait(_PATIENCE)
+        check = running.get_result()
     except (ConfigError, DatasetError) as error:
         message = str(error)
         if upload is not None:  # Name the file as the person knows it.
@@ -194,11 +214,33 @@ def _ask_for_own_pictures(
             st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")
         return None
-    st.session_state.pop(_UNREAD, None)
-    _render_preview(dataset, config)
-    with suppress(ConfigError):  # The field marks its invalid value.
-        _suggest_length(default.replace(**others), len(dataset))
-    return chosen
+    if not has_ended:
+        check_panel.render_progress(running)
+    elif check is None:
+        _render_cancelled(config, stamp)
+    else:
+        st.session_state.pop(_UNREAD, None)
+        keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR, "epochs": epochs_key}
+        check_panel.render(check, {**read_with, **others}, keys)
+        with suppress(ConfigError):  # The field marks its invalid value.
+            _suggest_length(default.replace(**others), len(check.dataset))
+    return {
+        **read_with,
+        "class_conditional": learns_classes,
+        **check_panel.get_selection(path),
+    }
+
+
+def _render_cancelled(config: TrainingConfig, stamp: str) -> None:
+    """Render the button that starts a cancelled check again."""
+    st.caption("The check was cancelled. The pictures are read when training starts.")
+    st.button(
+        "Check these pictures",
+        key="restart-check",
+        icon=":material/fact_check:",
+        on_click=get_picture_checks().restart,
+        args=(config, stamp),
+    )
 
 
 @access.operators_only
@@ -236,13 +278,6 @@ def _compute_stamp(path: str) -> str:
     return stamp
 
 
-# Only two, as each holds up to 3 GB of pixels.
-@st.cache_resource(max_entries=2, show_spinner="Reading the pictures")
-def _read_pictures(config: TrainingConfig, stamp: str) -> ImageDataset:
-    """Read the pictures, cached until the settings or the stamp change."""
-    return load_configured_dataset(config)
-
-
 def _suggest_length(config: TrainingConfig, num_images: int) -> None:
     """Suggest more epochs if the planned ones are too few steps for few pictures."""
     steps_per_epoch = config.compute_steps_per_epoch(num_images)
@@ -253,20 +288,4 @@ def _suggest_length(config: TrainingConfig, num_images: int) -> None:
         f"One epoch of these pictures is {steps_per_epoch:,} "
         f"step{'s' if steps_per_epoch > 1 else ''}. Recognizable pictures take about "
         f"{_RECOGNIZABLE_STEPS:,} steps: plan {epochs:,} epochs or more, or set a time limit."
-    )
-
-
-def _render_preview(dataset: ImageDataset, config: TrainingConfig) -> None:
-    rows = min(_PREVIEW_ROWS, -(-len(dataset) // _PREVIEW_COLUMNS))
-    num_shown = rows * _PREVIEW_COLUMNS
-    picture = tile(dataset.pixels[:num_shown], rows, _PREVIEW_COLUMNS)
-    st.caption(escape_markdown(dataset.describe()))
-    st.caption(f"The first {num_shown}, as the networks will see them:")
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
-        alt=f"The first {num_shown} of {len(dataset):,} own pictures, as the networks will see "
-        "them, before step 1",
-        key="dataset-preview",
-        scale=match_mnist_scale(2, config.image_size),
     )

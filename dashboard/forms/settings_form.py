@@ -210,7 +210,7 @@ def _render_fields(
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        data_settings = ask_for_dataset(base, values, classes_container)
+        data_settings = ask_for_dataset(base, values, classes_container, _make_field_key("epochs"))
     is_for_later = st.button(
         "Add to the queue",
         icon=":material/playlist_add:",

@@ -177,11 +177,10 @@ def decode_arrays(
     Raises:
         DatasetError: If the values have no known range, or there are too many pictures.
     """
-    images = loaders[0]()
-    extents = [measure_array(images, quote_name(name))]
-    opacities = [measure_opacity(images)]
-    for load in loaders[1:]:
+    extents, opacities = [], []
+    for load in loaders:
         images = load()
+        tally.count_sizes(images)
         extents.append(measure_array(images, quote_name(name)))
         opacities.append(measure_opacity(images))
     lows, highs = (np.concatenate(ends) for ends in zip(*extents, strict=True))

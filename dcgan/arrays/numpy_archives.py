@@ -36,6 +36,7 @@ from dcgan.pictures.picture_labels import (
     LabelsOrReason,
     check_label_header,
     label_by_values,
+    make_stack,
     name_label_array,
 )
 from dcgan.pictures.picture_limits import MIN_IMAGES
@@ -109,7 +110,7 @@ def read_npz(
                 ) from error
 
         pixels = decode_arrays([load], name, tally, progress, image_shape)
-        return LabelledPixels(pixels, _read_labels(archive, array.member, len(pixels)))
+        return make_stack(pixels, _read_labels(archive, array.member, len(pixels)))
 
 
 def _read_labels(

@@ -48,6 +48,7 @@ from dcgan.pictures.picture_labels import (
     join_labels,
     label_by_folder,
     label_by_values,
+    make_stack,
     name_label_array,
 )
 from dcgan.pictures.picture_limits import MIN_IMAGES
@@ -178,7 +179,7 @@ def _read_files(
     if chosen[0].is_picture and len(chosen) > 1:
         sources = [_make_array_source(array) for array in chosen]
         pixels, names = read_all(sources, tally, progress, image_shape)
-        return LabelledPixels(pixels, label_by_folder(names))
+        return LabelledPixels(pixels, label_by_folder(names), names)
     for array in chosen:
         if array.format != CSV:
             min_images = MIN_IMAGES if len(chosen) == 1 else 1
@@ -196,7 +197,7 @@ def _read_files(
     for index, array in enumerate(chosen):
         if array.format != CSV:
             labels[index] = _read_labels(array, files)
-    return LabelledPixels(pixels, join_labels([labels[index] for index in range(len(chosen))]))
+    return make_stack(pixels, join_labels([labels[index] for index in range(len(chosen))]))
 
 
 def _list_label_names(name: str) -> list[str]:
@@ -281,6 +282,9 @@ def _make_array_source(array: ArrayFile) -> PictureSource:
         storage = classify_storage(image.dtype)
         scale = scales.get(storage, FIRST_GUESS[storage])
         pixels = decode_array(image[None], array.title, shape, scale)[0]
-        return Decoded(pixels, storage, float(lows[0]), float(highs[0]), has_frames=False)
+        height, width = image.shape[:2]
+        return Decoded(
+            pixels, storage, float(lows[0]), float(highs[0]), has_frames=False, size=(width, height)
+        )
 
     return PictureSource(array.member.name, decode_single)

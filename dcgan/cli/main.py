@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from dcgan import __version__
+from dcgan.cli.commands.check import check
 from dcgan.cli.commands.evaluate import evaluate
 from dcgan.cli.commands.export import export
 from dcgan.cli.commands.generate import generate
@@ -36,7 +37,7 @@ def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
 
 
-for command in (train, sweep, resume, generate, export, slim, evaluate, try_remedies, runs):
+for command in (check, train, sweep, resume, generate, export, slim, evaluate, try_remedies, runs):
     main.add_command(command)
 
 

@@ -34,6 +34,8 @@ def format_value(name: str, value: object) -> str:
         return "no limit"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if name == "excluded_pictures" and isinstance(value, tuple):
+        return f"{len(value):,} picture{'' if len(value) == 1 else 's'}" if value else "none"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "all"
     if isinstance(value, float) and name == "max_seconds":
@@ -65,6 +67,8 @@ def describe_bounds(name: str) -> str:
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
     if schema["type"] == "array":
+        if schema["items"]["type"] == "string":
+            return f"at most {schema['maxItems']:,} names or codes of pictures"
         low, high = schema["items"]["minimum"], schema["items"]["maximum"]
         return f"{schema['minItems']} to {schema['maxItems']} whole numbers, each {low} to {high}"
     if schema["type"] == "boolean":

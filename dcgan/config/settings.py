@@ -1,7 +1,7 @@
 """Every setting of a training run, with its default, bounds, label and help text.
 
-Settings are defined here only: the form, the command line, the table in the documentation and a
-run's `config.json` are made from this module. It does not know tensors, files or pages.
+Settings are defined here and in `data_settings` only: the form, the command line, the table in the
+documentation and a run's `config.json` are made from them. Neither knows tensors, files or pages.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from __future__ import annotations
 import functools
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator, model_validator
 
+from dcgan.config.data_settings import DataSettings
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.setting_types import (
-    ClassNumbers,
     Loss,
-    Polarity,
     Widths,
     make_setting,
     parse_optional,
-    parse_whole,
 )
 
 ImageShape = tuple[int, int, int]  # Height, width in pixels; channels: 1 grey, 3 red, green, blue.
@@ -28,66 +26,18 @@ MAX_SEED = 2**31 - 1  # The largest that every library with a seed accepts.
 MAX_DISCRIMINATOR_STEPS = 10
 
 # Each section of the form has its own settings.
-_data_setting = functools.partial(make_setting, group="Data")
 _length_setting = functools.partial(make_setting, group="Length")
 _optimizer_setting = functools.partial(make_setting, group="Optimizers")
 _network_setting = functools.partial(make_setting, group="Networks", affects=("networks", "speed"))
 _run_setting = functools.partial(make_setting, group="Run")
 
 
-class Settings(BaseModel):
+class Settings(DataSettings):
     """The settings of a run: immutable, and valid once built; use them as a `TrainingConfig`.
 
     The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`) and help
     text (`description`); `dcgan.config.setting_info` reads the rest.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    dataset: str = _data_setting(
-        "mnist",
-        "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
-        "pictures: a folder, .zip, .npz, .npy, IDX or .csv file.",
-        label="Data set",
-        affects=("pictures", "speed"),
-        min_length=1,
-        max_length=4096,
-    )
-    polarity: Polarity = _data_setting(
-        "auto",
-        "Own pictures only: the networks learn light strokes on black. With auto, pictures with "
-        "light borders are inverted; with inverted, all are; with as_is, none.",
-        label="Polarity",
-        affects=("pictures",),
-    )
-    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _data_setting(
-        28,
-        "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
-        "as wide, and a step takes several times as long.",
-        label="Picture size",
-        affects=("pictures", "networks", "speed"),
-    )
-    color: bool = _data_setting(
-        False,
-        "Own pictures only: learn their colours; otherwise they are converted to grey.",
-        label="Colour",
-        affects=("pictures", "networks", "speed"),
-    )
-    only_classes: ClassNumbers = _data_setting(
-        (),
-        "Named sets only: learn only pictures of these classes, such as 1, or 3, 8; empty for all.",
-        label="Only these classes",
-        affects=("pictures",),
-        min_length=0,
-        max_length=10,
-    )
-    class_conditional: bool = _data_setting(
-        True,
-        "Tell both networks which digit, or class, each picture is. Then you can ask for a 7 and "
-        "get a 7.",
-        label="Learn the classes",
-        affects=("networks",),  # A step takes 2% more time.
-    )
 
     epochs: Annotated[int | None, BeforeValidator(parse_optional)] = _length_setting(
         10,
@@ -347,4 +297,11 @@ class Settings(BaseModel):
             )
         if self.only_classes and self.dataset not in NAMED_SETS:
             raise ValueError("only_classes is for named sets: leave it empty for own pictures")
+        if self.dataset in NAMED_SETS and (
+            self.excluded_pictures or self.near_duplicates != "keep"
+        ):
+            raise ValueError(
+                "excluded_pictures and near_duplicates are for your own pictures: a named set is "
+                "learned as it is"
+            )
         return self

@@ -24,12 +24,13 @@ from dcgan.config.setting_info import get_setting_schema
 from dcgan.config.setting_types import Polarity
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.own_pictures import read_pictures
+from dcgan.data.own_pictures import EVERYTHING, Selection, StoredPictures, read_pictures
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.files.zip_files import ARCHIVE_ERRORS
 from dcgan.pictures.picture_fitting import Pixels
 from dcgan.progress import ProgressCallback, no_progress
 
+_MAX_EXAMPLES = 3  # Files left out that a description names.
 EMBEDDED_FILE = Path(__file__).with_name("mnist.npz")
 # SHA-256 of the arrays' bytes; the file was built from the original IDX files.
 MNIST_SHA256 = {
@@ -52,8 +53,11 @@ class ImageDataset:
         fingerprint: SHA-256 in hex over the pixels' shape and bytes; equal only for equal pixels.
         note: One sentence for people: what was read, left out, stretched and inverted.
         left_out: Number of files of own pictures that were left out, by reason.
-        examples: A few of the files left out, each with its reason.
+        examples: The first thousand files left out, each with its reason.
         class_names: The name of each class; empty without classes.
+        names: Of own pictures the path of each below the folder or in the archive, or its number;
+            empty for a named set.
+        stored: What the files of own pictures hold; None for a named set.
     """
 
     name: str
@@ -64,6 +68,8 @@ class ImageDataset:
     left_out: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
     class_names: tuple[str, ...] = ()
+    names: tuple[str, ...] = field(default=(), repr=False)
+    stored: StoredPictures | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -79,9 +85,10 @@ class ImageDataset:
         """Return a sentence that names a few of the files left out; "" if there are none."""
         if not self.examples:
             return ""
-        num_more = sum(self.left_out.values()) - len(self.examples)
+        examples = self.examples[:_MAX_EXAMPLES]
+        num_more = sum(self.left_out.values()) - len(examples)
         more = f" and {num_more:,} more" if num_more else ""
-        return f"Left out: {', '.join(self.examples)}{more}."
+        return f"Left out: {', '.join(examples)}{more}."
 
     def describe(self) -> str:
         """Return the note and a few of the files left out."""
@@ -121,7 +128,8 @@ def load_configured_dataset(
     config: TrainingConfig, progress: ProgressCallback = no_progress
 ) -> ImageDataset:
     """Load the pictures that a run's settings name, in their image shape; see `load_dataset`."""
-    dataset = load_dataset(config.dataset, config.polarity, progress, config.image_shape)
+    selection = Selection(config.excluded_pictures, config.near_duplicates)
+    dataset = load_dataset(config.dataset, config.polarity, progress, config.image_shape, selection)
     return select_classes(dataset, config.only_classes) if config.only_classes else dataset
 
 
@@ -148,6 +156,7 @@ def load_dataset(
     polarity: Polarity = "auto",
     progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
+    selection: Selection = EVERYTHING,
 ) -> ImageDataset:
     """Load a named data set, or own pictures from a file or folder.
 
@@ -189,6 +198,7 @@ def load_dataset(
             most of them have light borders, because the networks learn light strokes on black.
         progress: Reports how many own pictures have been read.
         shape: Shape of each picture: square, and grey for a named set.
+        selection: The own pictures to leave out, as if their files were not there.
 
     Returns:
         The data set; its arrays are read-only.
@@ -207,7 +217,7 @@ def load_dataset(
         return _load_embedded_mnist(EMBEDDED_FILE, "train", shape)
     if name_or_path in NAMED_SETS:
         return _load_keras_set(name_or_path, shape)
-    pictures = read_pictures(name_or_path, polarity, progress, shape)
+    pictures = read_pictures(name_or_path, polarity, progress, shape, selection)
     # A folder of own pictures may have the name of a named set.
     own_name = f"./{pictures.name}" if pictures.name in NAMED_SETS else pictures.name
     dataset = _make_dataset(
@@ -217,7 +227,13 @@ def load_dataset(
         pictures.class_names,
         pictures.note,
     )
-    return replace(dataset, left_out=pictures.left_out, examples=pictures.examples)
+    return replace(
+        dataset,
+        left_out=pictures.left_out,
+        examples=pictures.examples,
+        names=pictures.names,
+        stored=pictures.stored,
+    )
 
 
 def load_mnist_test(shape: ImageShape = DIGIT_SHAPE) -> ImageDataset:

@@ -7,13 +7,11 @@ arrays. `datasets.load_dataset` makes a data set of the result.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from dcgan.arrays import array_headers, numpy_archives, picture_arrays
 from dcgan.config.config_text import quote_name
 from dcgan.config.setting_types import Polarity
 from dcgan.config.settings import DIGIT_SHAPE, ImageShape
+from dcgan.data.near_duplicates import find_near_duplicates, find_originals
 from dcgan.data.picture_paths import locate_pictures
 from dcgan.errors import DatasetError
 from dcgan.pictures import file_kinds, picture_limits
@@ -41,13 +40,29 @@ from dcgan.pictures.picture_files import PictureSource, make_source, read_all
 from dcgan.pictures.picture_fitting import Pixels, find_light_borders
 from dcgan.pictures.picture_labels import LabelledPixels, label_by_folder, make_classes
 from dcgan.pictures.picture_limits import MIN_IMAGES, get_max_images
-from dcgan.pictures.tally import ARRAY, Tally
+from dcgan.pictures.tally import ARRAY, NEAR_DUPLICATE, Tally
 from dcgan.progress import ProgressCallback, no_progress
 
 _LITTLE_CONTRAST = 64  # Levels of 255; a set that spans fewer gets a remark.
 _FOLDER_ADVICE = (
     f"put your pictures into a folder (at least {MIN_IMAGES} of them) and give its path"
 )
+
+
+class StoredPictures(NamedTuple):
+    """What the files of own pictures hold, before the pictures are resized and inverted.
+
+    Attributes:
+        sizes: Number of pictures by width and height in pixels, the most frequent first.
+        num_light: Number of pictures with light borders; None in colour.
+        is_inverted: Whether the pictures were inverted.
+        missing: Those codes of excluded pictures that no picture has.
+    """
+
+    sizes: Mapping[tuple[int, int], int]
+    num_light: int | None
+    is_inverted: bool
+    missing: tuple[str, ...] = ()
 
 
 class OwnPictures(NamedTuple):
@@ -62,6 +77,8 @@ class OwnPictures(NamedTuple):
         labels: Class of each image as an index in `class_names`, uint8, shape (num_images,); None
             without classes.
         class_names: The name of each class; empty without classes.
+        names: The path of each picture below the folder or in the archive, or its number.
+        stored: What the files hold.
     """
 
     name: str
@@ -71,6 +88,23 @@ class OwnPictures(NamedTuple):
     examples: tuple[str, ...]
     labels: NDArray[np.uint8] | None
     class_names: tuple[str, ...]
+    names: tuple[str, ...]
+    stored: StoredPictures
+
+
+class Selection(NamedTuple):
+    """The pictures of a set that are left out though they are usable.
+
+    Attributes:
+        excluded: Codes of pictures (`dcgan.config.picture_codes`).
+        near_duplicates: Whether to "keep" near-duplicates or to "leave_out" all but the first.
+    """
+
+    excluded: Collection[str] = ()
+    near_duplicates: Literal["keep", "leave_out"] = "keep"
+
+
+EVERYTHING = Selection()
 
 
 def read_pictures(
@@ -78,6 +112,7 @@ def read_pictures(
     polarity: Polarity,
     progress: ProgressCallback = no_progress,
     shape: ImageShape = DIGIT_SHAPE,
+    selection: Selection = EVERYTHING,
 ) -> OwnPictures:
     """Read own pictures, scale them to [0, 255] and invert them if needed; see `load_dataset`.
 
@@ -87,30 +122,17 @@ def read_pictures(
             light borders.
         progress: Reports how many pictures have been read.
         shape: Shape of each picture, square.
+        selection: The pictures to leave out.
 
     Raises:
         DatasetError: If the path does not exist, fewer than 64 pictures are usable, all pixels
             have one value, or a file is damaged, encrypted, of an unsupported kind or over a limit.
     """
     path, mode = locate_pictures(path_text)
-    tally = Tally()
-    if stat.S_ISDIR(mode):
-        members = list_folder(path, tally, get_max_images(shape))
-        pixels, labels = _read_members(
-            *separate_by_kind(members, tally), path_text, tally, progress, shape
-        )
-    elif stat.S_ISREG(mode):
-        pixels, labels = _read_file(path, path_text, tally, progress, shape)
-    else:
-        raise DatasetError(
-            f"{quote_name(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
-        )
-    if len(pixels) < MIN_IMAGES:
-        raise DatasetError(
-            f"{quote_name(path_text)} holds {len(pixels) or 'no'} usable picture"
-            f"{'' if len(pixels) == 1 else 's'}{tally.describe()}; expected at least "
-            f"{MIN_IMAGES}: {tally.suggest_fix()}."
-        )
+    tally = Tally(excluded=frozenset(selection.excluded))
+    read = _read(path, mode, path_text, tally, progress, shape)
+    pixels = read.pixels
+    _check_number(len(pixels), path_text, tally)
     low, high = int(pixels.min()), int(pixels.max())
     if low == high:
         raise DatasetError(
@@ -120,19 +142,21 @@ def read_pictures(
         )
     if high - low < _LITTLE_CONTRAST:
         tally.remarks.append(f"little contrast: values from {low} to {high} of 255")
-    note = ", ".join([f"{len(pixels):,} pictures read{tally.describe()}", *tally.remarks])
+    num_light = int(np.count_nonzero(find_light_borders(pixels))) if shape[2] == 1 else None
     if polarity == "inverted":
-        note += ", inverted"
-    elif (
-        polarity == "auto"
-        and shape[2] == 1  # Inverted colours would be other colours.
-        and 2 * np.count_nonzero(find_light_borders(pixels)) > len(pixels)
-    ):
+        tally.remarks.append("inverted")
+    # None for colours, because inverted ones would be others.
+    elif polarity == "auto" and num_light is not None and 2 * num_light > len(pixels):
         polarity = "inverted"
-        note += ", inverted: light borders"
+        tally.remarks.append("inverted: light borders")
     if polarity == "inverted":
         np.subtract(255, pixels, out=pixels)
-    classes = make_classes(labels)
+    if selection.near_duplicates == "leave_out":
+        read = _leave_out_near_duplicates(read, tally, progress)
+        pixels = read.pixels
+        _check_number(len(pixels), path_text, tally)
+    note = ", ".join([f"{len(pixels):,} pictures read{tally.describe()}", *tally.remarks])
+    classes = make_classes(read.labels)
     return OwnPictures(
         path.name or path.resolve().name or str(path),
         pixels,
@@ -141,43 +165,75 @@ def read_pictures(
         tuple(tally.examples),
         classes.labels,
         classes.names,
+        tuple(read.names),
+        StoredPictures(
+            dict(tally.sizes.most_common()),
+            num_light,
+            is_inverted=polarity == "inverted",
+            missing=tuple(sorted(tally.excluded - tally.found)),
+        ),
     )
 
 
-def hash_file_metadata(path_text: str) -> str:
-    """Hash the names, sizes and times of own pictures' files, to notice changes without reading.
-
-    The files are all files below a folder, or a single file and its label files.
+def read_sample(
+    path_text: str, codes: Collection[str], shape: ImageShape, progress: ProgressCallback
+) -> LabelledPixels:
+    """Read some of the pictures of a set that was read before, uninverted.
 
     Args:
         path_text: The path of a folder or a file; `~` is your home.
+        codes: Codes of the pictures (`dcgan.config.picture_codes`).
+        shape: Shape of each picture, square.
+        progress: Reports how many pictures have been read.
 
-    Returns:
-        64 hex digits; "" if the path does not exist or cannot be listed.
+    Raises:
+        DatasetError: If the files have changed and cannot be read any more.
     """
-    digest = hashlib.sha256()
-    try:
-        path, _ = locate_pictures(path_text)
-        digest.update(_encode_status(path.stat()))
-        if path.is_dir():
-            members = list_folder(path, Tally(), picture_limits.MAX_IMAGES)
-        else:
-            members = picture_arrays.find_label_files(path)
-    except (OSError, DatasetError):
-        return ""
-    for member in members:
-        digest.update(os.fsencode(member.name) + b"\0")
-        try:
-            digest.update(_encode_status(Path(member.path).stat()))
-        except OSError:
-            digest.update(b"gone")
-    return digest.hexdigest()
+    path, mode = locate_pictures(path_text)
+    return _read(path, mode, path_text, Tally(only=frozenset(codes)), progress, shape)
 
 
-def _encode_status(status: os.stat_result) -> bytes:
-    # Both times, because copying and unpacking restore the old mtime, but not the ctime.
-    times = (status.st_mtime_ns, status.st_ctime_ns)
-    return repr((status.st_size, status.st_ino, *times)).encode()
+def _read(
+    path: Path,
+    mode: int,
+    path_text: str,
+    tally: Tally,
+    progress: ProgressCallback,
+    shape: ImageShape,
+) -> LabelledPixels:
+    """Read the pictures of a folder or a file that the tally chooses."""
+    if stat.S_ISDIR(mode):
+        members = list_folder(path, tally, get_max_images(shape))
+        read = _read_members(*separate_by_kind(members, tally), path_text, tally, progress, shape)
+    elif stat.S_ISREG(mode):
+        read = _read_file(path, path_text, tally, progress, shape)
+    else:
+        raise DatasetError(
+            f"{quote_name(path_text)} is neither a folder nor a file; {_FOLDER_ADVICE}."
+        )
+    if read.is_stack and not all(is_chosen := tally.choose(read.names)):
+        return read.select(np.array(is_chosen, bool))
+    return read
+
+
+def _check_number(num_images: int, path_text: str, tally: Tally) -> None:
+    if num_images < MIN_IMAGES:
+        raise DatasetError(
+            f"{quote_name(path_text)} holds {num_images or 'no'} usable picture"
+            f"{'' if num_images == 1 else 's'}{tally.describe()}; expected at least "
+            f"{MIN_IMAGES}: {tally.suggest_fix()}."
+        )
+
+
+def _leave_out_near_duplicates(
+    read: LabelledPixels, tally: Tally, progress: ProgressCallback
+) -> LabelledPixels:
+    """Leave out all pictures that are nearly the same as an earlier one, and count them."""
+    originals = find_originals(find_near_duplicates(read.pixels, progress), len(read.pixels))
+    is_original = originals == np.arange(len(originals))
+    for index in np.flatnonzero(~is_original).tolist():
+        tally.leave_out(read.names[index], NEAR_DUPLICATE, read.names[originals[index]])
+    return read if is_original.all() else read.select(is_original)
 
 
 def _read_members(
@@ -203,7 +259,7 @@ def _read_members(
     labels = label_by_folder(names)
     if arrays and isinstance(labels, str):
         labels += "; a table or array beside picture files is not read"
-    return LabelledPixels(pixels, labels)
+    return LabelledPixels(pixels, labels, names)
 
 
 def _read_file(
@@ -266,7 +322,7 @@ def _read_frames(
                 PictureSource(f"frame {index + 1}", partial(frames.decode, index))
                 for index in range(len(frames))
             ]
-            pixels, _ = read_all(sources, tally, progress, shape)
-            return LabelledPixels(pixels, "frames and pages have no labels")
+            pixels, names = read_all(sources, tally, progress, shape)
+            return LabelledPixels(pixels, "frames and pages have no labels", names)
     except Unusable as unusable:
         raise DatasetError(f"{quote_name(path_text)} is {unusable}; {advice}") from None

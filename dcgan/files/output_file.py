@@ -11,8 +11,12 @@ from dcgan.errors import OutputError, OutputWriteError
 from dcgan.files.whole_files import is_path_error, write_atomically
 
 
-def check_parent_exists(out: Path) -> None:
+def check_parent_exists(out: Path, option: str = "--out") -> None:
     """Check that the folder in which `out` will be written exists, before any work is done.
+
+    Args:
+        out: The file or folder to write.
+        option: The option that named it.
 
     Raises:
         OutputError: If the folder does not exist, or its path cannot be used.
@@ -20,9 +24,9 @@ def check_parent_exists(out: Path) -> None:
     try:
         exists = out.absolute().parent.is_dir()
     except OSError as error:  # The name is too long, or permission is missing.
-        raise OutputError(f"--out: cannot write {out}: {error.strerror}.") from error
+        raise OutputError(f"{option}: cannot write {out}: {error.strerror}.") from error
     if not exists:
-        raise OutputError(f"--out: there is no folder {out.parent}; make it first.")
+        raise OutputError(f"{option}: there is no folder {out.parent}; make it first.")
 
 
 def is_folder_path(out: Path) -> bool:

@@ -81,6 +81,7 @@ class Decoded(NamedTuple):
         storage: How the values are stored.
         low, high: The lowest and the highest stored value of its colours; opacity does not count.
         has_frames: Whether the file has more frames or pages.
+        size: Its width and height in pixels, as stored.
     """
 
     pixels: Pixels
@@ -88,6 +89,7 @@ class Decoded(NamedTuple):
     low: float
     high: float
     has_frames: bool
+    size: tuple[int, int]
 
 
 def decode_picture(data: bytes, shape: ImageShape = DIGIT_SHAPE) -> Pixels:
@@ -177,6 +179,7 @@ def _decode_open(
     picture: Image.Image, shape: ImageShape, scales: Mapping[Storage, Scale]
 ) -> Decoded:
     _check_size(picture)
+    size = picture.size
     # JPEG only: decode at the smallest of the scales 1, 1/2, 1/4 and 1/8 that is still twice as
     # large as needed, and in grey if that is enough.
     picture.draft(get_image_mode(shape), (2 * shape[1], 2 * shape[0]))
@@ -184,7 +187,7 @@ def _decode_open(
     storage, low, high = _measure(picture)
     scale = scales.get(storage, FIRST_GUESS[storage])
     pixels = fit(convert(picture, get_image_mode(shape), scale), shape)
-    return Decoded(pixels, storage, low, high, has_frames=False)
+    return Decoded(pixels, storage, low, high, has_frames=False, size=size)
 
 
 @contextmanager

@@ -68,8 +68,8 @@ def read_all(
     pictures are decoded again. Unusable pictures are left out and counted in the tally.
 
     Args:
-        sources: The pictures.
-        tally: Counts the pictures left out, and receives remarks.
+        sources: The pictures; those that the settings exclude are not decoded.
+        tally: Counts the pictures left out and the sizes, and receives remarks.
         progress: Reports how many pictures have been read.
         shape: Shape of each resulting picture, square.
 
@@ -80,6 +80,8 @@ def read_all(
     Raises:
         DatasetError: If the values of the set have no known range.
     """
+    is_chosen = tally.choose([source.name for source in sources])
+    sources = [source for source, chosen in zip(sources, is_chosen, strict=True) if chosen]
     pixels = np.empty((len(sources), *get_stored_shape(shape)), np.uint8)
     used: list[PictureSource] = []
     storages: list[Storage] = []
@@ -95,6 +97,7 @@ def read_all(
         used.append(source)
         storages.append(decoded.storage)
         extents.append((decoded.low, decoded.high))
+        tally.sizes[decoded.size] += 1
         num_with_frames += decoded.has_frames
     if num_with_frames:
         tally.remarks.append(f"only the first frame or page of {num_with_frames:,} of them")

@@ -10,7 +10,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,10 +60,29 @@ class LabelledPixels(NamedTuple):
     Attributes:
         pixels: uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
         labels: Their labels, in the same order, or the reason why there are none.
+        names: The path of each below the folder or in the archive, or its number in an array.
+        is_stack: Whether they are from arrays of many pictures.
     """
 
     pixels: Pixels
     labels: LabelsOrReason
+    names: Sequence[str]
+    is_stack: bool = False
+
+    def select(self, is_selected: NDArray[np.bool_]) -> Self:
+        """Return some of the pictures; a class of which none is left is left out."""
+        labels = self.labels
+        if isinstance(labels, Labels):
+            kept, indices = np.unique(labels.indices[is_selected], return_inverse=True)
+            labels = Labels([labels.names[index] for index in kept], indices)
+        names = [name for name, kept in zip(self.names, is_selected, strict=True) if kept]
+        return self._replace(pixels=self.pixels[is_selected], labels=labels, names=names)
+
+
+def make_stack(pixels: Pixels, labels: LabelsOrReason) -> LabelledPixels:
+    """Describe the pictures of arrays, whose names are their numbers from 1."""
+    names = [f"picture {index + 1}" for index in range(len(pixels))]
+    return LabelledPixels(pixels, labels, names, is_stack=True)
 
 
 class PictureClasses(NamedTuple):

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from numpy.typing import NDArray
+
+from dcgan.config.picture_codes import make_picture_code
 from dcgan.pictures.decoding import MIN_SIDE, NOT_A_PICTURE, TOO_SMALL, UNKNOWN_RANGE
 from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 
@@ -12,8 +17,10 @@ from dcgan.pictures.file_kinds import ARCHIVE, UnsupportedKind
 NOT_READABLE = "not readable"
 LINKED_FOLDER = "behind a link to a folder"
 ARRAY = "other arrays or tables"
+EXCLUDED = "excluded"
+NEAR_DUPLICATE = "nearly the same as another"
 
-_MAX_EXAMPLES = 3
+_MAX_EXAMPLES = 1_000
 
 
 @dataclass
@@ -22,10 +29,14 @@ class Tally:
 
     Attributes:
         left_out: Number of files left out, by reason.
-        examples: Names of a few of these files, each with its reason.
+        examples: Names of the first thousand of them, each with its reason.
         advice: How to convert files of a kind that is not read, by reason.
         remarks: Notes for people, for example about a stretched range.
         num_hidden: Number of hidden files and folders, which are skipped.
+        excluded: Codes of the pictures that the run's settings exclude.
+        only: Codes of the pictures to read; None for all.
+        found: Those of the excluded codes that a picture had.
+        sizes: Number of pictures by width and height in pixels, as they are stored.
     """
 
     left_out: Counter[str] = field(default_factory=Counter)
@@ -33,6 +44,24 @@ class Tally:
     advice: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     num_hidden: int = 0
+    excluded: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    found: set[str] = field(default_factory=set)
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def choose(self, names: Sequence[str]) -> list[bool]:
+        """Return for each picture whether to read it; count the excluded ones as left out."""
+        if not self.excluded and self.only is None:
+            return [True] * len(names)
+        return [self._is_chosen(name) for name in names]
+
+    def _is_chosen(self, name: str) -> bool:
+        code = make_picture_code(name)
+        if code in self.excluded:
+            self.found.add(code)
+            self.leave_out(name, EXCLUDED)
+            return False
+        return self.only is None or code in self.only
 
     def leave_out(self, name: str, why: str | UnsupportedKind, detail: str = "") -> None:
         """Count a file that is left out."""
@@ -44,6 +73,11 @@ class Tally:
             name = "".join(c if c.isprintable() else "�" for c in name)
             name = name if len(name) <= 80 else f"…{name[-79:]}"
             self.examples.append(f"{name} ({reason}{': ' if detail else ''}{detail[:120]})")
+
+    def count_sizes(self, images: NDArray[Any]) -> None:
+        """Count an array of pictures, shape (num_images, height, width[, channels])."""
+        height, width = images.shape[1:3]
+        self.sizes[width, height] += len(images)
 
     def describe(self) -> str:
         """Return how many files were left out and why, as the end of a sentence; "" for none."""

@@ -7,14 +7,14 @@ import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dcgan.config.config_text import describe_changes
+from dcgan.config.config_text import describe_changes, quote_name
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
 from dcgan.data.picture_paths import make_absolute
 from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
-from dcgan.installation import ROOT
+from dcgan.installation import COMMAND, ROOT
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
@@ -74,6 +74,7 @@ def start_run(
         WorkerError: If another worker is gone.
     """
     dataset = load_configured_dataset(config, progress)
+    _check_excluded(config, dataset)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
     config = config.with_learned_classes(dataset.class_names)
@@ -86,6 +87,22 @@ def start_run(
             run.write_label(title, "")
             undo.pop_all()
     return run, gan, dataset
+
+
+def _check_excluded(config: TrainingConfig, dataset: ImageDataset) -> None:
+    """Refuse to start a run that excludes a picture which is not there, such as by a typing error.
+
+    Raises:
+        ConfigError: If there is one.
+    """
+    missing = dataset.stored.missing if dataset.stored is not None else ()
+    if missing:
+        raise ConfigError(
+            f"{len(missing):,} of the {len(config.excluded_pictures):,} pictures are not in "
+            f"{quote_name(config.dataset)}; expected paths below the folder, such as cats/7.png, "
+            f"or the codes that {COMMAND} check prints.",
+            setting="excluded_pictures",
+        )
 
 
 def continue_run(

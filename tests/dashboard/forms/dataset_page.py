@@ -42,10 +42,16 @@ def choose_own(page: AppTest) -> AppTest:
 
 
 def get_chosen(page: AppTest) -> tuple[object, ...]:
-    """Return the chosen values: data set, polarity, size, and whether in colour."""
+    """Return the chosen values: data set, polarity, size, whether in colour, and with classes."""
     values: dict[str, object] = page.session_state["chosen"]
     assert tuple(values) == dataset_choice.DATASET_SETTINGS
-    return tuple(values.values())
+    return tuple(values.values())[:5]
+
+
+def get_selection(page: AppTest) -> tuple[object, ...]:
+    """Return what is left out: near-duplicates, and the codes of excluded pictures."""
+    values: dict[str, object] = page.session_state["chosen"]
+    return values["near_duplicates"], values["excluded_pictures"]
 
 
 def read_captions(page: AppTest) -> str:

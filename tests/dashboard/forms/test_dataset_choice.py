@@ -12,6 +12,7 @@ from PIL import Image
 
 from dashboard.forms import dataset_choice
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.check import check_pictures
 from tests.dashboard.forms.dataset_page import (
     choose_own,
     get_chosen,
@@ -33,7 +34,7 @@ def test_a_named_set_is_chosen_without_reading_anything(
     def refuse(*_: object) -> None:
         raise AssertionError("read before training")
 
-    monkeypatch.setattr(dataset_choice, "load_configured_dataset", refuse)
+    monkeypatch.setattr(dataset_choice, "get_picture_checks", refuse)
     page = show_choice()
     page.selectbox(key="dataset_name").set_value(name).run()
     assert not page.exception
@@ -63,8 +64,8 @@ def test_pictures_are_read_in_the_size_and_the_colours_that_are_chosen(root: Pat
     assert others == ["auto", 64, True, True]
     config = TrainingConfig.create(**page.session_state["chosen"])
     assert config.image_shape == (64, 64, 3)
-    shown = dataset_choice._read_pictures(config, "")
-    np.testing.assert_array_equal(shown.pixels[0, 0, 0], [200, 0, 0])
+    check = check_pictures(config)
+    np.testing.assert_array_equal(check.dataset.pixels[0, 0, 0], [200, 0, 0])
 
 
 def test_a_named_set_may_be_larger_and_is_never_in_colour() -> None:

@@ -76,7 +76,9 @@ def test_an_upload_is_saved_under_its_hash_and_read(root: Path, suffix: str) -> 
         if suffix == ".zip"
         else ". No classes: there are no labels beside the pictures."
     )
-    assert f"70 pictures read{note}\nThe first 40, as" in read_captions(page)
+    assert f"70 pictures read{note}\n40 of them, as the networks will see them" in read_captions(
+        page
+    )
     np.testing.assert_array_equal(load_dataset(str(path)).pixels[..., 0], make_squares())
 
 

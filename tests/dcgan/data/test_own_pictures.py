@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dcgan.data.datasets import load_dataset
-from dcgan.data.own_pictures import hash_file_metadata
+from dcgan.data.file_stamp import hash_file_metadata
 from dcgan.errors import DatasetError
 from dcgan.pictures.picture_limits import MIN_IMAGES
 from tests.encoding import encode_picture

@@ -158,7 +158,7 @@ def test_a_few_of_the_files_left_out_are_named(tmp_path: Path) -> None:
     assert dataset.note.startswith(
         "70 pictures read, 10 left out (1 PDF, 8 damaged, 1 not a picture)."
     )
-    assert len(dataset.examples) == 3
+    assert len(dataset.examples) == 10
     assert "b.pdf (PDF)" in dataset.describe()
     assert "0-cut.jpg (damaged: image file is truncated" in dataset.describe()
     assert dataset.describe().endswith(" and 7 more.")

@@ -1,0 +1,138 @@
+"""Checks of own pictures that run in threads, so that no page waits for them.
+
+Imports neither Streamlit nor TensorFlow.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dashboard.process.tf_runtime import lower_priority
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.check import DataCheck, check_pictures
+from dcgan.errors import DCGANError
+from dcgan.progress import Item, ProgressCallback
+
+Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
+
+_MAX_CHECKS = 2  # Each holds up to 3 GB of pixels.
+
+
+class _CancelledError(Exception):
+    """A person has cancelled the check."""
+
+
+@dataclass(frozen=True)
+class CheckProgress:
+    """How far a check has come.
+
+    Attributes:
+        text: The work that is done now, such as "Reading the pictures".
+        num_done, num_total: Number of its parts that are done, and of all.
+    """
+
+    text: str
+    num_done: int
+    num_total: int
+
+
+class PictureCheck:
+    """A check of own pictures that runs in a thread.
+
+    Args:
+        config: Path, size, colour and polarity of the pictures.
+        check: The work.
+    """
+
+    def __init__(self, config: TrainingConfig, check: Check = check_pictures) -> None:
+        self._config = config
+        self._check = check
+        self._progress = CheckProgress("Listing the files", 0, 0)
+        self._cancelled, self._ended = threading.Event(), threading.Event()
+        self._result: DataCheck | None = None
+        self._error: Exception | None = None
+        threading.Thread(target=self._run, name="picture-check", daemon=True).start()
+
+    @property
+    def progress(self) -> CheckProgress:
+        """How far it has come."""
+        return self._progress
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """End it after the picture that is being read."""
+        self._cancelled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, at most some seconds; return whether it has ended."""
+        return self._ended.wait(seconds)
+
+    def get_result(self) -> DataCheck | None:
+        """Return what it has found; None while it runs and after it was cancelled.
+
+        Raises:
+            DCGANError: If the pictures cannot be used.
+        """
+        if self._error is not None and not isinstance(self._error, _CancelledError):
+            raise self._error
+        return self._result
+
+    def _run(self) -> None:
+        lower_priority()
+        try:
+            self._result = self._check(self._config, self._report)
+        except (DCGANError, MemoryError, _CancelledError) as error:
+            self._error = error
+        finally:
+            self._ended.set()
+
+    def _report(self, items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
+        """Yield items, note how many are done, and stop if the check was cancelled."""
+        for index, item in enumerate(items):
+            if self._cancelled.is_set():
+                raise _CancelledError
+            self._progress = CheckProgress(description, index, total)
+            yield item
+
+
+class PictureChecks:
+    """The newest checks of this process, shared by all tabs."""
+
+    def __init__(self, check: Check = check_pictures) -> None:
+        self._check = check
+        self._lock = threading.Lock()
+        self._checks: dict[tuple[TrainingConfig, str], PictureCheck] = {}
+
+    def start(self, config: TrainingConfig, stamp: str) -> PictureCheck:
+        """Return the check of some pictures, which starts unless it was started before.
+
+        Args:
+            config: Path, size, colour and polarity of the pictures.
+            stamp: Text that changes when the pictures change.
+        """
+        key = config, stamp
+        with self._lock:
+            check = self._checks.pop(key, None) or PictureCheck(config, self._check)
+            self._checks[key] = check  # The newest is the last.
+            while len(self._checks) > _MAX_CHECKS:
+                self._checks.pop(next(iter(self._checks))).cancel()
+        return check
+
+    def restart(self, config: TrainingConfig, stamp: str) -> None:
+        """Forget a check, so that `start` starts it again."""
+        with self._lock:
+            if (check := self._checks.pop((config, stamp), None)) is not None:
+                check.cancel()
+
+
+@functools.cache
+def get_picture_checks() -> PictureChecks:
+    """Return the checks of this process."""
+    return PictureChecks()

@@ -1,0 +1,145 @@
+"""Advice on a set of own pictures: one line on each choice, and the settings that follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcgan.config.setting_types import MAX_CLASSES
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.check import DataCheck
+from dcgan.durations import describe_roughly
+
+# Images that the default networks learn in a second on two cores of a server, by size and number
+# of channels.
+_IMAGES_PER_SECOND: Mapping[tuple[int, int], float] = {
+    (28, 1): 1900,
+    (28, 3): 1800,
+    (32, 1): 1500,
+    (32, 3): 1400,
+    (64, 1): 200,
+    (64, 3): 190,
+}
+# The steps after which pictures of the default networks hardly change any more in a look, and
+# those beyond which a large set needs no whole ten epochs.
+_ENOUGH_STEPS, _MANY_STEPS = 5_000, 20_000
+_USUAL_EPOCHS = 10
+# Largest side of stored pictures, in pixels, that loses no details at 28 and at 32 pixels.
+_SIDES = {28: 30, 32: 44}
+_UNBALANCED = 10  # A class with this many times as many pictures as another.
+_FEW = 1_000
+
+
+@dataclass(frozen=True)
+class Advice:
+    """Advice on a set of pictures.
+
+    Attributes:
+        lines: A sentence on each choice, by a word for the choice, such as "Size".
+        settings: The advised values of settings, by name.
+    """
+
+    lines: Mapping[str, str]
+    settings: Mapping[str, object]
+
+
+def advise(check: DataCheck) -> Advice:
+    """Advise on size, colour, classes and length for a set of pictures."""
+    size, size_line = _advise_on_size(check)
+    num_pictures = len(check.dataset) - sum(
+        len(group) - 1 for group in check.list_near_duplicates()
+    )
+    epochs, length_line = _advise_on_length(num_pictures, size, color=check.has_colors)
+    lines = {
+        "Size": size_line,
+        "Colour": _describe_color(check),
+        "Polarity": _describe_polarity(check),
+        "Classes": _describe_classes(check),
+        "Length": length_line,
+    }
+    if num_pictures < _FEW:
+        lines["Number"] = (
+            f"{num_pictures:,} pictures are few: the discriminator can learn them by heart, and "
+            "the generator then copies. More pictures help most."
+        )
+    settings: dict[str, object] = {"image_size": size, "color": check.has_colors, "epochs": epochs}
+    if check.list_near_duplicates():
+        settings["near_duplicates"] = "leave_out"
+    return Advice(lines, settings)
+
+
+def choose_size(check: DataCheck) -> int:
+    """Choose the smallest `image_size` that keeps the details of most pictures."""
+    sides = [max(size) for size in check.stored.sizes]
+    median = _compute_weighted_median(sides, list(check.stored.sizes.values()))
+    return next((size for size, side in _SIDES.items() if median <= side), 64)
+
+
+def _compute_weighted_median(values: list[int], weights: list[int]) -> int:
+    order = np.argsort(values)
+    totals = np.cumsum(np.array(weights)[order])
+    return values[order[np.searchsorted(totals, totals[-1] / 2)]]
+
+
+def _advise_on_size(check: DataCheck) -> tuple[int, str]:
+    size = choose_size(check)
+    (width, height), count = next(iter(check.stored.sizes.items()))
+    share = count / sum(check.stored.sizes.values())
+    found = (
+        f"all are {width} × {height}"
+        if share == 1
+        else f"most are {width} × {height}"
+        if share > 0.5
+        else f"{len(check.stored.sizes):,} different sizes"
+    )
+    slow = "; a step then takes about ten times as long as at 28 × 28" if size == 64 else ""
+    return size, f"learn {size} × {size} pixels ({found}){slow}."
+
+
+def _describe_color(check: DataCheck) -> str:
+    found = f"{check.num_colored} of {check.num_sampled} pictures looked at have colours"
+    if not check.num_colored:
+        return "learn grey pictures: none has colours."
+    return f"learn {'the colours' if check.has_colors else 'grey pictures'}: {found}."
+
+
+def _describe_polarity(check: DataCheck) -> str:
+    if check.stored.num_light is None:
+        return "pictures in colour are never inverted."
+    share = check.stored.num_light / len(check.dataset)
+    inverted = "inverted" if check.stored.is_inverted else "not inverted"
+    return f"{share:.0%} have light borders; they are {inverted}, to have light strokes on black."
+
+
+def _describe_classes(check: DataCheck) -> str:
+    dataset = check.dataset
+    if dataset.labels is None:
+        return f"none are learned, or there are none; at most {MAX_CLASSES} can be."
+    counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
+    low, high = int(counts.min()), int(counts.max())
+    number = f"{len(counts)} by folder or label"
+    if low == high:
+        return f"{number}, {low:,} pictures each."
+    text = f"{number}, {low:,} to {high:,} pictures each"
+    if high >= _UNBALANCED * low:
+        names = dataset.class_names[counts.argmin()], dataset.class_names[counts.argmax()]
+        return f"{text}; few of {names[0]} and many of {names[1]}, so {names[0]} will look worse."
+    return f"{text}."
+
+
+def _advise_on_length(num_pictures: int, size: int, *, color: bool) -> tuple[int, str]:
+    config = TrainingConfig()
+    steps_per_epoch = config.compute_steps_per_epoch(num_pictures)
+    epochs = max(
+        math.ceil(_ENOUGH_STEPS / steps_per_epoch),
+        min(_USUAL_EPOCHS, math.ceil(_MANY_STEPS / steps_per_epoch)),
+    )
+    steps = epochs * steps_per_epoch
+    seconds = steps * config.batch_size / _IMAGES_PER_SECOND[size, 3 if color else 1]
+    return epochs, (
+        f"{epochs:,} epochs, {steps:,} steps, {describe_roughly(seconds)} on a computer without a "
+        "graphics card."
+    )

@@ -1,0 +1,107 @@
+"""The check as text, for the command line, and as plain values, for scripts."""
+
+from __future__ import annotations
+
+import shlex
+
+import numpy as np
+
+from dcgan.data_check.advice import advise
+from dcgan.data_check.check import DataCheck
+from dcgan.installation import COMMAND
+
+_MAX_LISTED = 20  # Groups of near-duplicates, outliers and sizes in a text.
+
+
+def describe(check: DataCheck) -> list[str]:
+    """Return what the check has found and what it advises, a line each."""
+    dataset, advice = check.dataset, advise(check)
+    lines = [f"{dataset.name}: {len(dataset):,} pictures."]
+    if dataset.left_out:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in dataset.left_out.items())
+        lines.append(f"Left out: {reasons}.")
+        lines += [f"  {example}" for example in dataset.examples[:_MAX_LISTED]]
+    lines.append(f"Sizes: {_describe_sizes(check)}.")
+    if classes := _list_classes(check):
+        lines.append("Classes: " + ", ".join(f"{name} {count:,}" for name, count in classes) + ".")
+    codes = check.codes
+    groups = check.list_near_duplicates()
+    if groups:
+        num_copies = sum(len(group) - 1 for group in groups)
+        are = "picture is" if num_copies == 1 else "pictures are"
+        lines.append(f"Near-duplicates: {num_copies:,} {are} nearly the same as another.")
+    lines += [
+        f"  {' = '.join(dataset.names[index] for index in group)}" for group in groups[:_MAX_LISTED]
+    ]
+    if check.outliers:
+        lines.append(f"Outliers: {len(check.outliers):,} pictures that look unlike the others.")
+        lines += [
+            f"  {codes[outlier.index]}  {dataset.names[outlier.index]} ({outlier.reason})"
+            for outlier in check.outliers[:_MAX_LISTED]
+        ]
+    lines += [f"{choice}: {line}" for choice, line in advice.lines.items()]
+    lines.append(f"To train: {make_command(check)}")
+    return lines
+
+
+def make_command(check: DataCheck) -> str:
+    """Return the command that trains with the advised settings."""
+    flags = " ".join(
+        f"--{name.replace('_', '-')} {str(value).lower()}"
+        for name, value in advise(check).settings.items()
+    )
+    return f"{COMMAND} train --dataset {shlex.quote(check.path)} {flags}"
+
+
+def convert_to_json(check: DataCheck) -> dict[str, object]:
+    """Return what the check has found as values that JSON can hold."""
+    dataset, advice = check.dataset, advise(check)
+    codes = check.codes
+    return {
+        "path": check.path,
+        "name": dataset.name,
+        "count": len(dataset),
+        "note": dataset.note,
+        "image_size": check.config.image_size,
+        "color": check.config.color,
+        "sizes": [
+            {"width": width, "height": height, "count": count}
+            for (width, height), count in check.stored.sizes.items()
+        ],
+        "classes": [{"name": name, "count": count} for name, count in _list_classes(check)],
+        "left_out": dict(dataset.left_out),
+        "left_out_files": list(dataset.examples),
+        "near_duplicates": [
+            [{"name": dataset.names[index], "code": codes[index]} for index in group]
+            for group in check.list_near_duplicates()
+        ],
+        "outliers": [
+            {
+                "name": dataset.names[outlier.index],
+                "code": codes[outlier.index],
+                "deviations": round(outlier.deviations, 2),
+                "reason": outlier.reason,
+            }
+            for outlier in check.outliers
+        ],
+        "light_borders": check.stored.num_light,
+        "inverted": check.stored.is_inverted,
+        "colored": {"looked_at": check.num_sampled, "with_colors": check.num_colored},
+        "advice": dict(advice.lines),
+        "settings": dict(advice.settings),
+        "command": make_command(check),
+    }
+
+
+def _list_classes(check: DataCheck) -> list[tuple[str, int]]:
+    dataset = check.dataset
+    if dataset.labels is None:
+        return []
+    counts = np.bincount(dataset.labels, minlength=len(dataset.class_names)).tolist()
+    return list(zip(dataset.class_names, counts, strict=True))
+
+
+def _describe_sizes(check: DataCheck) -> str:
+    sizes = list(check.stored.sizes.items())
+    shown = ", ".join(f"{width} × {height} ({count:,})" for (width, height), count in sizes[:5])
+    return f"{shown}{f' and {len(sizes) - 5:,} others' if len(sizes) > 5 else ''}"

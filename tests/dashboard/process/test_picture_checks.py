@@ -1,0 +1,84 @@
+"""Checks of own pictures in threads: shared, cancelled and failed ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.process.picture_checks import PictureChecks
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.check import DataCheck
+from dcgan.errors import DatasetError
+from dcgan.progress import ProgressCallback
+
+CONFIG = TrainingConfig.create(dataset="own")
+
+
+class SlowCheck:
+    """A check that waits for the test before each of three pictures."""
+
+    def __init__(self) -> None:
+        self.num_started = 0
+        self.has_read, self.may_read = threading.Semaphore(0), threading.Semaphore(0)
+
+    def __call__(self, config: TrainingConfig, progress: ProgressCallback) -> DataCheck:
+        self.num_started += 1
+        for _ in progress(self._read(), "Reading the pictures", 3):
+            self.has_read.release()
+            assert self.may_read.acquire(timeout=60)
+        raise DatasetError(f"{config.dataset} has no pictures.")
+
+    def _read(self) -> Iterator[int]:
+        yield from range(3)
+
+
+def test_a_check_reports_its_progress_and_its_error() -> None:
+    slow = SlowCheck()
+    check = PictureChecks(slow).start(CONFIG, "stamp")
+    for num_done in range(3):
+        assert slow.has_read.acquire(timeout=60)
+        progress = check.progress
+        assert (progress.text, progress.num_total) == ("Reading the pictures", 3)
+        assert progress.num_done == num_done
+        assert check.get_result() is None
+        slow.may_read.release()
+    assert check.wait(60)
+    with pytest.raises(DatasetError, match="own has no pictures"):
+        check.get_result()
+
+
+def test_a_cancelled_check_stops_at_the_next_picture_and_can_be_started_again() -> None:
+    slow = SlowCheck()
+    checks = PictureChecks(slow)
+    check = checks.start(CONFIG, "stamp")
+    assert slow.has_read.acquire(timeout=60)
+    check.cancel()
+    slow.may_read.release()
+    assert check.wait(60)
+    assert check.is_cancelled
+    assert check.get_result() is None
+    assert checks.start(CONFIG, "stamp") is check
+    checks.restart(CONFIG, "stamp")
+    again = checks.start(CONFIG, "stamp")
+    assert again is not check
+    assert slow.has_read.acquire(timeout=60)
+    slow.may_read.release(3)
+    assert again.wait(60)
+
+
+def test_all_tabs_share_a_check_until_the_pictures_change() -> None:
+    slow = SlowCheck()
+    slow.may_read.release(100)
+    checks = PictureChecks(slow)
+    first = checks.start(CONFIG, "stamp")
+    assert checks.start(CONFIG, "stamp") is first
+    changed = checks.start(CONFIG, "another stamp")
+    assert changed is not first
+    larger = checks.start(CONFIG.replace(image_size=64), "stamp")
+    # Only two are kept, as their pictures fill the memory; the oldest is cancelled.
+    assert first.is_cancelled
+    assert not changed.is_cancelled
+    for check in (first, changed, larger):
+        assert check.wait(60)

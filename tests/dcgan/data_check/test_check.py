@@ -1,0 +1,119 @@
+"""The check of own pictures: colours, near-duplicates, advice and the contact sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config.picture_codes import make_picture_code
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.advice import advise, choose_size
+from dcgan.data_check.check import DataCheck, check_pictures
+from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
+from tests.encoding import encode_npz, encode_picture
+from tests.picture_files import write_files
+from tests.picture_kinds import IMAGES, sort_into
+
+
+def check(path: Path, **settings: object) -> DataCheck:
+    return check_pictures(TrainingConfig.create(dataset=str(path), **settings))
+
+
+def test_grey_pictures_saved_in_colour_have_no_colours(tmp_path: Path) -> None:
+    grey = np.repeat(IMAGES[..., np.newaxis], 3, axis=3)
+    write_files(
+        tmp_path,
+        {f"{index}.jpg": encode_picture(image, "jpeg") for index, image in enumerate(grey)},
+    )
+    found = check(tmp_path)
+    assert (found.num_sampled, found.num_colored) == (70, 0)
+    assert advise(found).lines["Colour"] == "learn grey pictures: none has colours."
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".png"])
+def test_colours_are_found_also_if_grey_pictures_are_read(tmp_path: Path, suffix: str) -> None:
+    color = np.zeros((70, 28, 28, 3), np.uint8)
+    color[:, 5:20, 5:20, 0] = 200
+    if suffix == ".npz":
+        (tmp_path / "own.npz").write_bytes(encode_npz(images=color))
+    else:
+        write_files(
+            tmp_path, {f"{index}.png": encode_picture(one) for index, one in enumerate(color)}
+        )
+    found = check(tmp_path / "own.npz" if suffix == ".npz" else tmp_path)
+    assert not found.config.color
+    assert found.num_colored == found.num_sampled == 70
+    assert found.has_colors
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ({28: 70}, 28),
+        ({32: 70}, 32),
+        ({64: 70}, 64),
+        ({500: 40, 20: 30}, 64),
+        ({500: 30, 20: 40}, 28),
+    ],
+)
+def test_the_size_keeps_the_details_of_most_pictures(
+    tmp_path: Path, sizes: dict[int, int], expected: int
+) -> None:
+    draws = np.random.default_rng(0)
+    files = {
+        f"{side}-{number}.png": encode_picture(
+            draws.integers(0, 255, (side, side - 2)).astype(np.uint8)
+        )
+        for side, count in sizes.items()
+        for number in range(count)
+    }
+    write_files(tmp_path, files)
+    assert choose_size(check(tmp_path)) == expected
+
+
+def test_excluded_pictures_do_not_count_as_near_duplicates(tmp_path: Path) -> None:
+    copies = {"a/copy.png": encode_picture(IMAGES[0]), "b/copy.png": encode_picture(IMAGES[0])}
+    found = check(write_files(tmp_path / "set", sort_into(("a/", "b/")) | copies))
+    names = found.dataset.names
+    (group,) = found.list_near_duplicates()
+    assert [names[index] for index in group] == ["a/00.png", "a/copy.png", "b/copy.png"]
+    (rest,) = found.list_near_duplicates(frozenset([make_picture_code("a/00.png")]))
+    assert [names[index] for index in rest] == ["a/copy.png", "b/copy.png"]
+
+
+def test_the_settings_that_leave_pictures_out_do_not_change_the_check(tmp_path: Path) -> None:
+    write_files(tmp_path, sort_into(("a/", "b/")))
+    found = check(tmp_path, excluded_pictures="a/00.png", near_duplicates="leave_out")
+    assert len(found.dataset) == 70
+
+
+@pytest.mark.parametrize(("num", "epochs"), [(70, 2_500), (1_000, 313), (6_400, 50), (60_000, 10)])
+def test_the_advised_length_gives_enough_steps(num: int, epochs: int, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (num, 5, 5)).astype(np.uint8)
+    (tmp_path / "own.npz").write_bytes(encode_npz(images=images))
+    assert advise(check(tmp_path / "own.npz")).settings["epochs"] == epochs
+
+
+def test_the_contact_sheet_has_a_row_for_each_class(tmp_path: Path) -> None:
+    write_files(tmp_path, sort_into(("a/", "b/", "b/", "b/")))
+    dataset = check(tmp_path).dataset
+    shown = choose_shown(dataset, columns=20)
+    assert shown.shape == (2, 20)
+    assert dataset.labels is not None
+    assert (dataset.labels[shown[0][shown[0] >= 0]] == 0).all()
+    assert (shown[0] >= 0).sum() == 18  # Class a has no more.
+    assert (dataset.labels[shown[1]] == 1).all()
+    sheet = draw_contact_sheet(dataset, shown, scale=1)
+    assert sheet.shape == (2 * 30 - 2, 20 * 30 - 2)
+    assert not sheet[:28, -28:].any()  # Empty cells are black.
+
+
+def test_the_contact_sheet_without_classes_shows_all_parts_of_a_set(tmp_path: Path) -> None:
+    write_files(tmp_path, sort_into(("",)))
+    dataset = check(tmp_path).dataset
+    assert choose_shown(dataset, rows=2, columns=5).tolist() == [
+        [0, 7, 15, 23, 30],
+        [38, 46, 53, 61, 69],
+    ]
