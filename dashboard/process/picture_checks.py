@@ -27,7 +27,7 @@ class _CancelledError(Exception):
 
 @dataclass(frozen=True)
 class CheckProgress:
-    """How far a check has come.
+    """The progress of a check.
 
     Attributes:
         text: The work that is done now, such as "Reading the pictures".
@@ -58,7 +58,7 @@ class PictureCheck:
 
     @property
     def progress(self) -> CheckProgress:
-        """How far it has come."""
+        """Its progress."""
         return self._progress
 
     @property

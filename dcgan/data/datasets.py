@@ -57,7 +57,7 @@ class ImageDataset:
         class_names: The name of each class; empty without classes.
         names: Of own pictures the path of each below the folder or in the archive, or its number;
             empty for a named set.
-        stored: What the files of own pictures hold; None for a named set.
+        stored: Facts about the files of own pictures; None for a named set.
     """
 
     name: str

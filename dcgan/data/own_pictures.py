@@ -50,7 +50,7 @@ _FOLDER_ADVICE = (
 
 
 class StoredPictures(NamedTuple):
-    """What the files of own pictures hold, before the pictures are resized and inverted.
+    """Facts about the files of own pictures, before the pictures are resized and inverted.
 
     Attributes:
         sizes: Number of pictures by width and height in pixels, the most frequent first.
@@ -78,7 +78,7 @@ class OwnPictures(NamedTuple):
             without classes.
         class_names: The name of each class; empty without classes.
         names: The path of each picture below the folder or in the archive, or its number.
-        stored: What the files hold.
+        stored: Facts about the files.
     """
 
     name: str

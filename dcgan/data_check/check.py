@@ -27,12 +27,12 @@ _COLORED_SHARE, _COLORED_LEVELS = 0.02, 32
 
 @dataclass(frozen=True, eq=False)
 class DataCheck:
-    """What the check has found in a set of own pictures.
+    """The findings of the check of a set of own pictures.
 
     Attributes:
         config: The settings with which the pictures were read; nothing is left out.
         dataset: The pictures.
-        stored: What their files hold.
+        stored: Facts about their files.
         pairs: Pairs of near-duplicates, as `find_near_duplicates` returns them.
         outliers: Pictures that are unlike the others, the most unlike first.
         num_sampled, num_colored: Number of pictures that were looked at in colour, and of those
