@@ -217,7 +217,7 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     if curve not in METRIC_INFO or not is_comparable(compared, curve):
         return []
     newest = [
-        compared_run.record.evaluations_since_change[-1]
+        compared_run.record.newest_evaluation
         for compared_run in compared
         if compared_run.record.has_curve(curve)
     ]

@@ -71,6 +71,15 @@ class Record:
         """The evaluations since its last change, oldest first. Only these are compared."""
         return select_since_change(self.evaluations, self.last_change)
 
+    @property
+    def newest_evaluation(self) -> EvaluationReport:
+        """The newest evaluation since its last change.
+
+        Raises:
+            IndexError: If there is none.
+        """
+        return self.evaluations_since_change[-1]
+
     def has_curve(self, curve: str) -> bool:
         """Return whether the run has values of a curve since its last change.
 
@@ -218,7 +227,7 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
     measured = {
         (
             compared_run.run.dataset.fingerprint,
-            compared_run.record.evaluations_since_change[-1].num_images,
+            compared_run.record.newest_evaluation.num_images,
         )
         for compared_run in compared
         if compared_run.record.has_curve(curve) and compared_run.record.evaluations_since_change

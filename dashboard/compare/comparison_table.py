@@ -76,7 +76,9 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     def make_row(
         label: str, describe: Callable[[Record], str], *, marks_best_run: bool = False
     ) -> Row:
-        return Row(label, tuple(describe(each.record) for each in compared), marks_best_run)
+        return Row(
+            label, tuple(describe(compared_run.record) for compared_run in compared), marks_best_run
+        )
 
     def make_metric_row(metric: str) -> Row:
         label = label_curve(metric, compared)
@@ -99,7 +101,7 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         make_row(
             "Measured at step",
             lambda record: (
-                f"{record.evaluations_since_change[-1].step:,}"
+                f"{record.newest_evaluation.step:,}"
                 if record.evaluations_since_change
                 else _NO_VALUE
             ),
@@ -123,7 +125,10 @@ def _label_lowest_distance(compared: Sequence[ComparedRun]) -> str:
     lower distance is then not better.
     """
     label, real = "Lowest distance so far", _find_real_value(compared, MAIN_METRIC)
-    lowest = min(filter(None, (find_best_distance(each.record) for each in compared)), default=None)
+    lowest = min(
+        filter(None, (find_best_distance(compared_run.record) for compared_run in compared)),
+        default=None,
+    )
     if real is None or lowest is None or lowest >= real:
         return label
     return f"{label} (below {format_metric(MAIN_METRIC, real)}, lower is not better)"
@@ -132,9 +137,9 @@ def _label_lowest_distance(compared: Sequence[ComparedRun]) -> str:
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
     """Return a metric of real images; None without one, or if the runs have different images."""
     measured = [
-        each.record.evaluations_since_change[-1]
-        for each in compared
-        if each.record.has_curve(metric)
+        compared_run.record.newest_evaluation
+        for compared_run in compared
+        if compared_run.record.has_curve(metric)
     ]
     if not measured or not is_comparable(compared, metric):
         return None
@@ -146,7 +151,7 @@ def _format_last(record: Record, metric: str) -> str:
         change = record.last_change
         since = f" since step {change.step:,}" if change and record.evaluations else ""
         return f"not measured{since}"
-    return format_metric(metric, record.evaluations_since_change[-1].metrics[metric])
+    return format_metric(metric, record.newest_evaluation.metrics[metric])
 
 
 def _format_best(record: Record) -> str:
@@ -156,7 +161,7 @@ def _format_best(record: Record) -> str:
 
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the rows of the settings that differ; empty if none differs."""
-    runs = [each.run for each in compared]
+    runs = [compared_run.run for compared_run in compared]
     names = list_differing_settings(runs)
     rows = [
         Row(get_setting_label(name), tuple(format_differing_setting(run, name) for run in runs))
@@ -164,8 +169,10 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     ]
     if "dataset" not in names and len({run.dataset.name for run in runs}) > 1:
         rows.append(Row("Data set", tuple(run.dataset.name for run in runs)))
-    if any(each.record.changes for each in compared):
-        changes = tuple(" ".join(each.record.changes) or "nothing" for each in compared)
+    if any(compared_run.record.changes for compared_run in compared):
+        changes = tuple(
+            " ".join(compared_run.record.changes) or "nothing" for compared_run in compared
+        )
         rows.append(Row("Changed during training", changes))
     return rows
 

@@ -123,7 +123,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         )
         options_place = st.container(width="content")
     notes = _list_chart_notes(compared, curve)
-    if not any(each.record.has_curve(curve) for each in compared):
+    if not any(compared_run.record.has_curve(curve) for compared_run in compared):
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
         return
@@ -136,18 +136,20 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         options = charts_panel.ask_for_options(must_be_log=is_log(figure))
     if options != DEFAULT_OPTIONS:
         figure = plot_overlay(compared, curve, axis, options, is_whole=is_whole)
+    titles = ", ".join(compared_run.title for compared_run in compared)
+    last_step = max((compared_run.record.step for compared_run in compared), default=0)
     with st.container(key="compare-chart"):
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
-            alt=f"{label_curve(curve, compared)} of {', '.join(each.title for each in compared)}, "
-            f"up to step {max((each.record.step for each in compared), default=0)}",
+            alt=f"{label_curve(curve, compared)} of {titles}, up to step {last_step}",
             key="compare",
         )
     if not is_whole:
         notes += [
-            f"{quote_title(each.title)} continues to {end}{_describe_end(each, curve)}."
-            for each, end in continuations
+            f"{quote_title(compared_run.title)} continues to {end}"
+            f"{_describe_end(compared_run, curve)}."
+            for compared_run, end in continuations
         ]
     if is_log(figure):
         notes.append("The vertical axis is logarithmic: equal distances are equal factors.")
@@ -167,7 +169,7 @@ def _describe_end(compared_run: ComparedRun, curve: str) -> str:
     record = compared_run.record
     if curve not in METRIC_INFO or not record.has_curve(curve):
         return ""
-    value = format_metric(curve, record.evaluations_since_change[-1].metrics[curve])
+    value = format_metric(curve, record.newest_evaluation.metrics[curve])
     return f", where its value is {value}"
 
 
@@ -176,7 +178,7 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
 
     The page chooses again only for other runs, not when a run in training gets another curve.
     """
-    names = [each.run.name for each in compared]
+    names = [compared_run.run.name for compared_run in compared]
     if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):
         st.session_state[_MEASURE] = choose_curve(compared)
         st.session_state[_RUNS_OF_PAGE_CHOICE] = names
@@ -189,26 +191,27 @@ def _keep_chosen_curve() -> None:
 def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
     """Return sentences on the values that are missing in a chart, as plain text."""
     notes = [
-        f"{quote_title(each.title)} has no value: "
-        f"{explain_missing_curve(each.run, each.record, curve)}."
-        for each in compared
+        f"{quote_title(compared_run.title)} has no value: "
+        f"{explain_missing_curve(compared_run.run, compared_run.record, curve)}."
+        for compared_run in compared
         # The result at the top of the page already names the distance.
-        if not each.record.has_curve(curve) and curve != MAIN_METRIC
+        if not compared_run.record.has_curve(curve) and curve != MAIN_METRIC
     ]
     if have_different_steps(compared, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
     skipped = [
-        f"{quote_title(each.title)} was measured {count}"
-        for each in compared
-        if curve in METRIC_INFO and (count := describe_skipped_evaluations(each.run, each.record))
+        f"{quote_title(compared_run.title)} was measured {count}"
+        for compared_run in compared
+        if curve in METRIC_INFO
+        and (count := describe_skipped_evaluations(compared_run.run, compared_run.record))
     ]
     inherited = [
-        quote_title(each.title)
-        for each in compared
+        quote_title(compared_run.title)
+        for compared_run in compared
         if curve in METRIC_INFO
-        and len(each.record.evaluations_since_change) < len(each.record.evaluations)
+        and len(compared_run.record.evaluations_since_change) < len(compared_run.record.evaluations)
     ]
     if inherited:
         notes.append(
@@ -228,9 +231,9 @@ def _render_table(
 ) -> None:
     """Render rows with one column for each run; mark the results of the best ones."""
     columns = {"": [escape_markdown(row.label) for row in rows]}
-    titles = make_titles_unique([each.title for each in compared])
-    for index, (title, each) in enumerate(zip(titles, compared, strict=True)):
-        is_best = result is not None and each.run.name in result.best
+    titles = make_titles_unique([compared_run.title for compared_run in compared])
+    for index, (title, compared_run) in enumerate(zip(titles, compared, strict=True)):
+        is_best = result is not None and compared_run.run.name in result.best
         columns[escape_markdown(title)] = [
             _format_cell(row.cells[index], is_best=is_best and row.marks_best_run) for row in rows
         ]
@@ -254,7 +257,11 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
     """Render the settings of many runs as parallel lines."""
     lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
     if lines is not None:
-        unmeasured = [each.title for each in compared if not each.record.evaluations_since_change]
+        unmeasured = [
+            compared_run.title
+            for compared_run in compared
+            if not compared_run.record.evaluations_since_change
+        ]
         st.caption(
             "Each line is a run. It leads through the settings of the run to its best distance. "
             "Drag along an axis to show only the runs in that range."

@@ -25,9 +25,11 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
         Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
         were evaluated or no setting differs.
     """
-    evaluated = [each for each in compared if each.record.evaluations_since_change]
-    runs = [each.run for each in evaluated]
-    distances = [find_best_distance(each.record) for each in evaluated]
+    evaluated = [
+        compared_run for compared_run in compared if compared_run.record.evaluations_since_change
+    ]
+    runs = [compared_run.run for compared_run in evaluated]
+    distances = [find_best_distance(compared_run.record) for compared_run in evaluated]
     names = list_differing_settings(runs)
     if len(runs) < 2 or not names:
         return None

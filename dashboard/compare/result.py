@@ -54,11 +54,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         key=get_distance,
     )
     missing = tuple(
-        Note(
-            "Not measured",
-            f"{quote_title(compared_run.title)}: "
-            f"{explain_missing_curve(compared_run.run, compared_run.record, MAIN_METRIC)}.",
-        )
+        _explain_missing_distance(compared_run)
         for compared_run in compared
         if not compared_run.record.has_curve(MAIN_METRIC)
     )
@@ -71,7 +67,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if have_digits(measured_runs) else 'images'}"
-    real_distance = measured_runs[0].record.evaluations_since_change[-1].real_metrics[MAIN_METRIC]
+    real_distance = measured_runs[0].record.newest_evaluation.real_metrics[MAIN_METRIC]
     scale = describe_scale(measured_runs, real_distance, real_images)
     if len(measured_runs) == 1:
         distance = format_distance(get_distance(measured_runs[0]))
@@ -81,7 +77,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         [
             MeasuredDistances(
                 (get_distance(compared_run),),
-                (compared_run.record.evaluations_since_change[-1].step,),
+                (compared_run.record.newest_evaluation.step,),
             )
             for compared_run in measured_runs
         ],
@@ -122,6 +118,11 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     return Result(headline, notes, names, place if names else "")
 
 
+def _explain_missing_distance(compared_run: ComparedRun) -> Note:
+    reason = explain_missing_curve(compared_run.run, compared_run.record, MAIN_METRIC)
+    return Note("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
+
+
 def _describe_chance(difference: Difference) -> str:
     return f"{format_number(difference.chance_ratio)} times the other{difference.chance_reason}"
 
@@ -144,29 +145,29 @@ def _find_leader(tied: Sequence[ComparedRun]) -> ComparedRun | None:
 
 def _is_above(first: ComparedRun, second: ComparedRun) -> bool:
     """Return whether a run's recall or precision is above another's by more than chance."""
-    report, other = (
-        compared_run.record.evaluations_since_change[-1] for compared_run in (first, second)
-    )
+    report, other = (compared_run.record.newest_evaluation for compared_run in (first, second))
     return any(
-        is_clearly_above(report.metrics[name], other.metrics[name], report.num_images)
-        for name in _ADVANTAGES
-        if name in report.metrics and name in other.metrics
+        is_clearly_above(report.metrics[metric], other.metrics[metric], report.num_images)
+        for metric in _ADVANTAGES
+        if metric in report.metrics and metric in other.metrics
     )
 
 
 def _describe_lead(leader: ComparedRun, tied: Sequence[ComparedRun]) -> str:
     """Describe by which metrics a run leads the others, such as "A draws more of their …"."""
     advantages = []
-    num_images = leader.record.evaluations_since_change[-1].num_images
-    for name, advantage in _ADVANTAGES.items():
+    num_images = leader.record.newest_evaluation.num_images
+    for metric, advantage in _ADVANTAGES.items():
         best, *others = (
-            compared_run.record.evaluations_since_change[-1].metrics.get(name)
+            compared_run.record.newest_evaluation.metrics.get(metric)
             for compared_run in sorted(tied, key=lambda compared_run: compared_run is not leader)
         )
         known = [value for value in others if value is not None]
         if best is not None and known and is_clearly_above(best, max(known), num_images):
-            against = join_with_and([format_metric(name, value) for value in known])
-            advantages.append(f"{advantage} ({name} {format_metric(name, best)} against {against})")
+            against = join_with_and([format_metric(metric, value) for value in known])
+            advantages.append(
+                f"{advantage} ({metric} {format_metric(metric, best)} against {against})"
+            )
     over_each = f"{' or '.join(_ADVANTAGES.values())} than each of the others"
     return f"{quote_title(leader.title)} draws {join_with_and(advantages) or over_each}"
 

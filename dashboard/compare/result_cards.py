@@ -58,7 +58,7 @@ def _render_card(index: int, compared_run: ComparedRun, result: Result, label: s
         )
     record = compared_run.record
     if record.evaluations_since_change:
-        newest = record.evaluations_since_change[-1]
+        newest = record.newest_evaluation
         distance = f"{label} **{format_distance(newest.metrics[MAIN_METRIC])}**"
         if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"

@@ -43,7 +43,7 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
-    best = [find_best_distance(each.record) for each in measured]
+    best = [find_best_distance(compared_run.record) for compared_run in measured]
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
@@ -66,9 +66,9 @@ def describe_variety(
     """
     recalls = sorted(
         (
-            (each.record.evaluations_since_change[-1].metrics[RECALL], each.title)
-            for each in measured
-            if get_distance(each) < real_distance and each.record.has_curve(RECALL)
+            (compared_run.record.newest_evaluation.metrics[RECALL], compared_run.title)
+            for compared_run in measured
+            if get_distance(compared_run) < real_distance and compared_run.record.has_curve(RECALL)
         ),
         reverse=True,
     )
@@ -79,7 +79,7 @@ def describe_variety(
         f"recall, the share of the variety of {real_images} that a run draws."
     )
     (most, title), (next_most, _), *_ = recalls
-    num_images = measured[0].record.evaluations_since_change[-1].num_images
+    num_images = measured[0].record.newest_evaluation.num_images
     if not is_clearly_above(most, next_most, num_images):
         return (Note("Variety", f"{advice} It is about equal too."),)
     shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
@@ -93,16 +93,16 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         measured: The runs, the best one first.
         is_clear: Whether one of them is clearly better.
     """
-    runs = [each.run for each in measured]
+    runs = [compared_run.run for compared_run in measured]
     names = list_differing_learning_settings(runs)
     has_other_seed = "seed" in names
     names = [name for name in names if name != "seed"]
     causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
     if len(names) > _MAX_CAUSES:
         causes.append(f"{len(names) - _MAX_CAUSES} more settings")
-    if any(each.record.changes for each in measured):
+    if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
-    steps = [each.record.evaluations_since_change[-1].step for each in measured]
+    steps = [compared_run.record.newest_evaluation.step for compared_run in measured]
     if max(steps) >= _MIN_STEPS_RATIO * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
@@ -134,4 +134,4 @@ def _describe_setting(setting: str, runs: Sequence[Run]) -> str:
 
 def get_distance(compared_run: ComparedRun) -> float:
     """Return the newest Fréchet distance of a run that was evaluated since its last change."""
-    return compared_run.record.evaluations_since_change[-1].metrics[MAIN_METRIC]
+    return compared_run.record.newest_evaluation.metrics[MAIN_METRIC]

@@ -166,10 +166,10 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
 
 def describe_axes(column_name: str, row_name: str) -> str:
     """Return what changes from left to right and from top to bottom, in a sentence or two."""
-    if column_name in plane_axes.RANDOM and row_name in plane_axes.RANDOM:
+    if column_name in plane_axes.RANDOM_DIRECTIONS and row_name in plane_axes.RANDOM_DIRECTIONS:
         return "To the right and downwards z changes in two random directions."
     across, down = (
-        "a random direction of z" if name in plane_axes.RANDOM else name
+        "a random direction of z" if name in plane_axes.RANDOM_DIRECTIONS else name
         for name in (column_name, row_name)
     )
     return f"Left to right: {across}. Top to bottom: {down}."

@@ -34,10 +34,10 @@ _SHAPES = tuple(name.capitalize() for name in Shapes._fields)
 _GROUP = "More like another digit"
 
 _GROUP_NOTE = (
-    "0 is the average z, not the selected digit. Some digits have no slider: nothing reliably "
-    "leads to them."
+    "0 is the average z, not the selected digit. Some digits have no slider, because no direction "
+    "reliably leads to them."
 )
-_OTHERS_MOVE = "The other sliders move along."
+_OTHERS_MOVE = "The other sliders move too."
 # z is normally distributed, and so is its position along any direction.
 VALUE_HELP = (
     "The number at a slider is where z lies along its direction; 0 is the average. Of random z, "
@@ -47,32 +47,34 @@ _NO_DIRECTION = "No direction of z reliably changes this in these pictures."
 _NAMED, _PRINCIPAL = "By name", "By principal direction"
 
 # Keys of the session.
-_VIEW = "slider_view"
+_CHOICE = "slider_view"
 _LAST_MOVE = "last_slider_move"
 _NAMED_SLIDERS = "named_sliders"  # The key of a generator, and its named directions that are shown.
 _LACKS_NAMES = "sliders_lack_names"  # Whether numbers are shown because there were no names.
-_SLIDERS = "sliders"
+_SLIDERS_KEY = "sliders"
 
 
 def ask_for_sliders(source: GeneratorSource) -> str:
-    """Render the choice of which sliders are shown; return it.
+    """Render the choice of the sliders to show; return it.
 
     Named sliders can be chosen unless the survey found none. The page chooses them at first, and
     again if there were none for a while.
     """
     latent_dim = source.latent_dim
-    pages = [_label_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_SHOWN)]
-    is_named = _may_have_names(source)
-    choices = [*([_NAMED] if is_named else []), _PRINCIPAL, *pages]
-    if st.session_state.get(_VIEW) not in choices or (
-        is_named and st.session_state.get(_LACKS_NAMES)
+    number_choices = [
+        _label_numbers(first, latent_dim) for first in range(0, latent_dim, _NUM_SHOWN)
+    ]
+    has_names = _may_have_names(source)
+    choices = [*([_NAMED] if has_names else []), _PRINCIPAL, *number_choices]
+    if st.session_state.get(_CHOICE) not in choices or (
+        has_names and st.session_state.get(_LACKS_NAMES)
     ):
-        st.session_state[_VIEW] = _NAMED if is_named else pages[0]
-        st.session_state[_LACKS_NAMES] = not is_named
+        st.session_state[_CHOICE] = _NAMED if has_names else number_choices[0]
+        st.session_state[_LACKS_NAMES] = not has_names
     return st.selectbox(
         "Sliders",
         choices,
-        key=_VIEW,
+        key=_CHOICE,
         persist_state="session",
         width=260,
         label_visibility="collapsed",
@@ -98,7 +100,7 @@ def describe_search(source: GeneratorSource, choice: str) -> str:
     """Describe how the sliders were found or are being found, or why they have no names.
 
     Returns:
-        A sentence or two, as Markdown; "" if there is nothing to say.
+        A sentence or two, as Markdown; "" for sliders of numbers while names may still be found.
     """
     if choice not in (_NAMED, _PRINCIPAL):
         return "" if _may_have_names(source) else _explain_missing_names(source)
@@ -158,7 +160,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator_nam
             note=_explain_sliders(source.noun, is_named=is_named),
             group_note=_GROUP_NOTE,
             on_move=_apply_move,
-            key=_SLIDERS,
+            key=_SLIDERS_KEY,
         )
 
 
@@ -172,7 +174,7 @@ def _explain_sliders(noun: str, *, is_named: bool) -> str:
 
 
 def _apply_move() -> None:
-    move = read_move(_SLIDERS)
+    move = read_move(_SLIDERS_KEY)
     if move is not None:
         st.session_state[_LAST_MOVE] = move.number
         selection.move_z(move.z, move.z_version)

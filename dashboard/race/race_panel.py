@@ -316,7 +316,7 @@ def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
     noun = get_picture_noun(race.runs[0].config.dataset)
     text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
     if compared:
-        own = compared[0].record.evaluations_since_change[-1]
+        own = compared[0].record.newest_evaluation
         if own.num_images < num:
             their_real = format_distance(own.real_metrics.get(MAIN_METRIC, 0.0))
             text = (

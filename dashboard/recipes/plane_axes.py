@@ -21,24 +21,29 @@ _OPENED = "opened_directions"  # Directions of opened pictures and links, by nam
 
 _OPENED_SUFFIX = ", as shown"
 _WANTED_SUFFIX = "_wanted"  # Of the key for the name that a person or a link chose.
-_MAX_NAME = 80
+_MAX_NAME_LENGTH = 80
 
-RANDOM = ("Random direction A", "Random direction B", "Random direction C")
+RANDOM_DIRECTIONS = ("Random direction A", "Random direction B", "Random direction C")
 # Keys of the choices of the axes: of the grid and of the pad.
 GRID_DOWN, GRID_ACROSS = "row_direction", "column_direction"
 PAD_DOWN, PAD_ACROSS = "pad_down", "pad_across"
 # Defaults by the choice's key: the first name that is available when a plane is first shown. Named
 # directions become available with a generator's survey, and generators have different ones.
 _DEFAULTS = {
-    GRID_DOWN: ("Thickness", RANDOM[0]),
-    GRID_ACROSS: ("Slant", RANDOM[1]),
-    PAD_ACROSS: ("Slant", RANDOM[0]),
-    PAD_DOWN: ("Thickness", RANDOM[1]),
+    GRID_DOWN: ("Thickness", RANDOM_DIRECTIONS[0]),
+    GRID_ACROSS: ("Slant", RANDOM_DIRECTIONS[1]),
+    PAD_ACROSS: ("Slant", RANDOM_DIRECTIONS[0]),
+    PAD_DOWN: ("Thickness", RANDOM_DIRECTIONS[1]),
 }
 
 
 class _ShownAxis(NamedTuple):
-    """An axis as it is shown, and whether the generator's survey was known when it was chosen."""
+    """An axis that is shown.
+
+    Attributes:
+        name, vector: Its direction; the vector has the shape (latent_dim,).
+        is_surveyed: Whether the generator's survey was known when the direction was chosen.
+    """
 
     name: str
     vector: np.ndarray
@@ -55,7 +60,9 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
         Unit vectors, shape (latent_dim,), by the names that people see.
     """
     latent_dim = source.latent_dim
-    directions = {name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM)}
+    directions = {
+        name: sample_direction(seed, latent_dim) for seed, name in enumerate(RANDOM_DIRECTIONS)
+    }
     findings = findings_cache.get_findings(source)
     included = get_included_findings(source) if findings is None else None
     if included is not None:
@@ -68,14 +75,14 @@ def list_directions(source: GeneratorSource) -> dict[str, np.ndarray]:
     directions |= {
         f"z {index + 1}": make_axis_direction(index, latent_dim) for index in range(latent_dim)
     }
-    _forget_opened_duplicates(directions)
+    _replace_opened_duplicates(directions)
     opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
     return directions | {
         name: vector for name, vector in opened.items() if len(vector) == latent_dim
     }
 
 
-def _forget_opened_duplicates(directions: Mapping[str, np.ndarray]) -> None:
+def _replace_opened_duplicates(directions: Mapping[str, np.ndarray]) -> None:
     """Replace opened directions that a survey has found since by the survey's directions."""
     opened: dict[str, np.ndarray] = st.session_state.get(_OPENED, {})
     for name in list(opened):
@@ -97,13 +104,13 @@ def _is_same_vector(own: np.ndarray | None, opened: np.ndarray) -> bool:
 
 
 def may_become_available(source: GeneratorSource, name: str) -> bool:
-    """Return whether a direction is available, or may be after the generator's survey."""
+    """Return whether a direction is available, or may become available with the survey."""
     return name in list_directions(source) or findings_cache.get_findings(source) is None
 
 
 def is_same_for_all_generators(name: str) -> bool:
     """Return whether a name means the same vector for all generators of one latent_dim."""
-    return name in RANDOM or re.fullmatch(r"z \d+", name) is not None
+    return name in RANDOM_DIRECTIONS or re.fullmatch(r"z \d+", name) is not None
 
 
 def request_axis(source: GeneratorSource, key: str, name: str, vector: np.ndarray | None) -> None:
@@ -119,14 +126,14 @@ def request_axis(source: GeneratorSource, key: str, name: str, vector: np.ndarra
     if vector is not None and len(vector) == source.latent_dim:
         own_vector = list_directions(source).get(name)
         if not _is_same_vector(own_vector, vector):
-            name = _add_opened(name, vector)
+            name = _add_opened_direction(name, vector)
     st.session_state[key + _WANTED_SUFFIX] = name
 
 
-def _add_opened(name: str, vector: np.ndarray) -> str:
+def _add_opened_direction(name: str, vector: np.ndarray) -> str:
     """Add an opened direction to the available ones; return its name, which has a suffix."""
     opened: dict[str, np.ndarray] = st.session_state.setdefault(_OPENED, {})
-    name = _remove_suffix(name)[:_MAX_NAME] + _OPENED_SUFFIX
+    name = _remove_suffix(name)[:_MAX_NAME_LENGTH] + _OPENED_SUFFIX
     unique, number = name, 2
     while unique in opened and not np.array_equal(opened[unique], vector):
         unique, number = f"{name} {number}", number + 1
@@ -158,7 +165,12 @@ def settle_axis(source: GeneratorSource, key: str) -> tuple[str, np.ndarray]:
     elif (
         shown is None
         or shown.name not in _DEFAULTS[key]
-        or (is_surveyed and not shown.is_surveyed and shown.name in RANDOM and not is_steered)
+        or (
+            is_surveyed
+            and not shown.is_surveyed
+            and shown.name in RANDOM_DIRECTIONS
+            and not is_steered
+        )
     ):
         name = next(name for name in _DEFAULTS[key] if name in directions)
         shown = _ShownAxis(name, directions[name], is_surveyed)

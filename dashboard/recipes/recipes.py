@@ -64,8 +64,8 @@ class GridRecipe(BaseModel, frozen=True, serialize_by_alias=True):
     truncation: _Psi = 1.0
     rows: _GridSize = 5
     columns: _GridSize = 5
-    row_direction: _Name = plane_axes.RANDOM[0]
-    column_direction: _Name = plane_axes.RANDOM[1]
+    row_direction: _Name = plane_axes.RANDOM_DIRECTIONS[0]
+    column_direction: _Name = plane_axes.RANDOM_DIRECTIONS[1]
     row_vector: _Vector | None = None
     column_vector: _Vector | None = None
     plane_step: Annotated[float, Field(ge=PLANE_STEP_BOUNDS[0], le=PLANE_STEP_BOUNDS[1])] = 2.0

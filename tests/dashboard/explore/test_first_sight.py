@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.explore.latent_panel import describe_axes
 from dashboard.generators import included_findings
 from dashboard.generators.included_findings import IncludedFindings
-from dashboard.recipes.plane_axes import RANDOM
+from dashboard.recipes.plane_axes import RANDOM_DIRECTIONS
 from dashboard.shared import selection
 from dcgan.config.training_config import TrainingConfig
 from dcgan.latent import survey as survey_module
@@ -167,8 +167,16 @@ def test_a_random_direction_that_a_person_has_chosen_stays(
     ("columns", "rows", "caption"),
     [
         ("Slant", "Thickness", "Left to right: Slant. Top to bottom: Thickness."),
-        ("Slant", RANDOM[0], "Left to right: Slant. Top to bottom: a random direction of z."),
-        (RANDOM[1], RANDOM[0], "To the right and downwards z changes in two random directions."),
+        (
+            "Slant",
+            RANDOM_DIRECTIONS[0],
+            "Left to right: Slant. Top to bottom: a random direction of z.",
+        ),
+        (
+            RANDOM_DIRECTIONS[1],
+            RANDOM_DIRECTIONS[0],
+            "To the right and downwards z changes in two random directions.",
+        ),
     ],
 )
 def test_the_caption_does_not_name_a_random_direction(

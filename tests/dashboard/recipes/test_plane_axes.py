@@ -14,7 +14,7 @@ from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes.plane_axes import (
     GRID_ACROSS,
     GRID_DOWN,
-    RANDOM,
+    RANDOM_DIRECTIONS,
     list_directions,
     may_become_available,
     request_axis,
@@ -67,7 +67,7 @@ def check_axis(key: str, name: str, vector: np.ndarray, source: GeneratorSource 
 
 def test_before_a_survey_there_are_random_directions_and_the_axes_of_z(survey: Survey) -> None:
     directions = list_directions(SOURCE)
-    assert list(directions) == [*RANDOM, "z 1", "z 2", "z 3"]
+    assert list(directions) == [*RANDOM_DIRECTIONS, "z 1", "z 2", "z 3"]
     np.testing.assert_array_equal(directions["z 2"], E2)
     assert may_become_available(SOURCE, "Slant")
     survey.find(Thickness=E1)
@@ -84,7 +84,7 @@ def test_a_shown_axis_keeps_its_vector_through_later_surveys(survey: Survey) -> 
 
 def test_a_direction_of_a_link_is_chosen_as_soon_as_it_is_known(survey: Survey) -> None:
     request_axis(SOURCE, GRID_DOWN, "Size", None)
-    assert settle_axis(SOURCE, GRID_DOWN)[0] == RANDOM[0]
+    assert settle_axis(SOURCE, GRID_DOWN)[0] == RANDOM_DIRECTIONS[0]
     survey.find(Thickness=E1)
     check_axis(GRID_DOWN, "Thickness", E1)
     survey.find(Thickness=E1, Size=E2)
@@ -138,4 +138,4 @@ def test_a_random_axis_stays_while_a_person_steers_and_gets_its_name_with_the_ne
     check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
     selection.select_seed(5, LATENT_DIM)
     check.append(settle_axis(SOURCE, GRID_ACROSS)[0])
-    assert check == [RANDOM[1]] * 3 + ["Slant"]
+    assert check == [RANDOM_DIRECTIONS[1]] * 3 + ["Slant"]
