@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -80,17 +80,21 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
                         disabled=trainer.trial_runner.is_busy,
                     )
                     st.caption(_describe_study(len(trials), is_active=snapshot.is_active))
-        if may_try:
-            return
-        branch_changes = [
-            _format_changes(action)
-            for action in actions
-            if action.kind != "new_run" and not (is_own_active and action.is_live)
-        ]
-        if any(branch_changes):
-            also = " also" if is_own_active else ""
-            settings = escape_markdown("; or ".join(filter(None, branch_changes)))
-            st.caption(f"A branch of this run can{also} set {settings}.")
+        if not may_try:
+            _render_branch_hint(actions, is_own_active=is_own_active)
+
+
+def _render_branch_hint(actions: Sequence[Action], *, is_own_active: bool) -> None:
+    """Render which settings a branch can change; nothing if no action needs a branch."""
+    branch_changes = [
+        _format_changes(action)
+        for action in actions
+        if action.kind != "new_run" and not (is_own_active and action.is_live)
+    ]
+    if any(branch_changes):
+        also = " also" if is_own_active else ""
+        settings = escape_markdown("; or ".join(filter(None, branch_changes)))
+        st.caption(f"A branch of this run can{also} set {settings}.")
 
 
 def _render_reasons(verdict: Verdict) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -43,6 +45,38 @@ _KINDS: dict[PathKind, str] = {
     "lerp": "Straight line (lerp)",
     "spline": "Smooth curve",
 }
+
+
+class _Options(NamedTuple):
+    """The options of a walk; see `Walk`."""
+
+    kind: PathKind
+    is_closed: bool
+    num_frames: int
+    is_even: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _DrawnWalk:
+    """The pictures of a walk.
+
+    Attributes:
+        z: The latent batch of the strip.
+        weights: The weights of the classes of each z; None if the generator knows none.
+        strip: The pictures of the strip.
+        film: The pictures of all frames.
+        step: The step of the generator that drew them all.
+    """
+
+    z: np.ndarray
+    weights: np.ndarray | None
+    strip: np.ndarray
+    film: np.ndarray
+    step: int
+
+    def find_classes(self) -> list[int] | None:
+        """Return the class with the largest weight at each z of the strip; None without classes."""
+        return None if self.weights is None else self.weights.argmax(axis=1).tolist()
 
 
 def render(source: GeneratorSource) -> None:
@@ -89,7 +123,6 @@ def get_shown_walk(source: GeneratorSource) -> tuple[np.ndarray, np.ndarray | No
 
 
 def _ask_for_walk(source: GeneratorSource) -> Walk | None:
-    noun = source.noun
     stops = walk_stops.ask_for_stops(source)
     are_found = len(stops) == len(st.session_state[walk_stops.STOPS])
     class_ids = None
@@ -103,8 +136,27 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
             for (name, vector), stop_classes in zip(stops, classes_by_stop, strict=True)
             for class_name in stop_classes
         ]
-    row = st.container(horizontal=True)
-    with row.popover("Walk options", icon=":material/tune:"):
+    with st.container(horizontal=True):
+        options = _ask_for_options(source.noun)
+        walk_stops.render_newer_digits(source)
+    if len(stops) < 2:
+        if are_found:  # Otherwise a reason is shown above.
+            or_classes = ", or one stop as two classes" if source.class_name else ""
+            st.caption(f"A walk needs at least two stops{or_classes}.")
+        return None
+    return Walk(
+        [name for name, _ in stops],
+        np.stack([vector for _, vector in stops]),
+        class_ids,
+        options.kind,
+        options.is_closed,
+        options.num_frames,
+        options.is_even,
+    )
+
+
+def _ask_for_options(noun: str) -> _Options:
+    with st.popover("Walk options", icon=":material/tune:"):
         kind = st.segmented_control(
             "Path",
             list(_KINDS),
@@ -134,22 +186,7 @@ def _ask_for_walk(source: GeneratorSource) -> Walk | None:
             persist_state="session",
             help="Each frame changes the picture by the same amount, instead of z.",
         )
-    with row:
-        walk_stops.render_newer_digits(source)
-    if len(stops) < 2:
-        if are_found:  # Otherwise a reason is shown above.
-            or_classes = ", or one stop as two classes" if source.class_name else ""
-            st.caption(f"A walk needs at least two stops{or_classes}.")
-        return None
-    return Walk(
-        [name for name, _ in stops],
-        np.stack([vector for _, vector in stops]),
-        class_ids,
-        kind,
-        is_closed,
-        num_frames,
-        is_even,
-    )
+    return _Options(kind, is_closed, num_frames, is_even)
 
 
 def _render_download(source: GeneratorSource, chosen: Walk) -> None:
@@ -178,47 +215,15 @@ def _render_download(source: GeneratorSource, chosen: Walk) -> None:
 def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
     follow_generator(source, key="news-walk", seconds=LARGE_SECONDS)
     try:
-        film_z, film_classes = chosen.sample(source)
-        even_steps = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
-        strip_frames = np.rint(even_steps).astype(int)
-        strip_z = film_z[strip_frames]
-        strip_classes = None if film_classes is None else film_classes[strip_frames]
-        # In one batch, so that the strip and the film are of the same training step.
-        frames = np.concatenate([strip_frames, np.arange(len(film_z))])
-        pixels, step = source.generate(
-            film_z[frames], None if film_classes is None else film_classes[frames]
-        )
+        drawn = _draw(source, chosen)
     except RunError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    run = source.run
-    # Not the strip itself: at constant speed it changes with each step of a training.
-    key = (run.path, run.created, chosen.describe(), chosen.num_frames, chosen.stops.tobytes())
-    st.session_state[_STRIP] = key, strip_z, strip_classes
-    if st.session_state.get(_REPLAYED, key) != key:
-        del st.session_state[_REPLAYED]
-        st.rerun()  # The replay shows the previous walk.
-    nearest_classes = None if strip_classes is None else strip_classes.argmax(axis=1).tolist()
-    strip = tile(pixels[: len(strip_z)], 1, len(strip_z), gap=_GAP)
-    film = pixels[len(strip_z) :]
-    description = f"from {chosen.describe()}, step {step}"
+    _share_with_replay(source, chosen, drawn)
+    description = f"from {chosen.describe()}, step {drawn.step}"
     st.caption(_describe_strip(source))
-    picked = render_tiles(
-        encode_png(strip),
-        size=(strip.shape[1], strip.shape[0]),
-        rows=1,
-        columns=len(strip_z),
-        labels=[
-            f"{source.noun.capitalize()} {number} of the walk"
-            for number in range(1, len(strip_z) + 1)
-        ],
-        scale=4,
-        gap=_GAP,
-        fill=True,
-        chosen=class_choice.find_selected(source, strip_z, nearest_classes),
-        alt=f"Interpolation strip {description}, z={fingerprint(strip_z)}",
-        key=f"walk-strip-{len(strip_z)}",
-    )
+    picked = _render_strip(source, drawn, description)
+    film = drawn.film
     render_animation(
         _encode_film(film.tobytes(), film.shape, chosen.is_closed),
         still=encode_png(film[0]),
@@ -228,13 +233,62 @@ def _render_walk(source: GeneratorSource, chosen: Walk) -> None:
         subject="the walk",
         key="walk-film",
     )
+    _select_picked(source, drawn, picked)
+
+
+def _draw(source: GeneratorSource, chosen: Walk) -> _DrawnWalk:
+    film_z, film_weights = chosen.sample(source)
+    even_frames = np.linspace(0, len(film_z) - 1, min(_STRIP_FRAMES, len(film_z)))
+    strip_frames = np.rint(even_frames).astype(int)
+    # In one batch, so that the strip and the film are of the same training step.
+    frames = np.concatenate([strip_frames, np.arange(len(film_z))])
+    pixels, step = source.generate(
+        film_z[frames], None if film_weights is None else film_weights[frames]
+    )
+    num = len(strip_frames)
+    weights = None if film_weights is None else film_weights[strip_frames]
+    return _DrawnWalk(film_z[strip_frames], weights, pixels[:num], pixels[num:], step)
+
+
+def _share_with_replay(source: GeneratorSource, chosen: Walk, drawn: _DrawnWalk) -> None:
+    """Keep the strip for the replay; rerun the page if the replay shows another walk."""
+    run = source.run
+    # Not the strip itself: at constant speed it changes with each step of a training.
+    key = (run.path, run.created, chosen.describe(), chosen.num_frames, chosen.stops.tobytes())
+    st.session_state[_STRIP] = key, drawn.z, drawn.weights
+    if st.session_state.get(_REPLAYED, key) != key:
+        del st.session_state[_REPLAYED]
+        st.rerun()
+
+
+def _render_strip(source: GeneratorSource, drawn: _DrawnWalk, description: str) -> int | None:
+    """Render the strip; return the index of the picked frame, if any."""
+    num = len(drawn.z)
+    strip = tile(drawn.strip, 1, num, gap=_GAP)
+    return render_tiles(
+        encode_png(strip),
+        size=(strip.shape[1], strip.shape[0]),
+        rows=1,
+        columns=num,
+        labels=[f"{source.noun.capitalize()} {number} of the walk" for number in range(1, num + 1)],
+        scale=4,
+        gap=_GAP,
+        fill=True,
+        chosen=class_choice.find_selected(source, drawn.z, drawn.find_classes()),
+        alt=f"Interpolation strip {description}, z={fingerprint(drawn.z)}",
+        key=f"walk-strip-{num}",
+    )
+
+
+def _select_picked(source: GeneratorSource, drawn: _DrawnWalk, picked: int | None) -> None:
+    """Select the z of a picked frame and request its class."""
     # A click refers to the walk of the previous run of the script.
-    rendered = (source.identity, strip_z, nearest_classes)
+    rendered = (source.identity, drawn.z, drawn.find_classes())
     identity, shown_z, shown_classes = st.session_state.get(_RENDERED, rendered)
     st.session_state[_RENDERED] = rendered
     if picked is not None and picked < len(shown_z) and identity == source.identity:
         if shown_classes is not None:
-            request_class(run.config.class_names[shown_classes[picked]])
+            request_class(source.run.config.class_names[shown_classes[picked]])
         selection.select_z(shown_z[picked], "the walk")
         st.rerun()
 
