@@ -295,13 +295,13 @@ def main() -> None:
                     file_name = name.replace("/", ",")
                     file = options.out / f"{file_name}-{design.seconds:g}s-seed-{seed}.png"
                     file.write_bytes(grid)
-        for seconds, found in distances.items():
-            asked = as_asked[seconds]
-            words = f", {statistics.median(asked):.1%} as asked" if asked else ""
+        for seconds, values in distances.items():
+            shares = as_asked[seconds]
+            obedience = f", {statistics.median(shares):.1%} as asked" if shares else ""
             print(  # noqa: T201
-                f"{name:{width}}{seconds:7g} s{statistics.median(found):9.2f}  "
-                f"({min(found):.2f} to {max(found):.2f}) "
-                f"{statistics.median(speeds[seconds]):8,.0f} images/s{words}",
+                f"{name:{width}}{seconds:7g} s{statistics.median(values):9.2f}  "
+                f"({min(values):.2f} to {max(values):.2f}) "
+                f"{statistics.median(speeds[seconds]):8,.0f} images/s{obedience}",
                 flush=True,
             )
 

@@ -42,14 +42,14 @@ class ActivityRecorder:
     def __init__(self) -> None:
         self.allowed = Path("/nowhere")
         self.is_on = False
-        self.found: set[str] = set()
+        self.violations: set[str] = set()
         sys.addaudithook(self._record)
 
     def _record(self, event: str, arguments: tuple[object, ...]) -> None:
         if not self.is_on:
             return
         if event.startswith(_RUN_EVENTS):
-            self.found.add(f"{event} {arguments[:1]}")
+            self.violations.add(f"{event} {arguments[:1]}")
         elif event == "open" and isinstance(arguments[0], str):
             flags = arguments[2] if isinstance(arguments[2], int) else 0
             if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
@@ -61,7 +61,7 @@ class ActivityRecorder:
         # Relative paths come from the removal of temporary folders.
         is_far = not Path(os.path.normpath(path)).is_relative_to(self.allowed)
         if Path(path).is_absolute() and is_far:
-            self.found.add(f"{event} {path}")
+            self.violations.add(f"{event} {path}")
 
 
 def main() -> None:
@@ -89,8 +89,8 @@ def main() -> None:
                 continue
             counts = {"read": 0, "refused": 0, "crash": 0}
             slowest = 0.0
-            for number in range(options.inputs):
-                data = damage(np.random.default_rng((options.seed, number)), target.good)
+            for index in range(options.inputs):
+                data = damage(np.random.default_rng((options.seed, index)), target.good)
                 place = folder / "place"
                 place.mkdir()
                 recorder.allowed = place
@@ -104,7 +104,7 @@ def main() -> None:
                 except Exception:  # noqa: BLE001 - every other error is a finding
                     counts["crash"] += 1
                     if counts["crash"] <= 3:
-                        print(f"{reader}, input {number}:\n{traceback.format_exc()}")  # noqa: T201
+                        print(f"{reader}, input {index}:\n{traceback.format_exc()}")  # noqa: T201
                 finally:
                     recorder.is_on = False
                 slowest = max(slowest, time.perf_counter() - started)
@@ -117,10 +117,10 @@ def main() -> None:
                 flush=True,
             )
     print(f"{num_crashes} crashes in {num_inputs:,} inputs")  # noqa: T201
-    print(f"written or run elsewhere: {sorted(recorder.found) or 'nothing'}")  # noqa: T201
+    print(f"written or run elsewhere: {sorted(recorder.violations) or 'nothing'}")  # noqa: T201
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"most memory in use: {peak:.0f} MiB; allowed were {LIMIT_BYTES / 2**20:.0f} MiB more")  # noqa: T201
-    sys.exit(1 if num_crashes or recorder.found else 0)
+    sys.exit(1 if num_crashes or recorder.violations else 0)
 
 
 if __name__ == "__main__":
