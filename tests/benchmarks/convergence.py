@@ -53,8 +53,8 @@ def _find_convergence(
     evaluations: Sequence[EvaluationReport],
 ) -> tuple[EvaluationReport, Convergence] | None:
     for number, newest in enumerate(evaluations, start=1):
-        if found := find_convergence(evaluations[:number]):
-            return newest, found
+        if convergence := find_convergence(evaluations[:number]):
+            return newest, convergence
     return None
 
 
@@ -64,11 +64,11 @@ def _print_included(path: Path) -> None:
     if end is None:
         print(f"{path.name}: goes on")  # noqa: T201
         return
-    newest, found = end
+    newest, convergence = end
     later = [report for report in evaluations if abs(report.seconds - newest.seconds - 600) < 100]
     print(  # noqa: T201
-        f"{path.name}: ends after {newest.seconds / 60:.1f} min. {found.describe()} Ten minutes "
-        f"later it was {np.median([get_distance(report) for report in later]):.2f}, "
+        f"{path.name}: ends after {newest.seconds / 60:.1f} min. {convergence.describe()} "
+        f"Ten minutes later it was {np.median([get_distance(report) for report in later]):.2f}, "
         f"at the end {np.median([get_distance(report) for report in evaluations[-8:]]):.2f}."
     )
 

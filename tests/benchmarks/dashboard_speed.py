@@ -186,10 +186,10 @@ def move_slider(page: Page) -> dict[str, list[float]]:
         page.evaluate(PRESS)
         page.keyboard.press("ArrowRight" if number % 20 < 10 else "ArrowLeft")
         page.wait_for_function("window.times.server !== undefined", timeout=30_000)
-        found = page.evaluate("window.times")
+        move = page.evaluate("window.times")
         for name, values in times.items():
             # If the server's picture came first, it showed the whole grid.
-            values.append(float(found.get(name, found["server"])))
+            values.append(float(move.get(name, move["server"])))
         page.wait_for_timeout(250)
     return times
 

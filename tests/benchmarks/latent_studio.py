@@ -58,20 +58,20 @@ def measure_directions(sampler: Sampler) -> Survey:
     draw, latent_dim = sampler.generate, sampler.config.latent_dim
     take_survey(draw, latent_dim, digits=range(10), num=250)  # Traces the graphs.
     seconds: list[float] = []
-    found: dict[str, list[tuple[float, float]]] = {}
+    tries_by_direction: dict[str, list[tuple[float, float]]] = {}
     own_seed = directions._SEED
     for index in range(_NUM_SAMPLES):
         directions._SEED = own_seed + 1000 * index  # Other digits; the first sample is the page's.
         began = time.perf_counter()
         survey = take_survey(draw, latent_dim, digits=range(10))
         for direction in find_named_directions(draw, survey):
-            found.setdefault(direction.name, []).append(
+            tries_by_direction.setdefault(direction.name, []).append(
                 (direction.correlation, direction.share_rising)
             )
         seconds.append(time.perf_counter() - began)
     directions._SEED = own_seed
     print(f"\n{'direction':18}{'r':>6}{'lowest':>8}{'highest':>9}{'rising':>8}{'offered':>9}")  # noqa: T201
-    for name, tries in found.items():
+    for name, tries in tries_by_direction.items():
         r = [correlation for correlation, _ in tries]
         rising = statistics.median(share for _, share in tries)
         print(  # noqa: T201
@@ -97,9 +97,9 @@ def measure_inversion(sampler: Sampler, survey: Survey, num: int) -> None:
         errors, seconds = [], []
         for pixels in digits:
             began = time.perf_counter()
-            *_, found = inverter.invert(weights, pixels, survey)
+            *_, inversion = inverter.invert(weights, pixels, survey)
             seconds.append(time.perf_counter() - began)
-            errors.append(found.error)
+            errors.append(inversion.error)
         share, middle = np.mean(np.array(errors) < limit), statistics.median(errors)
         print(  # noqa: T201
             f"{kind}: {share:.0%} of {num} below {limit:.2f}, median {middle:.3f}, "

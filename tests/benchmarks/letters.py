@@ -21,13 +21,13 @@ SIDE = 64  # Pixels; reading them makes them smaller.
 
 def find_fonts(letters: str) -> list[Path]:
     """Find the TrueType fonts that have all letters, each with another shape."""
-    found = []
+    fonts = []
     for path in sorted(file for place in FONT_FOLDERS for file in Path(place).rglob("*.ttf")):
         font = ImageFont.truetype(path, 32)
         shapes = {bytes(font.getmask(letter)) for letter in letters}
         if len(shapes) == len(letters):  # A letter that is missing is drawn as the same box.
-            found.append(path)
-    return found
+            fonts.append(path)
+    return fonts
 
 
 def draw_letter(letter: str, font: Path, draws: np.random.Generator, color: bool) -> Image.Image:

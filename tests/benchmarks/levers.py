@@ -260,10 +260,10 @@ def measure_lever(
     classes = draw_classes(gan.config, dataset, num)
     pixels = gan.generate(z, classes)
     of_first = None if classes is None else classes[: evaluator.num_images]
-    found = evaluator.evaluate(pixels[: evaluator.num_images], of_first).estimates
+    estimates = evaluator.evaluate(pixels[: evaluator.num_images], of_first).estimates
     answers = run_two_sample_test(pixels, dataset).accuracies if tell else {}
     return Measurement(
-        found["frechet_distance"].value,
+        estimates["frechet_distance"].value,
         num_images / gan.seconds,
         {name: share.value for name, share in answers.items()},
     )
@@ -304,14 +304,14 @@ def main() -> None:
         f"| change | Fréchet distance | difference | images/s |{titles}\n"
         f"| --- | --: | --: | --: |{' --: |' * len(views)}"
     )
-    for name, found in measured.items():
-        pairs = zip(found, measured[UNCHANGED], strict=True)
+    for name, measurements in measured.items():
+        pairs = zip(measurements, measured[UNCHANGED], strict=True)
         differences = [changed.distance - unchanged.distance for changed, unchanged in pairs]
         cells = [
             name,
-            describe([measurement.distance for measurement in found], ".2f"),
+            describe([measurement.distance for measurement in measurements], ".2f"),
             "–" if name == UNCHANGED else describe(differences, "+.2f"),
-            describe([measurement.speed for measurement in found], ",.0f"),
+            describe([measurement.speed for measurement in measurements], ",.0f"),
             *(
                 describe([measurement.told_apart[view] for measurement in measured[name]], ".1%")
                 for view in views

@@ -152,8 +152,8 @@ def steer(page: Page, turn: int) -> None:
 def read_status(process_id: int) -> tuple[float, int]:
     """Return a process's resident megabytes and its number of threads."""
     text = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
-    found = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", text, re.MULTILINE))
-    return int(found["VmRSS"]) / 1024, int(found["Threads"])
+    fields = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", text, re.MULTILINE))
+    return int(fields["VmRSS"]) / 1024, int(fields["Threads"])
 
 
 def is_error(line: str) -> bool:

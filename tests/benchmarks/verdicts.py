@@ -323,14 +323,14 @@ def main() -> None:
             )
             num_failing += 1
             num_in_time += right is not None and right.step <= case.within
-            found = f"step {right.step} ({right.seconds:.1f} s)" if right else "never"
+            result = f"step {right.step} ({right.seconds:.1f} s)" if right else "never"
         else:
             alarms = sum(moment.verdict.is_alarm for moment in moments)
             false_alarms += alarms
             healthy_seconds += moments[-1].seconds
-            found = f"{alarms} alarms in {moments[-1].seconds:.0f} s"
+            result = f"{alarms} alarms in {moments[-1].seconds:.0f} s"
         limit = case.within or ""
-        print(f"{name:<42}{found:>22}{limit:>7}  {describe(moments)}")  # noqa: T201
+        print(f"{name:<42}{result:>22}{limit:>7}  {describe(moments)}")  # noqa: T201
         if options.last:
             last = moments[-1].verdict
             lines = [last.headline, *last.evidence, last.cause, *map(str, last.actions)]

@@ -91,8 +91,8 @@ def measure(preset: str, batch: int, steps: int, *, num: int, as_one_run: bool) 
     answers = [process.communicate()[0].strip() for process in processes]
     if any(process.returncode for process in processes):
         raise SystemExit("a worker has failed")
-    found = [float(answer) for answer in answers if answer]
-    return sum(found) / num
+    speeds = [float(answer) for answer in answers if answer]
+    return sum(speeds) / num
 
 
 def _find_addresses(num: int) -> str:

@@ -43,13 +43,13 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Return the path of a Chromium; without one the tests skip, or fail where CI is set."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
         reason = f"no Chromium: none of {', '.join(_NAMES)} on PATH, and CHROMIUM is not set"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return found
+    return path
 
 
 # Closed after this folder's tests: its event loop occupies the thread, and other tests start one.

@@ -16,9 +16,9 @@ _FINGERPRINT = re.compile(r"z=([0-9a-f]{8})$")
 
 def read_fingerprint(picture: Locator) -> str:
     """Return the hash of the latent batch that a picture's `alt` gives."""
-    found = _FINGERPRINT.search(read_alt(picture))
-    assert found, f"{read_alt(picture)!r} does not end in z= and a hash"
-    return found[1]
+    match = _FINGERPRINT.search(read_alt(picture))
+    assert match, f"{read_alt(picture)!r} does not end in z= and a hash"
+    return match[1]
 
 
 def expect_other_latent(picture: Locator, before: str) -> None:

@@ -37,9 +37,9 @@ def test_a_run_can_be_continued_after_a_crash(page: Page, tmp_path: Path) -> Non
 
     studio.serve(module=QUICK)
     page.goto(studio.url)
-    found = page.locator(".st-key-interrupted")
-    expect(found).to_contain_text(f"It is saved up to step {saved:,}.")
-    button(found, "Continue this run").click()
+    card = page.locator(".st-key-interrupted")
+    expect(card).to_contain_text(f"It is saved up to step {saved:,}.")
+    button(card, "Continue this run").click()
     expect(page.locator(".st-key-status")).to_contain_text(run.read_label().title)
     expect(button(page, "Stop training")).to_be_visible()
     wait_for_step_after(loss_chart(page), saved)

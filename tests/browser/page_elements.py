@@ -49,9 +49,9 @@ def read_alt(shown: Locator) -> str:
 
 def read_step(shown: Locator) -> int:
     """Return the step in the `alt` of a picture or chart."""
-    found = re.search(r"step (\d+)", read_alt(shown))
-    assert found, f"no step in {read_alt(shown)!r}"
-    return int(found[1])
+    match = re.search(r"step (\d+)", read_alt(shown))
+    assert match, f"no step in {read_alt(shown)!r}"
+    return int(match[1])
 
 
 def measure_box(element: Locator) -> FloatRect:

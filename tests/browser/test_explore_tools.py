@@ -80,10 +80,10 @@ def test_a_z_is_found_for_a_drawn_digit(saved_page: Page) -> None:
     mouse.down()
     mouse.move(*locate(0.5, 0.8), steps=8)
     mouse.up()
-    found = saved_page.locator(".st-key-inversion-picture img")
-    expect(found).to_have_count(2)
+    picture = saved_page.locator(".st-key-inversion-picture img")
+    expect(picture).to_have_count(2)
     expect(saved_page.get_by_text(re.compile(r"Yours differs from it by \d+\.\d%"))).to_be_visible()
-    drawn, nearest = (read_grey_levels(found.nth(index)) for index in (0, 1))
+    drawn, nearest = (read_grey_levels(picture.nth(index)) for index in (0, 1))
     assert np.sqrt(((drawn - nearest) ** 2).mean()) / 255 < 0.15
     grid = picture_in(saved_page, "latent-grid")
     z = read_fingerprint(grid)
