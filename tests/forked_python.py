@@ -32,7 +32,7 @@ _Output = int | IO[bytes] | None
 
 
 def start_python(
-    *words: object,
+    *command: object,
     environment: Mapping[str, str] | None = None,
     stdout: _Output = subprocess.PIPE,
     stderr: _Output = subprocess.PIPE,
@@ -40,14 +40,14 @@ def start_python(
     """Start Python in the repository.
 
     Args:
-        words: `-m`, a module and its arguments, or `-c`, code and its arguments.
+        command: `-m`, a module and its arguments, or `-c`, code and its arguments.
         environment: All variables of its environment; None for the same as in this process.
         stdout: As for `subprocess.Popen`; by default a pipe.
         stderr: As for `subprocess.Popen`; by default a pipe.
     """
     start = _ForkedProcess if sys.platform == "linux" else subprocess.Popen
     return start(
-        [sys.executable, *map(str, words)],
+        [sys.executable, *map(str, command)],
         cwd=REPOSITORY,
         env=environment,
         stdout=stdout,
@@ -56,9 +56,9 @@ def start_python(
     )
 
 
-def run_python(*words: object, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+def run_python(*command: object, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
     """Run Python in the repository, as `start_python` does, and wait for its end."""
-    with start_python(*words) as process:
+    with start_python(*command) as process:
         try:
             out, errors = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -75,7 +75,7 @@ class _ForkedProcess(subprocess.Popen[str]):
         environment, pipes = others[5], cast(tuple[int, ...], others[9:15])
         ends = (pipes[0], pipes[3], pipes[5])  # The new process's ends of the pipes.
         streams = [own if end == _NO_PIPE else end for own, end in enumerate(ends)]
-        request = {"words": args[1:], "environment": environment or dict(os.environ)}
+        request = {"command": args[1:], "environment": environment or dict(os.environ)}
         self.pid = _start_helper().fork(request, streams)
         self._child_created = True
         self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
@@ -92,7 +92,7 @@ class _Helper:
             self._process = subprocess.Popen(command, cwd=REPOSITORY, pass_fds=[other.fileno()])
 
     def fork(self, request: Mapping[str, object], streams: Sequence[int]) -> int:
-        """Start a process with these words, environment and standard streams; return its PID."""
+        """Start a process with this command, environment and standard streams; return its PID."""
         # The helper forks a process that forks the new one and ends at once. So the new process is
         # an orphan, which this process adopts and can wait for.
         _adopt_orphans(True)
@@ -117,7 +117,7 @@ def _serve(channel: socket.socket) -> list[str]:
     """Fork for each request.
 
     In the new process, take over the requested streams and environment, and return the requested
-    words. In the helper, do not return: it ends when the tests' process does.
+    command. In the helper, do not return: it ends when the tests' process does.
     """
     while True:
         request, streams, _, _ = socket.recv_fds(channel, _MAX_REQUEST_BYTES, 3)
@@ -138,8 +138,8 @@ def _serve(channel: socket.socket) -> list[str]:
             wanted = json.loads(request)
             os.environ.clear()
             os.environ.update(wanted["environment"])
-            words: list[str] = wanted["words"]
-            return words
+            command: list[str] = wanted["command"]
+            return command
         os.waitpid(intermediate, 0)  # Only then is the new process a child of the tests' process.
         channel.send(os.read(reader, 64))
         for file in (reader, writer, *streams):
@@ -158,9 +158,9 @@ def _replace_streams(files: Sequence[int]) -> None:
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace", closefd=False)
 
 
-def _run(words: list[str]) -> None:
-    """Run a module or code, as Python itself does with the same words."""
-    flag, target, *arguments = words
+def _run(command: list[str]) -> None:
+    """Run a module or code, as Python itself does with the same command."""
+    flag, target, *arguments = command
     sys.argv = [target if flag == "-m" else flag, *arguments]
     if flag == "-m":
         runpy.run_module(target, run_name="__main__", alter_sys=True)

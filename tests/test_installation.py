@@ -40,16 +40,18 @@ RUN_COMMANDS = """
 import json, sys
 from dcgan.cli.main import main
 
-for words in json.loads(sys.argv[1]):
-    main(words, standalone_mode=False)
+for arguments in json.loads(sys.argv[1]):
+    main(arguments, standalone_mode=False)
 """
 
 
-def run_installed(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_installed(
+    installed: Path, folder: Path, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     """Run Python in a folder, with the installed program and without the repository."""
     environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        (sys.executable, *words),
+        (sys.executable, *arguments),
         cwd=folder,
         env=environment,
         capture_output=True,
