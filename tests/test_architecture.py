@@ -33,6 +33,7 @@ _LIBRARY = (
     "dcgan.export",
     "dcgan.documents",
     "dcgan.sweeps",
+    "dcgan.tuning",
     "dcgan.distributed",
 )
 _TO_STATE = (*_LIBRARY, "dashboard.process", "dashboard.snapshots", "dashboard.state")
@@ -71,6 +72,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.export": _TO_RECORDING,
     "dcgan.documents": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis", "dcgan.export"),
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
+    "dcgan.tuning": (*_TO_RECORDING, "dcgan.diagnosis", "dcgan.sweeps"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,
     "dashboard.process": _LIBRARY,

@@ -19,6 +19,7 @@ from dcgan.cli.commands.slim import slim
 from dcgan.cli.commands.sweep import sweep
 from dcgan.cli.commands.train import train
 from dcgan.cli.commands.try_remedies import try_remedies
+from dcgan.cli.commands.tune import tune
 from dcgan.cli.console import ErrorReportingGroup, exit_with_error, hide_tensorflow_warnings
 from dcgan.errors import DiskWriteError
 from dcgan.installation import COMMAND
@@ -37,7 +38,8 @@ def main() -> None:
     """Train a DCGAN on MNIST, and use what it learned."""
 
 
-for command in (check, train, sweep, resume, generate, export, slim, evaluate, try_remedies, runs):
+_TRAINING = (check, train, tune, sweep, resume, try_remedies)
+for command in (*_TRAINING, generate, export, slim, evaluate, runs):
     main.add_command(command)
 
 

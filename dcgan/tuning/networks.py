@@ -1,0 +1,45 @@
+"""The networks that the runs of a tuning share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dcgan.config.setting_info import list_settings_that_affect
+from dcgan.config.training_config import TrainingConfig
+from dcgan.model.devices import choose_strategy
+from dcgan.model.gan import DCGAN
+
+# Each keeps a graph, which needs some 70 MB.
+_MAX_NETWORKS = 6
+
+
+class NetworkCache:
+    """Networks by the settings on which their graph depends.
+
+    Building the graph of a step takes seconds. Runs that differ only in their learning rates share
+    it, and so does a run that goes on.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        # The least recently used first.
+        self._made: dict[tuple[object, ...], tuple[DCGAN, dict[str, np.ndarray]]] = {}
+
+    def make_gan(self, config: TrainingConfig) -> DCGAN:
+        """Return networks of some settings, in the state of a new run.
+
+        They are changed by the next call that returns them.
+        """
+        names = (*list_settings_that_affect("networks", "step"), "class_names")
+        key = tuple(getattr(config, name) for name in names)
+        if key in self._made:
+            gan, first_state = self._made.pop(key)
+            gan.change_config(config)
+            gan.set_state(first_state)
+        else:
+            while len(self._made) >= _MAX_NETWORKS:
+                del self._made[next(iter(self._made))]
+            gan = DCGAN(config, choose_strategy(config.strategy))
+            first_state = gan.get_state()
+        self._made[key] = gan, first_state
+        return gan

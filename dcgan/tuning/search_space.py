@@ -1,0 +1,125 @@
+"""The settings that a tuning tries: single changes of the starting settings, and combinations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dcgan.config.config_text import format_value
+from dcgan.config.setting_info import get_setting_label, get_setting_schema
+from dcgan.config.training_config import TrainingConfig
+from dcgan.wording import join_with_and
+
+# New values of settings, by name.
+Changes = Mapping[str, object]
+
+_RATES = ("generator_learning_rate", "discriminator_learning_rate")
+_FILTERS = ("generator_filters", "discriminator_filters")
+# R1 penalties for settings without one, the most promising first.
+_PENALTIES = (1.0, 0.2, 5.0)
+_FEWEST_FILTERS = 4
+
+
+def list_single_changes(base: TrainingConfig) -> list[Changes]:
+    """List single changes of some settings, the most promising first.
+
+    Each changes one thing: the R1 penalty, the learning rates or the channels. Public questions on
+    small data sets are nearly all about these. A change that would leave the bounds of a setting is
+    left out.
+    """
+    low, middle, high = _list_penalties(base)
+    candidates: list[Changes] = [
+        low,
+        _scale(base, _RATES, 0.5),
+        middle,
+        _scale_filters(base, 0.5),
+        _scale(base, _RATES[1:], 0.5),
+        _scale_filters(base, 2),
+        high,
+        _scale(base, _RATES, 2),
+    ]
+    return [changes for changes in candidates if changes]
+
+
+def combine_changes(improvements: Sequence[Changes], most: int) -> list[Changes]:
+    """Combine single changes that helped.
+
+    Args:
+        improvements: The changes that helped, the best first.
+        most: The most combinations.
+
+    Returns:
+        All of them together, then the two best; of changes of the same setting only the better one
+        is used. Empty if fewer than two fit together.
+    """
+    chosen: list[Changes] = []
+    names: set[str] = set()
+    for changes in improvements:
+        if names.isdisjoint(changes):
+            chosen.append(changes)
+            names |= changes.keys()
+    if len(chosen) < 2:
+        return []
+    groups = [chosen] if len(chosen) == 2 else [chosen, chosen[:2]]
+    return [_merge(group) for group in groups[:most]]
+
+
+def describe_candidate(config: TrainingConfig, changed: Iterable[str]) -> str:
+    """Name the settings of a candidate, such as "Learning rates 0.001 and R1 penalty 1".
+
+    Args:
+        config: Its settings.
+        changed: The names of those that differ from the starting settings; none for the default.
+    """
+    names = list(changed)
+    if not names:
+        return "Default settings"
+    texts = []
+    if set(_RATES) <= set(names) and len({getattr(config, name) for name in _RATES}) == 1:
+        texts.append(f"learning rates {format_value(_RATES[0], getattr(config, _RATES[0]))}")
+        names = [name for name in names if name not in _RATES]
+    texts += [
+        f"{_lower(get_setting_label(name))} "
+        f"{format_value(name, getattr(config, name)).replace(', ', '-')}"
+        for name in names
+    ]
+    text = join_with_and(texts)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _lower(label: str) -> str:
+    """Return a label for the middle of a sentence; a label such as "R1 penalty" stays."""
+    return (
+        label if label[:2].isupper() or label[1:2].isdigit() else f"{label[:1].lower()}{label[1:]}"
+    )
+
+
+def _list_penalties(base: TrainingConfig) -> tuple[Changes, Changes, Changes]:
+    """Return three changes of the R1 penalty; empty ones if the loss has another penalty."""
+    if base.loss_kind.has_gradient_penalty:
+        return {}, {}, {}
+    if base.r1_penalty == 0:
+        first, second, third = ({"r1_penalty": value} for value in _PENALTIES)
+        return first, second, third
+    names = ("r1_penalty",)
+    return _scale(base, names, 5), _scale(base, names, 25), _scale(base, names, 0.25)
+
+
+def _scale(base: TrainingConfig, names: Iterable[str], factor: float) -> Changes:
+    """Multiply numbers by a factor, rounded to two digits; empty if one leaves its bounds."""
+    changes = {name: float(f"{getattr(base, name) * factor:.2g}") for name in names}
+    is_allowed = all(
+        value <= get_setting_schema(name)["maximum"] for name, value in changes.items()
+    )
+    return changes if is_allowed else {}
+
+
+def _scale_filters(base: TrainingConfig, factor: float) -> Changes:
+    """Multiply the channels of both networks; empty if some would be too few or too many."""
+    changes = {name: tuple(int(n * factor) for n in getattr(base, name)) for name in _FILTERS}
+    numbers = [number for filters in changes.values() for number in filters]
+    most = get_setting_schema(_FILTERS[0])["items"]["maximum"]
+    return changes if min(numbers) >= _FEWEST_FILTERS and max(numbers) <= most else {}
+
+
+def _merge(group: Iterable[Changes]) -> Changes:
+    return {name: value for changes in group for name, value in changes.items()}

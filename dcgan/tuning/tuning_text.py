@@ -1,0 +1,150 @@
+"""A tuning as text for people, and as plain values for scripts."""
+
+from __future__ import annotations
+
+import shlex
+
+from dcgan.config.settings import Settings
+from dcgan.config.training_config import TrainingConfig
+from dcgan.durations import describe_roughly, describe_seconds
+from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_distance
+from dcgan.installation import COMMAND
+from dcgan.sweeps.race import RaceMeasurement
+from dcgan.tuning.result import TuningResult
+from dcgan.tuning.schedule import list_round_plans
+from dcgan.tuning.tuning import CONTROL, Round, Tuning
+
+_LENGTH = ("epochs", "max_seconds", "until_converged")
+
+
+def describe_tuning(tuning: Tuning, result: TuningResult) -> list[str]:
+    """Describe a finished tuning: the result, a table of all candidates and a command."""
+    lines = [result.headline]
+    if result.reason:
+        lines.append(result.reason)
+    lines += ["", *_format_table(tuning), ""]
+    lines.append(f"To train: {make_train_command(choose_config(tuning, result))}")
+    return lines
+
+
+def choose_config(tuning: Tuning, result: TuningResult) -> TrainingConfig:
+    """Return the settings to train with: the best ones, or the starting settings."""
+    return tuning.candidates[CONTROL if result.best is None else result.best].config
+
+
+def make_train_command(config: TrainingConfig) -> str:
+    """Return the command that trains a new run with some settings."""
+    default = TrainingConfig()
+    is_default_length = all(getattr(config, name) == getattr(default, name) for name in _LENGTH)
+    flags = []
+    for name in Settings.model_fields:
+        value = getattr(config, name)
+        if value == getattr(default, name):
+            continue
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if isinstance(value, bool):
+            text = str(value).lower()
+        flags.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
+    if is_default_length:  # The usual epochs are a few steps of a small set.
+        flags.append("--until-converged")
+    return " ".join([COMMAND, "train", *flags])
+
+
+def describe_progress(tuning: Tuning, run: int) -> str:
+    """Describe the run that trains next, such as "Round 1 of 3, run 2 of 9: R1 penalty 1"."""
+    last = tuning.rounds[-1]
+    num_rounds = len(list_round_plans(tuning.num_changes))
+    candidate = tuning.candidates[tuning.runs[run].candidate]
+    seed = f", seed {tuning.runs[run].seed}" if last.is_final else ""
+    return (
+        f"Round {len(tuning.rounds)} of {num_rounds}, run {last.runs.index(run) + 1} of "
+        f"{len(last.runs)}: {candidate.label}{seed}; {describe_roughly(tuning.seconds_left)} left"
+    )
+
+
+def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
+    """Return a finished tuning as values that JSON can hold."""
+    config = choose_config(tuning, result)
+    return {
+        "minutes": tuning.minutes,
+        "spent_seconds": tuning.spent_seconds,
+        "metric": MAIN_METRIC,
+        "headline": result.headline,
+        "reason": result.reason,
+        "is_better": result.best is not None,
+        "candidates": [
+            {
+                "label": candidate.label,
+                "changes": {
+                    name: candidate.config.model_dump(mode="json")[name]
+                    for name in candidate.changed
+                },
+                "is_best": number == result.best,
+                "runs": [
+                    {
+                        "seed": run.seed,
+                        "measured": [
+                            {
+                                "seconds": seconds,
+                                "step": measurement.step,
+                                "distance": measurement.distance,
+                            }
+                            for seconds, measurement in _list_measurements(tuning, index)
+                        ],
+                        "problem": run.problem,
+                    }
+                    for index, run in enumerate(tuning.runs)
+                    if run.candidate == number
+                ],
+            }
+            for number, candidate in enumerate(tuning.candidates)
+        ],
+        "command": make_train_command(config),
+    }
+
+
+def _list_measurements(tuning: Tuning, run: int) -> list[tuple[float, RaceMeasurement]]:
+    """Return the measurements of a run, each with the training seconds before it."""
+    rounds = [each.seconds for each in tuning.rounds if run in each.runs]
+    return list(zip(rounds, tuning.runs[run].measurements, strict=False))
+
+
+def _format_table(tuning: Tuning) -> list[str]:
+    """Return the lines of a table: a row for each candidate, a column for each round."""
+    header = ["settings", *(_name_round(tuning, index) for index in range(len(tuning.rounds)))]
+    cells = [header, *(_format_row(tuning, number) for number in range(len(tuning.candidates)))]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    title = f"{METRIC_INFO[MAIN_METRIC].label}, lower is better:"
+    return [
+        title,
+        *(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in cells
+        ),
+    ]
+
+
+def _name_round(tuning: Tuning, index: int) -> str:
+    each = tuning.rounds[index]
+    text = f"{describe_seconds(each.seconds)}"
+    if each.is_final:
+        seeds = sorted({tuning.runs[run].seed for run in each.runs})
+        return f"{text}, seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
+    return text
+
+
+def _format_row(tuning: Tuning, number: int) -> list[str]:
+    cells = [tuning.candidates[number].label]
+    for each in tuning.rounds:
+        runs = [run for run in each.runs if tuning.runs[run].candidate == number]
+        cells.append(", ".join(_format_distance(tuning, run, each) for run in runs) or "–")
+    return cells
+
+
+def _format_distance(tuning: Tuning, run: int, each: Round) -> str:
+    """Format the distance of a run at the end of a round; "failed" without one."""
+    number = [other for other in tuning.rounds if run in other.runs].index(each)
+    measurements = tuning.runs[run].measurements
+    if number >= len(measurements):
+        return "failed"
+    return format_distance(measurements[number].distance)

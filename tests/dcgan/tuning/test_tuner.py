@@ -1,0 +1,259 @@
+"""The work of a tuning, with tiny networks."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import DatasetError, DiskWriteError, DivergenceError, InUseError
+from dcgan.model.gan import DCGAN
+from dcgan.recording.start import MakeGAN
+from dcgan.reports import AnyReport, StepReport
+from dcgan.runs.library import list_runs
+from dcgan.runs.run_folder import Run, open_run
+from dcgan.sweeps.race import RaceMeasurement
+from dcgan.tuning import tuner as tuner_module
+from dcgan.tuning.rounds import make_candidate
+from dcgan.tuning.schedule import Costs
+from dcgan.tuning.tuner import Tuner
+from dcgan.tuning.tuning import FORMAT, Candidate, CandidateRun, Round, Tuning
+from dcgan.tuning.tuning_files import (
+    find_folder,
+    get_run_path,
+    hold_lock,
+    list_tunings,
+    read_tuning,
+    write_tuning,
+)
+from tests.tunings import measure
+
+SECONDS = 0.2
+MINUTES = 5.0
+
+
+@pytest.fixture(autouse=True)
+def shared_networks(monkeypatch: pytest.MonkeyPatch, make_gan: MakeGAN) -> None:
+    """Share the networks of these tests, whose step is traced once."""
+    monkeypatch.setattr("dcgan.tuning.networks.DCGAN", make_gan)
+    monkeypatch.setattr("dcgan.tuning.measurement.NUM_MEASURED", 50)
+
+
+@pytest.fixture
+def fake_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure in no time."""
+    monkeypatch.setattr(tuner_module, "Evaluator", lambda *given, **named: None)
+
+    def measure_step(config: TrainingConfig, gan: DCGAN, *given: object) -> RaceMeasurement:
+        return measure(1.0, step=gan.step)
+
+    monkeypatch.setattr(tuner_module, "measure_run", measure_step)
+
+
+@pytest.fixture
+def base(tiny_config: TrainingConfig, spots_file: str) -> TrainingConfig:
+    """Return tiny settings to start from."""
+    return tiny_config.replace(dataset=spots_file)
+
+
+@pytest.fixture
+def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the plan: two learning rates beside the default, for 0.2 seconds each."""
+    monkeypatch.setattr(tuner_module, "plan_tuning", make_short_plan)
+
+
+def make_short_plan(
+    base: TrainingConfig, minutes: float, fingerprint: str, costs: Costs, spent: float
+) -> Tuning:
+    """Plan as `plan_tuning`."""
+    assert costs.new >= costs.continued > 0
+    assert spent > 0
+    changes = [{"generator_learning_rate": rate} for rate in (1e-3, 4e-3)]
+    return Tuning(
+        format=FORMAT,
+        created="2026-11-30T14:00:00+00:00",
+        minutes=minutes,
+        base=base,
+        fingerprint=fingerprint,
+        num_changes=2,
+        costs=costs,
+        candidates=(Candidate(config=base), *(make_candidate(base, each) for each in changes)),
+        runs=tuple(CandidateRun(candidate=index, seed=base.seed) for index in range(3)),
+        rounds=(Round(seconds=SECONDS, runs=(0, 1, 2)),),
+    )
+
+
+def open_tuner(root: Path, base: TrainingConfig) -> Tuner:
+    return Tuner(find_folder(root, base, MINUTES), base, MINUTES)
+
+
+def train(tuner: Tuner, index: int) -> list[AnyReport]:
+    return list(tuner.train_run(index, *tuner.prepare_run(index)))
+
+
+@pytest.mark.usefixtures("short_plan", "no_included_run")
+def test_real_runs_are_trained_equally_long_measured_and_deleted_at_the_end(
+    base: TrainingConfig, tmp_path: Path
+) -> None:
+    tuner = open_tuner(tmp_path, base)
+    for index in (0, 1, 2):
+        assert tuner.tuning.find_pending_run() == index
+        steps = [report for report in train(tuner, index) if isinstance(report, StepReport)]
+        config = open_run(get_run_path(tuner.folder, index)).config
+        assert config.max_seconds == pytest.approx(steps[0].seconds + SECONDS, abs=0.02)
+        assert steps[-1].seconds >= steps[0].seconds + SECONDS - 0.01
+        measured = tuner.tuning.runs[index].measurements[0]
+        assert measured.step == steps[-1].step
+        assert measured.distance > 0
+    final = tuner.tuning.rounds[-1]
+    if final.is_final:  # If one of the two happened to be nearer than the default.
+        final = final.model_copy(update={"seconds": SECONDS})
+        tuner.tuning = tuner.tuning.model_copy(update={"rounds": (tuner.tuning.rounds[0], final)})
+        for index in final.runs:
+            train(tuner, index)
+    assert tuner.tuning.is_finished
+    assert tuner.tuning.spent_seconds > 3 * SECONDS
+    assert read_tuning(tuner.folder) == tuner.tuning
+    assert not list(tuner.folder.glob("run-*"))
+    assert list_runs(tmp_path) == ([], [])
+    assert list_tunings(tmp_path) == [tuner.folder]
+    again = open_tuner(tmp_path, base)
+    assert again.tuning == tuner.tuning
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
+    base: TrainingConfig, tmp_path: Path
+) -> None:
+    tuner = open_tuner(tmp_path, base)
+    run, gan, dataset = tuner.prepare_run(0)
+    reports = tuner.train_run(0, run, gan, dataset)
+    steps = (report for report in reports if isinstance(report, StepReport))
+    first = next(steps)
+    while next(steps).seconds < first.seconds + SECONDS / 2:
+        pass
+    reports.close()
+    stopped_at = gan.seconds
+    saved = read_tuning(tuner.folder)
+    assert saved is not None
+    assert saved.find_pending_run() == 0
+    assert saved.spent_seconds > 0
+    continued = open_tuner(tmp_path, base)
+    assert continued.tuning.rounds == tuner.tuning.rounds
+    run, gan, dataset = continued.prepare_run(0)
+    assert gan.seconds == pytest.approx(stopped_at)
+    first_again = next(
+        report
+        for report in continued.train_run(0, run, gan, dataset)
+        if isinstance(report, StepReport)
+    )
+    left = first.seconds + SECONDS - stopped_at
+    assert run.config.max_seconds == pytest.approx(first_again.seconds + left, abs=0.03)
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_a_run_of_the_next_round_goes_on_from_its_last_step(
+    base: TrainingConfig, tmp_path: Path
+) -> None:
+    tuner = open_tuner(tmp_path, base)
+    train(tuner, 0)
+    measured = tuner.tuning.runs[0].measurements[0]
+    rounds = (Round(seconds=SECONDS, runs=(0,)), Round(seconds=2.5 * SECONDS, runs=(0, 1)))
+    tuner.tuning = tuner.tuning.model_copy(update={"rounds": rounds})
+    run, gan, dataset = tuner.prepare_run(0)
+    assert gan.step == measured.step
+    first_seconds = gan.seconds
+    steps = [
+        report for report in tuner.train_run(0, run, gan, dataset) if isinstance(report, StepReport)
+    ]
+    assert steps[0].step == measured.step + 1
+    assert run.config.max_seconds == pytest.approx(steps[0].seconds + 1.5 * SECONDS, abs=0.02)
+    assert first_seconds < steps[0].seconds
+    assert len(tuner.tuning.runs[0].measurements) == 2
+    run, gan, dataset = tuner.prepare_run(1)  # It is new in this round.
+    reports = tuner.train_run(1, run, gan, dataset)
+    first = next(report for report in reports if isinstance(report, StepReport))
+    assert run.config.max_seconds == pytest.approx(first.seconds + 2.5 * SECONDS, abs=0.02)
+    reports.close()
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_a_run_that_diverges_drops_out_and_a_full_disk_does_not_count(
+    base: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(error: Exception) -> None:
+        def record(run: Run, *given: object, **named: object) -> Generator[AnyReport]:
+            run.lock.release()
+            yield from ()
+            raise error
+
+        monkeypatch.setattr(tuner_module, "record", record)
+
+    tuner = open_tuner(tmp_path, base)
+    fail(DiskWriteError("The disk is full."))
+    with pytest.raises(DiskWriteError):
+        train(tuner, 0)
+    assert tuner.tuning.find_pending_run() == 0
+    fail(DivergenceError("training diverged."))
+    with pytest.raises(DivergenceError):
+        train(tuner, 0)
+    assert tuner.tuning.runs[0].problem == "training diverged."
+    assert tuner.tuning.find_pending_run() == 1
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_changed_pictures_are_tuned_anew(
+    base: TrainingConfig, tmp_path: Path, tiny_dataset: ImageDataset
+) -> None:
+    path = tmp_path / "pictures.npz"
+    base = base.replace(dataset=str(path))
+    np.savez(path, images=tiny_dataset.pixels[:100])
+    train(open_tuner(tmp_path, base), 0)
+    np.savez(path, images=tiny_dataset.pixels[50:150])
+    tuner = open_tuner(tmp_path, base)
+    assert tuner.tuning.find_pending_run() == 0
+    assert not list(tuner.folder.glob("run-*"))
+
+
+def test_two_processes_do_not_train_one_tuning(base: TrainingConfig, tmp_path: Path) -> None:
+    folder = find_folder(tmp_path, base, MINUTES)
+    with (
+        hold_lock(folder),
+        pytest.raises(InUseError, match="This tuning is being written"),
+        hold_lock(folder),
+    ):
+        pass
+    assert not folder.exists()  # Nothing was planned.
+
+
+def test_each_time_and_each_start_has_its_own_tuning(base: TrainingConfig, tmp_path: Path) -> None:
+    folders = {
+        find_folder(tmp_path, config, minutes)
+        for config in (base, base.replace(seed=1))
+        for minutes in (1.0, 2.0)
+    }
+    assert len(folders) == 4
+
+
+def test_missing_pictures_leave_nothing_half_made(base: TrainingConfig, tmp_path: Path) -> None:
+    base = base.replace(dataset=str(tmp_path / "none"))
+    with pytest.raises(DatasetError):
+        open_tuner(tmp_path, base)
+    assert list_tunings(tmp_path) == []
+
+
+def test_a_damaged_file_is_an_error(base: TrainingConfig, tmp_path: Path) -> None:
+    folder = find_folder(tmp_path, base, MINUTES)
+    folder.mkdir(parents=True)
+    (folder / "tuning.json").write_text('{"format": 2}')
+    with pytest.raises(Exception, match="This tuning has format 2; this program reads up to 1"):
+        read_tuning(folder)
+    tuning = make_short_plan(base, MINUTES, "pictures", Costs(new=1, continued=1), 1.0)
+    broken = tuning.model_copy(update={"candidates": ()})
+    write_tuning(folder, broken)
+    with pytest.raises(Exception, match="a run has no candidate"):
+        read_tuning(folder)
