@@ -147,8 +147,8 @@ def describe_quality(
 def compute_equilibrium_losses(config: TrainingConfig) -> tuple[float, float]:
     """Compute the losses at the equilibrium, where fakes cannot be told from real images.
 
-    The best discriminator then gives all images the same answer: with the loss bce and one-sided
-    smoothing s, D = (1 - s) / 2; with the others a logit of 0, which is D = 1/2.
+    The best discriminator then gives all images the same answer. With the loss bce and one-sided
+    smoothing s, it is D = (1 - s) / 2. With the other losses it is a logit of 0, so D = 1/2.
 
     Args:
         config: Its `loss` and `label_smoothing` are used.

@@ -7,20 +7,19 @@ and on runs that were made to fail; medians over 200 steps.
 from __future__ import annotations
 
 # Before this step it is too early to judge. Measured: at step 134 of a healthy `classic`, the
-# discriminator is right 98% of the time, and the pictures differ a fifth as much as real ones; from
-# step 220 on there would be no alarm. The window adds 200 steps. Evaluations are ignored until this
-# step too: in a training on ones only, the digit classifier takes a tenth of the pictures for 8s at
-# step 106, and less than a hundredth at step 530.
+# discriminator is right 98% of the time, and the pictures differ a fifth as much as real ones.
+# There would be no alarm from step 220 on, and the window adds 200 steps. Evaluations are ignored
+# until this step too. Measured on ones only: the digit classifier takes a tenth of the pictures for
+# 8s at step 106, and less than a hundredth at step 530.
 WARM_UP_STEPS = 500
 
 # If the accuracy on real images and the accuracy on fakes are both at least this value, the
 # discriminator wins. The gradient of a discriminator that recognizes everything hardly shows the
-# generator how to improve (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2). With label
-# smoothing s, the best answer to fakes that look exactly like real images is (1 - s) / 2, which
-# classifies all images as fake, so the accuracy on fakes alone says too little (Salimans et al.,
-# 2016, arXiv:1606.03498, section 3.4).
+# generator how to improve (Arjovsky and Bottou, 2017, arXiv:1701.04862, section 2). The accuracy on
+# fakes alone is not enough: with label smoothing, the best discriminator classifies all images as
+# fake if the fakes look exactly real (Salimans et al., 2016, arXiv:1606.03498, section 3.4).
 # Measured: the lower accuracy is at most 0.83 in healthy runs, and 0.93 in a `classic` that
-# tolerates a 20 times higher discriminator learning rate; it is at least 0.98 with a generator
+# tolerates a 20 times higher discriminator learning rate. It is at least 0.98 with a generator
 # learning rate a hundred times too low.
 WINNING_ACCURACY = 0.97
 

@@ -62,8 +62,9 @@ def suggest_usual_rates(config: TrainingConfig) -> tuple[Action, ...]:
     """Suggest a new run for pictures that are like nothing in the data.
 
     Returns:
-        A new run with the closest preset's rates in place of unusual ones and of a lower
-        discriminator learning rate; without these, with a lower discriminator learning rate.
+        A new run. Unusual rates are replaced by the closest preset's, and so is a discriminator
+        learning rate below the preset's. If there are none, the new run gets a lower discriminator
+        learning rate.
     """
     changes = {}
     for name in RATES:

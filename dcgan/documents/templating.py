@@ -14,8 +14,8 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
-# Markdown's special characters: those that are special anywhere in a line; those at its beginning
-# that make a list, a rule or an underline; and those in web addresses.
+# Markdown's special characters: first the ones that are special anywhere in a line, then the ones
+# that make a list, a rule or an underline at its beginning, then the ones in web addresses.
 _MARKDOWN = re.compile(
     r"[\\`*_\[\]<>&|~$#@^{}]"
     r"|^[-+=](?=[-+=\s]|$)|^\d(?=\d*[.)](?:\s|$))"

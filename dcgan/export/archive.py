@@ -1,8 +1,8 @@
 """Runs as ZIP files: export, and import into another library of runs.
 
 An imported file is untrusted. Only files with the names of a run's files are unpacked, to fixed
-paths; sizes are checked before and while reading; and the run is opened and its checkpoint loaded
-in a hidden folder before it appears in the library.
+paths. Sizes are checked before and while reading. The run is opened and its checkpoint is loaded in
+a hidden folder before it appears in the library.
 """
 
 from __future__ import annotations

@@ -64,9 +64,9 @@ def write_digits(
 
     Args:
         run: The run of the generator.
-        out: `.png` a near-square grid, `.gif` or `.webp` a closed walk through `count` latent
-            vectors, `.npz` arrays `images` (count, height, width[, 3]) uint8 and `z`; of a run
-            that knows classes also `class_ids` and `class_names`.
+        out: A `.png` file is a near-square grid, and a `.gif` or `.webp` file a closed walk through
+            `count` latent vectors. An `.npz` file has the arrays `images` (count, height, width[,
+            3]) uint8 and `z`, and `class_ids` and `class_names` if the run knows classes.
         count: The number of latent vectors.
         seed: The seed of the latent vectors.
         step: The checkpoint; None for the newest.

@@ -37,10 +37,11 @@ def export_generator(run: Run, out: Path, *, step: int | None = None) -> None:
 
     The model takes `z` (num, latent_dim) float32 and returns `images` (num, height, width,
     channels) float32 in [-1, 1], with any num. A generator that knows classes also takes `class_id`
-    (num,) int32. The file contains the names of the classes, in the order of these numbers:
-    - a `.keras` or `.tflite` file, which can be read as a ZIP, in `class_names.json`, a JSON list;
-    - an `.onnx` file in the metadata `class_names`, the same list;
-    - a SavedModel in the function `class_names`.
+    (num,) int32, indices in the list of class names. The file contains this list:
+    - a `.keras` or `.tflite` file as the JSON file `class_names.json` in it, which any program that
+      reads ZIP files can read;
+    - an `.onnx` file as JSON in its metadata `class_names`;
+    - a SavedModel as the result of its function `class_names`.
 
     Args:
         run: The run of the generator.

@@ -34,8 +34,8 @@ def make_slim_copy(run: Run, path: Path, step: int | None = None) -> Run:
     """
     if path.resolve().is_relative_to(run.path):
         raise RunError(f"{path} is inside {run.name}; give a folder elsewhere.")
-    # The newest checkpoint by its step, so that a damaged one raises an error: a copy that may
-    # replace the run must not silently be an older state.
+    # The newest checkpoint is named by its step, so that a damaged one raises an error. The copy
+    # may replace the run, so it must not silently have an older state.
     state = run.checkpoints.load(run.checkpoints.find_newest() if step is None else step)
     small = make_slim_state(state)
     if not all(np.isfinite(array).all() for array in small.values()):

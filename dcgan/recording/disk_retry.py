@@ -36,8 +36,8 @@ def retry_write(
 ) -> _Result:
     """Call a function that writes; call it again after each disk error while `retry` returns True.
 
-    Once `retry` returns False, the function is called a last time: while `retry` waited, a person
-    may have freed space and then asked to stop, and the last checkpoint can be saved.
+    Once `retry` returns False, the function is called a last time. While `retry` waited, a person
+    may have freed space before asking to stop; then the last checkpoint can still be saved.
 
     Args:
         retry: Called with the error of each failed write.

@@ -47,11 +47,15 @@ def record(
 ) -> Generator[AnyReport]:
     """Train with the run's settings and write everything to its folder.
 
-    Each report is on disk before it is yielded. Checkpoints are saved at the start, every
-    `checkpoint_seconds` (the first one sooner), at the ends of epochs 1, 2, 4, 8, …, whenever the
-    Fréchet distance is the best so far, and at the end, also when the iterator is closed. Then the
-    run's lock is released. Weights that are not finite are never saved: training rolls back to the
-    newest checkpoint and continues with half the learning rates, at most `MAX_ROLLBACKS` times.
+    Each report is on disk before it is yielded. Checkpoints are saved:
+    - at the start, and at the end, also when the iterator is closed;
+    - every `checkpoint_seconds`, the first one sooner;
+    - at the ends of epochs 1, 2, 4, 8, …;
+    - whenever the Fréchet distance is the best so far.
+
+    At the end the run's lock is released. Weights that are not finite are never saved: training
+    rolls back to the newest checkpoint and continues with half the learning rates, at most
+    `MAX_ROLLBACKS` times.
 
     Between two reports the consumer may call `change_settings` or `roll_back`.
 
@@ -160,8 +164,9 @@ def _train_with_rollback(recording: _Recording) -> Generator[AnyReport]:
                 raise
             roll_back_divergence(run, gan, gan.step, run.config, num_rollbacks + 1)
         set_status(run, gan, "stopped")
-        # The checkpoint is saved, so training has not failed if this picture is missing.
-        with contextlib.suppress(ConfigError, RunError):
+        # The checkpoint is saved, so training has not failed if this picture is missing. OSError: a
+        # folder that cannot be listed.
+        with contextlib.suppress(ConfigError, OSError, RunError):
             save_last_samples(run, gan)
         raise
 

@@ -14,7 +14,7 @@ def find_effects(study: Study) -> dict[int, Effect]:
 
     The margin for chance is the ratio of the largest to the smallest baseline distance, over both
     baselines and all seeds of z. A remedy is better if its largest distance, times the margin, is
-    below all baseline distances; it is worse if its smallest distance, divided by the margin, is
+    below all baseline distances. It is worse if its smallest distance, divided by the margin, is
     above all of them.
 
     Distances of collapsed runs vary widely: two baselines had 144 and 867, and a good remedy 3. So

@@ -69,9 +69,10 @@ class Trial(BaseModel):
     """A short training with one remedy, or a baseline, which changes nothing.
 
     Attributes:
-        kind: "changed_settings" continues with other settings, "rolled_back" from an earlier
-            checkpoint, and "new_run" starts from random weights. "baseline" continues without a
-            change; "baseline_other_noise" too, but with other noise, to show the effect of chance.
+        kind: "changed_settings" continues with other settings, "rolled_back" continues from an
+            earlier checkpoint, "new_run" starts from random weights, and "baseline" continues
+            without a change. "baseline_other_noise" is a baseline with other noise; the two
+            baselines differ by chance only.
         changes: The new values of settings, by name.
         step: For "rolled_back", the step of the checkpoint; otherwise None.
         result: Measurement after its last step; None before.

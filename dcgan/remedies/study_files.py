@@ -56,7 +56,11 @@ def hold_study_lock(run: Run) -> Iterator[None]:
 
 
 def list_study_steps(run: Run) -> list[int]:
-    """Return the steps at which remedies were tried, ascending."""
+    """Return the steps at which remedies were tried, ascending.
+
+    Raises:
+        OSError: If the disk cannot be read.
+    """
     return list_steps(run.path / TRIALS, ".json")
 
 

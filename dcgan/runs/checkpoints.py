@@ -29,8 +29,8 @@ FORMAT = 1  # Version of the file; increased when an older version could misread
 _log = logging.getLogger(__name__)
 
 # A checkpoint is loaded into memory whole, also an untrusted one. The widest networks of the 2015
-# paper (1024, 512, 256, 128 channels and back, 5×5 kernels) take 0.6 GB: 22 million weights in the
-# generator, four times (with EMA and Adam's two moments), and 17 million in the discriminator,
+# paper (1024, 512, 256, 128 channels and back, 5×5 kernels) take 0.6 GB. The generator's 22 million
+# weights are saved four times, with EMA and Adam's two moments; the discriminator's 17 million
 # three times.
 MAX_BYTES = 2**30
 _MAX_TABLE_BYTES = 2**20  # Size of the file's table of contents: a hundred arrays take 10 kB.
@@ -87,11 +87,19 @@ class Checkpoints:
         return self.folder / format_step_name(step, ".npz")
 
     def list_steps(self) -> list[int]:
-        """Return the steps that have a checkpoint, ascending."""
+        """Return the steps that have a checkpoint, ascending.
+
+        Raises:
+            OSError: If the disk cannot be read.
+        """
         return list_steps(self.folder, ".npz")
 
     def find_newest(self) -> int | None:
-        """Return the newest step that has a checkpoint; None if there is no checkpoint."""
+        """Return the newest step that has a checkpoint; None if there is no checkpoint.
+
+        Raises:
+            OSError: If the disk cannot be read.
+        """
         return max(self.list_steps(), default=None)
 
     def read_time(self, step: int) -> int:

@@ -1,8 +1,8 @@
 """Reports as the lines of history.jsonl: encoding, parsing and validation.
 
 A line is a JSON object with the kind of its report and the report's numbers by name. The file may
-be damaged or untrusted, so `parse_line` accepts only lines with the fields, types and finite
-numbers of a report, of this or an older version. This module does not know files or runs.
+be damaged or untrusted, so `parse_line` checks the fields, their types, and that numbers are
+finite. It also accepts the lines of older versions. This module does not know files or runs.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
     """List the runs under a root, newest first; then the included ones, with classes first.
 
     Returns:
-        The runs with unique names (a run with the name of an included one replaces it, as in
-        `find_run`), and a sentence for each folder that looks like a run but cannot be read.
+        The runs, and a sentence for each folder that looks like a run but cannot be read. Names are
+        unique: a run with the name of an included one replaces it, as in `find_run`.
     """
     problems = []
     try:

@@ -315,8 +315,8 @@ class Run:
     def rewind(self, step: int) -> None:
         """Delete everything after a step, so that history and grids match its checkpoint."""
         with self.lock.writing(), self.history.truncating_after(step):
-            # The newest checkpoint first and the history last: after a crash in between, a resume
-            # continues from a checkpoint with all of its history and deletes the rest.
+            # The newest checkpoint is deleted first and the history last. So after a crash in
+            # between, every checkpoint still has all of its history, and a resume deletes the rest.
             for newer in reversed(self.checkpoints.list_steps()):
                 if newer > step:
                     self.checkpoints.delete(newer)

@@ -55,7 +55,11 @@ class Samples:
         return self.folder / format_step_name(step, ".png")
 
     def list_steps(self) -> list[int]:
-        """Return the steps that have a grid, ascending: ends of epochs and steps between."""
+        """Return the steps that have a grid, ascending: ends of epochs and steps between.
+
+        Raises:
+            OSError: If the disk cannot be read.
+        """
         return list_steps(self.folder, ".png")
 
     def read_time(self, step: int) -> int:

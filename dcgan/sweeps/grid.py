@@ -59,8 +59,9 @@ def parse_values(name: str, text: str) -> list[object]:
     filters.
 
     Raises:
-        ConfigError: If a comma is probably part of a number: beside a semicolon, before a zero and
-            a digit ("1,000"), or where a value is then not allowed. "1,500" gives 1 and 500.
+        ConfigError: If a comma is probably part of a number: it stands beside a semicolon, before a
+            zero and a digit ("1,000"), or makes a value that is not allowed. "1,500" gives 1 and
+            500.
     """
     is_list = isinstance(getattr(TrainingConfig(), name, None), tuple)
     if (

@@ -17,8 +17,8 @@ from dcgan.sweeps.race import change_race, read_race
 def start_queued_run(root: Path, queued: QueuedRun) -> tuple[Run, DCGAN, ImageDataset]:
     """Start a run of the queue; a run of a race gets a title, and the race's file names its folder.
 
-    Its networks are always built here, never prepared before: the time limit includes the time to
-    build them, and all runs of the queue should train equally long.
+    Its networks are built here, because the time limit includes the time to build them. With
+    networks that were prepared before, this run would train longer than others of the queue.
 
     Returns:
         As `start_run`.

@@ -37,8 +37,8 @@ _CANCEL_AGAIN_SECONDS = 60.0  # A run that has not stopped by then is cancelled 
 # Variables that are set before Ray is imported: no usage statistics, and no GPU for tasks that
 # asked for none.
 _VARIABLES = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1"}
-# Also set for a new cluster on this machine: loopback only and a token, to keep other users of the
-# machine from submitting work. (On other systems than Linux, loopback is Ray's default.)
+# Also set for a new cluster on this machine. Loopback and a token keep other users of the machine
+# from submitting work. (On other systems than Linux, loopback is Ray's default.)
 _LOCAL_VARIABLES = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 
 
@@ -77,8 +77,8 @@ def train_all(
 ) -> int:
     """Train combinations at the same time, as many as fit.
 
-    Ray runs on this machine, for this process only, or on the cluster that RAY_ADDRESS names,
-    whose machines must have this program and the runs' folder at the same paths.
+    Ray runs on this machine, for this process only, or on the cluster that RAY_ADDRESS names. The
+    machines of a cluster must have this program and the runs' folder at the same paths.
 
     Args:
         combinations: The runs.

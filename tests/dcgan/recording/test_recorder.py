@@ -19,6 +19,7 @@ from dcgan.reports import (
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import open_run
 from tests.clock import Clock
+from tests.disk_errors import raise_disk_full
 from tests.fake_training import (
     FakeGAN,
     Recorded,
@@ -139,6 +140,17 @@ def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded)
     )
     assert run.checkpoints.list_steps() == [0, 2]
     assert not run.lock.is_held()
+
+
+def test_a_folder_of_samples_that_cannot_be_listed_at_a_stop_is_not_a_failure(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _, reports = recorded(train_five_steps)
+    for _ in range(3):
+        next(reports)
+    monkeypatch.setattr(run.samples, "list_steps", raise_disk_full)
+    reports.close()
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("stopped", [0, 2])
 
 
 def test_checkpoints_are_saved_by_the_clock_and_at_milestones(
