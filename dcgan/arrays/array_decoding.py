@@ -150,17 +150,17 @@ def _scale_images(images: NDArray[Any], scale: Scale, opacity_scale: Scale) -> P
     return np.concatenate([scale.apply(colors), opacity_scale.apply(opacity)], axis=3)
 
 
-def make_too_large_error(name: str) -> DatasetError:
+def make_too_large_error(source_name: str) -> DatasetError:
     """Return the error for an array that does not fit into memory."""
     return DatasetError(
-        f"{quote_name(name)} is too large for this machine's free memory; give "
+        f"{quote_name(source_name)} is too large for this machine's free memory; give "
         "fewer or smaller pictures, or uint8 instead of floating point."
     )
 
 
 def decode_arrays(
     loaders: Sequence[Callable[[], NDArray[Any]]],
-    name: str,
+    source_name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
@@ -169,7 +169,7 @@ def decode_arrays(
 
     Args:
         loaders: Functions that return an array each; several are called twice, to limit memory.
-        name: Name of the file, folder or archive in errors.
+        source_name: Name of the file, folder or archive in errors.
         tally: Receives remarks.
         progress: Reports how many arrays have been read.
         image_shape: Shape of each resulting picture, square.
@@ -181,27 +181,27 @@ def decode_arrays(
     for load in loaders:
         images = load()
         tally.count_sizes(images)
-        extents.append(measure_array(images, quote_name(name)))
+        extents.append(measure_array(images, quote_name(source_name)))
         opacities.append(measure_opacity(images))
     lows, highs = (np.concatenate(ends) for ends in zip(*extents, strict=True))
     if len(lows) > get_max_images(image_shape):
         raise DatasetError(
-            f"{quote_name(name)} holds {len(lows):,} pictures; expected at most "
+            f"{quote_name(source_name)} holds {len(lows):,} pictures; expected at most "
             f"{get_max_images(image_shape):,}: give fewer."
         )
     if not len(lows):
         return np.empty((0, *get_stored_shape(image_shape)), np.uint8)
-    scale, remark = choose_scale(lows, highs, images.dtype, quote_name(name))
+    scale, remark = choose_scale(lows, highs, images.dtype, quote_name(source_name))
     if remark:
         tally.remarks.append(remark)
     lowest, highest = zip(*opacities, strict=True)
     opacity = choose_opacity_scale(min(lowest), max(highest), scale)
     if len(loaders) == 1:
-        return decode_array(images, quote_name(name), image_shape, scale, opacity)
+        return decode_array(images, quote_name(source_name), image_shape, scale, opacity)
     pixels = np.empty((len(lows), *get_stored_shape(image_shape)), np.uint8)
     start = 0
     for load in progress(loaders, "Reading the pictures", len(loaders)):
-        part = decode_array(load(), quote_name(name), image_shape, scale, opacity)
+        part = decode_array(load(), quote_name(source_name), image_shape, scale, opacity)
         pixels[start : start + len(part)] = part
         start += len(part)
     return pixels

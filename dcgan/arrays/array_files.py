@@ -41,7 +41,7 @@ class ArrayFile(NamedTuple):
 
     Attributes:
         member: The file.
-        title: Its name in errors.
+        title: Name of the file in errors.
         format: NPY, IDX or CSV.
         shape: Shape of the array; of a table the number of rows is -1.
         dtype: dtype of the array.

@@ -52,7 +52,7 @@ class _Array(NamedTuple):
     """An array of an archive, with the shape and dtype in its header.
 
     Attributes:
-        name: Its name in the archive, without .npy.
+        name: Name of the array in the archive, without .npy.
         member: The entry of the archive with its bytes.
         shape, dtype: According to the header; the data may differ.
     """
@@ -74,13 +74,17 @@ class _Array(NamedTuple):
 
 
 def read_npz(
-    file: BinaryIO, name: str, tally: Tally, progress: ProgressCallback, image_shape: ImageShape
+    file: BinaryIO,
+    source_name: str,
+    tally: Tally,
+    progress: ProgressCallback,
+    image_shape: ImageShape,
 ) -> LabelledPixels:
     """Read the pictures of a .npz, and their labels.
 
     Args:
         file: The archive, seekable.
-        name: Its name in errors.
+        source_name: Name of the archive in errors.
         tally: Receives remarks.
         progress: Reports how much has been read.
         image_shape: Shape of each resulting picture, square.
@@ -88,10 +92,10 @@ def read_npz(
     Raises:
         DatasetError: If it holds no pictures, is damaged, encrypted or over a limit.
     """
-    with open_archive(file, name) as archive:
-        array, has_alternatives = _find_array(archive, name)
+    with open_archive(file, source_name) as archive:
+        array, has_alternatives = _find_array(archive, source_name)
         array_name = PurePosixPath(array.name).name
-        check_array(array_name, array.shape, array.dtype, name, image_shape)
+        check_array(array_name, array.shape, array.dtype, source_name, image_shape)
         if has_alternatives:
             tally.remarks.append(f"from its array {array_name}")
 
@@ -102,14 +106,14 @@ def read_npz(
                 with archive.open(array.member) as stream:
                     return np.lib.format.read_array(stream, allow_pickle=False)
             except MemoryError:
-                raise make_too_large_error(name) from None
+                raise make_too_large_error(source_name) from None
             except HEADER_ERRORS as error:
                 raise DatasetError(
-                    f"the pictures in {quote_name(name)} are damaged or cut short ({error}); "
-                    "save it again with np.savez_compressed."
+                    f"the pictures in {quote_name(source_name)} are damaged or cut short "
+                    f"({error}); save it again with np.savez_compressed."
                 ) from error
 
-        pixels = decode_arrays([load], name, tally, progress, image_shape)
+        pixels = decode_arrays([load], source_name, tally, progress, image_shape)
         return make_stack(pixels, _read_labels(archive, array.member, len(pixels)))
 
 
@@ -138,7 +142,7 @@ def _read_labels(
     return UNREADABLE
 
 
-def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
+def _find_array(archive: zipfile.ZipFile, source_name: str) -> tuple[_Array, bool]:
     """Choose the array of pictures by a known name, or as the only one of a suitable shape.
 
     Returns:
@@ -151,13 +155,13 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
     }
     if len(members) > MAX_ARRAYS:
         raise DatasetError(
-            f"{quote_name(name)} holds {len(members):,} arrays; expected one array with all "
+            f"{quote_name(source_name)} holds {len(members):,} arrays; expected one array with all "
             "pictures: save it with np.savez_compressed(file, images=np.stack(pictures))."
         )
-    refuse_unreadable_members(members.values(), name)
+    refuse_unreadable_members(members.values(), source_name)
     # An array with a known name is chosen, provided that it has the axes of pictures.
     known = [
-        _read_array_header(archive, members[array_name], name)
+        _read_array_header(archive, members[array_name], source_name)
         for array_name in ARRAY_NAMES
         if array_name in members
     ]
@@ -165,7 +169,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
         if array.has_axes_of_pictures:
             return array, False
     others = [
-        _read_array_header(archive, member, name)
+        _read_array_header(archive, member, source_name)
         for array_name, member in members.items()
         if array_name not in ARRAY_NAMES
     ]
@@ -188,7 +192,7 @@ def _find_array(archive: zipfile.ZipFile, name: str) -> tuple[_Array, bool]:
         f"{quote_name(array.name)} {array.shape}" for array in (stacks or others)[:8]
     )
     raise DatasetError(
-        f"{quote_name(name)} holds {len(stacks) or 'no'} arrays that could be pictures"
+        f"{quote_name(source_name)} holds {len(stacks) or 'no'} arrays that could be pictures"
         f"{f' ({shapes})' if shapes else ''}; "
         f"expected one called {', '.join(ARRAY_NAMES)}, or a single one of shape (num_images, "
         "height, width): save it with np.savez_compressed(file, images=pictures)."
@@ -201,10 +205,12 @@ def _could_be_pictures(array: _Array) -> bool:
     return is_large and array.dtype.kind in "buif"
 
 
-def _read_array_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> _Array:
+def _read_array_header(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, source_name: str
+) -> _Array:
     array_name = member.filename.removesuffix(".npy")
     try:
         with archive.open(member) as stream:
-            return _Array(array_name, member, *read_header(stream, name, member.filename))
+            return _Array(array_name, member, *read_header(stream, source_name, member.filename))
     except ARCHIVE_ERRORS as error:
-        raise make_header_error(name, member.filename, error) from error
+        raise make_header_error(source_name, member.filename, error) from error

@@ -64,7 +64,7 @@ _OTHER_PARTS = re.compile(r"test|t10k|val|label|target|mask", re.IGNORECASE)
 
 def read_array_file(
     member: FileMember,
-    name: str,
+    source_name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
@@ -73,7 +73,7 @@ def read_array_file(
 
     Args:
         member: The file.
-        name: Its name in errors.
+        source_name: Name of the file in errors.
         tally: Receives remarks.
         progress: Reports how much has been read.
         image_shape: Shape of each resulting picture, square.
@@ -82,15 +82,15 @@ def read_array_file(
         DatasetError: If it holds no pictures, is damaged or over a limit.
     """
     try:
-        array = identify_array(member, name)
+        array = identify_array(member, source_name)
     except Unusable as unusable:
-        raise DatasetError(f"{quote_name(name)} is {unusable}; save it again.") from None
+        raise DatasetError(f"{quote_name(source_name)} is {unusable}; save it again.") from None
     except ARCHIVE_ERRORS as error:
         raise DatasetError(
-            f"{quote_name(name)} is damaged or cut short ({error}); copy or save it again."
+            f"{quote_name(source_name)} is damaged or cut short ({error}); copy or save it again."
         ) from None
-    label_files = find_label_files(Path(member.path))
-    return _read_files([array], _map_by_name(label_files), name, tally, progress, image_shape)
+    files = _map_by_name(find_label_files(Path(member.path)))
+    return _read_files([array], files, source_name, tally, progress, image_shape)
 
 
 def find_label_files(path: Path) -> list[FileMember]:
@@ -122,7 +122,7 @@ def find_arrays(members: Sequence[Member]) -> list[ArrayFile]:
 def read_arrays(
     arrays: Sequence[ArrayFile],
     members: Sequence[Member],
-    name: str,
+    source_name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
@@ -132,9 +132,9 @@ def read_arrays(
     Args:
         arrays: Result of `find_arrays`, at least one file.
         members: All files that were searched; those that are not read are counted in the tally.
-        name: Name of the folder or archive in errors.
+        source_name: Name of the folder or archive in errors.
     """
-    chosen = _choose_files(arrays, name)
+    chosen = _choose_files(arrays, source_name)
     candidates = _drop_gzipped_copies(members)
     files = _map_by_name(candidates)
     labels = [_find_labels(array, files) for array in chosen]
@@ -146,7 +146,7 @@ def read_arrays(
             tally.leave_out(member.name, ARRAY)
     if len(members) > len(chosen) == 1:
         tally.remarks.append(f"from {chosen[0].title}")
-    return _read_files(chosen, files, name, tally, progress, image_shape)
+    return _read_files(chosen, files, source_name, tally, progress, image_shape)
 
 
 def _drop_gzipped_copies(members: Sequence[Member]) -> list[Member]:
@@ -167,7 +167,7 @@ def _map_by_name(members: Sequence[Member]) -> dict[str, Member]:
 def _read_files(
     chosen: Sequence[ArrayFile],
     files: Mapping[str, Member],
-    name: str,
+    source_name: str,
     tally: Tally,
     progress: ProgressCallback,
     image_shape: ImageShape,
@@ -183,7 +183,7 @@ def _read_files(
     for array in chosen:
         if array.format != CSV:
             min_images = MIN_IMAGES if len(chosen) == 1 else 1
-            check_array(array.title, array.shape, array.dtype, name, image_shape, min_images)
+            check_array(array.title, array.shape, array.dtype, source_name, image_shape, min_images)
     labels: dict[int, LabelsOrReason] = {}  # By index, as two files may have one name.
 
     def load(index: int, array: ArrayFile) -> NDArray[Any]:
@@ -193,7 +193,7 @@ def _read_files(
         return images
 
     loaders = [partial(load, index, array) for index, array in enumerate(chosen)]
-    pixels = decode_arrays(loaders, name, tally, progress, image_shape)
+    pixels = decode_arrays(loaders, source_name, tally, progress, image_shape)
     for index, array in enumerate(chosen):
         if array.format != CSV:
             labels[index] = _read_labels(array, files)
@@ -230,7 +230,7 @@ def _read_labels(array: ArrayFile, files: Mapping[str, Member]) -> LabelsOrReaso
         return UNREADABLE
 
 
-def _choose_files(arrays: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
+def _choose_files(arrays: Sequence[ArrayFile], source_name: str) -> list[ArrayFile]:
     """Choose the files that hold the training pictures.
 
     Raises:
@@ -254,7 +254,7 @@ def _choose_files(arrays: Sequence[ArrayFile], name: str) -> list[ArrayFile]:
         return parts  # One set, perhaps in several files, such as one for each class.
     shapes = "; ".join(f"{array.title}: {array.shape}" for array in arrays[:8])
     raise DatasetError(
-        f"{quote_name(name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
+        f"{quote_name(source_name)} holds {len(arrays)} arrays that could be pictures ({shapes}); "
         "expected one, or several of one shape and dtype: give the path of that file alone."
     )
 

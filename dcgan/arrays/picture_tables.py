@@ -53,7 +53,7 @@ class Table(NamedTuple):
     Attributes:
         images: uint8 if all values are whole numbers in [0, 255], otherwise float32; shape
             (num_images, side, side).
-        labels: Their labels, or the reason why there are none.
+        labels: Labels of the images, or the reason why there are none.
     """
 
     images: NDArray[Any]

@@ -18,9 +18,9 @@ class NamedSet:
         has_digits: Whether its pictures are digits.
         class_names: Name of each class, in the order of the labels.
         hub_name: Name in Hugging Face's list of data sets.
-        credit: Its authors and its sources, as the end of "MNIST is ...".
-        licence, licence_url: Its licence.
-        keras_module: Module of `keras.datasets` that downloads it; "" if it is built in.
+        credit: Authors and sources, as the end of "MNIST is ...".
+        licence, licence_url: Name and address of the licence.
+        keras_module: Module of `keras.datasets` that downloads the set; "" if it is built in.
         download_advice: What to do if the download fails, in the imperative; "" for no advice.
     """
 

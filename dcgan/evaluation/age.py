@@ -26,7 +26,13 @@ def is_overdue(evaluation: EvaluationReport, epoch: int, evaluate_every: int) ->
 
 
 def explain_age(evaluation: EvaluationReport, epoch: int, evaluate_every: int) -> str:
-    """Explain in a sentence why there is no newer evaluation; arguments as in `is_overdue`."""
+    """Explain in a sentence why there is no newer evaluation.
+
+    Args:
+        evaluation: The newest evaluation.
+        epoch: The epoch of the newest step.
+        evaluate_every: The setting `evaluate_every`.
+    """
     if evaluate_every == 0:
         return "Not measured again since, as the evaluations were turned off."
     if is_overdue(evaluation, epoch, evaluate_every):

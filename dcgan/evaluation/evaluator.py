@@ -25,7 +25,7 @@ class Evaluator:
     """Measures samples against a data set; the work on the real images is done once.
 
     Attributes:
-        num_images: How many samples `evaluate` takes.
+        num_images: Number of samples that `evaluate` takes.
         real_evaluation: The metrics of as many other real images.
     """
 
@@ -36,11 +36,11 @@ class Evaluator:
         *,
         measures_neighbors: bool = True,
     ) -> None:
-        """Choose the real images to compare with, always the same for a data set and a number.
+        """Choose the real images to compare with; equal arguments choose the same images.
 
         Args:
             dataset: Data that the generator learned from.
-            num_images: How many samples to compare; reduced to half of the data if that is less.
+            num_images: Number of samples to compare; at most half of the data is used.
             measures_neighbors: Whether to measure precision, recall, density and coverage, which
                 search the nearest neighbours of all images.
 
@@ -99,7 +99,7 @@ class Evaluator:
         """Return the median distance to the nearest training images, with its interval.
 
         Args:
-            pixels: Samples, as in `find_nearest_training_images`.
+            pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
 
         Returns:
             The median over the samples, and the median over unseen real images; None if the data

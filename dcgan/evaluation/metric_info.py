@@ -109,7 +109,7 @@ class Evaluation:
     """The metrics of one set of samples.
 
     Attributes:
-        num_images: How many samples were compared with as many real images.
+        num_images: Number of samples, which were compared with as many real images.
         estimates: The metrics by the names of `METRIC_INFO`; absent if the data do not allow one.
         digit_shares: Share of each digit, shape (10,); empty if the data are not digits.
     """

@@ -31,8 +31,8 @@ class Estimate:
 
     Attributes:
         value: The metric.
-        low, high: Its 95 % confidence interval over the sampling of z, for a fixed network and
-            fixed real images; NaN if unknown.
+        low, high: 95 % confidence interval of the metric over the sampling of z, for a fixed
+            network and fixed real images; NaN if unknown.
     """
 
     value: float

@@ -50,7 +50,7 @@ def morph_classes(
 
     Args:
         before, after: The class of each character.
-        num_classes: How many classes there are.
+        num_classes: Number of all classes.
         num_frames: Number of frames, at least 2; the first is `before` and the last `after`.
 
     Returns:
@@ -76,7 +76,7 @@ def walk_through_classes(
 
     Args:
         stops: The class of each stop, at least 2.
-        num_classes: How many classes there are.
+        num_classes: Number of all classes.
         frames_per_leg: Frames from one stop (included) to the next (not included), at least 1.
         closed: Whether to return to the first stop.
 

@@ -141,7 +141,7 @@ class HolderFile:
 
     Attributes:
         path: The file.
-        holder: Its content; a holder without a token if the file is incomplete.
+        holder: The content; a holder without a token if the file is incomplete.
         beat_ns: Time of the last heartbeat, in nanoseconds.
     """
 

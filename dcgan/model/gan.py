@@ -46,7 +46,7 @@ class DCGAN:
     """A generator and a discriminator that learn from each other.
 
     Attributes:
-        config: Its settings; `change_config` changes some of them.
+        config: The settings; `change_config` changes some of them.
         strategy: TensorFlow's distribution strategy, by default chosen from the config.
         generator: Maps latent vectors to images in [-1, 1].
         discriminator: Maps images in [-1, 1] to logits.

@@ -53,7 +53,7 @@ _PICTURE_ERRORS = (
     Warning,
 )
 
-# Reasons why a picture cannot be used, as in `ImageDataset.note`.
+# Reasons why a picture cannot be used; `ImageDataset.note` shows them.
 NOT_A_PICTURE = "not a picture"
 DAMAGED = "damaged"
 TOO_LARGE = "too large"

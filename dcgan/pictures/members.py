@@ -41,7 +41,7 @@ class Member(Protocol):
 
     @property
     def name(self) -> str:
-        """Its path below the folder or in the archive."""
+        """Path of the file below the folder or in the archive."""
 
     def size(self) -> int:
         """Return its size in bytes.
@@ -94,7 +94,7 @@ class ZipMember(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its path in the archive."""
+        """Path of the file in the archive."""
         return self.info.filename
 
     def size(self) -> int:
@@ -214,12 +214,12 @@ def open_file(path: Path) -> BinaryIO:
         ) from None
 
 
-def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
+def open_archive(file: BinaryIO, source_name: str) -> zipfile.ZipFile:
     """Open a ZIP archive after checking the size of its table of contents.
 
     Args:
         file: The archive, seekable.
-        name: Its name in errors.
+        source_name: Name of the archive in errors.
 
     Raises:
         DatasetError: If it is damaged, or holds too many files.
@@ -233,14 +233,14 @@ def open_archive(file: BinaryIO, name: str) -> zipfile.ZipFile:
             "many files for one archive; unpack it and give the folder."
         ) from None
     except ARCHIVE_ERRORS as error:
-        suffix = PurePosixPath(name).suffix.lower() or ".zip"
+        suffix = PurePosixPath(source_name).suffix.lower() or ".zip"
         raise DatasetError(
-            f"{quote_name(name)} is not a complete {suffix} file "
+            f"{quote_name(source_name)} is not a complete {suffix} file "
             f"({error}); it may be cut short: copy or save it again."
         ) from error
 
 
-def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> None:
+def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], source_name: str) -> None:
     """Refuse encrypted files and rare compression methods before reading any file of an archive.
 
     Raises:
@@ -249,17 +249,17 @@ def refuse_unreadable_members(members: Iterable[zipfile.ZipInfo], name: str) -> 
     for member in members:
         if is_encrypted(member):
             raise DatasetError(
-                f"{quote_name(name)} is encrypted; expected one without a password: unpack "
+                f"{quote_name(source_name)} is encrypted; expected one without a password: unpack "
                 "it and give the folder, or pack it again without one."
             )
         if not has_usual_compression(member):
             raise DatasetError(
-                f"{quote_name(name)} is compressed with method {member.compress_type}; "
+                f"{quote_name(source_name)} is compressed with method {member.compress_type}; "
                 "expected 'deflate' or none: unpack it and give the folder, or pack it again."
             )
 
 
-def check_zip_limits(members: Sequence[ZipMember], name: str, max_pictures: int) -> None:
+def check_zip_limits(members: Sequence[ZipMember], source_name: str, max_pictures: int) -> None:
     """Check the number and sizes of an archive's pictures by its table of contents.
 
     Raises:
@@ -267,14 +267,14 @@ def check_zip_limits(members: Sequence[ZipMember], name: str, max_pictures: int)
     """
     if len(members) > max_pictures:
         raise DatasetError(
-            f"{quote_name(name)} holds {len(members):,} pictures; expected at most "
+            f"{quote_name(source_name)} holds {len(members):,} pictures; expected at most "
             f"{max_pictures:,}: give fewer."
         )
-    refuse_unreadable_members((member.info for member in members), name)
+    refuse_unreadable_members((member.info for member in members), source_name)
     unpacked, limit = sum(member.size() for member in members), picture_limits.MAX_UNPACKED_BYTES
     if unpacked > limit:
         raise DatasetError(
-            f"the pictures in {quote_name(name)} would unpack to {format_mebibytes(unpacked)}; "
-            f"expected at most {format_mebibytes(limit)}: unpack it and "
-            "give the folder, or fewer or smaller pictures."
+            f"the pictures in {quote_name(source_name)} would unpack to "
+            f"{format_mebibytes(unpacked)}; expected at most {format_mebibytes(limit)}: unpack it "
+            "and give the folder, or fewer or smaller pictures."
         )

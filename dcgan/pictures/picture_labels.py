@@ -59,9 +59,9 @@ class LabelledPixels(NamedTuple):
 
     Attributes:
         pixels: uint8 in [0, 255], shape (num_images, height, width), or (…, 3) in colour.
-        labels: Their labels, in the same order, or the reason why there are none.
-        names: The path of each below the folder or in the archive, or its number in an array.
-        is_stack: Whether they are from arrays of many pictures.
+        labels: Labels of the pictures, in the same order, or the reason why there are none.
+        names: Path of each picture below the folder or in the archive, or its number in an array.
+        is_stack: Whether the pictures are from arrays of many pictures.
     """
 
     pixels: Pixels

@@ -32,7 +32,7 @@ class TrainingImages(NamedTuple):
 
         Args:
             indices: Indices of the batch's images, int32, shape (num,).
-            num_classes: How many classes the networks know.
+            num_classes: Number of classes that the networks know.
 
         Returns:
             The images in [-1, 1], shape (num, height, width, channels), float32; and their classes
