@@ -94,12 +94,12 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         is_clear: Whether one of them is clearly better.
     """
     runs = [compared_run.run for compared_run in measured]
-    names = list_differing_learning_settings(runs)
-    has_other_seed = "seed" in names
-    names = [name for name in names if name != "seed"]
-    causes = [_describe_setting(name, runs) for name in names[:_MAX_CAUSES]]
-    if len(names) > _MAX_CAUSES:
-        causes.append(f"{len(names) - _MAX_CAUSES} more settings")
+    settings = list_differing_learning_settings(runs)
+    has_other_seed = "seed" in settings
+    settings = [setting for setting in settings if setting != "seed"]
+    causes = [_describe_setting(setting, runs) for setting in settings[:_MAX_CAUSES]]
+    if len(settings) > _MAX_CAUSES:
+        causes.append(f"{len(settings) - _MAX_CAUSES} more settings")
     if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
     steps = [compared_run.record.newest_evaluation.step for compared_run in measured]
@@ -112,10 +112,10 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         )
     question = "Why" if is_clear else "What differs"
     if not causes:
-        same = (
+        reason = (
             "Only their seed, so it is chance" if has_other_seed else "Their settings are the same"
         )
-        return Note(question, f"{same}.")
+        return Note(question, f"{reason}.")
     if has_other_seed and not is_clear:
         causes.append("seed")
     answer = "; ".join(causes)
@@ -123,7 +123,7 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
         answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
     if "_" not in answer.partition(" ")[0]:  # Not beta_1, which is a name.
         answer = answer[0].upper() + answer[1:]
-    return Note(question, f"{answer}.", tuple(names[:_MAX_CAUSES]))
+    return Note(question, f"{answer}.", tuple(settings[:_MAX_CAUSES]))
 
 
 def _describe_setting(setting: str, runs: Sequence[Run]) -> str:

@@ -62,8 +62,8 @@ def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
         )
     if run.relative_spread < COLLAPSED_RELATIVE_SPREAD:
         return Answer(1, tuple(findings))
-    compared = run.find_common_distances(normal)
-    is_better = compared is not None and _compare(*compared) == 0
+    common = run.find_common_distances(normal)
+    is_better = common is not None and _compare_distances(*common) == 0
     findings.append("This run did not collapse, which also depends on chance. Run it again.")
     return Answer(0 if is_better else 2, tuple(findings))
 
@@ -93,10 +93,12 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
         return _make_undecided(run)
     ones = run.digit_shares[1]
     others = [digit for digit, share in enumerate(run.digit_shares) if digit != 1 and share >= 0.01]
-    named = ", ".join(str(digit) for digit in others)
+    other_digits = ", ".join(str(digit) for digit in others)
     findings = (
         f"A digit classifier reads {ones:.1%} of its pictures as ones.",
-        f"Other digits with at least 1%: {named}." if others else "No other digit reaches 1%.",
+        f"Other digits with at least 1%: {other_digits}."
+        if others
+        else "No other digit reaches 1%.",
     )
     if ones >= _MIN_ONES_SHARE:
         return Answer(1, findings)
@@ -105,11 +107,11 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
 
 def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
-    compared = run.find_common_distances(normal)
-    if compared is None or run.readable is None:
+    common = run.find_common_distances(normal)
+    if common is None or run.readable is None:
         return _make_undecided(run)
-    step, distance, normal_distance = compared
-    outcome = _compare(step, distance, normal_distance)
+    step, distance, normal_distance = common
+    outcome = _compare_distances(step, distance, normal_distance)
     relation = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
     return Answer(
         outcome,
@@ -144,7 +146,7 @@ def answer_walk(readable_at_ends: float, readable_between: float, readable_blend
     return Answer(1 if is_like_blends else 0, findings)
 
 
-def _compare(step: int, distance: float, normal_distance: float) -> int:
+def _compare_distances(step: int, distance: float, normal_distance: float) -> int:
     """Compare a distance with a normal run's distance: 0 lower, 1 higher, 2 about the same."""
     ratio = _CLEAR_RATIO_EARLY if step < EARLY_STEP else _CLEAR_RATIO
     if distance < normal_distance / ratio:

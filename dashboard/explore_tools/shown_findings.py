@@ -34,10 +34,10 @@ def choose_shown_findings(source: GeneratorSource, key: str) -> Findings | None:
     shown: Findings | None
     identity, shown = st.session_state.get(key, (None, None))
     if newest is not None and shown is not None and identity == source.identity:
-        is_same = newest.survey is shown.survey  # The newest may have more directions.
-        if not is_same and not st.session_state.get(key + _WANTED_SUFFIX):
+        is_same_survey = newest.survey is shown.survey  # The newest may have more directions.
+        if not is_same_survey and not st.session_state.get(key + _WANTED_SUFFIX):
             return shown
-        if not is_same or findings_cache.describe_problem(source):
+        if not is_same_survey or findings_cache.describe_problem(source):
             st.session_state.pop(key + _WANTED_SUFFIX, None)
     st.session_state[key] = (source.identity, newest)
     return newest
@@ -93,14 +93,14 @@ def _render_then_and_now(
     names = source.run.config.class_names
     class_id = index % len(names) if names and source.class_id is None else source.class_id
     try:
-        now, step = source.generate(
+        pixels_now, step = source.generate(
             findings.survey.z[[index]], None if class_id is None else [class_id]
         )
     except RunError:  # The grid shows the error.
         return
     if step == findings.step:
         return
-    picture = tile(np.concatenate([findings.survey.pixels[[index]], now]), 1, 2, gap=_GAP)
+    picture = tile(np.concatenate([findings.survey.pixels[[index]], pixels_now]), 1, 2, gap=_GAP)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{content}-then-and-now"):
         with st.container(width=picture.shape[1] * _SCALE):
             render_picture(

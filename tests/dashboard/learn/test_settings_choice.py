@@ -45,13 +45,13 @@ def test_a_paused_run_is_not_said_to_train_and_runs_of_one_minute_differ(
     names = ("spots-20261129-102758", "spots-20261129-102701", "spots-20261130-093000")
     paused = [new_run(name) for name in names][-1]
     trainer._thread.live.begin(paused.config)
-    words: dict[Phase, str] = {"running": "training now", "paused": "paused"}
-    for phase, word in words.items():
+    states: dict[Phase, str] = {"running": "training now", "paused": "paused"}
+    for phase, state in states.items():
         trainer._thread.live.change(run=paused, phase=phase)
         page = AppTest.from_function(script, default_timeout=60).run()
         assert not page.exception
         assert set(page.selectbox[0].options[1:]) == {
-            f"MNIST, 30 Nov 09:30 ({word})",
+            f"MNIST, 30 Nov 09:30 ({state})",
             "MNIST, 29 Nov 10:27:58",
             "MNIST, 29 Nov 10:27:01",
         }
