@@ -1,4 +1,4 @@
-"""The explanations of the metrics."""
+"""The numbers of quality on the Train page, and their explanations."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
             "is lower.",
         ),
         (
-            0.92,  # Of 1,000, within chance of the 90% of real digits.
-            0.78,  # Within chance of their 80%.
+            0.92,  # Differs only by chance from the 0.9 of real digits.
+            0.78,  # Differs only by chance from the 0.8 of real digits.
             "Missing digits: 8, 9. They look real about as often as real digits do, and vary as "
             "much (recall).",
         ),

@@ -1,4 +1,4 @@
-"""The measurement on request whether a program can tell a run's pictures from real ones."""
+"""The two-sample test on request: its button, its table, and the package that it needs."""
 
 from __future__ import annotations
 

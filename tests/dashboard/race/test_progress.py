@@ -17,7 +17,7 @@ def test_each_run_has_a_state_and_the_time_left_counts_all_of_them() -> None:
     progress = compute_progress(race, [2], snapshot)
     assert progress.states == ("measured", "training", "waiting", "missing")
     assert progress.current_index == 1
-    # 80 s for each run: the second has trained for 20 of its 60, the third waits.
+    # A run takes 80 s. The second has trained for 20 of 60 s, and the third waits.
     assert progress.seconds_left == 60 + 80
     longer = (*history, step_report(60, seconds=65.0))
     over = Snapshot(phase="running", queued=queued, history=longer)

@@ -238,7 +238,7 @@ def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer
     damaged = create_race(trainer.root, make_race(), datetime(2020, 1, 1))
     (trainer.root / ".races" / f"{damaged.name}.json").write_text("[]")
     assert "is damaged" in read_error(run_page(page))
-    page.session_state["another-race"] = True  # Opened.
+    page.session_state["another-race"] = True  # The form is unfolded.
     press(run_page(page), "Start the race")
     assert "**4 of 4 runs wait; the next one starts**" in read_texts(page)
     assert len(list_races(trainer.root)) == 2

@@ -66,7 +66,7 @@ def test_the_remedy_that_helped_is_named_with_its_distance(run: Run) -> None:
         "Delete these results",
     ]
     assert [button.proto.type for button in page.button] == ["primary", "tertiary", "tertiary"]
-    (menu,) = page.get("popover")  # All but the first are in it.
+    (menu,) = page.get("popover")  # It holds the last two buttons.
     assert len(menu.get("button")) == 2
     assert "Chance is large here" not in text
 
@@ -102,7 +102,7 @@ def test_the_best_remedy_comes_first_and_then_doing_nothing(run: Run) -> None:
     )
     places = [text.index(name) for name in names]
     assert places == sorted(places)
-    assert "14 steps from step 0]" in text  # Of the new run.
+    assert "14 steps from step 0]" in text  # The trial was a new run.
 
 
 def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
@@ -115,7 +115,7 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     text = read_texts(show())
     assert text.count("Not readable: **all pictures alike**") == 1
     assert "Diversity **0.10** (real digits 5.70; nearest is best)" in text
-    assert text.count("Readable **90.0%**") == 3  # Of the trials, which did not collapse.
+    assert text.count("Readable **90.0%**") == 3  # The three trials did not collapse.
 
 
 def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:

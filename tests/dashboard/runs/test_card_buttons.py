@@ -78,7 +78,7 @@ def test_a_finished_run_continues_for_the_chosen_epochs(
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show_runs_page()
-    assert page.number_input(key="epochs-first").value == 2  # As many again as were planned.
+    assert page.number_input(key="epochs-first").value == 2  # As many as were planned at first.
     page.number_input(key="epochs-first").set_value(3).run()
     page.button(key="continue-first").click().run()
     assert requests == [("first", 3)]
@@ -97,7 +97,7 @@ def test_a_run_with_a_time_limit_continues_for_the_chosen_minutes(
 
     monkeypatch.setattr(trainer, "continue_run", continue_run)
     page = show_runs_page()
-    assert page.number_input(key="minutes-first").value == 1  # As long again as was planned.
+    assert page.number_input(key="minutes-first").value == 1  # As long as was planned at first.
     page.number_input(key="minutes-first").set_value(2.5).run()
     page.button(key="continue-first").click().run()
     assert requests == [(None, 150)]
@@ -159,7 +159,7 @@ def test_a_name_and_a_note_are_changed_in_a_menu_that_then_closes(new_run: NewRu
     assert (run.read_label().title, run.read_label().note) == ("Best so far", "Seed 0.")
     assert list_titles(page) == ["Best so far"]
     assert page.session_state["focus_request"]["target"] == "card-first"
-    # Another form, whose menu nobody has opened.
+    # A new form; its menu is closed.
     assert page.text_input(key="title-first-1").value == "Best so far"
     assert page.text_area(key="note-first-1").value == "Seed 0."
 
@@ -183,8 +183,8 @@ def test_the_dialog_of_a_branch_stays_when_the_page_is_rendered_again(new_run: N
     page = show_runs_page()
     press(page, "Branch with other settings")
     run.save_checkpoint({"step": np.array(27), "seconds": np.array(71.0)})
-    run_page(page)  # For example as another run has been measured.
-    assert page.selectbox(key="branch-step-first_1").options == ["Step 26"]  # As it was opened.
+    run_page(page)  # As after the measurement of another run.
+    assert page.selectbox(key="branch-step-first_1").options == ["Step 26"]  # As at its opening.
     assert "Start the branch" in list_buttons(page)
 
 
@@ -259,7 +259,7 @@ def test_a_zip_of_a_run_is_imported_and_other_files_are_refused(
     page.file_uploader(key="import-0").set_value(("a.zip", packed, "application/zip")).run()
     assert not page.exception
     assert "a.zip could not be imported: This run is here already: first." in read_texts(page)
-    # A run that went on has other digits than its ZIP, which is then imported beside it.
+    # After more training the run differs from its ZIP, so the import makes another run.
     run.save_checkpoint({"step": np.array(27), "seconds": np.array(71.0)})
     page.file_uploader(key="import-1").set_value(("a.zip", packed, "application/zip")).run()
     assert "Imported first-2." in read_texts(page)

@@ -46,7 +46,7 @@ def test_without_a_login_everybody_is_an_operator_or_a_watcher_of_a_watch_only_s
         ("ada@example.org\n", Role.OPERATOR),  # Whitespace around an address is ignored.
         ("ada@example.org\nx", Role.STRANGER),
         ("notada@example.org", Role.STRANGER),
-        ("grace@staffxschool.edu", Role.STRANGER),  # A dot is a dot.
+        ("grace@staffxschool.edu", Role.STRANGER),  # The dot of a rule stands only for a dot.
         ("grace@staff.school.edu.evil.example", Role.STRANGER),
         ("", Role.STRANGER),
     ],

@@ -120,7 +120,7 @@ def test_every_command_of_a_page_is_guarded() -> None:
         if path.relative_to(DASHBOARD).parts[0] not in BELOW_THE_PAGES
     ]
     commands = [command for path in files for command in find_commands(path)]
-    assert len(commands) > 25  # Or the search would prove nothing.
+    assert len(commands) > 25  # A search that finds nothing would prove nothing.
     assert [place for place, is_guarded in commands if not is_guarded] == []
 
 

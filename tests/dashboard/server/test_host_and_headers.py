@@ -69,7 +69,7 @@ def test_with_a_login_the_warning_is_about_missing_encryption(
     warning = describe_exposure(None, rules)
     assert ("studio.example.org, which is not encrypted" in warning) is is_dangerous
     assert "without a login" not in warning
-    assert describe_exposure("127.0.0.1", rules) == warning  # People reach the proxy.
+    assert describe_exposure("127.0.0.1", rules) == warning  # People come through a proxy.
 
 
 def test_the_warning_of_a_watch_only_server_is_about_watching() -> None:

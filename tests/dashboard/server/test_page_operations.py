@@ -31,7 +31,7 @@ def write_operations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def restricted(monkeypatch: pytest.MonkeyPatch) -> None:
     dispatcher = app_session.BackendOperationDispatcher  # type: ignore[attr-defined]
-    monkeypatch.setattr(app_session, "BackendOperationDispatcher", dispatcher)  # Undone later.
+    monkeypatch.setattr(app_session, "BackendOperationDispatcher", dispatcher)  # Restored later.
     page_operations.install_page_operations()
 
 

@@ -78,7 +78,7 @@ def test_a_poll_right_after_a_change_keeps_the_change() -> None:
         ("train", "news", "a fragment", False),
         ("explore", "news", "a fragment", True),
         ("train", "news", None, True),
-        ("", "news", "a fragment", True),  # The first request names the page otherwise.
+        ("", "news", "a fragment", True),  # The first request has no hash of a page.
         ("train", "clicked", "a fragment", True),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_new_tab_shows_the_own_run_instead_of_the_experiment_that_has_just_end
     monkeypatch.setattr(trainer, "snapshot", lambda: ended)
     page = run_page(prepare_page("train"))
     assert any(">mine</h1>" in html.proto.body for html in page.get("html"))
-    # The experiment is one choice away.
+    # The experiment can still be chosen.
     choice = page.selectbox(key="shown_run_widget")
     assert choice.options[0].endswith("(this dashboard)")
     assert choice.help == "Your last run, and the experiment that has just ended."

@@ -115,7 +115,7 @@ def test_a_film_shows_all_steps_and_stays_on_the_last(run: Run) -> None:
     shown = [int(frame[-1, -1]) for frame, _ in frames]
     assert shown[:4] == [10, 60, 110, 160]
     assert set(shown[4:]) <= {160}
-    # 0.1 s a moment and 1.5 s on what was reached.
+    # 0.1 s for each frame, and 1.5 s for the last one.
     assert sum(milliseconds for _, milliseconds in frames) == 4 * 100 + 15 * 100
     assert [milliseconds for _, milliseconds in frames[:3]] == [100, 100, 100]
     first, _ = frames[0]

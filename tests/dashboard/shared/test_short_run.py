@@ -1,4 +1,4 @@
-"""The hint to the included run below a person's own run of less than an epoch."""
+"""The hint that a person's own run is short; its button leads to the included run."""
 
 from __future__ import annotations
 

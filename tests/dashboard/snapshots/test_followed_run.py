@@ -29,7 +29,7 @@ def test_the_snapshot_grows_with_the_run(begin_run: Callable[..., Run], tmp_path
     assert snapshot.is_active
     assert snapshot.num_images == 200
     run.write(make_sample(0))
-    run.write(step_report(1, seconds=3.0, images_per_second=16 / 3))  # It traced the graph.
+    run.write(step_report(1, seconds=3.0, images_per_second=16 / 3))  # This chunk traced the graph.
     snapshot = external.read()
     assert (snapshot.phase, snapshot.step, snapshot.images_per_second) == ("running", 1, None)
     assert snapshot.sample is not None

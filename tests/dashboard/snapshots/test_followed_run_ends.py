@@ -30,7 +30,7 @@ def test_an_ended_run_leaves_the_list_and_keeps_its_last_step(
     snapshot = external.read()
     assert (snapshot.phase, snapshot.step) == (ending, 5)
     assert snapshot.message == ("why" if ending == "failed" else "")
-    assert snapshot.machine == os.uname().nodename  # The one that trained it.
+    assert snapshot.machine == os.uname().nodename  # It trained the run.
     assert external.list_names() == []
 
 

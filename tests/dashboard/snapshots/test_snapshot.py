@@ -99,7 +99,7 @@ def test_of_a_continued_run_only_new_reports_count_for_the_speed(
 ) -> None:
     config = tiny_config.replace(epochs=100)
     earlier = report_at_constant_speed(30, speed=16000.0)  # On a machine ten times as fast.
-    for num_new in (0, 1):  # The first new one traced the graph.
+    for num_new in (0, 1):  # The first new chunk traced the graph.
         snapshot = make_snapshot(
             config, earlier + report_at_constant_speed(num_new, 300), num_earlier=30
         )

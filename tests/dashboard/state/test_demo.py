@@ -282,11 +282,12 @@ def test_a_visitors_run_is_trained_by_the_trainer_and_is_not_in_the_library(
     script.advance()
     run = trainer.wait_for("running").run
     assert run is not None
-    trainer.demo.update()  # Looks for old runs too.
+    trainer.demo.update()  # Also looks for old runs to delete.
     assert trainer.demo.owns("a", run)
     assert run.exists()
     assert run.path not in [listed.path for listed in list_runs(trainer.root)[0]]
-    assert trainer.external_runs.observe(run.name).snapshot is not None  # Once it has ended.
+    # A page can show it after its end.
+    assert trainer.external_runs.observe(run.name).snapshot is not None
     trainer.demo.stop("a", run)
     script.advance()
     assert trainer.wait_for("stopped").run is run

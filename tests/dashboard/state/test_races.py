@@ -117,7 +117,7 @@ def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_late
 def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, race: Race
 ) -> None:
-    too_large = race.runs[0].config.replace(batch_size=4096)  # Of 200 pictures.
+    too_large = race.runs[0].config.replace(batch_size=4096)  # There are 200 pictures.
     first = race.runs[0].model_copy(update={"config": too_large})
     race = race.model_copy(update={"runs": (first, race.runs[1])})
     race = start_race(trainer, race)

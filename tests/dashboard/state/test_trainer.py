@@ -187,7 +187,7 @@ def test_a_stop_during_preparation_ends_the_run_before_the_first_step(
     assert trainer.snapshot().phase == "preparing"
     trainer.stop()
     gate.open()
-    stopped = trainer.wait_for("stopped")  # No chunk was ever allowed.
+    stopped = trainer.wait_for("stopped")  # The script has trained no chunk.
     assert trainer.phases == ["preparing", "stopping", "stopped"]
     assert stopped.run is not None
     assert stopped.run.read_status().state == "stopped"

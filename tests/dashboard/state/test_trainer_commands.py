@@ -113,7 +113,7 @@ def test_a_command_for_another_run_is_ignored(
     trainer.change_settings(other, {"generator_learning_rate": 0.25})
     script.advance()
     script.advance()
-    assert trainer.wait_for_step(30).events == ()  # Step 20 ran all commands.
+    assert trainer.wait_for_step(30).events == ()  # All commands were read at step 20.
 
 
 # Errors
@@ -169,7 +169,7 @@ def test_an_unexpected_error_gives_a_general_message_and_is_logged(
     assert trainer.join(TIMEOUT)
     assert thread_errors == [type(error)]
     assert not running.lock.is_held()
-    assert trainer.start(tiny_config)  # It is as good as new.
+    assert trainer.start(tiny_config)  # Another run can start.
     script.advance()
     assert trainer.wait_for("running").message == ""
 

@@ -37,7 +37,7 @@ def test_a_new_run_above_the_limits_is_refused_and_nothing_changes(
     tiny_config: TrainingConfig,
 ) -> None:
     trainer.limits = limits
-    assert not trainer.start(tiny_config)  # It attaches to the run in training, which continues.
+    assert not trainer.start(tiny_config)  # The run in training continues.
     script.advance()
     assert trainer.wait_for_step(20).phase == "running"
     stop_training(trainer, script)
@@ -126,7 +126,7 @@ def test_a_run_that_cannot_be_continued_says_why(
     for path in (running.path / "checkpoints").iterdir():
         path.unlink()
     assert trainer.continue_run(running)
-    # It stays in sight as it was.
+    # The page still shows the stopped run.
     again = trainer.wait_until(lambda snapshot: "has no checkpoint" in snapshot.message)
     assert (again.phase, again.step) == ("stopped", 20)
     assert not running.lock.is_held()

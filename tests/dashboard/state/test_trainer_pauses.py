@@ -37,7 +37,7 @@ def test_a_pause_starts_after_the_chunk_and_is_saved(
     assert running.lock.is_held()
     trainer.pause()
     assert trainer.snapshot() is paused
-    script.advance()  # The next chunk waits, so only the pause holds it back.
+    script.advance()  # The next chunk may begin, so only the pause prevents it.
     trainer.end_pause()
     assert trainer.snapshot().phase == "running"
     trainer.wait_for_step(30)
@@ -91,7 +91,8 @@ def test_a_stop_ends_a_pause(
     is_there_yet: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training_commands, "_PAUSE_POLL_SECONDS", 1e6)  # At once, not at a poll.
+    # A command ends the wait, not a poll.
+    monkeypatch.setattr(training_commands, "_PAUSE_POLL_SECONDS", 1e6)
     trainer.pause()
     if is_there_yet:
         script.advance()
@@ -188,7 +189,7 @@ def test_a_full_disk_pauses_training_until_it_is_resumed(
     waiting = trainer.wait_for("paused")
     assert "no space left on device; free some space. Then resume" in waiting.message
     assert running.lock.is_held()
-    trainer.end_pause()  # Too soon.
+    trainer.end_pause()  # The disk is still full.
     # Three changes: training goes on, the message is removed, and the disk refuses again.
     trainer.wait_until(lambda snapshot: snapshot.version == waiting.version + 3)
     assert trainer.snapshot().phase == "paused"

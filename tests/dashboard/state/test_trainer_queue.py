@@ -70,7 +70,7 @@ def test_commands_for_an_ended_run_do_not_affect_the_next_one(
 def test_a_run_that_cannot_start_gives_a_problem_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, running: Run, tiny_config: TrainingConfig
 ) -> None:
-    too_large = tiny_config.replace(batch_size=4096)  # Of 200 pictures.
+    too_large = tiny_config.replace(batch_size=4096)  # There are 200 pictures.
     trainer.queue_runner.add_configs([too_large, tiny_config.replace(seed=6)])
     script.finish()
     script.advance()

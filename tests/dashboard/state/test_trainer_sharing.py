@@ -123,7 +123,7 @@ def test_another_run_or_another_latent_dim_gives_no_images(
     trainer.stop()
     script.advance()
     trainer.wait_for("stopped")
-    assert trainer.generate(running, z) is not None  # It is still here.
+    assert trainer.generate(running, z) is not None  # The trainer still has the weights.
     trainer.start(tiny_config)
     assert trainer.generate(running, z) is None
     script.advance()

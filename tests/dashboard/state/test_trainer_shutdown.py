@@ -39,7 +39,7 @@ def test_shutting_down_waits_for_a_limited_time(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer_module, "_SHUTDOWN_SECONDS", 0.01)
-    trainer.shut_down()  # The chunk under way does not end.
+    trainer.shut_down()  # The script never ends the current chunk.
     assert trainer.snapshot().phase == "stopping"
     assert not trainer.join(0)
 

@@ -194,7 +194,7 @@ def test_a_run_that_another_process_tries_is_not_tried(
     assert trainer.try_remedies(running, VERDICT)
     finish_trials(trainer, script, iter((0, 1, 2)))
     wait_until_shown_again(trainer, running)
-    with hold_study_lock(running):  # It is free again.
+    with hold_study_lock(running):  # The lock is free again.
         assert read_study(running, 20).pending_indices == ()
 
 

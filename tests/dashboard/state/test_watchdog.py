@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 
 
 def is_hung(trainer: Trainer) -> bool:
-    """Return the trainer's property; mypy takes a property that was read once for constant."""
+    """Return the trainer's property; mypy would expect that a second read gives the same."""
     return trainer.is_hung
 
 
@@ -75,7 +75,7 @@ def test_a_pause_is_no_hang(
     trainer.wait_for("paused")
     started_at = trainer.watchdog.clock()
     trainer.watchdog.clock = lambda: started_at + 10_000
-    for _ in range(2):  # The first may have read the clock before.
+    for _ in range(2):  # The first look may have read the old clock.
         has_looked.clear()
         assert has_looked.wait(TIMEOUT)
     assert (trainer.silent_seconds, is_hung(trainer)) == (0, False)

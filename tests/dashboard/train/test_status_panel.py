@@ -158,7 +158,7 @@ def test_a_run_that_its_time_limit_has_ended_says_so(show: Show, run: Run) -> No
     assert read_numbers(page)["Epoch"] == "95"  # Not "of 200": the plan was cut short.
     assert page.metric[-1].label == "Time trained"
     assert page.metric[-1].help.endswith("ended because this was its time limit.")
-    assert list_captions(page) == []  # The number says it: no second note does.
+    assert list_captions(page) == []  # The numbers show it already.
 
 
 def make_ended_snapshot(run: Run, phase: Phase = "finished") -> Snapshot:

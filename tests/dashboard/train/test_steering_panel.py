@@ -79,7 +79,7 @@ def test_only_the_changed_setting_is_sent(page: AppTest, sent: list[object]) -> 
 def test_a_second_change_is_compared_with_the_first_one(page: AppTest, sent: list[object]) -> None:
     find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
-    find_number_field(page, RATE).set_value(0.002)  # As at the start.
+    find_number_field(page, RATE).set_value(0.002)  # The value at the start.
     press(page, "Apply")
     assert sent[1:] == [{"generator_learning_rate": 0.002}]
 
@@ -97,7 +97,8 @@ def test_a_wrong_value_is_explained_kept_in_its_field_and_not_sent(
 def test_a_command_that_comes_too_late_announces_nothing(
     page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer, "change_settings", lambda run, changes: False)  # It has ended.
+    # The run has ended.
+    monkeypatch.setattr(trainer, "change_settings", lambda run, changes: False)
     find_number_field(page, RATE).set_value(0.001)
     press(page, "Apply")
     assert not page.toast
@@ -128,7 +129,7 @@ def test_the_own_change_takes_effect_without_new_fields(
     press(page, "Apply")
     change_run_in_training(trainer, run, generator_learning_rate=0.001)
     run_page(page)
-    # The browser keeps what is typed meanwhile, as the field is the same.
+    # The field stays the same, so the browser keeps what a person types.
     assert find_number_field(page, RATE).key == before
 
 
@@ -185,7 +186,7 @@ def test_a_chosen_checkpoint_that_is_deleted_meanwhile_is_not_returned_to(
     (back,) = [button for button in choices.button if button.label == "Return to step 13"]
     assert back.disabled
     assert "Step 13 is no longer saved" in read_texts(choices)
-    assert choices.selectbox[0].value == 13  # No other one took its place.
+    assert choices.selectbox[0].value == 13  # No other checkpoint took its place.
     assert sent == []
 
 

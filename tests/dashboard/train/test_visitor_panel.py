@@ -1,4 +1,4 @@
-"""The Train page of a public demo: the button, the queue, and the commands that are not there."""
+"""The Train page of a public demo: the button, the queue, and the commands that it lacks."""
 
 from __future__ import annotations
 
@@ -160,5 +160,5 @@ def test_an_ended_run_stays_in_sight_while_the_next_visitor_trains(
     choice = page.selectbox(key="shown_run_widget")
     assert [str(option) for option in choice.options] == ["The new run (trained here)", "Mine"]
     assert "Start training" in list_buttons(page)
-    # Nobody else finds it.
+    # Another visitor does not find the run.
     assert list_runs(starts.trainer.root)[0] == []

@@ -69,13 +69,13 @@ def is_same_hand(walk: AppTest) -> bool:
 
 
 def expect_first_shown(walk: AppTest) -> None:
-    """Expect that the walk before the panel was rendered is the one that it shows."""
+    """Check that the panel shows the same walk as `get_shown_walk` returned before it."""
     for first, shown in zip(
         walk.session_state["first"],
         (walk.session_state[key] for key in ("z", "shown")),
         strict=True,
     ):
-        np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 places, and of 8 of 40 frames.
+        np.testing.assert_allclose(first, shown, atol=0.12)  # Of 8 frames, and of 8 among 40.
 
 
 def find_examples(monkeypatch: pytest.MonkeyPatch) -> dict[str, np.ndarray]:
@@ -95,7 +95,7 @@ def test_a_walk_begins_from_the_best_3_to_the_best_8(
     examples = find_examples(monkeypatch)
     del walk.session_state["first"]
     walk.run()
-    assert len(walk.multiselect) == 1  # Each is drawn as what it is the best of.
+    assert len(walk.multiselect) == 1  # Each clear digit is drawn as its own class.
     assert find_ends(walk) == ["3", "8"]
     assert walk.session_state["shown"][4].max() < 1  # Between the stops.
     expect_first_shown(walk)
@@ -115,7 +115,7 @@ def test_the_selected_digit_is_two_classes_in_the_same_hand(walk: AppTest) -> No
 def test_the_best_of_a_class_is_the_clearest_one_of_it(
     class_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The generator draws a class as clearly as the first number of z is high."""
+    """A class is drawn the more clearly, the larger the first number of z is."""
 
     def generate(z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         assert classes is not None
@@ -197,7 +197,7 @@ def test_the_first_stops_suit_the_run_that_is_shown(
 ) -> None:
     walk.session_state["source"] = GeneratorSource(run, 10)
     walk.run()
-    # They wait until the digits are sorted.
+    # The stops wait until the digits are sorted.
     assert walk.multiselect[0].value == ["A clear 3", "A clear 8"]
     run.config = run.config.replace(only_classes=(1,))
     walk.run()
@@ -229,7 +229,7 @@ def test_each_frame_of_the_gif_has_the_weights_of_its_classes(
             source: GeneratorSource, z: np.ndarray, classes: np.ndarray
         ) -> tuple[np.ndarray, int]:
             drawn.append(classes)
-            # A picture of a class's weight is as bright as that.
+            # The brightness of a picture is the weight of a class.
             grey = np.rint(255 * classes[:, 9])[:, None, None, None]
             return np.tile(grey, (1, 8, 8, 1)).astype(np.uint8), 10
 
@@ -262,7 +262,7 @@ def read_gif_recipe(gif: bytes) -> dict[str, Any]:
 
 
 def render_replay_and_walk() -> None:
-    """Render what the walk was at each checkpoint, then the walk, as the page does."""
+    """Render the replay of the walk, then the walk, as the page does."""
     import streamlit as st
 
     from dashboard.recipes import class_choice

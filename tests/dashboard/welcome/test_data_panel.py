@@ -134,7 +134,7 @@ def test_chosen_pictures_have_the_chosen_class(labelled: ImageDataset) -> None:
 def test_fakes_of_a_class_are_selected_by_the_classifier(
     new_run: NewRun, trainer: Trainer, labelled: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few = replace(labelled, class_names=("3", "4"))  # Of a run with `only_classes`.
+    few = replace(labelled, class_names=("3", "4"))  # As in a run with `only_classes`.
     drawn = np.arange(500, dtype=np.uint16).reshape(-1, 1, 1, 1)
     source = SimpleNamespace(generate=lambda z, classes: (drawn[: len(z)], 7))
     monkeypatch.setattr(data_panel, "GeneratorSource", lambda *_: source)
