@@ -17,9 +17,9 @@ from dashboard.compare.result_notes import (
     describe_variety,
     get_distance,
 )
-from dcgan.diagnosis.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 # A ratio of distances is called very sure from this multiple of the chance ratio on.

@@ -1,4 +1,4 @@
-"""Metrics of generated images, their explanations, and the digit classifier that they use.
+"""Metrics of generated images, their explanations, the digit classifier, and the ranking of runs.
 
 May import the ground floor, data, images and model.
 """
