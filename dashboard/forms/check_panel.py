@@ -149,13 +149,17 @@ def _render_outliers(check: DataCheck, excluded: frozenset[str]) -> None:
     if not outliers:
         return
     codes = check.codes
+    looks = "looks" if len(check.outliers) == 1 else "look"
     st.caption(
-        f"**{len(check.outliers):,} look unlike the others.** Pick those that do not belong: they "
-        "are left out, and the files stay as they are."
+        f"**{len(check.outliers):,} {looks} unlike the others.** Pick those that do not belong: "
+        "they are left out, and the files stay as they are."
     )
     pixels = check.dataset.pixels[[outlier.index for outlier in outliers]].copy()
     is_out = np.array([codes[outlier.index] in excluded for outlier in outliers], bool)
     pixels[is_out] //= 4
+    diagonal = np.arange(pixels.shape[1])
+    for row, column in ((diagonal, diagonal), (diagonal, diagonal[::-1])):
+        pixels[np.flatnonzero(is_out)[:, np.newaxis], row, column] = 255  # Crossed out.
     columns = min(_OUTLIER_COLUMNS, len(outliers))
     picture = tile(pixels, -(-len(outliers) // columns), columns)
     names = [check.dataset.names[outlier.index] for outlier in outliers]

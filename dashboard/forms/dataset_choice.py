@@ -209,7 +209,7 @@ def _ask_for_own_pictures(
         # Delete an unusable upload and keep showing its error. Do not delete a file that was there
         # before, as a run may need it, nor one that may be usable in another size.
         if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
-            Path(path).unlink(missing_ok=True)
+            picture_sets.delete_upload(Path(path))
             st.session_state[_DATASET_UPLOADED] = ""
             st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")

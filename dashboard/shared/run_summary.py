@@ -93,7 +93,7 @@ class RunSummary:
         """Return its data set, such as "MNIST (built in), 60,000 images"."""
         source, dataset = self.run.config.dataset, self.run.dataset
         name = get_dataset_label(source, dataset.name)
-        if picture_sets.is_upload(source):
+        if picture_sets.has_hash_name(source):
             name = "Own pictures"
         left_out = f" ({dataset.num_left_out:,} left out)" if dataset.num_left_out else ""
         return f"{name}, {dataset.num_images:,} images{left_out}"

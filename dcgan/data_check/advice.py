@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.config.setting_types import MAX_CLASSES
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
 from dcgan.durations import describe_roughly
@@ -117,7 +116,8 @@ def _describe_polarity(check: DataCheck) -> str:
 def _describe_classes(check: DataCheck) -> str:
     dataset = check.dataset
     if dataset.labels is None:
-        return f"none are learned, or there are none; at most {MAX_CLASSES} can be."
+        reason = dataset.note.partition("No classes: ")[2]
+        return f"none, as {reason}" if reason else dataset.note.rpartition("read. ")[2]
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
     low, high = int(counts.min()), int(counts.max())
     number = f"{len(counts)} by folder or label"

@@ -23,7 +23,11 @@ def describe(check: DataCheck) -> list[str]:
         lines += [f"  {example}" for example in dataset.examples[:_MAX_LISTED]]
     lines.append(f"Sizes: {_describe_sizes(check)}.")
     if classes := _list_classes(check):
-        lines.append("Classes: " + ", ".join(f"{name} {count:,}" for name, count in classes) + ".")
+        lines.append(
+            "Pictures of each class: "
+            + ", ".join(f"{name} {count:,}" for name, count in classes)
+            + "."
+        )
     codes = check.codes
     groups = check.list_near_duplicates()
     if groups:

@@ -101,5 +101,7 @@ def upload(page: AppTest, name: str, content: bytes) -> AppTest:
 
 
 def list_uploads(root: Path) -> list[str]:
-    """Return the names of the saved uploads."""
-    return sorted(path.name for path in (root / ".datasets").glob("*"))
+    """Return the paths of the saved uploads; that of a folder if it is empty."""
+    uploads = root / ".datasets"
+    paths = [path for path in uploads.rglob("*") if path.is_file() or not list(path.iterdir())]
+    return sorted(path.relative_to(uploads).as_posix() for path in paths)

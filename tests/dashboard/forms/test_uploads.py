@@ -63,13 +63,13 @@ def test_nothing_is_chosen_before_there_are_pictures() -> None:
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".zip"])
-def test_an_upload_is_saved_under_its_hash_and_read(root: Path, suffix: str) -> None:
+def test_an_upload_is_saved_under_its_name_and_read(root: Path, suffix: str) -> None:
     content = pack_npz(make_squares()) if suffix == ".npz" else pack_zip(make_squares())
     page = upload(choose_own(show_choice()), f"../My Digits{suffix.upper()}", content)
-    path = root / ".datasets" / f"{hashlib.sha256(content).hexdigest()[:16]}{suffix}"
+    path = root / ".datasets" / hashlib.sha256(content).hexdigest()[:16] / f"My Digits{suffix}"
     assert get_chosen(page) == (str(path), "auto", 28, False, True)
     assert path.read_bytes() == content
-    assert list_uploads(root) == [path.name]
+    assert list_uploads(root) == [f"{path.parent.name}/{path.name}"]
     note = (
         ", 1 left out (1 not a picture). No classes: all pictures are in one folder. Left out: "
         "read me.txt (not a picture)."
@@ -83,22 +83,31 @@ def test_an_upload_is_saved_under_its_hash_and_read(root: Path, suffix: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "suffix"),
+    ("name", "saved"),
     [
-        ("own.NPY", ".npy"),
-        ("train-images.idx3-ubyte", ".idx3-ubyte"),
-        ("train-images-idx3-ubyte", ""),
-        ("train-images-idx3-ubyte.gz", ".gz"),
-        ("../../a.csv", ".csv"),
-        ("a.../x", ""),
-        ("a.b c", ""),
-        ("a." + "x" * 300, ""),
+        ("own.NPY", "own.npy"),
+        ("train-images.idx3-ubyte", "train-images.idx3-ubyte"),
+        ("train-images-idx3-ubyte", "train-images-idx3-ubyte"),
+        ("train-images-idx3-ubyte.gz", "train-images-idx3-ubyte.gz"),
+        ("../../a.csv", "a.csv"),
+        ("..\\..\\a.csv", "a.csv"),
+        ("a.../x", "x"),
+        ("a.b c", "a"),
+        ("a." + "x" * 300, "a"),
+        ("y" * 300 + ".zip", "y" * 80 + ".zip"),
+        ("\U0001f600" * 90 + ".zip", "_" * 80 + ".zip"),
+        ("猫" * 90 + ".zip", "猫" * 53 + ".zip"),
+        (".zip", "zip"),
+        ("a\nb:*?.zip", "a_b___.zip"),
+        ("", "pictures"),
     ],
 )
-def test_an_upload_keeps_a_plain_suffix(root: Path, name: str, suffix: str) -> None:
+def test_an_upload_keeps_its_name_without_what_a_file_system_refuses(
+    root: Path, name: str, saved: str
+) -> None:
     path, is_new = picture_sets.save_upload(name, b"pictures", root)
     assert is_new
-    assert path == root / ".datasets" / f"{hashlib.sha256(b'pictures').hexdigest()[:16]}{suffix}"
+    assert path == root / ".datasets" / hashlib.sha256(b"pictures").hexdigest()[:16] / saved
     assert path.read_bytes() == b"pictures"
 
 
@@ -170,7 +179,7 @@ def test_an_upload_of_a_run_is_never_deleted(root: Path) -> None:
     Path(str(kept_path)).write_bytes(b"damaged")
     again = choose_own(show_choice(TrainingConfig.create(dataset=kept_path)))
     assert again.error
-    assert list_uploads(root) == [Path(str(kept_path)).name]
+    assert [Path(name).name for name in list_uploads(root)] == [Path(str(kept_path)).name]
 
 
 def test_a_path_that_is_too_long_is_refused() -> None:

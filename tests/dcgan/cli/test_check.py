@@ -33,7 +33,7 @@ def test_the_check_says_what_is_there_and_how_to_train(folder: Path) -> None:
     assert lines[0] == "my set: 71 pictures."
     assert "Left out: 1 not a picture." in lines
     assert "Sizes: 28 × 28 (71)." in lines
-    assert "Classes: a 35, b 36." in lines
+    assert "Pictures of each class: a 35, b 36." in lines
     assert "Near-duplicates: 1 picture is nearly the same as another." in lines
     assert "  a/00.png = b/zz.png" in lines
     assert lines[-1] == (

@@ -1,0 +1,153 @@
+"""The check of own pictures in the form: what is left out, the advice, and a check that runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.forms import dataset_choice
+from dashboard.process.picture_checks import PictureChecks
+from dcgan.config.picture_codes import make_picture_code
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data_check.check import DataCheck, check_pictures
+from dcgan.progress import ProgressCallback
+from tests.dashboard.forms.dataset_page import (
+    choose_own,
+    get_chosen,
+    get_selection,
+    read_captions,
+    show_choice,
+)
+from tests.dashboard.rendering import list_buttons, press, remove_escapes
+from tests.encoding import encode_picture
+from tests.picture_files import write_files
+from tests.picture_kinds import IMAGES, sort_into
+
+# The white picture, and one of the noise; their codes are sorted, as in the settings.
+OUTLIERS = tuple(sorted(map(make_picture_code, ("a/white.png", "b/03.png"))))
+
+pytestmark = pytest.mark.usefixtures("root")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    """Return a folder of 72 pictures: noise, a copy and a white one."""
+    files = sort_into(("a/", "b/")) | {
+        "b/zz.png": encode_picture(IMAGES[0]),
+        "a/white.png": encode_picture(np.full((28, 28), 250, np.uint8)),
+    }
+    return str(write_files(tmp_path / "set", files))
+
+
+def choose_folder(folder: str, default: TrainingConfig | None = None) -> AppTest:
+    """Render the choice, and choose a folder."""
+    page = choose_own(show_choice(default))
+    page.text_input(key="dataset_path").set_value(folder).run()
+    assert not page.exception
+    return page
+
+
+def test_the_check_shows_what_is_there_and_leaves_nothing_out_by_itself(folder: str) -> None:
+    page = choose_folder(folder)
+    captions = read_captions(page)
+    assert "72 pictures read. 2 classes: a, b." in captions
+    assert "20 of them, a row for each class, as the networks will see them:" in captions
+    assert "**2 look unlike the others.**" in captions
+    assert get_selection(page) == ("keep", ())
+    assert "will be learned" not in captions
+
+
+def test_near_duplicates_are_left_out_on_request(folder: str) -> None:
+    page = choose_folder(folder)
+    assert page.toggle(key="dataset_near_duplicates").label == "Leave out 1 near-duplicate"
+    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    assert get_selection(page) == ("leave_out", ())
+    assert "71 of 72 pictures will be learned." in read_captions(page)
+
+
+def test_outliers_are_excluded_and_included_again(folder: str) -> None:
+    page = press(choose_folder(folder), "Exclude all 2")
+    assert get_selection(page) == ("keep", OUTLIERS)
+    assert "70 of 72 pictures will be learned." in read_captions(page)
+    assert "Exclude all 2" not in list_buttons(page)
+    page = press(page, "Include the 2 excluded again")
+    assert get_selection(page) == ("keep", ())
+
+
+def test_another_folder_begins_without_exclusions(folder: str, tmp_path: Path) -> None:
+    page = press(choose_folder(folder), "Exclude all 2")
+    other = write_files(tmp_path / "other", sort_into(("",)))
+    page.text_input(key="dataset_path").set_value(str(other)).run()
+    assert get_selection(page) == ("keep", ())
+
+
+def test_the_settings_of_a_run_bring_what_it_left_out(folder: str) -> None:
+    config = TrainingConfig.create(
+        dataset=folder, near_duplicates="leave_out", excluded_pictures=("a/white.png,a/gone.png")
+    )
+    page = show_choice(config)
+    # A picture that is no longer there cannot be excluded.
+    assert get_selection(page) == ("leave_out", (make_picture_code("a/white.png"),))
+    assert "70 of 72 pictures will be learned." in read_captions(page)
+
+
+def test_a_named_set_leaves_nothing_out(folder: str) -> None:
+    page = press(choose_folder(folder), "Exclude all 2")
+    page.selectbox(key="dataset_name").set_value("mnist").run()
+    assert get_selection(page) == ("keep", ())
+    page.selectbox(key="dataset_name").set_value("own").run()
+    assert get_selection(page) == ("keep", OUTLIERS)
+
+
+def test_advice_is_taken_with_one_click(tmp_path: Path) -> None:
+    colors = np.random.default_rng(0).integers(0, 255, (70, 60, 60, 3)).astype(np.uint8)
+    colors[..., 1] = 0
+    files = {f"{index}.png": encode_picture(color) for index, color in enumerate(colors)}
+    files["copy.png"] = files["0.png"]
+    page = choose_folder(str(write_files(tmp_path / "set", files)))
+    text = remove_escapes("\n".join(str(part.value) for part in page.markdown))
+    assert "**Size:** learn 64 × 64 pixels (all are 60 × 60)" in text
+    page = press(page, "Use these settings")
+    assert get_chosen(page)[2:4] == (64, True)
+    assert get_selection(page)[0] == "leave_out"
+
+
+def test_a_running_check_shows_its_progress_and_can_be_cancelled(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def check_slowly(config: TrainingConfig, progress: ProgressCallback) -> DataCheck:
+        def wait() -> Iterator[int]:
+            yield 0
+            has_begun.set()
+            assert may_go_on.wait(60)
+            yield 1
+
+        list(progress(wait(), "Reading the pictures", 2))
+        return check_pictures(config, progress)
+
+    checks = PictureChecks(check_slowly)
+    monkeypatch.setattr(dataset_choice, "get_picture_checks", lambda: checks)
+    monkeypatch.setattr(dataset_choice, "_PATIENCE", 0.0)
+    page = choose_folder(folder)
+    assert has_begun.wait(60)
+    page.run()
+    assert "Cancel the check" in list_buttons(page)
+    assert page.session_state["chosen"] is not None  # Training may start before the check ends.
+    page = press(page, "Cancel the check")
+    may_go_on.set()
+    (running,) = checks._checks.values()
+    assert running.wait(60)
+    page.run()
+    assert "The check was cancelled." in read_captions(page)
+    page = press(page, "Check these pictures")
+    (running,) = checks._checks.values()
+    assert running.wait(60)
+    page.run()
+    assert "72 pictures read." in read_captions(page)
