@@ -40,9 +40,9 @@ class Record:
     """The reports of a run, for comparisons.
 
     Attributes:
-        history, evaluations: Its step reports and its evaluations, oldest first, including the
+        history, evaluations: Step reports and evaluations of the run, oldest first, including the
             reports that a branch inherited.
-        events: Its events, oldest first.
+        events: Events of the run, oldest first.
         state: Phase of the trainer if this process trains it, otherwise the state in its folder.
     """
 
@@ -97,9 +97,9 @@ class ComparedRun:
 
     Attributes:
         run: The run.
-        title: Its name in the comparison, as plain text.
-        record: Its reports.
-        color_index: Index of the colour of its line and its card.
+        title: Name of the run in the comparison, as plain text.
+        record: Reports of the run.
+        color_index: Index of the colour of the run's line and card.
     """
 
     run: Run

@@ -32,8 +32,8 @@ class Row:
     """A row of a table.
 
     Attributes:
-        label: Its name.
-        cells: One for each run, as plain text.
+        label: Text of the first column.
+        cells: Text of each run's column, plain.
         marks_best_run: Whether the best run's cell is marked.
     """
 

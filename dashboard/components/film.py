@@ -37,7 +37,7 @@ def render_film(
 
     Args:
         frames: PNGs of one size, at least one.
-        size: Their width and height in their own pixels.
+        size: Width and height of the frames, in the frames' own pixels.
         labels: Caption of each frame, such as its step.
         milliseconds: Time from one frame to the next.
         steps: Step of each frame, ascending.

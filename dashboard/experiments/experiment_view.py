@@ -45,7 +45,7 @@ def render(
 
     Args:
         trainer: The trainer of the run.
-        experiment: Its experiment.
+        experiment: The experiment of the run.
         snapshot: The run.
         normal: Digits of a normal run to show beside the run's digits; None to show none.
     """
@@ -147,7 +147,7 @@ def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int
 
     Args:
         pixels: Bytes of the digits, uint8.
-        shape: Their shape, (num, height, width, 1).
+        shape: Shape of the digits, (num, height, width, 1).
     """
     picture = tile(np.frombuffer(pixels, np.uint8).reshape(shape), ROWS, COLUMNS, gap=1)
     # Lines between the pictures, because a collapsed generator may draw only black pictures.

@@ -31,7 +31,7 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
 
     Args:
         run: The run in training.
-        experiment: Its experiment.
+        experiment: The experiment of the run.
         prediction: Index of the student's prediction; None without one.
     """
     if not access.may_operate() or st.session_state.get(_TITLED_RUN) == run.name:

@@ -66,7 +66,7 @@ def fill_form(config: TrainingConfig, source: str, title: str = "") -> None:
 
     Args:
         config: The settings.
-        source: Their origin, shown as "The settings of …"; plain text.
+        source: Origin of the settings, shown as "the settings of …"; plain text.
         title: Title of a run that is started with these settings, unless somebody changes them.
     """
     st.session_state[_FILLED] = config, title

@@ -27,7 +27,7 @@ class Layer:
 
     Attributes:
         kind: Name of its Keras class.
-        label: Its name on the page.
+        label: Name of the layer on the page.
         detail: What it does, in a few words; may be empty.
         shape: Shape of its output for one picture, such as (7, 7, 64).
         num_weights: All numbers that it stores, BatchNorm's running statistics included.
@@ -66,7 +66,7 @@ def describe_network(model: keras.Model, num_classes: int = 0) -> Network:
     """Describe a Keras functional model, which need not have values.
 
     Args:
-        model: Its name is `generator` or `discriminator`, and each layer has one output.
+        model: A model that is named `generator` or `discriminator`; each layer has one output.
         num_classes: Number of classes that it knows.
     """
     tables: list[str] = []

@@ -28,7 +28,7 @@ class _Progress:
 
     Attributes:
         png: The picture.
-        size: Its width and height in pixels.
+        size: Width and height of the picture in pixels.
         steps: The step of each row, ascending.
     """
 

@@ -82,7 +82,7 @@ def render_plane(plane: Plane, pixels: np.ndarray, step: int, *, noun: str, key:
 
     Args:
         plane: The plane.
-        pixels: Its SIDE × SIDE pictures, uint8, row by row.
+        pixels: The plane's SIDE × SIDE pictures, uint8, row by row.
         step: Step of the generator.
         noun: The noun for one picture, such as "digit".
         key: Streamlit's key.

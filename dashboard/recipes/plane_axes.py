@@ -41,7 +41,7 @@ class _ShownAxis(NamedTuple):
     """An axis that is shown.
 
     Attributes:
-        name, vector: Its direction; the vector has the shape (latent_dim,).
+        name, vector: The axis's direction; the vector has the shape (latent_dim,).
         is_surveyed: Whether the generator's survey was known when the direction was chosen.
     """
 
