@@ -50,7 +50,9 @@ def clean_title(text: str) -> str:
     words = map(_remove_controls, text.split())
     title = " ".join(word for word in words if word)[:MAX_TITLE].rstrip()
     # Some scripts need joiners, so they are kept; but a title of joiners only would be invisible.
-    is_visible = any(unicodedata.category(c) not in ("Cf", "Zs", "Mn") for c in title)
+    is_visible = any(
+        unicodedata.category(character) not in ("Cf", "Zs", "Mn") for character in title
+    )
     return title if is_visible else ""
 
 
@@ -62,9 +64,10 @@ def clean_note(text: str) -> str:
 def _remove_controls(text: str) -> str:
     """Remove control characters (except line ends), lone surrogates and direction overrides."""
     return "".join(
-        c
-        for c in text
-        if c == "\n" or (unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
+        character
+        for character in text
+        if character == "\n"
+        or (unicodedata.category(character) not in ("Cc", "Cs") and character not in _OVERRIDES)
     )
 
 

@@ -38,8 +38,8 @@ REPOSITORY = Path(__file__).parents[3]
 def make_history(num: int) -> tuple[StepReport, ...]:
     rng = np.random.default_rng(0)
     return tuple(
-        step_report(3 * i + 3, generator_loss=loss)
-        for i, loss in enumerate(rng.random(num).tolist())
+        step_report(3 * index + 3, generator_loss=loss)
+        for index, loss in enumerate(rng.random(num).tolist())
     )
 
 

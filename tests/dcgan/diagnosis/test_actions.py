@@ -130,12 +130,12 @@ def test_any_reports_get_a_complete_verdict_with_allowed_actions(
     names = ("generator_learning_rate", "discriminator_learning_rate", "r1_penalty")
     config = CONFIG.replace(**dict(zip(names, settings, strict=True)))
     reports = [
-        dataclasses.replace(HEALTHY, step=100 * (n + 1), **row)  # type: ignore[arg-type]
-        for n, row in enumerate(rows)
+        dataclasses.replace(HEALTHY, step=100 * (index + 1), **row)  # type: ignore[arg-type]
+        for index, row in enumerate(rows)
     ]
     evaluations = [
-        evaluation(120 * (n + 1), distance, precision=precision, coverage=coverage)
-        for n, (distance, precision, coverage) in enumerate(measured)
+        evaluation(120 * (index + 1), distance, precision=precision, coverage=coverage)
+        for index, (distance, precision, coverage) in enumerate(measured)
     ]
     events = [event(step) for step in sorted(changed)]
     verdict = verdict_on(reports, evaluations, events, config)

@@ -213,7 +213,7 @@ def test_an_evaluation_of_the_first_steps_is_ignored() -> None:
 
 def test_twelve_evaluations_without_improvement_are_converged() -> None:
     distances = [9.0, 4.0, 2.0, *[1.1, 1.0, 1.2] * 4, 1.0]
-    measured = [evaluation(938 * (n + 1), value) for n, value in enumerate(distances)]
+    measured = [evaluation(938 * (index + 1), value) for index, value in enumerate(distances)]
     assert verdict_on(steps(20_000), measured[:13]).kind == "learning"
     verdict = verdict_on(steps(20_000), [*measured, evaluation(938 * 17, 1.05)])
     assert verdict.kind == "converged"
@@ -274,7 +274,7 @@ def test_a_rollback_after_divergence_is_reported_until_the_run_recovers() -> Non
 
 
 def test_a_branch_with_the_same_settings_keeps_the_measurements_before_it() -> None:
-    measured = [evaluation(938 * (n + 1), value) for n, value in enumerate([1.0] * 14)]
+    measured = [evaluation(938 * (index + 1), value) for index, value in enumerate([1.0] * 14)]
     expected: dict[Event, VerdictKind] = {"continued": "converged", "branched": "starting"}
     for beginning, kind in expected.items():
         branch = event(938 * 14, beginning)

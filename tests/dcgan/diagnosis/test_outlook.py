@@ -223,12 +223,12 @@ def test_before_the_first_verdict_the_evidence_explains_verdicts_and_repeats_no_
 
 def test_pictures_that_look_alike_early_are_named_but_no_alarm() -> None:
     # Half of the real images' spread of 0.37 is the limit of a collapse.
-    for spread, words in ((0.18, " So far the pictures look alike."), (0.19, "")):
+    for spread, remark in ((0.18, " So far the pictures look alike."), (0.19, "")):
         short = steps(80, fake_spread=0.0) + steps(120, 100, fake_spread=spread)
         short += steps(140, fake_spread=spread)[-1:]
         verdict = diagnose(short, [], [], CONFIG)
         assert (verdict.kind, verdict.is_alarm) == ("starting", False)
-        assert verdict.headline == f"{EARLY} (now 140).{words}"
+        assert verdict.headline == f"{EARLY} (now 140).{remark}"
     ended = diagnose(steps(100, fake_spread=0.0), [], [], CONFIG, has_ended=True)
     assert ended.headline == f"{SHORT} Its pictures were alike."
 

@@ -17,7 +17,7 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("preset", "rate", "words"),
+    ("preset", "rate", "comparison"),
     [
         ("fast", 0.0199, ""),
         ("fast", 0.02, "Generator learning rate 0.02 is 10 times the Fast preset's 0.002"),
@@ -39,10 +39,12 @@ def test_no_preset_has_unusual_rates(preset: str) -> None:
         ("classic", 0.000021, ""),
     ],
 )
-def test_a_rate_is_compared_with_the_closest_preset(preset: str, rate: float, words: str) -> None:
+def test_a_rate_is_compared_with_the_closest_preset(
+    preset: str, rate: float, comparison: str
+) -> None:
     name = "generator_learning_rate"
     config = TrainingConfig.preset(preset, **{name: rate})
-    assert describe_unusual_rate(name, rate, config) == words
+    assert describe_unusual_rate(name, rate, config) == comparison
 
 
 def test_the_cause_of_an_alarm_begins_with_the_unusual_rate() -> None:

@@ -34,21 +34,21 @@ class Workers:
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[str]] = []
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        process = start_python(*words)
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        process = start_python(*arguments)
         self._processes.append(process)
         return process
 
-    def start_both(self, *words: str) -> list[subprocess.Popen[str]]:
+    def start_both(self, *arguments: str) -> list[subprocess.Popen[str]]:
         """Start the same dcgan command for the chief and for one worker."""
-        return self.start_pair(list(words), list(words))
+        return self.start_pair(list(arguments), list(arguments))
 
     def start_pair(self, *commands: list[str]) -> list[subprocess.Popen[str]]:
         """Start one dcgan command for the chief and another for the worker."""
         workers = ("--workers", find_two_addresses(), "--worker-index")
         return [
-            self.start("-m", "dcgan", *words, *workers, str(index))
-            for index, words in enumerate(commands)
+            self.start("-m", "dcgan", *arguments, *workers, str(index))
+            for index, arguments in enumerate(commands)
         ]
 
     def close(self) -> None:

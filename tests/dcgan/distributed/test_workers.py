@@ -172,7 +172,7 @@ def test_an_interrupt_ends_the_other_workers_without_an_error(
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("arguments", "sentence"),
     [
         (["--workers=127.0.0.1:1"], "--workers and --worker-index: give both"),
         (["--strategy=multi_worker"], "multi_worker needs to know the workers"),
@@ -184,10 +184,10 @@ def test_an_interrupt_ends_the_other_workers_without_an_error(
     ],
 )
 def test_missing_flags_of_workers_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
     monkeypatch.setenv("TF_CONFIG", "")  # The command sets it; `monkeypatch` restores it.
-    result = CliRunner().invoke(main, ["train", "--run-dir", str(tmp_path / "run"), *words])
+    result = CliRunner().invoke(main, ["train", "--run-dir", str(tmp_path / "run"), *arguments])
     assert result.exit_code == 2
     assert sentence in result.stderr
     assert isinstance(result.exception, SystemExit)

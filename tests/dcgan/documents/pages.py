@@ -13,7 +13,7 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.scripts: list[str] = []
         self.styles: list[str] = []
-        self.words: list[str] = []
+        self.texts: list[str] = []
         self.within: list[str] = []
         self.feed(html)
         self.close()
@@ -36,11 +36,11 @@ class Page(HTMLParser):
         elif self.within and self.within[-1] == "style":
             self.styles[-1] += data
         else:
-            self.words.append(data)
+            self.texts.append(data)
 
     def find_all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join(" ".join(self.texts).split())

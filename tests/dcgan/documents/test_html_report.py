@@ -62,7 +62,7 @@ def included() -> str:
 
 def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(make_html_report(run)).text
-    for words in (
+    for passage in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
         "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
         "Precision 75.0% 50.0% Share of the digits that look like a real one.",
@@ -76,7 +76,7 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
         "TensorFlow 2.",
         "Step 7, epoch 1",
     ):
-        assert words in text
+        assert passage in text
 
 
 def test_the_measurements_of_the_parent_do_not_count_for_a_branch(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Model cards: their metadata, their words, and code that runs on the exported generator."""
+"""Model cards: their metadata, their text, and code that runs on the exported generator."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_the_card_of_an_included_run_is_complete() -> None:
     assert [float(str(value)) for value in metadata["value"]] == pytest.approx(
         [last.metrics[str(name)] for name in metadata["type"][2:]], rel=1e-5
     )
-    for words in (
+    for passage in (
         "It draws handwritten digits, 28 × 28 pixels in grey.",
         "60,000 images of [ylecun/mnist](https://huggingface.co/datasets/ylecun/mnist), by Yann "
         "LeCun and Corinna Cortes",
@@ -119,7 +119,7 @@ def test_the_card_of_an_included_run_is_complete() -> None:
         "Do not compare it with a published FID.",
         f"DCGAN Studio {dcgan.__version__}, the program that made it, is under the Apache License",
     ):
-        assert words in text
+        assert passage in text
     assert "samples.png" not in text
 
 

@@ -36,9 +36,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, tiny_dataset: ImageDatase
     return str(path)
 
 
-def start_dcgan(*words: str) -> subprocess.Popen[str]:
+def start_dcgan(*arguments: str) -> subprocess.Popen[str]:
     """Start a command of `python -m dcgan`."""
-    return start_python("-m", "dcgan", *words, stdout=subprocess.DEVNULL)
+    return start_python("-m", "dcgan", *arguments, stdout=subprocess.DEVNULL)
 
 
 def wait_for_success(process: subprocess.Popen[str]) -> None:
@@ -74,12 +74,12 @@ def read_history_without_clocks(run: Run) -> list[dict[str, object]]:
 def test_a_deterministic_run_stopped_killed_and_resumed_has_the_bits_of_one_that_never_stopped(
     pictures: str, tmp_path: Path
 ) -> None:
-    words = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *OPTIONS]
-    words.append("--checkpoint-seconds=1")
-    never_stopped = start_dcgan(*words, "--run-dir", str(tmp_path / "whole"))
+    arguments = ["train", "--deterministic", "--dataset", pictures, "--epochs=2", *OPTIONS]
+    arguments.append("--checkpoint-seconds=1")
+    never_stopped = start_dcgan(*arguments, "--run-dir", str(tmp_path / "whole"))
 
     parts = tmp_path / "parts"
-    process = start_dcgan(*words, "--run-dir", str(parts))
+    process = start_dcgan(*arguments, "--run-dir", str(parts))
     wait_for_history(parts, process, 0)
     process.send_signal(signal.SIGINT)
     errors = process.communicate(timeout=60)[1]

@@ -94,12 +94,12 @@ def test_reports_are_passed_on_and_the_newest_is_shown_at_the_end(screen: Screen
         make_step(9),
     ]
     assert list(watch(reports)) == reports
-    pictures, words = screen.places
+    pictures, progress_line = screen.places
     np.testing.assert_array_equal(
         open_png(pictures[-1]), tile(np.full((6, 28, 28, 1), 8, np.uint8), 2, 3, scale=2)
     )
     assert pictures[-1]["text/plain"] == "Samples of step 8"
-    assert words[-1]["text/plain"] == (
+    assert progress_line[-1]["text/plain"] == (
         "step 9, epoch 1, 4 s, loss generator 0.50 discriminator 0.25, 1,640 images/s"
     )
 
@@ -166,9 +166,9 @@ def test_the_quickstart_runs_from_top_to_bottom_in_any_folder(
     nbclient.NotebookClient(notebook, timeout=120, resources=resources).execute()
 
     shown = [output.data for output in cells["train"].outputs if output.output_type != "stream"]
-    picture, words = shown
-    assert words["text/plain"].startswith("step ")
-    assert ", loss generator " in words["text/plain"]
+    picture, progress_line = shown
+    assert progress_line["text/plain"].startswith("step ")
+    assert ", loss generator " in progress_line["text/plain"]
     digits = base64.b64decode(picture["image/png"])
     assert open_png({"image/png": digits}).shape == (596, 596)  # 10 × 10, twice as large.
     for name in ("draw", "walk", "classes"):

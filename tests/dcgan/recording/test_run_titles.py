@@ -16,8 +16,8 @@ def test_a_title_repeats_only_the_own_part_of_another_such_title() -> None:
 
 
 def test_a_long_title_is_shortened_at_a_word_and_fits() -> None:
-    what = describe_new_settings({"discriminator_learning_rate": 0.00002, "batch_size": 32})
-    title = make_branch_title(what, "My longest run of all, with many words in its name")
+    changes = describe_new_settings({"discriminator_learning_rate": 0.00002, "batch_size": 32})
+    title = make_branch_title(changes, "My longest run of all, with many words in its name")
     assert title.endswith("(branch of My longest run of all, with many …)")
     settings = {"generator_learning_rate": 0.0005, "batch_size": 32, "seed": 3, "beta_1": 0.4}
     many = describe_new_settings(settings)

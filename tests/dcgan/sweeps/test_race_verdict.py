@@ -20,7 +20,7 @@ def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -
     return judge_variants(results, 60.0, real, "digit")
 
 
-def test_a_difference_beyond_that_of_seeds_has_a_winner() -> None:
+def test_a_difference_beyond_the_difference_of_seeds_has_a_winner() -> None:
     verdict = judge((0.36,), (0.24,))
     assert verdict.winner == 1
     assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
@@ -52,7 +52,7 @@ def test_chance_is_smaller_with_more_seeds_and_larger_early_in_training(
     assert judge(*distances, step=step).winner == winner
 
 
-def test_distances_below_that_of_real_images_do_not_rank() -> None:
+def test_distances_below_the_real_images_distance_do_not_rank() -> None:
     verdict = judge((0.03,), (0.06,))
     assert verdict.winner is None
     assert verdict.headline == (

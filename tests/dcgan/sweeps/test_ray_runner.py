@@ -44,8 +44,8 @@ def test_without_ray_the_error_names_the_requirements_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    words = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--root", str(tmp_path / "runs")]
-    result = CliRunner().invoke(main, words)
+    arguments = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--root", str(tmp_path / "runs")]
+    result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: --on ray: Ray is not installed; pip install -r ")
     assert "requirements-ray.txt" in result.stderr
@@ -54,8 +54,8 @@ def test_without_ray_the_error_names_the_requirements_file(
 
 
 def test_runs_with_several_workers_are_refused(tmp_path: Path) -> None:
-    words = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--strategy", "multi_worker"]
-    result = CliRunner().invoke(main, [*words, "--root", str(tmp_path)])
+    arguments = ["sweep", "--vary", "seed=1,2", "--on", "ray", "--strategy", "multi_worker"]
+    result = CliRunner().invoke(main, [*arguments, "--root", str(tmp_path)])
     assert result.exit_code == 2
     assert "Ray trains each run in one process" in result.stderr
 
@@ -140,12 +140,12 @@ def test_the_environment_is_as_before_after_a_sweep(monkeypatch: pytest.MonkeyPa
 # With Ray
 
 
-def start_sweep(root: Path, *words: object) -> subprocess.Popen[str]:
+def start_sweep(root: Path, *arguments: object) -> subprocess.Popen[str]:
     """Start a sweep in its own process group, as a terminal does."""
-    command = [sys.executable, "-m", "dcgan", "sweep", "--root", root, "--on", "ray", *words]
+    command = [sys.executable, "-m", "dcgan", "sweep", "--root", root, "--on", "ray", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
     return subprocess.Popen(
-        [str(word) for word in command],
+        [str(argument) for argument in command],
         cwd=REPOSITORY,
         env=environment,
         stdout=subprocess.PIPE,
@@ -204,8 +204,9 @@ def processes_to_end() -> Iterator[list[subprocess.Popen[str]]]:
 def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
     spots_file: str, tmp_path: Path, processes_to_end: list[subprocess.Popen[str]]
 ) -> None:
-    words = ("--vary", "seed=1,2", "--dataset", spots_file, "--max-seconds=3600", *QUICK_OPTIONS)
-    first = start_sweep(tmp_path, *words)
+    options = ("--dataset", spots_file, "--max-seconds=3600", *QUICK_OPTIONS)
+    arguments = ("--vary", "seed=1,2", *options)
+    first = start_sweep(tmp_path, *arguments)
     processes_to_end.append(first)
     wait_until(lambda: have_both_checkpoints(tmp_path), first)
     one, two = list_own_runs(tmp_path)
@@ -228,7 +229,7 @@ def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
     steps = max(one.checkpoints.list_steps()), max(two.checkpoints.list_steps())
 
     # Started again, the sweep resumes; Ctrl-C, which reaches all its processes, saves both runs.
-    second = start_sweep(tmp_path, *words)
+    second = start_sweep(tmp_path, *arguments)
     processes_to_end.append(second)
     wait_until(lambda: have_both_checkpoints(tmp_path, max(steps)), second)
     os.killpg(second.pid, signal.SIGINT)
@@ -246,7 +247,7 @@ def test_two_runs_train_at_once_and_survive_crashes_and_interrupts(
 def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
     spots_file: str, tmp_path: Path, processes_to_end: list[subprocess.Popen[str]]
 ) -> None:
-    words = (
+    arguments = (
         "--vary",
         "batch-size=8,16,101",
         "--dataset",
@@ -255,7 +256,7 @@ def test_a_sweep_on_ray_ends_with_a_table_and_the_worst_code(
         *QUICK_OPTIONS[1:],
     )
     for _ in range(2):
-        process = start_sweep(tmp_path, *words)
+        process = start_sweep(tmp_path, *arguments)
         processes_to_end.append(process)
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 2, errors
