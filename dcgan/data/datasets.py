@@ -55,8 +55,8 @@ class ImageDataset:
         left_out: Number of files of own pictures that were left out, by reason.
         examples: The first thousand files left out, each with its reason.
         class_names: The name of each class; empty without classes.
-        names: Of own pictures the path of each below the folder or in the archive, or its number;
-            empty for a named set.
+        names: Path of each own picture below the folder or in the archive, or its number; empty for
+            a named set.
         stored: Facts about the files of own pictures; None for a named set.
     """
 
@@ -198,7 +198,7 @@ def load_dataset(
             most of them have light borders, because the networks learn light strokes on black.
         progress: Reports how many own pictures have been read.
         shape: Shape of each picture: square, and grey for a named set.
-        selection: The own pictures to leave out, as if their files were not there.
+        selection: The own pictures to leave out.
 
     Returns:
         The data set; its arrays are read-only.

@@ -1,13 +1,14 @@
 """Near-duplicates: pictures of a set that are copies of each other, or nearly.
 
-A copy that is brighter, was saved again or was moved by a pixel has almost the same perceptual hash
-(the signs of its low frequencies). Pictures with similar hashes are found without comparing all
-pairs, and then compared by their pixels. All sums are of whole numbers, so that every machine finds
-the same pairs: a run with the setting `near_duplicates` must find the same pictures again.
+A perceptual hash is the signs of a picture's low frequencies. A copy that is brighter, was saved
+again or was moved by a pixel has almost the same hash. Pairs with similar hashes are found without
+a comparison of all pairs, and then compared by their pixels. All sums are of whole numbers, so that
+every machine finds the same pairs: a resumed run with the setting `near_duplicates` must leave out
+the same pictures.
 
-Source of the hash: Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions",
-2010, section 3.2 (DCT); of the search by parts of a hash: Norouzi, Punjani and Fleet, "Fast Exact
-Search in Hamming Space with Multi-Index Hashing", 2014, arXiv:1307.2982.
+Sources: Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section
+3.2 (DCT), for the hash; Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming Space with
+Multi-Index Hashing", 2014, arXiv:1307.2982, for the search by parts of a hash.
 """
 
 from __future__ import annotations
@@ -20,22 +21,21 @@ from numpy.typing import NDArray
 from dcgan.pictures.picture_fitting import Pixels
 from dcgan.progress import ProgressCallback, no_progress
 
-# Similar pictures: the correlation of their pixels is at least this.
-MIN_CORRELATION = 0.985
+MIN_CORRELATION = 0.985  # Smallest correlation of the pixels of two near-duplicates.
 
-_FREQUENCIES = 8  # Of 8 × 8 low frequencies all but the mean are hashed.
+_FREQUENCIES = 8  # Low frequencies in each direction; all of the 8 × 8 but the mean are hashed.
 _NUM_BITS = _FREQUENCIES**2 - 1
-# Far below that of near-duplicates, so that its rounding, which differs between machines, decides
-# about none.
+# Smallest correlation of the low frequencies of a candidate pair. It is far below the correlation
+# of near-duplicates, so that rounding, which differs between machines, never drops one.
 _MIN_SPECTRAL_CORRELATION = 0.95
 _MAX_SIDE = 32  # Larger pictures are halved first.
 _MAX_BITS = 4  # Bits by which the hashes of two near-duplicates may differ.
 _BANDS = ((0, 16), (16, 16), (32, 16), (48, 15))  # First bit and number of bits.
-_WINDOW = 64  # Pictures with equal bits in a band that each picture is compared with.
-_BLOCK = 4096  # Pictures at once.
-_BLOCK_BYTES = 2**26
-# A picture is also compared with copies that are moved by one pixel; the opposite moves are found
-# from the other picture of a pair.
+_WINDOW = 64  # Largest number of pictures with equal bits in a band that a picture is compared to.
+_BLOCK = 4096  # Pictures whose hashes are computed at once.
+_BLOCK_BYTES = 2**26  # Size of the pictures that are compared at once.
+# Each picture is also compared with copies that are moved by one pixel. The opposite moves are
+# found from the other picture of a pair.
 _MOVES = ((0, 0), (0, 1), (1, 0), (1, 1), (1, -1))
 
 Pairs = NDArray[np.int64]
@@ -44,8 +44,8 @@ Pairs = NDArray[np.int64]
 def find_near_duplicates(pixels: Pixels, progress: ProgressCallback = no_progress) -> Pairs:
     """Find pairs of pictures that are nearly the same.
 
-    The time grows with the number of pictures, not with that of pairs: of very many similar
-    pictures, each is compared with some others only.
+    The time grows with the number of pictures, not with the number of pairs: if very many pictures
+    are similar, each is compared with only some of the others.
 
     Args:
         pixels: uint8 in [0, 255], shape (num_images, side, side), or (…, 1 or 3).
@@ -83,17 +83,17 @@ def find_near_duplicates(pixels: Pixels, progress: ProgressCallback = no_progres
 
 
 def find_originals(pairs: Pairs, num_images: int) -> NDArray[np.int64]:
-    """Choose the pictures to keep: the first of those that are nearly the same.
+    """Choose the pictures to keep: the first of several that are nearly the same.
 
-    A picture is left out if an earlier one that is kept is nearly the same.
+    A picture is left out if it is nearly the same as an earlier picture that is kept.
 
     Args:
         pairs: From `find_near_duplicates`.
         num_images: Number of pictures.
 
     Returns:
-        For each picture the index of the one that stands for it, which is its own if it is kept,
-        shape (num_images,).
+        For each picture the index of the picture that stands for it, shape (num_images,). The
+        index of a picture that is kept is its own.
     """
     originals = np.arange(num_images, dtype=np.int64)
     for first, second in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist():
@@ -129,7 +129,7 @@ def _transform(
     spectra = (waves @ moved @ waves.T).reshape(len(pixels), -1)[:, 1:]
     bits = spectra > np.median(spectra, axis=1, keepdims=True)
     hashes = np.packbits(bits, axis=1, bitorder="little").view(np.dtype("<u8"))[:, 0]
-    spectra[~spectra.any(axis=1), 0] = 1  # So that blank pictures are similar, too.
+    spectra[~spectra.any(axis=1), 0] = 1  # So that blank pictures are similar to each other.
     lengths = np.linalg.norm(spectra, axis=1, keepdims=True)
     return (spectra / lengths).astype(np.float32), hashes
 
@@ -141,14 +141,14 @@ def _find_similar_hashes(
 
     Args:
         hashes: The hash of each picture, shape (num_images,).
-        queries: Those to look for, of the same shape.
+        queries: Hashes to look for, of the same shape.
         band: First bit and number of bits.
 
     Yields:
-        The indices of some queries and of a hash similar to each.
+        Indices of some queries, and for each of them the index of a similar hash.
     """
     first_bit, num_bits = band
-    # The band's bits come first, then the others, so that neighbours are also similar in these.
+    # The bits of the band come first, so that sorting puts similar hashes beside each other.
     left, right = np.uint64(64 - first_bit - num_bits), np.uint64(first_bit + num_bits)
     turned, turned_queries = (
         values if left == 0 else (values << left) | (values >> right)
@@ -172,7 +172,7 @@ def _find_similar_hashes(
 def _compare(
     pixels: Pixels, first: NDArray[np.int64], second: NDArray[np.int64], move: tuple[int, int]
 ) -> NDArray[np.bool_]:
-    """Compare pairs of pictures, the first of each moved; return whether they are similar."""
+    """Return for each pair whether its pictures are similar if the first is moved."""
     side = pixels.shape[1]
     factor = -(-side // _MAX_SIDE)  # A move by one pixel of the hashed picture.
     down, right = move[0] * factor, move[1] * factor
@@ -187,7 +187,13 @@ def _compare(
 
 
 def _cut(pixels: Pixels, down: int, right: int) -> NDArray[np.int32]:
-    """Cut rows and columns off, at the start if a number is positive; return rows of numbers."""
+    """Cut rows and columns off, and flatten the pictures, shape (num_images, num_values).
+
+    Args:
+        pixels: uint8, shape (num_images, side, side, channels).
+        down, right: Number of rows and columns to cut off: at the start if positive, at the end if
+            negative.
+    """
     side = pixels.shape[1]
     rows = slice(max(0, down), side + min(0, down))
     columns = slice(max(0, right), side + min(0, right))
@@ -195,7 +201,9 @@ def _cut(pixels: Pixels, down: int, right: int) -> NDArray[np.int32]:
 
 
 def _correlate(one: NDArray[np.int32], other: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Compute the correlation of each row with the same row of another array; 1 for two blank ones.
+    """Compute the correlation of each row with the same row of another array, shape (num_rows,).
+
+    Two rows of one value each, such as blank pictures, have the correlation 1.
 
     Args:
         one, other: Pixels in [0, 255], shape (num_rows, num_values); sums of 64 × 64 × 3 squares

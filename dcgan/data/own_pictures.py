@@ -56,7 +56,7 @@ class StoredPictures(NamedTuple):
         sizes: Number of pictures by width and height in pixels, the most frequent first.
         num_light: Number of pictures with light borders; None in colour.
         is_inverted: Whether the pictures were inverted.
-        missing: Those codes of excluded pictures that no picture has.
+        missing: Codes of excluded pictures that belong to no picture of the set.
     """
 
     sizes: Mapping[tuple[int, int], int]
@@ -93,7 +93,7 @@ class OwnPictures(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """The pictures of a set that are left out though they are usable.
+    """The usable pictures of a set that are left out nevertheless.
 
     Attributes:
         excluded: Codes of pictures (`dcgan.config.picture_codes`).
@@ -145,7 +145,7 @@ def read_pictures(
     num_light = int(np.count_nonzero(find_light_borders(pixels))) if shape[2] == 1 else None
     if polarity == "inverted":
         tally.remarks.append("inverted")
-    # None for colours, because inverted ones would be others.
+    # Not for pictures in colour: inverted colours would be other colours.
     elif polarity == "auto" and num_light is not None and 2 * num_light > len(pixels):
         polarity = "inverted"
         tally.remarks.append("inverted: light borders")

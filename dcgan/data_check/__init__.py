@@ -1,4 +1,4 @@
-"""A check of own pictures before training: what they are, what stands out, and advice.
+"""A check of own pictures before training: facts, near-duplicates, outliers and advice.
 
 May import the ground floor, pictures, arrays, data and images.
 """

@@ -1,4 +1,4 @@
-"""Advice on a set of own pictures: one line on each choice, and the settings that follow."""
+"""Advice on a set of own pictures: a line on each choice, and the advised settings."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ _IMAGES_PER_SECOND: Mapping[tuple[int, int], float] = {
     (64, 1): 200,
     (64, 3): 190,
 }
-# The steps after which pictures of the default networks hardly change any more in a look, and
-# those beyond which a large set needs no whole ten epochs.
-_ENOUGH_STEPS, _MANY_STEPS = 5_000, 20_000
+_MIN_STEPS = 5_000  # After fewer steps, the pictures of the default networks still change visibly.
+_MAX_STEPS = 20_000  # A large set needs no more steps, even if they are fewer than ten epochs.
 _USUAL_EPOCHS = 10
 # Largest side of stored pictures, in pixels, that loses no details at 28 and at 32 pixels.
-_SIDES = {28: 30, 32: 44}
-_UNBALANCED = 10  # A class with this many times as many pictures as another.
-_FEW = 1_000
+_MAX_SIDES = {28: 30, 32: 44}
+_UNBALANCED_RATIO = 10  # Pictures of the largest class for each picture of the smallest.
+_FEW_PICTURES = 1_000  # With fewer, the advice asks for more.
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Advice:
     """Advice on a set of pictures.
 
     Attributes:
-        lines: A sentence on each choice, by a word for the choice, such as "Size".
+        lines: A sentence on each choice, by the name of the choice, such as "Size".
         settings: The advised values of settings, by name.
     """
 
@@ -59,7 +58,7 @@ def advise(check: DataCheck) -> Advice:
         "Classes": _describe_classes(check),
         "Length": length_line,
     }
-    if num_pictures < _FEW:
+    if num_pictures < _FEW_PICTURES:
         lines["Number"] = (
             f"{num_pictures:,} pictures are few: the discriminator can learn them by heart, and "
             "the generator then copies. More pictures help most."
@@ -74,7 +73,7 @@ def choose_size(check: DataCheck) -> int:
     """Choose the smallest `image_size` that keeps the details of most pictures."""
     sides = [max(size) for size in check.stored.sizes]
     median = _compute_weighted_median(sides, list(check.stored.sizes.values()))
-    return next((size for size, side in _SIDES.items() if median <= side), 64)
+    return next((size for size, side in _MAX_SIDES.items() if median <= side), 64)
 
 
 def _compute_weighted_median(values: list[int], weights: list[int]) -> int:
@@ -124,7 +123,7 @@ def _describe_classes(check: DataCheck) -> str:
     if low == high:
         return f"{number}, {low:,} pictures each."
     text = f"{number}, {low:,} to {high:,} pictures each"
-    if high >= _UNBALANCED * low:
+    if high >= _UNBALANCED_RATIO * low:
         names = dataset.class_names[counts.argmin()], dataset.class_names[counts.argmax()]
         return f"{text}; few of {names[0]} and many of {names[1]}, so {names[0]} will look worse."
     return f"{text}."
@@ -134,8 +133,8 @@ def _advise_on_length(num_pictures: int, size: int, *, color: bool) -> tuple[int
     config = TrainingConfig()
     steps_per_epoch = config.compute_steps_per_epoch(num_pictures)
     epochs = max(
-        math.ceil(_ENOUGH_STEPS / steps_per_epoch),
-        min(_USUAL_EPOCHS, math.ceil(_MANY_STEPS / steps_per_epoch)),
+        math.ceil(_MIN_STEPS / steps_per_epoch),
+        min(_USUAL_EPOCHS, math.ceil(_MAX_STEPS / steps_per_epoch)),
     )
     steps = epochs * steps_per_epoch
     seconds = steps * config.batch_size / _IMAGES_PER_SECOND[size, 3 if color else 1]

@@ -1,6 +1,6 @@
-"""The check of a set of own pictures: read once, and looked at in several ways.
+"""The check of a set of own pictures, which changes no file.
 
-It changes no file. The other modules of this room each look at one thing.
+This module reads the pictures once and collects the findings of the other modules.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from dcgan.pictures.picture_fitting import Pixels
 from dcgan.progress import ProgressCallback, no_progress
 
 _NUM_SAMPLED = 100  # Pictures that are read again in colour.
-# A picture has colours if this share of its pixels has channels that differ by so many levels;
-# grey pictures saved as JPEG differ by a few.
+# A picture has colours if the channels of this share of its pixels differ by this many of 255
+# levels. The channels of grey pictures that were saved as JPEG differ by a few levels.
 _COLORED_SHARE, _COLORED_LEVELS = 0.02, 32
 
 
@@ -35,8 +35,8 @@ class DataCheck:
         stored: Facts about their files.
         pairs: Pairs of near-duplicates, as `find_near_duplicates` returns them.
         outliers: Pictures that are unlike the others, the most unlike first.
-        num_sampled, num_colored: Number of pictures that were looked at in colour, and of those
-            that have colours.
+        num_sampled: Number of pictures that were read in colour.
+        num_colored: Number of these pictures that have colours.
     """
 
     config: TrainingConfig
@@ -61,7 +61,7 @@ class DataCheck:
         """Return the groups of near-duplicates; the first picture of each would be kept.
 
         Args:
-            excluded: Codes of pictures that are left out anyway.
+            excluded: Codes of pictures that the settings exclude.
 
         Returns:
             The indices of the pictures of each group, at least two.
@@ -85,7 +85,7 @@ def check_pictures(config: TrainingConfig, progress: ProgressCallback = no_progr
 
     Args:
         config: Path, size, colour and polarity of the pictures.
-        progress: Reports how much of each part of the work is done.
+        progress: Reports the progress of each part of the work.
 
     Raises:
         DatasetError: If the pictures cannot be used at all; see `load_dataset`.

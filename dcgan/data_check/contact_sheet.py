@@ -8,7 +8,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.images.grids import tile
 
 _COLUMNS = 16
-_ROWS = 10  # Without classes, and the most classes that are shown.
+_ROWS = 10  # Largest number of rows.
 _PIXELS = 56  # Smaller pictures are enlarged to this side or more.
 
 
@@ -17,12 +17,11 @@ def choose_shown(dataset: ImageDataset, rows: int = _ROWS, columns: int = _COLUM
 
     Args:
         dataset: The set.
-        rows: Number of rows; of more classes those with the most pictures are shown.
+        rows: Largest number of rows. If there are more classes, the largest classes are shown.
         columns: Number of pictures in a row.
 
     Returns:
-        Their indices, shape (rows, columns), with fewer rows for fewer pictures; -1 where a class
-        has no more pictures.
+        Indices of the pictures, shape (num_rows, columns); -1 where a class has no more pictures.
     """
     if dataset.labels is None:
         num = min(rows * columns, len(dataset))
@@ -46,8 +45,8 @@ def draw_contact_sheet(
 
     Args:
         dataset: The set.
-        shown: Indices of the pictures, as from `choose_shown`; None to choose them.
-        scale: How many times each pixel is repeated; None for pictures that are easily seen.
+        shown: Indices of the pictures, from `choose_shown`; None to choose them.
+        scale: How many times each pixel is repeated; None for at least 56 pixels a picture.
 
     Returns:
         Picture, uint8, shape (height, width) or (height, width, 3).

@@ -1,7 +1,7 @@
 """Outliers: pictures that look unlike all others of their set.
 
-A picture is an outlier if even the pictures nearest to it are far away. Distances are between small
-copies of the pictures together with a few statistics, such as brightness and sharpness.
+A picture is an outlier if even the pictures nearest to it are far away. A distance compares small
+copies of two pictures, and a few statistics such as brightness and sharpness.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dcgan.pictures.picture_fitting import Pixels
 from dcgan.progress import ProgressCallback, no_progress
 
-# The statistics, and how a picture is described that has more or less of one than the others.
+# For each statistic, the descriptions of a picture that has more, or less, of it than the others.
 _STATISTICS = (
     ("lighter", "darker"),
     ("of more contrast", "of less contrast"),
@@ -26,14 +26,15 @@ _STATISTICS = (
     ("with a busier border", "with a calmer border"),
     ("more colourful", "less colourful"),
 )
-_SIDE = 7  # Of the small copies.
+_SIDE = 7  # Height and width of the small copies, in pixels.
 _NUM_REFERENCES = 2_000  # Pictures, from all parts of the set, to which distances are measured.
-_NEIGHBOR = 5  # A few equal outliers are not each other's excuse.
-# Outliers are this many standard deviations (estimated by the median) above the usual logarithm of
-# the distance. Measured with 20 foreign pictures among MNIST's digits, see docs/own-pictures.md.
+# The distance to the fifth nearest picture counts, so that up to five equal outliers are found.
+_NEIGHBOR = 5
+# Threshold of the logarithm of the distance, in standard deviations above its median. Measured with
+# 20 foreign pictures among MNIST's digits, see docs/own-pictures.md.
 _MIN_DEVIATIONS = 3.5
 _TAIL = 0.01  # The statistics are scaled by their highest and lowest hundredth.
-_BLOCK = 2_048
+_BLOCK = 2_048  # Pictures that are measured at once.
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class Outlier:
     """A picture that looks unlike the others.
 
     Attributes:
-        index: Its index in the set.
-        deviations: How far it is from its nearest pictures: the number of standard deviations
-            above a usual picture.
-        reason: The statistic in which it differs most, such as "lighter than the others".
+        index: Index of the picture in the set.
+        deviations: Distance to the nearest pictures, as a logarithm in standard deviations above
+            the median of the set.
+        reason: The statistic in which the picture differs most, such as "lighter than the others".
     """
 
     index: int
@@ -126,9 +127,9 @@ def _scale_by_tails(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     median = np.median(values, axis=0)
     low, high = np.quantile(values, (_TAIL, 1 - _TAIL), axis=0)
-    least = 0.3 * values.std(axis=0) + 1e-3
-    above = np.maximum(high - median, least)
-    below = np.maximum(median - low, least)
+    min_width = 0.3 * values.std(axis=0) + 1e-3
+    above = np.maximum(high - median, min_width)
+    below = np.maximum(median - low, min_width)
     scaled: NDArray[np.float32] = (values - median) / np.where(values > median, above, below)
     return scaled
 
@@ -138,7 +139,7 @@ def _measure_distances(
 ) -> NDArray[np.float32]:
     """Return the distance of each picture to the fifth nearest of the references.
 
-    A picture that is itself a reference has one more neighbor, at distance 0.
+    A reference counts itself as the nearest, at distance 0.
     """
     squares = np.square(features).sum(axis=1)[:, np.newaxis] + np.square(references).sum(axis=1)
     squares -= 2 * features @ references.T
@@ -160,9 +161,9 @@ def _compute_deviations(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _explain(scaled: NDArray[np.float32]) -> str:
-    """Return in which statistic a picture differs most from the others."""
-    most = int(np.abs(scaled).argmax())
-    if abs(scaled[most]) < 1:
+    """Describe the statistic in which a picture differs most from the others."""
+    index = int(np.abs(scaled).argmax())
+    if abs(scaled[index]) < 1:
         return "of another shape than the others"
-    more, less = _STATISTICS[most]
-    return f"{more if scaled[most] > 0 else less} than the others"
+    more, less = _STATISTICS[index]
+    return f"{more if scaled[index] > 0 else less} than the others"

@@ -1,4 +1,4 @@
-"""The check as text, for the command line, and as plain values, for scripts."""
+"""The findings of the check as text, for the command line, and as plain values, for scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_LISTED = 20  # Groups of near-duplicates, outliers and sizes in a text.
 
 
 def describe(check: DataCheck) -> list[str]:
-    """Return what the check has found and what it advises, a line each."""
+    """Return the findings and the advice of the check, as lines of text."""
     dataset, advice = check.dataset, advise(check)
     lines = [f"{dataset.name}: {len(dataset):,} pictures."]
     if dataset.left_out:
@@ -58,7 +58,7 @@ def make_command(check: DataCheck) -> str:
 
 
 def convert_to_json(check: DataCheck) -> dict[str, object]:
-    """Return what the check has found as values that JSON can hold."""
+    """Return the findings and the advice of the check as values that JSON can hold."""
     dataset, advice = check.dataset, advise(check)
     codes = check.codes
     return {

@@ -68,7 +68,7 @@ def read_all(
     pictures are decoded again. Unusable pictures are left out and counted in the tally.
 
     Args:
-        sources: The pictures; those that the settings exclude are not decoded.
+        sources: The pictures; pictures that the settings exclude are not decoded.
         tally: Counts the pictures left out and the sizes, and receives remarks.
         progress: Reports how many pictures have been read.
         shape: Shape of each resulting picture, square.

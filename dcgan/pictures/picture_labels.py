@@ -70,7 +70,7 @@ class LabelledPixels(NamedTuple):
     is_stack: bool = False
 
     def select(self, is_selected: NDArray[np.bool_]) -> Self:
-        """Return some of the pictures; a class of which none is left is left out."""
+        """Return the selected pictures, without the classes that have no picture among them."""
         labels = self.labels
         if isinstance(labels, Labels):
             kept, indices = np.unique(labels.indices[is_selected], return_inverse=True)
@@ -80,7 +80,7 @@ class LabelledPixels(NamedTuple):
 
 
 def make_stack(pixels: Pixels, labels: LabelsOrReason) -> LabelledPixels:
-    """Describe the pictures of arrays, whose names are their numbers from 1."""
+    """Return the pictures of arrays with their labels; their names are their numbers from 1."""
     names = [f"picture {index + 1}" for index in range(len(pixels))]
     return LabelledPixels(pixels, labels, names, is_stack=True)
 

@@ -29,13 +29,13 @@ class Tally:
 
     Attributes:
         left_out: Number of files left out, by reason.
-        examples: Names of the first thousand of them, each with its reason.
+        examples: Names of the first thousand of these files, each with its reason.
         advice: How to convert files of a kind that is not read, by reason.
         remarks: Notes for people, for example about a stretched range.
         num_hidden: Number of hidden files and folders, which are skipped.
         excluded: Codes of the pictures that the run's settings exclude.
         only: Codes of the pictures to read; None for all.
-        found: Those of the excluded codes that a picture had.
+        found: The excluded codes that belong to a picture of the set.
         sizes: Number of pictures by width and height in pixels, as they are stored.
     """
 
@@ -50,7 +50,7 @@ class Tally:
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def choose(self, names: Sequence[str]) -> list[bool]:
-        """Return for each picture whether to read it; count the excluded ones as left out."""
+        """Return for each picture whether to read it; count excluded pictures as left out."""
         if not self.excluded and self.only is None:
             return [True] * len(names)
         return [self._is_chosen(name) for name in names]
