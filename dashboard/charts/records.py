@@ -13,7 +13,12 @@ from dcgan.evaluation.evaluations_since_change import (
     find_last_change,
     select_since_change,
 )
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, get_page_label
+from dcgan.evaluation.main_metric import (
+    MAIN_METRICS,
+    find_common_metric,
+    get_distance_label,
+)
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
@@ -21,10 +26,7 @@ from dcgan.runs.run_folder import Run
 
 # Labels by metric of an evaluation or by field of a step report; the most informative first.
 CURVES = {
-    **{
-        name: get_page_label(name)
-        for name in ("frechet_distance", "precision", "recall", "coverage")
-    },
+    **{name: info.label for name, info in METRIC_INFO.items() if "compare" in info.places},
     "fake_accuracy": "Accuracy on fake images",
     "real_accuracy": "Accuracy on real images",
     "generator_loss": "Generator's loss",
@@ -80,6 +82,11 @@ class Record:
         """
         return self.evaluations_since_change[-1]
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has an evaluation since its last change."""
+        return bool(self.evaluations_since_change)
+
     def has_curve(self, curve: str) -> bool:
         """Return whether the run has values of a curve since its last change.
 
@@ -100,12 +107,19 @@ class ComparedRun:
         title: Name of the run in the comparison, as plain text.
         record: Reports of the run.
         color_index: Index of the colour of the run's line and card.
+        metric: Name of the main metric that ranks it, see `select_measured`.
     """
 
     run: Run
     title: str
     record: Record
     color_index: int
+    metric: str = MAIN_METRICS[-1]
+
+    @property
+    def distance(self) -> float:
+        """The newest distance to real images since the last change of a measured run."""
+        return self.record.newest_evaluation.metrics[self.metric]
 
 
 def read_current_record(run: Run, snapshot: Snapshot) -> Record:
@@ -133,17 +147,46 @@ def read_record(run: Run) -> Record:
     )
 
 
-def find_best_distance(record: Record) -> float | None:
-    """Return the lowest Fréchet distance that a run has reached; None before an evaluation."""
-    distances = [report.metrics[MAIN_METRIC] for report in record.evaluations_since_change]
+def find_metric(compared: Sequence[ComparedRun]) -> str:
+    """Return the main metric by which runs are compared: one that all measured ones have."""
+    return find_common_metric(
+        each.record.newest_evaluation for each in compared if each.record.is_measured
+    )
+
+
+def select_measured(compared: Sequence[ComparedRun]) -> list[ComparedRun]:
+    """Return the runs that were measured, each with the metric by which they are compared."""
+    metric = find_metric(compared)
+    return [replace(each, metric=metric) for each in compared if each.record.is_measured]
+
+
+def find_best_distance(record: Record, metric: str) -> float | None:
+    """Return the lowest value of a main metric that a run has reached; None without one."""
+    distances = [
+        report.metrics[metric]
+        for report in record.evaluations_since_change
+        if metric in report.metrics
+    ]
     return min(distances, default=None)
 
 
 def label_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
-    """Return the name of a curve: a distance to real digits, or to real images of other data."""
-    if curve in METRIC_INFO:
-        return get_page_label(curve, has_digits=have_digits(compared))
+    """Return the name of a curve; the metric by which the runs are ranked is in plain language."""
+    if curve == find_metric(compared):
+        return get_distance_label(has_digits=have_digits(compared))
     return CURVES[curve]
+
+
+def list_curves(compared: Sequence[ComparedRun]) -> list[str]:
+    """Return the curves to choose from, without distances that none of the runs has."""
+    main = find_metric(compared)
+    return [
+        curve
+        for curve in CURVES
+        if curve not in MAIN_METRICS
+        or curve == main
+        or any(each.record.has_curve(curve) for each in compared)
+    ]
 
 
 def choose_curve(compared: Sequence[ComparedRun]) -> str:

@@ -24,7 +24,7 @@ from dcgan.charts.chart_parts import (
 )
 from dcgan.charts.training_charts import plot_accuracy, plot_losses, plot_quality
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import MAIN_METRIC, get_page_label
+from dcgan.evaluation.main_metric import get_distance_label
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.wording import format_number
 
@@ -70,9 +70,9 @@ def build_quality_chart(
 
 
 def get_quality_label(evaluations: Sequence[EvaluationReport]) -> str:
-    """Return the label of the Fréchet distance: to real digits, or to real images of other data."""
+    """Return the label of the distance: to real digits, or to real pictures of other data."""
     has_digits = not evaluations or bool(evaluations[-1].digit_shares)
-    return get_page_label(MAIN_METRIC, has_digits=has_digits)
+    return get_distance_label(has_digits=has_digits)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dashboard.charts.records import (
     ComparedRun,
     Record,
     find_best_distance,
+    find_metric,
     have_digits,
     is_comparable,
     label_curve,
@@ -20,7 +21,7 @@ from dcgan.config.config_text import format_setting, hide_dataset_path
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.settings import Settings
 from dcgan.durations import describe_seconds
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
+from dcgan.evaluation.metric_info import format_metric
 from dcgan.runs.run_folder import Run
 
 _NO_VALUE = "–"
@@ -72,6 +73,7 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
 
     The label of a metric contains the value of real images, if all runs have the same ones.
     """
+    main_metric = find_metric(compared)
 
     def make_row(
         label: str, describe: Callable[[Record], str], *, marks_best_run: bool = False
@@ -86,18 +88,23 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             label = f"{_PLAIN_WORDS[metric]}{label.lower()}"
         real = _find_real_value(compared, metric)
         if real is not None:
-            real_images = "real digits" if have_digits(compared) else "real images"
-            subject = f"two sets of {real_images}" if metric == MAIN_METRIC else real_images
+            real_images = "real digits" if have_digits(compared) else "real pictures"
+            subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
         return make_row(
-            label, lambda record: _format_last(record, metric), marks_best_run=metric == MAIN_METRIC
+            label, lambda record: _format_last(record, metric), marks_best_run=metric == main_metric
         )
 
+    has_copies = any(compared_run.record.has_curve("copies") for compared_run in compared)
     return [
-        make_metric_row(MAIN_METRIC),
-        make_row(_label_lowest_distance(compared), _format_best),
+        make_metric_row(main_metric),
+        make_row(
+            _label_lowest_distance(compared, main_metric),
+            lambda record: _format_best(record, main_metric),
+        ),
         make_metric_row("precision"),
         make_metric_row("recall"),
+        *([make_metric_row("copies")] if has_copies else []),
         make_row(
             "Measured at step",
             lambda record: (
@@ -118,20 +125,18 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     ]
 
 
-def _label_lowest_distance(compared: Sequence[ComparedRun]) -> str:
+def _label_lowest_distance(compared: Sequence[ComparedRun], metric: str) -> str:
     """Return the label of the lowest distances.
 
     If one of them is below the distance between two sets of real images, the label explains that a
     lower distance is then not better.
     """
-    label, real = "Lowest distance so far", _find_real_value(compared, MAIN_METRIC)
-    lowest = min(
-        filter(None, (find_best_distance(compared_run.record) for compared_run in compared)),
-        default=None,
-    )
+    label, real = "Lowest distance so far", _find_real_value(compared, metric)
+    distances = (find_best_distance(compared_run.record, metric) for compared_run in compared)
+    lowest = min(filter(None, distances), default=None)
     if real is None or lowest is None or lowest >= real:
         return label
-    return f"{label} (below {format_metric(MAIN_METRIC, real)}, lower is not better)"
+    return f"{label} (below {format_metric(metric, real)}, lower is not better)"
 
 
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
@@ -151,12 +156,13 @@ def _format_last(record: Record, metric: str) -> str:
         change = record.last_change
         since = f" since step {change.step:,}" if change and record.evaluations else ""
         return f"not measured{since}"
-    return format_metric(metric, record.newest_evaluation.metrics[metric])
+    value = record.newest_evaluation.metrics.get(metric)
+    return _NO_VALUE if value is None else format_metric(metric, value)
 
 
-def _format_best(record: Record) -> str:
-    best = find_best_distance(record)
-    return _NO_VALUE if best is None else format_metric(MAIN_METRIC, best)
+def _format_best(record: Record, metric: str) -> str:
+    best = find_best_distance(record, metric)
+    return _NO_VALUE if best is None else format_metric(metric, best)
 
 
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:

@@ -10,13 +10,15 @@ from dashboard.charts import charts_panel
 from dashboard.charts.horizontal_axis import AXES, Axis, describe_continuations
 from dashboard.charts.overlay_chart import is_log, plot_overlay
 from dashboard.charts.records import (
-    CURVES,
     ComparedRun,
     choose_curve,
     describe_skipped_evaluations,
     explain_missing_curve,
+    find_metric,
     have_different_steps,
+    have_digits,
     label_curve,
+    list_curves,
     read_current_record,
 )
 from dashboard.compare import result_cards
@@ -37,7 +39,7 @@ from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
 
@@ -102,13 +104,13 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         curve = st.selectbox(
             "Measure",
-            list(CURVES),
+            list_curves(compared),
             key=_MEASURE,
             persist_state="session",
             on_change=_keep_chosen_curve,
             format_func=lambda curve: label_curve(curve, compared),
             width=260,
-            help=_explain_curve(st.session_state.get(_MEASURE, MAIN_METRIC)),
+            help=_explain_curve(st.session_state.get(_MEASURE, find_metric(compared)), compared),
         )
         axis: Axis = st.segmented_control(
             "Against",
@@ -157,10 +159,11 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         st.caption(escape_markdown(" ".join(notes)))
 
 
-def _explain_curve(curve: str) -> str:
+def _explain_curve(curve: str, compared: Sequence[ComparedRun]) -> str:
     """Explain the chosen curve, and when it is measured."""
     if curve in METRIC_INFO:
-        return f"{METRIC_INFO[curve].help_text}\n\nIt is measured at each evaluation."
+        noun = "digit" if have_digits(compared) else "picture"
+        return f"{METRIC_INFO[curve].explain(noun)}\n\nIt is measured at each evaluation."
     return f"{explain(_TERMS[curve])}\n\nIt is measured in every step."
 
 
@@ -179,6 +182,8 @@ def _choose_curve_for_new_runs(compared: Sequence[ComparedRun]) -> None:
     The page chooses again only for other runs, not when a run in training gets another curve.
     """
     names = [compared_run.run.name for compared_run in compared]
+    if st.session_state.get(_MEASURE, "") not in list_curves(compared):
+        st.session_state[_RUNS_OF_PAGE_CHOICE] = []
     if st.session_state.get(_RUNS_OF_PAGE_CHOICE, []) not in (None, names):
         st.session_state[_MEASURE] = choose_curve(compared)
         st.session_state[_RUNS_OF_PAGE_CHOICE] = names
@@ -195,7 +200,7 @@ def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
         f"{explain_missing_curve(compared_run.run, compared_run.record, curve)}."
         for compared_run in compared
         # The result at the top of the page already names the distance.
-        if not compared_run.record.has_curve(curve) and curve != MAIN_METRIC
+        if not compared_run.record.has_curve(curve) and curve != find_metric(compared)
     ]
     if have_different_steps(compared, curve):
         notes.append(

@@ -15,7 +15,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
 from dashboard.shared import run_labels
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import get_distance
 from dcgan.images.grids import choose_grid_shape, tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -150,7 +150,7 @@ def _find_newest_distance(run: Run) -> float:
         evaluations = read_record(run).evaluations_since_change
     except RunError:
         return math.inf  # The page already warns of it.
-    return evaluations[-1].metrics[MAIN_METRIC] if evaluations else math.inf
+    return get_distance(evaluations[-1]) if evaluations else math.inf
 
 
 def _ask_for_run(label: str, key: str, runs: dict[str, Run]) -> Run:

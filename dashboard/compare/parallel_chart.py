@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts.records import ComparedRun, find_best_distance, label_curve
+from dashboard.charts.records import ComparedRun, find_best_distance, find_metric, label_curve
 from dashboard.compare.comparison_table import list_differing_settings
 from dcgan.charts.colors import NEUTRAL_COLORS
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label
-from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.runs.run_folder import Run
 
 _HEIGHT = 380
@@ -22,19 +21,18 @@ def plot_parallel(compared: Sequence[ComparedRun]) -> go.Figure | None:
     """Plot each run as a line through its values of the settings that differ and its distance.
 
     Returns:
-        Parallel coordinates, coloured by the best Fréchet distance; None if fewer than two runs
+        Parallel coordinates, coloured by the least distance; None if fewer than two runs
         were evaluated or no setting differs.
     """
-    evaluated = [
-        compared_run for compared_run in compared if compared_run.record.evaluations_since_change
-    ]
+    evaluated = [compared_run for compared_run in compared if compared_run.record.is_measured]
+    metric = find_metric(evaluated)
     runs = [compared_run.run for compared_run in evaluated]
-    distances = [find_best_distance(compared_run.record) for compared_run in evaluated]
+    distances = [find_best_distance(compared_run.record, metric) for compared_run in evaluated]
     names = list_differing_settings(runs)
     if len(runs) < 2 or not names:
         return None
     dimensions = [_make_dimension(name, runs) for name in names]
-    dimensions.append({"label": label_curve(MAIN_METRIC, compared), "values": distances})
+    dimensions.append({"label": label_curve(metric, compared), "values": distances})
     figure = go.Figure(
         go.Parcoords(
             dimensions=dimensions,

@@ -8,16 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.records import ComparedRun, explain_missing_curve, have_digits, is_comparable
+from dashboard.charts.records import (
+    ComparedRun,
+    explain_missing_curve,
+    find_metric,
+    have_digits,
+    is_comparable,
+    select_measured,
+)
 from dashboard.compare.result_notes import (
     RECALL,
     Note,
     describe_causes,
     describe_scale,
     describe_variety,
-    get_distance,
 )
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
+from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
@@ -49,34 +55,34 @@ class Result:
 
 def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     """Compare the newest distances of runs to real images."""
+    metric = find_metric(compared)
     measured_runs = sorted(
-        (compared_run for compared_run in compared if compared_run.record.has_curve(MAIN_METRIC)),
-        key=get_distance,
+        select_measured(compared), key=lambda compared_run: compared_run.distance
     )
     missing = tuple(
-        _explain_missing_distance(compared_run)
+        _explain_missing_distance(compared_run, metric)
         for compared_run in compared
-        if not compared_run.record.has_curve(MAIN_METRIC)
+        if not compared_run.record.is_measured
     )
     if not measured_runs:
         return Result("There is no result to compare yet.", missing)
-    if not is_comparable(measured_runs, MAIN_METRIC):
+    if not is_comparable(measured_runs, metric):
         return Result(
             "These runs were measured with different pictures, so their results cannot be "
             "compared.",
             missing,
         )
-    real_images = f"real {'digits' if have_digits(measured_runs) else 'images'}"
-    real_distance = measured_runs[0].record.newest_evaluation.real_metrics[MAIN_METRIC]
+    real_images = f"real {'digits' if have_digits(measured_runs) else 'pictures'}"
+    real_distance = measured_runs[0].record.newest_evaluation.real_metrics[metric]
     scale = describe_scale(measured_runs, real_distance, real_images)
     if len(measured_runs) == 1:
-        distance = format_distance(get_distance(measured_runs[0]))
+        distance = format_distance(measured_runs[0].distance)
         headline = f"{quote_title(measured_runs[0].title)}: distance to {real_images} {distance}."
         return Result(headline, (scale, *missing))
     ranking = rank_distances(
         [
             MeasuredDistances(
-                (get_distance(compared_run),),
+                (compared_run.distance,),
                 (compared_run.record.newest_evaluation.step,),
             )
             for compared_run in measured_runs
@@ -89,7 +95,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     )
     leader = _find_leader(best) if len(best) > 1 else None
     # Below the distance of real images, distances do not rank runs.
-    is_leader_nearest = leader is best[0] and get_distance(best[-1]) >= real_distance
+    is_leader_nearest = leader is best[0] and best[-1].distance >= real_distance
     if leader is None or not is_leader_nearest:
         headline = _describe_order(best, others, uncertain, real_images)
         lead = "" if leader is None else _describe_lead(leader, best)
@@ -118,8 +124,8 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     return Result(headline, notes, names, place if names else "")
 
 
-def _explain_missing_distance(compared_run: ComparedRun) -> Note:
-    reason = explain_missing_curve(compared_run.run, compared_run.record, MAIN_METRIC)
+def _explain_missing_distance(compared_run: ComparedRun, metric: str) -> Note:
+    reason = explain_missing_curve(compared_run.run, compared_run.record, metric)
     return Note("Not measured", f"{quote_title(compared_run.title)}: {reason}.")
 
 
@@ -176,7 +182,7 @@ def _describe_probable_order(
     leader: ComparedRun, measured_runs: Sequence[ComparedRun], real_images: str
 ) -> str:
     degree = "nearest" if len(measured_runs) > 2 else "nearer"
-    distance = format_distance(get_distance(leader))
+    distance = format_distance(leader.distance)
     return (
         f"{quote_title(leader.title)} is probably {degree} to {real_images}: {distance} against "
         f"{_list_distances(measured_runs[1:])}."
@@ -190,16 +196,14 @@ def _describe_order(
     real_images: str,
 ) -> str:
     titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
-    distances = join_with_and(
-        [format_distance(get_distance(compared_run)) for compared_run in best]
-    )
+    distances = join_with_and([format_distance(compared_run.distance) for compared_run in best])
     if not others:
         return f"{titles} are about equally near to {real_images} ({distances})."
     farther = _list_distances(others, is_named=len(best) > 1 or bool(uncertain))
     if uncertain:
         names = join_with_and(
             [
-                f"{quote_title(compared_run.title)} ({format_distance(get_distance(compared_run))})"
+                f"{quote_title(compared_run.title)} ({format_distance(compared_run.distance)})"
                 for compared_run in uncertain
             ]
         )
@@ -214,7 +218,7 @@ def _describe_order(
 
 def _list_distances(others: Sequence[ComparedRun], *, is_named: bool = False) -> str:
     """List the distances of the farther runs, nearest first; several runs are always named."""
-    distances = [format_distance(get_distance(compared_run)) for compared_run in others]
+    distances = [format_distance(compared_run.distance) for compared_run in others]
     if len(others) == 1 and not is_named:
         return distances[0]
     if len(others) > _MAX_NAMED:
@@ -242,14 +246,14 @@ def _describe_sureness(
         difference: Between the nearest run and the first clearly farther one. If none is clearly
             farther, between the nearest run and the last tied one.
         real_distance: The distance between two sets of real images.
-        real_images: "real digits" or "real images".
+        real_images: "real digits" or "real pictures".
         lead: How one of several nearest runs leads the others, such as `_describe_lead` returns;
             "" if none does.
     """
     (ratio,) = difference.ratios
     alone = "chance alone, such as another seed, can make it up to"
     if not others:
-        if get_distance(best[-1]) <= real_distance:
+        if best[-1].distance <= real_distance:
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
         return (
             f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "

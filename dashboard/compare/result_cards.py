@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.charts.records import ComparedRun, label_curve
+from dashboard.charts.records import ComparedRun, find_metric, label_curve
 from dashboard.compare.result import Result
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
@@ -17,7 +17,7 @@ from dashboard.snapshots.snapshot import ACTIVE
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -35,13 +35,16 @@ def render(compared: Sequence[ComparedRun], result: Result) -> None:
         for index, compared_run in enumerate(compared)
     )
     st.html(f"<style>{stripes}</style>")
+    metric = find_metric(compared)
     with st.container(horizontal=True, key="compare-cards"):
         for index, compared_run in enumerate(compared):
             with st.container(width=_WIDTH, gap="xsmall", key=f"compare-card-{index}"):
-                _render_card(index, compared_run, result, label_curve(MAIN_METRIC, compared))
+                _render_card(index, compared_run, result, metric, label_curve(metric, compared))
 
 
-def _render_card(index: int, compared_run: ComparedRun, result: Result, label: str) -> None:
+def _render_card(
+    index: int, compared_run: ComparedRun, result: Result, metric: str, label: str
+) -> None:
     st.markdown(f"**{escape_markdown(compared_run.title)}**")
     digits = _read_digits(compared_run.run)
     if digits is None:
@@ -59,7 +62,7 @@ def _render_card(index: int, compared_run: ComparedRun, result: Result, label: s
     record = compared_run.record
     if record.evaluations_since_change:
         newest = record.newest_evaluation
-        distance = f"{label} **{format_distance(newest.metrics[MAIN_METRIC])}**"
+        distance = f"{label} **{format_distance(newest.metrics[metric])}**"
         if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
         st.markdown(distance)

@@ -14,7 +14,7 @@ from dashboard.compare.comparison_table import (
     list_differing_learning_settings,
 )
 from dcgan.config.setting_info import get_setting_label
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance, format_metric
+from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
@@ -43,7 +43,9 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
 
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
-    best = [find_best_distance(compared_run.record) for compared_run in measured]
+    best = [
+        find_best_distance(compared_run.record, compared_run.metric) for compared_run in measured
+    ]
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
@@ -59,7 +61,7 @@ def describe_variety(
     Args:
         measured: The runs, the nearest to real images first.
         real_distance: The distance between two sets of real images.
-        real_images: "real digits" or "real images".
+        real_images: "real digits" or "real pictures".
 
     Returns:
         One note; none if fewer than two runs are below `real_distance`.
@@ -68,7 +70,7 @@ def describe_variety(
         (
             (compared_run.record.newest_evaluation.metrics[RECALL], compared_run.title)
             for compared_run in measured
-            if get_distance(compared_run) < real_distance and compared_run.record.has_curve(RECALL)
+            if compared_run.distance < real_distance and compared_run.record.has_curve(RECALL)
         ),
         reverse=True,
     )
@@ -130,8 +132,3 @@ def _describe_setting(setting: str, runs: Sequence[Run]) -> str:
     label = get_setting_label(setting)
     values = [format_differing_setting(run, setting) for run in runs]
     return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label
-
-
-def get_distance(compared_run: ComparedRun) -> float:
-    """Return the newest Fréchet distance of a run that was evaluated since its last change."""
-    return compared_run.record.newest_evaluation.metrics[MAIN_METRIC]

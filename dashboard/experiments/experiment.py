@@ -9,7 +9,8 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
-from dcgan.diagnosis.window import Window, get_distance
+from dcgan.diagnosis.window import Window
+from dcgan.evaluation.main_metric import get_distance
 
 # The settings with which every experiment is compared. They are without classes, as in the paper,
 # because networks that know the classes forget fewer digits. The results were measured with the

@@ -14,20 +14,20 @@ from dashboard.state.trainer import Trainer
 from dcgan.charts import chart_parts, training_charts
 from dcgan.charts.chart_parts import ChartOptions
 from dcgan.config.named_datasets import get_picture_noun
+from dcgan.evaluation.main_metric import get_page_label, list_metrics_at
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
     explain_unreadable,
     format_metric,
-    get_page_label,
     looks_unlike_digits,
 )
 from dcgan.evaluation.metrics import find_missing_digits, is_clearly_above
 from dcgan.reports import EvaluationReport
 
-# Widths in pixels by metric. They are fixed, so that a longer number does not move the others. On a
-# phone and in a window of 1,280 pixels, two metrics fit into a row.
-_METRIC_WIDTHS = {"frechet_distance": 184, "precision": 128, "recall": 184, "as_asked": 128}
+# Widths in pixels of the metrics, in turn. They are fixed, so that a longer number does not move
+# the others. On a phone and in a window of 1,280 pixels, two metrics fit into a row.
+_METRIC_WIDTHS = (184, 128)
 
 
 def render(snapshot: Snapshot, options: ChartOptions) -> None:
@@ -50,9 +50,8 @@ def render(snapshot: Snapshot, options: ChartOptions) -> None:
         if snapshot.is_measuring:
             text = f"{MEASURING} These are the numbers of step {last.step:,}."
         with st.container(horizontal=True):
-            for name, width in _METRIC_WIDTHS.items():
-                if name in last.metrics:
-                    _render_metric(name, last, width)
+            for index, name in enumerate(list_metrics_at("train", last.metrics)):
+                _render_metric(name, last, noun, _METRIC_WIDTHS[index % len(_METRIC_WIDTHS)])
         st.caption(text)
         render_chart(
             run_charts.build_quality_chart(snapshot.evaluations, options),
@@ -76,7 +75,11 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
         return
     with more:
         with st.container(key="metric-explanations"):
-            st.markdown(explain_metrics(snapshot.evaluations[-1]))
+            st.markdown(
+                explain_metrics(
+                    snapshot.evaluations[-1], get_picture_noun(snapshot.run.config.dataset)
+                )
+            )
         # As many in a row as the window has room for.
         with st.container(key="quality-requests", horizontal=True):
             quality_requests_panel.render_classes(trainer, snapshot.run)
@@ -84,22 +87,27 @@ def render_details(trainer: Trainer, snapshot: Snapshot) -> None:
             quality_requests_panel.render_copies(trainer, snapshot.run)
 
 
-def _render_metric(name: str, last: EvaluationReport, width: int) -> None:
-    """Render a metric with the value of real digits below it, if that was measured."""
+def _render_metric(name: str, last: EvaluationReport, noun: str, width: int) -> None:
+    """Render a metric with the value of real images below it, if that was measured."""
     real = last.real_metrics.get(name)
     st.metric(
-        get_page_label(name, has_digits=bool(last.digit_shares)),
+        get_page_label(name, last.metrics, has_digits=bool(last.digit_shares)),
         format_metric(name, last.metrics[name]),
         None if real is None else f"real {format_metric(name, real)}",
         delta_color="off",
         delta_arrow="off",
         width=width,
-        help=METRIC_INFO[name].help_text,
+        help=METRIC_INFO[name].explain(noun),
     )
 
 
-def explain_metrics(last: EvaluationReport) -> str:
-    """Return each metric as Markdown: its value, the value of real digits, and how to read it."""
+def explain_metrics(last: EvaluationReport, noun: str) -> str:
+    """Return each metric as Markdown: its value, the value of real images, and how to read it.
+
+    Args:
+        last: The newest evaluation.
+        noun: Noun for a picture, "digit" or "picture".
+    """
     unreadable = explain_unreadable(last.metrics, last.real_metrics)
     paragraphs = []
     for name, info in METRIC_INFO.items():
@@ -109,8 +117,8 @@ def explain_metrics(last: EvaluationReport) -> str:
                 numbers = f"no: {unreadable}"
             if name in last.real_metrics:
                 numbers += f" (real {format_metric(name, last.real_metrics[name])})"
-            label = get_page_label(name, has_digits=bool(last.digit_shares))
-            paragraphs.append(f"**{label}** {numbers}  \n{info.help_text}")
+            label = get_page_label(name, last.metrics, has_digits=bool(last.digit_shares))
+            paragraphs.append(f"**{label}** {numbers}  \n{info.explain(noun)}")
     return "\n\n".join(paragraphs)
 
 

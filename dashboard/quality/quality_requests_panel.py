@@ -156,8 +156,7 @@ def _search_copies(trainer: Trainer, run: Run) -> _Copies:
         f"training image, above that image. Pixel distance: {found.distances.min():.3f} at least, "
         f"{np.median(found.distances):.3f} on median; a copy has 0."
     )
-    if found.unseen_distances is not None:
-        median = np.median(found.unseen_distances)
-        caption += f" Real {noun}s outside the training set: {median:.3f} on median."
+    median = np.median(found.unseen_distances)
+    caption += f" Real {noun}s that are not in the training set: {median:.3f} on median."
     size = (picture.shape[1], picture.shape[0])
     return _Copies(step, encode_png(picture), size, caption)

@@ -16,7 +16,8 @@ from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_metric, format_range
+from dcgan.evaluation.main_metric import list_metrics_at
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -25,7 +26,6 @@ from dcgan.sweeps.race import Race, RaceRun
 _ROWS, _COLUMNS = 3, 5
 _SCALE = 2
 _WIDTH = 296
-_METRICS = ("confident", "as_asked")  # Beside the distance.
 _STATES: Mapping[RunState, str] = {
     "waiting": ":gray-badge[:material/hourglass_empty: waits]",
     "training": ":blue-badge[:material/play_arrow: trains]",
@@ -65,7 +65,9 @@ def render(
                 st.markdown(f"**{escape_markdown(label)}**")
                 _render_digits(race, variant_index, indices, runs)
                 _render_results(
-                    [race.runs[index] for index in indices], is_winner=variant_index == winner
+                    [race.runs[index] for index in indices],
+                    race.metric,
+                    is_winner=variant_index == winner,
                 )
                 _render_states(race, indices, progress, snapshot)
 
@@ -105,21 +107,21 @@ def _render_digits(
         return
 
 
-def _render_results(race_runs: Sequence[RaceRun], *, is_winner: bool) -> None:
+def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:
     """Render the median of each metric over a variant's seeds, and the range of its distances."""
     measurements = [run.measurement for run in race_runs if run.measurement is not None]
     if not measurements:
         return
-    distances = [measurement.distance for measurement in measurements]
-    median = format_metric(MAIN_METRIC, statistics.median(distances))
+    distances = [measurement.metrics[metric] for measurement in measurements]
+    median = format_metric(metric, statistics.median(distances))
     text = f"Distance (lower is better) **{median}**"
     if len(distances) > 1:
-        text += f" ({format_range(MAIN_METRIC, min(distances), max(distances))})"
+        text += f" ({format_range(metric, min(distances), max(distances))})"
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
     parts = []
-    for name in _METRICS:
+    for name in list_metrics_at("race", METRIC_INFO):
         values = [
             measurement.metrics[name] for measurement in measurements if name in measurement.metrics
         ]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import NUM_COLORS, plot_overlay
-from dashboard.charts.records import ComparedRun, read_current_record
+from dashboard.charts.records import ComparedRun, read_current_record, select_measured
 from dashboard.components.chart import render_chart
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
@@ -24,7 +24,7 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
 from dcgan.sweeps.race_results import find_uneven_speeds
@@ -284,7 +284,7 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
         # The seeds of a variant have its colour and different dashes.
         color = race_run.variant_index + NUM_COLORS * seed_index
         compared.append(ComparedRun(run, title, record, color))
-    return [each for each in compared if each.record.has_curve(MAIN_METRIC)]
+    return select_measured(compared)
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -292,7 +292,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
     if not _has_curve(compared):
         return
     with st.container(key="race-chart"):
-        figure = plot_overlay(compared, MAIN_METRIC, "seconds", DEFAULT_OPTIONS)
+        figure = plot_overlay(compared, compared[0].metric, "seconds", DEFAULT_OPTIONS)
         render_chart(
             figure.to_json(),
             height=int(figure.layout.height),
@@ -312,13 +312,13 @@ def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
     if not measured:
         return
     num = measured[0].num_images
-    real = format_distance(measured[0].real_metrics.get(MAIN_METRIC, 0.0))
+    real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
     noun = get_picture_noun(race.runs[0].config.dataset)
     text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
     if compared:
         own = compared[0].record.newest_evaluation
         if own.num_images < num:
-            their_real = format_distance(own.real_metrics.get(MAIN_METRIC, 0.0))
+            their_real = format_distance(own.real_metrics.get(compared[0].metric, 0.0))
             text = (
                 f"These distances use {num:,} {noun}s. Other pages"
                 f"{' and the curves' * _has_curve(compared)} use {own.num_images:,} and show "

@@ -15,14 +15,13 @@ from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
+from dcgan.evaluation.main_metric import MAIN_METRICS, find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import (
-    MAIN_METRIC,
     METRIC_INFO,
     MIN_EVALUATED,
     format_distance,
     format_metric,
     format_range,
-    get_page_label,
 )
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
@@ -200,21 +199,24 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name == "confident" and unreadable:
             lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
             continue
-        if name == MAIN_METRIC:  # Its range shows how much chance there is.
+        if name in MAIN_METRICS:  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)
             note = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
-            kind = "digits" if "confident" in study.real_metrics else "images"
+            kind = "digits" if study.has_digits else "images"
             note = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
         lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
-    explained = (f"**{_get_label(name, study)}** {METRIC_INFO[name].help_text}" for name in shown)
+    noun = "digit" if study.has_digits else "picture"
+    explained = (
+        f"**{_get_label(name, study)}** {METRIC_INFO[name].explain(noun)}" for name in shown
+    )
     st.markdown("  \n".join(lines), help="\n\n".join(explained))
 
 
 def _get_label(name: str, study: Study) -> str:
-    return get_page_label(name, has_digits="confident" in study.real_metrics)
+    return get_page_label(name, study.real_metrics, has_digits=study.has_digits)
 
 
 def summarize(study: Study) -> str:
@@ -226,9 +228,10 @@ def summarize(study: Study) -> str:
     if not find_effects(study):
         return f"**{count_measured(study)}.** {_explain_no_comparison(study)}"
     without = " and ".join(_format_distance(trial) for trial in study.trials if trial.is_baseline)
-    real = format_distance(study.real_metrics[MAIN_METRIC])
-    label = _get_label(MAIN_METRIC, study)
-    kind = f"real {'digits' if 'confident' in study.real_metrics else 'images'}"
+    metric = find_main_metric(study.real_metrics)
+    real = format_distance(study.real_metrics[metric])
+    label = _get_label(metric, study)
+    kind = f"real {'digits' if study.has_digits else 'images'}"
     best = find_best_remedy(study)
     if best is None:
         return (
@@ -275,7 +278,7 @@ def _explain_chance(study: Study) -> str:
     low, high = chance
     limit = format_distance(compute_threshold(low, high))
     text = (
-        f"Chance alone gives distances of {format_range('frechet_distance', low, high)}, so only a "
+        f"Chance alone gives distances of {format_range(MAIN_METRICS[0], low, high)}, so only a "
         f"distance below {limit} counts as help."
     )
     if high > _ROUGH_RATIO * low:

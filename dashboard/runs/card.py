@@ -17,7 +17,13 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.closest_preset import find_closest_preset
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, describe_distance, get_page_label
+from dcgan.evaluation.main_metric import (
+    find_main_metric,
+    get_distance,
+    get_distance_label,
+    get_real_distance,
+)
+from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance
 from dcgan.runs.run_folder import Run
 
 _CHANCE = (
@@ -113,17 +119,17 @@ def _render_quality(summary: RunSummary) -> None:
     if summary.is_measuring:
         st.markdown(f":small[{MEASURING}]")
     elif summary.evaluation is not None:
-        distance, real = (
-            metrics[MAIN_METRIC]
-            for metrics in (summary.evaluation.metrics, summary.evaluation.real_metrics)
+        newest = summary.evaluation
+        distance, real = get_distance(newest), get_real_distance(newest)
+        help_text = METRIC_INFO[find_main_metric(newest.metrics)].explain(
+            get_picture_noun(summary.run.config.dataset)
         )
         reason = summary.explain_old_evaluation()
-        measured = f", measured at epoch {summary.evaluation.epoch}" if reason else ""
-        is_digits = bool(summary.evaluation.digit_shares)
-        label = get_page_label(MAIN_METRIC, has_digits=is_digits)
+        measured = f", measured at epoch {newest.epoch}" if reason else ""
+        label = get_distance_label(has_digits=bool(newest.digit_shares))
         st.markdown(
             f":small[{label} {describe_distance(distance, real)}{measured}]",
-            help=f"{reason} {METRIC_INFO['frechet_distance'].help_text}\n\n{_CHANCE}".lstrip(),
+            help=f"{reason} {help_text}\n\n{_CHANCE}".lstrip(),
         )
     elif summary.change is not None:
         st.markdown(

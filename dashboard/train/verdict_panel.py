@@ -26,7 +26,8 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.setting_info import get_setting_label
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.evaluation.metric_info import METRIC_INFO, get_page_label
+from dcgan.evaluation.main_metric import find_main_metric, get_page_label
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.recording.run_titles import describe_new_settings, make_branch_title
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
 from dcgan.runs.run_folder import Run
@@ -52,7 +53,9 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             st.markdown(format_verdict(verdict), width="content")
             if verdict.outlook:
                 st.caption(
-                    escape_markdown(verdict.outlook), width="content", help=_explain_outlook()
+                    escape_markdown(verdict.outlook),
+                    width="content",
+                    help=_explain_outlook(snapshot),
                 )
             _render_reasons(verdict)
             may_act = verdict.is_alarm and access.may_operate()
@@ -108,11 +111,16 @@ def _render_reasons(verdict: Verdict) -> None:
         )
 
 
-def _explain_outlook() -> str:
+def _explain_outlook(snapshot: Snapshot) -> str:
     """Explain the metrics of an outlook."""
+    newest = snapshot.evaluations[-1]
+    has_digits = bool(newest.digit_shares)
+    noun = "digit" if has_digits else "picture"
+    names = [find_main_metric(newest.metrics), *(("confident",) if has_digits else ())]
     return "\n\n".join(
-        f"**{get_page_label(name)}** {METRIC_INFO[name].help_text}"
-        for name in ("frechet_distance", "confident")
+        f"**{get_page_label(name, newest.metrics, has_digits=has_digits)}** "
+        f"{METRIC_INFO[name].explain(noun)}"
+        for name in names
     )
 
 

@@ -1,4 +1,4 @@
-"""The charts of a run: losses, accuracy and the Fréchet distance, as Plotly figures.
+"""The charts of a run: losses, accuracy and the distance to real images, as Plotly figures.
 
 The dashboard and a run's HTML report show the same figures.
 """
@@ -29,7 +29,13 @@ from dcgan.charts.colors import (
     REAL_COLOR,
 )
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
+from dcgan.evaluation.main_metric import (
+    find_main_metric,
+    get_distance,
+    get_real_distance,
+    select_comparable,
+)
+from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
 from dcgan.reports import EvaluationReport, StepReport
 
 
@@ -83,16 +89,24 @@ def plot_accuracy(
 def plot_quality(
     evaluations: Sequence[EvaluationReport],
     options: ChartOptions = DEFAULT_OPTIONS,
-    label: str = "Fréchet distance",
+    label: str = "",
 ) -> go.Figure:
-    """Plot the Fréchet distance of fakes, named `label`, and of real images at each evaluation."""
+    """Plot the main metric of the evaluations, and its values for real images.
+
+    Args:
+        evaluations: Oldest first; only those that can be compared with the newest are shown.
+        options: Scale of the axis.
+        label: Name of the metric; "" for the name in reports.
+    """
     figure = make_figure("Distance", LOW_HEIGHT)
-    steps = [report.step for report in evaluations]
-    for metrics, name, color, dash in (
-        ([report.metrics for report in evaluations], label, FAKE_COLOR, "solid"),
-        ([report.real_metrics for report in evaluations], "Real images", REAL_COLOR, "dash"),
+    shown = select_comparable(evaluations)
+    steps = [report.step for report in shown]
+    label = label or get_quality_title(shown)
+    for values, name, color, dash in (
+        (map(get_distance, shown), label, FAKE_COLOR, "solid"),
+        (map(get_real_distance, shown), "Real images", REAL_COLOR, "dash"),
     ):
-        y = [round(values[MAIN_METRIC], 2) for values in metrics]
+        y = [round(value, 2) for value in values]
         # Extended to step 0, so that the first evaluation already has a line to compare with.
         is_real = dash == "dash" and bool(y)
         figure.add_scatter(
@@ -132,15 +146,19 @@ def describe_accuracy(history: Sequence[StepReport]) -> str:
     )
 
 
-def describe_quality(
-    evaluations: Sequence[EvaluationReport], label: str = "Fréchet distance"
-) -> str:
-    """Describe the chart of the Fréchet distance in one line, for its alternative text."""
+def get_quality_title(evaluations: Sequence[EvaluationReport]) -> str:
+    """Return the name of the newest evaluation's main metric in reports."""
+    return METRIC_INFO[find_main_metric(evaluations[-1].metrics if evaluations else ())].label
+
+
+def describe_quality(evaluations: Sequence[EvaluationReport], label: str = "") -> str:
+    """Describe the chart of the main metric in one line, for its alternative text."""
+    label = label or get_quality_title(evaluations)
     if not evaluations:
         return f"{label}, step 0: nothing measured yet"
     last = evaluations[-1]
-    fake_distance = format_distance(last.metrics[MAIN_METRIC])
-    real_distance = format_distance(last.real_metrics[MAIN_METRIC])
+    fake_distance = format_distance(get_distance(last))
+    real_distance = format_distance(get_real_distance(last))
     return f"{label} up to step {last.step}: {fake_distance}; real images {real_distance}"
 
 

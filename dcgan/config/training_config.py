@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from dcgan.config.config_text import explain_refusal
 from dcgan.config.loss_kinds import LOSS_KINDS, SETTINGS_OF_LOSSES, LossKind
@@ -27,9 +28,12 @@ class TrainingConfig(Settings):
     Attributes:
         class_names: The classes that the networks learn, in the order of the labels; empty if they
             learn none. `start_run` sets them from the data (`with_learned_classes`).
+        num_held_out: How many of the own pictures are not trained on, to compare with. `start_run`
+            sets it from the data; runs of older versions trained on all.
     """
 
     class_names: ClassNames = ()
+    num_held_out: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
 
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:

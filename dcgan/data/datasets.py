@@ -58,6 +58,8 @@ class ImageDataset:
         names: Path of each own picture below the folder or in the archive, or its number; empty for
             a named set.
         stored: Facts about the files of own pictures; None for a named set.
+        held_out: Pictures that are not trained on, to compare with, as `pixels`; None if there are
+            none.
     """
 
     name: str
@@ -70,6 +72,7 @@ class ImageDataset:
     class_names: tuple[str, ...] = ()
     names: tuple[str, ...] = field(default=(), repr=False)
     stored: StoredPictures | None = field(default=None, repr=False)
+    held_out: Pixels | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -148,7 +151,7 @@ def select_classes(dataset: ImageDataset, classes: Sequence[int]) -> ImageDatase
     selection = f"class{'es' if len(classes) > 1 else ''} {', '.join(map(str, classes))}"
     note = f"{len(pixels):,} of {len(dataset):,} {NAMED_SETS[dataset.name].contents}: {selection}."
     names = select_class_names(dataset.name, classes)
-    return _make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
+    return make_dataset(dataset.name, pixels, labels.astype(np.uint8), names, note)
 
 
 def load_dataset(
@@ -220,7 +223,7 @@ def load_dataset(
     pictures = read_pictures(name_or_path, polarity, progress, shape, selection)
     # A folder of own pictures may have the name of a named set.
     own_name = f"./{pictures.name}" if pictures.name in NAMED_SETS else pictures.name
-    dataset = _make_dataset(
+    dataset = make_dataset(
         own_name,
         pictures.pixels.reshape(-1, *shape),
         pictures.labels,
@@ -276,7 +279,7 @@ def _load_embedded_mnist(
     images, labels = loaded.values()
     pixels = decode_array(images, file.name, shape)
     note = f"{len(images):,} handwritten digits, built in."
-    return _make_dataset(
+    return make_dataset(
         "mnist", pixels.reshape(-1, *shape), labels, NAMED_SETS["mnist"].class_names, note
     )
 
@@ -308,10 +311,10 @@ def _load_keras_set(name: str, shape: ImageShape) -> ImageDataset:
         )
     pixels = decode_array(images, name, shape)
     note = f"{len(images):,} {named.contents}, from Keras."
-    return _make_dataset(name, pixels.reshape(-1, *shape), labels, named.class_names, note)
+    return make_dataset(name, pixels.reshape(-1, *shape), labels, named.class_names, note)
 
 
-def _make_dataset(
+def make_dataset(
     name: str,
     pixels: Pixels,
     labels: NDArray[Any] | None = None,

@@ -16,9 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.diagnosis.thresholds import IMPROVEMENT
-from dcgan.diagnosis.window import get_distance
 from dcgan.durations import describe_seconds
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import get_distance, get_real_distance, select_comparable
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
@@ -63,7 +62,7 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
 
     Args:
         evaluations: The evaluations since the run's last change or convergence, oldest first. Only
-            evaluations that measured as many images as the newest one are used.
+            those that can be compared with the newest one are used.
     """
     if not evaluations:
         return None
@@ -71,9 +70,8 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
     wait_seconds = max(MIN_WAIT_SECONDS, WAIT_SHARE * newest.seconds)
     used = [
         report
-        for report in evaluations
-        if report.num_images == newest.num_images
-        and report.seconds > newest.seconds - 2 * wait_seconds
+        for report in select_comparable(evaluations)
+        if report.seconds > newest.seconds - 2 * wait_seconds
     ]
     if len(used) < _MIN_EVALUATIONS or newest.seconds - used[0].seconds < wait_seconds:
         return None
@@ -87,5 +85,5 @@ def find_convergence(evaluations: Sequence[EvaluationReport]) -> Convergence | N
         return None
     now = math.exp(constant) * newest.seconds**exponent
     later = now * (1 + _FORECAST_SECONDS / newest.seconds) ** exponent
-    expected = min(now, max(later, newest.real_metrics[MAIN_METRIC]))
+    expected = min(now, max(later, get_real_distance(newest)))
     return Convergence(wait_seconds, now, expected)

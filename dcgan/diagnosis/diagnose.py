@@ -21,6 +21,7 @@ from dcgan.diagnosis.evidence import (
 )
 from dcgan.diagnosis.image_checks import (
     check_convergence,
+    check_copies,
     check_coverage,
     check_falling_spread,
     check_progress,
@@ -143,6 +144,7 @@ def _find_verdict(
         check_fooled_discriminator,
         check_spread,
         check_coverage,
+        check_copies,
         check_falling_spread,
         check_winning_discriminator,
         check_quality,

@@ -6,13 +6,9 @@ from collections.abc import Sequence
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WINNING_ACCURACY
-from dcgan.diagnosis.window import Window, get_distance
-from dcgan.evaluation.metric_info import (
-    MAIN_METRIC,
-    describe_distance,
-    format_distance,
-    get_page_label,
-)
+from dcgan.diagnosis.window import Window
+from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
+from dcgan.evaluation.metric_info import describe_distance, format_distance
 
 
 def describe_balance(window: Window) -> tuple[str, ...]:
@@ -61,12 +57,12 @@ def describe_spread(window: Window) -> tuple[str, ...]:
 
 
 def describe_distances(window: Window) -> tuple[str, ...]:
-    """Describe the newest and the best Fréchet distance; empty if none was measured."""
+    """Describe the newest and the best distance to real images; empty if none was measured."""
     newest, best = window.evaluation, window.best
     if newest is None or best is None:
         return ()
-    label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
-    value, real = get_distance(newest), newest.real_metrics[MAIN_METRIC]
+    label = get_distance_label(has_digits=bool(newest.digit_shares))
+    value, real = get_distance(newest), get_real_distance(newest)
     if best.step == newest.step:
         return (
             f"{label} at step {newest.step:,}, the best so far: {describe_distance(value, real)}.",

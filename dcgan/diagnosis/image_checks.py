@@ -34,7 +34,9 @@ from dcgan.diagnosis.thresholds import (
 )
 from dcgan.diagnosis.unusual_rates import explain_useless_discriminator, suggest_usual_rates
 from dcgan.diagnosis.verdict import Verdict
-from dcgan.diagnosis.window import Window, get_distance
+from dcgan.diagnosis.window import Window
+from dcgan.evaluation.copies import MAX_SEARCHED
+from dcgan.evaluation.main_metric import COPYING_SHARE, get_distance, is_copying
 from dcgan.evaluation.metric_info import UNLIKE_PRECISION, format_distance
 from dcgan.evaluation.metrics import MISSING_SHARE
 
@@ -119,6 +121,28 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
             *suggest_steadier_discriminator(config),
         ),
         digits=drawn if is_collapsed and missing else (),
+    )
+
+
+def check_copies(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report a generator that repeats the training images."""
+    newest = window.evaluation
+    if newest is None or not is_copying(newest):
+        return None
+    num = min(newest.num_images, MAX_SEARCHED)
+    num_copies = round(newest.metrics["copies"] * num)
+    return Verdict(
+        "copying",
+        "Copying: the generator repeats training pictures.",
+        (
+            f"Of {num:,} pictures of step {newest.step:,}, {num_copies:,} are copies; of real ones "
+            f"that were not trained on {newest.real_metrics.get('copies', 0.0):.1%} (alarm from "
+            f"{COPYING_SHARE:.0%} of the pictures, if it is clearly more).",
+            *describe_distances(window),
+        ),
+        "There are too few training pictures for so long a training: the discriminator knows them "
+        "by heart. More pictures help; so does stopping earlier.",
+        (*suggest_rollback(window.step_before_copying), STOP),
     )
 
 

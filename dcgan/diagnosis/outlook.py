@@ -8,14 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcgan.diagnosis.window import Window, get_distance
+from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
-from dcgan.evaluation.metric_info import (
-    MAIN_METRIC,
-    explain_unreadable,
-    format_distance,
-    get_page_label,
-)
+from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
+from dcgan.evaluation.metric_info import explain_unreadable, format_distance
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
@@ -65,11 +61,11 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     if newest is None:
         return Outlook()
     is_old = is_outdated(newest, window.epoch)
-    label = get_page_label(MAIN_METRIC, has_digits=bool(newest.digit_shares))
+    label = get_distance_label(has_digits=bool(newest.digit_shares))
     text = (
         f"{label} {format_distance(get_distance(newest))}"
         f"{f', measured at epoch {newest.epoch:,}' if is_old else ''} (lower is better; two sets "
-        f"of real images: {format_distance(newest.real_metrics[MAIN_METRIC])})"
+        f"of real images: {format_distance(get_real_distance(newest))})"
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):
@@ -121,7 +117,7 @@ def _forecast(evaluations: Sequence[EvaluationReport]) -> Outlook:
         (choice for choice in _MINUTES if choice * 60 >= newest.seconds / 4), _MINUTES[-1]
     )
     expected = get_distance(newest) * (1 + minutes * 60 / newest.seconds) ** exponent
-    real = newest.real_metrics[MAIN_METRIC]
+    real = get_real_distance(newest)
     if expected < real and get_distance(newest) < _NEAR_FACTOR * real:
         return Outlook(", about as low as it can get", more_training_helps=False)
     expected = max(expected, real)

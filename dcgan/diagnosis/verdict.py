@@ -14,12 +14,20 @@ VerdictKind = Literal[
     "generator_winning",
     "collapsing",
     "collapsed",
+    "copying",
     "diverging",
     "converged",
 ]
 # The verdicts of a run with a problem.
 ALARMS: frozenset[VerdictKind] = frozenset(
-    ("discriminator_winning", "generator_winning", "collapsing", "collapsed", "diverging")
+    (
+        "discriminator_winning",
+        "generator_winning",
+        "collapsing",
+        "collapsed",
+        "copying",
+        "diverging",
+    )
 )
 
 

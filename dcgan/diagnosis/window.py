@@ -15,7 +15,13 @@ from dcgan.evaluation.evaluations_since_change import (
     find_last_change,
     select_since_change,
 )
-from dcgan.evaluation.metric_info import MAIN_METRIC, UNLIKE_PRECISION
+from dcgan.evaluation.main_metric import (
+    find_best_evaluation,
+    get_distance,
+    is_copying,
+    select_comparable,
+)
+from dcgan.evaluation.metric_info import UNLIKE_PRECISION
 from dcgan.evaluation.metrics import MISSING_SHARE
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 
@@ -44,7 +50,7 @@ class Window:
             improving; None without one.
         step_reports: The newest step reports since the last change, newest first.
         evaluation: The newest evaluation since the last change; None without one.
-        evaluations: All evaluations of as many images as the newest one, oldest first.
+        evaluations: All evaluations that can be compared with the newest one, oldest first.
     """
 
     def __init__(
@@ -60,11 +66,8 @@ class Window:
         self.step_reports = self._select_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
         long_window = self._select_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
-        newest = evaluations[-1] if evaluations else None
         self.evaluation = next(reversed(select_since_change(evaluations, self.last_change)), None)
-        self.evaluations = [
-            report for report in evaluations if newest and report.num_images == newest.num_images
-        ]
+        self.evaluations = select_comparable(evaluations)
 
     def _select_newest(
         self, steps: Sequence[StepReport], num_steps: int, max_reports: int
@@ -119,8 +122,8 @@ class Window:
 
     @property
     def best(self) -> EvaluationReport | None:
-        """The evaluation with the smallest Fréchet distance."""
-        return min(self.evaluations, key=get_distance, default=None)
+        """The evaluation with the smallest distance to real images, see `find_best_evaluation`."""
+        return find_best_evaluation(self.evaluations)
 
     @property
     def rollback_step(self) -> int | None:
@@ -133,6 +136,12 @@ class Window:
         if best is None or get_distance(best) >= IMPROVEMENT * get_distance(self.evaluations[-1]):
             return None
         return best.step if _is_healthy(best) else None
+
+    @property
+    def step_before_copying(self) -> int | None:
+        """The step of the best evaluation whose pictures were no copies; None without one."""
+        best = self.best
+        return None if best is None or is_copying(best) or not _is_healthy(best) else best.step
 
     @property
     def drawn_digits(self) -> tuple[int, ...]:
@@ -148,11 +157,6 @@ class Window:
     def missing_digits(self) -> tuple[int, ...]:
         """The digits in the training images that the generator does not draw, ascending."""
         return tuple(digit for digit in self.real_digits if digit not in self.drawn_digits)
-
-
-def get_distance(report: EvaluationReport) -> float:
-    """Return the Fréchet distance of an evaluation, which every evaluation has."""
-    return report.metrics[MAIN_METRIC]
 
 
 def _is_healthy(report: EvaluationReport) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.data.datasets import ImageDataset
+from dcgan.data.held_out import load_training_part
 from dcgan.distributed import rendezvous
 from dcgan.distributed.channel import WorkerChannel, name_lost_workers
 from dcgan.distributed.gan import DistributedGAN
@@ -186,7 +187,7 @@ def _load_same_data(
     """Load the chief's images on this worker; all workers end if one of them cannot."""
     problem: DCGANError | None = None
     try:
-        dataset = load_configured_dataset(config, progress)
+        dataset = load_training_part(config, progress)
         if _fingerprint(dataset) != fingerprint:
             problem = DatasetError(
                 f"got {config.dataset}, with other images than the chief's; give all workers the "

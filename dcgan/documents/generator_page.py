@@ -58,7 +58,6 @@ _SCRIPTS = (
     "walk_film.js",
     "generator_page.js",
 )
-_METRICS = ("frechet_distance", "precision", "recall", "as_asked")
 _GRID_SIDE = 6
 _NUM_AXIS_SLIDERS = 12  # Sliders for single numbers of z, if there are no named directions.
 _NUM_HANDWRITINGS = 32  # Latent vectors from which the one with the clearest digits is chosen.
@@ -118,7 +117,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     survey = take_survey(sampler.generate, config.latent_dim, digits=digits)
     sliders, sliders_note = _make_sliders(sampler, survey)
     examples = _find_examples(sampler, survey)
-    names = config.class_names
+    names, noun = config.class_names, get_picture_noun(config.dataset)
     title = run.read_label().title
     num_columns = align_columns(_GRID_SIDE, config.num_classes)
     css, js = read_styles("generator_page.css"), _join_scripts()
@@ -126,7 +125,7 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
     return load_html_template("dcgan.documents", "templates/generator_page.html.jinja").render(
         title=title,
         contents=_describe_contents(config),
-        noun=get_picture_noun(config.dataset),
+        noun=noun,
         class_names=names,
         examples=[str(example.class_id) for example in examples] if digits else [],
         has_class_columns=num_columns == config.num_classes,
@@ -138,10 +137,10 @@ def make_generator_page(run: Run, *, step: int | None = None) -> str:
         max_characters=MAX_CHARACTERS,
         first_text=_FIRST_TEXT if set(_FIRST_TEXT) <= set(names) else "".join(names[:4]),
         facts=_list_facts(run, step, seconds),
-        metrics=list_metrics(evaluations, _METRICS),
+        metrics=list_metrics(evaluations, noun, "generator"),
         evaluation=evaluations[-1] if evaluations else None,
         data={
-            "noun": get_picture_noun(config.dataset),
+            "noun": noun,
             "fileName": slugify(title),
             "latentDim": config.latent_dim,
             "classNames": names,

@@ -30,7 +30,8 @@ from dcgan.evaluation.evaluations_since_change import (
     find_last_change,
     select_since_change,
 )
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO
+from dcgan.evaluation.main_metric import find_main_metric
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
@@ -130,7 +131,7 @@ def make_html_report(run: Run) -> str:
         verdict=diagnose(steps, evaluations, events, run.config, has_ended=True) if steps else None,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
-        metrics=list_metrics(measured),
+        metrics=list_metrics(measured, noun),
         metrics_summary=summarize_metrics(measured, noun),
         noun=noun,
         unmeasured=explain_unmeasured(change) if change is not None and is_outdated else "",
@@ -204,13 +205,13 @@ def _make_charts(
         ),
     ]
     if evaluations:
-        distance = METRIC_INFO[MAIN_METRIC]
+        distance = METRIC_INFO[find_main_metric(evaluations[-1].metrics)]
         parts.append(
             (
                 "distance",
                 distance.label,
                 training_charts.describe_quality(evaluations),
-                distance.help_text,
+                distance.explain(get_picture_noun(config.dataset)),
                 training_charts.plot_quality(evaluations),
             )
         )

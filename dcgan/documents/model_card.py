@@ -54,6 +54,7 @@ def make_model_card(
     events = _select_until(step, run.history.read_events())
     measured = select_for_checkpoint(evaluations, events, step)
     preset, changed = find_closest_preset(config)
+    noun = get_picture_noun(config.dataset)
     return load_markdown_template("dcgan.documents", "templates/card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
         note=_quote_note(hide_path_in_text(label.note, config)),
@@ -71,8 +72,8 @@ def make_model_card(
         changed=_list_changes(config, preset, changed),
         verdict=diagnose(steps, evaluations, events, config, has_ended=True) if steps else None,
         trained_with=_name_versions(run.versions),
-        metrics=list_metrics(measured),
-        metrics_summary=summarize_metrics(measured, get_picture_noun(config.dataset)),
+        metrics=list_metrics(measured, noun),
+        metrics_summary=summarize_metrics(measured, noun),
         version=__version__,
     )
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,12 @@ from dcgan.config.named_datasets import has_digits
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_mnist_test
 from dcgan.errors import DatasetError
-from dcgan.evaluation import metrics
-from dcgan.evaluation.digit_classifier import Prediction, load_digit_classifier
+from dcgan.evaluation import copies, metrics
+from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.evaluation.neighbors import RealNeighborhoods, find_nearest
+from dcgan.evaluation.sliced_wasserstein import SlicedWasserstein
 
 
 class Evaluator:
@@ -26,7 +28,8 @@ class Evaluator:
 
     Attributes:
         num_images: Number of samples that `evaluate` takes.
-        real_evaluation: The metrics of as many other real images.
+        real_evaluation: The metrics of as many other real images; copies are counted among images
+            that were held out, see `find_unseen_copies`.
     """
 
     def __init__(
@@ -41,8 +44,8 @@ class Evaluator:
         Args:
             dataset: Data that the generator learned from.
             num_images: Number of samples to compare; at most half of the data is used.
-            measures_neighbors: Whether to measure precision, recall, density and coverage, which
-                search the nearest neighbours of all images.
+            measures_neighbors: Whether to measure precision, recall, density, coverage and, if the
+                data are not digits, copies: they search the nearest neighbours of all images.
 
         Raises:
             DatasetError: If half of the data are fewer than `MIN_EVALUATED` images.
@@ -62,10 +65,14 @@ class Evaluator:
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
         self._neighborhoods = RealNeighborhoods(features) if measures_neighbors else None
+        self._sliced = None if self._has_labelled_digits else SlicedWasserstein(chosen)
         labels = dataset.labels
-        self.real_evaluation = self.evaluate(
+        self.real_evaluation = self._measure(
             others, None if labels is None else labels[order[self.num_images : 2 * self.num_images]]
         )
+        self._searches_copies = measures_neighbors and not self._has_labelled_digits
+        if self._searches_copies:
+            self.real_evaluation = _with_copies(self.real_evaluation, self.find_unseen_copies())
 
     def evaluate(self, pixels: np.ndarray, classes: np.ndarray | None = None) -> Evaluation:
         """Measure samples.
@@ -75,11 +82,16 @@ class Evaluator:
             classes: The requested class of each sample, as a label of the data, shape
                 (num_images,); None if the generator knows no classes.
         """
-        return self._measure(load_digit_classifier().predict(pixels), classes)
+        measured = self._measure(pixels, classes)
+        return (
+            _with_copies(measured, self.find_copies(pixels)) if self._searches_copies else measured
+        )
 
-    def _measure(self, prediction: Prediction, classes: np.ndarray | None) -> Evaluation:
-        features, probabilities = prediction.features, prediction.probabilities
+    def _measure(self, pixels: np.ndarray, classes: np.ndarray | None) -> Evaluation:
+        features, probabilities, _ = load_digit_classifier().predict(pixels)
         estimates = {"frechet_distance": metrics.estimate_frechet(self._moments, features)}
+        if self._sliced is not None:
+            estimates["sliced_wasserstein"] = Estimate(self._sliced.measure(pixels))
         if self._neighborhoods is not None:
             estimates |= self._neighborhoods.compare(features)._asdict()
         if not self._has_labelled_digits:
@@ -95,21 +107,46 @@ class Evaluator:
         estimates["diversity"] = Estimate(metrics.diversity(features, digits))
         return Evaluation(len(digits), estimates, tuple(shares.tolist()))
 
-    def measure_nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate | None]:
+    @functools.cached_property
+    def _copy_search(self) -> copies.CopySearch:
+        return copies.CopySearch(self._dataset.pixels)
+
+    def find_copies(self, pixels: np.ndarray) -> np.ndarray:
+        """Find copies of training images among the first samples.
+
+        Args:
+            pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
+
+        Returns:
+            Whether each is a copy, bool, shape (min(num, copies.MAX_SEARCHED),).
+        """
+        return self._copy_search.find_copies(pixels[: copies.MAX_SEARCHED])
+
+    def find_unseen_copies(self) -> np.ndarray:
+        """Find those that count as copies among real images that were not trained on.
+
+        Returns:
+            As `find_copies`, of held-out images; without any, of training images, each compared
+            with the others.
+        """
+        unseen = _load_unseen_images(self._dataset)
+        if unseen is not None:
+            return self.find_copies(unseen)
+        return self._copy_search.find_chance_copies()
+
+    def measure_nearest_distance(self, pixels: np.ndarray) -> tuple[Estimate, Estimate]:
         """Return the median distance to the nearest training images, with its interval.
 
         Args:
             pixels: Samples, uint8 [0, 255], shape (num, height, width, channels).
 
         Returns:
-            The median over the samples, and the median over unseen real images; None if the data
-            have no unseen images.
+            The median over the samples, and the median over unseen real images.
         """
         nearest = find_nearest_training_images(pixels, self._dataset)
-        unseen = nearest.unseen_distances
         return (
             metrics.estimate_median(nearest.distances),
-            None if unseen is None else metrics.estimate_median(unseen),
+            metrics.estimate_median(nearest.unseen_distances),
         )
 
 
@@ -121,13 +158,13 @@ class NearestTrainingImages:
         nearest: Training images, uint8 [0, 255], shape (num, height, width, channels).
         distances: Root mean square difference of the pixels in [0, 1] between each sample and its
             image, shape (num,); 0 means a copy.
-        unseen_distances: Distances of as many real images that were not trained on; None if the
-            data have none.
+        unseen_distances: Distances of up to as many real images that were not trained on. If none
+            were held out, these are training images, each compared with the others.
     """
 
     nearest: np.ndarray
     distances: np.ndarray
-    unseen_distances: np.ndarray | None
+    unseen_distances: np.ndarray
 
 
 def find_nearest_training_images(
@@ -140,12 +177,22 @@ def find_nearest_training_images(
         dataset: Data that the generator learned from.
     """
     nearest = find_nearest(pixels, dataset.pixels)
-    unseen = None
+    others, left_out = _load_unseen_images(dataset), None
+    if others is None:
+        chosen = np.random.default_rng(0).permutation(len(dataset))[: len(pixels)]
+        others, left_out = dataset.pixels[chosen], chosen[:, np.newaxis]
+    unseen = find_nearest(others[: len(pixels)], dataset.pixels, left_out=left_out)
+    return NearestTrainingImages(
+        dataset.pixels[nearest.indices], nearest.distances, unseen.distances
+    )
+
+
+def _load_unseen_images(dataset: ImageDataset) -> np.ndarray | None:
+    """Return real images that were not trained on, uint8; None if the data have none."""
     if _has_labelled_digits(dataset):
-        height, width, channels = pixels.shape[1:]
-        others = load_mnist_test((height, width, channels)).pixels[: len(pixels)]
-        unseen = find_nearest(others, dataset.pixels).distances
-    return NearestTrainingImages(dataset.pixels[nearest.indices], nearest.distances, unseen)
+        height, width, channels = dataset.pixels.shape[1:]
+        return load_mnist_test((height, width, channels)).pixels
+    return dataset.held_out
 
 
 def _has_labelled_digits(dataset: ImageDataset) -> bool:
@@ -187,13 +234,19 @@ def evaluate_samples(
         The metrics of the samples, and the metrics of other real images.
     """
     measured, real = evaluator.evaluate(pixels, classes), evaluator.real_evaluation
+    if "copies" not in measured.estimates:
+        measured = _with_copies(measured, evaluator.find_copies(pixels))
+        real = _with_copies(real, evaluator.find_unseen_copies())
     nearest, unseen = evaluator.measure_nearest_distance(pixels[:NUM_NEAREST])
     return (
-        _with_nearest_distance(measured, nearest),
-        real if unseen is None else _with_nearest_distance(real, unseen),
+        _with_estimate(measured, "nearest_distance", nearest),
+        _with_estimate(real, "nearest_distance", unseen),
     )
 
 
-def _with_nearest_distance(evaluation: Evaluation, distance: Estimate) -> Evaluation:
-    estimates = {**evaluation.estimates, "nearest_distance": distance}
-    return dataclasses.replace(evaluation, estimates=estimates)
+def _with_copies(evaluation: Evaluation, is_copy: np.ndarray) -> Evaluation:
+    return _with_estimate(evaluation, "copies", metrics.estimate_share(is_copy))
+
+
+def _with_estimate(evaluation: Evaluation, name: str, estimate: Estimate) -> Evaluation:
+    return dataclasses.replace(evaluation, estimates={**evaluation.estimates, name: estimate})

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from dcgan.evaluation import metrics
+from dcgan.evaluation.copies import MAX_SEARCHED
 from dcgan.evaluation.metrics import Estimate
 
-MAIN_METRIC = "frechet_distance"  # Runs and checkpoints are ranked by it; lower is better.
 FULL_EVALUATION = 10_000  # Images of a full evaluation.
 MIN_EVALUATED = 20  # The covariance of fewer images is too inaccurate.
 # Threshold of diversity divided by real digits' diversity: samples below it are alike. Measured:
@@ -26,33 +26,65 @@ _ALIKE_DIVERSITY = 0.5
 UNLIKE_PRECISION = 0.05
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
+# A place that shows some of the metrics. "train": the row above the chart on Train. "compare": the
+# curves of Compare. "race": a variant's card, beside its distance. "remedies": the card of a trial,
+# for digits, and "remedies_of_pictures" for other data. "generator": the page of a generator.
+Place = Literal["train", "compare", "race", "remedies", "remedies_of_pictures", "generator"]
+
 
 @dataclass(frozen=True)
 class MetricInfo:
-    """A metric's name and explanation.
+    """A metric's name and explanation, and the places that show it.
 
     Attributes:
         label: Name on pages and in reports.
-        help_text: How to read the metric, in a few sentences.
+        help_template: How to read the metric, in a few sentences; "{noun}" stands for "digit" or
+            "picture".
         unit: "share" for a number in [0, 1] that is shown in percent.
         decimals: Decimals of a "number" below 10; larger numbers have one, from 1,000 on none.
+        places: Places that show it, besides those that show all metrics.
     """
 
     label: str
-    help_text: str
+    help_template: str
     unit: Literal["share", "number"] = "number"
     decimals: int = 2
+    places: frozenset[Place] = frozenset()
+
+    def explain(self, noun: str = "picture") -> str:
+        """Return how to read the metric, in a few sentences.
+
+        Args:
+            noun: Noun for a picture, "digit" or "picture".
+        """
+        return self.help_template.format(noun=noun)
 
 
+def _show_at(*places: Place) -> frozenset[Place]:
+    return frozenset(places)
+
+
+_DISTANCE_PLACES = _show_at("train", "compare", "remedies", "remedies_of_pictures", "generator")
+
+# All metrics, in the order in which they are shown.
 METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
     {
+        "sliced_wasserstein": MetricInfo(
+            "Sliced Wasserstein distance",
+            "How far the generated {noun}s as a whole are from real ones (sliced Wasserstein "
+            "distance); lower is better. It compares small patches at several sizes: their "
+            "colours, textures and shapes. It depends on how many {noun}s are compared. Two sets "
+            "of real {noun}s are not at distance 0 either, because no two pictures are equal.",
+            places=_DISTANCE_PLACES,
+        ),
         "frechet_distance": MetricInfo(
             "Fréchet distance",
-            "How far the generated digits as a whole are from real ones (Fréchet distance); lower "
+            "How far the generated {noun}s as a whole are from real ones (Fréchet distance); lower "
             "is better. It compares what a digit classifier sees in them, and depends on how many "
-            "are compared. Two sets of real digits are not at distance 0 either, because each has "
-            "its own unusual digits. A generator that draws few unusual digits can get a smaller "
+            "are compared. Two sets of real {noun}s are not at distance 0 either, because each has "
+            "its own unusual {noun}s. A generator that draws few unusual {noun}s can get a smaller "
             "distance than two real sets; this number then shows no further progress.",
+            places=_DISTANCE_PLACES,
         ),
         "classifier_score": MetricInfo(
             "Classifier score",
@@ -60,29 +92,40 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "precision": MetricInfo(
             "Precision",
-            "Share of the digits that look like a real one. Above the value of real digits, the "
-            "generator draws few odd digits, so look at recall too.",
+            "Share of the {noun}s that look like a real one. Above the value of real {noun}s, the "
+            "generator draws few odd {noun}s, so look at recall too.",
             "share",
+            places=_show_at("train", "compare", "remedies_of_pictures", "generator"),
         ),
         "recall": MetricInfo(
-            "Recall", "Share of the real digits that the generator could have drawn.", "share"
+            "Recall",
+            "Share of the real {noun}s that the generator could have drawn.",
+            "share",
+            places=_show_at("train", "compare", "generator"),
         ),
         "density": MetricInfo(
             "Density",
-            "How many real digits are close to each generated one. Real digits get 1; above 1 the "
-            "generator plays safe and draws only typical digits.",
+            "How many real {noun}s are close to each generated one. Real {noun}s get 1; above 1 "
+            "the generator plays safe and draws only typical {noun}s.",
         ),
         "coverage": MetricInfo(
-            "Coverage", "Share of the real digits that have a generated one nearby.", "share"
+            "Coverage",
+            "Share of the real {noun}s that have a generated one nearby.",
+            "share",
+            places=_show_at("compare", "remedies_of_pictures"),
         ),
         "confident": MetricInfo(
-            "Readable", "Share of the digits that the classifier is at least 90% sure of.", "share"
+            "Readable",
+            "Share of the digits that the classifier is at least 90% sure of.",
+            "share",
+            places=_show_at("race", "remedies"),
         ),
         "as_asked": MetricInfo(
             "Drawn as asked",
             "Share of the digits that the classifier reads as the class that was asked for; only "
             "of runs that learn the classes.",
             "share",
+            places=_show_at("train", "race", "generator"),
         ),
         "digit_entropy": MetricInfo(
             "Digit entropy",
@@ -93,11 +136,20 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
             "How different two digits of the same kind are, as a classifier sees them. The value "
             "of real digits is best: well below it the generator repeats itself, above it the "
             "digits are odder than real ones.",
+            places=_show_at("remedies"),
+        ),
+        "copies": MetricInfo(
+            "Copies",
+            "Share of the {noun}s that repeat a training picture: they are nearer to it than half "
+            "the distance from it to any other training picture. A few real {noun}s that were not "
+            "trained on are that near by chance; many more mean that the generator copies.",
+            "share",
+            places=_show_at("train", "compare", "generator"),
         ),
         "nearest_distance": MetricInfo(
             "Distance to training images",
-            f"Median distance of {NUM_NEAREST} digits to their most similar training image, pixel "
-            "by pixel; far below the value of unseen real digits means copying.",
+            f"Median distance of {NUM_NEAREST} {{noun}}s to their most similar training image, "
+            "pixel by pixel; far below the value of unseen real {noun}s means copying.",
             decimals=3,
         ),
     }
@@ -195,6 +247,9 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
     if real_estimate is not None:
         notes.append(f"real images {format_metric(name, real_estimate.value)}")
     text = f"{METRIC_INFO[name].label} {format_metric(name, estimate.value)}"
+    if name == "copies":
+        num = min(measured.num_images, MAX_SEARCHED)
+        text += f", {round(estimate.value * num):,} of {num:,} pictures"
     return f"{text} ({'; '.join(notes)})" if notes else text
 
 
@@ -225,25 +280,13 @@ def format_range(name: str, low: float, high: float) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def get_page_label(name: str, *, has_digits: bool = True) -> str:
-    """Return a metric's name on pages, where the Fréchet distance is a "distance to real images".
-
-    Args:
-        name: One of `METRIC_INFO`.
-        has_digits: Whether the pictures are digits.
-    """
-    if name == "frechet_distance":
-        return f"Distance to real {'digits' if has_digits else 'images'}"
-    return METRIC_INFO[name].label
-
-
 def format_distance(value: float) -> str:
-    """Format a Fréchet distance."""
+    """Format a value of a main metric; all of them have the same format."""
     return format_metric("frechet_distance", value)
 
 
 def describe_distance(value: float, real: float) -> str:
-    """Describe a Fréchet distance beside the distance of two sets of real images.
+    """Describe a distance beside the distance of two sets of real images.
 
     Args:
         value: Distance between samples and real images.

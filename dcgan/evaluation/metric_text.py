@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from dcgan.evaluation.main_metric import (
+    find_best_evaluation,
+    find_main_metric,
+    get_distance,
+    list_metrics_at,
+    select_comparable,
+)
 from dcgan.evaluation.metric_info import (
-    MAIN_METRIC,
     METRIC_INFO,
+    Place,
+    format_distance,
     format_metric,
     looks_unlike_digits,
 )
@@ -15,24 +23,25 @@ from dcgan.reports import EvaluationReport
 
 
 def list_metrics(
-    evaluations: Sequence[EvaluationReport], names: Iterable[str] = METRIC_INFO
+    evaluations: Sequence[EvaluationReport], noun: str, place: Place | None = None
 ) -> list[tuple[str, str, str, str]]:
-    """Return the rows of the newest evaluation: label, value, value of real digits, help.
+    """Return the rows of the newest evaluation: label, value, value of real images, help.
 
     Args:
         evaluations: Oldest first.
-        names: Names of the metrics, in the order of the rows; those that were not measured are
-            left out.
+        noun: Noun for a picture, "digit" or "picture".
+        place: The place that shows them; None for all metrics.
     """
     if not evaluations:
         return []
     last = evaluations[-1]
+    names = METRIC_INFO if place is None else list_metrics_at(place, last.metrics)
     return [
         (
             METRIC_INFO[name].label,
             format_metric(name, last.metrics[name]),
             format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
-            METRIC_INFO[name].help_text,
+            METRIC_INFO[name].explain(noun),
         )
         for name in names
         if name in last.metrics
@@ -43,19 +52,19 @@ def summarize_metrics(evaluations: Sequence[EvaluationReport], noun: str) -> str
     """Describe the newest and the best evaluation in a few sentences; "" if there is none.
 
     Args:
-        evaluations: Oldest first. The best one has as many images as the newest, because fewer
-            images give larger distances.
+        evaluations: Oldest first. The best one is chosen among those that can be compared with the
+            newest.
         noun: Noun for a picture, "digit" or "picture".
     """
     if not evaluations:
         return ""
     last = evaluations[-1]
-    comparable = [report for report in evaluations if report.num_images == last.num_images]
-    best = min(comparable, key=lambda report: report.metrics[MAIN_METRIC])
+    best = find_best_evaluation(select_comparable(evaluations)) or last
+    label = METRIC_INFO[find_main_metric(last.metrics)].label
     text = (
         f"Measured on {last.num_images:,} {noun}s at step {last.step:,}, beside the values of real "
-        f"{noun}s. The Fréchet distance was best at step {best.step:,}: "
-        f"{format_metric('frechet_distance', best.metrics['frechet_distance'])}."
+        f"{noun}s. Best so far: {label} {format_distance(get_distance(best))} at step "
+        f"{best.step:,}."
     )
     if last.digit_shares:
         shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(last.digit_shares))

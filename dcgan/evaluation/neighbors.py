@@ -133,23 +133,44 @@ class NearestIndices(NamedTuple):
     distances: np.ndarray
 
 
-def find_nearest(samples: np.ndarray, training: np.ndarray) -> NearestIndices:
+def find_nearest(
+    samples: np.ndarray,
+    training: np.ndarray,
+    *,
+    left_out: np.ndarray | None = None,
+    min_distance: float = 0.0,
+) -> NearestIndices:
     """Find the training image with the most similar pixels for each sample.
 
     Args:
         samples: uint8 [0, 255], shape (num, height, width, channels).
         training: uint8 [0, 255], shape (num_training, height, width, channels).
+        left_out: Indices of training images that do not count for a sample, shape (num,
+            num_left_out); None for none.
+        min_distance: Training images that are nearer than this do not count.
+
+    Returns:
+        The nearest images. A distance is infinite if no training image counts.
     """
-    points = samples.reshape(len(samples), -1).astype(np.float32) / 255
+    num_values = math.prod(training.shape[1:])
+    points = samples.reshape(len(samples), num_values).astype(np.float32) / 255
+    sample_indices = np.arange(len(samples))
     smallest = np.full(len(samples), np.inf, np.float32)
     indices = np.zeros(len(samples), int)
     for rows in _split_blocks(len(training)):
-        images = training[rows].reshape(-1, points.shape[1]).astype(np.float32) / 255
+        images = training[rows].reshape(-1, num_values).astype(np.float32) / 255
         distances = _squared_distances(points, images)
+        if min_distance:
+            distances[distances < min_distance**2 * num_values] = np.inf
+        for column in () if left_out is None else left_out.T - rows.start:
+            is_here = (column >= 0) & (column < len(images))
+            distances[sample_indices[is_here], column[is_here]] = np.inf
         nearest = distances.argmin(axis=1)
-        nearest_distances = distances[np.arange(len(points)), nearest]
+        nearest_distances = distances[sample_indices, nearest]
         is_nearer = nearest_distances < smallest
         smallest[is_nearer] = nearest_distances[is_nearer]
         indices[is_nearer] = nearest[is_nearer] + rows.start
-    differences = (samples - training[indices].astype(np.float32)).reshape(len(samples), -1) / 255
-    return NearestIndices(indices, np.sqrt((differences**2).mean(axis=1)))
+    # Computed again, as the sums of squares above round small distances.
+    differences = (samples - training[indices].astype(np.float32)).reshape(points.shape) / 255
+    exact = np.sqrt((differences**2).mean(axis=1))
+    return NearestIndices(indices, np.where(np.isfinite(smallest), exact, np.inf))

@@ -105,7 +105,7 @@ _COLUMNS: dict[str, Column] = {
         "The number of generated images, compared with the same number of real ones.",
     ),
     **{
-        name: Column(float, ("evaluation",), f"{info.label}: {info.help_text}")
+        name: Column(float, ("evaluation",), f"{info.label}: {info.explain()}")
         for name, info in METRIC_INFO.items()
     },
     **{

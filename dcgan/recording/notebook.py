@@ -13,7 +13,12 @@ from typing import Protocol
 
 from dcgan.durations import describe_seconds
 from dcgan.errors import DCGANError
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_metric
+from dcgan.evaluation.main_metric import (
+    find_main_metric,
+    get_distance,
+    get_real_distance,
+)
+from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
 from dcgan.images.grids import plot_images
 from dcgan.installation import describe_install_command
 from dcgan.reports import AnyReport, EpochReport, EvaluationReport, SampleReport, StepReport
@@ -69,7 +74,7 @@ def _encode_grid(report: SampleReport | EpochReport) -> bytes:
 
 
 class _ProgressLine:
-    """A line with the newest losses, speed and Fréchet distance."""
+    """A line with the newest losses, speed and distance to real images."""
 
     def __init__(self) -> None:
         self._loss = self._distance = ""
@@ -82,11 +87,11 @@ class _ProgressLine:
                 f"{report.discriminator_loss:.2f}, {report.images_per_second:,.0f} images/s"
             )
         elif isinstance(report, EvaluationReport):
-            name = MAIN_METRIC
+            label = METRIC_INFO[find_main_metric(report.metrics)].label
             noun = "digits" if report.digit_shares else "pictures"
             self._distance = (
-                f", Fréchet distance {format_metric(name, report.metrics[name])} "
-                f"(real {noun} {format_metric(name, report.real_metrics[name])})"
+                f", {label} {format_distance(get_distance(report))} "
+                f"(real {noun} {format_distance(get_real_distance(report))})"
             )
         self.text = (
             f"step {report.step:,}, epoch {report.epoch}, {describe_seconds(report.seconds)}"

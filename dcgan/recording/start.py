@@ -11,6 +11,7 @@ from dcgan.config.config_text import describe_changes, quote_name
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.data.held_out import choose_num_held_out, hold_out
 from dcgan.data.picture_paths import make_absolute
 from dcgan.durations import describe_seconds
 from dcgan.errors import ConfigError, DatasetError, DataUnavailableError, InUseError
@@ -75,6 +76,8 @@ def start_run(
     """
     dataset = load_configured_dataset(config, progress)
     _check_excluded(config, dataset)
+    config = config.replace(num_held_out=choose_num_held_out(dataset))
+    dataset = hold_out(dataset, config.num_held_out)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
     config = config.with_learned_classes(dataset.class_names)

@@ -10,7 +10,7 @@ Effect = Literal["better", "worse", "unclear"]
 
 
 def find_effects(study: Study) -> dict[int, Effect]:
-    """Compare the Fréchet distance of each remedy with the baselines.
+    """Compare the distance of each remedy with the baselines.
 
     The margin for chance is the ratio of the largest to the smallest baseline distance, over both
     baselines and all seeds of z. A remedy is better if its largest distance, times the margin, is

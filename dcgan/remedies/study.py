@@ -12,16 +12,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
-from dcgan.evaluation.metric_info import MAIN_METRIC, explain_unreadable
+from dcgan.evaluation.main_metric import find_main_metric, list_metrics_at
+from dcgan.evaluation.metric_info import Place, explain_unreadable
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
 # Shape of the grid of digits in a measurement; five such grids fit into a row of a laptop's window.
 ROWS, COLUMNS = 5, 6
 NUM_SEEDS = 3  # Each metric is measured with this number of batches of z.
-
-_DIGIT_METRICS = ("frechet_distance", "confident", "diversity")
-_OTHER_METRICS = ("frechet_distance", "precision", "coverage")
 
 # Errors of the machine, not of the remedy; the trial stays pending.
 MACHINE_ERRORS = (DiskWriteError, InUseError, OutOfMemoryError)
@@ -108,8 +106,11 @@ class Trial(BaseModel):
 
     @property
     def distance(self) -> SeedRange | None:
-        """The Fréchet distance of its result; None without one, or with too few images."""
-        return None if self.result is None else self.result.metrics.get(MAIN_METRIC)
+        """The main metric of its result; None without a result, or with too few images."""
+        if self.result is None:
+            return None
+        metrics = self.result.metrics
+        return metrics.get(find_main_metric(metrics))
 
 
 class StudyFormat(BaseModel):
@@ -167,6 +168,12 @@ class Study(StudyFormat):
         return explain_unreadable(means, self.real_metrics)
 
     @property
+    def has_digits(self) -> bool:
+        """Whether the data are digits."""
+        return "confident" in self.real_metrics
+
+    @property
     def shown_metrics(self) -> tuple[str, ...]:
         """Names of the metrics to show to people; they differ for digits and for other data."""
-        return _DIGIT_METRICS if "confident" in self.real_metrics else _OTHER_METRICS
+        place: Place = "remedies" if self.has_digits else "remedies_of_pictures"
+        return list_metrics_at(place, self.real_metrics)

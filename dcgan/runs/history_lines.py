@@ -13,6 +13,7 @@ import typing
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EpochReport, EvaluationReport, Event, EventReport, StepReport
 from dcgan.runs.manifest import clean_note
@@ -171,6 +172,9 @@ def parse_line(data: bytes) -> Line | None:
         return None
     kind = line.pop("kind", None) if isinstance(line, dict) else None
     if not isinstance(kind, str) or not line.keys() >= _REQUIRED.get(kind, {"step"}):
+        return None
+    # A distance is shown with its value for real images.
+    if any(name in line and REAL_PREFIX + name not in line for name in MAIN_METRICS):
         return None
     lists = {name: line.pop(name) for name in _LISTS.get(kind, ()) if name in line}
     if not all(_is_list_of_shares(values) for values in lists.values()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import find_best_evaluation, select_comparable
 from dcgan.reports import EvaluationReport
 
 
@@ -37,20 +37,16 @@ def list_checkpoints_to_delete(
 def find_best_checkpoint(
     evaluations: Sequence[EvaluationReport], steps: Iterable[int]
 ) -> int | None:
-    """Return the step with the smallest Fréchet distance; None if none was evaluated.
+    """Return the step of `find_best_evaluation`; None if none was evaluated.
 
     Args:
-        evaluations: Reports of the run, oldest first. Only reports that measured as many images as
-            the newest one are compared.
+        evaluations: Reports of the run, oldest first. Only those that can be compared with the
+            newest one are.
         steps: Steps of the checkpoints that exist.
     """
     existing = set(steps)
-    comparable = [
-        report
-        for report in evaluations
-        if report.step in existing and report.num_images == evaluations[-1].num_images
-    ]
-    best = min(comparable, key=lambda report: report.metrics[MAIN_METRIC], default=None)
+    comparable = [report for report in select_comparable(evaluations) if report.step in existing]
+    best = find_best_evaluation(comparable)
     return None if best is None else best.step
 
 

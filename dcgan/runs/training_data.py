@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dcgan.config.config_text import is_hidden_path
 from dcgan.config.named_datasets import NAMED_SETS
-from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.data.datasets import ImageDataset
+from dcgan.data.held_out import load_training_part
 from dcgan.errors import DatasetError, DataUnavailableError
 from dcgan.installation import COMMAND
 from dcgan.progress import ProgressCallback, no_progress
@@ -37,7 +38,7 @@ def load_training_data(
             f"{COMMAND} resume {run.name} --dataset PATH."
         )
     try:
-        dataset = load_configured_dataset(config, progress)
+        dataset = load_training_part(config, progress)
     except DatasetError as error:
         moved = (
             ""

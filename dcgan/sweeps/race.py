@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, model_validator
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import MAIN_METRICS, find_common_metric
 from dcgan.files.whole_files import (
     create_atomically,
     encode_json,
@@ -74,9 +74,9 @@ class RaceMeasurement(BaseModel, frozen=True):
     real_metrics: Mapping[str, _Number]
 
     @property
-    def distance(self) -> float:
-        """The Fréchet distance to real images."""
-        return self.metrics[MAIN_METRIC]
+    def has_distance(self) -> bool:
+        """Whether a distance to real images was measured."""
+        return not self.metrics.keys().isdisjoint(MAIN_METRICS)
 
 
 class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
@@ -129,11 +129,18 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
             raise ValueError("its variants and runs do not fit together")
         for run in self.runs:
             if run.measurement is not None:
-                if MAIN_METRIC not in run.measurement.metrics:
-                    raise ValueError(f"a measurement has no {MAIN_METRIC}")
+                if not run.measurement.has_distance:
+                    raise ValueError("a measurement has no distance")
                 if run.measurement.step < 1:
                     raise ValueError("a measurement was made before the first step")
         return self
+
+    @property
+    def metric(self) -> str:
+        """Name of the main metric by which the measured runs are compared."""
+        return find_common_metric(
+            run.measurement for run in self.runs if run.measurement is not None
+        )
 
     @property
     def num_seeds(self) -> int:

@@ -17,7 +17,8 @@ class VariantResults:
 
     Attributes:
         label: Its name.
-        distances: Fréchet distance of its run with each seed; all variants have the same seeds.
+        distances: Distance to real images of its run with each seed; all variants have the same
+            seeds.
         steps: The steps that each of these runs made.
         speed_settings: The settings that affect the speed of a step; with equal ones, runs should
             be equally fast.
@@ -54,7 +55,7 @@ def list_variant_results(race: Race) -> list[VariantResults]:
     return [
         VariantResults(
             race.variant_labels[index],
-            tuple(measurements[index, seed].distance for seed in seeds),
+            tuple(measurements[index, seed].metrics[race.metric] for seed in seeds),
             tuple(measurements[index, seed].step for seed in seeds),
             _get_speed_settings(race, index),
         )

@@ -11,7 +11,6 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
-from dcgan.evaluation.metric_info import MAIN_METRIC
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
@@ -68,7 +67,7 @@ def train_race_run(
             measurement = measure_race_run(run, gan, dataset)
         except (DatasetError, OutOfMemoryError) as error:  # The run itself has not failed.
             problem = str(error)
-    if measurement is not None and MAIN_METRIC not in measurement.metrics:
+    if measurement is not None and not measurement.has_distance:
         problem, measurement = "Its distance to real images is not a number.", None
     retry_write(
         retry,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_results import VariantResults, list_variant_results
@@ -39,7 +39,7 @@ def judge_race(race: Race) -> RaceVerdict | None:
         return None
     measurement = next(run.measurement for run in race.runs if run.measurement is not None)
     noun = get_picture_noun(race.runs[0].config.dataset)
-    real_distance = measurement.real_metrics.get(MAIN_METRIC, 0.0)
+    real_distance = measurement.real_metrics.get(race.metric, 0.0)
     return judge_variants(results, race.seconds, real_distance, noun)
 
 

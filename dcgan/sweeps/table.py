@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_distance
+from dcgan.evaluation.main_metric import find_common_metric
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
+from dcgan.reports import EvaluationReport
 from dcgan.sweeps.combinations import Combination
 
 
@@ -19,15 +20,14 @@ class Row:
         combination: The run's settings and folder.
         state: The state of the run, or "not started" or "damaged".
         step, seconds: Training so far; None without a run.
-        last, best: The newest and the smallest Fréchet distance; None before an evaluation.
+        evaluations: Its evaluations, oldest first.
     """
 
     combination: Combination
     state: str
     step: int | None = None
     seconds: float | None = None
-    last: float | None = None
-    best: float | None = None
+    evaluations: tuple[EvaluationReport, ...] = ()
 
 
 def read_row(combination: Combination) -> Row:
@@ -37,46 +37,48 @@ def read_row(combination: Combination) -> Row:
         if run is None:
             return Row(combination, "not started")
         status = run.read_status()
-        distances = [report.metrics[MAIN_METRIC] for report in run.history.read_evaluations()]
+        evaluations = tuple(run.history.read_evaluations())
     except RunError:
         return Row(combination, "damaged")
-    row = Row(combination, status.state, status.step, status.seconds)
-    if distances:
-        row = dataclasses.replace(row, last=distances[-1], best=min(distances))
-    return row
+    return Row(combination, status.state, status.step, status.seconds, evaluations)
 
 
 def format_table(rows: Sequence[Row]) -> list[str]:
     """Return the lines of a table that compares the runs, and a line that names the best one."""
     if not rows:
         return []
-    distance = METRIC_INFO[MAIN_METRIC].label
+    metric = find_common_metric(row.evaluations[-1] for row in rows if row.evaluations)
+    distance = METRIC_INFO[metric].label
     header = [*rows[0].combination.varied, "state", "step", "seconds", distance, "best", "run"]
-    cells = [header, *map(_format_cells, rows)]
+    distances = [_list_distances(row, metric) for row in rows]
+    cells = [
+        header,
+        *(_format_cells(row, each, metric) for row, each in zip(rows, distances, strict=True)),
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells
     ]
-    measured = [(row.best, row) for row in rows if row.best is not None]
+    measured = [(min(each), row) for row, each in zip(rows, distances, strict=True) if each]
     if len(measured) > 1:
         best, row = min(measured, key=lambda pair: pair[0])
-        lines.append(f"Best {distance}: {_format_distance(best)}, {row.combination.label}.")
+        lines.append(f"Best {distance}: {format_metric(metric, best)}, {row.combination.label}.")
     return lines
 
 
-def _format_cells(row: Row) -> list[str]:
+def _list_distances(row: Row, metric: str) -> list[float]:
+    return [report.metrics[metric] for report in row.evaluations if metric in report.metrics]
+
+
+def _format_cells(row: Row, distances: Sequence[float], metric: str) -> list[str]:
     combination = row.combination
     return [
         *(combination.format_value(name) for name in combination.varied),
         row.state,
         "–" if row.step is None else f"{row.step:,}",
         "–" if row.seconds is None else f"{row.seconds:,.0f}",
-        _format_distance(row.last),
-        _format_distance(row.best),
+        format_metric(metric, distances[-1]) if distances else "–",
+        format_metric(metric, min(distances)) if distances else "–",
         combination.path.name,
     ]
-
-
-def _format_distance(distance: float | None) -> str:
-    return "–" if distance is None else format_distance(distance)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from dcgan.diagnosis.convergence import Convergence, find_convergence
-from dcgan.diagnosis.window import get_distance
+from dcgan.evaluation.main_metric import get_distance
 from dcgan.installation import list_included_runs
 from dcgan.reports import EvaluationReport
 from dcgan.runs.run_folder import open_run

@@ -33,7 +33,7 @@ def test_the_quality_chart_has_the_distances_of_fakes_and_of_real_images() -> No
         for step in (10, 20)
     )
     ours, real = json.loads(build_quality_chart(reports))["data"]
-    assert ours["name"] == "Distance to real images"
+    assert ours["name"] == "Distance to real pictures"
     assert (ours["x"], ours["y"]) == ([10, 20], [30.0, 20.0])
     assert (real["x"], real["y"]) == ([0, 10, 20], [3.5] * 3)  # A line at the first one already.
     assert (ours["line"]["color"], real["line"]["color"]) == (FAKE_COLOR, REAL_COLOR)

@@ -54,7 +54,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
     for each in compared:
         each.run.config = compared[0].run.config.replace(dataset="faces")
     of_faces = compare_runs([first, second])
-    assert of_faces.headline == "“one” is nearer to real images: 5.00 against 20.0."
+    assert of_faces.headline == "“one” is nearer to real pictures: 5.00 against 20.0."
     assert read_notes(of_faces)["Why"] == ("Probably this: measured after 30 instead of 10 steps.")
 
 

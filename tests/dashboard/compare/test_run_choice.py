@@ -92,7 +92,7 @@ def test_a_measure_that_the_runs_have_is_shown_until_a_person_chooses_another(
     run_and_read_choice(page)
     measure = page.selectbox(key="compare_measure")
     assert measure.value == "precision"
-    assert measure.help.startswith(METRIC_INFO["precision"].help_text)
+    assert measure.help.startswith(METRIC_INFO["precision"].explain("digit"))
 
 
 def test_the_page_begins_with_the_better_run_and_marks_its_result(

@@ -42,7 +42,7 @@ def show(snapshot: Snapshot) -> AppTest:
 def test_the_value_of_real_digits_is_below_each_figure() -> None:
     page = show(Snapshot(config=TrainingConfig(), evaluations=(REPORT,)))
     assert [(element.label, element.value, element.delta) for element in page.metric] == [
-        ("Distance to real images", "1.23", "real 0.07"),
+        ("Distance to real pictures", "1.23", "real 0.07"),
         ("Precision", "81.0%", "real 90.0%"),
         ("Recall", "50.0%", "real 80.0%"),
     ]
@@ -104,11 +104,11 @@ def test_the_first_values_come_at_the_end_of_the_next_epoch_that_is_measured() -
 def test_each_metric_has_the_value_of_real_digits_and_an_explanation() -> None:
     metrics = {"frechet_distance": 1.234, "precision": 0.81, "nearest_distance": 0.1}
     report = EvaluationReport(9, 1, 5.0, 1000, metrics, {"frechet_distance": 0.07, "precision": 1})
-    assert quality_panel.explain_metrics(report).split("\n\n") == [
-        "**Distance to real images** 1.23 (real 0.07)  \n"
-        f"{METRIC_INFO['frechet_distance'].help_text}",
-        f"**Precision** 81.0% (real 100.0%)  \n{METRIC_INFO['precision'].help_text}",
-        f"**Distance to training images** 0.100  \n{METRIC_INFO['nearest_distance'].help_text}",
+    helps = [METRIC_INFO[name].explain("digit") for name in metrics]
+    assert quality_panel.explain_metrics(report, "digit").split("\n\n") == [
+        f"**Distance to real pictures** 1.23 (real 0.07)  \n{helps[0]}",
+        f"**Precision** 81.0% (real 100.0%)  \n{helps[1]}",
+        f"**Distance to training images** 0.100  \n{helps[2]}",
     ]
 
 

@@ -73,7 +73,7 @@ def test_a_card_has_status_length_distance_data_and_changed_settings(new_run: Ne
     assert "Epoch 2 of 2, step 26, 1 min 10 s trained" in texts
     # No line ends between a number and its unit.
     assert any("1\u00a0min\u00a010\u00a0s" in caption.value for caption in page.caption)
-    assert "Distance to real images 4.00 (lower is better" in texts
+    assert "Distance to real pictures 4.00 (lower is better" in texts
     assert "spots, 200 images" not in texts  # It was made with the name of MNIST in its settings.
     assert "MNIST (built in), 200 images." in texts
     assert "Fast preset, with batch size 16, R1 penalty 0, latent size 4" in texts

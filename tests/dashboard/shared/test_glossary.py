@@ -102,7 +102,7 @@ def test_terms_are_unique_and_end_as_sentences() -> None:
 
 def test_a_help_text_is_the_beginning_of_the_entry_on_the_learn_page() -> None:
     (entry,) = [entry for entry in ENTRIES if entry.key == "frechet_distance"]
-    assert explain("frechet_distance") == METRIC_INFO["frechet_distance"].help_text
+    assert explain("frechet_distance") == METRIC_INFO["frechet_distance"].explain("digit")
     assert entry.meaning.startswith(explain("frechet_distance"))
     assert explain("precision_recall").startswith("Precision: share of the digits")
     with pytest.raises(KeyError):

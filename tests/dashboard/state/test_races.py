@@ -82,7 +82,10 @@ def test_all_runs_are_trained_measured_and_kept_in_the_library(
     trainer.wait_until(lambda snapshot: snapshot.phase == "finished" and snapshot.step == 20)
     assert trainer.join(TIMEOUT)
     runs = read_race(trainer.root, race.name).runs
-    assert [run.measurement and run.measurement.distance for run in runs] == [10.0, 20.0]
+    assert [run.measurement and run.measurement.metrics["frechet_distance"] for run in runs] == [
+        10.0,
+        20.0,
+    ]
     titles = [find_run(run.folder, trainer.root).read_label().title for run in runs]
     assert titles == [f"Race {race.describe_start()}: {size}" for size in (8, 16)]
 

@@ -11,7 +11,7 @@ import pytest
 from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import VerdictKind
-from dcgan.reports import Event, StepReport
+from dcgan.reports import EvaluationReport, Event, StepReport
 from tests.healthy_run import (
     CONFIG,
     HEALTHY,
@@ -191,6 +191,30 @@ def test_a_collapse_is_reported_without_digits_if_the_data_have_none() -> None:
         "collapsed",
         (),
     )
+
+
+def copying(step: int, share: float, chance: float = 0.0) -> EvaluationReport:
+    """Make a report of pictures, of which a share are copies."""
+    report = evaluation(step, shares=(), real_shares=())
+    return dataclasses.replace(
+        report,
+        metrics={**report.metrics, "copies": share, "sliced_wasserstein": 30 - 20 * share},
+        real_metrics={**report.real_metrics, "copies": chance, "sliced_wasserstein": 8.0},
+    )
+
+
+def test_copies_of_training_pictures_are_an_alarm_with_the_step_before_them() -> None:
+    reports = [copying(500, 0.01), copying(700, 0.02), copying(900, 0.4)]
+    verdict = verdict_on(steps(), reports)
+    assert verdict.kind == "copying"
+    assert verdict.is_alarm
+    assert "Of 1,000 pictures of step 900, 400 are copies" in verdict.evidence[0]
+    assert verdict.actions == (Action("roll_back", step=700), Action("stop"))
+
+
+@pytest.mark.parametrize(("share", "chance"), [(0.049, 0.0), (0.2, 0.19)])
+def test_few_copies_or_as_many_as_by_chance_are_no_alarm(share: float, chance: float) -> None:
+    assert verdict_on(steps(), [copying(900, share, chance)]).kind == "learning"
 
 
 def test_imprecise_pictures_are_no_digits_whatever_the_classifier_says() -> None:

@@ -90,7 +90,7 @@ def test_the_measurements_of_the_parent_do_not_count_for_a_branch(run: Run) -> N
     metrics = {"frechet_distance": 4.5, "precision": 0.75, "recall": 0.5}
     run.write(EvaluationReport(14, 1, 3.0, 100, metrics, metrics))
     text = Page(make_html_report(run)).text
-    assert "The Fréchet distance was best at step 14: 4.50." in text
+    assert "Best so far: Fréchet distance 4.50 at step 14." in text
 
 
 def test_no_digit_is_called_missing_if_the_pictures_are_no_digits() -> None:

@@ -82,3 +82,16 @@ def test_a_copy_has_distance_zero_and_another_image_its_own_distance(
     found = neighbors.find_nearest(samples, training)
     assert found.indices.tolist() == [31, 7]
     assert found.distances.tolist() == pytest.approx([0, 1 / 255])
+
+
+def test_left_out_images_and_nearer_ones_than_the_least_distance_do_not_count() -> None:
+    levels = np.array([0, 10, 11, 100], np.uint8)
+    training = np.broadcast_to(levels[:, np.newaxis], (4, 9))
+    found = neighbors.find_nearest(training[1:2], training, left_out=np.array([[1]]))
+    assert found.indices.tolist() == [2]
+    found = neighbors.find_nearest(
+        training[1:2], training, left_out=np.array([[1]]), min_distance=0.02
+    )
+    assert found.indices.tolist() == [0]
+    found = neighbors.find_nearest(training[1:2], training, left_out=np.array([[0, 1, 2, 3]]))
+    assert found.distances.tolist() == [np.inf]

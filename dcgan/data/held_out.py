@@ -1,0 +1,76 @@
+"""The split of own pictures into those that a run trains on and those that it holds out.
+
+Held-out pictures show how near a picture comes to the training pictures by chance, see
+`dcgan.evaluation.copies`. Their number is part of the run's config (`num_held_out`). Which ones
+they are depends only on this number and on how many pictures there are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+
+from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset, load_configured_dataset, make_dataset
+from dcgan.progress import ProgressCallback, no_progress
+
+# Of fewer pictures, none are held out, as each one is worth more in training.
+MIN_TO_HOLD_OUT = 1000
+SHARE_HELD_OUT = 0.1
+MAX_HELD_OUT = 1000
+
+
+def load_training_part(
+    config: TrainingConfig, progress: ProgressCallback = no_progress
+) -> ImageDataset:
+    """Load the pictures of a run, of which `config.num_held_out` are held out.
+
+    Raises:
+        DatasetError: See `load_dataset`.
+    """
+    return hold_out(load_configured_dataset(config, progress), config.num_held_out)
+
+
+def choose_num_held_out(dataset: ImageDataset) -> int:
+    """Return how many pictures of a data set a new run holds out.
+
+    A tenth of own pictures, at most `MAX_HELD_OUT`, if there are at least `MIN_TO_HOLD_OUT`; no
+    pictures of a named set.
+    """
+    if dataset.name in NAMED_SETS or len(dataset) < MIN_TO_HOLD_OUT:
+        return 0
+    return min(MAX_HELD_OUT, round(SHARE_HELD_OUT * len(dataset)))
+
+
+def hold_out(dataset: ImageDataset, num_held_out: int) -> ImageDataset:
+    """Return a data set of which some pictures are held out.
+
+    Args:
+        dataset: A data set of which none are held out.
+        num_held_out: How many; with as many as there are pictures, or more, none are.
+    """
+    if not 0 < num_held_out < len(dataset):
+        return dataset
+    order = np.random.default_rng(0).permutation(len(dataset))
+    is_held_out = np.zeros(len(dataset), bool)
+    is_held_out[order[:num_held_out]] = True
+    labels = dataset.labels
+    kept = make_dataset(
+        dataset.name,
+        dataset.pixels[~is_held_out],
+        None if labels is None else labels[~is_held_out],
+    )
+    held_out = dataset.pixels[is_held_out]
+    held_out.flags.writeable = False
+    return replace(
+        dataset,
+        pixels=kept.pixels,
+        labels=kept.labels,
+        fingerprint=kept.fingerprint,
+        note=f"{dataset.note} {num_held_out:,} of them are held out to compare with.".lstrip(),
+        names=tuple(itertools.compress(dataset.names, ~is_held_out)),
+        held_out=held_out,
+    )

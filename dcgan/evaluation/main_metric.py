@@ -1,0 +1,124 @@
+"""The main metric: the distance to real images that ranks runs and checkpoints.
+
+Digits are ranked by the Fréchet distance, which uses a classifier of digits. Other pictures are
+ranked by the sliced Wasserstein distance; runs of older versions measured only the Fréchet distance
+of them. Lower is better for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from dcgan.evaluation.copies import MAX_SEARCHED
+from dcgan.evaluation.metric_info import METRIC_INFO, Place
+from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.reports import EvaluationReport
+
+# The first that was measured is the main one.
+MAIN_METRICS = ("sliced_wasserstein", "frechet_distance")
+# From this share of copies on, a generator copies, if chance does not explain it.
+COPYING_SHARE = 0.05
+
+
+class HasMetrics(Protocol):
+    """An evaluation, or another measurement."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Values by the names of `METRIC_INFO`."""
+        ...
+
+
+def find_main_metric(metrics: Collection[str]) -> str:
+    """Return the name of the main metric among the names of what was measured."""
+    return next((name for name in MAIN_METRICS if name in metrics), MAIN_METRICS[-1])
+
+
+def find_common_metric(measured: Iterable[HasMetrics]) -> str:
+    """Return the main metric to compare several measurements by: one that all of them have."""
+    names = [set(each.metrics) for each in measured]
+    return find_main_metric(set.intersection(*names) if names else ())
+
+
+def get_distance(report: HasMetrics) -> float:
+    """Return the value of an evaluation's main metric."""
+    return report.metrics[find_main_metric(report.metrics)]
+
+
+def get_real_distance(report: EvaluationReport) -> float:
+    """Return the value of an evaluation's main metric for real images."""
+    return report.real_metrics[find_main_metric(report.metrics)]
+
+
+def select_comparable(evaluations: Sequence[EvaluationReport]) -> list[EvaluationReport]:
+    """Return the evaluations that can be compared with the newest one.
+
+    They have the same main metric, of equally many images.
+
+    Args:
+        evaluations: Oldest first.
+    """
+    if not evaluations:
+        return []
+    newest = evaluations[-1]
+    metric = find_main_metric(newest.metrics)
+    return [
+        report
+        for report in evaluations
+        if report.num_images == newest.num_images and find_main_metric(report.metrics) == metric
+    ]
+
+
+def find_best_evaluation(evaluations: Sequence[EvaluationReport]) -> EvaluationReport | None:
+    """Return the evaluation with the smallest distance; None without any.
+
+    One whose pictures were copies of training pictures is the best only if all were: copies are
+    near to real pictures, but they are not new.
+
+    Args:
+        evaluations: Such as those of `select_comparable`.
+    """
+    return min(
+        evaluations, key=lambda report: (is_copying(report), get_distance(report)), default=None
+    )
+
+
+def is_copying(report: EvaluationReport) -> bool:
+    """Return whether many of the pictures were copies of training pictures, beyond chance."""
+    share, chance = report.metrics.get("copies", 0.0), report.real_metrics.get("copies", 0.0)
+    num = min(report.num_images, MAX_SEARCHED)
+    return share >= COPYING_SHARE and is_clearly_above(share, chance, num)
+
+
+def get_distance_label(*, has_digits: bool = True) -> str:
+    """Return the name of the main metric on pages, in plain language."""
+    return f"Distance to real {'digits' if has_digits else 'pictures'}"
+
+
+def get_page_label(name: str, metrics: Collection[str], *, has_digits: bool = True) -> str:
+    """Return the name of a metric on pages; the main one's is in plain language.
+
+    Args:
+        name: One of `METRIC_INFO`.
+        metrics: The names of what was measured.
+        has_digits: Whether the pictures are digits.
+    """
+    if name == find_main_metric(metrics):
+        return get_distance_label(has_digits=has_digits)
+    return METRIC_INFO[name].label
+
+
+def list_metrics_at(place: Place, metrics: Collection[str]) -> tuple[str, ...]:
+    """Return the metrics that a place shows, in the order of `METRIC_INFO`.
+
+    Args:
+        place: The place. Of the main metrics it shows only one.
+        metrics: The names of what was measured; others are left out.
+    """
+    main = find_main_metric(metrics)
+    return tuple(
+        name
+        for name, info in METRIC_INFO.items()
+        if place in info.places and name in metrics and (name not in MAIN_METRICS or name == main)
+    )
