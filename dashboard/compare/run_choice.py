@@ -8,7 +8,7 @@ from itertools import islice
 import streamlit as st
 
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
-from dashboard.charts.records import CURVES, read_current_record
+from dashboard.charts.records import read_current_record
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_run
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
@@ -80,17 +80,16 @@ def assign_colors(names: Sequence[str], earlier_colors: Mapping[str, int]) -> di
 
 
 def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
-    """Return the names of the newest runs that train or have the first curve, and the included run.
+    """Return the names of the newest runs that train or were measured, and the included run.
 
-    If no run has that curve, the newest runs are chosen, and the page explains why they have no
+    If no run was measured, the newest runs are chosen, and the page explains why they have no
     value. Runs of experiments and races are chosen only if there are no others: experiments are
     often made to fail, and races have their own comparison.
     """
-    curve = next(iter(CURVES))
     own = [run for run in runs.values() if not run.is_read_only]
     own = [run for run in own if not (is_experiment(run) or is_of_race(run))] or own
     # A run in training interests a person most, and it will soon have a value.
-    fitting = (run for run in own if snapshot.trains(run) or _has_value(run, snapshot, curve))
+    fitting = (run for run in own if snapshot.trains(run) or _is_measured(run, snapshot))
     chosen = list(islice(fitting, _NUM_DEFAULT)) or own[:_NUM_DEFAULT]
     # Values measured with other pictures cannot be compared with values of the included run.
     pictures = {run.dataset.fingerprint for run in chosen}
@@ -102,9 +101,9 @@ def _choose_at_first(runs: dict[str, Run], snapshot: Snapshot) -> list[str]:
     return [run.name for run in (*chosen, *included[:1])]
 
 
-def _has_value(run: Run, snapshot: Snapshot, curve: str) -> bool:
+def _is_measured(run: Run, snapshot: Snapshot) -> bool:
     try:
-        return read_current_record(run, snapshot).has_curve(curve)
+        return read_current_record(run, snapshot).is_measured
     except RunError:  # The page names the error once the run is chosen.
         return False
 

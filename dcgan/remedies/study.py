@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
-from dcgan.evaluation.main_metric import find_main_metric, list_metrics_at
-from dcgan.evaluation.metric_info import Place, explain_unreadable
+from dcgan.evaluation.main_metric import MAIN_METRICS, find_main_metric, list_metrics_at
+from dcgan.evaluation.metric_info import METRIC_INFO, Place, explain_unreadable
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
@@ -176,4 +176,5 @@ class Study(StudyFormat):
     def shown_metrics(self) -> tuple[str, ...]:
         """Names of the metrics to show to people; they differ for digits and for other data."""
         place: Place = "remedies" if self.has_digits else "remedies_of_pictures"
-        return list_metrics_at(place, self.real_metrics)
+        main_metric = find_main_metric(self.real_metrics)
+        return list_metrics_at(place, METRIC_INFO.keys() - MAIN_METRICS | {main_metric})

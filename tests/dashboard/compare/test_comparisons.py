@@ -13,8 +13,13 @@ from dashboard.charts.records import (
     CURVES,
     ComparedRun,
     Record,
+    choose_curve,
+    find_metric,
     is_comparable,
+    label_curve,
+    list_curves,
     read_current_record,
+    select_measured,
 )
 from dashboard.compare.comparison_table import (
     list_differing_settings,
@@ -147,14 +152,40 @@ def test_metrics_of_different_data_are_not_comparable(
 def test_every_measure_can_be_plotted_on_every_axis(compared: list[ComparedRun]) -> None:
     for curve in CURVES:
         for axis in AXES:
-            num_lines = 3 if curve in METRIC_INFO and curve != "coverage" else 2
+            # With that of real images, if the runs have the metric.
+            num_lines = 3 if curve in ("frechet_distance", "precision", "recall") else 2
             assert len(plot_overlay(compared, curve, axis, DEFAULT_OPTIONS).data) == num_lines
     assert set(METRIC_INFO) & set(CURVES) == {
+        "sliced_wasserstein",
         "frechet_distance",
         "precision",
         "recall",
         "coverage",
+        "copies",
     }
+
+
+def test_runs_are_ranked_by_a_distance_that_all_have_and_others_are_not_offered(
+    compared: list[ComparedRun],
+) -> None:
+    assert find_metric(compared) == "frechet_distance"
+    assert "sliced_wasserstein" not in list_curves(compared)
+    assert label_curve("frechet_distance", compared).startswith("Distance to real ")
+
+    def add_sliced(each: ComparedRun) -> ComparedRun:
+        *earlier, report = each.record.evaluations
+        values = {**report.metrics, "sliced_wasserstein": 40.0}
+        evaluations = (*earlier, replace(report, metrics=values, real_metrics=values))
+        return replace(each, record=replace(each.record, evaluations=evaluations))
+
+    first, other = compared
+    mixed = [add_sliced(first), other]
+    assert find_metric(mixed) == "frechet_distance"
+    both = [add_sliced(first), add_sliced(other)]
+    assert [each.metric for each in select_measured(both)] == ["sliced_wasserstein"] * 2
+    assert list_curves(both)[:2] == ["sliced_wasserstein", "frechet_distance"]
+    assert choose_curve(both) == "sliced_wasserstein"
+    assert label_curve("frechet_distance", both) == "Fréchet distance"
 
 
 def test_values_far_apart_get_a_logarithmic_axis(

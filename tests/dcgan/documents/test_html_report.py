@@ -64,8 +64,8 @@ def test_the_report_describes_the_run_and_its_results(run: Run) -> None:
     text = Page(make_html_report(run)).text
     for passage in (
         "Failed. Epoch 1 of 2, step 13, 2 s of training on 200 images of spots.",
-        "Fréchet distance 1.25 0.50 How far the generated digits as a whole",
-        "Precision 75.0% 50.0% Share of the digits that look like a real one.",
+        "Fréchet distance 1.25 0.50 How far the generated pictures as a whole",
+        "Precision 75.0% 50.0% Share of the pictures that look like a real one.",
         "Measured on 100 pictures at step 13, beside the values of real pictures.",
         "Missing digits: 2, 3, 4, 5, 6, 7, 8, 9.",
         "Changed Step 7 From step 7 on:",
@@ -107,8 +107,8 @@ def test_the_best_step_was_measured_on_as_many_images_as_the_newest() -> None:
         EvaluationReport(step, 1, 2.0, num_images, {"frechet_distance": distance}, {})
         for step, num_images, distance in ((13, 100, 1.0), (26, 1000, 3.0), (39, 1000, 4.0))
     )
-    assert "was best at step 26: 3.00." in summarize_metrics([few, *many], "digit")
-    assert "was best at step 13: 1.00." in summarize_metrics([few], "digit")
+    assert "distance 3.00 at step 26." in summarize_metrics([few, *many], "digit")
+    assert "distance 1.00 at step 13." in summarize_metrics([few], "digit")
 
 
 def test_the_report_names_the_state_of_the_run(included: str) -> None:
