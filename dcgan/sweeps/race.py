@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, model_validator
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
-from dcgan.evaluation.main_metric import MAIN_METRICS, find_common_metric
+from dcgan.evaluation.main_metric import MAIN_METRICS, find_common_metric, get_distance
 from dcgan.files.whole_files import (
     create_atomically,
     encode_json,
@@ -77,6 +77,11 @@ class RaceMeasurement(BaseModel, frozen=True):
     def has_distance(self) -> bool:
         """Whether a distance to real images was measured."""
         return not self.metrics.keys().isdisjoint(MAIN_METRICS)
+
+    @property
+    def distance(self) -> float:
+        """The value of the main metric."""
+        return get_distance(self)
 
 
 class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):

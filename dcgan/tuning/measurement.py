@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import MAIN_METRICS
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.sweeps.race import RaceMeasurement
@@ -56,7 +56,7 @@ def measure_run(
             values = evaluator.evaluate(gan.generate(z, classes), classes).select_finite_values()
             measured.append(values)
     names = set.intersection(*(set(values) for values in measured))
-    if MAIN_METRIC not in names:
+    if names.isdisjoint(MAIN_METRICS):
         return None
     return RaceMeasurement(
         step=gan.step,

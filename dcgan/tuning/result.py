@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.durations import describe_seconds
-from dcgan.evaluation.metric_info import MAIN_METRIC, format_distance
+from dcgan.evaluation.metric_info import format_distance
 from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
 from dcgan.wording import format_number
@@ -86,7 +86,7 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
         [tuning.runs[run].measurements[-1].distance for run in runs]
         for runs in (duel.control, duel.rival)
     )
-    real = tuning.runs[duel.control[0]].measurements[-1].real_metrics.get(MAIN_METRIC, 0.0)
+    real = tuning.runs[duel.control[0]].measurements[-1].real_metrics.get(tuning.metric, 0.0)
     ranking = rank_distances(
         [_get_measured(tuning, duel.control), _get_measured(tuning, duel.rival)], real
     )

@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.metric_info import MAIN_METRIC
+from dcgan.evaluation.main_metric import find_common_metric
 from dcgan.sweeps.race import RaceMeasurement
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.search_space import describe_candidate
@@ -115,9 +115,14 @@ class Tuning(TuningFormat, frozen=True):
             raise ValueError("a run has no candidate")
         if any(index >= len(self.runs) for each in self.rounds for index in each.runs):
             raise ValueError("a round has an unknown run")
-        if any(MAIN_METRIC not in m.metrics for run in self.runs for m in run.measurements):
+        if not all(measured.has_distance for run in self.runs for measured in run.measurements):
             raise ValueError("a measurement has no distance")
         return self
+
+    @property
+    def metric(self) -> str:
+        """Name of the main metric by which the candidates are compared."""
+        return find_common_metric(measured for run in self.runs for measured in run.measurements)
 
     @property
     def seconds_left(self) -> float:

@@ -7,7 +7,7 @@ import shlex
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.evaluation.metric_info import MAIN_METRIC, METRIC_INFO, format_distance
+from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
 from dcgan.installation import COMMAND
 from dcgan.sweeps.race import RaceMeasurement
 from dcgan.tuning.result import TuningResult
@@ -68,7 +68,7 @@ def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
     return {
         "minutes": tuning.minutes,
         "spent_seconds": tuning.spent_seconds,
-        "metric": MAIN_METRIC,
+        "metric": tuning.metric,
         "headline": result.headline,
         "reason": result.reason,
         "is_better": result.best is not None,
@@ -114,7 +114,7 @@ def _format_table(tuning: Tuning) -> list[str]:
     header = ["settings", *(_name_round(tuning, index) for index in range(len(tuning.rounds)))]
     cells = [header, *(_format_row(tuning, number) for number in range(len(tuning.candidates)))]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    title = f"{METRIC_INFO[MAIN_METRIC].label}, lower is better:"
+    title = f"{METRIC_INFO[tuning.metric].label}, lower is better:"
     return [
         title,
         *(
