@@ -18,7 +18,7 @@ from dcgan.training.trainable import TrainableGAN
 # Pictures of a measurement. A race measures 10,000, which would take half of a short tuning.
 NUM_MEASURED = 2000
 _MAX_BATCHES = 8
-_SEED = 1  # Of the latent vectors, equal for all runs.
+_SEED = 1  # Seed of the latent vectors, equal for all runs.
 
 
 def measure_run(
@@ -30,28 +30,28 @@ def measure_run(
 ) -> RaceMeasurement | None:
     """Measure a generator.
 
-    A small set is compared with as many generated pictures, several times over, and the metrics are
+    A small set is compared several times with as many generated pictures, and the metrics are
     averaged.
 
     Args:
         config: The settings of the run.
-        gan: Its networks.
-        dataset: Its pictures.
-        evaluator: Measures against these pictures.
-        speeds: Images per second of its training.
+        gan: The networks of the run.
+        dataset: The training pictures.
+        evaluator: Evaluator of the training pictures.
+        speeds: Images per second of each chunk of the training.
 
     Returns:
         The measurement; None if the distance is not a number.
 
     Raises:
-        OutOfMemoryError: If it does not fit into memory.
+        OutOfMemoryError: If the measurement does not fit into memory.
     """
     num_images = evaluator.num_images
     num_batches = min(_MAX_BATCHES, math.ceil(NUM_MEASURED / num_images))
     measured = []
     with explain_memory_errors("the measurement of a tuning", "lower the generator's channels"):
-        for number in range(num_batches):
-            z = sample_latent(_SEED + number, num_images, config.latent_dim)
+        for index in range(num_batches):
+            z = sample_latent(_SEED + index, num_images, config.latent_dim)
             classes = draw_classes(config, dataset, num_images)
             values = evaluator.evaluate(gan.generate(z, classes), classes).select_finite_values()
             measured.append(values)

@@ -9,15 +9,14 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 
-# Each keeps a graph, which needs some 70 MB.
-_MAX_NETWORKS = 6
+_MAX_NETWORKS = 6  # The graph of each takes some 70 MB.
 
 
 class NetworkCache:
     """Networks by the settings on which their graph depends.
 
     Building the graph of a step takes seconds. Runs that differ only in their learning rates share
-    it, and so does a run that goes on.
+    a graph, and a continued run uses the graph that it had.
     """
 
     def __init__(self) -> None:
@@ -28,7 +27,7 @@ class NetworkCache:
     def make_gan(self, config: TrainingConfig) -> DCGAN:
         """Return networks of some settings, in the state of a new run.
 
-        They are changed by the next call that returns them.
+        A later call may return the same networks and reset them.
         """
         names = (*list_settings_that_affect("networks", "step"), "class_names")
         key = tuple(getattr(config, name) for name in names)

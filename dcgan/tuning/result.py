@@ -21,9 +21,10 @@ class TuningResult:
     """The result of a tuning, as plain text.
 
     Attributes:
-        headline: A sentence with the best settings and the evidence, or that there are no better
-            ones.
-        reason: What chance alone could make; "" if nothing was compared.
+        headline: A sentence with the best settings and the evidence, or the statement that no
+            better settings were found.
+        reason: The difference that chance alone can make, in a sentence; "" if nothing was
+            compared.
         best: Index of the candidate that is nearer to real images than the control beyond chance;
             None without one.
         rival: Index of the candidate that was compared with the control; None without one.
@@ -40,8 +41,8 @@ class _Duel:
     """The control and a candidate, measured with the same seeds.
 
     Attributes:
-        control, rival: The runs of both, a run for each seed.
-        seconds: Training time of each.
+        control, rival: Indices of the runs of the control and of the candidate, one for each seed.
+        seconds: Training time of each run.
     """
 
     control: tuple[int, ...]

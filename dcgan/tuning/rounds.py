@@ -1,6 +1,7 @@
-"""The rounds of a tuning: who takes part in the next one, and for how long.
+"""The rounds of a tuning: the runs of the next round, and their training time.
 
-Everything follows from what is saved, so an interrupted tuning goes on as it would have.
+Each round follows from the saved tuning alone, so an interrupted tuning continues as if it had not
+been interrupted.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dcgan.durations import describe_roughly
 from dcgan.errors import ConfigError
 from dcgan.runs.manifest import get_current_time
 from dcgan.tuning.schedule import (
-    NUM_COMBINATIONS,
+    MAX_COMBINATIONS,
     Costs,
     choose_num_changes,
     count_final_seeds,
-    estimate_least_seconds,
+    estimate_min_seconds,
     list_round_plans,
     solve_seconds,
 )
@@ -30,10 +31,10 @@ def plan_tuning(
 
     Args:
         base: The starting settings.
-        minutes: Time for all of it.
+        minutes: Time for the whole tuning.
         fingerprint: Fingerprint of the pictures.
         costs: Seconds of a run beside its training.
-        spent_seconds: Time that its preparation took.
+        spent_seconds: Time that the preparation took.
 
     Returns:
         The tuning with its first round.
@@ -44,7 +45,7 @@ def plan_tuning(
     changes = list_single_changes(base)
     num_changes = choose_num_changes(len(changes), costs, 60 * minutes - spent_seconds)
     if num_changes == 0:
-        needed = spent_seconds + estimate_least_seconds(costs)
+        needed = spent_seconds + estimate_min_seconds(costs)
         raise ConfigError(
             f"--minutes: got {minutes:g}; preparing and measuring take so long here that "
             f"{describe_roughly(needed)} is the least."
@@ -79,8 +80,8 @@ def make_candidate(base: TrainingConfig, changes: Changes) -> Candidate:
 def plan_next_round(tuning: Tuning) -> Tuning:
     """Plan the round after the current one, which is complete, or finish the tuning.
 
-    The control takes part in every round. It ends before the last one if no candidate was nearer to
-    real images than the control.
+    The control takes part in every round. The tuning ends without a final round if no candidate was
+    nearer to real images than the control.
     """
     plans = list_round_plans(tuning.num_changes)[len(tuning.rounds) :]
     last = tuning.rounds[-1]
@@ -109,7 +110,7 @@ def _combine(tuning: Tuning, ranked: list[int]) -> tuple[Candidate, ...]:
     plan = list_round_plans(tuning.num_changes)[1]
     combined = combine_changes(
         [{name: getattr(each.config, name) for name in each.changed} for each in improvements],
-        min(NUM_COMBINATIONS, plan.num_new),
+        min(MAX_COMBINATIONS, plan.num_new),
     )
     return tuple(make_candidate(tuning.base, changes) for changes in combined)
 
@@ -117,7 +118,7 @@ def _combine(tuning: Tuning, ranked: list[int]) -> tuple[Candidate, ...]:
 def _add_runs(
     tuning: Tuning, new: tuple[Candidate, ...], runs: list[int]
 ) -> tuple[Tuning, tuple[int, ...]]:
-    """Add candidates with a run each; return the tuning, and the runs with the new ones."""
+    """Add candidates with a run each; return the tuning, and the given and the new runs."""
     first_candidate, first_run = len(tuning.candidates), len(tuning.runs)
     new_runs = tuple(
         CandidateRun(candidate=first_candidate + index, seed=tuning.base.seed)
@@ -139,13 +140,14 @@ def _add_round(tuning: Tuning, runs: tuple[int, ...]) -> Tuning:
 
 
 def _add_final_round(tuning: Tuning, best: int) -> Tuning:
-    """Add the round of the best candidate and the control with seeds that did not choose it.
+    """Add the round in which the best candidate and the control train with other seeds.
 
-    The best of several is partly lucky with its seed, and these seeds show what is left of it.
+    The best of several candidates is partly lucky with its seed; other seeds show the difference
+    without this luck.
     """
     num_seeds = count_final_seeds(tuning.num_changes)
     last = tuning.rounds[-1].seconds
-    # On a computer that has become slow, rather fewer seeds than a shorter training.
+    # If the computer has become slow, use fewer seeds before training becomes too short.
     while num_seeds > 1 and _share_time(tuning, num_seeds) < last / 2:
         num_seeds -= 1
     seconds = _share_time(tuning, num_seeds)

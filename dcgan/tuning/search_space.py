@@ -16,14 +16,14 @@ _RATES = ("generator_learning_rate", "discriminator_learning_rate")
 _FILTERS = ("generator_filters", "discriminator_filters")
 # R1 penalties for settings without one, the most promising first.
 _PENALTIES = (1.0, 0.2, 5.0)
-_FEWEST_FILTERS = 4
+_MIN_FILTERS = 4
 
 
 def list_single_changes(base: TrainingConfig) -> list[Changes]:
     """List single changes of some settings, the most promising first.
 
-    Each changes one thing: the R1 penalty, the learning rates or the channels. Public questions on
-    small data sets are nearly all about these. A change that would leave the bounds of a setting is
+    A change is about the R1 penalty, the learning rates or the channels, which nearly all public
+    questions on small data sets are about. A change that would leave the bounds of a setting is
     left out.
     """
     low, middle, high = _list_penalties(base)
@@ -40,16 +40,16 @@ def list_single_changes(base: TrainingConfig) -> list[Changes]:
     return [changes for changes in candidates if changes]
 
 
-def combine_changes(improvements: Sequence[Changes], most: int) -> list[Changes]:
+def combine_changes(improvements: Sequence[Changes], max_combinations: int) -> list[Changes]:
     """Combine single changes that helped.
 
     Args:
         improvements: The changes that helped, the best first.
-        most: The most combinations.
+        max_combinations: Largest number of combinations.
 
     Returns:
-        All of them together, then the two best; of changes of the same setting only the better one
-        is used. Empty if fewer than two fit together.
+        The combination of all changes, then of the two best. If several changes are about the same
+        setting, only the best of them is used. Empty if fewer than two changes are left.
     """
     chosen: list[Changes] = []
     names: set[str] = set()
@@ -60,15 +60,15 @@ def combine_changes(improvements: Sequence[Changes], most: int) -> list[Changes]
     if len(chosen) < 2:
         return []
     groups = [chosen] if len(chosen) == 2 else [chosen, chosen[:2]]
-    return [_merge(group) for group in groups[:most]]
+    return [_merge(group) for group in groups[:max_combinations]]
 
 
 def describe_candidate(config: TrainingConfig, changed: Iterable[str]) -> str:
     """Name the settings of a candidate, such as "Learning rates 0.001 and R1 penalty 1".
 
     Args:
-        config: Its settings.
-        changed: The names of those that differ from the starting settings; none for the default.
+        config: The settings of the candidate.
+        changed: Names of the settings that differ from the starting settings; none for the control.
     """
     names = list(changed)
     if not names:
@@ -117,8 +117,8 @@ def _scale_filters(base: TrainingConfig, factor: float) -> Changes:
     """Multiply the channels of both networks; empty if some would be too few or too many."""
     changes = {name: tuple(int(n * factor) for n in getattr(base, name)) for name in _FILTERS}
     numbers = [number for filters in changes.values() for number in filters]
-    most = get_setting_schema(_FILTERS[0])["items"]["maximum"]
-    return changes if min(numbers) >= _FEWEST_FILTERS and max(numbers) <= most else {}
+    max_filters = get_setting_schema(_FILTERS[0])["items"]["maximum"]
+    return changes if min(numbers) >= _MIN_FILTERS and max(numbers) <= max_filters else {}
 
 
 def _merge(group: Iterable[Changes]) -> Changes:

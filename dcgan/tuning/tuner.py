@@ -47,9 +47,9 @@ class Tuner:
     """A tuning in this process, with the pictures and the networks that its runs share.
 
     Attributes:
-        folder: Its folder; the caller holds its lock.
+        folder: The folder of the tuning; the caller holds the folder's lock.
         dataset: The pictures.
-        tuning: Its plan and its results so far.
+        tuning: The plan and the results so far.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class Tuner:
     ) -> None:
         """Load the pictures, and read the tuning or plan a new one.
 
-        An interrupted tuning goes on, unless the pictures have changed.
+        An interrupted tuning continues, unless the pictures have changed.
 
         Args:
             folder: From `find_folder`.
             base: The starting settings.
-            minutes: Time for all of it.
+            minutes: Time for the whole tuning.
             progress: Reports how many own pictures have been read.
 
         Raises:
@@ -114,8 +114,8 @@ class Tuner:
             The run, which is locked, its networks and the pictures: arguments of `train_run`.
 
         Raises:
-            DCGANError: If it cannot be started or continued. The tuning then has the message as the
-                run's problem, unless the machine is the reason.
+            DCGANError: If the run cannot be started or continued. The message becomes the run's
+                `problem`, unless the machine is the reason.
         """
         self._run_started = time.monotonic()
         with self._recording_problems(index):
@@ -143,8 +143,8 @@ class Tuner:
             The reports of `record`.
 
         Raises:
-            DCGANError: If the training fails. The tuning then has the message as the run's problem,
-                unless the machine is the reason.
+            DCGANError: If the training fails. The message becomes the run's `problem`, unless the
+                machine is the reason.
         """
         is_new = gan.step == 0
         seconds_left = self._count_seconds_left(index, run, gan)
@@ -158,7 +158,7 @@ class Tuner:
                         self._save_time()
                         raise
                     if isinstance(report, EventReport) and report.event == "diverged":
-                        # From here on it has other settings.
+                        # After a rollback, the run has other settings than the candidate.
                         retry_write(retry, self._change_run, index, problem=report.text)
                         return
             speeds = [report.images_per_second for report in run.history.read_steps()]
@@ -220,19 +220,19 @@ class Tuner:
         return gan
 
     def _count_seconds_left(self, index: int, run: Run, gan: DCGAN) -> float:
-        """Return how long a run still has to train in the current round."""
+        """Return the seconds that a run still has to train in the current round."""
         measurements = self.tuning.runs[index].measurements
         before = [each.seconds for each in self.tuning.rounds[:-1] if index in each.runs]
         last_step = measurements[-1].step if measurements else 0
-        if gan.step > last_step:  # It was interrupted in this round, which had set its end.
+        if gan.step > last_step:  # The run was interrupted in this round, which had set its end.
             assert run.config.max_seconds is not None, "Runs of a tuning end by time."
             return max(0.0, run.config.max_seconds - gan.seconds)
-        if gan.step < last_step:  # Its folder was deleted, or its checkpoint damaged.
+        if gan.step < last_step:  # The run's folder was deleted, or its checkpoint is damaged.
             before = []
         return self.tuning.rounds[-1].seconds - max(before, default=0.0)
 
     def _update_costs(self, trained_seconds: float, *, is_new: bool) -> None:
-        """Correct the estimate of what a run costs beside its training by that of the last run."""
+        """Correct the estimated costs of a run by the costs of the last run."""
         name = "new" if is_new else "continued"
         cost = max(0.0, time.monotonic() - self._run_started - trained_seconds)
         estimate = getattr(self.tuning.costs, name)
@@ -241,7 +241,7 @@ class Tuner:
         self.tuning = self.tuning.model_copy(update={"costs": costs})
 
     def _save_time(self) -> None:
-        """Write how long the tuning has taken; without it only this run's time is not counted."""
+        """Save the time that the tuning has taken; if this fails, this run does not count."""
         with contextlib.suppress(DiskWriteError):
             write_tuning(self.folder, self._count_time(self.tuning))
 

@@ -1,8 +1,8 @@
-"""A tuning as it is saved: its candidates, their runs, the rounds, and what was measured.
+"""A saved tuning: its candidates, their runs, the rounds and the measurements.
 
-A candidate is the starting settings with some changes; candidate 0, the control, has none. Each
-candidate has a run, and the two that are compared at the end have one more for each other seed. A
-round names the runs that train in it, and for how long.
+A candidate is the starting settings with some changes; candidate 0, the control, has no change.
+Each candidate has a run. The two candidates that are compared at the end have another run for each
+other seed. A round has the indices of the runs that train in it, and their training time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Candidate(BaseModel, frozen=True):
 
     Attributes:
         config: All settings, with the length and the seed of the starting settings.
-        changed: Names of those that differ from the starting settings.
+        changed: Names of the settings that differ from the starting settings.
     """
 
     config: TrainingConfig
@@ -38,7 +38,7 @@ class Candidate(BaseModel, frozen=True):
 
     @property
     def label(self) -> str:
-        """Its changed settings, such as "Learning rates 0.001 and R1 penalty 1"."""
+        """The changed settings, such as "Learning rates 0.001 and R1 penalty 1"."""
         return describe_candidate(self.config, self.changed)
 
 
@@ -47,9 +47,9 @@ class CandidateRun(BaseModel, frozen=True):
 
     Attributes:
         candidate: Index of the candidate.
-        seed: Its seed.
-        measurements: What was measured at the ends of its rounds.
-        problem: Why it cannot go on, as a sentence; "" otherwise.
+        seed: Seed of the run.
+        measurements: Measurements at the ends of the rounds of the run.
+        problem: Reason why the run cannot continue, as a sentence; "" if it can.
     """
 
     candidate: _Index
@@ -59,12 +59,12 @@ class CandidateRun(BaseModel, frozen=True):
 
 
 class Round(BaseModel, frozen=True):
-    """A round, in which some runs train for equally long and are measured.
+    """A round, in which some runs train for the same time and are measured.
 
     Attributes:
         seconds: Training time of each run after its first step, earlier rounds included.
         runs: Indices of the runs, in the order of training.
-        is_final: Whether its runs compare the best candidate with the control, with other seeds.
+        is_final: Whether the runs compare the best candidate with the control, with other seeds.
     """
 
     seconds: _Seconds
@@ -83,12 +83,12 @@ class Tuning(TuningFormat, frozen=True):
 
     Attributes:
         format: Version of the file.
-        created: ISO 8601 time of its start.
-        minutes: Time for all of it.
+        created: ISO 8601 time of the start.
+        minutes: Time for the whole tuning.
         base: The starting settings.
         fingerprint: Fingerprint of the pictures.
         num_changes: Number of single changes that are tried in the first round.
-        costs: Seconds of a run beside its training, as measured last.
+        costs: Newest estimate of the seconds of a run beside its training.
         spent_seconds: Time spent so far.
         candidates: The settings that are tried; the control first.
         runs: All runs.
@@ -129,34 +129,35 @@ class Tuning(TuningFormat, frozen=True):
         """Time that is left."""
         return max(0.0, 60 * self.minutes - self.spent_seconds)
 
-    def count_rounds(self, run: int) -> int:
-        """Return in how many rounds a run takes part."""
-        return sum(run in each.runs for each in self.rounds)
+    def count_rounds(self, run_index: int) -> int:
+        """Return the number of rounds of a run."""
+        return sum(run_index in each.runs for each in self.rounds)
 
-    def is_pending(self, run: int) -> bool:
+    def is_pending(self, run_index: int) -> bool:
         """Return whether a run has to be trained or measured in the current round."""
-        each = self.runs[run]
-        return not each.problem and len(each.measurements) < self.count_rounds(run)
+        run = self.runs[run_index]
+        return not run.problem and len(run.measurements) < self.count_rounds(run_index)
 
     def find_pending_run(self) -> int | None:
-        """Return the next run of the current round; None if the round is complete."""
-        runs = self.rounds[-1].runs if self.rounds else ()
-        return next((run for run in runs if self.is_pending(run)), None)
+        """Return the index of the round's next run; None if the round is complete."""
+        indices = self.rounds[-1].runs if self.rounds else ()
+        return next((index for index in indices if self.is_pending(index)), None)
 
-    def get_distance(self, run: int) -> float | None:
+    def find_distance(self, run_index: int) -> float | None:
         """Return the newest distance of a run; None without one, or if the run has a problem."""
-        each = self.runs[run]
-        if each.problem or not each.measurements:
+        run = self.runs[run_index]
+        if run.problem or not run.measurements:
             return None
-        return each.measurements[-1].distance
+        return run.measurements[-1].distance
 
-    def list_ranked_runs(self, runs: Sequence[int]) -> list[int]:
-        """Return those of some runs that were measured, the nearest to real images first."""
-        measured = [(self.get_distance(run), run) for run in runs]
-        return [run for distance, run in sorted((d, run) for d, run in measured if d is not None)]
+    def list_ranked_runs(self, run_indices: Sequence[int]) -> list[int]:
+        """Return the indices of the measured runs, the nearest to real images first."""
+        distances = [(self.find_distance(index), index) for index in run_indices]
+        measured = [(distance, index) for distance, index in distances if distance is not None]
+        return [index for _, index in sorted(measured)]
 
-    def change_run(self, run: int, **changes: object) -> Self:
+    def change_run(self, run_index: int, **changes: object) -> Self:
         """Return a copy in which attributes of a run are replaced."""
         runs = list(self.runs)
-        runs[run] = runs[run].model_copy(update=changes)
+        runs[run_index] = runs[run_index].model_copy(update=changes)
         return self.model_copy(update={"runs": tuple(runs)})

@@ -35,12 +35,12 @@ def find_folder(root: Path, base: TrainingConfig, minutes: float) -> Path:
     Args:
         root: The folder of the runs.
         base: The starting settings.
-        minutes: Time for all of it.
+        minutes: Time for the whole tuning.
 
     Raises:
         DatasetError: If the path of own pictures begins with an unknown person's home.
     """
-    # Without defaults, so that a later version's new settings leave the name as it is.
+    # Without defaults, so that new settings of a later version do not change the name.
     settings = base.model_dump(mode="json", exclude_defaults=True)
     if base.dataset not in NAMED_SETS:
         settings["dataset"] = make_absolute(base.dataset)
@@ -66,7 +66,7 @@ def read_tuning(folder: Path) -> Tuning | None:
     path = folder / _FILE
     if not path.is_file():
         return None
-    # Check the format first, as the other fields of a newer one may be different.
+    # Check the format first, because a newer format may have other fields.
     version = read_model(path, TuningFormat).format
     if version > FORMAT:
         raise RunError(
@@ -102,21 +102,21 @@ def hold_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        if not (folder / _FILE).exists():  # It was never planned.
+        if not (folder / _FILE).exists():  # The block failed before it had planned a tuning.
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def get_run_path(folder: Path, run: int) -> Path:
+def get_run_path(folder: Path, run_index: int) -> Path:
     """Return the folder of a run of a tuning."""
-    return folder / f"run-{run:02d}"
+    return folder / f"run-{run_index:02d}"
 
 
 def delete_runs(folder: Path) -> None:
-    """Delete all runs of a tuning; one that cannot be deleted stays."""
+    """Delete all runs of a tuning, except runs that the file system does not delete."""
     for path in folder.glob("run-*/"):
         shutil.rmtree(path, ignore_errors=True)
 
 
-def delete_run(folder: Path, run: int) -> None:
-    """Delete a run of a tuning, such as one that drops out."""
-    shutil.rmtree(get_run_path(folder, run), ignore_errors=True)
+def delete_run(folder: Path, run_index: int) -> None:
+    """Delete a run of a tuning, unless the file system refuses."""
+    shutil.rmtree(get_run_path(folder, run_index), ignore_errors=True)

@@ -50,14 +50,15 @@ def make_train_command(config: TrainingConfig) -> str:
     return " ".join([COMMAND, "train", *flags])
 
 
-def describe_progress(tuning: Tuning, run: int) -> str:
+def describe_progress(tuning: Tuning, run_index: int) -> str:
     """Describe the run that trains next, such as "Round 1 of 3, run 2 of 9: R1 penalty 1"."""
     last = tuning.rounds[-1]
     num_rounds = len(list_round_plans(tuning.num_changes))
-    candidate = tuning.candidates[tuning.runs[run].candidate]
-    seed = f", seed {tuning.runs[run].seed}" if last.is_final else ""
+    run = tuning.runs[run_index]
+    candidate = tuning.candidates[run.candidate]
+    seed = f", seed {run.seed}" if last.is_final else ""
     return (
-        f"Round {len(tuning.rounds)} of {num_rounds}, run {last.runs.index(run) + 1} of "
+        f"Round {len(tuning.rounds)} of {num_rounds}, run {last.runs.index(run_index) + 1} of "
         f"{len(last.runs)}: {candidate.label}{seed}; {describe_roughly(tuning.seconds_left)} left"
     )
 
@@ -79,7 +80,7 @@ def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
                     name: candidate.config.model_dump(mode="json")[name]
                     for name in candidate.changed
                 },
-                "is_best": number == result.best,
+                "is_best": candidate_index == result.best,
                 "runs": [
                     {
                         "seed": run.seed,
@@ -89,30 +90,30 @@ def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
                                 "step": measurement.step,
                                 "distance": measurement.distance,
                             }
-                            for seconds, measurement in _list_measurements(tuning, index)
+                            for seconds, measurement in _list_measurements(tuning, run_index)
                         ],
                         "problem": run.problem,
                     }
-                    for index, run in enumerate(tuning.runs)
-                    if run.candidate == number
+                    for run_index, run in enumerate(tuning.runs)
+                    if run.candidate == candidate_index
                 ],
             }
-            for number, candidate in enumerate(tuning.candidates)
+            for candidate_index, candidate in enumerate(tuning.candidates)
         ],
         "command": make_train_command(config),
     }
 
 
-def _list_measurements(tuning: Tuning, run: int) -> list[tuple[float, RaceMeasurement]]:
+def _list_measurements(tuning: Tuning, run_index: int) -> list[tuple[float, RaceMeasurement]]:
     """Return the measurements of a run, each with the training seconds before it."""
-    rounds = [each.seconds for each in tuning.rounds if run in each.runs]
-    return list(zip(rounds, tuning.runs[run].measurements, strict=False))
+    seconds = [each.seconds for each in tuning.rounds if run_index in each.runs]
+    return list(zip(seconds, tuning.runs[run_index].measurements, strict=False))
 
 
 def _format_table(tuning: Tuning) -> list[str]:
     """Return the lines of a table: a row for each candidate, a column for each round."""
     header = ["settings", *(_name_round(tuning, index) for index in range(len(tuning.rounds)))]
-    cells = [header, *(_format_row(tuning, number) for number in range(len(tuning.candidates)))]
+    cells = [header, *(_format_row(tuning, index) for index in range(len(tuning.candidates)))]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     title = f"{METRIC_INFO[tuning.metric].label}, lower is better:"
     return [
@@ -133,18 +134,18 @@ def _name_round(tuning: Tuning, index: int) -> str:
     return text
 
 
-def _format_row(tuning: Tuning, number: int) -> list[str]:
-    cells = [tuning.candidates[number].label]
+def _format_row(tuning: Tuning, candidate_index: int) -> list[str]:
+    cells = [tuning.candidates[candidate_index].label]
     for each in tuning.rounds:
-        runs = [run for run in each.runs if tuning.runs[run].candidate == number]
+        runs = [run for run in each.runs if tuning.runs[run].candidate == candidate_index]
         cells.append(", ".join(_format_distance(tuning, run, each) for run in runs) or "–")
     return cells
 
 
-def _format_distance(tuning: Tuning, run: int, each: Round) -> str:
-    """Format the distance of a run at the end of a round; "failed" without one."""
-    number = [other for other in tuning.rounds if run in other.runs].index(each)
-    measurements = tuning.runs[run].measurements
-    if number >= len(measurements):
+def _format_distance(tuning: Tuning, run_index: int, each: Round) -> str:
+    """Format the distance of a run at the end of a round; "failed" if it was not measured."""
+    index = [other for other in tuning.rounds if run_index in other.runs].index(each)
+    measurements = tuning.runs[run_index].measurements
+    if index >= len(measurements):
         return "failed"
-    return format_distance(measurements[number].distance)
+    return format_distance(measurements[index].distance)
