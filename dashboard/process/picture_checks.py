@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from dashboard.process.tf_runtime import lower_priority
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck, check_pictures
-from dcgan.errors import DCGANError
+from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError
 from dcgan.progress import Item, ProgressCallback
 
 Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
 
 _MAX_CHECKS = 2  # Each holds up to 3 GB of pixels.
+_OUT_OF_MEMORY = (
+    "these pictures do not fit into the free memory of this machine; use fewer or smaller ones."
+)
+_UNEXPECTED = "the check ended with an unexpected error; the server's log has the details."
 
 
 class _CancelledError(Exception):
@@ -31,7 +35,7 @@ class CheckProgress:
 
     Attributes:
         text: The work that is done now, such as "Reading the pictures".
-        num_done, num_total: Number of its parts that are done, and of all.
+        num_done, num_total: Number of the parts of this work that are done, and of all its parts.
     """
 
     text: str
@@ -40,47 +44,48 @@ class CheckProgress:
 
 
 class PictureCheck:
-    """A check of own pictures that runs in a thread.
-
-    Args:
-        config: Path, size, colour and polarity of the pictures.
-        check: The work.
-    """
+    """A check of own pictures that runs in a thread."""
 
     def __init__(self, config: TrainingConfig, check: Check = check_pictures) -> None:
+        """Start the thread.
+
+        Args:
+            config: Path, size, colour and polarity of the pictures.
+            check: The work.
+        """
         self._config = config
         self._check = check
         self._progress = CheckProgress("Listing the files", 0, 0)
         self._cancelled, self._ended = threading.Event(), threading.Event()
         self._result: DataCheck | None = None
-        self._error: Exception | None = None
+        self._error: DCGANError | None = None
         threading.Thread(target=self._run, name="picture-check", daemon=True).start()
 
     @property
     def progress(self) -> CheckProgress:
-        """Its progress."""
+        """The progress of the check."""
         return self._progress
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether it was cancelled."""
+        """Whether the check was cancelled."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """End it after the picture that is being read."""
+        """End the check after the picture that is being read."""
         self._cancelled.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end, at most some seconds; return whether it has ended."""
+        """Wait for the end of the check, at most some seconds; return whether it has ended."""
         return self._ended.wait(seconds)
 
     def get_result(self) -> DataCheck | None:
-        """Return what it has found; None while it runs and after it was cancelled.
+        """Return the result of the check; None while it runs and after it was cancelled.
 
         Raises:
-            DCGANError: If the pictures cannot be used.
+            DCGANError: If the pictures cannot be used, or the check has failed.
         """
-        if self._error is not None and not isinstance(self._error, _CancelledError):
+        if self._error is not None:
             raise self._error
         return self._result
 
@@ -88,13 +93,20 @@ class PictureCheck:
         lower_priority()
         try:
             self._result = self._check(self._config, self._report)
-        except (DCGANError, MemoryError, _CancelledError) as error:
+        except _CancelledError:
+            pass
+        except DCGANError as error:
             self._error = error
+        except MemoryError:
+            self._error = OutOfMemoryError(_OUT_OF_MEMORY, setting="dataset")
+        except BaseException:
+            self._error = DatasetError(_UNEXPECTED)
+            raise
         finally:
             self._ended.set()
 
     def _report(self, items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
-        """Yield items, note how many are done, and stop if the check was cancelled."""
+        """Yield items and count them; stop if the check was cancelled."""
         for index, item in enumerate(items):
             if self._cancelled.is_set():
                 raise _CancelledError
@@ -106,12 +118,13 @@ class PictureChecks:
     """The newest checks of this process, shared by all tabs."""
 
     def __init__(self, check: Check = check_pictures) -> None:
+        """Start no check."""
         self._check = check
         self._lock = threading.Lock()
         self._checks: dict[tuple[TrainingConfig, str], PictureCheck] = {}
 
     def start(self, config: TrainingConfig, stamp: str) -> PictureCheck:
-        """Return the check of some pictures, which starts unless it was started before.
+        """Return the check of some pictures; start it unless it was started before.
 
         Args:
             config: Path, size, colour and polarity of the pictures.

@@ -10,7 +10,7 @@ import pytest
 from dashboard.process.picture_checks import PictureChecks
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
-from dcgan.errors import DatasetError
+from dcgan.errors import DatasetError, DCGANError
 from dcgan.progress import ProgressCallback
 
 CONFIG = TrainingConfig.create(dataset="own")
@@ -47,6 +47,32 @@ def test_a_check_reports_its_progress_and_its_error() -> None:
     assert check.wait(60)
     with pytest.raises(DatasetError, match="own has no pictures"):
         check.get_result()
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "do not fit into the free memory"),
+        (ValueError("?"), "ended with an unexpected error"),
+    ],
+)
+def test_a_check_that_fails_is_a_data_error_and_not_taken_for_a_cancelled_one(
+    error: Exception, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: logged.append(args.exc_type))
+
+    def fail(config: TrainingConfig, progress: ProgressCallback) -> DataCheck:
+        raise error
+
+    check = PictureChecks(fail).start(CONFIG, "stamp")
+    assert check.wait(60)
+    with pytest.raises(DCGANError, match=message):
+        check.get_result()
+    for thread in threading.enumerate():
+        if thread.name == "picture-check":
+            thread.join(60)
+    assert logged == ([] if isinstance(error, MemoryError) else [ValueError])
 
 
 def test_a_cancelled_check_stops_at_the_next_picture_and_can_be_started_again() -> None:
