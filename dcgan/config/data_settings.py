@@ -5,20 +5,18 @@ from __future__ import annotations
 import functools
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator
 
 from dcgan.config.picture_codes import MAX_EXCLUDED, PictureCodes
 from dcgan.config.setting_types import ClassNumbers, Polarity, make_setting, parse_whole
 
-_data_setting = functools.partial(make_setting, group="Data")
+_setting = functools.partial(make_setting, group="Data")
 
 
 class DataSettings(BaseModel):
-    """The settings of the data; a part of `Settings`."""
+    """The section "Data" of the form; see `Settings`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    dataset: str = _data_setting(
+    dataset: str = _setting(
         "mnist",
         "What to learn from: mnist (built in), keras, fashion_mnist, or the path of your own "
         "pictures: a folder, .zip, .npz, .npy, IDX or .csv file.",
@@ -27,27 +25,27 @@ class DataSettings(BaseModel):
         min_length=1,
         max_length=4096,
     )
-    polarity: Polarity = _data_setting(
+    polarity: Polarity = _setting(
         "auto",
         "Own pictures only: the networks learn light strokes on black. With auto, pictures with "
         "light borders are inverted; with inverted, all are; with as_is, none.",
         label="Polarity",
         affects=("pictures",),
     )
-    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _data_setting(
+    image_size: Annotated[Literal[28, 32, 64], BeforeValidator(parse_whole)] = _setting(
         28,
         "Height and width of the pictures, in pixels; at 64 each network has one more block, twice "
         "as wide, and a step takes several times as long.",
         label="Picture size",
         affects=("pictures", "networks", "speed"),
     )
-    color: bool = _data_setting(
+    color: bool = _setting(
         False,
         "Own pictures only: learn their colours; otherwise they are converted to grey.",
         label="Colour",
         affects=("pictures", "networks", "speed"),
     )
-    only_classes: ClassNumbers = _data_setting(
+    only_classes: ClassNumbers = _setting(
         (),
         "Named sets only: learn only pictures of these classes, such as 1, or 3, 8; empty for all.",
         label="Only these classes",
@@ -55,14 +53,14 @@ class DataSettings(BaseModel):
         min_length=0,
         max_length=10,
     )
-    near_duplicates: Literal["keep", "leave_out"] = _data_setting(
+    near_duplicates: Literal["keep", "leave_out"] = _setting(
         "keep",
         "Own pictures only: with leave_out, of pictures that are nearly the same, such as copies "
         "that are brighter or moved by a pixel, only the first is learned.",
         label="Near-duplicates",
         affects=("pictures",),
     )
-    excluded_pictures: PictureCodes = _data_setting(
+    excluded_pictures: PictureCodes = _setting(
         (),
         "Own pictures only: pictures to leave out, by their path below the folder, such as "
         "cats/7.png, or by the code that the command check prints. The files stay as they are.",
@@ -71,7 +69,7 @@ class DataSettings(BaseModel):
         min_length=0,
         max_length=MAX_EXCLUDED,
     )
-    class_conditional: bool = _data_setting(
+    class_conditional: bool = _setting(
         True,
         "Tell both networks which digit, or class, each picture is. Then you can ask for a 7 and "
         "get a 7.",
