@@ -52,6 +52,8 @@ class StepReport(Report):
             images, and of two fakes, within a training batch; black to white is 1. The fakes come
             from the trained generator, not from its EMA. None in old runs, which did not measure
             it.
+        augment_probability: The probability of each augmentation at the end of the chunk, in
+            [0, 1]; None without augmentation.
     """
 
     num_steps: int
@@ -71,6 +73,7 @@ class StepReport(Report):
     real_spread: float | None = None
     fake_spread: float | None = None
     images_per_step: int | None = None
+    augment_probability: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -180,3 +180,19 @@ def plot_speed(history: Sequence[StepReport], options: ChartOptions) -> go.Figur
     )
     figure.update_yaxes(rangemode="tozero", tickformat=",d")
     return figure
+
+
+def plot_augmentation(history: Sequence[StepReport], options: ChartOptions) -> go.Figure:
+    """Plot the probability of each augmentation against the step."""
+    figure = chart_parts.make_figure("Probability")
+    chart_parts.add_line(
+        figure,
+        history,
+        "augment_probability",
+        "Augmentation",
+        NEUTRAL_COLORS[0],
+        options,
+        max_points=MAX_HALF_PAGE_POINTS,
+    )
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
+    return figure

@@ -154,7 +154,7 @@ def render_more(snapshot: Snapshot, options: ChartOptions) -> None:
         return
     with more:
         places = st.container(key="detail-charts")  # As many in a row as the window has room for.
-        for chart in run_charts.CHARTS:
+        for chart in filter(lambda chart: chart.applies(snapshot), run_charts.CHARTS):
             figure = run_charts.build_chart(chart, snapshot, options)
             with places, st.container(key=f"chart-{chart.key}", gap="xxsmall"):
                 st.markdown(f"**{chart.title}**", help=chart.help_text)

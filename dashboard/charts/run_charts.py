@@ -86,6 +86,7 @@ class Chart:
         make_figure: Function from a snapshot to the figure; returns None without data.
         describe: Function from a snapshot to the alternative text.
         has_steps_only: Whether all its lines show step reports, which arrive every few seconds.
+        applies: Function from a snapshot to whether the chart is shown.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Chart:
     make_figure: Callable[[Snapshot, ChartOptions], go.Figure | None]
     describe: Callable[[Snapshot], str]
     has_steps_only: bool = False
+    applies: Callable[[Snapshot], bool] = lambda _: True
 
 
 @lru_cache(maxsize=24)
@@ -140,6 +142,10 @@ def _plot_newest_digits(snapshot: Snapshot, options: ChartOptions) -> go.Figure 
     if not snapshot.evaluations or not snapshot.evaluations[-1].digit_shares:
         return None
     return chart_figures.plot_digits(snapshot.evaluations[-1])
+
+
+def _has_augmentation(snapshot: Snapshot) -> bool:
+    return snapshot.last is not None and snapshot.last.augment_probability is not None
 
 
 def _format_share(value: float | None) -> str:
@@ -271,6 +277,18 @@ CHARTS = (
             "Shares of digits",
             lambda last: ", ".join(f"{share:.0%}" for share in last.digit_shares),
         ),
+    ),
+    Chart(
+        "augmentation",
+        "Augmentation",
+        explain("augmentation"),
+        lambda snapshot, options: chart_figures.plot_augmentation(snapshot.history, options),
+        _describe_step(
+            "Probability of each augmentation",
+            lambda last: _format_share(last.augment_probability),
+        ),
+        has_steps_only=True,
+        applies=_has_augmentation,
     ),
     Chart(
         "speed",

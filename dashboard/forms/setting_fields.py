@@ -78,6 +78,10 @@ def _render_widget(
     if "enum" in schema:
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]
+        takes_numbers = "minimum" in schema
+        if takes_numbers and value not in options:
+            value = f"{value:g}"
+            options.append(value)
         index = options.index(value) if value in options else 0
         losses = {str(loss): kind.label for loss, kind in LOSS_KINDS.items()}
         labels = losses if name == "loss" else {}
@@ -90,10 +94,20 @@ def _render_widget(
             help=help_text,
             persist_state="session",
             on_change=on_change,
+            accept_new_options=takes_numbers,
         )
     if schema["type"] == "boolean":
         return container.checkbox(
             label, value, key=key, help=help_text, persist_state="session", on_change=on_change
+        )
+    if schema["type"] == "array" and "enum" in schema["items"]:
+        return container.multiselect(
+            label,
+            schema["items"]["enum"],
+            value,
+            key=key,
+            help=help_text,
+            persist_state="session",
         )
     if schema["type"] == "array":
         text = ", ".join(map(str, value))

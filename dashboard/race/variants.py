@@ -72,6 +72,8 @@ def suggest_values(name: str, base: TrainingConfig) -> str:
     others = [other for other in presets if other != value]
     if not others and isinstance(value, int | float):
         others = [value * 2 if isinstance(value, int) else value / 2]
+    elif not others and isinstance(value, tuple):
+        others = [value[:1]]
     typed = list(map(_format_typed, [value, *others[:1]]))
     return "; ".join(typed) if isinstance(value, tuple) else ", ".join(typed)
 

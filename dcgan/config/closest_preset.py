@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESETS, TrainingConfig
 
@@ -30,7 +31,15 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, list[str]]:
         changed = [
             setting
             for setting in Settings.model_fields
-            if setting not in _IGNORED and getattr(config, setting) != getattr(preset, setting)
+            if setting not in _IGNORED and _is_changed(config, preset, setting)
         ]
         candidates.append((name, changed))
     return min(candidates, key=lambda candidate: len(candidate[1]))
+
+
+def _is_changed(config: TrainingConfig, preset: TrainingConfig, setting: str) -> bool:
+    """Return whether a setting has another effect than in a preset."""
+    values = {getattr(config, setting), getattr(preset, setting)}
+    # The named sets have so many pictures that "auto" does not augment them.
+    is_same = setting == "augment" and config.dataset in NAMED_SETS and values <= {"auto", "off"}
+    return len(values) > 1 and not is_same

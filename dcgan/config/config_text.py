@@ -65,7 +65,14 @@ def describe_bounds(name: str) -> str:
     """Describe the values that a setting accepts, such as "1 to 100,000"."""
     schema = get_setting_schema(name)
     if "enum" in schema:
-        return ", ".join(map(str, schema["enum"]))
+        words = ", ".join(map(str, schema["enum"]))
+        return (
+            f"{words} or {schema['minimum']} to {schema['maximum']}"
+            if "minimum" in schema
+            else words
+        )
+    if schema["type"] == "array" and "enum" in schema["items"]:
+        return f"one or more of {', '.join(schema['items']['enum'])}"
     if schema["type"] == "array":
         if schema["items"]["type"] == "string":
             return f"at most {schema['maxItems']:,} names or codes of pictures"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -20,11 +21,13 @@ def _get_schemas() -> Mapping[str, dict[str, Any]]:
 def get_setting_schema(name: str) -> dict[str, Any]:
     """Return a copy of a setting's JSON schema: `type`, `enum`, `minimum` and so on.
 
-    For a setting that may be None, the schema describes its other values.
+    For a setting that may be None, the schema describes its other values. That of words or a number
+    has both `enum` and `minimum`.
     """
     schema = _get_schemas()[name]
     options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]
-    return copy.deepcopy(options[0] if options else schema)
+    merged = dict(itertools.chain.from_iterable(option.items() for option in reversed(options)))
+    return copy.deepcopy(merged or schema)
 
 
 def may_be_empty(name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import ConfigDict, model_validator
 
 from dcgan.config.data_settings import DataSettings
+from dcgan.config.few_pictures_settings import FewPicturesSettings
 from dcgan.config.length_settings import LengthSettings
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.network_settings import NetworkSettings
@@ -25,7 +26,14 @@ DIGIT_SHAPE: ImageShape = (28, 28, 1)  # As in MNIST.
 
 
 # The fields of the last base come first.
-class Settings(RunSettings, NetworkSettings, OptimizerSettings, LengthSettings, DataSettings):
+class Settings(
+    RunSettings,
+    FewPicturesSettings,
+    NetworkSettings,
+    OptimizerSettings,
+    LengthSettings,
+    DataSettings,
+):
     """The settings of a run: immutable, and valid once built; use them as a `TrainingConfig`.
 
     The defaults are the `fast` preset. `model_fields` holds each setting's label (`title`) and help
@@ -45,6 +53,8 @@ class Settings(RunSettings, NetworkSettings, OptimizerSettings, LengthSettings, 
                 f"color is for your own pictures, and {self.dataset} is grey: leave it off, or "
                 "choose your own pictures"
             )
+        if "mirror" in self.augmentations and self.dataset in ("mnist", "keras"):
+            raise ValueError("augmentations cannot mirror digits: leave mirror out")
         if self.only_classes and self.dataset not in NAMED_SETS:
             raise ValueError("only_classes is for named sets: leave it empty for own pictures")
         if self.dataset in NAMED_SETS and (

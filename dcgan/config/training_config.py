@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from dcgan.config.config_text import explain_refusal
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.loss_kinds import LOSS_KINDS, SETTINGS_OF_LOSSES, LossKind
 from dcgan.config.setting_types import MAX_WIDTH, ClassNames
 from dcgan.config.settings import ImageShape, Settings
@@ -141,6 +142,10 @@ class TrainingConfig(Settings):
     def target_smoothing(self) -> float:
         """The value of `label_smoothing`, or 0 for a loss without targets."""
         return self.label_smoothing if self.loss_kind.has_targets else 0.0
+
+    def is_augmented(self, num_images: int) -> bool:
+        """Return whether the discriminator sees augmented images of a set of this size."""
+        return num_images < AUGMENTED_BELOW if self.augment == "auto" else self.augment != "off"
 
     @property
     def images_per_step(self) -> int:

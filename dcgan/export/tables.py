@@ -70,6 +70,11 @@ _COLUMNS: dict[str, Column] = {
     ),
     "images_per_second": Column(float, ("step",), "Real images processed per second."),
     "images_per_step": Column(int, ("step",), "Real images in each step; empty in older runs."),
+    "augment_probability": Column(
+        float,
+        ("step",),
+        "Probability of each augmentation, in [0, 1]; empty without augmentation.",
+    ),
     "generator_update_ratio": Column(
         float,
         ("step",),

@@ -1,4 +1,4 @@
-"""DCGAN: two networks, two optimizers, the EMA generator and the training step.
+"""DCGAN: two networks, two optimizers and the EMA generator, with their training step.
 
 It owns all weights. Data and duration belong to `training`, results to `runs`.
 """
@@ -11,38 +11,27 @@ from typing import Self
 import numpy as np
 
 from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
-from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
-from dcgan.model.networks import build_discriminator, build_generator, compute_logits
+from dcgan.model.gan_step import GANStep
+from dcgan.model.networks import build_discriminator, build_generator
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
-from dcgan.model.state import check_state, is_optimizer_array
-from dcgan.training_step import penalties
+from dcgan.model.state import check_state, is_augmentation_array, is_optimizer_array
 from dcgan.training_step.adam import FusedAdam
-from dcgan.training_step.ema import update_ema
-from dcgan.training_step.losses import discriminator_loss, generator_loss
+from dcgan.training_step.augmentation import Augmentation
 from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.step_metrics import (
     NUM_VALUES,
     StepMetrics,
-    compute_discriminator_metrics,
-    compute_gradient_norm,
-    compute_spread,
     compute_update_ratio,
     copy_weights,
-    pack_step_metrics,
     unpack_step_metrics,
 )
 from dcgan.training_step.training_images import TrainingImages
 
-# The gradient penalty is applied once in this many steps, multiplied by this number: nearly the
-# same effect at a sixteenth of the cost ("lazy regularization", Karras et al., 2019,
-# arXiv:1912.04958, appendix B, without its small correction of Adam's settings).
-_PENALTY_EVERY = 16
 
-
-class DCGAN:
+class DCGAN(GANStep):
     """A generator and a discriminator that learn from each other.
 
     Attributes:
@@ -80,8 +69,9 @@ class DCGAN:
             # Built before tracing: a strategy does not see variables made inside a tf.function.
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+            self._inputs = StepInputs(config, self.strategy.num_replicas_in_sync)
+            self._augmentation = Augmentation(config, self._inputs)
         self.ema_generator.set_weights(self.generator.get_weights())
-        self._inputs = StepInputs(config, self.strategy.num_replicas_in_sync)
         self._build_step()
         self._generate = compile_generator(self.ema_generator, config)
         self._batch_size = choose_batch_size(self.ema_generator)
@@ -110,6 +100,7 @@ class DCGAN:
             totals / num_steps,
             compute_update_ratio(before[0], copy_weights(self.generator)),
             compute_update_ratio(before[1], copy_weights(self.discriminator)),
+            self._augmentation.read_probability(images.pixels.shape[0]),
         )
 
     def _run_chunk(
@@ -167,7 +158,8 @@ class DCGAN:
         """Copy everything that training needs to continue, as arrays by name.
 
         These are the weights of both networks (with BatchNorm's statistics and Dropout's random
-        state) and of the EMA generator, the states of both optimizers, the step and the seconds.
+        state) and of the EMA generator, the states of both optimizers, the adaptive augmentation,
+        the step and the seconds.
         `set_state` of a DCGAN with the same config restores them, also in the middle of an epoch.
         """
         state = {name: np.asarray(variable) for name, variable in self._name_variables().items()}
@@ -178,7 +170,8 @@ class DCGAN:
     def set_state(self, state: Mapping[str, np.ndarray]) -> Self:
         """Restore a state from `get_state`, or a slim one, which resets the optimizers.
 
-        The learning rates are not restored: the config has them.
+        The learning rates are not restored: the config has them. A state without adaptive
+        augmentation resets it; that of a state is ignored if the config has none.
 
         Raises:
             ValueError: If an array is missing, unknown or of another shape; in that case
@@ -186,9 +179,19 @@ class DCGAN:
         """
         variables = self._name_variables()
         is_slim = not any(is_optimizer_array(name) for name in state)
-        reset = {name for name in variables if is_slim and is_optimizer_array(name)}
+        reset = {
+            name
+            for name in variables
+            if (is_slim and is_optimizer_array(name))
+            or (is_augmentation_array(name) and name not in state)
+        }
         check_state(
-            state, {name: tuple(v.shape) for name, v in variables.items() if name not in reset}
+            {
+                name: state[name]
+                for name in state
+                if name in variables or not is_augmentation_array(name)
+            },
+            {name: tuple(v.shape) for name, v in variables.items() if name not in reset},
         )
         for name, variable in variables.items():
             if name.endswith("/learning_rate"):
@@ -206,145 +209,10 @@ class DCGAN:
             "ema_generator": self.ema_generator,
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
+            "augmentation": self._augmentation,
         }
         return {
             f"{owner_name}/{index:02d}/{variable.name}": variable
             for owner_name, owner in owners.items()
             for index, variable in enumerate(owner.variables)
         }
-
-    def _train_chunk(
-        self,
-        images: TrainingImages,
-        order: tf.Tensor,
-        position: tf.Tensor,
-        step: tf.Tensor,
-        num_steps: tf.Tensor,
-    ) -> tf.Tensor:
-        # TensorFlow's loop and condition: AutoGraph, which translates Python's, would take a third
-        # of the time until the first step.
-        def make_step(index: tf.Tensor, totals: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            metrics = self.strategy.run(
-                self._train_step, args=(images, order, position + index, step + index)
-            )
-            totals += self.strategy.reduce(tf.distribute.ReduceOp.MEAN, metrics, axis=None)
-            decay = self.config.ema_decay
-            update_ema(self.ema_generator, self.generator, decay, step + index + 1)
-            if self.config.r1_penalty > 0 and not self.config.loss_kind.has_gradient_penalty:
-                tf.cond(
-                    tf.equal((step + index + 1) % _PENALTY_EVERY, 0),
-                    lambda: self.strategy.run(
-                        self._apply_penalty, args=(images, order, position + index, step + index)
-                    ),
-                    lambda: None,
-                )
-            return index + 1, totals
-
-        start = (tf.constant(0), tf.zeros(NUM_VALUES))
-        return tf.while_loop(lambda index, _: index < num_steps, make_step, start)[1]
-
-    def _train_step(
-        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
-    ) -> tf.Tensor:
-        """Make one update of both networks on one replica's share of the batch."""
-        num_rounds = self.config.discriminator_steps
-        num_batches = self.config.compute_steps_per_epoch(images.pixels.shape[0])
-        for index in range(1, num_rounds):
-            # These updates also see all data once an epoch, but each starts at another batch.
-            batch_in_epoch = position % num_batches
-            shifted = (batch_in_epoch + index * num_batches // num_rounds) % num_batches
-            batch = position - batch_in_epoch + shifted
-            real_images, classes = self._inputs.select_batch(images, order, batch)
-            # Negative, because the main update of each step uses its index as the draw.
-            draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
-            inputs = self._inputs.draw_generator_inputs(draw, step, classes)
-            fake_images = self.generator(inputs, training=True)
-            self._update_discriminator(real_images, fake_images, classes, draw)
-        real_images, classes = self._inputs.select_batch(images, order, position)
-        # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
-        # discriminator first learns from the fakes, then classifies them again.
-        inputs = self._inputs.draw_generator_inputs(step, step, classes)
-        with tf.GradientTape() as tape:
-            fake_images = self.generator(inputs, training=True)
-            with tape.stop_recording():
-                discriminator_metrics = self._update_discriminator(
-                    real_images, fake_images, classes, step
-                )
-                has_pairs = self.config.loss_kind.is_paired
-                real_logits = self._discriminate(real_images, classes) if has_pairs else None
-            fake_logits = self._discriminate(fake_images, classes)
-            loss = generator_loss(fake_logits, real_logits, loss=self.config.loss)
-            replica_loss = loss / self.strategy.num_replicas_in_sync
-        gradients = tape.gradient(replica_loss, self.generator.trainable_variables)
-        self.generator_optimizer.apply(gradients, self.generator.trainable_variables)
-        return pack_step_metrics(
-            {
-                **discriminator_metrics,
-                "generator_loss": loss,
-                "generator_gradient_norm": compute_gradient_norm(gradients),
-                "real_spread": compute_spread(real_images),
-                "fake_spread": compute_spread(fake_images),
-            }
-        )
-
-    def _update_discriminator(
-        self,
-        real_images: tf.Tensor,
-        fake_images: tf.Tensor,
-        classes: tf.Tensor | None,
-        draw: tf.Tensor,
-    ) -> dict[str, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            # Two passes: BatchNorm must not see real and fake images in one batch, or the
-            # discriminator could tell them apart by the batch's statistics.
-            real_logits = self._discriminate(real_images, classes)
-            fake_logits = self._discriminate(fake_images, classes)
-            loss = discriminator_loss(
-                real_logits, fake_logits, self.config.label_smoothing, loss=self.config.loss
-            )
-            penalized = loss
-            if self.config.loss_kind.is_shift_invariant:
-                penalized += penalties.middle_penalty(real_logits, fake_logits)
-            if self.config.loss_kind.has_gradient_penalty:
-                mix_weights = self._inputs.draw_mix_weights(draw)
-                penalized += penalties.wgan_gp_penalty(
-                    lambda x: self._discriminate(x, classes), real_images, fake_images, mix_weights
-                )
-            # Optimizers sum gradients over replicas.
-            replica_loss = penalized / self.strategy.num_replicas_in_sync
-        gradients = tape.gradient(replica_loss, self.discriminator.trainable_variables)
-        self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
-        return compute_discriminator_metrics(loss, real_logits, fake_logits, gradients)
-
-    def _apply_penalty(
-        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
-    ) -> None:
-        """Update the discriminator by R1 at its last batch of real images.
-
-        For a loss that compares pairs, the penalty also includes R2 at the fakes of that batch.
-        """
-        real_images, classes = self._inputs.select_batch(images, order, position)
-        batches = [real_images]
-        if self.config.loss_kind.is_paired:
-            inputs = self._inputs.draw_generator_inputs(step, step, classes)
-            batches.append(self.generator(inputs, training=True))
-        weight = penalties.scale_penalty_weight(self.config.r1_penalty, self.config.image_shape)
-        variables = self.discriminator.trainable_variables
-        with tf.GradientTape() as tape:
-            penalty = sum(
-                penalties.zero_centered_penalty(
-                    lambda x: self._discriminate(x, classes), batch, weight
-                )
-                for batch in batches
-            )
-            replica_loss = penalty * _PENALTY_EVERY / self.strategy.num_replicas_in_sync
-        gradients = tape.gradient(replica_loss, variables)
-        # Biases that only shift the logits do not change their slope, so they have no gradient.
-        gradients = [
-            tf.zeros(variable.shape) if gradient is None else gradient
-            for gradient, variable in zip(gradients, variables, strict=True)
-        ]
-        self.discriminator_optimizer.apply(gradients, variables)
-
-    def _discriminate(self, images: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
-        return compute_logits(self.discriminator(images, training=True), classes)

@@ -43,6 +43,11 @@ def is_optimizer_array(name: str) -> bool:
     return name.startswith(("generator_optimizer/", "discriminator_optimizer/"))
 
 
+def is_augmentation_array(name: str) -> bool:
+    """Return whether an array of a state belongs to the adaptive augmentation."""
+    return name.startswith("augmentation/")
+
+
 def check_state(state: Mapping[str, np.ndarray], expected: Mapping[str, tuple[int, ...]]) -> None:
     """Check that a state has exactly the arrays of given networks, and step and seconds.
 

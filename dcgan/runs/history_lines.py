@@ -52,11 +52,11 @@ _NUMBERS = {
 }
 _WHOLE_NUMBERS = frozenset(("step", "epoch", "num_steps", "num_images", "images_per_step"))
 _EVENTS: tuple[Event, ...] = typing.get_args(Event)
-# Fields that older versions did not write; absent where None.
+# Fields that older versions or runs without augmentation do not have; absent where None.
 _OPTIONAL = frozenset(
     (
         *("real_spread", "fake_spread", "generator_update_ratio", "discriminator_update_ratio"),
-        "images_per_step",
+        *("images_per_step", "augment_probability"),
     )
 )
 # A line without one of these is damaged; every data set allows these metrics.

@@ -230,6 +230,7 @@ def _make_step_report(
         images_per_step=config.images_per_step,
         generator_update_ratio=metrics.generator_update_ratio,
         discriminator_update_ratio=metrics.discriminator_update_ratio,
+        augment_probability=metrics.augment_probability,
         real_histogram=metrics.real_histogram if is_detailed else (),
         fake_histogram=metrics.fake_histogram if is_detailed else (),
         **metrics.means,

@@ -70,6 +70,23 @@ class StepInputs:
         weights = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
         return self._take_share(weights)
 
+    def draw_augmentation(self, draw: tf.Tensor, index: int, num: int) -> tf.Tensor:
+        """Draw the random numbers of one change of a batch, in [0, 1).
+
+        Args:
+            draw: The number of the draw.
+            index: The number of the change among those of this draw, from 0.
+            num: How many numbers each image needs.
+
+        Returns:
+            Shape (num_images, num), float32.
+        """
+        seed = tf.random.experimental.stateless_fold_in(
+            tf.stack([self._config.seed, tf.cast(draw, tf.int32)]), index
+        )
+        numbers = tf.random.stateless_uniform((self._config.batch_size, num), seed)
+        return self._take_share(numbers)
+
     def _take_share(self, numbers: tf.Tensor) -> tf.Tensor:
         start = self._find_start()
         return numbers[start : start + self._share_size]

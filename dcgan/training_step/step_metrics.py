@@ -36,6 +36,8 @@ class StepMetrics(NamedTuple):
             of the network: the length of the last step's update, divided by the length of w.
         real_histogram, fake_histogram: Shares of the probabilities D(x) and D(G(z)), on training
             batches, in HISTOGRAM_BINS equal parts of [0, 1]; each sums to 1.
+        augment_probability: The probability of each augmentation after the last step; None without
+            augmentation.
     """
 
     means: dict[str, float]
@@ -43,16 +45,21 @@ class StepMetrics(NamedTuple):
     discriminator_update_ratio: float
     real_histogram: tuple[float, ...]
     fake_histogram: tuple[float, ...]
+    augment_probability: float | None = None
 
 
 def unpack_step_metrics(
-    values: np.ndarray, generator_update_ratio: float, discriminator_update_ratio: float
+    values: np.ndarray,
+    generator_update_ratio: float,
+    discriminator_update_ratio: float,
+    augment_probability: float | None = None,
 ) -> StepMetrics:
     """Name the values of a step's vector.
 
     Args:
         values: Means over steps, shape (NUM_VALUES,).
         generator_update_ratio, discriminator_update_ratio: |Δw| / |w| of the last step.
+        augment_probability: As in `StepMetrics`.
     """
     num = len(STEP_METRICS)
     numbers = values.tolist()
@@ -62,6 +69,7 @@ def unpack_step_metrics(
         discriminator_update_ratio,
         tuple(numbers[num : num + HISTOGRAM_BINS]),
         tuple(numbers[num + HISTOGRAM_BINS :]),
+        augment_probability,
     )
 
 

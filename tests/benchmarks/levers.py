@@ -130,8 +130,9 @@ class LeverGAN(DCGAN):
         with tf.GradientTape(persistent=True) as tape:
             inputs = self._inputs.draw_generator_inputs(step, step, classes)
             fake_images = self.generator(inputs, training=True)
-            real_logits = self._discriminate(real_images, classes)
-            fake_logits = self._discriminate(fake_images, classes)
+            augment = self._augmentation.start(images.pixels.shape[0], step)
+            real_logits = self._discriminate(real_images, classes, augment)
+            fake_logits = self._discriminate(fake_images, classes, augment)
             of_generator = generator_loss(fake_logits)
             of_discriminator = discriminator_loss(
                 real_logits, fake_logits, self.config.label_smoothing

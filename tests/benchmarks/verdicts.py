@@ -34,6 +34,7 @@ from dcgan.errors import DivergenceError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.training_step.augmentation import Augment
 from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.step_metrics import StepMetrics
 from dcgan.training_step.training_images import TrainingImages
@@ -63,8 +64,9 @@ class SwappedLabels(DCGAN):
         fake_images: tf.Tensor,
         classes: tf.Tensor | None,
         draw: tf.Tensor,
+        augment: Augment,
     ) -> dict[str, tf.Tensor]:
-        measured = super()._update_discriminator(fake_images, real_images, classes, draw)
+        measured = super()._update_discriminator(fake_images, real_images, classes, draw, augment)
         return {
             **measured,
             "real_accuracy": 1.0 - measured["fake_accuracy"],

@@ -29,7 +29,7 @@ def field(page: AppTest, name: str) -> Any:
     """Return the one widget of a setting."""
     found = [
         widget
-        for kind in ("number_input", "text_input", "selectbox", "checkbox")
+        for kind in ("number_input", "text_input", "selectbox", "multiselect", "checkbox")
         for widget in page.get(kind)
         # Keys are form_NUMBER_NAME, and names contain underscores too.
         if str(widget.key).startswith("form_") and str(widget.key).split("_", 2)[2:] == [name]
@@ -68,6 +68,8 @@ def get_error(page: AppTest) -> str:
 def get_widget_value(config: TrainingConfig, name: str) -> object:
     """Return a setting as its widget shows it."""
     value = getattr(config, name)
+    if name == "augmentations":
+        return list(value)
     return ", ".join(map(str, value)) if isinstance(value, tuple) else value
 
 

@@ -41,13 +41,10 @@ def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> N
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == get_widget_value(TrainingConfig(), name), name
     assert page.selectbox(key="dataset_name").label == "Data set"
-    widgets = [*page.number_input, *page.text_input, *page.selectbox, *page.checkbox]
-    varied = (  # Not fields of a setting.
-        "Setting",
-        "Values, separated by commas",
-        "Second setting",
-        "Values of the second",
-    )
+    boxes = (*page.selectbox, *page.multiselect, *page.checkbox)
+    widgets = [*page.number_input, *page.text_input, *boxes]
+    # Not fields of a setting.
+    varied = ("Setting", "Values, separated by commas", "Second setting", "Values of the second")
     labels = [str(widget.label) for widget in widgets if widget.label not in varied]
     assert sorted(labels) == sorted(map(get_label, [*FIELDS, "dataset", "image_size"]))
 

@@ -24,7 +24,7 @@ from dcgan.evaluation.metrics import Estimate
 from dcgan.export.tables import COLUMNS
 
 FIELDS = sorted(Settings.model_fields)
-GROUPS = {"Data", "Length", "Optimizers", "Networks", "Run"}
+GROUPS = {"Data", "Length", "Optimizers", "Networks", "Few pictures", "Run"}
 
 
 def list_edge_values(name: str) -> tuple[list[object], list[object]]:

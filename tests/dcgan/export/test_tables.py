@@ -51,6 +51,7 @@ def run(empty_run: Run) -> Run:
         real_spread=0.4,
         fake_spread=0.3,
         images_per_step=64,
+        augment_probability=0.25,
     )
     for report in (
         measured,
@@ -79,7 +80,7 @@ def test_each_report_is_a_row_with_its_fields_and_no_other(run: Run) -> None:
         "generator_gradient_norm": "2.0", "discriminator_gradient_norm": "3.0",
         "images_per_second": "1600.0", "generator_update_ratio": "0.01",
         "discriminator_update_ratio": "0.02", "real_spread": "0.4", "fake_spread": "0.3",
-        "images_per_step": "64",
+        "images_per_step": "64", "augment_probability": "0.25",
     }  # fmt: skip
     assert (step["real_histogram_19"], step["fake_histogram_0"]) == ("0.05", "1.0")
     assert {name: value for name, value in epoch.items() if value} == {

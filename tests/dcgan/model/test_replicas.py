@@ -48,7 +48,8 @@ TWO_REPLICAS = textwrap.dedent(
         shares = gan.strategy.run(gan._inputs.draw_z, args=(tf.constant(3),))
         shares = gan.strategy.experimental_local_results(shares)
         noises.append(np.concatenate([share.numpy() for share in shares]))
-        before = gan.get_state()
+        before = gan.get_state() | {"augmentation/00/probability": np.array(0.5, np.float32)}
+        gan.set_state(before)
         gan.step = 14  # So that the 16th step, the one with a gradient penalty, is among the three.
         means.append(gan.train_steps(images, order, 0, 3).means)
         states.append(gan.get_state())

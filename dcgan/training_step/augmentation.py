@@ -1,0 +1,240 @@
+"""Differentiable augmentation of all images that the discriminator sees, and its strength.
+
+A discriminator that sees a few training images again and again memorises them, and then its
+gradient no longer shows the generator how to improve. It cannot memorise images that are changed
+at random each time. The generator does not learn to draw the changes, because its own images are
+changed in the same way before the discriminator sees them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection
+
+from dcgan.backend import keras, tf
+from dcgan.config.few_pictures_settings import AugmentationKind
+from dcgan.config.training_config import TrainingConfig
+from dcgan.training_step.step_inputs import StepInputs
+from dcgan.training_step.step_metrics import STEP_METRICS
+
+# Changes the images of a batch; each call draws other random numbers.
+Augment = Callable[[tf.Tensor], tf.Tensor]
+
+# Random numbers for an image: one decides whether a change is made, the others how.
+NUM_DRAWS = 13
+
+_MAX_SHIFT = 1 / 8  # Of the side; as in the paper, like the side of the covered square.
+_CUTOUT = 1 / 2
+# With `auto`, the discriminator's answers to real images are kept at this mean sign.
+TARGET_SIGN = 0.6
+# Images that take the probability from 0 to 1. The paper has 500,000 of the millions that it trains
+# on; a run on a laptop sees about a million in ten minutes.
+_IMAGES_TO_ONE = 100_000
+# Images, at least, and batches whose signs are averaged before the probability changes.
+_MIN_IMAGES, _MIN_BATCHES = 256, 4
+
+
+class Augmentation:
+    """The augmentation of a run, and with `auto` its adaptive probability.
+
+    Attributes:
+        variables: The state of the adaptation; empty if the probability is fixed. Make the object
+            in the strategy's scope.
+
+    Source:
+        Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020,
+        arXiv:2006.06676, section 3.
+    """
+
+    def __init__(self, config: TrainingConfig, inputs: StepInputs) -> None:
+        """Prepare the augmentation of a run; `inputs` draw the random numbers."""
+        self._config, self._inputs = config, inputs
+        self._interval = max(_MIN_BATCHES, -(-_MIN_IMAGES // config.batch_size))
+        self._probability: tf.Tensor = config.augment
+        self.variables: list[keras.Variable] = []
+        if config.augment == "auto":
+            self.variables = [
+                keras.Variable(0.0, dtype="float32", trainable=False, name=name)
+                for name in ("probability", "sign_sum", "num_batches")
+            ]
+            self._probability, self._sign_sum, self._num_batches = self.variables
+
+    def start(self, num_images: int, draw: tf.Tensor) -> Augment:
+        """Return the function that changes the images of one step.
+
+        Args:
+            num_images: Size of the data set, known while the graph is traced.
+            draw: The number of the draw; other draws give other random numbers.
+        """
+        if not self._config.is_augmented(num_images):
+            return lambda images: images
+        indices = itertools.count()
+
+        def change(images: tf.Tensor) -> tf.Tensor:
+            numbers = self._inputs.draw_augmentation(draw, next(indices), NUM_DRAWS)
+            probability = tf.convert_to_tensor(self._probability)
+            return augment(images, numbers, probability, self._config.augmentations)
+
+        return change
+
+    def adapt(self, num_images: int, metrics: tf.Tensor) -> None:
+        """Change the probability after a step, outside the replicas.
+
+        The mean sign of the discriminator's logits on real images shows how much it has memorised:
+        about 0 if it cannot tell them from fakes, 1 if it recognizes all.
+
+        Args:
+            num_images: Size of the data set, known while the graph is traced.
+            metrics: The vector of `step_metrics`, of the whole batch.
+        """
+        if not self.variables or not self._config.is_augmented(num_images):
+            return
+        real_accuracy = metrics[STEP_METRICS.index("real_accuracy")]
+        sign_sum = self._sign_sum + 2.0 * real_accuracy - 1.0
+        num_batches = self._num_batches + 1.0
+        is_due = num_batches >= self._interval
+        change = self._interval * self._config.batch_size / _IMAGES_TO_ONE
+        moved = self._probability + change * tf.sign(sign_sum / num_batches - TARGET_SIGN)
+        moved = tf.clip_by_value(moved, 0.0, 1.0)
+        self._probability.assign(tf.where(is_due, moved, self._probability))
+        self._sign_sum.assign(tf.where(is_due, 0.0, sign_sum))
+        self._num_batches.assign(tf.where(is_due, 0.0, num_batches))
+
+    def read_probability(self, num_images: int) -> float | None:
+        """Return the current probability; None if images are not changed."""
+        if not self._config.is_augmented(num_images):
+            return None
+        return float(tf.convert_to_tensor(self._probability))
+
+
+def augment(
+    images: tf.Tensor,
+    draws: tf.Tensor,
+    probability: tf.Tensor,
+    kinds: Collection[AugmentationKind],
+) -> tf.Tensor:
+    """Change images at random; gradients flow through the changes.
+
+    Args:
+        images: In [-1, 1], shape (num, height, width, channels), float32.
+        draws: Random numbers in [0, 1), shape (num, NUM_DRAWS), float32.
+        probability: The share of images that each single change applies to, a scalar in [0, 1].
+        kinds: The changes to make.
+
+    Returns:
+        The changed images, of the same shape; brightness and contrast may leave [-1, 1].
+
+    Source:
+        Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020,
+        arXiv:2006.10738, for the changes and their ranges; Karras et al., 2020, arXiv:2006.06676,
+        for the probability.
+    """
+    height, width, channels = images.shape[1:]
+    numbers = [number[:, 0] for number in tf.split(draws, NUM_DRAWS, axis=1)]
+    is_mirrored, *numbers = numbers
+    is_moved, down, right, *numbers = numbers
+    is_cut, row, column, *numbers = numbers
+    is_brighter, brightness, is_contrasted, contrast, is_saturated, saturation = numbers
+    fill = find_fill(channels)
+    if "mirror" in kinds:
+        # Half of the chosen images stay, so that mirrored ones are never the majority.
+        images = _choose(is_mirrored, probability / 2, images[:, :, ::-1], images)
+    if "translation" in kinds:
+        down = _choose(is_moved, probability, _draw_shift(down, height), 0)
+        right = _choose(is_moved, probability, _draw_shift(right, width), 0)
+        images = translate(images, down, right, fill)
+    if "cutout" in kinds:
+        outside = 2 * max(height, width)
+        row = _choose(is_cut, probability, _draw_middle(row, height), outside)
+        column = _choose(is_cut, probability, _draw_middle(column, width), outside)
+        images = cut_out(images, row, column, fill)
+    if "color" in kinds:
+        brightness = _choose(is_brighter, probability, brightness - 0.5, 0.0)
+        images = images + _spread(brightness)
+        if channels > 1:
+            saturation = _choose(is_saturated, probability, 2.0 * saturation, 1.0)
+            images = scale_around(images, tf.reduce_mean(images, 3, keepdims=True), saturation)
+        contrast = _choose(is_contrasted, probability, contrast + 0.5, 1.0)
+        middle = tf.reduce_mean(images, (1, 2, 3), keepdims=True)
+        images = scale_around(images, middle, contrast)
+    return images
+
+
+def find_fill(channels: int) -> float:
+    """Return the value of pixels that a change leaves empty, in [-1, 1].
+
+    The paper's 0 is the middle grey of photos. Grey pictures are light strokes on black here.
+    """
+    return -1.0 if channels == 1 else 0.0
+
+
+def translate(images: tf.Tensor, down: tf.Tensor, right: tf.Tensor, fill: float) -> tf.Tensor:
+    """Move each image by whole pixels.
+
+    Args:
+        images: Shape (num, height, width, channels), float32.
+        down, right: Pixels, int32, shape (num,).
+        fill: The value of the pixels that are left empty.
+    """
+    height, width = images.shape[1:3]
+    # Row r of the result is row r - down; none if that is outside. Products of matrices, as the
+    # gradient of `tf.gather` adds in any order.
+    rows = tf.one_hot(tf.range(height) - down[:, None], height)
+    columns = tf.one_hot(tf.range(width) - right[:, None], width)
+    moved = tf.einsum("nrh,nhwc->nrwc", rows, images - fill)
+    return tf.einsum("nsw,nrwc->nrsc", columns, moved) + fill
+
+
+def cut_out(images: tf.Tensor, row: tf.Tensor, column: tf.Tensor, fill: float) -> tf.Tensor:
+    """Cover a rectangle of half the height and half the width of each image.
+
+    Args:
+        images: Shape (num, height, width, channels), float32.
+        row, column: Its middle, int32, shape (num,); it may reach over the border.
+        fill: The value that covers it.
+    """
+    in_rows = _find_covered(row, images.shape[1])[:, :, None, None]
+    in_columns = _find_covered(column, images.shape[2])[:, None, :, None]
+    return tf.where(tf.logical_and(in_rows, in_columns), fill, images)
+
+
+def scale_around(images: tf.Tensor, middle: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
+    """Multiply the difference of images from a middle value, by a factor for each, shape (num,)."""
+    return (images - middle) * _spread(factor) + middle
+
+
+def _choose(
+    draws: tf.Tensor, probability: tf.Tensor, changed: tf.Tensor, unchanged: tf.Tensor
+) -> tf.Tensor:
+    """Return the changed values where a draw, shape (num,), is below the probability."""
+    is_chosen = draws < probability
+    if changed.shape.rank > 1:
+        is_chosen = _spread(is_chosen)
+    return tf.where(is_chosen, changed, unchanged)
+
+
+def _spread(values: tf.Tensor) -> tf.Tensor:
+    """Turn a value for each image, shape (num,), into the shape (num, 1, 1, 1)."""
+    return values[:, None, None, None]
+
+
+def _draw_shift(draws: tf.Tensor, side: int) -> tf.Tensor:
+    """Turn draws in [0, 1) into shifts by whole pixels, up to `_MAX_SHIFT` in either direction."""
+    most = int(side * _MAX_SHIFT + 0.5)
+    return tf.cast(draws * (2 * most + 1), tf.int32) - most
+
+
+def _draw_middle(draws: tf.Tensor, side: int) -> tf.Tensor:
+    """Turn draws in [0, 1) into the middles of covered parts of a side."""
+    return tf.cast(draws * (side + 1 - _count_covered(side) % 2), tf.int32)
+
+
+def _find_covered(middle: tf.Tensor, side: int) -> tf.Tensor:
+    """Return whether each pixel of a side is covered, shape (num, side)."""
+    first = middle[:, None] - _count_covered(side) // 2
+    pixels = tf.range(side)
+    return tf.logical_and(pixels >= first, pixels < first + _count_covered(side))
+
+
+def _count_covered(side: int) -> int:
+    return int(side * _CUTOUT + 0.5)

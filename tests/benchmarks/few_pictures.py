@@ -1,0 +1,137 @@
+"""Measure what augmentation gains with few pictures.
+
+    python tests/benchmarks/few_pictures.py [--pictures 500 200] [--steps 5000 15000] [--seeds 3]
+        [--variants off auto auto/augmentations=translation,cutout]
+
+Trains the `fast` design on this number of MNIST's training digits, without their classes, with each
+value of `augment`, which other settings may follow. Prints for each number of steps the Fréchet
+distance of 10,000 samples to the 10,000 test digits, for the median of the seeds; the final
+probability of augmentation; and the distance of samples to their nearest training digit, as a share
+of that of test digits: a generator that copies is far below 100%.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset, load_dataset, load_mnist_test
+from dcgan.errors import ConfigError
+from dcgan.evaluation import metrics
+from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.neighbors import find_nearest
+from dcgan.images.grids import tile
+from dcgan.images.png_recipe import encode_png
+from dcgan.latent.sampling import sample_latent
+from dcgan.model.gan import DCGAN
+from dcgan.reports import StepReport
+from dcgan.training.loop import train
+
+_NUM_COMPARED = 1000  # Samples whose nearest training digit is searched.
+
+
+def choose_digits(num: int, seed: int) -> ImageDataset:
+    """Return digits of MNIST's training set, without labels."""
+    digits = load_dataset("mnist")
+    chosen = np.random.default_rng(seed).permutation(len(digits))[:num]
+    return replace(digits, pixels=digits.pixels[chosen], labels=None, class_names=())
+
+
+def make_config(variant: str) -> TrainingConfig:
+    """Return the settings of "auto", or of "auto/r1_penalty=1".
+
+    Raises:
+        ConfigError: If a setting or a value is not known or not allowed.
+    """
+    augment, *changes = variant.split("/")
+    values = {name: value for name, _, value in (change.partition("=") for change in changes)}
+    return TrainingConfig.create(
+        augment=augment, class_conditional=False, evaluate_every=0, **values
+    )
+
+
+def train_until(
+    config: TrainingConfig, digits: ImageDataset, moments: Sequence[int]
+) -> Iterator[tuple[int, DCGAN, StepReport]]:
+    """Train; yield the step, the networks and the newest report at these steps."""
+    gan = DCGAN(config)
+    steps_per_epoch = config.compute_steps_per_epoch(len(digits))
+    for moment in moments:
+        config = config.replace(epochs=-(-moment // steps_per_epoch))
+        with contextlib.closing(train(gan, digits, config)) as reports:
+            newest = [report for report in reports if isinstance(report, StepReport)][-1]
+        yield moment, gan, newest
+
+
+def main() -> None:
+    """Train the variants and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, nargs="+", default=[500, 200])
+    parser.add_argument("--steps", type=int, nargs="+", default=[15_000])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--variants", nargs="+", default=["off", "auto"])
+    parser.add_argument("--out", type=Path, help="Folder for a grid of each.")
+    options = parser.parse_args()
+    try:
+        configs = {variant: make_config(variant) for variant in options.variants}
+    except ConfigError as error:
+        parser.error(str(error))
+    test = load_mnist_test()
+    classifier = load_digit_classifier()
+    moments = metrics.moments(classifier.predict(test.pixels).features)
+    for num in options.pictures:
+        distances, found = defaultdict(list), defaultdict(list)
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
+            digits = choose_digits(num, seed)
+            unseen = find_nearest(test.pixels[:_NUM_COMPARED], digits.pixels).distances
+            for variant, config in configs.items():
+                trained = train_until(config.replace(seed=seed), digits, sorted(options.steps))
+                for step, gan, report in trained:
+                    probability = report.augment_probability or 0.0
+                    pixels = gan.generate(sample_latent(1000, len(test), config.latent_dim))
+                    features = classifier.predict(pixels).features
+                    distance = metrics.estimate_frechet(moments, features).value
+                    nearest = find_nearest(pixels[:_NUM_COMPARED], digits.pixels).distances
+                    copied = np.median(nearest) / np.median(unseen)
+                    distances[variant, step].append(distance)
+                    found[variant, step].append((probability, copied, gan.seconds))
+                    print(  # noqa: T201
+                        f"  {num} pictures, {variant}, seed {seed}, step {step}: {distance:.1f}, "
+                        f"p {probability:.2f}, nearest {copied:.0%}, recognizes "
+                        f"{report.real_accuracy:.0%} of real images and {report.fake_accuracy:.0%} "
+                        f"of fakes, {gan.seconds:.0f} s",
+                        flush=True,
+                    )
+                    if options.out is not None:
+                        options.out.mkdir(parents=True, exist_ok=True)
+                        name = f"{num}-{variant.replace('/', ',')}-{seed}-{step}.png"
+                        grid = encode_png(tile(pixels[:100], 10, 10, scale=2))
+                        (options.out / name).write_bytes(grid)
+        for (variant, step), values in distances.items():
+            probability, copied, seconds = map(
+                statistics.median, zip(*found[variant, step], strict=True)
+            )
+            print(  # noqa: T201
+                f"{num} pictures, {variant}, step {step}: {statistics.median(values):.1f} "
+                f"({min(values):.1f} to {max(values):.1f}), p {probability:.2f}, "
+                f"nearest {copied:.0%}, {seconds:.0f} s",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
