@@ -89,7 +89,7 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
         return None
     last = history[-1]
     window = Window(history, evaluations, ())
-    newest = window.evaluation
+    newest = window.current_evaluation
     return RunNumbers(
         last.step,
         last.seconds,
@@ -97,7 +97,7 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
         window.compute_median("fake_accuracy"),
         window.relative_spread,
         window.real_spread,
-        {report.step: get_distance(report) for report in window.evaluations},
+        {report.step: get_distance(report) for report in window.comparable_evaluations},
         None if newest is None else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,
     )

@@ -37,7 +37,7 @@ def train_to_end(
     run: Run,
     gan: DCGAN,
     dataset: ImageDataset,
-    interrupted: list[int],
+    received_signals: list[int],
     channel: WorkerChannel | None = None,
     *,
     profile: bool = False,
@@ -46,18 +46,18 @@ def train_to_end(
 
     Args:
         run, gan, dataset: What `recording.start_run` returns.
-        interrupted: The signals received so far; see `signals.collect_signals`.
+        received_signals: The signals received so far; see `signals.collect_signals`.
         channel: To the other workers of the run, if it has any.
         profile: Whether to write a TensorFlow profile.
     """
     from dcgan.recording.profiling import add_profile
 
-    if channel is not None and not interrupted:
-        install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
+    if channel is not None and not received_signals:
+        install_signal_collector(received_signals)  # TensorFlow replaced the SIGTERM handler.
     if run.config.dataset not in NAMED_SETS:
         print_progress(f"{dataset.name}: {dataset.describe()}")
     last_step = run.config.compute_total_steps(len(dataset))
-    retry = build_disk_retry(interrupted, print_progress)
+    retry = build_disk_retry(received_signals, print_progress)
     try:
         with (
             contextlib.closing(_record(channel, run, gan, dataset, retry)) as recorded,
@@ -67,9 +67,9 @@ def train_to_end(
             contextlib.closing(show_progress(reports, run.config, last_step)) as shown,
         ):
             for _ in shown:
-                if channel is not None and channel.stop_is_requested and not interrupted:
-                    interrupted.append(signal.SIGTERM)
-                if interrupted:
+                if channel is not None and channel.stop_is_requested and not received_signals:
+                    received_signals.append(signal.SIGTERM)
+                if received_signals:
                     break
     except (DiskWriteError, WorkerError) as error:
         step = run.checkpoints.find_newest()
@@ -77,9 +77,9 @@ def train_to_end(
         exit_with_error(f"{error}{saved}", FAILED)
     finally:  # Training that failed leaves a run, too.
         click.echo(str(run.path))
-    if interrupted:
+    if received_signals:
         print_progress(f"Saved at step {gan.step:,}; resume continues from there.")
-        exit_if_interrupted(interrupted)
+        exit_if_interrupted(received_signals)
     _print_verdict(run)
 
 

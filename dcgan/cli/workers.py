@@ -83,18 +83,18 @@ def choose_gan_maker(channel: WorkerChannel | None) -> MakeGAN:
     return partial(make_gan, channel)
 
 
-def follow_chief(interrupted: list[int]) -> None:
+def follow_chief(received_signals: list[int]) -> None:
     """Train as the chief directs until its run ends; print the run's folder last."""
     from dcgan.distributed.workers import run_worker
 
     def report_start(text: str) -> None:
-        if not interrupted:
-            install_signal_collector(interrupted)  # TensorFlow replaced the SIGTERM handler.
+        if not received_signals:
+            install_signal_collector(received_signals)  # TensorFlow replaced the SIGTERM handler.
         print_progress(text)
 
     try:
-        run_folder = run_worker(lambda: bool(interrupted), report_start, show_work)
+        run_folder = run_worker(lambda: bool(received_signals), report_start, show_work)
     except WorkerError as error:
         exit_with_error(str(error), error.exit_code)
     click.echo(run_folder)
-    exit_if_interrupted(interrupted)
+    exit_if_interrupted(received_signals)

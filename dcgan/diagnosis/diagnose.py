@@ -99,7 +99,7 @@ def _draws_noise(window: Window) -> bool:
 
     A measurement from more than an epoch ago does not count.
     """
-    newest = window.evaluation
+    newest = window.current_evaluation
     if newest is None or is_outdated(newest, window.epoch):
         return False
     return looks_unlike_digits(newest.metrics, newest.real_metrics)

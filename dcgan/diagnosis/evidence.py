@@ -58,7 +58,7 @@ def describe_spread(window: Window) -> tuple[str, ...]:
 
 def describe_distances(window: Window) -> tuple[str, ...]:
     """Describe the newest and the best distance to real images; empty if none was measured."""
-    newest, best = window.evaluation, window.best
+    newest, best = window.current_evaluation, window.best_evaluation
     if newest is None or best is None:
         return ()
     label = get_distance_label(has_digits=bool(newest.digit_shares))

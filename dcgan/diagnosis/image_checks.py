@@ -81,7 +81,7 @@ def check_spread(window: Window, config: TrainingConfig) -> Verdict | None:
 
 def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report fakes that look real but cover only a few kinds of the real images."""
-    newest = window.evaluation
+    newest = window.current_evaluation
     if newest is None or newest.step - window.start_step < WARM_UP_STEPS:
         return None
     precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
@@ -126,7 +126,7 @@ def check_coverage(window: Window, config: TrainingConfig) -> Verdict | None:
 
 def check_copies(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report a generator that repeats the training images."""
-    newest = window.evaluation
+    newest = window.current_evaluation
     if newest is None or not is_copying(newest):
         return None
     num = min(newest.num_images, MAX_SEARCHED)
@@ -167,7 +167,11 @@ def check_falling_spread(window: Window, config: TrainingConfig) -> Verdict | No
 
 def check_quality(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report pictures that look like nothing in the data, or have become clearly worse."""
-    newest, best, last_two = window.evaluation, window.best, window.evaluations[-2:]
+    newest, best, last_two = (
+        window.current_evaluation,
+        window.best_evaluation,
+        window.comparable_evaluations[-2:],
+    )
     if newest is None or best is None:
         return None
     precision, real_precision = newest.metrics["precision"], newest.real_metrics["precision"]
@@ -222,8 +226,8 @@ def check_convergence(window: Window, config: TrainingConfig, *, has_ended: bool
 
 def check_progress(window: Window, config: TrainingConfig) -> Verdict | None:
     """Report that the last evaluations brought no clear improvement."""
-    recent = window.evaluations[-STALLED_EVALUATIONS:]
-    before = window.evaluations[:-STALLED_EVALUATIONS]
+    recent = window.comparable_evaluations[-STALLED_EVALUATIONS:]
+    before = window.comparable_evaluations[:-STALLED_EVALUATIONS]
     if not before or recent[0].step <= window.start_step:
         return None
     recent_best, earlier_best = min(map(get_distance, recent)), min(map(get_distance, before))

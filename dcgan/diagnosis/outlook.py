@@ -57,7 +57,7 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
         evaluate_every: The setting `evaluate_every`.
         is_level: Whether the verdict is that the run no longer improves, which excludes a forecast.
     """
-    newest = window.evaluation
+    newest = window.current_evaluation
     if newest is None:
         return Outlook()
     is_old = is_outdated(newest, window.epoch)
@@ -69,7 +69,9 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
     )
     forecast = Outlook()
     if not is_level and not is_overdue(newest, window.epoch, evaluate_every):
-        since = [report for report in window.evaluations if report.step > window.start_step]
+        since = [
+            report for report in window.comparable_evaluations if report.step > window.start_step
+        ]
         forecast = _forecast(since)
     text += f"{forecast.text}."
     is_readable = not explain_unreadable(newest.metrics, newest.real_metrics)

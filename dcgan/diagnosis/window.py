@@ -39,8 +39,8 @@ _MAX_LONG_WINDOW_REPORTS = 256
 class Window:
     """The reports since the last change of a run, with their medians.
 
-    Step reports and `evaluation` are from after the last change, such as a changed setting or a
-    rollback; `evaluations` also has older evaluations, for comparison.
+    Step reports and `current_evaluation` are from after the last change, such as a changed setting
+    or a rollback. `comparable_evaluations` may be older.
 
     Attributes:
         step: The run's newest step.
@@ -49,8 +49,9 @@ class Window:
         convergence_event: The event that ended the run at its newest step because it stopped
             improving; None without one.
         step_reports: The newest step reports since the last change, newest first.
-        evaluation: The newest evaluation since the last change; None without one.
-        evaluations: All evaluations that can be compared with the newest one, oldest first.
+        current_evaluation: The newest evaluation since the last change; None without one.
+        comparable_evaluations: All evaluations that can be compared with the newest one, oldest
+            first.
     """
 
     def __init__(
@@ -66,8 +67,10 @@ class Window:
         self.step_reports = self._select_newest(steps, WINDOW_STEPS, _MAX_REPORTS)
         long_window = self._select_newest(steps, _LONG_WINDOW_STEPS, _MAX_LONG_WINDOW_REPORTS)
         self._earlier_reports = long_window[len(long_window) // 2 :]
-        self.evaluation = next(reversed(select_since_change(evaluations, self.last_change)), None)
-        self.evaluations = select_comparable(evaluations)
+        self.current_evaluation = next(
+            reversed(select_since_change(evaluations, self.last_change)), None
+        )
+        self.comparable_evaluations = select_comparable(evaluations)
 
     def _select_newest(
         self, steps: Sequence[StepReport], num_steps: int, max_reports: int
@@ -121,9 +124,9 @@ class Window:
         return _compute_relative_spread(self._earlier_reports)
 
     @property
-    def best(self) -> EvaluationReport | None:
+    def best_evaluation(self) -> EvaluationReport | None:
         """The evaluation with the smallest distance to real images, see `find_best_evaluation`."""
-        return find_best_evaluation(self.evaluations)
+        return find_best_evaluation(self.comparable_evaluations)
 
     @property
     def rollback_step(self) -> int | None:
@@ -132,26 +135,32 @@ class Window:
         It must be clearly better than the newest, and its pictures must not themselves be
         collapsed or unlike the data.
         """
-        best = self.best
-        if best is None or get_distance(best) >= IMPROVEMENT * get_distance(self.evaluations[-1]):
+        best = self.best_evaluation
+        if best is None or get_distance(best) >= IMPROVEMENT * get_distance(
+            self.comparable_evaluations[-1]
+        ):
             return None
         return best.step if _is_healthy(best) else None
 
     @property
     def step_before_copying(self) -> int | None:
         """The step of the best evaluation whose pictures were no copies; None without one."""
-        best = self.best
+        best = self.best_evaluation
         return None if best is None or is_copying(best) or not _is_healthy(best) else best.step
 
     @property
     def drawn_digits(self) -> tuple[int, ...]:
         """The digits that the generator draws, ascending; empty if not known."""
-        return _list_digits(self.evaluation.digit_shares) if self.evaluation else ()
+        return _list_digits(self.current_evaluation.digit_shares) if self.current_evaluation else ()
 
     @property
     def real_digits(self) -> tuple[int, ...]:
         """The digits in the training images, ascending; empty if not known."""
-        return _list_digits(self.evaluation.real_digit_shares) if self.evaluation else ()
+        return (
+            _list_digits(self.current_evaluation.real_digit_shares)
+            if self.current_evaluation
+            else ()
+        )
 
     @property
     def missing_digits(self) -> tuple[int, ...]:

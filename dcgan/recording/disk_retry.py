@@ -55,11 +55,13 @@ def retry_write(
                 return write(*arguments, **named)
 
 
-def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) -> DiskRetryPolicy:
+def build_disk_retry(
+    received_signals: Sequence[int], report: Callable[[str], None]
+) -> DiskRetryPolicy:
     """Build a policy that retries every 10 seconds for 10 minutes, or until the first signal.
 
     Args:
-        interrupted: The signals received so far, a list that a signal handler extends.
+        received_signals: The signals received so far, a list that a signal handler extends.
         report: Called with a sentence before each wait.
     """
     first_failure: float | None = None  # Time at which the current series of failures began.
@@ -73,9 +75,9 @@ def build_disk_retry(interrupted: Sequence[int], report: Callable[[str], None]) 
         if now - first_failure > _MAX_RETRY_SECONDS:
             return False
         report(f"{error} Training waits and tries again.")
-        while not interrupted and time.monotonic() - now < _RETRY_SECONDS:
+        while not received_signals and time.monotonic() - now < _RETRY_SECONDS:
             time.sleep(0.1)
         last_failure = time.monotonic()
-        return not interrupted
+        return not received_signals
 
     return wait

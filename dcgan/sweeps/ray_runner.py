@@ -71,7 +71,7 @@ def train_all(
     cpus: int,
     gpus: float,
     deterministic: bool,
-    interrupted: Sequence[int],
+    received_signals: Sequence[int],
     on_start: Callable[[], None],
     report: Callable[[str], None],
 ) -> int:
@@ -84,7 +84,7 @@ def train_all(
         combinations: The runs.
         cpus, gpus: Cores and GPUs for each run.
         deterministic: Whether each run repeats bit for bit, which takes up to twice as long.
-        interrupted: The signals received so far; after the first, all runs save and stop.
+        received_signals: The signals received so far; after the first, all runs save and stop.
         on_start: Called once Ray has started, to set the signal handlers that Ray has replaced.
         report: Called with each line of progress.
 
@@ -106,7 +106,7 @@ def train_all(
             remote.remote(combination, cpus, deterministic): combination
             for combination in combinations
         }
-        return _wait_for_all(ray, tasks, interrupted, report)
+        return _wait_for_all(ray, tasks, received_signals, report)
 
 
 @contextlib.contextmanager
@@ -189,7 +189,7 @@ def _check_capacity(ray: ModuleType, cpus: int, gpus: float) -> None:
 def _wait_for_all(
     ray: ModuleType,
     tasks: Mapping[object, Combination],
-    interrupted: Sequence[int],
+    received_signals: Sequence[int],
     report: Callable[[str], None],
 ) -> int:
     """Wait for all tasks and report their outcomes; after the first signal, cancel all."""
@@ -203,7 +203,7 @@ def _wait_for_all(
             if outcome.summary:
                 report(f"{tasks[task].label}: {outcome.summary}")
         now = time.monotonic()
-        if interrupted and now >= cancel_at:
+        if received_signals and now >= cancel_at:
             if not cancel_at:
                 report("Interrupted: all runs save and stop.")
             for task in waiting:
@@ -243,15 +243,15 @@ def _read_outcome(ray: ModuleType, task: object) -> Outcome:
 
 def _train_and_catch(combination: Combination, num_threads: int, deterministic: bool) -> Outcome:
     """Train one combination, in a process that Ray has started for it; an error is an outcome."""
-    interrupted: list[int] = []
+    received_signals: list[int] = []
 
     def record_signal(number: int, frame: FrameType | None) -> None:
-        interrupted.append(number)
+        received_signals.append(number)
 
     signal.signal(signal.SIGINT, record_signal)  # `ray.cancel` interrupts a task with SIGINT.
     _limit_threads(num_threads)
     try:
-        return _claim_and_train(combination, deterministic, interrupted)
+        return _claim_and_train(combination, deterministic, received_signals)
     except InUseError as error:
         return Outcome(f"skipped: {error}", error.exit_code)
     except DiskWriteError as error:
@@ -262,7 +262,7 @@ def _train_and_catch(combination: Combination, num_threads: int, deterministic: 
 
 
 def _claim_and_train(
-    combination: Combination, deterministic: bool, interrupted: Sequence[int]
+    combination: Combination, deterministic: bool, received_signals: Sequence[int]
 ) -> Outcome:
     with claim(combination):
         if deterministic:
@@ -274,11 +274,11 @@ def _claim_and_train(
             return Outcome("already finished")
         from dcgan.recording.recorder import record
 
-        retry = build_disk_retry(interrupted, _log)
+        retry = build_disk_retry(received_signals, _log)
         reports = record(prepared.run, prepared.gan, prepared.dataset, retry)
         with contextlib.closing(reports):
             for _ in reports:
-                if interrupted:
+                if received_signals:
                     return Outcome(f"saved at step {prepared.gan.step:,}")
     since = "" if prepared.step is None else f" (resumed at step {prepared.step:,})"
     return Outcome(f"finished at step {prepared.gan.step:,}{since}")

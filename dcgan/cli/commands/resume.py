@@ -74,12 +74,12 @@ def resume(
     """
     changes = select_given(flags)
     has_workers = set_workers(workers, worker_index, changes.get("strategy"))
-    with collect_signals() as interrupted:
+    with collect_signals() as received_signals:
         # A worker other than the chief needs no run: its machine may not have the folder.
         run = None if has_workers and is_follower("multi_worker") else find_run(run_name, root)
         if run is None or is_follower(str(changes.get("strategy", run.config.strategy))):
             set_determinism(deterministic)
-            follow_chief(interrupted)
+            follow_chief(received_signals)
             return
         if has_workers and run.config.strategy != "multi_worker":
             changes["strategy"] = "multi_worker"
@@ -105,4 +105,4 @@ def resume(
                 progress=show_work,
                 make_gan=choose_gan_maker(channel),
             )
-        train_to_end(*prepared, interrupted, channel, profile=profile)
+        train_to_end(*prepared, received_signals, channel, profile=profile)

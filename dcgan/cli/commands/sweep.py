@@ -129,15 +129,15 @@ def sweep(
         for line in format_table([read_row(combination) for combination in share]):
             click.echo(line)
         return
-    with collect_signals() as interrupted:
+    with collect_signals() as received_signals:
         exit_code: int | str | None
         try:
             if engine == "ray":
                 options = (cpus_per_run or 1, gpus_per_run or 0.0, deterministic)
-                exit_code = _train_on_ray(share, *options, interrupted)
+                exit_code = _train_on_ray(share, *options, received_signals)
             else:
                 set_determinism(deterministic)
-                exit_code = _train_here(share, interrupted)
+                exit_code = _train_here(share, received_signals)
         except SystemExit as system_exit:  # An interrupt, or a disk that cannot be written.
             exit_code = system_exit.code
     # On standard error, because standard output lists only the folders, for scripts.
@@ -146,11 +146,11 @@ def sweep(
     sys.exit(exit_code)
 
 
-def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
+def _train_here(share: Sequence[Combination], received_signals: list[int]) -> int:
     """Train one run after the other; return the worst exit code."""
     exit_code = 0
     for number, combination in enumerate(share, start=1):
-        exit_if_interrupted(interrupted)
+        exit_if_interrupted(received_signals)
         title = f"Run {number} of {len(share)}: {combination.label}"
         try:
             with claims.claim(combination):
@@ -164,7 +164,7 @@ def _train_here(share: Sequence[Combination], interrupted: list[int]) -> int:
                     continue
                 resume = "" if prepared.step is None else f": resumes at step {prepared.step:,}"
                 print_progress(f"{title}{resume}")
-                train_to_end(prepared.run, prepared.gan, prepared.dataset, interrupted)
+                train_to_end(prepared.run, prepared.gan, prepared.dataset, received_signals)
         except InUseError as error:
             print_progress(f"{title}: skipped: {error}")
             exit_code = max(exit_code, error.exit_code)
@@ -179,14 +179,14 @@ def _train_on_ray(
     cpus: int,
     gpus: float,
     deterministic: bool,
-    interrupted: list[int],
+    received_signals: list[int],
 ) -> int:
     """Train the runs at the same time; return the worst exit code."""
     from dcgan.sweeps.ray_runner import train_all
 
     def restore_signals() -> None:
-        if not interrupted:
-            install_signal_collector(interrupted)  # Ray replaced the SIGTERM handler.
+        if not received_signals:
+            install_signal_collector(received_signals)  # Ray replaced the SIGTERM handler.
 
     try:
         exit_code = train_all(
@@ -194,7 +194,7 @@ def _train_on_ray(
             cpus=cpus,
             gpus=gpus,
             deterministic=deterministic,
-            interrupted=interrupted,
+            received_signals=received_signals,
             on_start=restore_signals,
             report=print_progress,
         )
@@ -204,5 +204,5 @@ def _train_on_ray(
         with contextlib.suppress(DCGANError):  # The table shows damaged runs.
             if combination.find_run() is not None:
                 click.echo(str(combination.path.resolve()))
-    exit_if_interrupted(interrupted)
+    exit_if_interrupted(received_signals)
     return exit_code

@@ -72,10 +72,10 @@ def train(
     if has_time_limit_only(settings):
         settings["epochs"] = None
     config = TrainingConfig.preset(preset, **settings)
-    with collect_signals() as interrupted:
+    with collect_signals() as received_signals:
         if is_follower(config.strategy):
             set_determinism(deterministic)
-            follow_chief(interrupted)
+            follow_chief(received_signals)
             return
         from dcgan.recording.start import start_run
 
@@ -88,4 +88,4 @@ def train(
                 progress=show_work,
                 make_gan=choose_gan_maker(channel),
             )
-        train_to_end(*prepared, interrupted, channel, profile=profile)
+        train_to_end(*prepared, received_signals, channel, profile=profile)

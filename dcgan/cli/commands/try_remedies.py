@@ -56,15 +56,15 @@ def _try_all(run: Run, seconds: float) -> None:
     from dcgan.remedies.trials import create_study
 
     verdict = _diagnose(run)
-    with hold_study_lock(run), collect_signals() as interrupted:
+    with hold_study_lock(run), collect_signals() as received_signals:
         study = create_study(run, verdict.headline, verdict.actions, seconds)
         for trial_index in study.pending_indices:
-            study = _run_trial(run, study.step, trial_index, interrupted)
-            if interrupted:
+            study = _run_trial(run, study.step, trial_index, received_signals)
+            if received_signals:
                 break
     for line in describe_study(study):
         click.echo(line)
-    exit_if_interrupted(interrupted)
+    exit_if_interrupted(received_signals)
 
 
 def _adopt(run: Run, number: int) -> None:
@@ -89,7 +89,7 @@ def _diagnose(run: Run) -> Verdict:
     return verdict
 
 
-def _run_trial(run: Run, step: int, trial_index: int, interrupted: list[int]) -> Study:
+def _run_trial(run: Run, step: int, trial_index: int, received_signals: list[int]) -> Study:
     from dcgan.remedies.plan import describe_trial
     from dcgan.remedies.study import MACHINE_ERRORS
     from dcgan.remedies.study_files import read_study
@@ -98,7 +98,7 @@ def _run_trial(run: Run, step: int, trial_index: int, interrupted: list[int]) ->
     trials = read_study(run, step).trials
     description = describe_trial(trials[trial_index])
     print_progress(f"Trial {trial_index + 1} of {len(trials)}: {description}.")
-    retry = build_disk_retry(interrupted, print_progress)
+    retry = build_disk_retry(received_signals, print_progress)
     try:
         trial_run, gan, dataset = prepare_trial(run, step, trial_index)
         with (
@@ -108,7 +108,7 @@ def _run_trial(run: Run, step: int, trial_index: int, interrupted: list[int]) ->
             contextlib.closing(show_progress(reports, trial_run.config, None)) as shown,
         ):
             for _ in shown:
-                if interrupted:
+                if received_signals:
                     break
     except MACHINE_ERRORS:
         raise

@@ -62,13 +62,13 @@ def tune(
     from dcgan.tuning.tuning_text import convert_to_json, describe_tuning
 
     folder = find_folder(root, base, minutes)
-    with hold_lock(folder), collect_signals() as interrupted:
+    with hold_lock(folder), collect_signals() as received_signals:
         tuner = Tuner(folder, base, minutes, show_work)
-        while (run := tuner.tuning.find_pending_run()) is not None and not interrupted:
-            _train_run(tuner, run, interrupted)
-    if interrupted:
+        while (run := tuner.tuning.find_pending_run()) is not None and not received_signals:
+            _train_run(tuner, run, received_signals)
+    if received_signals:
         print_progress("Interrupted; the same command continues.")
-        exit_if_interrupted(interrupted)
+        exit_if_interrupted(received_signals)
     tuning, result = tuner.tuning, judge_tuning(tuner.tuning)
     if as_json:
         click.echo(json.dumps(convert_to_json(tuning, result), indent=2))
@@ -77,11 +77,11 @@ def tune(
         click.echo(line)
 
 
-def _train_run(tuner: Tuner, index: int, interrupted: list[int]) -> None:
+def _train_run(tuner: Tuner, index: int, received_signals: list[int]) -> None:
     from dcgan.tuning.tuning_text import describe_progress
 
     print_progress(describe_progress(tuner.tuning, index))
-    retry = build_disk_retry(interrupted, print_progress)
+    retry = build_disk_retry(received_signals, print_progress)
     try:
         run, gan, dataset = tuner.prepare_run(index)
         with (
@@ -89,7 +89,7 @@ def _train_run(tuner: Tuner, index: int, interrupted: list[int]) -> None:
             contextlib.closing(show_progress(reports, run.config, None)) as shown,
         ):
             for _ in shown:
-                if interrupted:
+                if received_signals:
                     break
     except (DiskWriteError, InUseError):
         raise

@@ -20,11 +20,11 @@ def test_step_reports_and_the_evaluation_are_from_after_the_last_change() -> Non
     measured = [evaluation(400), evaluation(900)]
     window = Window(steps(1000), measured, [event(500)])
     assert min(report.step for report in window.step_reports) > 1000 - WINDOW_STEPS
-    assert window.evaluation == measured[-1]
+    assert window.current_evaluation == measured[-1]
     window = Window(steps(1000), measured, [event(960)])
     assert [report.step for report in window.step_reports] == [1000, 980]
-    assert window.evaluation is None
-    assert window.evaluations == measured
+    assert window.current_evaluation is None
+    assert window.comparable_evaluations == measured
 
 
 def test_older_reports_are_added_until_there_are_enough_for_a_median() -> None:
