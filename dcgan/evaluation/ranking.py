@@ -1,7 +1,7 @@
-"""The ranking of runs by Fréchet distance: which are nearest to real images beyond chance.
+"""The ranking of runs by Fréchet distance: the runs that are nearer to real images beyond chance.
 
-This module computes numbers only. The sentences are in the page that compares runs and in
-`sweeps.race_verdict`.
+This module computes numbers only. The page that compares runs, `sweeps.race_verdict` and
+`tuning.result` have the sentences.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ class MeasuredDistances:
     """The distances of a run, or of runs that differ only in their seed.
 
     Attributes:
-        distances: One for each seed; all runs of a ranking have the same seeds.
+        distances: A distance for each seed; all runs of a ranking have the same seeds.
         steps: The step at which each distance was measured.
-        speed_settings: The settings that affect the speed of a step, for runs that trained for the
-            same time; runs with equal ones should make equally many steps. None for other runs.
+        speed_settings: Values of the settings that affect the speed of a step, for runs that
+            trained for the same time: runs with equal values should make equally many steps. None
+            for other runs.
     """
 
     distances: tuple[float, ...]
@@ -39,8 +40,8 @@ class Difference:
     Attributes:
         ratios: The farther distance divided by the nearer one, for each seed.
         chance_ratio: The largest geometric mean of `ratios` that chance can make.
-        chance_reason: Why `chance_ratio` is large, such as " so early in training"; "" if it is
-            not.
+        chance_reason: Reason why `chance_ratio` is large, such as " so early in training"; "" if it
+            is not large.
         is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
         is_uneven: Whether the difference is clear only because the farther run made fewer steps.
         disagrees: Whether the difference is not clear because the seeds disagree.

@@ -54,10 +54,10 @@ COPIES: dict[str, Callable[[Array], Array]] = {
 
 @pytest.mark.parametrize("kind", COPIES)
 def test_a_copy_of_a_picture_is_found(digits: Array, kind: str) -> None:
-    copied = [3, 50, 120]
-    copies = np.array([COPIES[kind](digits[index]) for index in copied], np.uint8)
+    originals = [3, 50, 120]
+    copies = np.array([COPIES[kind](digits[index]) for index in originals], np.uint8)
     pairs = find_near_duplicates(np.concatenate([digits, copies]))
-    expected = [[index, NUM + number] for number, index in enumerate(copied)]
+    expected = [[original, NUM + index] for index, original in enumerate(originals)]
     assert pairs.tolist() == expected
 
 
@@ -91,13 +91,13 @@ def test_blank_pictures_of_any_shade_are_near_duplicates(digits: Array) -> None:
 def test_very_many_copies_are_found_without_comparing_all_pairs(digits: Array) -> None:
     many = np.repeat(digits[:2], 3000, axis=0)
     pairs = find_near_duplicates(many)
-    assert len(pairs) < 64 * len(many)  # Of 9 million pairs of equal pictures.
+    assert len(pairs) < 64 * len(many)  # There are 9 million pairs of equal pictures.
     assert np.unique(find_originals(pairs, len(many))).tolist() == [0, 3000]
 
 
 def test_the_first_of_similar_pictures_is_kept() -> None:
     pairs = np.array([[0, 2], [1, 4], [2, 3], [4, 5]])
-    # 3 is like 2, which is left out, and not like 0; so it is kept.
+    # Picture 3 is like 2, which is left out, but not like 0, so it is kept.
     assert find_originals(pairs, 6).tolist() == [0, 1, 0, 3, 1, 5]
 
 

@@ -22,24 +22,24 @@ def load(path: Path, **settings: object) -> ImageDataset:
 
 
 @pytest.mark.parametrize("name", ["set", "set.zip"])
-def test_a_set_without_some_pictures_is_that_of_a_folder_without_their_files(
+def test_excluding_pictures_gives_the_same_set_as_deleting_their_files(
     tmp_path: Path, name: str
 ) -> None:
     files = sort_into(("a/", "b/"))
     write_files(tmp_path / name, files)
     excluded = ["a/00.png", "b/33.png"]
-    rest = {path: data for path, data in files.items() if path not in excluded}
-    write_files(tmp_path / "rest", rest)
+    other_files = {path: data for path, data in files.items() if path not in excluded}
+    write_files(tmp_path / "others", other_files)
     dataset = load(tmp_path / name, excluded_pictures=",".join(excluded))
-    wanted = load(tmp_path / "rest")
-    assert dataset.fingerprint == wanted.fingerprint
-    assert dataset.label_fingerprint == wanted.label_fingerprint
-    assert dataset.names == wanted.names == tuple(sorted(rest))
+    expected = load(tmp_path / "others")
+    assert dataset.fingerprint == expected.fingerprint
+    assert dataset.label_fingerprint == expected.label_fingerprint
+    assert dataset.names == expected.names == tuple(sorted(other_files))
     assert dataset.left_out == {"excluded": 2}
     assert dataset.note.startswith("68 pictures read, 2 left out (2 excluded). 2 classes: a, b.")
 
 
-def test_an_excluded_picture_does_not_decide_about_the_others(tmp_path: Path) -> None:
+def test_excluded_pictures_do_not_decide_whether_the_others_are_inverted(tmp_path: Path) -> None:
     light = {f"{index}.png": encode_picture(255 - IMAGES[0] // 4) for index in range(66)}
     dark = {f"dark/{index}.png": encode_picture(IMAGES[0] // 4) for index in range(70)}
     write_files(tmp_path, light | dark)
@@ -58,7 +58,7 @@ def test_pictures_of_an_array_are_excluded_by_their_number(tmp_path: Path) -> No
     assert dataset.names[0] == "picture 2"
 
 
-def test_a_class_of_which_no_picture_is_left_is_not_learned(tmp_path: Path) -> None:
+def test_a_class_whose_pictures_are_all_excluded_is_not_learned(tmp_path: Path) -> None:
     labels = np.zeros(70, np.uint8)
     labels[5] = 1
     labels[40:] = 2
@@ -114,7 +114,7 @@ def test_too_few_pictures_after_leaving_some_out_are_refused_with_the_numbers(
         load(tmp_path, excluded_pictures=names)
 
 
-def test_codes_that_no_picture_has_are_known(tmp_path: Path) -> None:
+def test_excluded_codes_that_belong_to_no_picture_are_reported(tmp_path: Path) -> None:
     write_atomically(tmp_path / "own.zip", pack_zip(sort_into(("",))))
     dataset = load(tmp_path / "own.zip", excluded_pictures="00.png, nothing.png")
     assert dataset.stored is not None

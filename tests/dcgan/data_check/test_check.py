@@ -40,7 +40,7 @@ def test_colours_are_found_also_if_grey_pictures_are_read(tmp_path: Path, suffix
         (tmp_path / "own.npz").write_bytes(encode_npz(images=color))
     else:
         write_files(
-            tmp_path, {f"{index}.png": encode_picture(one) for index, one in enumerate(color)}
+            tmp_path, {f"{index}.png": encode_picture(image) for index, image in enumerate(color)}
         )
     found = check(tmp_path / "own.npz" if suffix == ".npz" else tmp_path)
     assert not found.config.color
@@ -63,11 +63,11 @@ def test_the_size_keeps_the_details_of_most_pictures(
 ) -> None:
     draws = np.random.default_rng(0)
     files = {
-        f"{side}-{number}.png": encode_picture(
+        f"{side}-{index}.png": encode_picture(
             draws.integers(0, 255, (side, side - 2)).astype(np.uint8)
         )
         for side, count in sizes.items()
-        for number in range(count)
+        for index in range(count)
     }
     write_files(tmp_path, files)
     assert choose_size(check(tmp_path)) == expected
