@@ -10,10 +10,10 @@ import pytest
 
 from dashboard.process import tf_runtime
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data import held_out
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module
 from dcgan.recording import recorder, start
-from dcgan.runs import training_data
 from dcgan.runs.run_folder import Run
 from tests.dashboard.state.scripted_training import (
     TIMEOUT,
@@ -40,7 +40,7 @@ def script(
     """Make training follow a script, on the tiny pictures and without networks."""
     script = Script()
     monkeypatch.setattr(tf_runtime, "prepare", lambda: None)
-    for module in (start, training_data):  # A new run's data, and a continued one's.
+    for module in (start, held_out):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     monkeypatch.setattr(start, "DCGAN", FakeGAN)
     monkeypatch.setattr(recorder, "train", script.train)

@@ -17,12 +17,12 @@ from dashboard.state import trainer as trainer_module
 from dashboard.state.trainer import Trainer, get_trainer
 from dcgan import installation
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data import held_out
 from dcgan.data.datasets import ImageDataset
 from dcgan.model import sampler as sampler_module
 from dcgan.model.state import select_generator_weights
 from dcgan.recording import start
 from dcgan.reports import EpochReport, SampleReport
-from dcgan.runs import training_data
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from tests.dashboard.state.scripted_training import (
@@ -291,7 +291,7 @@ def test_real_networks_train_pause_stop_and_resume(
     tiny_dataset: ImageDataset,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (start, training_data):  # A new run's data, and a continued one's.
+    for module in (start, held_out):  # A new run's data, and a continued one's.
         monkeypatch.setattr(module, "load_configured_dataset", lambda *_: tiny_dataset)
     z = np.ones((3, 4), np.float32)
     trainer.start(tiny_config.replace(epochs=10_000))

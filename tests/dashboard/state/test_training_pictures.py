@@ -37,7 +37,7 @@ def loading_threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(threading.current_thread().name)
         return load_configured_dataset(config)
 
-    monkeypatch.setattr("dcgan.runs.training_data.load_configured_dataset", load_and_record)
+    monkeypatch.setattr("dcgan.data.held_out.load_configured_dataset", load_and_record)
     return names
 
 

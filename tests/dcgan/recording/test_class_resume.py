@@ -25,7 +25,7 @@ def test_a_resumed_run_of_classes_ends_as_the_uninterrupted_one(
 ) -> None:
     labels = np.arange(len(tiny_dataset), dtype=np.uint8) % 3
     sorted_spots = replace(tiny_dataset, name="mnist", labels=labels, class_names=("a", "b", "c"))
-    for module in ("recording.start", "runs.training_data"):
+    for module in ("recording.start", "data.held_out"):
         monkeypatch.setattr(f"dcgan.{module}.load_configured_dataset", lambda *given: sorted_spots)
     config = tiny_config.replace(class_conditional=True, checkpoint_seconds=3600)
 
