@@ -18,6 +18,7 @@ from dcgan.data_check.check import DataCheck
 from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
+from dcgan.pictures.picture_limits import MIN_IMAGES
 
 # Keys of the session.
 # The codes of the excluded pictures, and the path of the set that they belong to.
@@ -60,13 +61,16 @@ def render_progress(check: PictureCheck) -> None:
     )
 
 
-def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> None:
+def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> bool:
     """Render what the check has found.
 
     Args:
         check: The check of the pictures that the form has chosen.
         chosen: The chosen values of settings by name; `epochs` may be missing.
         keys: The keys of the widgets of `image_size`, `color` and `epochs`; "" for no widget.
+
+    Returns:
+        Whether enough pictures are left to train; if not, an error on the page explains it.
     """
     if st.session_state.get(_EXCLUDED, ("",))[0] != check.path:
         set_default(check.path, (), "keep")
@@ -79,8 +83,9 @@ def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, st
     _render_left_out(dataset)
     _render_near_duplicates(dataset, groups)
     _render_outliers(check, excluded)
-    _render_number(check, excluded, groups)
+    num_left = _render_number(check, excluded, groups)
     _render_advice(check, chosen, keys)
+    return num_left >= MIN_IMAGES
 
 
 def _get_excluded() -> frozenset[str]:
@@ -192,14 +197,18 @@ def _render_outliers(check: DataCheck, excluded: frozenset[str]) -> None:
 
 def _render_number(
     check: DataCheck, all_excluded: frozenset[str], groups: Sequence[Sequence[int]]
-) -> None:
-    """Render how many pictures are left, and the button that includes the excluded ones again."""
+) -> int:
+    """Render how many pictures are left, and the button that includes the excluded ones again.
+
+    Returns:
+        The number of pictures that are left.
+    """
     excluded = all_excluded.intersection(check.codes)
     is_left_out = st.session_state[_NEAR_DUPLICATES]
     num_copies = sum(len(group) - 1 for group in groups) if is_left_out else 0
     num_left = len(check.dataset) - len(excluded) - num_copies
     if num_left == len(check.dataset):
-        return
+        return num_left
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{num_left:,} of {len(check.dataset):,} pictures will be learned.")
         if excluded:
@@ -210,6 +219,12 @@ def _render_number(
                 on_click=_exclude,
                 args=(check.path, frozenset()),
             )
+    if num_left < MIN_IMAGES:
+        st.error(
+            f"Too few pictures are left: {num_left:,}; at least {MIN_IMAGES} are needed.",
+            icon=":material/error:",
+        )
+    return num_left
 
 
 def _render_advice(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> None:

@@ -221,9 +221,11 @@ def _ask_for_own_pictures(
     else:
         st.session_state.pop(_UNREAD, None)
         keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR, "epochs": epochs_key}
-        check_panel.render(check, {**read_with, **others}, keys)
+        has_enough = check_panel.render(check, {**read_with, **others}, keys)
         with suppress(ConfigError):  # The field marks its invalid value.
             _suggest_length(default.replace(**others), len(check.dataset))
+        if not has_enough:
+            return None
     return {
         **read_with,
         "class_conditional": learns_classes,

@@ -11,16 +11,17 @@ import numpy as np
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
 from dcgan.durations import describe_roughly
+from dcgan.pictures.picture_limits import MIN_IMAGES
 
 # Images that the default networks learn in a second on two cores of a server, by size and number
 # of channels.
 _IMAGES_PER_SECOND: Mapping[tuple[int, int], float] = {
     (28, 1): 1900,
-    (28, 3): 1800,
-    (32, 1): 1500,
-    (32, 3): 1400,
-    (64, 1): 200,
-    (64, 3): 190,
+    (28, 3): 1900,
+    (32, 1): 1700,
+    (32, 3): 1600,
+    (64, 1): 290,
+    (64, 3): 270,
 }
 _MIN_STEPS = 5_000  # After fewer steps, the pictures of the default networks still change visibly.
 _MAX_STEPS = 20_000  # A large set needs no more steps, even if they are fewer than ten epochs.
@@ -29,6 +30,7 @@ _USUAL_EPOCHS = 10
 _MAX_SIDES = {28: 30, 32: 44}
 _UNBALANCED_RATIO = 10  # Pictures of the largest class for each picture of the smallest.
 _FEW_PICTURES = 1_000  # With fewer, the advice asks for more.
+_MAX_LISTED = 12  # Classes whose numbers of pictures are listed.
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,10 @@ class Advice:
 def advise(check: DataCheck) -> Advice:
     """Advise on size, colour, classes and length for a set of pictures."""
     size, size_line = _advise_on_size(check)
-    num_pictures = len(check.dataset) - sum(
-        len(group) - 1 for group in check.list_near_duplicates()
-    )
+    num_copies = sum(len(group) - 1 for group in check.list_near_duplicates())
+    # Not if too few pictures would be left.
+    leaves_out = 0 < num_copies <= len(check.dataset) - MIN_IMAGES
+    num_pictures = len(check.dataset) - (num_copies if leaves_out else 0)
     epochs, length_line = _advise_on_length(num_pictures, size, color=check.has_colors)
     lines = {
         "Size": size_line,
@@ -58,13 +61,19 @@ def advise(check: DataCheck) -> Advice:
         "Classes": _describe_classes(check),
         "Length": length_line,
     }
-    if num_pictures < _FEW_PICTURES:
+    if len(check.dataset) - num_copies < MIN_IMAGES:
+        num_different = len(check.dataset) - num_copies
+        lines["Number"] = (
+            f"only {num_different:,} picture{'' if num_different == 1 else 's'} without "
+            "near-duplicates: there is little to learn, and the generator will copy."
+        )
+    elif num_pictures < _FEW_PICTURES:
         lines["Number"] = (
             f"{num_pictures:,} pictures are few: the discriminator can learn them by heart, and "
             "the generator then copies. More pictures help most."
         )
     settings: dict[str, object] = {"image_size": size, "color": check.has_colors, "epochs": epochs}
-    if check.list_near_duplicates():
+    if leaves_out:
         settings["near_duplicates"] = "leave_out"
     return Advice(lines, settings)
 
@@ -93,7 +102,7 @@ def _advise_on_size(check: DataCheck) -> tuple[int, str]:
         if share > 0.5
         else f"{len(check.stored.sizes):,} different sizes"
     )
-    slow = "; a step then takes about ten times as long as at 28 × 28" if size == 64 else ""
+    slow = "; a step then takes about seven times as long as at 28 × 28" if size == 64 else ""
     return size, f"learn {size} × {size} pixels ({found}){slow}."
 
 
@@ -123,6 +132,9 @@ def _describe_classes(check: DataCheck) -> str:
     if low == high:
         return f"{number}, {low:,} pictures each."
     text = f"{number}, {low:,} to {high:,} pictures each"
+    if len(counts) <= _MAX_LISTED:
+        pairs = zip(dataset.class_names, counts.tolist(), strict=True)
+        text += f" ({', '.join(f'{name} {count:,}' for name, count in pairs)})"
     if high >= _UNBALANCED_RATIO * low:
         names = dataset.class_names[counts.argmin()], dataset.class_names[counts.argmax()]
         return f"{text}; few of {names[0]} and many of {names[1]}, so {names[0]} will look worse."

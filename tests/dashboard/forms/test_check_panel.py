@@ -21,6 +21,7 @@ from tests.dashboard.forms.dataset_page import (
     get_chosen,
     get_selection,
     read_captions,
+    read_error,
     show_choice,
 )
 from tests.dashboard.rendering import list_buttons, press, remove_escapes
@@ -151,3 +152,13 @@ def test_a_running_check_shows_its_progress_and_can_be_cancelled(
     assert running.wait(60)
     page.run()
     assert "72 pictures read." in read_captions(page)
+
+
+def test_too_few_pictures_that_are_left_cannot_be_learned(tmp_path: Path) -> None:
+    copies = {f"{index}.png": encode_picture(IMAGES[0]) for index in range(70)}
+    page = choose_folder(str(write_files(tmp_path / "set", copies)))
+    text = remove_escapes("\n".join(str(part.value) for part in page.markdown))
+    assert "**Number:** only 1 picture without near-duplicates" in text
+    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    assert read_error(page) == "Too few pictures are left: 1; at least 64 are needed."
+    assert page.session_state["chosen"] is None
