@@ -86,7 +86,7 @@ class PictureCheck:
             DCGANError: If the pictures cannot be used, or the check has failed.
         """
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)  # Otherwise it grows at each rerun of a page.
         return self._result
 
     def _run(self) -> None:
