@@ -72,15 +72,22 @@ def train_to_end(
                 if received_signals:
                     break
     except (DiskWriteError, WorkerError) as error:
-        step = run.checkpoints.find_newest()
-        saved = "" if step is None else f" The run is saved up to step {step:,}."
-        exit_with_error(f"{error}{saved}", FAILED)
+        exit_with_error(f"{error}{_describe_saved_step(run)}", FAILED)
     finally:  # Training that failed leaves a run, too.
         click.echo(str(run.path))
     if received_signals:
         print_progress(f"Saved at step {gan.step:,}; resume continues from there.")
         exit_if_interrupted(received_signals)
     _print_verdict(run)
+
+
+def _describe_saved_step(run: Run) -> str:
+    """Return a sentence after a space; "" without a checkpoint, or if the disk cannot be read."""
+    try:
+        step = run.checkpoints.find_newest()
+    except OSError:
+        return ""
+    return "" if step is None else f" The run is saved up to step {step:,}."
 
 
 def _record(
@@ -103,7 +110,8 @@ def _print_verdict(run: Run) -> None:
     """Print the verdict on a finished run, as the Train page shows it."""
     from dcgan.diagnosis.diagnose import diagnose
 
-    with contextlib.suppress(UnreadableFileError):  # The run is trained and saved anyway.
+    # The run is trained and saved anyway. OSError: its checkpoints cannot be listed.
+    with contextlib.suppress(OSError, UnreadableFileError):
         steps = run.history.read_steps()
         if not steps:
             return

@@ -60,7 +60,7 @@ MIN_COVERAGE = 0.25
 # no R1 penalty), at least 44,000 with both learning rates at 1.
 EXPLODED_GRADIENT = 1000.0
 
-# Two evaluations in a row with this many times the best Fréchet distance are not chance. Measured:
+# Two evaluations in a row with this many times the best distance are not chance. Measured:
 # at most 1.3 times in the 58 evaluations of the included run, 1.4 times in `classic`, which has no
 # EMA. Not from `seed_ratio`: these are evaluations of one run, and an alarm needs more certainty.
 WORSE_FACTOR = 3.0
@@ -70,7 +70,7 @@ WORSE_FACTOR = 3.0
 # digits only, so it applies to digits only.
 MATURE_STEPS = 900
 
-# A Fréchet distance of at least this share of the best one is no clear improvement: runs that
+# A distance of at least this share of the best one is no clear improvement: runs that
 # differ only in their seed differ by a tenth (docs/levers.md). It is not the 1.2 of `seed_ratio`,
 # the largest difference of two runs, because a run that still improves by a tenth should go on.
 IMPROVEMENT = 0.9

@@ -51,7 +51,7 @@ def record(
     - at the start, and at the end, also when the iterator is closed;
     - every `checkpoint_seconds`, the first one sooner;
     - at the ends of epochs 1, 2, 4, 8, …;
-    - whenever the Fréchet distance is the best so far.
+    - after each evaluation with the best distance so far.
 
     At the end the run's lock is released. Weights that are not finite are never saved: training
     rolls back to the newest checkpoint and continues with half the learning rates, at most
@@ -252,7 +252,10 @@ def _detect_convergence(
 
 
 def _is_best(run: Run, report: EvaluationReport) -> bool:
-    """Return whether no checkpoint has a smaller Fréchet distance."""
+    """Return whether no checkpoint has a smaller distance; True if they cannot be listed."""
     others = [other for other in run.history.get_cached_evaluations() if other.step != report.step]
-    steps = [*run.checkpoints.list_steps(), report.step]
+    try:
+        steps = [*run.checkpoints.list_steps(), report.step]
+    except OSError:  # Saving a checkpoint then reports it, or waits until the disk works again.
+        return True
     return find_best_checkpoint([*others, report], steps) == report.step

@@ -146,7 +146,7 @@ class Checkpoints:
             RunError: If there is no such checkpoint, or it is damaged. With `step` None, also if
                 the newest one has a newer format or cannot be read now, as it may be undamaged.
         """
-        steps = self.list_steps()
+        steps = self._list_steps_or_refuse()
         if not steps:
             raise RunError(f"{self._run_name} has no checkpoint yet.")
         if step is not None:
@@ -160,7 +160,8 @@ class Checkpoints:
         try:
             return self.read(newest)
         except CheckpointError:
-            if self.list_steps() != steps:  # Another process saved one and deleted this one.
+            # Another process may have saved one and deleted this one.
+            if self._list_steps_or_refuse() != steps:
                 return self.load()
             for candidate in older:
                 with contextlib.suppress(CheckpointError):
@@ -178,6 +179,16 @@ class Checkpoints:
             f"{self._run_name}: all its checkpoints are damaged; start a new run."
         )
 
+    def _list_steps_or_refuse(self) -> list[int]:
+        """Return `list_steps()`; raise an `UnreadableFileError` if the disk cannot be read."""
+        try:
+            return self.list_steps()
+        except OSError as error:
+            raise UnreadableFileError(
+                f"{self._run_name}: cannot list its checkpoints: {error.strerror}. They may be "
+                "undamaged; try again."
+            ) from error
+
     def read(self, step: int) -> dict[str, np.ndarray]:
         """Read a checkpoint, which may be damaged or untrusted.
 
@@ -191,7 +202,7 @@ class Checkpoints:
             UnreadableFileError: If disk or memory prevent reading it; it may be undamaged.
         """
         run_name = self._run_name
-        others = ", ".join(str(other) for other in self.list_steps() if other != step)
+        others = ", ".join(str(other) for other in self._list_steps_or_refuse() if other != step)
         advice = f"use another one ({others})" if others else "start a new run"
         damage_message = f"{run_name}: the checkpoint of step {step} is damaged; {advice}."
         try:

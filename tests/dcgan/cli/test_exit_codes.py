@@ -6,13 +6,18 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+from dcgan.errors import DiskWriteError
+from dcgan.reports import AnyReport
 from dcgan.runs import run_folder
-from tests.command_line import REPOSITORY, TINY_OPTIONS, read_refusal
-from tests.disk_errors import raise_disk_full
+from dcgan.runs.run_folder import Run
+from tests.command_line import REPOSITORY, TINY_OPTIONS, invoke, read_refusal
+from tests.disk_errors import raise_disk_error, raise_disk_full
+from tests.fake_training import FakeGAN, train_step
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -85,6 +90,20 @@ def test_failures_other_than_wrong_input_exit_with_1(
 
     monkeypatch.setattr(run_folder, "make_dated_folder", raise_disk_full)
     assert "No space left on device" in read_refusal(*train, tmp_path / "runs", exit_code=1)
+
+
+def test_a_disk_that_is_gone_while_training_is_one_sentence(
+    spots_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_disk(run: Run, gan: FakeGAN, *_: object) -> Generator[AnyReport]:
+        yield train_step(gan)
+        monkeypatch.setattr(run.checkpoints, "list_steps", raise_disk_error)
+        raise DiskWriteError("The disk is gone.")
+
+    monkeypatch.setattr("dcgan.recording.recorder.record", lose_disk)
+    result = invoke("train", "--dataset", spots_file, *TINY_OPTIONS, "--root", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "Error: The disk is gone."
 
 
 def test_a_command_without_enough_memory_reports_it(

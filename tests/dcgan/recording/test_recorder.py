@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 import pytest
 
+from dcgan.errors import DiskWriteError
 from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder
 from dcgan.recording.saving import save_checkpoint
@@ -19,7 +20,7 @@ from dcgan.reports import (
 from dcgan.runs.retention import find_best_checkpoint
 from dcgan.runs.run_folder import open_run
 from tests.clock import Clock
-from tests.disk_errors import raise_disk_full
+from tests.disk_errors import raise_disk_error, raise_disk_full
 from tests.fake_training import (
     FakeGAN,
     Recorded,
@@ -124,6 +125,28 @@ def test_the_checkpoint_of_the_best_evaluation_is_never_deleted(recorded: Record
     assert (
         find_best_checkpoint(run.history.read_evaluations(), run.checkpoints.list_steps()) is None
     )
+
+
+def test_an_evaluation_is_saved_while_the_checkpoints_cannot_be_listed(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate_once(gan: FakeGAN) -> Generator[AnyReport]:
+        yield train_step(gan)
+        yield evaluation(gan, 9.0)
+
+    errors = []
+
+    def repair_disk(error: DiskWriteError) -> bool:
+        errors.append(str(error))
+        monkeypatch.undo()
+        return True
+
+    run, _, reports = recorded(evaluate_once, repair_disk)
+    next(reports)
+    monkeypatch.setattr(run.checkpoints, "list_steps", raise_disk_error)
+    list(reports)
+    assert len(errors) == 1
+    assert (run.read_status().state, run.checkpoints.list_steps()) == ("finished", [0, 1])
 
 
 def test_last_samples_that_cannot_be_saved_are_not_a_failure(recorded: Recorded) -> None:

@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,11 +17,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import CheckpointError, RunError
+from dcgan.errors import CheckpointError, RunError, UnreadableFileError
 from dcgan.runs import checkpoints
 from dcgan.runs.checkpoints import Checkpoints
 from dcgan.runs.retention import is_milestone, list_checkpoints_to_delete
 from tests.dcgan.runs.examples import make_state
+from tests.disk_errors import raise_disk_error
 from tests.encoding import encode_npz
 
 
@@ -115,6 +117,20 @@ def test_a_checkpoint_that_cannot_be_read_now_is_not_called_damaged(
     ) as caught:
         Checkpoints(folder).read(4)
     assert not isinstance(caught.value, CheckpointError)
+
+
+def test_a_folder_that_cannot_be_listed_now_is_not_called_empty(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints_of_run = Checkpoints(folder)
+    checkpoints_of_run.write(make_state(4))
+    monkeypatch.setattr(checkpoints_of_run, "list_steps", raise_disk_error)
+    for load in (checkpoints_of_run.load, partial(checkpoints_of_run.read, 4)):
+        with pytest.raises(
+            UnreadableFileError, match=r"first: cannot list its checkpoints: Input/output error\."
+        ) as caught:
+            load()
+        assert not isinstance(caught.value, CheckpointError)
 
 
 def test_a_checkpoint_above_the_limit_is_neither_read_nor_written(
