@@ -9,12 +9,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from dcgan.config.setting_types import make_setting, parse_numbers
 
-# What augmentation changes in a picture; `dcgan.model.augmentation` has the formulas.
+# What augmentation changes in a picture; `dcgan.training_step.augmentation` has the formulas.
 AugmentationKind = Literal["translation", "cutout", "color", "mirror"]
 KINDS: tuple[AugmentationKind, ...] = ("translation", "cutout", "color", "mirror")
 
-# With `auto`, sets of fewer pictures are augmented.
-AUGMENTED_BELOW = 5000
+AUGMENTED_BELOW = 5000  # With `auto`, sets of fewer pictures than this are augmented.
 
 _setting = functools.partial(make_setting, group="Few pictures", changes="in_branch")
 

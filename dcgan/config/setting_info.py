@@ -21,8 +21,8 @@ def _get_schemas() -> Mapping[str, dict[str, Any]]:
 def get_setting_schema(name: str) -> dict[str, Any]:
     """Return a copy of a setting's JSON schema: `type`, `enum`, `minimum` and so on.
 
-    For a setting that may be None, the schema describes its other values. That of words or a number
-    has both `enum` and `minimum`.
+    For a setting that may be None, the schema describes its other values. The schema of a setting
+    that may be a word or a number has both `enum` and `minimum`.
     """
     schema = _get_schemas()[name]
     options = [option for option in schema.get("anyOf", ()) if option["type"] != "null"]

@@ -29,8 +29,8 @@ class TrainingConfig(Settings):
     Attributes:
         class_names: The classes that the networks learn, in the order of the labels; empty if they
             learn none. `start_run` sets them from the data (`with_learned_classes`).
-        num_held_out: How many of the own pictures are not trained on, to compare with. `start_run`
-            sets it from the data; runs of older versions trained on all.
+        num_held_out: Number of own pictures that are not trained on; metrics compare with them.
+            `start_run` sets it from the data; runs of older versions trained on all pictures.
     """
 
     class_names: ClassNames = ()

@@ -58,8 +58,8 @@ class ImageDataset:
         names: Path of each own picture below the folder or in the archive, or its number; empty for
             a named set.
         stored: Facts about the files of own pictures; None for a named set.
-        held_out: Pictures that are not trained on, to compare with, as `pixels`; None if there are
-            none.
+        held_out: Pictures that are not trained on, for comparison; uint8 in [0, 255], shape
+            (num_held_out, height, width, channels). None if there are none.
     """
 
     name: str

@@ -1,8 +1,8 @@
-"""The split of own pictures into those that a run trains on and those that it holds out.
+"""The split of own pictures into training pictures and held-out pictures.
 
 Held-out pictures show how near a picture comes to the training pictures by chance, see
-`dcgan.evaluation.copies`. Their number is part of the run's config (`num_held_out`). Which ones
-they are depends only on this number and on how many pictures there are.
+`dcgan.evaluation.copies`. Their number is part of the run's config (`num_held_out`). The choice of
+the pictures depends only on this number and on the number of all pictures.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset, make_dataset
 from dcgan.progress import ProgressCallback, no_progress
 
-# Of fewer pictures, none are held out, as each one is worth more in training.
+# Smallest set of which pictures are held out: in a smaller one, each picture is worth more in
+# training.
 MIN_TO_HOLD_OUT = 1000
 SHARE_HELD_OUT = 0.1
 MAX_HELD_OUT = 1000
@@ -26,7 +27,7 @@ MAX_HELD_OUT = 1000
 def load_training_part(
     config: TrainingConfig, progress: ProgressCallback = no_progress
 ) -> ImageDataset:
-    """Load the pictures of a run, of which `config.num_held_out` are held out.
+    """Load the pictures of a run, and hold `config.num_held_out` of them out.
 
     Raises:
         DatasetError: See `load_dataset`.
@@ -35,10 +36,10 @@ def load_training_part(
 
 
 def choose_num_held_out(dataset: ImageDataset) -> int:
-    """Return how many pictures of a data set a new run holds out.
+    """Return the number of pictures that a new run holds out.
 
-    A tenth of own pictures, at most `MAX_HELD_OUT`, if there are at least `MIN_TO_HOLD_OUT`; no
-    pictures of a named set.
+    It is a tenth of own pictures, at most `MAX_HELD_OUT`; 0 if there are fewer than
+    `MIN_TO_HOLD_OUT` pictures, and for a named set.
     """
     if dataset.name in NAMED_SETS or len(dataset) < MIN_TO_HOLD_OUT:
         return 0
@@ -46,11 +47,12 @@ def choose_num_held_out(dataset: ImageDataset) -> int:
 
 
 def hold_out(dataset: ImageDataset, num_held_out: int) -> ImageDataset:
-    """Return a data set of which some pictures are held out.
+    """Return a data set with some pictures held out.
 
     Args:
-        dataset: A data set of which none are held out.
-        num_held_out: How many; with as many as there are pictures, or more, none are.
+        dataset: A data set without held-out pictures.
+        num_held_out: Number of pictures to hold out. If it is the number of all pictures or more,
+            none are held out.
     """
     if not 0 < num_held_out < len(dataset):
         return dataset

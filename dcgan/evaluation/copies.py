@@ -1,13 +1,13 @@
 """Search for copies of training pictures.
 
-A picture is a copy if it is nearer to a training picture than half the distance from that picture
-to any other one. The yardstick is the surroundings of the training picture itself, so simple
-pictures, which are all near to each other, do not count as copies. Real pictures that were not
-trained on show how many come by chance. Uses NumPy only.
+A picture is a copy if its distance to a training picture is less than half the distance between
+this training picture and its nearest other training picture. Simple pictures are all near to each
+other, so they do not count as copies. Real pictures that were not trained on show how many copies
+are found by chance. Uses NumPy only.
 
 Source:
     Carlini et al., "Extracting Training Data from Diffusion Models", 2023, arXiv:2301.13188, also
-    compare a distance with half of the distances nearby; there, of the generated picture.
+    compare a distance with half of nearby distances, but measure these from the generated picture.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ import numpy as np
 from dcgan.evaluation.neighbors import find_nearest
 
 MAX_SEARCHED = 1000  # Pictures that are searched for copies.
-COPY_RATIO = 0.5
-# Training pictures that are nearer to each other count as the same one: data often hold a picture
-# twice, saved with another quality. Root mean square difference, black to white being 1.
+COPY_RATIO = (
+    0.5  # Largest distance of a copy, divided by the distance to the nearest other picture.
+)
+# Training pictures that are nearer to each other than this count as the same picture: data often
+# contain a picture twice, saved with another quality. Root mean square difference of the pixels,
+# where the difference of black and white is 1.
 SAME_DISTANCE = 0.01
-# Copies are searched in pictures that are halved until they are at most this large: this hides
-# noise and slight blur, and takes a fraction of the time.
+# Pictures are halved until they are at most this large. This hides noise and slight blur, and the
+# search takes a fraction of the time.
 _MAX_SIZE = 16
 
 
@@ -43,10 +46,11 @@ class CopySearch:
         """Find the pictures that are copies of a training picture.
 
         Args:
-            pixels: uint8 [0, 255], shape (num, size, size, channels), not of the training.
+            pixels: Pictures that were not trained on, uint8 [0, 255], shape (num, size, size,
+                channels).
 
         Returns:
-            Whether each is a copy, bool, shape (num,).
+            Whether each picture is a copy, bool, shape (num,).
         """
         nearest = find_nearest(shrink(pixels), self._training)
         unknown = np.unique(nearest.indices[np.isnan(self._gaps[nearest.indices])])
@@ -56,10 +60,11 @@ class CopySearch:
     def find_chance_copies(self) -> np.ndarray:
         """Find the training pictures that would count as copies if they were new.
 
-        This replaces unseen real pictures in data of which none are held out.
+        They take the place of unseen real pictures if the data have no held-out pictures.
 
         Returns:
-            Whether each of up to `MAX_SEARCHED` is a copy of another one, bool, shape (num,).
+            Whether each of up to `MAX_SEARCHED` training pictures is a copy of another one, bool,
+            shape (num,).
         """
         order = np.random.default_rng(0).permutation(len(self._training))
         chosen = np.sort(order[:MAX_SEARCHED])
@@ -70,7 +75,12 @@ class CopySearch:
         return np.asarray(nearest.distances < COPY_RATIO * gaps)
 
     def _measure_gaps(self, indices: np.ndarray, left_out: np.ndarray) -> np.ndarray:
-        """Measure the distances of training pictures to their nearest other, different ones."""
+        """Measure the distance of training pictures to the nearest different training picture.
+
+        Args:
+            indices: Indices of the training pictures, shape (num,).
+            left_out: Indices of training pictures that do not count, shape (num, num_left_out).
+        """
         return find_nearest(
             self._training[indices],
             self._training,

@@ -123,11 +123,12 @@ class Evaluator:
         return self._copy_search.find_copies(pixels[: copies.MAX_SEARCHED])
 
     def find_unseen_copies(self) -> np.ndarray:
-        """Find those that count as copies among real images that were not trained on.
+        """Find the images that count as copies among real images that were not trained on.
+
+        Without held-out images, each training image is compared with the others.
 
         Returns:
-            As `find_copies`, of held-out images; without any, of training images, each compared
-            with the others.
+            Whether each image is a copy, bool, shape (num,), at most `copies.MAX_SEARCHED`.
         """
         unseen = _load_unseen_images(self._dataset)
         if unseen is not None:
@@ -158,8 +159,8 @@ class NearestTrainingImages:
         nearest: Training images, uint8 [0, 255], shape (num, height, width, channels).
         distances: Root mean square difference of the pixels in [0, 1] between each sample and its
             image, shape (num,); 0 means a copy.
-        unseen_distances: Distances of up to as many real images that were not trained on. If none
-            were held out, these are training images, each compared with the others.
+        unseen_distances: Distances of at most as many real images that were not trained on. Without
+            held-out images, each training image is compared with the others.
     """
 
     nearest: np.ndarray

@@ -1,8 +1,8 @@
 """The main metric: the distance to real images that ranks runs and checkpoints.
 
 Digits are ranked by the Fréchet distance, which uses a classifier of digits. Other pictures are
-ranked by the sliced Wasserstein distance; runs of older versions measured only the Fréchet distance
-of them. Lower is better for both.
+ranked by the sliced Wasserstein distance, except in runs of older versions, which did not measure
+it. Lower is better for both.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dcgan.evaluation.metric_info import METRIC_INFO, Place
 from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.reports import EvaluationReport
 
-# The first that was measured is the main one.
+# The main metric is the first of these that was measured.
 MAIN_METRICS = ("sliced_wasserstein", "frechet_distance")
-# From this share of copies on, a generator copies, if chance does not explain it.
+# Smallest share of copies with which a generator counts as copying, unless chance explains it.
 COPYING_SHARE = 0.05
 
 
@@ -31,12 +31,12 @@ class HasMetrics(Protocol):
 
 
 def find_main_metric(metrics: Collection[str]) -> str:
-    """Return the name of the main metric among the names of what was measured."""
+    """Return the name of the main metric among the names of the measured metrics."""
     return next((name for name in MAIN_METRICS if name in metrics), MAIN_METRICS[-1])
 
 
 def find_common_metric(measured: Iterable[HasMetrics]) -> str:
-    """Return the main metric to compare several measurements by: one that all of them have."""
+    """Return the main metric by which several measurements can be compared: all of them have it."""
     names = [set(each.metrics) for each in measured]
     return find_main_metric(set.intersection(*names) if names else ())
 
@@ -54,7 +54,7 @@ def get_real_distance(report: EvaluationReport) -> float:
 def select_comparable(evaluations: Sequence[EvaluationReport]) -> list[EvaluationReport]:
     """Return the evaluations that can be compared with the newest one.
 
-    They have the same main metric, of equally many images.
+    They have the main metric and the number of images of the newest evaluation.
 
     Args:
         evaluations: Oldest first.
@@ -73,11 +73,11 @@ def select_comparable(evaluations: Sequence[EvaluationReport]) -> list[Evaluatio
 def find_best_evaluation(evaluations: Sequence[EvaluationReport]) -> EvaluationReport | None:
     """Return the evaluation with the smallest distance; None without any.
 
-    One whose pictures were copies of training pictures is the best only if all were: copies are
-    near to real pictures, but they are not new.
+    Copies of training pictures are near to real pictures, but they are not new. So an evaluation
+    of a generator that copied comes after all others.
 
     Args:
-        evaluations: Such as those of `select_comparable`.
+        evaluations: Comparable ones, such as `select_comparable` returns.
     """
     return min(
         evaluations, key=lambda report: (is_copying(report), get_distance(report)), default=None
@@ -97,11 +97,11 @@ def get_distance_label(*, has_digits: bool = True) -> str:
 
 
 def get_page_label(name: str, metrics: Collection[str], *, has_digits: bool = True) -> str:
-    """Return the name of a metric on pages; the main one's is in plain language.
+    """Return the name of a metric on pages, where the main metric is a "distance to real pictures".
 
     Args:
         name: One of `METRIC_INFO`.
-        metrics: The names of what was measured.
+        metrics: The names of the measured metrics.
         has_digits: Whether the pictures are digits.
     """
     if name == find_main_metric(metrics):
@@ -113,8 +113,8 @@ def list_metrics_at(place: Place, metrics: Collection[str]) -> tuple[str, ...]:
     """Return the metrics that a place shows, in the order of `METRIC_INFO`.
 
     Args:
-        place: The place. Of the main metrics it shows only one.
-        metrics: The names of what was measured; others are left out.
+        place: The place. It shows only one of the main metrics.
+        metrics: The names of the measured metrics; other metrics are left out.
     """
     main = find_main_metric(metrics)
     return tuple(

@@ -22,15 +22,15 @@ from dataclasses import dataclass
 import numpy as np
 
 PATCH_SIZE = 7
-# The paper has 512 directions and 128 patches a picture. Fewer directions, and a limit of the
-# patches of all pictures, bound the time. They change the distance less than another choice of
-# 1,000 digits does: by 3 to 4 of about 18, instead of by 4 to 8.
+# The paper has 512 directions and 128 patches a picture. Fewer directions and fewer patches bound
+# the time. They change the distance of 1,000 digits, about 18, by 3 to 4; another choice of the
+# digits changes it by 4 to 8.
 NUM_DIRECTIONS = 256
 MAX_PATCHES_PER_PICTURE = 128
 _MAX_PATCHES = 2**15
 _MIN_PATCHES_PER_PICTURE = 8
 _SCALE = 1000.0  # The unit of the paper's tables.
-_MIN_DEVIATION = 1.0  # A grey level of 255; a level of the pyramid may be constant.
+_MIN_DEVIATION = 1.0  # In levels of 255; prevents a division by 0 where all patches are equal.
 _BLOCK = 250  # Pictures that are decomposed at once.
 _DIRECTION_BLOCK = 16  # Directions that are projected on at once.
 _FILTER = (1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16)
@@ -42,7 +42,8 @@ class _Level:
 
     Attributes:
         rows, columns: Position of the upper left corner of each patch in a picture.
-        mean, deviation: Of each channel over the real patches, shape (channels, 1, 1).
+        mean, deviation: Mean and standard deviation of each channel over the real patches, shape
+            (channels, 1, 1).
         patches: Normalised real patches, float32, shape (num_patches, channels * PATCH_SIZE**2).
     """
 
@@ -54,7 +55,7 @@ class _Level:
 
 
 class SlicedWasserstein:
-    """Compares sets of pictures with a set of real ones, of which the work is done once.
+    """Compares sets of pictures with a set of real pictures, which are decomposed once.
 
     Attributes:
         level_sizes: Height and width of the pictures at each level, the finest first.
@@ -124,7 +125,7 @@ def list_level_sizes(size: int) -> tuple[int, ...]:
 def _choose_places(
     size: int, num_pictures: int, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose where patches are cut from every picture: rows and columns of their corners."""
+    """Choose the rows and the columns of the corners at which every picture is cut into patches."""
     per_side = size - PATCH_SIZE + 1
     num = np.clip(_MAX_PATCHES // num_pictures, _MIN_PATCHES_PER_PICTURE, MAX_PATCHES_PER_PICTURE)
     chosen = random.permutation(per_side**2)[:num]
@@ -139,8 +140,8 @@ def make_laplacian_pyramid(images: np.ndarray, num_levels: int) -> list[np.ndarr
         num_levels: At least 1.
 
     Returns:
-        What each level adds to the enlarged next one, and last the smallest picture itself; each
-        has half the size of the one before.
+        The levels, the finest first: what each adds to the enlarged next level, and last the
+        smallest pictures themselves. Each level has half the size of the level before.
     """
     levels = []
     for _ in range(num_levels - 1):
@@ -159,7 +160,7 @@ def enlarge(images: np.ndarray) -> np.ndarray:
 
 
 def _blur(images: np.ndarray) -> np.ndarray:
-    """Filter pictures by the binomial weights of Burt and Adelson; their borders are mirrored."""
+    """Filter pictures by Burt and Adelson's binomial weights; the borders are mirrored."""
     for axis in (1, 2):
         size = images.shape[axis]
         margins = [(2, 2) if axis == other else (0, 0) for other in range(4)]

@@ -171,7 +171,7 @@ class DCGAN(GANStep):
         """Restore a state from `get_state`, or a slim one, which resets the optimizers.
 
         The learning rates are not restored: the config has them. A state without adaptive
-        augmentation resets it; that of a state is ignored if the config has none.
+        augmentation resets it. If the config has none, the state's is ignored.
 
         Raises:
             ValueError: If an array is missing, unknown or of another shape; in that case

@@ -1,6 +1,6 @@
-"""GANStep: the graph of training steps, the updates of both networks.
+"""GANStep: the graph of training steps, with the updates of both networks.
 
-It owns neither weights nor state; `gan` makes them.
+It owns neither weights nor state; `gan.DCGAN` adds them.
 """
 
 from __future__ import annotations

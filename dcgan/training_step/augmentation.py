@@ -20,17 +20,16 @@ from dcgan.training_step.step_metrics import STEP_METRICS
 # Changes the images of a batch; each call draws other random numbers.
 Augment = Callable[[tf.Tensor], tf.Tensor]
 
-# Random numbers for an image: one decides whether a change is made, the others how.
+# Random numbers for an image: for each change, whether it is made, and by how much.
 NUM_DRAWS = 13
 
-_MAX_SHIFT = 1 / 8  # Of the side; as in the paper, like the side of the covered square.
-_CUTOUT = 1 / 2
-# With `auto`, the discriminator's answers to real images are kept at this mean sign.
-TARGET_SIGN = 0.6
-# Images that take the probability from 0 to 1. The paper has 500,000 of the millions that it trains
-# on; a run on a laptop sees about a million in ten minutes.
+_MAX_SHIFT = 1 / 8  # Largest shift as a share of the image's side; the paper's.
+_CUTOUT = 1 / 2  # Side of the covered square as a share of the image's side; the paper's.
+TARGET_SIGN = 0.6  # With `auto`, the mean sign of the logits of real images is kept near this.
+# Number of images in which the probability can rise from 0 to 1. The paper has 500,000, and trains
+# on millions; a run on a laptop sees about a million in ten minutes.
 _IMAGES_TO_ONE = 100_000
-# Images, at least, and batches whose signs are averaged before the probability changes.
+# The signs of at least this many images and batches are averaged before the probability changes.
 _MIN_IMAGES, _MIN_BATCHES = 256, 4
 
 
@@ -38,8 +37,8 @@ class Augmentation:
     """The augmentation of a run, and with `auto` its adaptive probability.
 
     Attributes:
-        variables: The state of the adaptation; empty if the probability is fixed. Make the object
-            in the strategy's scope.
+        variables: The state of the adaptation; empty if the probability is fixed. The object must
+            be made in the scope of the strategy.
 
     Source:
         Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020,
@@ -64,7 +63,7 @@ class Augmentation:
 
         Args:
             num_images: Size of the data set, known while the graph is traced.
-            draw: The number of the draw; other draws give other random numbers.
+            draw: The draw; each draw of a run has other random numbers.
         """
         if not self._config.is_augmented(num_images):
             return lambda images: images
@@ -137,7 +136,7 @@ def augment(
     is_brighter, brightness, is_contrasted, contrast, is_saturated, saturation = numbers
     fill = find_fill(channels)
     if "mirror" in kinds:
-        # Half of the chosen images stay, so that mirrored ones are never the majority.
+        # Half of the chosen images stay as they are, so that at most half of all are mirrored.
         images = _choose(is_mirrored, probability / 2, images[:, :, ::-1], images)
     if "translation" in kinds:
         down = _choose(is_moved, probability, _draw_shift(down, height), 0)
@@ -163,7 +162,7 @@ def augment(
 def find_fill(channels: int) -> float:
     """Return the value of pixels that a change leaves empty, in [-1, 1].
 
-    The paper's 0 is the middle grey of photos. Grey pictures are light strokes on black here.
+    The paper has 0, the middle grey of photos. The grey pictures here are light strokes on black.
     """
     return -1.0 if channels == 1 else 0.0
 
@@ -173,12 +172,12 @@ def translate(images: tf.Tensor, down: tf.Tensor, right: tf.Tensor, fill: float)
 
     Args:
         images: Shape (num, height, width, channels), float32.
-        down, right: Pixels, int32, shape (num,).
+        down, right: Number of pixels, int32, shape (num,).
         fill: The value of the pixels that are left empty.
     """
     height, width = images.shape[1:3]
-    # Row r of the result is row r - down; none if that is outside. Products of matrices, as the
-    # gradient of `tf.gather` adds in any order.
+    # Row r of the result is row r - down of the image, or empty if that is outside. A product of
+    # matrices repeats bit for bit; the gradient of `tf.gather` is a sum in any order.
     rows = tf.one_hot(tf.range(height) - down[:, None], height)
     columns = tf.one_hot(tf.range(width) - right[:, None], width)
     moved = tf.einsum("nrh,nhwc->nrwc", rows, images - fill)
@@ -190,8 +189,8 @@ def cut_out(images: tf.Tensor, row: tf.Tensor, column: tf.Tensor, fill: float) -
 
     Args:
         images: Shape (num, height, width, channels), float32.
-        row, column: Its middle, int32, shape (num,); it may reach over the border.
-        fill: The value that covers it.
+        row, column: Middle of the rectangle, which may reach over the border, int32, shape (num,).
+        fill: The value of the covered pixels.
     """
     in_rows = _find_covered(row, images.shape[1])[:, :, None, None]
     in_columns = _find_covered(column, images.shape[2])[:, None, :, None]
@@ -220,8 +219,8 @@ def _spread(values: tf.Tensor) -> tf.Tensor:
 
 def _draw_shift(draws: tf.Tensor, side: int) -> tf.Tensor:
     """Turn draws in [0, 1) into shifts by whole pixels, up to `_MAX_SHIFT` in either direction."""
-    most = int(side * _MAX_SHIFT + 0.5)
-    return tf.cast(draws * (2 * most + 1), tf.int32) - most
+    max_shift = int(side * _MAX_SHIFT + 0.5)
+    return tf.cast(draws * (2 * max_shift + 1), tf.int32) - max_shift
 
 
 def _draw_middle(draws: tf.Tensor, side: int) -> tf.Tensor:

@@ -74,12 +74,12 @@ class StepInputs:
         """Draw the random numbers of one change of a batch, in [0, 1).
 
         Args:
-            draw: The number of the draw.
-            index: The number of the change among those of this draw, from 0.
-            num: How many numbers each image needs.
+            draw: The draw; each draw of a run has other random numbers.
+            index: Index of the change among all changes with this draw.
+            num: Number of random numbers for each image.
 
         Returns:
-            Shape (num_images, num), float32.
+            Random numbers, shape (num_images, num), float32.
         """
         seed = tf.random.experimental.stateless_fold_in(
             tf.stack([self._config.seed, tf.cast(draw, tf.int32)]), index

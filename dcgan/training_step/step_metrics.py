@@ -59,7 +59,7 @@ def unpack_step_metrics(
     Args:
         values: Means over steps, shape (NUM_VALUES,).
         generator_update_ratio, discriminator_update_ratio: |Δw| / |w| of the last step.
-        augment_probability: As in `StepMetrics`.
+        augment_probability: Probability of each augmentation after the last step; None without.
     """
     num = len(STEP_METRICS)
     numbers = values.tolist()
