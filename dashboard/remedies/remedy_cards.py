@@ -204,7 +204,7 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
             note = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
-            kind = "digits" if study.has_digits else "images"
+            kind = "digits" if study.has_digits else "pictures"
             note = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
         lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
@@ -231,7 +231,7 @@ def summarize(study: Study) -> str:
     metric = find_main_metric(study.real_metrics)
     real = format_distance(study.real_metrics[metric])
     label = _get_label(metric, study)
-    kind = f"real {'digits' if study.has_digits else 'images'}"
+    kind = f"real {'digits' if study.has_digits else 'pictures'}"
     best = find_best_remedy(study)
     if best is None:
         return (

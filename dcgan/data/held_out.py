@@ -72,7 +72,7 @@ def hold_out(dataset: ImageDataset, num_held_out: int) -> ImageDataset:
         pixels=kept.pixels,
         labels=kept.labels,
         fingerprint=kept.fingerprint,
-        note=f"{dataset.note} {num_held_out:,} of them are held out to compare with.".lstrip(),
+        note=f"{dataset.note} {num_held_out:,} pictures are held out to compare with.".lstrip(),
         names=tuple(itertools.compress(dataset.names, ~is_held_out)),
         held_out=held_out,
     )
