@@ -137,7 +137,7 @@ def _map_entries() -> dict[str, Entry]:
 
 def _read_entry(table: dict[str, Any]) -> Entry:
     names: list[str] = table.get("metrics", [])
-    texts = [METRIC_INFO[name].explain("digit") for name in names]
+    texts = [METRIC_INFO[name].explain(table.get("noun", "digit")) for name in names]
     if len(names) > 1:  # A term of several metrics names each of them.
         texts = [
             f"{METRIC_INFO[name].label}: {text[0].lower()}{text[1:]}"
