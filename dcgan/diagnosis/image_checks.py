@@ -135,9 +135,9 @@ def check_copies(window: Window, config: TrainingConfig) -> Verdict | None:
         "copying",
         "Copying: the generator repeats training pictures.",
         (
-            f"Of {num:,} pictures of step {newest.step:,}, {num_copies:,} are copies; of real ones "
-            f"that were not trained on {newest.real_metrics.get('copies', 0.0):.1%} (alarm from "
-            f"{COPYING_SHARE:.0%} of the pictures, if it is clearly more).",
+            f"Of {num:,} pictures of step {newest.step:,}, {num_copies:,} are copies. Of new real "
+            f"ones, {newest.real_metrics.get('copies', 0.0):.1%} would be, by chance (alarm from "
+            f"{COPYING_SHARE:.0%} of the pictures on, if that is clearly more).",
             *describe_distances(window),
         ),
         "There are too few training pictures for so long a training: the discriminator knows them "
