@@ -24,23 +24,35 @@ from dashboard.generators import findings_cache
 from dashboard.process import tf_runtime
 from dashboard.recipes import class_choice, deep_link
 from dashboard.shared import selection
-from dashboard.shared.explore_request import MANY_DIGITS, WRITE_A_NUMBER
+from dashboard.shared.explore_request import WRITE_A_NUMBER, name_sheet_tool
 from dashboard.state.trainer import get_trainer
 from dashboard.walks import interpolation_panel, mix_panel, replay_panel, walk_stops
 
+_PICK_A_DIGIT = "Pick a digit"
 # The tools beside the sliders, from simple to deep: other ways to choose a z, then closer looks at
 # the selected one. `styles/explore.css` divides the tabs into groups by their places.
 TOOLS = {
-    "Pick a digit": Tool(digit_picker_panel.render),
+    _PICK_A_DIGIT: Tool(digit_picker_panel.render),
     "Map": Tool(map_panel.render),
     "Pad": Tool(pad_panel.render),
     "Draw": Tool(own_digit_panel.render, needs_grid=False),
     WRITE_A_NUMBER: Tool(write_panel.render, needs_grid=False),
-    MANY_DIGITS: Tool(sheet_panel.render, needs_grid=False),
+    name_sheet_tool("digit"): Tool(sheet_panel.render, needs_grid=False),
     "Mix": Tool(mix_panel.render),
     "Over time": Tool(replay_panel.render, needs_grid=False),
     "Inside": Tool(activations_panel.render, needs_grid=False),
 }
+
+
+def _list_tools(noun: str) -> dict[str, Tool]:
+    """Return the tools for a generator of digits or of other pictures."""
+    names = {name_sheet_tool("digit"): name_sheet_tool(noun)}
+    return {
+        names.get(name, name): tool
+        for name, tool in TOOLS.items()
+        if noun == "digit" or name != _PICK_A_DIGIT
+    }
+
 
 trainer = get_trainer()
 live_run = find_live_run(trainer)
@@ -76,7 +88,7 @@ walk_stops.refresh_first_stops(source)
 page_z = selection.get_current(source.latent_dim).z
 with explore:
     # Each panel is a fragment, so that a click in one panel reruns no other.
-    st.fragment(latent_panel.render)(source, page_z, TOOLS)
+    st.fragment(latent_panel.render)(source, page_z, _list_tools(noun))
     with st.container(key="explore-walk-link"):
         st.markdown("[:material/south: Walk](#walk)")
     with st.container(key="explore-walk"):

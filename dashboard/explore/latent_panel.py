@@ -86,6 +86,8 @@ def _render_grid_and_tools(
         shown_grid.set_shown_batch(batch, plane.size)
         st.fragment(_render_grid)(source, batch, plane)
     with st.container(key="explore-tools"):
+        if st.session_state.get(TOOL, _SLIDERS) not in (_SLIDERS, *tools):
+            st.session_state[TOOL] = _SLIDERS  # A tool of another run, which this one lacks.
         tabs = st.tabs([_SLIDERS, *tools], key=TOOL, on_change="rerun")
         for tab, name in zip(tabs, [_SLIDERS, *tools], strict=True):
             if tab.open:  # Closed tabs render nothing.

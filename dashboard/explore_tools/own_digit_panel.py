@@ -255,11 +255,13 @@ def _render_result(source: GeneratorSource) -> None:
         wrap=True,
     )
     when = "can draw" if source.trainer is None else f"could draw at step {result.step:,}"
+    is_digit = has_digits(source.run.config.dataset)
+    comparison = "; two different digits differ by about 35%" if is_digit else ""
     if is_chosen:
         st.caption("The closest one is now in the middle of the grid.")
     st.caption(
         f"The closest of all {source.noun}s that the generator {when}. Yours differs from it by "
-        f"{100 * inversion.error:.1f}%; two different digits differ by about 35%.",
+        f"{100 * inversion.error:.1f}%{comparison}.",
         help="The root mean square of the differences of the pixels; black and white differ by "
         "100%.",
     )

@@ -45,7 +45,7 @@ def render(trainer: Trainer) -> None:
         elif access.may_operate():
             st.markdown(
                 "Trains one run with each of two to four variants for the same time, and compares "
-                "how near their digits are to real ones.",
+                "how near their pictures are to real ones.",
                 width=TEXT_WIDTH,
             )
             race_form.render(trainer)

@@ -132,7 +132,9 @@ def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
 
 
 def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
-    st.session_state[explore_request.TOOL] = explore_request.MANY_DIGITS
+    noun = get_picture_noun(run.config.dataset)
+    tool = explore_request.name_sheet_tool(noun)
+    st.session_state[explore_request.TOOL] = tool
     st.session_state[explore_request.SHEET_SEED] = recipe.seed
     st.session_state[explore_request.SHEET_PSI] = recipe.truncation
     is_sample_grid = recipe.kind == "samples"
@@ -140,8 +142,7 @@ def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
         recipe.all_classes or is_sample_grid
     )
     st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET_PICTURES)
-    noun = get_picture_noun(run.config.dataset)
-    notes = [f"Its {noun}s are shown under {explore_request.MANY_DIGITS}."]
+    notes = [f"Its {noun}s are shown under {tool}."]
     if recipe.count > MAX_SHEET_PICTURES:
         notes.append(f"They are the first {MAX_SHEET_PICTURES:,} of {recipe.count:,}.")
     return notes

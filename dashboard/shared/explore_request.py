@@ -12,7 +12,6 @@ import streamlit as st
 from dcgan.runs.run_folder import Run
 
 WRITE_A_NUMBER = "Write a number"  # A tool that other pages open.
-MANY_DIGITS = "Many digits"  # The tool that shows a sheet.
 
 # Keys of the session.
 CLASS = "explore_class"  # The name of the chosen class.
@@ -24,6 +23,11 @@ _REQUEST = "explore_request"  # The `StepRequest` of this tab, kept until the ne
 PSI, PLANE_SIZE, PLANE_STEP = "psi", "plane_size", "plane_step"
 SHEET_COUNT, SHEET_SEED, SHEET_PSI = "sheet_count", "sheet_seed", "sheet_psi"
 SHEET_ALL_CLASSES = "sheet_all_classes"
+
+
+def name_sheet_tool(noun: str) -> str:
+    """Return the name of the tool that shows a sheet, such as "Many digits"."""
+    return f"Many {noun}s"
 
 
 @dataclass(frozen=True)
