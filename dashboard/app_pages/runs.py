@@ -48,6 +48,10 @@ if trial is not None:
     title = escape_markdown(trial.run.read_label().title)
     st.caption(f":material/science: {trial.describe()} The remedies are for **{title}**.")
 
+tuning = trainer.tuning_runner.running
+if tuning is not None:
+    st.caption(f":material/science: {tuning.describe()} Its runs are not listed here.")
+
 if all(run.is_read_only for run in runs):
     with st.container(border=True, key="empty-library"):
         if not may_operate:

@@ -12,6 +12,7 @@ from dashboard.shared import shown_run
 from dashboard.state.trainer import get_trainer
 from dashboard.train import folded_panel, new_run_panel, sample_panel, watched_run_panel
 from dashboard.train.page_state import PageState
+from dashboard.tuning import tuning_panel
 from dashboard.welcome import quiz_panel, welcome_panel
 
 trainer = get_trainer()
@@ -32,12 +33,15 @@ if snapshot.phase == "idle":
         new_run_panel.render_with_welcome(trainer, page_state)
         if page_state.may_operate:
             remedies_panel.render_interrupted(trainer)
+            tuning_panel.render_newest(trainer)
 else:
     welcome_place.empty()
     if not snapshot.is_active or page_state.demo is not None:
         # A run in training shows one more number in the form's usual place: the form is above it.
         with above_run if snapshot.is_active else form_place:
             new_run_panel.render_above_run(trainer, page_state)
+            if not snapshot.is_active:
+                tuning_panel.render_newest(trainer)
 
 has_pictures = snapshot.run is not None and snapshot.sample is not None and snapshot.run.exists()
 with run_page:

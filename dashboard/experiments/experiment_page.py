@@ -272,6 +272,8 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
         trial = trainer.trial_runner.running
         # A trial's folder is deleted with its study, so the studied run is remembered instead.
         interrupted = running.run if trial is None else trial.run
+        if trainer.tuning_runner.is_busy:  # Its own page continues it.
+            interrupted = None
         # Before the run is stopped, because a poll of the page can interrupt the script where the
         # spinner ends. The script then runs again with the pressed button and a stopped run.
         notes.remember_interrupted(interrupted)

@@ -13,8 +13,9 @@ import streamlit as st
 
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import first_fields, sweep_fields
+from dashboard.forms import first_fields, form_buttons, sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
+from dashboard.forms.form_buttons import PressedButtons
 from dashboard.forms.form_sections import (
     FIRST_SETTINGS,
     FORM,
@@ -53,12 +54,14 @@ class TrainingRequest:
     Attributes:
         configs: Settings of the runs, at least one.
         is_for_later: Whether to add them to the queue instead of starting the first one.
+        tuning_minutes: Time to find better settings than those of the first one; 0 to train.
         title: The title of the first one; "" for its folder's name.
     """
 
     configs: tuple[TrainingConfig, ...]
     is_for_later: bool
     title: str = ""
+    tuning_minutes: float = 0.0
 
 
 def fill_form(config: TrainingConfig, source: str, title: str = "") -> None:
@@ -180,14 +183,14 @@ class _Entries:
         values: All other settings, by name.
         choices: The settings with several values: the values by the setting's name.
         problem: The last error in the fields of `choices`.
-        is_for_later: Whether `Add to the queue` was pressed.
+        pressed: The buttons below the fields.
     """
 
     data_settings: dict[str, object] | None
     values: dict[str, object]
     choices: dict[str, list[object]]
     problem: ConfigError | None
-    is_for_later: bool
+    pressed: PressedButtons
 
     def find_config(self) -> TrainingConfig | None:
         """Return the settings if they are valid."""
@@ -211,18 +214,14 @@ def _render_fields(
         choices, problem = sweep_fields.render()
     with data:
         data_settings = ask_for_dataset(base, values, classes_container, _make_field_key("epochs"))
-    is_for_later = st.button(
-        "Add to the queue",
-        icon=":material/playlist_add:",
-        key="add-to-queue",
-        help="Runs in the queue are trained one after the other.",
-    )
-    return _Entries(data_settings, values, choices, problem, is_for_later)
+    pressed = form_buttons.render(may_tune=start_label == "Start training")
+    return _Entries(data_settings, values, choices, problem, pressed)
 
 
 def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | None:
     """Return the requested runs if a button was pressed; show an error if a value is invalid."""
-    if not (is_pressed or entries.is_for_later):
+    pressed = entries.pressed
+    if not (is_pressed or pressed.is_for_later or pressed.tuning_minutes):
         return None
     if entries.data_settings is None:
         st.error(
@@ -249,9 +248,10 @@ def _make_request(entries: _Entries, *, is_pressed: bool) -> TrainingRequest | N
     st.session_state[_CONFIG] = config
     forget_open_section()
     # The queue starts the first of several runs if nothing trains or waits.
-    is_for_later = entries.is_for_later or len(configs) > 1
+    is_for_later = pressed.is_for_later or len(configs) > 1
     filled, title = st.session_state.get(_FILLED, (None, ""))
-    return TrainingRequest(tuple(configs), is_for_later, title if filled == config else "")
+    title = title if filled == config else ""
+    return TrainingRequest(tuple(configs), is_for_later, title, pressed.tuning_minutes)
 
 
 def _ask_for_preset(start_label: str) -> TrainingConfig:

@@ -160,6 +160,15 @@ class LiveSnapshot:
             if not self._snapshot.is_active:  # Another tab may have started a run meanwhile.
                 self._replace(changes)
 
+    def show_nothing(self) -> None:
+        """Forget the run, as it is deleted, unless a run is active."""
+        with self.lock:
+            if not self._snapshot.is_active:
+                version = self._snapshot.version
+                self._history, self._previous = [], None
+                self._snapshot = Snapshot(version)
+                self.change(phase="idle")
+
     def _replace(self, changes: _Changes) -> None:
         with self.lock:
             self._history = list(changes["history"])

@@ -53,7 +53,7 @@ class Trainer:
         root: The folder of the runs.
         limits: The limits on runs and disk space.
         queue_runner: The queue of runs that wait.
-        trial_runner: The trials of a run's remedies.
+        trial_runner, tuning_runner: The trials of a run's remedies, and the tuning.
         watchers: The tabs that follow training.
         external_runs: The runs that other processes train in the same folder.
         prepared_networks: Networks with the default settings, ready for the next run.
@@ -68,8 +68,8 @@ class Trainer:
         self.watchers = Watchers()
         self.external_runs = ExternalRuns(root, self.snapshot)
         self.prepared_networks = PreparedNetworks(is_training=lambda: self.snapshot().is_active)
-        self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
-        self.trial_runner = self._thread.trial_runner
+        thread = self._thread = TrainingThread(self.queue_runner, self.prepared_networks)
+        self.trial_runner, self.tuning_runner = thread.trial_runner, thread.tuning_runner
         self.demo: Demo | None = None
 
     @property

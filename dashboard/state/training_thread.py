@@ -18,6 +18,7 @@ from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.training_commands import TrainingCommands
 from dashboard.state.training_types import PrepareRun, RunChange, TrainRun
 from dashboard.state.trial_runner import TrialRunner
+from dashboard.state.tuning_runner import TuningRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError
@@ -41,6 +42,7 @@ class TrainingThread:
         watchdog: Measures how long the thread has been silent.
         commands: The commands that pages send.
         trial_runner: Starts the trials of remedies, one after the other.
+        tuning_runner: Starts the runs of a tuning, one after the other.
         num_failures: Number of runs that have failed in this process.
     """
 
@@ -53,6 +55,7 @@ class TrainingThread:
         """
         self.live = LiveSnapshot()
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
+        self.tuning_runner = TuningRunner(self.live.lock, self.start, self._show_previous)
         self.networks = LiveNetworks()
         self.watchdog = Watchdog()
         self.commands = TrainingCommands(self.live, self.watchdog)
@@ -158,11 +161,13 @@ class TrainingThread:
                 must_stop = self.commands.must_end()
                 if message == _UNEXPECTED:
                     self.trial_runner.forget_request()
+                    self.tuning_runner.forget()
                 if self.commands.has_changes and not message:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
                 is_trial = self.trial_runner.running is not None
                 measures = ending == "stopped" and trained is not None and not is_trial
+                measures = measures and not self.tuning_runner.is_busy
                 measures = measures and not cancelled.is_set()
                 has_begun = self.live.get().run is not None
                 reason = f"Not started. {problem}"
@@ -173,8 +178,10 @@ class TrainingThread:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():  # Python ends and waits for this thread.
             self.trial_runner.forget_request()
+            self.tuning_runner.forget()
             return
         is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
+        is_started = is_started or self.tuning_runner.start_next(must_stop=must_stop)
         if not is_started and not must_stop:
             self._queue.start_next()
         if measures and trained is not None:
@@ -202,6 +209,13 @@ class TrainingThread:
                     if report is not None:
                         self.live.add(run, report, keeps_message=True)
                     self.live.change(is_measuring=False)
+
+    def _show_previous(self, run: Run | None) -> None:
+        """Show a run that does not train, or none, unless another one has begun."""
+        if run is None or not run.exists():
+            self.live.show_nothing()
+        else:
+            self._show(run, "")
 
     def _show(self, run: Run, message: str) -> None:
         """Show a run that does not train, unless another one has begun."""

@@ -9,11 +9,13 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.forms import settings_form
 from dashboard.server import access
 from dashboard.shared import verdict_state
+from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.state.trainer import Trainer
+from dashboard.state.tuning_commands import start_tuning
 from dashboard.train import status_panel, visitor_panel
 from dashboard.train.page_state import PageState
 from dashboard.welcome import welcome_panel
-from dcgan.errors import RunError
+from dcgan.errors import DatasetError, RunError
 
 
 def render_with_welcome(trainer: Trainer, page_state: PageState) -> None:
@@ -83,11 +85,14 @@ def _start_or_queue(trainer: Trainer, request: settings_form.TrainingRequest | N
     if request is None:
         return
     try:
-        if request.is_for_later:
+        if request.tuning_minutes:
+            if not start_tuning(trainer, request.configs[0], request.tuning_minutes):
+                show_refusal(BUSY)
+        elif request.is_for_later:
             trainer.queue_runner.add_configs(request.configs)
         elif not trainer.start(request.configs[0], title=request.title):
             st.toast("A run was already training; here it is.", icon=":material/info:")
-    except RunError as error:
+    except (RunError, DatasetError) as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     request_focus("status")

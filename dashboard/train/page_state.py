@@ -26,7 +26,8 @@ class PageState:
         is_own_active: Whether a run of this dashboard is in training or paused. The shown run may
             be another one.
         has_remedy: Whether a remedy of the shown run has helped and can be adopted.
-        has_trials: Whether trials of remedies are in training; the page then shows only them.
+        has_trials: Whether trials of remedies, or the runs of a tuning, are in training; the page
+            then shows only them.
     """
 
     shown: ShownRun
@@ -45,7 +46,8 @@ class PageState:
             demo=trainer.demo,
             is_own_active=trainer.snapshot().is_active,
             has_remedy=verdict_state.has_helpful_remedy(shown.snapshot),
-            has_trials=shown.name == OWN and trainer.trial_runner.running is not None,
+            has_trials=shown.name == OWN
+            and (trainer.trial_runner.running is not None or trainer.tuning_runner.is_busy),
         )
 
     @property

@@ -15,6 +15,7 @@ from dashboard.shared.shown_run import ShownRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
 from dashboard.state.trial_runner import RunningTrial
+from dashboard.state.tuning_runner import RunningTuning
 from dashboard.train import (
     discriminator_panel,
     queue_panel,
@@ -23,6 +24,7 @@ from dashboard.train import (
     verdict_panel,
 )
 from dashboard.train.page_state import PageState
+from dashboard.tuning import tuning_panel
 from dashboard.welcome import welcome_panel
 from dcgan.runs.library import can_write_numbers
 
@@ -33,8 +35,8 @@ _END_PHASE = "end_phase"  # Phase in which the watched run has ended, until `toa
 def toast_end(trainer: Trainer) -> None:
     """Show once that the watched run has ended."""
     phase = st.session_state.pop(_END_PHASE, None)
-    if trainer.trial_runner.is_busy:
-        return  # The run was stopped to try its remedies, or a trial has ended.
+    if trainer.trial_runner.is_busy or trainer.tuning_runner.is_busy:
+        return  # The run was stopped to try its remedies, or one of several runs has ended.
     if phase == "finished":
         st.toast("Training is done. The run is saved.", icon=":material/check:")
     elif phase == "stopped":
@@ -55,8 +57,12 @@ def watch(trainer: Trainer, page_state: PageState) -> None:
         queue_panel.render_problems(trainer)
         queue_panel.render(trainer)
         return
-    trial = trainer.trial_runner.running if newest.name == shown_run.OWN else None
-    if trial is not None:
+    is_own = newest.name == shown_run.OWN
+    trial = trainer.trial_runner.running if is_own else None
+    tuning = trainer.tuning_runner.running if is_own else None
+    if tuning is not None:
+        _render_tuning(trainer, newest.snapshot, tuning)
+    elif trial is not None:
         _render_trial(trainer, newest.snapshot, trial)
     else:
         _render_run(trainer, newest.snapshot)
@@ -95,6 +101,18 @@ def _render_trial(trainer: Trainer, snapshot: Snapshot, trial: RunningTrial) -> 
         status_panel.render(trainer, snapshot, progress)
     with st.container(key="run-verdict"):
         remedies_panel.render_running(snapshot, trial, study)
+
+
+def _render_tuning(trainer: Trainer, snapshot: Snapshot, tuning: RunningTuning) -> None:
+    """Render the progress of a tuning, and the newest pictures of its run in training."""
+    with st.container(key="run-head"):
+        tuning_panel.render_running(trainer, snapshot, tuning)
+    if snapshot.run is not None:
+        with st.container(key="run-grid", gap="xsmall"):
+            size_place = st.container(key="run-size", horizontal=True, vertical_alignment="center")
+            sample_panel.render(
+                snapshot.run, snapshot.num_earlier, size_place, is_active=snapshot.is_active
+            )
 
 
 def _render_run(trainer: Trainer, snapshot: Snapshot) -> None:

@@ -99,8 +99,9 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
     after = f"after {describe_seconds(duel.seconds)}{' each' if len(duel.rival) > 1 else ''}"
     seeds = f"{len(duel.rival)} seeds" if len(duel.rival) > 1 else "one seed"
     if not is_nearer:
-        headline = f"{_NOTHING}: the default settings gave {default} {after}, and "
-        return TuningResult(f"{headline}{label} {_format_distances(rival_distances)}.", rival=rival)
+        headline = f"{_NOTHING}: the default settings gave {default} {after}, the next best "
+        headline += f"{_format_distances(rival_distances)} ({label})."
+        return TuningResult(headline, rival=rival)
     if difference.is_uneven:
         headline = f"No verdict, as the computer was busy: {gave}, the default settings {default}"
         return TuningResult(f"{headline} {after}, but made fewer steps.", rival=rival)

@@ -38,7 +38,7 @@ from dcgan.tuning.tuning_files import (
 )
 
 # Errors of the machine, not of the settings; the run stays pending.
-_MACHINE_ERRORS = (DiskWriteError, InUseError)
+MACHINE_ERRORS = (DiskWriteError, InUseError)
 # Weight of the newest run in the estimate of what a run costs beside its training.
 _COST_SHARE = 0.5
 
@@ -176,7 +176,7 @@ class Tuner:
         """Save an error of the block as the problem of a run, unless the machine is the reason."""
         try:
             yield
-        except _MACHINE_ERRORS:
+        except MACHINE_ERRORS:
             raise
         except DCGANError as error:
             self._change_run(index, problem=str(error))
@@ -188,7 +188,13 @@ class Tuner:
             delete_run(self.folder, index)  # Left by a process that died at its start.
             config = self._make_run_config(index)
             gan = self._make_gan(config)
-            return Run.create(config, self.dataset, path=path), gan
+            run = Run.create(config, self.dataset, path=path)
+            with contextlib.ExitStack() as undo:
+                undo.callback(run.lock.release)
+                label = self.tuning.candidates[self.tuning.runs[index].candidate].label
+                run.write_label(f"Tuning: {label}", "")
+                undo.pop_all()
+            return run, gan
         run = open_run(path)
         run.acquire_lock()
         with contextlib.ExitStack() as undo:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcgan.config.named_datasets import NAMED_SETS
+from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.picture_paths import make_absolute
 from dcgan.errors import RunError
@@ -40,8 +41,11 @@ def find_folder(root: Path, base: TrainingConfig, minutes: float) -> Path:
     Raises:
         DatasetError: If the path of own pictures begins with an unknown person's home.
     """
-    # Without defaults, so that new settings of a later version do not change the name.
-    settings = base.model_dump(mode="json", exclude_defaults=True)
+    # Without defaults, so that new settings of a later version do not change the name, and without
+    # what a run takes from its data.
+    settings = base.model_dump(
+        mode="json", include=set(Settings.model_fields), exclude_defaults=True
+    )
     if base.dataset not in NAMED_SETS:
         settings["dataset"] = make_absolute(base.dataset)
     text = json.dumps([settings, minutes], sort_keys=True)
@@ -115,6 +119,29 @@ def delete_runs(folder: Path) -> None:
     """Delete all runs of a tuning, except runs that the file system does not delete."""
     for path in folder.glob("run-*/"):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def delete_tuning(folder: Path) -> None:
+    """Delete a tuning with its results and its runs.
+
+    Raises:
+        InUseError: If it trains.
+        DiskWriteError: If the file system refuses.
+    """
+    # Without the file, the end of the lock deletes the folder.
+    with hold_lock(folder), translate_write_errors(folder):
+        (folder / _FILE).unlink(missing_ok=True)
+
+
+def forget_finished(folder: Path) -> None:
+    """Delete a tuning if it is finished, so that the next one starts from the beginning.
+
+    Raises:
+        RunError: If it is damaged or of a newer version, or the file system refuses.
+    """
+    tuning = read_tuning(folder)
+    if tuning is not None and tuning.is_finished:
+        delete_tuning(folder)
 
 
 def delete_run(folder: Path, run_index: int) -> None:

@@ -110,10 +110,17 @@ def _list_measurements(tuning: Tuning, run_index: int) -> list[tuple[float, Race
     return list(zip(seconds, tuning.runs[run_index].measurements, strict=False))
 
 
-def _format_table(tuning: Tuning) -> list[str]:
-    """Return the lines of a table: a row for each candidate, a column for each round."""
+def make_table(tuning: Tuning) -> list[list[str]]:
+    """Return the cells of a table: the header, then a row for each candidate.
+
+    A column for each round has the distances at its end.
+    """
     header = ["settings", *(_name_round(tuning, index) for index in range(len(tuning.rounds)))]
-    cells = [header, *(_format_row(tuning, index) for index in range(len(tuning.candidates)))]
+    return [header, *(_format_row(tuning, index) for index in range(len(tuning.candidates)))]
+
+
+def _format_table(tuning: Tuning) -> list[str]:
+    cells = make_table(tuning)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     title = f"{METRIC_INFO[tuning.metric].label}, lower is better:"
     return [
@@ -143,9 +150,9 @@ def _format_row(tuning: Tuning, candidate_index: int) -> list[str]:
 
 
 def _format_distance(tuning: Tuning, run_index: int, each: Round) -> str:
-    """Format the distance of a run at the end of a round; "failed" if it was not measured."""
+    """Format the distance of a run at the end of a round; "failed" or "…" without one."""
     index = [other for other in tuning.rounds if run_index in other.runs].index(each)
     measurements = tuning.runs[run_index].measurements
     if index >= len(measurements):
-        return "failed"
+        return "failed" if tuning.runs[run_index].problem else "…"
     return format_distance(measurements[index].distance)

@@ -237,6 +237,9 @@ def test_each_time_and_each_start_has_its_own_tuning(base: TrainingConfig, tmp_p
         for minutes in (1.0, 2.0)
     }
     assert len(folders) == 4
+    # A tuning's own settings, which know the classes and the whole path, name it too.
+    learned = base.replace(class_names=("cat", "dog"))
+    assert find_folder(tmp_path, learned, 1.0) in folders
 
 
 def test_missing_pictures_leave_nothing_half_made(base: TrainingConfig, tmp_path: Path) -> None:

@@ -1,0 +1,4 @@
+"""The tuning for some pictures on the Train page: its progress, and its result.
+
+May import the charts and all rooms below them.
+"""

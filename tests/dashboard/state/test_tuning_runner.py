@@ -1,0 +1,199 @@
+"""The runs of a tuning train one after the other, and then the run from before is shown again."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from dashboard.snapshots.snapshot import Snapshot
+from dashboard.state.tuning_commands import start_tuning
+from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
+from dcgan.errors import ConfigError, DiskWriteError, DivergenceError
+from dcgan.model.gan import DCGAN
+from dcgan.recording import recorder
+from dcgan.recording.start import start_run
+from dcgan.reports import AnyReport
+from dcgan.runs.run_folder import Run
+from dcgan.tuning import tuner as tuner_module
+from dcgan.tuning.tuning import Tuning
+from dcgan.tuning.tuning_files import list_tunings, read_tuning, write_tuning
+from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
+from tests.tunings import plan, run_next
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+MINUTES = 1.0  # Enough for the default and one change.
+
+
+class FakeTuner:
+    """Replaces a `Tuner`: its runs follow the script, and their distance is the R1 penalty."""
+
+    error: Exception | None = None
+
+    def __init__(self, folder: Path, base: TrainingConfig, minutes: float) -> None:
+        if isinstance(self.error, ConfigError):
+            raise self.error
+        self.folder = folder
+        self.tuning = read_tuning(folder) or plan(minutes, base)
+        write_tuning(folder, self.tuning)
+
+    def prepare_run(self, index: int) -> tuple[Run, DCGAN, ImageDataset]:
+        config = self.tuning.candidates[index].config
+        number = next(n for n in itertools.count() if not (self.folder / f"run-{n}").exists())
+        return start_run(config, path=self.folder / f"run-{number}")
+
+    def train_run(
+        self, index: int, run: Run, gan: DCGAN, dataset: ImageDataset, *given: object
+    ) -> Generator[AnyReport]:
+        yield from recorder.record(run, gan, dataset)
+        error = self.error
+        if isinstance(error, DivergenceError):
+            self.tuning = self.tuning.change_run(index, problem=str(error))
+            write_tuning(self.folder, self.tuning)
+        if error is not None:
+            raise error
+        self.tuning = run_next(self.tuning, lambda config, _: 1 / config.r1_penalty)
+        write_tuning(self.folder, self.tuning)
+
+
+@pytest.fixture(autouse=True)
+def fake_tuner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tune as the script says."""
+    monkeypatch.setattr(tuner_module, "Tuner", FakeTuner)
+    monkeypatch.setattr(FakeTuner, "error", None)
+
+
+@pytest.fixture
+def base(tiny_config: TrainingConfig) -> TrainingConfig:
+    """Return the starting settings."""
+    return tiny_config.replace(r1_penalty=0.2)
+
+
+def train_next(trainer: WatchedTrainer, script: Script, index: int) -> None:
+    """Wait until a run of the tuning trains, and train one chunk."""
+
+    def has_phase(phase: str, snapshot: Snapshot) -> bool:
+        running = trainer.tuning_runner.running
+        return running is not None and running.run_index == index and snapshot.phase == phase
+
+    trainer.wait_until(lambda snapshot: has_phase("preparing", snapshot))
+    script.advance()
+    trainer.wait_until(lambda snapshot: has_phase("running", snapshot))
+    script.wait_until_idle()
+
+
+def wait_until_over(trainer: WatchedTrainer) -> Snapshot:
+    """Wait until the tuning has ended."""
+    assert trainer.join(TIMEOUT)
+    while trainer.is_alive:
+        trainer.join(TIMEOUT)
+    assert not trainer.tuning_runner.is_busy
+    return trainer.snapshot()
+
+
+def read_newest(trainer: WatchedTrainer) -> Tuning:
+    """Read the newest tuning."""
+    tuning = read_tuning(list_tunings(trainer.root)[0])
+    assert tuning is not None
+    return tuning
+
+
+def test_all_runs_train_one_after_the_other_and_then_nothing_is_shown(
+    trainer: WatchedTrainer, script: Script, base: TrainingConfig
+) -> None:
+    assert start_tuning(trainer, base, MINUTES)
+    assert not start_tuning(trainer, base, MINUTES)  # From a second tab.
+    train_next(trainer, script, 0)
+    running = trainer.tuning_runner.running
+    assert running is not None
+    assert running.describe() == "A tuning is running (round 1, run 1 of 2)."
+    script.finish()
+    train_next(trainer, script, 1)
+    script.finish()
+    trainer.wait_for("idle")
+    assert wait_until_over(trainer).run is None
+    assert read_newest(trainer).is_finished
+
+
+def test_the_run_from_before_is_shown_again(
+    trainer: WatchedTrainer, script: Script, running: Run, base: TrainingConfig
+) -> None:
+    assert not start_tuning(trainer, base, MINUTES)  # It trains.
+    script.finish()
+    trainer.wait_for("finished")
+    assert trainer.join(TIMEOUT)
+    assert start_tuning(trainer, base, MINUTES)
+    for index in (0, 1):
+        train_next(trainer, script, index)
+        script.finish()
+
+    def is_shown_again(snapshot: Snapshot) -> bool:
+        return snapshot.run is not None and snapshot.run.path == running.path
+
+    trainer.wait_until(is_shown_again)
+    assert wait_until_over(trainer).phase == "finished"
+
+
+def test_a_stop_ends_the_tuning_which_can_be_continued(
+    trainer: WatchedTrainer, script: Script, base: TrainingConfig
+) -> None:
+    start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 0)
+    script.finish()
+    train_next(trainer, script, 1)
+    trainer.stop()
+    script.advance()
+    trainer.wait_for("idle")
+    wait_until_over(trainer)
+    assert read_newest(trainer).find_pending_run() == 1
+    assert start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 1)
+    script.finish()
+    trainer.wait_for("idle")
+    wait_until_over(trainer)
+    assert read_newest(trainer).is_finished
+    # The same button tunes again.
+    assert start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 0)
+
+
+@pytest.mark.parametrize("error", [DiskWriteError("The disk is full."), ConfigError("Too short.")])
+def test_an_error_that_would_come_again_ends_the_tuning_with_the_reason(
+    trainer: WatchedTrainer,
+    script: Script,
+    base: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    monkeypatch.setattr(FakeTuner, "error", error)
+    start_tuning(trainer, base, MINUTES)
+    if isinstance(error, DiskWriteError):
+        train_next(trainer, script, 0)
+        script.finish()
+    trainer.wait_for("idle")
+    wait_until_over(trainer)
+    assert trainer.tuning_runner.problem == str(error)
+    # Its lock is free.
+    monkeypatch.setattr(FakeTuner, "error", None)
+    assert start_tuning(trainer, base, MINUTES)
+    assert trainer.tuning_runner.problem == ""
+    train_next(trainer, script, 0)
+
+
+def test_a_run_that_fails_is_followed_by_the_next(
+    trainer: WatchedTrainer,
+    script: Script,
+    base: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(FakeTuner, "error", DivergenceError("It diverged."))
+    start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 0)
+    script.finish()
+    train_next(trainer, script, 1)
+    assert trainer.tuning_runner.problem == ""
+    assert read_newest(trainer).runs[0].problem == "It diverged."
