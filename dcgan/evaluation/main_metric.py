@@ -30,6 +30,20 @@ class HasMetrics(Protocol):
         ...
 
 
+class HasRealMetrics(HasMetrics, Protocol):
+    """A measurement that was also made of real images."""
+
+    @property
+    def num_images(self) -> int:
+        """Number of generated images, compared with as many real ones."""
+        ...
+
+    @property
+    def real_metrics(self) -> Mapping[str, float]:
+        """Values of other real images by the names of `METRIC_INFO`."""
+        ...
+
+
 def find_main_metric(metrics: Collection[str]) -> str:
     """Return the name of the main metric among the names of the measured metrics."""
     return next((name for name in MAIN_METRICS if name in metrics), MAIN_METRICS[-1])
@@ -84,7 +98,7 @@ def find_best_evaluation(evaluations: Sequence[EvaluationReport]) -> EvaluationR
     )
 
 
-def is_copying(report: EvaluationReport) -> bool:
+def is_copying(report: HasRealMetrics) -> bool:
     """Return whether many of the pictures were copies of training pictures, beyond chance."""
     share, chance = report.metrics.get("copies", 0.0), report.real_metrics.get("copies", 0.0)
     num = min(report.num_images, MAX_SEARCHED)

@@ -93,6 +93,9 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
     )
     (difference,) = ranking.differences.values()
     is_nearer = ranking.order[0] == 1
+    copies = any(map(tuning.is_copying, duel.rival)) and not any(
+        map(tuning.is_copying, duel.control)
+    )
     label = tuning.candidates[rival].label
     gave = f"{label} gave {_format_distances(rival_distances)}"
     default = _format_distances(control_distances)
@@ -102,6 +105,9 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
         headline = f"{_NOTHING}: the default settings gave {default} {after}, the next best "
         headline += f"{_format_distances(rival_distances)} ({label})."
         return TuningResult(headline, rival=rival)
+    if copies:
+        headline = f"{_NOTHING}: {gave} instead of {default} {after}, but by copying the training "
+        return TuningResult(f"{headline}pictures.", rival=rival)
     if difference.is_uneven:
         headline = f"No verdict, as the computer was busy: {gave}, the default settings {default}"
         return TuningResult(f"{headline} {after}, but made fewer steps.", rival=rival)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dcgan.config.settings import MAX_SEED, Settings
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.datasets import ImageDataset
 from dcgan.durations import describe_roughly
 from dcgan.errors import ConfigError
 from dcgan.runs.manifest import get_current_time
@@ -25,14 +26,18 @@ from dcgan.tuning.tuning import CONTROL, FORMAT, Candidate, CandidateRun, Round,
 
 
 def plan_tuning(
-    base: TrainingConfig, minutes: float, fingerprint: str, costs: Costs, spent_seconds: float
+    base: TrainingConfig,
+    minutes: float,
+    dataset: ImageDataset,
+    costs: Costs,
+    spent_seconds: float,
 ) -> Tuning:
     """Plan a tuning.
 
     Args:
         base: The starting settings.
         minutes: Time for the whole tuning.
-        fingerprint: Fingerprint of the pictures.
+        dataset: The pictures.
         costs: Seconds of a run beside its training.
         spent_seconds: Time that the preparation took.
 
@@ -42,7 +47,7 @@ def plan_tuning(
     Raises:
         ConfigError: If the time is too short for one change.
     """
-    changes = list_single_changes(base)
+    changes = list_single_changes(base, len(dataset))
     num_changes = choose_num_changes(len(changes), costs, 60 * minutes - spent_seconds)
     if num_changes == 0:
         needed = spent_seconds + estimate_min_seconds(costs)
@@ -59,7 +64,7 @@ def plan_tuning(
         created=get_current_time(),
         minutes=minutes,
         base=base,
-        fingerprint=fingerprint,
+        fingerprint=dataset.fingerprint,
         num_changes=num_changes,
         costs=costs,
         spent_seconds=spent_seconds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from dcgan.config.config_text import format_value
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.setting_info import get_setting_label, get_setting_schema
 from dcgan.config.training_config import TrainingConfig
 from dcgan.wording import join_with_and
@@ -16,26 +17,35 @@ _RATES = ("generator_learning_rate", "discriminator_learning_rate")
 _FILTERS = ("generator_filters", "discriminator_filters")
 # R1 penalties for settings without one, the most promising first.
 _PENALTIES = (1.0, 0.2, 5.0)
+_STRENGTH = 0.3  # Strength of augmentation that is not adapted.
 _MIN_FILTERS = 4
 
 
-def list_single_changes(base: TrainingConfig) -> list[Changes]:
+def list_single_changes(base: TrainingConfig, num_images: int) -> list[Changes]:
     """List single changes of some settings, the most promising first.
 
-    A change is about the R1 penalty, the learning rates or the channels, which nearly all public
-    questions on small data sets are about. A change that would leave the bounds of a setting is
-    left out.
+    A change is about the R1 penalty, the learning rates, augmentation or the channels, which nearly
+    all public questions on small data sets are about. A change that would leave the bounds of a
+    setting is left out.
+
+    Args:
+        base: The starting settings.
+        num_images: Number of training pictures.
     """
-    low, middle, high = _list_penalties(base)
+    first_penalty, second_penalty, third_penalty = _list_penalties(base)
+    is_small = num_images < AUGMENTED_BELOW
+    other_augment, fixed_augment = _list_augmentations(base, num_images)
     candidates: list[Changes] = [
-        low,
+        first_penalty,
         _scale(base, _RATES, 0.5),
-        middle,
+        *([other_augment, fixed_augment] if is_small else []),
+        second_penalty,
         _scale_filters(base, 0.5),
         _scale(base, _RATES[1:], 0.5),
         _scale_filters(base, 2),
-        high,
+        third_penalty,
         _scale(base, _RATES, 2),
+        *([] if is_small else [other_augment]),
     ]
     return [changes for changes in candidates if changes]
 
@@ -102,6 +112,15 @@ def _list_penalties(base: TrainingConfig) -> tuple[Changes, Changes, Changes]:
         return first, second, third
     names = ("r1_penalty",)
     return _scale(base, names, 5), _scale(base, names, 25), _scale(base, names, 0.25)
+
+
+def _list_augmentations(base: TrainingConfig, num_images: int) -> tuple[Changes, Changes]:
+    """Return a change that turns augmentation off, or on, and one to a fixed strength."""
+    is_on = base.augment != "off" and (base.augment != "auto" or num_images < AUGMENTED_BELOW)
+    fixed = _STRENGTH if base.augment != _STRENGTH else 2 * _STRENGTH
+    if is_on:
+        return {"augment": "off"}, {"augment": fixed}
+    return {"augment": fixed}, {}
 
 
 def _scale(base: TrainingConfig, names: Iterable[str], factor: float) -> Changes:

@@ -10,9 +10,9 @@ from pathlib import Path
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_configured_dataset
+from dcgan.data.held_out import choose_num_held_out, hold_out
 from dcgan.data.picture_paths import make_absolute
 from dcgan.errors import DCGANError, DiskWriteError, InUseError
-from dcgan.evaluation.evaluator import Evaluator
 from dcgan.files.file_names import list_steps
 from dcgan.model.gan import DCGAN
 from dcgan.progress import ProgressCallback, no_progress
@@ -24,7 +24,7 @@ from dcgan.reports import AnyReport, EventReport
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.training.batches import check_batch
 from dcgan.training.tracing import trace_step
-from dcgan.tuning.measurement import NUM_MEASURED, measure_run
+from dcgan.tuning.measurement import CandidateEvaluator
 from dcgan.tuning.networks import NetworkCache
 from dcgan.tuning.rounds import plan_next_round, plan_tuning
 from dcgan.tuning.schedule import Costs
@@ -79,8 +79,10 @@ class Tuner:
         self._networks = NetworkCache()
         self.folder = folder
         tuning = read_tuning(folder)
-        self.dataset = load_configured_dataset(base, progress)
-        self._evaluator = Evaluator(self.dataset, NUM_MEASURED, measures_neighbors=False)
+        pictures = load_configured_dataset(base, progress)
+        base = base.replace(num_held_out=choose_num_held_out(pictures))
+        self.dataset = hold_out(pictures, base.num_held_out)
+        self._evaluator = CandidateEvaluator(self.dataset)
         if tuning is None or tuning.fingerprint != self.dataset.fingerprint:
             delete_runs(folder)
             tuning = self._plan(base, minutes)
@@ -97,12 +99,12 @@ class Tuner:
         gan = self._make_gan(base)
         trace_step(gan, self.dataset)
         traced = time.monotonic()
-        measure_run(base, gan, self.dataset, self._evaluator)
+        self._evaluator.measure(base, gan)
         measured = time.monotonic()
         costs = Costs(new=measured - before, continued=measured - traced)
         spent = measured - self._started
         self._started += spent  # It is counted with the seconds of the tuning.
-        return plan_tuning(base, minutes, self.dataset.fingerprint, costs, spent)
+        return plan_tuning(base, minutes, self.dataset, costs, spent)
 
     def prepare_run(self, index: int) -> tuple[Run, DCGAN, ImageDataset]:
         """Start a run of the tuning, or continue it from its last checkpoint.
@@ -162,7 +164,7 @@ class Tuner:
                         retry_write(retry, self._change_run, index, problem=report.text)
                         return
             speeds = [report.images_per_second for report in run.history.read_steps()]
-            measured = measure_run(run.config, gan, dataset, self._evaluator, speeds)
+            measured = self._evaluator.measure(run.config, gan, speeds)
         if measured is None:
             problem = "Its distance to real images is not a number."
             retry_write(retry, self._change_run, index, problem=problem)

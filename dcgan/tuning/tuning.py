@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.main_metric import find_common_metric
+from dcgan.evaluation.main_metric import find_common_metric, is_copying
 from dcgan.sweeps.race import RaceMeasurement
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.search_space import describe_candidate
@@ -151,10 +151,21 @@ class Tuning(TuningFormat, frozen=True):
         return run.measurements[-1].distance
 
     def list_ranked_runs(self, run_indices: Sequence[int]) -> list[int]:
-        """Return the indices of the measured runs, the nearest to real images first."""
-        distances = [(self.find_distance(index), index) for index in run_indices]
-        measured = [(distance, index) for distance, index in distances if distance is not None]
-        return [index for _, index in sorted(measured)]
+        """Return the indices of the measured runs, the nearest to real images first.
+
+        Runs that copy the training pictures come last: their pictures are near, but not new.
+        """
+        distances = {index: self.find_distance(index) for index in run_indices}
+        measured = [
+            (self.is_copying(index), distance, index)
+            for index, distance in distances.items()
+            if distance is not None
+        ]
+        return [index for *_, index in sorted(measured)]
+
+    def is_copying(self, run_index: int) -> bool:
+        """Return whether the pictures of a measured run are copies of training pictures."""
+        return is_copying(self.runs[run_index].measurements[-1])
 
     def change_run(self, run_index: int, **changes: object) -> Self:
         """Return a copy in which attributes of a run are replaced."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator
 from pathlib import Path
 
@@ -46,12 +47,15 @@ def shared_networks(monkeypatch: pytest.MonkeyPatch, make_gan: MakeGAN) -> None:
 @pytest.fixture
 def fake_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure in no time."""
-    monkeypatch.setattr(tuner_module, "Evaluator", lambda *given, **named: None)
 
-    def measure_step(config: TrainingConfig, gan: DCGAN, *given: object) -> RaceMeasurement:
-        return measure(1.0, step=gan.step)
+    class FakeEvaluator:
+        def __init__(self, dataset: ImageDataset) -> None:
+            pass
 
-    monkeypatch.setattr(tuner_module, "measure_run", measure_step)
+        def measure(self, config: TrainingConfig, gan: DCGAN, *given: object) -> RaceMeasurement:
+            return measure(1.0, step=gan.step)
+
+    monkeypatch.setattr(tuner_module, "CandidateEvaluator", FakeEvaluator)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make_short_plan(
-    base: TrainingConfig, minutes: float, fingerprint: str, costs: Costs, spent: float
+    base: TrainingConfig, minutes: float, dataset: ImageDataset, costs: Costs, spent: float
 ) -> Tuning:
     """Plan as `plan_tuning`."""
     assert costs.new >= costs.continued > 0
@@ -78,7 +82,7 @@ def make_short_plan(
         created="2026-11-30T14:00:00+00:00",
         minutes=minutes,
         base=base,
-        fingerprint=fingerprint,
+        fingerprint=dataset.fingerprint,
         num_changes=2,
         costs=costs,
         candidates=(Candidate(config=base), *(make_candidate(base, each) for each in changes)),
@@ -130,12 +134,13 @@ def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
     base: TrainingConfig, tmp_path: Path
 ) -> None:
     tuner = open_tuner(tmp_path, base)
+    seconds = 600.0  # So long that a busy computer does not reach it.
+    rounds = (Round(seconds=seconds, runs=(0, 1, 2)),)
+    tuner.tuning = tuner.tuning.model_copy(update={"rounds": rounds})
+    write_tuning(tuner.folder, tuner.tuning)
     run, gan, dataset = tuner.prepare_run(0)
     reports = tuner.train_run(0, run, gan, dataset)
-    steps = (report for report in reports if isinstance(report, StepReport))
-    first = next(steps)
-    while next(steps).seconds < first.seconds + SECONDS / 2:
-        pass
+    first, _ = itertools.islice((each for each in reports if isinstance(each, StepReport)), 2)
     reports.close()
     stopped_at = gan.seconds
     saved = read_tuning(tuner.folder)
@@ -143,16 +148,15 @@ def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
     assert saved.find_pending_run() == 0
     assert saved.spent_seconds > 0
     continued = open_tuner(tmp_path, base)
-    assert continued.tuning.rounds == tuner.tuning.rounds
+    assert continued.tuning.rounds == rounds
     run, gan, dataset = continued.prepare_run(0)
     assert gan.seconds == pytest.approx(stopped_at)
-    first_again = next(
-        report
-        for report in continued.train_run(0, run, gan, dataset)
-        if isinstance(report, StepReport)
-    )
-    left = first.seconds + SECONDS - stopped_at
+    reports = continued.train_run(0, run, gan, dataset)
+    first_again = next(each for each in reports if isinstance(each, StepReport))
+    left = first.seconds + seconds - stopped_at
+    assert left < seconds
     assert run.config.max_seconds == pytest.approx(first_again.seconds + left, abs=0.03)
+    reports.close()
 
 
 @pytest.mark.usefixtures("short_plan", "fake_measurement")
@@ -249,13 +253,15 @@ def test_missing_pictures_leave_nothing_half_made(base: TrainingConfig, tmp_path
     assert list_tunings(tmp_path) == []
 
 
-def test_a_damaged_file_is_an_error(base: TrainingConfig, tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_error(
+    base: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
+) -> None:
     folder = find_folder(tmp_path, base, MINUTES)
     folder.mkdir(parents=True)
     (folder / "tuning.json").write_text('{"format": 2}')
     with pytest.raises(Exception, match="This tuning has format 2; this program reads up to 1"):
         read_tuning(folder)
-    tuning = make_short_plan(base, MINUTES, "pictures", Costs(new=1, continued=1), 1.0)
+    tuning = make_short_plan(base, MINUTES, tiny_dataset, Costs(new=1, continued=1), 1.0)
     broken = tuning.model_copy(update={"candidates": ()})
     write_tuning(folder, broken)
     with pytest.raises(Exception, match="a run has no candidate"):
