@@ -25,7 +25,7 @@ def test_repeated_pictures_are_copies_also_with_noise_and_new_ones_are_not() -> 
     assert not search.find_copies(new).any()
 
 
-def test_a_second_search_answers_the_same() -> None:
+def test_a_second_search_finds_the_same_copies() -> None:
     training = draw_pictures(60)
     mixed = np.concatenate([training[:5], draw_pictures(5, seed=1)])
     search = CopySearch(training)
@@ -34,7 +34,7 @@ def test_a_second_search_answers_the_same() -> None:
     assert search.find_copies(mixed[::-1]).tolist() == first[::-1].tolist()
 
 
-def test_the_yardstick_is_the_surroundings_of_the_training_picture() -> None:
+def test_a_copy_is_judged_by_the_neighbour_of_its_training_picture() -> None:
     """At equal distance, a picture among many alike is no copy; beside a lonely one it is."""
     crowd = (
         np.full((20, 28, 28, 1), 0, np.uint8)

@@ -128,7 +128,7 @@ def test_pictures_are_compared_by_patches_and_digits_are_not(
     assert not {"sliced_wasserstein", "copies"} & of_digits.keys()
 
 
-def test_copies_are_counted_beside_those_of_pictures_that_were_held_out(
+def test_copies_are_counted_among_samples_and_among_held_out_pictures(
     mnist: ImageDataset,
 ) -> None:
     own = replace(mnist, name="own", pixels=mnist.pixels[:400], labels=None)
@@ -142,7 +142,7 @@ def test_copies_are_counted_beside_those_of_pictures_that_were_held_out(
     assert " of 200 pictures (" in line
 
 
-def test_the_nearest_distance_of_pictures_that_were_not_held_out_is_that_to_the_others(
+def test_without_held_out_pictures_training_pictures_are_compared_with_each_other(
     mnist: ImageDataset,
 ) -> None:
     own = replace(mnist, name="own", pixels=mnist.pixels[:400], labels=None)

@@ -51,7 +51,7 @@ def test_evaluations_of_an_older_version_or_of_other_numbers_are_not_compared() 
     assert select_comparable([]) == []
 
 
-def test_copies_are_the_best_only_if_all_pictures_were_copies() -> None:
+def test_an_evaluation_of_copies_is_the_best_only_if_there_is_no_other() -> None:
     def report(step: int, distance: float, copies: float) -> EvaluationReport:
         metrics = {**OF_PICTURES.metrics, "sliced_wasserstein": distance, "copies": copies}
         return replace(OF_PICTURES, step=step, metrics=metrics)

@@ -45,7 +45,7 @@ def test_a_run_is_farther_beyond_the_seed_ratio_and_the_distance_of_real_images(
     assert rank_distances(measured, real_distance=0.8).nearest == nearest
 
 
-def test_only_equal_speeds_take_a_lead_in_steps_off() -> None:
+def test_a_lead_in_steps_is_divided_out_only_between_runs_of_equal_speed() -> None:
     for speed_settings, nearest in ((None, (0,)), (("wide",), (0, 1))):
         measured = [
             MeasuredDistances((2.0,), (3200,), speed_settings),

@@ -108,7 +108,7 @@ def test_equal_sets_have_distance_zero_in_any_order() -> None:
     assert distance.measure(pictures[::-1]) == pytest.approx(0, abs=1e-6)
 
 
-def test_the_value_is_always_the_same() -> None:
+def test_a_measurement_repeats_exactly() -> None:
     first, second = draw_smooth(40), draw_smooth(40, seed=1)
     assert SlicedWasserstein(first).measure(second) == SlicedWasserstein(first).measure(second)
 
@@ -170,7 +170,7 @@ def test_smaller_things_on_the_same_ground_are_farther() -> None:
     assert distance.measure(draw_squares(15, 1)) > 2 * floor
 
 
-def test_pictures_of_one_value_are_no_division_by_zero() -> None:
+def test_pictures_of_one_value_cause_no_division_by_zero() -> None:
     flat = np.full((30, 28, 28, 1), 50, np.uint8)
     distance = SlicedWasserstein(flat)
     assert distance.measure(flat) == 0

@@ -150,7 +150,7 @@ def test_gradients_flow_through_each_change(kind: AugmentationKind) -> None:
         changed = augment(images, draws, tf.constant(1.0), (kind,))
         loss = tf.reduce_sum(changed**2)
     gradients = tape.gradient(loss, images).numpy()
-    # The slope along a random direction is that of a small step.
+    # The slope along a random direction equals the difference quotient of a small step.
     direction = tf.random.stateless_normal(images.shape, (1, 2))
     moved = augment(images + 1e-2 * direction, draws, tf.constant(1.0), (kind,))
     moved_back = augment(images - 1e-2 * direction, draws, tf.constant(1.0), (kind,))
