@@ -11,6 +11,7 @@ import numpy as np
 from dashboard.charts.records import ComparedRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_seconds
+from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EvaluationReport, StepReport
 
 Axis = Literal["steps", "seconds", "images"]
@@ -29,6 +30,7 @@ HOVER_TITLES: dict[Axis, str] = {
 }
 
 _MARGIN = 1.05  # Length of the axis, divided by the end of a person's longest run.
+_NUM_FIRST_VALUES = 2  # Of an included run that was first measured after that end: a line.
 
 
 def compute_positions(
@@ -43,14 +45,28 @@ def compute_positions(
     return steps
 
 
-def find_right_edge(compared: Sequence[ComparedRun], axis: Axis) -> float:
-    """Return the right edge of a chart that ends with a person's own runs; infinity without any."""
+def find_right_edge(compared: Sequence[ComparedRun], axis: Axis, curve: str) -> float:
+    """Return the right edge of a chart that ends with a person's own runs; infinity without any.
+
+    If an included run was first measured after that, the chart ends with its second value.
+    """
     own = [
         compared_run
         for compared_run in compared
         if not compared_run.run.is_read_only and compared_run.record.history
     ]
-    return max((_find_end(compared_run, axis) for compared_run in own), default=math.inf) * _MARGIN
+    edge = max((_find_end(compared_run, axis) for compared_run in own), default=math.inf) * _MARGIN
+    if curve not in METRIC_INFO:
+        return edge
+    edges = [edge]
+    for compared_run in compared:
+        evaluations = [
+            report for report in compared_run.record.evaluations if curve in report.metrics
+        ]
+        positions = compute_positions(compared_run, evaluations[:_NUM_FIRST_VALUES], axis)
+        if len(positions) and positions[0] > edge:
+            edges.append(float(positions[-1]) * _MARGIN)
+    return max(edges)
 
 
 def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
@@ -60,10 +76,10 @@ def _find_end(compared_run: ComparedRun, axis: Axis) -> float:
 
 
 def describe_continuations(
-    compared: Sequence[ComparedRun], axis: Axis
+    compared: Sequence[ComparedRun], axis: Axis, curve: str
 ) -> list[tuple[ComparedRun, str]]:
     """Return the runs that continue beyond the right edge, each with its end as text."""
-    edge = find_right_edge(compared, axis)
+    edge = find_right_edge(compared, axis, curve)
     continuations = []
     for compared_run in compared:
         end = _find_end(compared_run, axis)

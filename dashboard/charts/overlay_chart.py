@@ -75,8 +75,9 @@ def plot_overlay(
         is_whole: Whether to show the included run also beyond the end of a person's longest run.
     """
     figure = chart_parts.make_figure(label_curve(curve, compared), _HEIGHT)
-    edge = math.inf if is_whole else find_right_edge(compared, axis)
-    cut_lines: list[tuple[go.Scatter, str]] = []  # Lines that go on beyond the edge; their ends.
+    edge = math.inf if is_whole else find_right_edge(compared, axis, curve)
+    # Lines that go on beyond the edge, with all their points, and the text at their ends.
+    cut_lines: list[tuple[go.Scatter, np.ndarray, np.ndarray, str]] = []
     for group, compared_run in enumerate(compared):
         x, y = _compute_points(compared_run, curve, axis, options.smoothing)
         # The first point beyond the edge is kept, so that the line leaves the chart.
@@ -89,13 +90,14 @@ def plot_overlay(
             if is_own:
                 _widen_equal_lines(figure, line)
             figure.add_trace(line)
-        if len(x) and x[-1] > edge:
-            cut_lines.append((figure.data[-1], _describe_end(compared_run.record, curve)))
+        if len(x) and x[0] <= edge < x[-1]:
+            end_text = _describe_end(compared_run.record, curve)
+            cut_lines.append((figure.data[-1], x, y, end_text))
     values = [value for line in figure.data for value in line.y or () if value is not None]
     values += _add_real_line(figure, compared, curve)
     _set_vertical_axis(figure, curve, options, values)
-    for line, end_text in cut_lines:
-        _mark_edge(figure, line, edge, end_text)
+    for line, x, y, end_text in cut_lines:
+        _mark_edge(figure, line, x, y, edge, end_text)
     figure.update_xaxes(
         title_text=AXIS_TITLES[axis],
         unifiedhovertitle_text=HOVER_TITLES[axis],
@@ -238,9 +240,18 @@ def _add_real_line(figure: go.Figure, compared: Sequence[ComparedRun], curve: st
     return [value]
 
 
-def _mark_edge(figure: go.Figure, line: go.Scatter, edge: float, end_text: str) -> None:
-    """Add an arrow where a line leaves the chart, and a text with its last value."""
-    x, y = np.array([*zip(line.x, line.y, strict=True)], float).T
+def _mark_edge(
+    figure: go.Figure, line: go.Scatter, x: np.ndarray, y: np.ndarray, edge: float, end_text: str
+) -> None:
+    """Add an arrow where a line leaves the chart, and a text with its last value.
+
+    Args:
+        figure: The chart.
+        line: The line, which may be only the part of its run since the last change.
+        x, y: All points of the run, some of them on each side of the edge.
+        edge: The right edge of the chart.
+        end_text: The text; "" for none.
+    """
     # A logarithmic axis draws the logarithms of the values as a straight line.
     y_at_edge = np.exp(np.interp(edge, x, np.log(y))) if is_log(figure) else np.interp(edge, x, y)
     if not np.isfinite(y_at_edge):

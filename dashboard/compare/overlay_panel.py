@@ -129,7 +129,7 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
         missing = "None of these runs has a value for this measure yet."
         st.info(escape_markdown(" ".join([missing, *notes])))
         return
-    continuations = describe_continuations(compared, axis)
+    continuations = describe_continuations(compared, axis, curve)
     is_whole = not continuations or st.toggle(
         "Show the included run to its end", key="compare_whole", persist_state="session"
     )

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_included_run")
 def test_the_included_run_is_cut_where_the_persons_runs_end(
     compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert describe_continuations(compared, "steps") == []
+    assert describe_continuations(compared, "steps", "generator_loss") == []
     # It has 30 steps, "two" 10.
     monkeypatch.setattr(installation, "INCLUDED_RUN", compared[0].run.path)
     ends: dict[Axis, float] = {"steps": 10, "seconds": 2.0, "images": 320}
@@ -35,7 +35,7 @@ def test_the_included_run_is_cut_where_the_persons_runs_end(
     figure = plot_overlay(compared, "generator_loss", "steps", DEFAULT_OPTIONS)
     assert (figure.layout.xaxis.range, len(figure.data[0].x)) == (None, 3)
     assert (
-        describe_continuations(compared[:1], "steps") == []
+        describe_continuations(compared[:1], "steps", "generator_loss") == []
     )  # There is no other run to compare it with.
     alone = plot_overlay(compared[:1], "generator_loss", "steps", DEFAULT_OPTIONS, is_whole=False)
     assert (len(alone.data[0].x), alone.layout.showlegend) == (3, True)
@@ -53,7 +53,7 @@ def test_the_edge_of_the_chart_says_that_the_included_run_goes_on(
         edge = figure.layout.xaxis.range[1]
         assert (list(mark.x), list(mark.text)) == ([edge], ["goes on to 5.00<br> "])
         assert figure.layout.xaxis.unifiedhovertitle.text == HOVER_TITLES[axis]
-        assert describe_continuations(compared, axis) == [(compared[0], text)]
+        assert describe_continuations(compared, axis, "frechet_distance") == [(compared[0], text)]
         low, high = (list(line.y)[place] for place in np.searchsorted(line.x, edge) - [1, 0])
         assert min(low, high) < mark.y[0] < max(low, high)  # On the line between its points.
         assert (line.legendgroup, mark.marker.color) == (mark.legendgroup, line.line.color)
@@ -69,7 +69,9 @@ def test_an_included_run_goes_on_only_on_the_axis_on_which_it_is_longer(
     included, own = compared
     monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
     slow = replace(own, record=Record((step_report(10, seconds=60.0),), ()))
-    continuations = {axis: describe_continuations([included, slow], axis) for axis in AXES}
+    continuations = {
+        axis: describe_continuations([included, slow], axis, "recall") for axis in AXES
+    }
     assert continuations == {
         "steps": [(included, "step 30")],
         "seconds": [],
@@ -90,6 +92,45 @@ def test_a_part_beyond_the_edge_is_left_out(
         ([10, 20], True),
         ([10], True),
     ]
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_an_included_run_measured_after_the_end_of_a_short_run_has_no_mark_before_that(
+    axis: Axis, compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
+    short = Record((step_report(4, seconds=0.8),), (evaluation_report(4, 6.0),))
+    figure = plot_overlay(
+        [included, replace(own, record=short)],
+        "frechet_distance",
+        axis,
+        DEFAULT_OPTIONS,
+        is_whole=False,
+    )
+    line, _, _, mark = figure.data
+    edge = figure.layout.xaxis.range[1]
+    # The chart ends behind the second of its three values, 9, 4 and 5.
+    assert line.x[1] < edge < line.x[2]
+    assert list(mark.x) == [edge]
+    assert 4 < mark.y[0] < 5
+    losses = [included, replace(own, record=short)]
+    figure = plot_overlay(losses, "generator_loss", axis, DEFAULT_OPTIONS, is_whole=False)
+    assert figure.layout.xaxis.range[1] < line.x[0]  # Losses have a value in every step.
+
+
+def test_the_mark_lies_on_the_line_when_its_last_part_begins_beyond_the_edge(
+    compared: list[ComparedRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    included, own = compared
+    monkeypatch.setattr(installation, "INCLUDED_RUN", included.run.path)
+    changed = (EventReport(25, 1, 4.0, "changed", "From step 25 on: lr."),)
+    late = replace(included, record=replace(included.record, events=changed))
+    to_step_20 = replace(own, record=replace(own.record, history=(step_report(20),)))
+    figure = plot_overlay(
+        [late, to_step_20], "frechet_distance", "steps", DEFAULT_OPTIONS, is_whole=False
+    )
+    assert figure.data[-1].y[0] == pytest.approx(4.1)  # At step 21, between 4 and 5.
 
 
 def test_a_chart_of_a_metric_begins_at_the_first_measurement(
