@@ -10,6 +10,7 @@ import click
 from dcgan.cli.console import print_progress
 from dcgan.cli.options import root_option
 from dcgan.durations import describe_seconds
+from dcgan.errors import RunError
 from dcgan.runs.library import list_runs
 from dcgan.runs.manifest import Status
 from dcgan.runs.run_folder import Run
@@ -21,16 +22,26 @@ from dcgan.runs.run_folder import Run
 def runs(root: Path, as_json: bool) -> None:
     """List the saved runs, newest first."""
     listed_runs, problems = list_runs(root)
-    statuses = [run.read_status() for run in listed_runs]
-    rows = list(map(_describe, listed_runs, statuses))
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-    else:
-        for row, status in zip(rows, statuses, strict=True):
-            click.echo(
+    rows, lines = [], []
+    for run in listed_runs:
+        try:
+            status = run.read_status()
+            row = _describe(run, status)
+        except RunError as error:  # It was deleted meanwhile.
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{run.name} cannot be read ({error.strerror}).")
+        else:
+            rows.append(row)
+            lines.append(
                 f"{row['name']}  {row['status']}, step {row['step']:,}, epoch {row['epoch']:,}, "
                 f"{describe_seconds(status.seconds)}"
             )
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        for line in lines:
+            click.echo(line)
     if not rows:
         print_progress(f"There are no runs in {root} yet.")
     for problem in problems:

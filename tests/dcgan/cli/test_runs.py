@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.durations import describe_seconds
+from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 from tests.command_line import STEPS_PER_EPOCH, invoke, read_refusal
 
@@ -76,3 +79,30 @@ def test_the_listed_step_has_the_newest_checkpoint(
     run.lock.release()
     (row,) = json.loads(invoke("runs", "--root", tmp_path, "--json").stdout)
     assert (row["status"], row["step"], row["seconds"]) == ("interrupted", 13, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "sentence"),
+    [
+        (
+            "run_folder.Run.read_status",
+            RunError("There is no run first."),
+            "There is no run first.",
+        ),
+        (
+            "checkpoints.Checkpoints.list_steps",
+            OSError(errno.EIO, "Input/output error"),
+            "first cannot be read (Input/output error).",
+        ),
+    ],
+)
+def test_a_run_that_vanishes_meanwhile_is_left_out_of_the_list(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception, sentence: str
+) -> None:
+    def vanish(_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(f"dcgan.runs.{method}", vanish)
+    result = invoke("runs", "--root", trained.parent)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f"Left out: {sentence}" in result.stderr
