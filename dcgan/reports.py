@@ -12,7 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-Event = Literal["changed", "diverged", "rolled_back", "branched", "continued", "converged"]
+Event = Literal[
+    "started", "changed", "diverged", "rolled_back", "branched", "continued", "converged"
+]
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,12 @@ class EventReport(Report):
     After a rollback, `step` is the step that training continued from; later steps are discarded.
 
     Attributes:
-        event: "changed": settings that the networks learn by were changed. "diverged": training
-            rolled back from NaN or infinity. "rolled_back": a person rolled it back. "branched":
-            the run started as a branch of another run, with other settings. "continued": it
-            learns as before, as a branch or with other settings of its reports and length.
-            "converged": training ended at this step because the run stopped improving
-            (`until_converged`).
+        event: "started": the run started with the weights of another run. "changed": settings that
+            the networks learn by were changed. "diverged": training rolled back from NaN or
+            infinity. "rolled_back": a person rolled it back. "branched": the run started as a
+            branch of another run, with other settings. "continued": it learns as before, as a
+            branch or with other settings of its reports and length. "converged": training ended at
+            this step because the run stopped improving (`until_converged`).
         text: What happened, in a sentence or two.
     """
 

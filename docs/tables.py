@@ -100,9 +100,9 @@ def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
 
 
 def _value_text(config: TrainingConfig, name: str) -> str:
-    """Return a value as it is typed on the command line; only "no limit" is for people."""
+    """Return a value as it is typed on the command line; "no limit" and "none" are for people."""
     value = getattr(config, name)
-    return value if isinstance(value, str) else format_setting(config, name)
+    return value if isinstance(value, str) and value else format_setting(config, name)
 
 
 def _changes(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import streamlit as st
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.forms import start_choice
 from dcgan.config.config_text import describe_bounds
 from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.config.setting_info import get_setting_label, get_setting_schema, may_be_empty
@@ -75,6 +76,8 @@ def _render_widget(
     if name == "max_seconds":
         label += " (s)"  # The unit of the number in the field.
     help_text = f"{Settings.model_fields[name].description} Allowed: {describe_bounds(name)}."
+    if name == "start_from":
+        return start_choice.render(label, str(value), container, key, help_text)
     if "enum" in schema:
         # Several workers are started from the command line, not from a page.
         options = [option for option in schema["enum"] if option != "multi_worker"]

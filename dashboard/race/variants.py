@@ -28,6 +28,10 @@ def list_choices() -> list[str]:
     return [PRESET, *_TOGETHER, *list_racing_settings()]
 
 
+# A run to start from is chosen for a run, and is no choice of design.
+_OF_A_START = ("start_from", "held_layers", "held_steps")
+
+
 def get_choice_label(choice: str) -> str:
     """Return the words that the page shows for one of `list_choices`."""
     return _LABELS.get(choice) or get_setting_label(choice)
@@ -48,7 +52,7 @@ def list_racing_settings() -> list[str]:
     return [
         name
         for name in list_settings_that_affect("networks", "step", "learning")
-        if name not in pictures and get_setting_group(name) != "Run"
+        if name not in (*pictures, *_OF_A_START) and get_setting_group(name) != "Run"
     ]
 
 

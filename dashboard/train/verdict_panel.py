@@ -195,14 +195,14 @@ def _try_remedies(trainer: Trainer, run: Run, verdict: Verdict) -> None:
 
 
 @access.operators_only
-def _change_settings(trainer: Trainer, run: Run, changes: Mapping[str, float]) -> None:
+def _change_settings(trainer: Trainer, run: Run, changes: Mapping[str, float | str]) -> None:
     # Does nothing if the run has ended since; the page shows that.
     trainer.change_settings(run, changes)
 
 
 @access.operators_only
 def _prepare_new_run(
-    trainer: Trainer | None, run: Run, changes: Mapping[str, float], changes_text: str
+    trainer: Trainer | None, run: Run, changes: Mapping[str, float | str], changes_text: str
 ) -> None:
     if trainer is not None:  # The run is still training.
         trainer.stop(run)

@@ -43,6 +43,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
             field = Settings.model_fields[name]
             option = functools.partial(
                 click.option,
+                *(["--from"] if name == "start_from" else []),
                 f"--{name.replace('_', '-')}",
                 name,
                 metavar="VALUE",

@@ -38,6 +38,8 @@ def format_value(name: str, value: object) -> str:
         return f"{len(value):,} picture{'' if len(value) == 1 else 's'}" if value else "none"
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "all"
+    if value == "":
+        return "none"
     if isinstance(value, float) and name == "max_seconds":
         return describe_limit(value)
     if isinstance(value, float):
@@ -80,8 +82,10 @@ def describe_bounds(name: str) -> str:
         return f"{schema['minItems']} to {schema['maxItems']} whole numbers, each {low} to {high}"
     if schema["type"] == "boolean":
         return "on or off"
-    if schema["type"] == "string":
+    if name == "dataset":
         return f"{', '.join(NAMED_SETS)} or a path"
+    if schema["type"] == "string":
+        return "the name or folder of a run, or empty"
     low = schema["minimum"] if "minimum" in schema else f"more than {schema['exclusiveMinimum']}"
     if "maximum" not in schema:
         return f"{low} to less than {schema['exclusiveMaximum']}"

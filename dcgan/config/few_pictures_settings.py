@@ -1,4 +1,4 @@
-"""Settings for few pictures: their augmentation."""
+"""Settings for few pictures: their augmentation, and a trained run to start from."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ AugmentationKind = Literal["translation", "cutout", "color", "mirror"]
 KINDS: tuple[AugmentationKind, ...] = ("translation", "cutout", "color", "mirror")
 
 AUGMENTED_BELOW = 5000  # With `auto`, sets of fewer pictures than this are augmented.
+# The highest probability of adaptive augmentation. With more, the generator may learn to draw the
+# changes (Karras et al., 2020, arXiv:2006.06676, section 2.2).
+MAX_ADAPTIVE_PROBABILITY = 0.8
 
-_setting = functools.partial(make_setting, group="Few pictures", changes="in_branch")
+_setting = functools.partial(make_setting, group="Few pictures")
 
 
 def _parse_strength(value: object) -> object:
@@ -46,16 +49,43 @@ class FewPicturesSettings(BaseModel):
         "as needed. A number: the share of pictures that each kind changes. off: never.",
         label="Augmentation",
         affects=("step", "speed"),
+        changes="in_branch",
     )
     augmentations: Annotated[
         tuple[AugmentationKind, ...], BeforeValidator(parse_numbers), AfterValidator(_sort)
     ] = _setting(
-        ("translation", "cutout", "color"),
+        ("translation", "color"),
         "What augmentation changes. translation: moves the picture by up to an eighth. cutout: "
-        "covers a part. color: brightness and contrast, of colours also the saturation. mirror: "
-        "swaps left and right; not for digits or letters.",
+        "covers a part. color: brightness, saturation and contrast, of pictures in colour only. "
+        "mirror: swaps left and right; not for digits or letters.",
         label="Kinds of augmentation",
         affects=("step", "speed"),
+        changes="in_branch",
         min_length=1,
         max_length=len(KINDS),
+    )
+    start_from: str = _setting(
+        "",
+        "Start with the weights of a trained run, given by its name or folder; layers of other "
+        "sizes start fresh. Empty: all layers start fresh.",
+        label="Start from",
+        affects=("learning",),
+        max_length=4096,
+    )
+    held_layers: int = _setting(
+        0,
+        "With a run to start from: the discriminator's first convolutions that keep its weights "
+        "for a while. They know strokes and edges, which few pictures teach badly. 0: none.",
+        label="Held layers",
+        affects=("step",),
+        ge=0,
+        le=4,
+    )
+    held_steps: int = _setting(
+        1000,
+        "Steps for which these layers are held.",
+        label="Held for steps",
+        affects=("step",),
+        ge=1,
+        le=10_000_000,
     )

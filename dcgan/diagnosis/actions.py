@@ -20,6 +20,7 @@ ActionKind = Literal[
     "lower_both_rates",
     "raise_label_smoothing",
     "raise_r1_penalty",
+    "augment",
     "roll_back",
     "new_run",
     "stop",
@@ -39,7 +40,7 @@ class Action:
     """
 
     kind: ActionKind
-    changes: Mapping[str, float] = field(default_factory=dict, hash=False)
+    changes: Mapping[str, float | str] = field(default_factory=dict, hash=False)
     step: int | None = None
 
     @property
@@ -146,6 +147,11 @@ def suggest_steadier_discriminator(config: TrainingConfig) -> tuple[Action, ...]
     maximum = float(get_setting_schema("r1_penalty")["maximum"])
     raised = min(maximum, _round(config.r1_penalty * RATE_FACTOR))
     return (Action("raise_r1_penalty", {"r1_penalty": raised}),)
+
+
+def suggest_augmentation(config: TrainingConfig) -> tuple[Action, ...]:
+    """Suggest adaptive augmentation, unless the run has it."""
+    return () if config.augment == "auto" else (Action("augment", {"augment": "auto"}),)
 
 
 def _lower(

@@ -32,6 +32,7 @@ from dcgan.diagnosis.image_checks import (
 from dcgan.diagnosis.network_checks import (
     check_fooled_discriminator,
     check_gradients,
+    check_memorising_discriminator,
     check_rollback,
     check_winning_discriminator,
 )
@@ -146,6 +147,7 @@ def _find_verdict(
         check_coverage,
         check_copies,
         check_falling_spread,
+        check_memorising_discriminator,
         check_winning_discriminator,
         check_quality,
         partial(check_convergence, has_ended=has_ended),

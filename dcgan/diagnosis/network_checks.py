@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dcgan.config.few_pictures_settings import MAX_ADAPTIVE_PROBABILITY
 from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.actions import (
     CONTINUE,
     STOP,
     Action,
+    suggest_augmentation,
     suggest_discriminator_help,
     suggest_generator_help,
     suggest_lower_both_rates,
@@ -15,11 +17,13 @@ from dcgan.diagnosis.actions import (
     suggest_rollback,
     suggest_steadier_discriminator,
 )
-from dcgan.diagnosis.evidence import describe_balance, describe_spread
+from dcgan.diagnosis.evidence import describe_balance, describe_distances, describe_spread
 from dcgan.diagnosis.thresholds import (
     EXPLODED_GRADIENT,
     FOOLED_ACCURACY,
     INVERTED_GAP,
+    MEMORISED_ACCURACY,
+    MEMORISED_PASSES,
     WINNING_ACCURACY,
 )
 from dcgan.diagnosis.verdict import Verdict
@@ -103,6 +107,47 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
         ),
         cause,
         actions,
+    )
+
+
+def check_memorising_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
+    """Report a discriminator that has memorised the training images.
+
+    With augmentation that can still become stronger, it is too early to say.
+    """
+    if LOSS_KINDS[config.loss].may_discriminator_win or window.epoch < MEMORISED_PASSES:
+        return None
+    accuracy = window.compute_median("real_accuracy")
+    probability = window.step_reports[0].augment_probability
+    is_adapting = (
+        config.augment == "auto"
+        and probability is not None
+        and probability < MAX_ADAPTIVE_PROBABILITY
+    )
+    if accuracy < MEMORISED_ACCURACY or is_adapting:
+        return None
+    augmentation = suggest_augmentation(config)
+    remedies = "more pictures, or a run to start from"
+    if augmentation:
+        remedies = "augmentation, more pictures, or a run to start from"
+    return Verdict(
+        "memorising",
+        "The discriminator memorises the training images.",
+        (
+            f"It has seen each of them {window.epoch:,} times, and recognizes {accuracy:.0%} of "
+            f"them (alarm from {MEMORISED_ACCURACY:.0%}, after {MEMORISED_PASSES} times).",
+            *describe_balance(window),
+            *describe_spread(window),
+            *describe_distances(window),
+        ),
+        "It knows these images by heart, so its feedback pulls the generator towards copies of "
+        f"them. What helps is {remedies}. Or stop here: more training makes it worse.",
+        (
+            *augmentation,
+            *suggest_new_run(augmentation),
+            *suggest_rollback(window.rollback_step),
+            STOP,
+        ),
     )
 
 

@@ -111,6 +111,6 @@ def _is_unusual(value: float, usual: float) -> bool:
     return round(max(value / usual, usual / value), 6) >= _UNUSUAL_FACTOR
 
 
-def _moves_away(name: str, config: TrainingConfig, changes: Mapping[str, float]) -> bool:
+def _moves_away(name: str, config: TrainingConfig, changes: Mapping[str, float | str]) -> bool:
     rate, value = _find_usual_rate(name, config), getattr(config, name)
-    return name in changes and (changes[name] - value) * (rate - value) < 0
+    return name in changes and (float(changes[name]) - value) * (rate - value) < 0

@@ -12,6 +12,7 @@ VerdictKind = Literal[
     "learning",
     "discriminator_winning",
     "generator_winning",
+    "memorising",
     "collapsing",
     "collapsed",
     "copying",
@@ -23,6 +24,7 @@ ALARMS: frozenset[VerdictKind] = frozenset(
     (
         "discriminator_winning",
         "generator_winning",
+        "memorising",
         "collapsing",
         "collapsed",
         "copying",

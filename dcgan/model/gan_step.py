@@ -8,7 +8,7 @@ from __future__ import annotations
 from dcgan.backend import keras, tf
 from dcgan.config.settings import MAX_DISCRIMINATOR_STEPS
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.networks import compute_logits
+from dcgan.model.networks import compute_logits, find_held_variables
 from dcgan.training_step import penalties
 from dcgan.training_step.augmentation import Augment, Augmentation
 from dcgan.training_step.ema import update_ema
@@ -94,7 +94,7 @@ class GANStep:
             inputs = self._inputs.draw_generator_inputs(draw, step, classes)
             fake_images = self.generator(inputs, training=True)
             augment = self._augmentation.start(num_images, draw)
-            self._update_discriminator(real_images, fake_images, classes, draw, augment)
+            self._update_discriminator(real_images, fake_images, classes, draw, step, augment)
         real_images, classes = self._inputs.select_batch(images, order, position)
         # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
         # discriminator first learns from the fakes, then classifies them again.
@@ -104,7 +104,7 @@ class GANStep:
             fake_images = self.generator(inputs, training=True)
             with tape.stop_recording():
                 discriminator_metrics = self._update_discriminator(
-                    real_images, fake_images, classes, step, augment
+                    real_images, fake_images, classes, step, step, augment
                 )
                 real_logits = None
                 if self.config.loss_kind.is_paired:
@@ -130,6 +130,7 @@ class GANStep:
         fake_images: tf.Tensor,
         classes: tf.Tensor | None,
         draw: tf.Tensor,
+        step: tf.Tensor,
         augment: Augment,
     ) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
@@ -154,7 +155,7 @@ class GANStep:
             # Optimizers sum gradients over replicas.
             replica_loss = penalized / self.strategy.num_replicas_in_sync
         gradients = tape.gradient(replica_loss, self.discriminator.trainable_variables)
-        self.discriminator_optimizer.apply(gradients, self.discriminator.trainable_variables)
+        self._move_discriminator(gradients, step)
         return compute_discriminator_metrics(loss, real_logits, fake_logits, gradients)
 
     def _apply_penalty(
@@ -186,6 +187,24 @@ class GANStep:
             tf.zeros(variable.shape) if gradient is None else gradient
             for gradient, variable in zip(gradients, variables, strict=True)
         ]
+        self._move_discriminator(gradients, step)
+
+    def _move_discriminator(self, gradients: list[tf.Tensor], step: tf.Tensor) -> None:
+        """Move the discriminator's weights, except those of held layers.
+
+        Source:
+            Mo, Cho and Shin, "Freeze the Discriminator: a Simple Baseline for Fine-Tuning GANs",
+            2020, arXiv:2002.10964.
+        """
+        variables = self.discriminator.trainable_variables
+        if self.config.start_from and self.config.held_layers > 0:
+            held = find_held_variables(self.discriminator, self.config.held_layers)
+            # Adam does not move a weight whose gradient has always been 0.
+            factor = tf.cast(step >= self.config.held_steps, tf.float32)
+            gradients = [
+                gradient * factor if id(variable) in held else gradient
+                for gradient, variable in zip(gradients, variables, strict=True)
+            ]
         self.discriminator_optimizer.apply(gradients, variables)
 
     def _discriminate(

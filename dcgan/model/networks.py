@@ -142,6 +142,17 @@ def build_discriminator(config: TrainingConfig | None = None) -> keras.Model:
         return keras.Model(inputs, outputs, name="discriminator")
 
 
+def find_held_variables(discriminator: keras.Model, num_layers: int) -> set[int]:
+    """Return the `id` of each variable of the first convolutions, with their normalisation."""
+    names = {f"down_{index}{end}" for index in range(1, num_layers + 1) for end in ("", "_norm")}
+    return {
+        id(variable)
+        for layer in discriminator.layers
+        if layer.name in names
+        for variable in layer.trainable_variables
+    }
+
+
 def compute_logits(outputs: tf.Tensor, classes: tf.Tensor | None) -> tf.Tensor:
     """Return how real the discriminator finds images as pictures of their classes.
 

@@ -24,8 +24,10 @@ from dcgan.recording.evaluations import check_enough_pictures
 from dcgan.recording.rollback import describe_kept_settings
 from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
-from dcgan.reports import Event
+from dcgan.recording.start_from import start_from_run
+from dcgan.reports import Event, EventReport
 from dcgan.runs.copying import branch_run
+from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from dcgan.training.batches import check_batch
@@ -71,24 +73,30 @@ def start_run(
     Raises:
         ConfigError: If the settings do not fit the data or the devices.
         DatasetError: If the data cannot be read.
-        RunError: If the folder cannot be written.
+        RunError: If the folder cannot be written, or there is no run to start from.
         WorkerError: If another worker is gone.
     """
+    source = find_run(config.start_from, root) if config.start_from else None
     dataset = load_configured_dataset(config, progress)
     _check_excluded(config, dataset)
     config = config.replace(num_held_out=choose_num_held_out(dataset))
     dataset = hold_out(dataset, config.num_held_out)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))
+    if source is not None:  # Its folder is private, like the path of own pictures.
+        config = config.replace(start_from=source.name)
     config = config.with_learned_classes(dataset.class_names)
     check_enough_pictures(config, len(dataset))
     gan = make_gan(config, dataset)
+    origin = "" if source is None else start_from_run(source, gan)
     run = Run.create(config, dataset, root=root, path=path)
-    if title:
-        with contextlib.ExitStack() as undo:
-            undo.callback(run.discard)
+    with contextlib.ExitStack() as undo:
+        undo.callback(run.discard)
+        if title:
             run.write_label(title, "")
-            undo.pop_all()
+        if origin:
+            run.write(EventReport(0, 1, 0.0, "started", origin))
+        undo.pop_all()
     return run, gan, dataset
 
 

@@ -30,6 +30,8 @@ TrialKind = Literal[
 
 _Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
+# A value of a setting that is a word, such as "auto".
+_Word = Annotated[str, Field(max_length=20)]
 _PICTURES_AS_TEXT = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
 
@@ -82,7 +84,7 @@ class Trial(BaseModel):
     model_config = _PICTURES_AS_TEXT
 
     kind: TrialKind
-    changes: Mapping[str, _Number] = Field(default_factory=dict)
+    changes: Mapping[str, _Number | _Word] = Field(default_factory=dict)
     step: _Count | None = None
     result: Measurement | None = None
     num_steps: _Count = 0

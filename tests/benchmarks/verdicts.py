@@ -64,9 +64,12 @@ class SwappedLabels(DCGAN):
         fake_images: tf.Tensor,
         classes: tf.Tensor | None,
         draw: tf.Tensor,
+        step: tf.Tensor,
         augment: Augment,
     ) -> dict[str, tf.Tensor]:
-        measured = super()._update_discriminator(fake_images, real_images, classes, draw, augment)
+        measured = super()._update_discriminator(
+            fake_images, real_images, classes, draw, step, augment
+        )
         return {
             **measured,
             "real_accuracy": 1.0 - measured["fake_accuracy"],

@@ -32,6 +32,12 @@ def test_a_run_is_trained_and_resumed(trained: Path) -> None:
     assert {0, STEPS_PER_EPOCH, 2 * STEPS_PER_EPOCH} <= set(run.samples.list_steps())
 
 
+def test_a_run_to_start_from_must_exist(spots_file: str, tmp_path: Path) -> None:
+    words = ("train", "--dataset", spots_file, "--from", "nobody", "--run-dir", tmp_path / "run")
+    assert "There is no run 'nobody'" in read_refusal(*words, *TINY_OPTIONS)
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_pictures_that_were_read_are_reported_and_recorded(
     tiny_dataset: ImageDataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

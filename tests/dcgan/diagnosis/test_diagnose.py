@@ -9,7 +9,7 @@ from typing import overload
 import pytest
 
 from dcgan.config.loss_kinds import LOSS_KINDS
-from dcgan.diagnosis.actions import Action
+from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import VerdictKind
 from dcgan.reports import EvaluationReport, Event, StepReport
 from tests.healthy_run import (
@@ -31,6 +31,38 @@ def test_the_first_steps_are_not_diagnosed() -> None:
     sure = {"real_accuracy": 1.0, "fake_accuracy": 1.0, "fake_spread": 0.0}
     assert verdict_on(steps(480, **sure)).kind == "starting"
     assert verdict_on(steps(500, **sure)).kind == "collapsed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"real_accuracy": 0.9, "epoch": 20}, "memorising"),
+        ({"real_accuracy": 0.899, "epoch": 20}, "learning"),
+        ({"real_accuracy": 0.9, "epoch": 19}, "learning"),
+        ({"real_accuracy": 0.99, "fake_accuracy": 0.99, "epoch": 20}, "memorising"),
+        # Adaptive augmentation that can become stronger will correct it.
+        ({"real_accuracy": 0.9, "epoch": 20, "augment_probability": 0.7}, "learning"),
+        ({"real_accuracy": 0.9, "epoch": 20, "augment_probability": 0.8}, "memorising"),
+    ],
+)
+def test_a_discriminator_that_recognizes_pictures_seen_often_has_memorised_them(
+    changes: dict[str, float], kind: VerdictKind
+) -> None:
+    assert verdict_on(steps(**changes)).kind == kind
+
+
+def test_a_memorising_discriminator_needs_augmentation_unless_it_has_all_of_it() -> None:
+    seen_often = steps(real_accuracy=0.95, epoch=40)
+    verdict = verdict_on(seen_often, config=CONFIG.replace(augment="off"))
+    augment = {"augment": "auto"}
+    assert verdict.actions == (Action("augment", augment), Action("new_run", augment), STOP)
+    assert "has seen each of them 40 times, and recognizes 95%" in verdict.evidence[0]
+    assert verdict.cause.count("augmentation, more pictures, or a run to start from") == 1
+    strongest = verdict_on(steps(real_accuracy=0.95, epoch=40, augment_probability=0.8))
+    assert strongest.actions == (STOP,)
+    assert "What helps is more pictures, or a run to start from." in strongest.cause
+    wgan = CONFIG.replace(loss="wgan_gp", augment="off")
+    assert verdict_on(seen_often, config=wgan).kind == "learning"
 
 
 def test_a_healthy_run_is_learning() -> None:

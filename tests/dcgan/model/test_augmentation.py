@@ -108,10 +108,10 @@ def test_the_colours_change_as_in_the_paper() -> None:
     np.testing.assert_allclose(change(images, make_draws(2, **drawn), "color"), x, atol=1e-5)
 
 
-def test_grey_pictures_have_no_saturation() -> None:
+def test_grey_pictures_keep_their_brightness_and_contrast() -> None:
     images = draw_images()
-    changed = change(images, make_draws(SATURATION=0.1), "color")
-    np.testing.assert_allclose(changed, images, atol=1e-6)
+    changed = change(images, make_draws(2, BRIGHTNESS=0.1, CONTRAST=0.1), "color")
+    np.testing.assert_array_equal(changed, images)
 
 
 def test_half_of_the_chosen_images_are_mirrored() -> None:
@@ -185,20 +185,20 @@ def test_the_probability_rises_while_the_discriminator_recognizes_too_many_real_
     adaptive_gan: DCGAN,
 ) -> None:
     start = {**adaptive_gan.get_state(), "augmentation/00/probability": np.array(0.5, np.float32)}
-    # Sixteen batches of 16 images are averaged; then p changes by 256 of 100,000 images.
-    for accuracy, moved in ((0.85, 256 / 100_000), (0.75, -256 / 100_000)):
+    # Sixteen batches of 16 images are averaged; then p changes by 256 of 20,000 images.
+    for accuracy, moved in ((0.65, 256 / 20_000), (0.55, -256 / 20_000)):
         adaptive_gan.set_state(start)
         assert adapt(adaptive_gan, accuracy, 15) == pytest.approx(0.5)
         assert adapt(adaptive_gan, accuracy, 1) == pytest.approx(0.5 + moved)
         assert adapt(adaptive_gan, accuracy, 32) == pytest.approx(0.5 + 3 * moved)
 
 
-def test_the_probability_stays_between_0_and_1(adaptive_gan: DCGAN) -> None:
+def test_the_probability_stays_between_0_and_its_highest(adaptive_gan: DCGAN) -> None:
     start = adaptive_gan.get_state()
-    for probability, accuracy in ((0.0, 0.0), (1.0, 1.0)):
+    for probability, accuracy in ((0.0, 0.0), (0.8, 1.0)):
         array = np.array(probability, np.float32)
         adaptive_gan.set_state({**start, "augmentation/00/probability": array})
-        assert adapt(adaptive_gan, accuracy, 16) == probability
+        assert adapt(adaptive_gan, accuracy, 16) == pytest.approx(probability)
 
 
 @pytest.mark.parametrize("loss", ["bce", "wgan_gp", "relativistic"])

@@ -1,0 +1,44 @@
+"""The choice of a trained run whose weights a new run starts with."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.server import access
+from dashboard.state.trainer import get_trainer
+
+_FRESH = ""
+
+
+def render(
+    label: str, value: str, container: st.delta_generator.DeltaGenerator, key: str, help_text: str
+) -> str:
+    """Render a select box of the runs with a checkpoint; return the name of the chosen one.
+
+    Args:
+        label: Name of the field.
+        value: The first value: a run's name, or "" for none.
+        container: The container to render in.
+        key: Streamlit's key.
+        help_text: Help text of the field.
+    """
+    runs = [run for run in access.list_runs(get_trainer().root)[0] if run.checkpoints.list_steps()]
+    titles = {run.name: run.read_label().title for run in runs}
+    options = list(dict.fromkeys([_FRESH, *([value] if value else []), *titles]))
+    chosen: str = container.selectbox(
+        label,
+        options,
+        options.index(value),
+        key=key,
+        format_func=lambda name: _describe(name, titles),
+        help=help_text,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _describe(name: str, titles: dict[str, str]) -> str:
+    if name == _FRESH:
+        return "Fresh weights"
+    title = titles.get(name, name)
+    return title if title == name else f"{title} ({name})"
