@@ -28,16 +28,21 @@ def make_letters(folder: Path) -> Path:
     return write_zip(folder / "letters.zip", files)
 
 
-def test_a_dropped_zip_is_checked_and_an_outlier_excluded_before_training(
-    page: Page, own_studio: Studio, tmp_path: Path
-) -> None:
-    studio = own_studio.serve(module=QUICK)
+def drop_letters(page: Page, studio: Studio, folder: Path) -> None:
+    """Drop the letters into the form, and wait until they are read."""
     page.goto(studio.url)
     page.get_by_text("Change settings", exact=True).click()
     page.get_by_role("combobox", name="Data set").click()
     page.get_by_role("option", name="My own pictures").click()
-    page.locator("input[type=file]").set_input_files(make_letters(tmp_path))
+    page.locator("input[type=file]").set_input_files(make_letters(folder))
     expect(page.get_by_text("122 pictures read, 1 left out (1 not a picture).")).to_be_visible()
+
+
+def test_a_dropped_zip_is_checked_and_an_outlier_excluded_before_training(
+    page: Page, own_studio: Studio, tmp_path: Path
+) -> None:
+    studio = own_studio.serve(module=QUICK)
+    drop_letters(page, studio, tmp_path)
     expect(
         page.get_by_text("Classes: 2 by folder or label, 60 to 62 pictures each")
     ).to_be_visible()
@@ -57,3 +62,28 @@ def test_a_dropped_zip_is_checked_and_an_outlier_excluded_before_training(
     assert run.path.name.startswith("letters-zip-")
     expect(page.locator("[data-testid=stMain]")).to_contain_text("letters.zip")
     page.get_by_role("button", name="Stop training").click()
+
+
+def test_a_tuning_shows_what_it_tries_and_can_be_stopped_and_continued_in_another_tab(
+    page: Page, own_studio: Studio, tmp_path: Path
+) -> None:
+    studio = own_studio.serve(module=QUICK)
+    drop_letters(page, studio, tmp_path)
+    page.get_by_role("button", name="Tune for these pictures").click()
+    expect(page.get_by_role("heading", name="Tuning for letters.zip")).to_be_visible()
+    # The pictures are read and measured first.
+    first_run = re.compile(r"Round 1 of \d, run 1 of \d+: Default settings")
+    expect(page.get_by_text(first_run)).to_be_visible(timeout=120_000)
+    assert studio.list_own_runs() == []  # A tuning's runs are hidden.
+
+    page.get_by_role("button", name="Stop tuning").click()
+    expect(page.get_by_text("Not finished: it was stopped after")).to_be_visible(timeout=60_000)
+    other_tab = page.context.new_page()
+    other_tab.goto(studio.url)
+    other_tab.get_by_role("button", name="Continue tuning").click()
+    expect(other_tab.get_by_role("button", name="Stop tuning")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop tuning")).to_be_visible()
+    other_tab.get_by_role("button", name="Stop tuning").click()
+    expect(other_tab.get_by_role("button", name="Continue tuning")).to_be_visible(timeout=60_000)
+    other_tab.get_by_role("button", name="Delete this tuning").click()
+    expect(other_tab.get_by_role("button", name="Continue tuning")).to_have_count(0)
