@@ -34,6 +34,8 @@ def format_value(name: str, value: object) -> str:
         return "no limit"
     if isinstance(value, bool):
         return "on" if value else "off"
+    if name == "near_duplicates":
+        return "left out" if value == "leave_out" else "kept"
     if name == "excluded_pictures" and isinstance(value, tuple):
         return f"{len(value):,} picture{'' if len(value) == 1 else 's'}" if value else "none"
     if isinstance(value, tuple):

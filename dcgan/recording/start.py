@@ -108,10 +108,12 @@ def _check_excluded(config: TrainingConfig, dataset: ImageDataset) -> None:
     """
     missing = dataset.stored.missing if dataset.stored is not None else ()
     if missing:
+        num_named = len(config.excluded_pictures)
+        which = f"{len(missing):,} of the {num_named:,} names or codes"
         raise ConfigError(
-            f"{len(missing):,} of the {len(config.excluded_pictures):,} pictures are not in "
-            f"{quote_name(config.dataset)}; expected paths below the folder, such as cats/7.png, "
-            f"or the codes that {COMMAND} check prints.",
+            f"no picture in {quote_name(config.dataset)} has {which if num_named > 1 else 'it'}; "
+            "expected paths below the folder, such as cats/7.png, or the codes that "
+            f"{COMMAND} check prints.",
             setting="excluded_pictures",
         )
 

@@ -85,3 +85,13 @@ def test_wrong_input_is_refused_in_one_sentence(folder: Path, tmp_path: Path) ->
     assert "must end in .png" in read_refusal("check", folder, "--sheet", "sheet.jpg")
     wrong_folder = tmp_path / "gone" / "sheet.png"
     assert "--sheet: there is no folder" in read_refusal("check", folder, "--sheet", wrong_folder)
+
+
+def test_training_refuses_an_excluded_picture_that_is_not_there(
+    folder: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    words = ("train", "--dataset", folder, "--run-dir", run, "--excluded-pictures")
+    message = read_refusal(*words, "a/00.png,a/nope.png")
+    assert "has 1 of the 2 names or codes; expected paths below the folder" in message
+    assert not run.exists()

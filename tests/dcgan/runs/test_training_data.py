@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import load_dataset
+from dcgan.data.datasets import load_configured_dataset, load_dataset
 from dcgan.errors import DataUnavailableError
-from dcgan.runs.run_folder import Run
+from dcgan.runs.run_folder import Run, open_run
 from dcgan.runs.training_data import load_training_data
 from tests.picture_files import write_files
 from tests.picture_kinds import sort_into
@@ -57,4 +57,26 @@ def test_changed_labels_are_noticed_though_pixels_and_names_are_the_same(
     assert load_training_data(run).class_names == ("0", "1")
     np.save(tmp_path / "y_train.npy", 1 - labels)
     with pytest.raises(DataUnavailableError, match="some pictures have another class"):
+        load_training_data(run)
+
+
+def test_a_run_that_left_pictures_out_finds_the_same_ones_again(
+    tiny_config: TrainingConfig, tmp_path: Path
+) -> None:
+    files = sort_into(["cats/", "dogs/"])
+    pictures = write_files(tmp_path / "pets", files | {"dogs/copy.png": files["cats/00.png"]})
+    config = tiny_config.replace(
+        dataset=str(pictures), near_duplicates="leave_out", excluded_pictures="cats/04.png"
+    )
+    run = Run.create(config, load_configured_dataset(config), path=tmp_path / "run")
+    again = load_training_data(open_run(run.path))
+    assert len(again) == run.dataset.num_images == 69
+    assert {"cats/04.png", "dogs/copy.png"}.isdisjoint(again.names)
+    assert run.dataset.left_out == {"excluded": 1, "nearly the same as another": 1}
+    # What is left out may also be deleted.
+    (pictures / "cats" / "04.png").unlink()
+    (pictures / "dogs" / "copy.png").unlink()
+    assert load_training_data(run).fingerprint == again.fingerprint
+    (pictures / "cats" / "02.png").unlink()
+    with pytest.raises(DataUnavailableError, match="69 then, 68 now"):
         load_training_data(run)
