@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
 from dcgan.durations import describe_roughly
@@ -60,6 +61,7 @@ def advise(check: DataCheck) -> Advice:
         "Polarity": _describe_polarity(check),
         "Classes": _describe_classes(check),
         "Length": length_line,
+        "Augmentation": _describe_augmentation(num_pictures),
     }
     if len(check.dataset) - num_copies < MIN_IMAGES:
         num_different = len(check.dataset) - num_copies
@@ -139,6 +141,15 @@ def _describe_classes(check: DataCheck) -> str:
         names = dataset.class_names[counts.argmin()], dataset.class_names[counts.argmax()]
         return f"{text}; few of {names[0]} and many of {names[1]}, so {names[0]} will look worse."
     return f"{text}."
+
+
+def _describe_augmentation(num_pictures: int) -> str:
+    if TrainingConfig().is_augmented(num_pictures):
+        return (
+            f"used as often as needed, because there are fewer than {AUGMENTED_BELOW:,} pictures: "
+            "the discriminator sees changed ones and learns them less by heart."
+        )
+    return f"not used from {AUGMENTED_BELOW:,} pictures on."
 
 
 def _advise_on_length(num_pictures: int, size: int, *, color: bool) -> tuple[int, str]:

@@ -117,3 +117,12 @@ def test_the_contact_sheet_without_classes_shows_all_parts_of_a_set(tmp_path: Pa
         [0, 7, 15, 23, 30],
         [38, 46, 53, 61, 69],
     ]
+
+
+@pytest.mark.parametrize(("num", "start"), [(4_999, "used as often"), (5_000, "not used from")])
+def test_augmentation_is_announced_as_training_will_use_it(
+    num: int, start: str, tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (num, 5, 5)).astype(np.uint8)
+    (tmp_path / "own.npz").write_bytes(encode_npz(images=images))
+    assert advise(check(tmp_path / "own.npz")).lines["Augmentation"].startswith(start)
