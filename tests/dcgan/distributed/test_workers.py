@@ -37,8 +37,6 @@ COMPARISON_SCRIPT = textwrap.dedent(
     from pathlib import Path
 
     from dcgan.distributed import workers as workers_module
-from dcgan.distributed.channel import WorkerChannel
-from dcgan.model.gan import DCGAN
     from dcgan.distributed.cluster import set_cluster
     from dcgan.distributed.gan import DistributedGAN
     from dcgan.config.training_config import TrainingConfig
