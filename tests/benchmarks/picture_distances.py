@@ -1,4 +1,4 @@
-"""What the distance of own pictures sees: striped discs in colour that are changed in one respect.
+"""Distances of own pictures that are changed in one respect: striped discs in colour.
 
     python tests/benchmarks/picture_distances.py
 
