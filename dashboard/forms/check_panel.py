@@ -24,6 +24,7 @@ from dcgan.pictures.picture_limits import MIN_IMAGES
 # The codes of the excluded pictures, and the path of the set that they belong to.
 _EXCLUDED = "dataset_excluded"
 _NEAR_DUPLICATES = "dataset_near_duplicates"
+_FIRST_OUTLIER = "dataset_first_outlier"  # Index of the first outlier that is shown.
 
 _ROWS, _COLUMNS, _SCALE = 4, 10, 2
 _MAX_ROWS = 10  # With classes, a row for each.
@@ -35,6 +36,7 @@ def set_default(path: str, excluded: tuple[str, ...], near_duplicates: str) -> N
     """Set what is left out of the pictures of a path, such as by the settings of a run."""
     st.session_state[_EXCLUDED] = (path, frozenset(excluded))
     st.session_state[_NEAR_DUPLICATES] = near_duplicates == "leave_out"
+    st.session_state[_FIRST_OUTLIER] = 0
 
 
 def get_selection(path: str) -> dict[str, object]:
@@ -84,7 +86,7 @@ def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, st
     _render_near_duplicates(dataset, groups)
     _render_outliers(check, excluded)
     num_left = _render_number(check, excluded, groups)
-    _render_advice(check, chosen, keys)
+    _render_advice(check, excluded, chosen, keys)
     return num_left >= MIN_IMAGES
 
 
@@ -150,13 +152,19 @@ def _render_near_duplicates(dataset: ImageDataset, groups: Sequence[Sequence[int
 
 
 def _render_outliers(check: DataCheck, excluded: frozenset[str]) -> None:
-    outliers = check.outliers[:_MAX_OUTLIERS]
-    if not outliers:
+    if not check.outliers:
         return
+    num_outliers = len(check.outliers)
+    first = st.session_state.get(_FIRST_OUTLIER, 0)
+    first = first if first < num_outliers else 0
+    outliers = check.outliers[first : first + _MAX_OUTLIERS]
     codes = check.codes
-    looks = "looks" if len(check.outliers) == 1 else "look"
+    looks = "looks" if num_outliers == 1 else "look"
+    place = ""
+    if num_outliers > _MAX_OUTLIERS:
+        place = f" Number {first + 1:,} to {first + len(outliers):,}, the most unlike first."
     st.caption(
-        f"**{len(check.outliers):,} {looks} unlike the others.** Pick those that do not belong: "
+        f"**{num_outliers:,} {looks} unlike the others.**{place} Pick those that do not belong: "
         "they are left out, and the files stay as they are."
     )
     pixels = check.dataset.pixels[[outlier.index for outlier in outliers]].copy()
@@ -185,14 +193,28 @@ def _render_outliers(check: DataCheck, excluded: frozenset[str]) -> None:
     if picked is not None:
         _exclude(check.path, excluded ^ {codes[outliers[picked].index]})
         st.rerun()
-    if not is_out.all():
-        st.button(
-            f"Exclude all {len(outliers)}" if len(outliers) > 1 else "Exclude it",
-            key="exclude-outliers",
-            icon=":material/block:",
-            on_click=_exclude,
-            args=(check.path, excluded | {codes[outlier.index] for outlier in outliers}),
-        )
+    with st.container(horizontal=True):
+        if not is_out.all():
+            all_shown = "Exclude all" if num_outliers == len(outliers) else "Exclude these"
+            st.button(
+                f"{all_shown} {len(outliers)}" if len(outliers) > 1 else "Exclude it",
+                key="exclude-outliers",
+                icon=":material/block:",
+                on_click=_exclude,
+                args=(check.path, excluded | {codes[outlier.index] for outlier in outliers}),
+            )
+        if num_outliers > _MAX_OUTLIERS:
+            following = first + _MAX_OUTLIERS if first + _MAX_OUTLIERS < num_outliers else 0
+            st.button(
+                "Show the next" if following else "Show the first",
+                key="next-outliers",
+                on_click=_show_outliers_from,
+                args=(following,),
+            )
+
+
+def _show_outliers_from(first: int) -> None:
+    st.session_state[_FIRST_OUTLIER] = first
 
 
 def _render_number(
@@ -227,8 +249,13 @@ def _render_number(
     return num_left
 
 
-def _render_advice(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, str]) -> None:
-    advice = advise(check)
+def _render_advice(
+    check: DataCheck,
+    excluded: frozenset[str],
+    chosen: Mapping[str, object],
+    keys: Mapping[str, str],
+) -> None:
+    advice = advise(check, excluded)
     st.markdown(
         "\n".join(
             f"- **{choice}:** {escape_markdown(line)}" for choice, line in advice.lines.items()

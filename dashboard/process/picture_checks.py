@@ -18,7 +18,8 @@ from dcgan.progress import Item, ProgressCallback
 
 Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
 
-_MAX_CHECKS = 2  # Each holds up to 3 GB of pixels.
+_MAX_CHECKS = 2  # That run, and whose results are kept; each holds up to 3 GB of pixels.
+_WAIT_SECONDS = 0.2  # Between two looks whether a check that waits was cancelled.
 _OUT_OF_MEMORY = (
     "these pictures do not fit into the free memory of this machine; use fewer or smaller ones."
 )
@@ -46,16 +47,18 @@ class CheckProgress:
 class PictureCheck:
     """A check of own pictures that runs in a thread."""
 
-    def __init__(self, config: TrainingConfig, check: Check = check_pictures) -> None:
+    def __init__(self, config: TrainingConfig, check: Check, slots: threading.Semaphore) -> None:
         """Start the thread.
 
         Args:
             config: Path, size, colour and polarity of the pictures.
             check: The work.
+            slots: Limits how many checks work at the same time; the others wait.
         """
         self._config = config
         self._check = check
-        self._progress = CheckProgress("Listing the files", 0, 0)
+        self._slots = slots
+        self._progress = CheckProgress("Waiting for another check", 0, 0)
         self._cancelled, self._ended = threading.Event(), threading.Event()
         self._result: DataCheck | None = None
         self._error: DCGANError | None = None
@@ -75,6 +78,11 @@ class PictureCheck:
         """End the check after the picture that is being read."""
         self._cancelled.set()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the check has ended, also by an error or because it was cancelled."""
+        return self._ended.is_set()
+
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the check, at most some seconds; return whether it has ended."""
         return self._ended.wait(seconds)
@@ -91,6 +99,11 @@ class PictureCheck:
 
     def _run(self) -> None:
         lower_priority()
+        while not self._slots.acquire(timeout=_WAIT_SECONDS):
+            if self.is_cancelled:
+                self._ended.set()
+                return
+        self._progress = CheckProgress("Listing the files", 0, 0)
         try:
             self._result = self._check(self._config, self._report)
         except _CancelledError:
@@ -103,6 +116,7 @@ class PictureCheck:
             self._error = DatasetError(_UNEXPECTED)
             raise
         finally:
+            self._slots.release()
             self._ended.set()
 
     def _report(self, items: Iterable[Item], description: str, total: int) -> Iterator[Item]:
@@ -121,6 +135,7 @@ class PictureChecks:
         """Start no check."""
         self._check = check
         self._lock = threading.Lock()
+        self._slots = threading.Semaphore(_MAX_CHECKS)
         self._checks: dict[tuple[TrainingConfig, str], PictureCheck] = {}
 
     def start(self, config: TrainingConfig, stamp: str) -> PictureCheck:
@@ -132,10 +147,19 @@ class PictureChecks:
         """
         key = config, stamp
         with self._lock:
-            check = self._checks.pop(key, None) or PictureCheck(config, self._check)
+            check = self._checks.pop(key, None)
+            if check is None:
+                # Their results would not be shown: the choice or the pictures have changed.
+                for (other, _), running in self._checks.items():
+                    if other.dataset == config.dataset and not running.has_ended:
+                        running.cancel()
+                check = PictureCheck(config, self._check, self._slots)
             self._checks[key] = check  # The newest is the last.
-            while len(self._checks) > _MAX_CHECKS:
-                self._checks.pop(next(iter(self._checks))).cancel()
+            # Other tabs wait for those that run.
+            ended = [other for other, kept in self._checks.items() if kept.has_ended]
+            for other in ended[: max(0, len(self._checks) - _MAX_CHECKS)]:
+                if other != key:
+                    del self._checks[other]
         return check
 
     def restart(self, config: TrainingConfig, stamp: str) -> None:

@@ -57,12 +57,15 @@ class StoredPictures(NamedTuple):
         num_light: Number of pictures with light borders; None in colour.
         is_inverted: Whether the pictures were inverted.
         missing: Codes of excluded pictures that belong to no picture of the set.
+        no_classes_reason: The reason why there are no classes, as the end of a sentence; "" with
+            classes.
     """
 
     sizes: Mapping[tuple[int, int], int]
     num_light: int | None
     is_inverted: bool
     missing: tuple[str, ...] = ()
+    no_classes_reason: str = ""
 
 
 class OwnPictures(NamedTuple):
@@ -171,6 +174,7 @@ def read_pictures(
             num_light,
             is_inverted=polarity == "inverted",
             missing=tuple(sorted(tally.excluded - tally.found)),
+            no_classes_reason=classes.no_classes_reason,
         ),
     )
 

@@ -47,13 +47,19 @@ class Advice:
     settings: Mapping[str, object]
 
 
-def advise(check: DataCheck) -> Advice:
-    """Advise on size, colour, classes and length for a set of pictures."""
+def advise(check: DataCheck, excluded: frozenset[str] = frozenset()) -> Advice:
+    """Advise on size, colour, classes and length for a set of pictures.
+
+    Args:
+        check: The check of the set.
+        excluded: Codes of the pictures of the set that are excluded.
+    """
     size, size_line = _advise_on_size(check)
-    num_copies = sum(len(group) - 1 for group in check.list_near_duplicates())
+    num_copies = sum(len(group) - 1 for group in check.list_near_duplicates(excluded))
+    num_included = len(check.dataset) - len(excluded)
     # Not if too few pictures would be left.
-    leaves_out = 0 < num_copies <= len(check.dataset) - MIN_IMAGES
-    num_pictures = len(check.dataset) - (num_copies if leaves_out else 0)
+    leaves_out = 0 < num_copies <= num_included - MIN_IMAGES
+    num_pictures = num_included - (num_copies if leaves_out else 0)
     epochs, length_line = _advise_on_length(num_pictures, size, color=check.has_colors)
     lines = {
         "Size": size_line,
@@ -63,8 +69,8 @@ def advise(check: DataCheck) -> Advice:
         "Length": length_line,
         "Augmentation": _describe_augmentation(num_pictures),
     }
-    if len(check.dataset) - num_copies < MIN_IMAGES:
-        num_different = len(check.dataset) - num_copies
+    num_different = num_included - num_copies
+    if num_different < MIN_IMAGES:
         lines["Number"] = (
             f"only {num_different:,} picture{'' if num_different == 1 else 's'} without "
             "near-duplicates: there is little to learn, and the generator will copy."
@@ -119,15 +125,18 @@ def _describe_polarity(check: DataCheck) -> str:
     if check.stored.num_light is None:
         return "pictures in colour are never inverted."
     share = check.stored.num_light / len(check.dataset)
-    inverted = "inverted" if check.stored.is_inverted else "not inverted"
-    return f"{share:.0%} have light borders; they are {inverted}, to have light strokes on black."
+    found = f"{share:.0%} have light borders, so most strokes are {{}}"
+    if share > 0.5:
+        action = "inverted" if check.stored.is_inverted else "not inverted, as the polarity says"
+        return f"{found.format('dark on white')}; the pictures are {action}."
+    action = "inverted, as the polarity says" if check.stored.is_inverted else "not inverted"
+    return f"{found.format('light on black')}; the pictures are {action}."
 
 
 def _describe_classes(check: DataCheck) -> str:
     dataset = check.dataset
     if dataset.labels is None:
-        reason = dataset.note.partition("No classes: ")[2]
-        return f"none, as {reason}" if reason else dataset.note.rpartition("read. ")[2]
+        return f"none, as {check.stored.no_classes_reason}."
     counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
     low, high = int(counts.min()), int(counts.max())
     number = f"{len(counts)} by folder or label"

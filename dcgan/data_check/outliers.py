@@ -71,11 +71,14 @@ def find_outliers(pixels: Pixels, progress: ProgressCallback = no_progress) -> t
     length = np.sqrt(np.square(copies).sum(axis=1).mean())
     scaled = _scale_by_tails(statistics)
     features = np.concatenate([copies / max(float(length), 1e-6), scaled], axis=1)
-    references = features[np.unique(np.linspace(0, len(pixels) - 1, _NUM_REFERENCES).astype(int))]
+    indices = np.unique(np.linspace(0, len(pixels) - 1, _NUM_REFERENCES).astype(int))
+    is_reference = np.isin(np.arange(len(pixels)), indices)
     distances = np.empty(len(pixels), np.float32)
     for start in progress(blocks, "Looking for outliers", len(blocks)):
         block = slice(start, start + _BLOCK)
-        distances[block] = _measure_distances(features[block], references)
+        distances[block] = _measure_distances(
+            features[block], features[indices], is_reference[block]
+        )
     deviations = _compute_deviations(np.log(distances + 1e-6))
     order = np.argsort(-deviations, kind="stable")
     return tuple(
@@ -135,17 +138,24 @@ def _scale_by_tails(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _measure_distances(
-    features: NDArray[np.float32], references: NDArray[np.float32]
+    features: NDArray[np.float32],
+    references: NDArray[np.float32],
+    is_reference: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """Return the distance of each picture to the fifth nearest of the references.
+    """Return the distance of each picture to the fifth nearest of the other references.
 
-    A reference counts itself as the nearest, at distance 0.
+    Args:
+        features: Features of the pictures, shape (num_images, num_features).
+        references: Features of the references, shape (num_references, num_features).
+        is_reference: Whether each picture is one of the references, shape (num_images,).
     """
     squares = np.square(features).sum(axis=1)[:, np.newaxis] + np.square(references).sum(axis=1)
     squares -= 2 * features @ references.T
-    neighbor = min(_NEIGHBOR, len(references) - 1)
-    nearest = np.partition(squares, neighbor, axis=1)[:, neighbor]
-    distances: NDArray[np.float32] = np.sqrt(np.maximum(nearest, 0))
+    last = min(_NEIGHBOR, len(references) - 1)
+    # A reference is the nearest to itself, at distance 0.
+    nearest = np.partition(squares, [last - 1, last], axis=1)
+    squared = np.where(is_reference, nearest[:, last], nearest[:, last - 1])
+    distances: NDArray[np.float32] = np.sqrt(np.maximum(squared, 0))
     return distances
 
 

@@ -94,11 +94,14 @@ class PictureClasses(NamedTuple):
             without classes.
         note: Sentences for people: the classes, and which of them have few pictures; or the reason
             why there are no classes.
+        no_classes_reason: The reason why there are no classes, as the end of a sentence; "" with
+            classes.
     """
 
     names: tuple[str, ...]
     labels: NDArray[np.uint8] | None
     note: str
+    no_classes_reason: str = ""
 
 
 def label_by_folder(names: Sequence[str]) -> LabelsOrReason:
@@ -258,16 +261,17 @@ def make_classes(labels: LabelsOrReason) -> PictureClasses:
     Long names are shortened; names that are then equal get a number.
     """
     if isinstance(labels, str):
-        return PictureClasses((), None, f"No classes: {labels}.")
+        return PictureClasses((), None, f"No classes: {labels}.", labels)
     num_classes = len(labels.names)
     if num_classes < 2:
-        return PictureClasses((), None, f"No classes: {_ONE_CLASS}.")
+        return PictureClasses((), None, f"No classes: {_ONE_CLASS}.", _ONE_CLASS)
     if num_classes > MAX_CLASSES:
         return PictureClasses(
             (),
             None,
             f"{num_classes:,} classes found; at most {MAX_CLASSES} can be learned, so the run "
             "learns none.",
+            f"there are {num_classes:,}, and at most {MAX_CLASSES} can be learned",
         )
     order = sorted(range(num_classes), key=lambda index: _make_natural_key(labels.names[index]))
     names: list[str] = []

@@ -96,15 +96,56 @@ def test_a_cancelled_check_stops_at_the_next_picture_and_can_be_started_again() 
 
 def test_all_tabs_share_a_check_until_the_pictures_change() -> None:
     slow = SlowCheck()
-    slow.may_read.release(100)
     checks = PictureChecks(slow)
     first = checks.start(CONFIG, "stamp")
     assert checks.start(CONFIG, "stamp") is first
     changed = checks.start(CONFIG, "another stamp")
     assert changed is not first
-    larger = checks.start(CONFIG.replace(image_size=64), "stamp")
-    # Only two are kept, as their pictures fill the memory; the oldest is cancelled.
-    assert first.is_cancelled
-    assert not changed.is_cancelled
-    for check in (first, changed, larger):
+    assert first.is_cancelled  # Its result would not be shown.
+    slow.may_read.release(100)
+    for check in (first, changed):
         assert check.wait(60)
+
+
+def test_a_third_set_of_pictures_waits_and_cancels_no_check_of_another_tab() -> None:
+    slow = SlowCheck()
+    checks = PictureChecks(slow)
+    started = [checks.start(CONFIG.replace(dataset=name), "stamp") for name in ("a", "b", "c")]
+    for _ in range(2):
+        assert slow.has_read.acquire(timeout=60)
+    assert slow.num_started == 2
+    waiting = [check for check in started if check.progress.text == "Waiting for another check"]
+    assert len(waiting) == 1
+    slow.may_read.release(9)
+    for check in started:
+        assert check.wait(60)
+        assert not check.is_cancelled
+    assert slow.num_started == 3
+
+
+def test_only_the_newest_results_are_kept() -> None:
+    slow = SlowCheck()
+    slow.may_read.release(100)
+    checks = PictureChecks(slow)
+    started = []
+    for name in ("a", "b", "c"):
+        started.append(checks.start(CONFIG.replace(dataset=name), "stamp"))
+        assert started[-1].wait(60)
+    assert checks.start(CONFIG.replace(dataset="b"), "stamp") is started[1]
+    assert checks.start(CONFIG.replace(dataset="c"), "stamp") is started[2]
+    assert checks.start(CONFIG.replace(dataset="a"), "stamp") is not started[0]
+
+
+def test_a_check_that_waits_can_be_cancelled() -> None:
+    slow = SlowCheck()
+    checks = PictureChecks(slow)
+    started = [checks.start(CONFIG.replace(dataset=name), "stamp") for name in ("a", "b", "c")]
+    for _ in range(2):
+        assert slow.has_read.acquire(timeout=60)
+    (waiting,) = (check for check in started if check.progress.text == "Waiting for another check")
+    waiting.cancel()
+    assert waiting.wait(60)
+    slow.may_read.release(9)
+    for check in started:
+        assert check.wait(60)
+    assert slow.num_started == 2

@@ -73,6 +73,45 @@ def test_the_size_keeps_the_details_of_most_pictures(
     assert choose_size(check(tmp_path)) == expected
 
 
+def test_the_advice_counts_the_pictures_that_are_left(tmp_path: Path) -> None:
+    found = check(write_files(tmp_path / "set", sort_into(("a/", "b/"))))
+    assert advise(found).lines["Number"].startswith("70 pictures are few")
+    excluded = frozenset(found.codes[:3])
+    assert advise(found, excluded).lines["Number"].startswith("67 pictures are few")
+    excluded = frozenset(found.codes[:10])
+    assert advise(found, excluded).lines["Number"].startswith("only 60 pictures")
+
+
+@pytest.mark.parametrize(
+    ("background", "polarity", "line"),
+    [
+        (255, "auto", "dark on white; the pictures are inverted."),
+        (255, "as_is", "dark on white; the pictures are not inverted, as the polarity says."),
+        (0, "auto", "light on black; the pictures are not inverted."),
+        (0, "inverted", "light on black; the pictures are inverted, as the polarity says."),
+    ],
+)
+def test_the_polarity_is_described_as_found_and_as_learned(
+    tmp_path: Path, background: int, polarity: str, line: str
+) -> None:
+    images = np.full((70, 28, 28), background, np.uint8)
+    images[:, 10:20, 10:20] = IMAGES[:, 10:20, 10:20]
+    (tmp_path / "own.npz").write_bytes(encode_npz(images=images))
+    text = advise(check(tmp_path / "own.npz", polarity=polarity)).lines["Polarity"]
+    assert text.endswith(f"so most strokes are {line}")
+
+
+def test_the_reason_why_there_are_no_classes_is_named(tmp_path: Path) -> None:
+    (tmp_path / "own.npz").write_bytes(encode_npz(images=IMAGES))
+    line = advise(check(tmp_path / "own.npz")).lines["Classes"]
+    assert line == "none, as there are no labels beside the pictures."
+    images = np.concatenate([IMAGES, IMAGES[:50] // 2])
+    labels = np.arange(len(images))
+    (tmp_path / "many.npz").write_bytes(encode_npz(images=images, labels=labels))
+    line = advise(check(tmp_path / "many.npz", polarity="inverted")).lines["Classes"]
+    assert line == "none, as there are 120, and at most 100 can be learned."
+
+
 def test_excluded_pictures_do_not_count_as_near_duplicates(tmp_path: Path) -> None:
     copies = {"a/copy.png": encode_picture(IMAGES[0]), "b/copy.png": encode_picture(IMAGES[0])}
     found = check(write_files(tmp_path / "set", sort_into(("a/", "b/")) | copies))
