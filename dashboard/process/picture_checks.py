@@ -150,8 +150,8 @@ class PictureChecks:
             check = self._checks.pop(key, None)
             if check is None:
                 # Their results would not be shown: the choice or the pictures have changed.
-                for (other, _), running in self._checks.items():
-                    if other.dataset == config.dataset and not running.has_ended:
+                for (checked, _), running in self._checks.items():
+                    if checked.dataset == config.dataset and not running.has_ended:
                         running.cancel()
                 check = PictureCheck(config, self._check, self._slots)
             self._checks[key] = check  # The newest is the last.
