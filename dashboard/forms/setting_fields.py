@@ -104,10 +104,11 @@ def _render_widget(
             label, value, key=key, help=help_text, persist_state="session", on_change=on_change
         )
     if schema["type"] == "array" and "enum" in schema["items"]:
-        return container.multiselect(
+        return container.pills(  # A multiselect in so narrow a field would cut the words.
             label,
             schema["items"]["enum"],
-            value,
+            selection_mode="multi",
+            default=value,
             key=key,
             help=help_text,
             persist_state="session",

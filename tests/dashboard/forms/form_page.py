@@ -29,7 +29,7 @@ def field(page: AppTest, name: str) -> Any:
     """Return the one widget of a setting."""
     found = [
         widget
-        for kind in ("number_input", "text_input", "selectbox", "multiselect", "checkbox")
+        for kind in ("number_input", "text_input", "selectbox", "button_group", "checkbox")
         for widget in page.get(kind)
         # Keys are form_NUMBER_NAME, and names contain underscores too.
         if str(widget.key).startswith("form_") and str(widget.key).split("_", 2)[2:] == [name]

@@ -41,7 +41,7 @@ def test_every_setting_has_one_field_with_its_label_and_help(page: AppTest) -> N
         assert widget.help == f"{info.description} Allowed: {describe_bounds(name)}."
         assert widget.value == get_widget_value(TrainingConfig(), name), name
     assert page.selectbox(key="dataset_name").label == "Data set"
-    boxes = (*page.selectbox, *page.multiselect, *page.checkbox)
+    boxes = (*page.selectbox, *page.pills, *page.checkbox)
     widgets = [*page.number_input, *page.text_input, *boxes]
     # Not fields of a setting.
     others = {"Setting", "Values, separated by commas", "Second setting", "Values of the second"}
