@@ -24,12 +24,15 @@ def test_the_included_run_takes_three_megabytes_at_most() -> None:
     assert sum(path.stat().st_size for path in files) <= 3_000_000
 
 
-def test_the_included_run_has_the_default_settings_but_its_length_and_beta_1(included: Run) -> None:
+def test_the_included_run_has_the_defaults_but_its_length_and_what_changed_since(
+    included: Run,
+) -> None:
     length = {
         name: getattr(included.config, name)
         for name in ("epochs", "max_seconds", "sample_seconds", "keep_checkpoints")
     }
-    assert included.config == TrainingConfig(class_conditional=False, beta_1=0.5, **length)
+    older = {"class_conditional": False, "beta_1": 0.5, "augment": "off"}
+    assert included.config == TrainingConfig.create(**older, **length)
 
 
 def test_the_included_run_brings_history_pictures_and_metrics(included: Run) -> None:
