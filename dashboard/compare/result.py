@@ -28,8 +28,6 @@ from dcgan.evaluation.metrics import is_clearly_above
 from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
-# A ratio of distances is called very sure from this multiple of the chance ratio on.
-_VERY_SURE_FACTOR = 5 / 3
 # Metrics that decide if the distances do not, and what a run with a higher value draws.
 _ADVANTAGES = {RECALL: "more of their variety", "precision": "more that look real"}
 _MAX_NAMED = 2  # Farther runs that the headline names.
@@ -109,8 +107,8 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         headline = _describe_probable_order(leader, measured_runs, real_images)
         chance = _describe_chance(ranking.differences[ranking.nearest[1]])
         sureness = (
-            "Probably: chance alone, such as another seed, can make one distance up to "
-            f"{chance}, but {_describe_lead(leader, best)}."
+            f"Probably: {_describe_lead(leader, best)}. By distance alone it would be too close to "
+            f"call: another seed can make one up to {chance}."
         )
         winners, place = [leader], "probably nearest"
     notes = (
@@ -251,15 +249,13 @@ def _describe_sureness(
             "" if none does.
     """
     (ratio,) = difference.ratios
-    alone = "chance alone, such as another seed, can make it up to"
+    chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
+    alone = f"another seed alone can make it up to {chance}"
     if not others:
         if best[-1].distance <= real_distance:
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
-        return (
-            f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone} "
-            f"{_describe_chance(difference)}."
-        )
-    is_sure = ratio >= _VERY_SURE_FACTOR * difference.chance_ratio
+        return f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone}."
+    is_sure = difference.is_very_clear
     answer = "Very" if is_sure else "Fairly"
     first, worse = (quote_title(compared_run.title) for compared_run in (best[0], others[0]))
     if len(best) > 1:
@@ -271,7 +267,4 @@ def _describe_sureness(
     else:
         comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"
     advice = "" if is_sure else " To be sure, train each once more with another seed."
-    return (
-        f"{answer}: {comparison}, and {alone} {format_number(difference.chance_ratio)} "
-        f"times{difference.chance_reason}.{advice}"
-    )
+    return f"{answer}: {comparison}, and {alone}.{advice}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from dcgan.evaluation.seed_ratio import describe_stage, find_seed_ratio
 
+_VERY_CLEAR_FACTOR = 5 / 3  # A difference is very clear from this multiple of chance on.
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.
 
 
@@ -43,6 +44,7 @@ class Difference:
         chance_reason: Reason why `chance_ratio` is large, such as " so early in training"; "" if it
             is not large.
         is_clear: Whether the difference is larger than chance, and all seeds agree on its sign.
+        is_very_clear: Whether it is also much larger than chance.
         is_uneven: Whether the difference is clear only because the farther run made fewer steps.
         disagrees: Whether the difference is not clear because the seeds disagree.
     """
@@ -51,6 +53,7 @@ class Difference:
     chance_ratio: float
     chance_reason: str
     is_clear: bool
+    is_very_clear: bool
     is_uneven: bool
     disagrees: bool
 
@@ -127,16 +130,18 @@ def _compare(
             for near, far in zip(nearer.steps, farther.steps, strict=True)
         ]
 
-    def is_beyond_chance(logs: Sequence[float]) -> bool:
-        is_large = statistics.fmean(logs) > math.log(chance_ratio) and min(logs) > 0
+    def is_beyond_chance(logs: Sequence[float], factor: float = 1.0) -> bool:
+        is_large = statistics.fmean(logs) > math.log(factor * chance_ratio) and min(logs) > 0
         return is_large and statistics.median(farther.distances) > real_distance
 
-    is_clear = is_beyond_chance([log - lead for log, lead in zip(logs, leads, strict=True)])
+    fair_logs = [log - lead for log, lead in zip(logs, leads, strict=True)]
+    is_clear = is_beyond_chance(fair_logs)
     return Difference(
         tuple(ratios),
         chance_ratio,
         describe_stage(*steps),
         is_clear,
+        is_very_clear=is_beyond_chance(fair_logs, _VERY_CLEAR_FACTOR),
         is_uneven=not is_clear and is_beyond_chance(logs),
         disagrees=not is_clear and (min(logs) < 0 or own_ratio > seed_ratio),
     )

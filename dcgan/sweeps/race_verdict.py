@@ -129,24 +129,20 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
 
 
 def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
-    """Compare the difference of two variants with the largest difference that chance makes."""
+    """Say how likely the difference is more than chance, and compare it with chance."""
+    belief = "Too close to call"
+    if difference.is_clear:
+        belief = "Very likely" if difference.is_very_clear else "Likely"
     near, far = quote_title(nearer.label), quote_title(farther.label)
-    beyond = "This is more than chance. " if difference.is_clear else ""
     chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
     if len(difference.ratios) == 1:
+        advice = "" if difference.is_very_clear else " To be sure, race with 2 or 3 seeds."
         return (
-            f"{beyond}The distance of {far} is {format_ratio(*difference.ratios)} that of {near}; "
-            f"another seed alone can make it {chance}. This is one seed: race with 2 or 3 to be "
-            "more certain."
+            f"{belief}: {far} has {format_ratio(*difference.ratios)} the distance of {near}; "
+            f"another seed alone can make it {chance}.{advice}"
         )
-    ratios = [format_number(ratio) for ratio in difference.ratios]
-    if len(ratios) == 2:
-        times = (
-            f"{ratios[0]} times that of {near} with one seed and {ratios[1]} times with the other"
-        )
-    else:
-        times = f"{join_with_and(ratios)} times that of {near}, one for each seed"
-    facts = f"The distance of {far} is {times}."
+    ratios = join_with_and([format_number(ratio) for ratio in difference.ratios])
+    facts = f"{belief}: {far} has {ratios} times the distance of {near}, one for each seed"
     if difference.disagrees:
-        return f"{facts} The seeds disagree too much to tell."
-    return f"{beyond}{facts} By chance, the average of {len(ratios)} seeds can reach {chance}."
+        return f"{facts}. The seeds disagree too much to tell."
+    return f"{facts}; by chance their average can reach {chance}."

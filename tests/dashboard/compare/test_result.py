@@ -41,8 +41,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Note(
             "How sure",
-            "Very: “two” has 4.0 times the distance of “one”, and chance alone, such as "
-            "another seed, can make it up to 1.7 times so early in training.",
+            "Very: “two” has 4.0 times the distance of “one”, and another seed "
+            "alone can make it up to 1.7 times so early in training.",
         ),
         Note(
             "Why",
@@ -65,19 +65,19 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             30,
             8.4,
             set(),
-            "Too close to call: one distance is 1.7 times the other, and chance alone, such as "
-            "another seed, can make it up to 1.7 times the other so early in training.",
+            "Too close to call: one distance is 1.7 times the other, and another seed "
+            "alone can make it up to 1.7 times so early in training.",
         ),
         (30, 9.0, {"one"}, "Fairly: “two” has 1.8 times the distance of “one”"),
         (
             3000,
             5.9,
             set(),
-            "Too close to call: one distance is 1.2 times the other, and chance alone, such as "
-            "another seed, can make it up to 1.2 times the other.",
+            "Too close to call: one distance is 1.2 times the other, and another seed "
+            "alone can make it up to 1.2 times.",
         ),
         (3000, 6.1, {"one"}, "Fairly: “two” has 1.2 times the distance of “one”"),
-        (3000, 10.0, {"one"}, "Very: “two” has 2.0 times the distance of “one”"),
+        (3000, 10.1, {"one"}, "Very: “two” has 2.0 times the distance of “one”"),
     ],
 )
 def test_more_is_chance_early_in_training(
@@ -97,7 +97,7 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
         "“one” and “two” are too close to call. Very sure that “three” is worse: its distance is "
-        "4.0 times the distance of “one”, and chance alone, such as another seed, can make it up "
+        "4.0 times the distance of “one”, and another seed alone can make it up "
         "to 1.2 times."
     )
 
@@ -217,9 +217,9 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert result.best == {"one"}
     assert result.place == "probably nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Probably: chance alone, such as another seed, can make one distance up to 1.5 times the "
-        "other while one of them is so early in training, but “one” draws more of their variety "
-        "(recall 87.5% against 73.9%)."
+        "Probably: “one” draws more of their variety (recall 87.5% against 73.9%). By distance "
+        "alone it would be too close to call: another seed can make one up to 1.5 times the other "
+        "while one of them is so early in training."
     )
     assert "Why" in read_notes(result)
     equal = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.86)])
@@ -279,8 +279,8 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     assert result.best == {"one"}
     assert result.place == "among the nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Fairly: “two” has 1.3 times the distance of “one”, and chance alone, such as "
-        "another seed, can make it up to 1.2 times."
+        "Fairly: “two” has 1.3 times the distance of “one”, and another seed "
+        "alone can make it up to 1.2 times."
     )
     assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
         "Probably one of these: Batch size 16 instead of 32; Generator learning rate 0.002 instead "

@@ -25,8 +25,8 @@ def test_a_difference_beyond_the_difference_of_seeds_has_a_winner() -> None:
     assert verdict.winner == 1
     assert verdict.headline == "“B” is nearer to real digits after 1 min: 0.24 instead of 0.36."
     assert verdict.reason == (
-        "This is more than chance. The distance of “A” is 1.5 times that of “B”; another seed "
-        "alone can make it 1.2 times. This is one seed: race with 2 or 3 to be more certain."
+        "Likely: “A” has 1.5 times the distance of “B”; another seed alone can make it 1.2 times. "
+        "To be sure, race with 2 or 3 seeds."
     )
 
 
@@ -71,7 +71,7 @@ def test_two_equally_near_variants_and_a_farther_one_are_named() -> None:
         "“C” and “B” are about equally near to real digits after 1 min (0.24 and 0.25); “A” 8.00 "
         "is farther."
     )
-    assert verdict.reason.startswith("This is more than chance. The distance of “A” is about 33 ti")
+    assert verdict.reason.startswith("Very likely: “A” has about 33 times the distance of “C”; ")
 
 
 def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> None:
@@ -87,20 +87,19 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
         "is too uncertain to rank."
     )
     assert verdict.reason.startswith(
-        "This is more than chance. The distance of “B” is 1.3 times that of “A”; another seed "
-        "alone can make it 1.2 times."
+        "Likely: “B” has 1.3 times the distance of “A”; another seed alone can make it 1.2 times."
     )
 
 
 def test_large_ratios_of_seeds_have_no_exponent() -> None:
     reason = judge((0.24, 0.24), (40.8, 41.0)).reason
-    assert "“B” is 170 times that of “A” with one seed and 170 times with the other." in reason
+    assert "“B” has 170 and 170 times the distance of “A”, one for each seed" in reason
 
 
 def test_without_a_difference_the_verdict_gives_all_distances() -> None:
     verdict = judge((0.26,), (0.24,))
     assert verdict.headline == ("After 1 min there is no clear difference: “B” 0.24 and “A” 0.26.")
-    assert verdict.reason.startswith("The distance of “A” is 1.1 times that of “B”; another seed")
+    assert verdict.reason.startswith("Too close to call: “A” has 1.1 times the distance of “B”")
 
 
 def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
@@ -110,22 +109,22 @@ def test_the_nearest_of_three_wins_if_it_is_clearly_nearer_than_both() -> None:
         "“B” is nearest to real digits after 1 min: 0.25; “A” 0.55 and “C” 0.75."
     )
     assert verdict.reason == (
-        "This is more than chance. The distance of “A” is 2.1 times that of “B” with one seed and "
-        "2.3 times with the other. By chance, the average of 2 seeds can reach 1.1 times."
+        "Very likely: “A” has 2.1 and 2.3 times the distance of “B”, one for each seed; by chance "
+        "their average can reach 1.1 times."
     )
 
 
 def test_the_ratios_of_three_seeds_are_listed() -> None:
     reason = judge((0.5, 0.6, 0.5), (0.24, 0.26, 0.25)).reason
-    assert "The distance of “A” is 2.1, 2.3 and 2.0 times that of “B”, one for each seed." in reason
-    assert reason.endswith("By chance, the average of 3 seeds can reach 1.1 times.")
+    assert "“A” has 2.1, 2.3 and 2.0 times the distance of “B”, one for each seed;" in reason
+    assert reason.endswith("by chance their average can reach 1.1 times.")
 
 
 @pytest.mark.parametrize("others", [(0.2, 0.4), (0.25, 0.9)])
 def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]) -> None:
     verdict = judge(others, (0.24, 0.24))
     assert verdict.winner is None
-    assert verdict.reason.endswith("times with the other. The seeds disagree too much to tell.")
+    assert verdict.reason.endswith("one for each seed. The seeds disagree too much to tell.")
 
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
