@@ -9,7 +9,7 @@ from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.server import access
-from dashboard.shared.compare_request import is_comparison_requested
+from dashboard.shared.compare_request import RUNS_TAB, TABS, is_comparison_requested
 from dashboard.state.trainer import Trainer, get_trainer
 
 
@@ -37,8 +37,8 @@ with st.container(key="page-head"):
 if access.may_operate() or race_panel.has_races(trainer):
     shows_race = race_panel.is_racing(trainer) and not is_comparison_requested()
     runs_tab, race_tab = st.tabs(
-        ["Runs", "Race"],
-        key="compare-tabs",
+        [RUNS_TAB, "Race"],
+        key=TABS,
         on_change="rerun",
         default="Race" if shows_race else None,
     )

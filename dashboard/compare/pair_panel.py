@@ -70,8 +70,8 @@ def render(runs: dict[str, Run]) -> None:
             return
     if chosen[0] is not chosen[1]:
         note.caption(
-            "At first both are at about the same step, near the end of the shorter run. Move the "
-            "sliders to see other steps. Each position of a slider is one saved picture."
+            "At first both are at about the same step. Move the sliders to see other steps. Each "
+            "position of a slider is one saved picture."
         )
     first_steps = _choose_first_steps(chosen, steps)
     moments = []

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
 from dashboard.charts.records import read_current_record
 from dashboard.components.invisible import request_focus
-from dashboard.shared.compare_request import take_compared_run
+from dashboard.shared.compare_request import take_compared_runs
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
@@ -30,12 +30,15 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
         runs: All runs by name, the newest first.
         snapshot: The trainer's snapshot.
     """
-    requested = runs.get(take_compared_run() or "")
-    if requested is not None:
-        others = {name: run for name, run in runs.items() if run.is_read_only}
-        if requested.is_read_only:
+    requested = [runs[name] for name in take_compared_runs() if name in runs]
+    if len(requested) > 1:
+        st.session_state[_CHOSEN] = [run.name for run in requested]
+    elif requested:
+        (run,) = requested
+        others = {name: other for name, other in runs.items() if other.is_read_only}
+        if run.is_read_only:
             others = runs
-        st.session_state[_CHOSEN] = _choose_at_first({requested.name: requested} | others, snapshot)
+        st.session_state[_CHOSEN] = _choose_at_first({run.name: run} | others, snapshot)
     elif _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
     st.session_state[_CHOSEN] = [name for name in st.session_state[_CHOSEN] if name in runs]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import choose_color
+from dashboard.charts.records import ComparedRun
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
@@ -17,11 +18,12 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import list_metrics_at
-from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, format_range
+from dcgan.evaluation.metric_info import METRIC_INFO, format_distance, format_metric, format_range
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import Race, RaceRun
+from dcgan.wording import join_with_and
 
 _ROWS, _COLUMNS = 3, 5
 _SCALE = 2
@@ -38,6 +40,7 @@ _STATES: Mapping[RunState, str] = {
 def render(
     race: Race,
     runs: Mapping[int, Run],
+    compared: Mapping[int, ComparedRun],
     progress: RaceProgress,
     winner: int | None,
     snapshot: Snapshot,
@@ -47,6 +50,7 @@ def render(
     Args:
         race: The race.
         runs: The runs that have a folder, by index.
+        compared: The runs that were measured while they trained, by index.
         progress: The states of all runs.
         winner: Index of the variant that won; None without one.
         snapshot: The trainer's snapshot.
@@ -69,6 +73,8 @@ def render(
                     race.metric,
                     is_winner=variant_index == winner,
                 )
+                if distances := _describe_other_distances(race, indices, compared):
+                    st.caption(distances)
                 _render_states(race, indices, progress, snapshot)
 
 
@@ -120,7 +126,7 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
-    parts = []
+    parts = [_describe_steps([measurement.step for measurement in measurements])]
     for name in list_metrics_at("race", METRIC_INFO):
         values = [
             measurement.metrics[name] for measurement in measurements if name in measurement.metrics
@@ -131,6 +137,33 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
     speed = statistics.median(measurement.images_per_second for measurement in measurements)
     parts.append(f"{speed:,.0f} images/s")
     st.caption(", ".join(map(keep_together, parts)).capitalize())
+
+
+def _describe_steps(steps: Sequence[int]) -> str:
+    low, high = min(steps), max(steps)
+    return f"{low:,} steps" if low == high else f"{low:,} to {high:,} steps"
+
+
+def _describe_other_distances(
+    race: Race, indices: Sequence[int], compared: Mapping[int, ComparedRun]
+) -> str:
+    """Return the distances that other pages show of a variant's runs, with fewer images.
+
+    A run that was continued after the race has other distances there.
+    """
+    distances, num_images = [], 0
+    for index in indices:
+        measurement = race.runs[index].measurement
+        if measurement is None or index not in compared:
+            continue
+        own = compared[index].record.newest_evaluation
+        if own.step == measurement.step and own.num_images < measurement.num_images:
+            distances.append(format_distance(compared[index].distance))
+            num_images = own.num_images
+    if not distances:
+        return ""
+    noun = get_picture_noun(race.runs[indices[0]].config.dataset)
+    return f"{join_with_and(distances)} on other pages, measured with {num_images:,} {noun}s"
 
 
 def _render_states(

@@ -13,26 +13,26 @@ from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_to
 from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
 from dashboard.race.progress import RaceProgress, compute_progress
+from dashboard.race.race_notes import describe_measurement, has_curve
 from dashboard.server import access
+from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.race_commands import list_waiting_indices, stop_race, train_missing
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
-from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly
 from dcgan.errors import RunError
-from dcgan.evaluation.metric_info import format_distance
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.race import Race, list_races, read_race
-from dcgan.sweeps.race_results import find_uneven_speeds
-from dcgan.sweeps.race_verdict import RaceVerdict, judge_race
+from dcgan.sweeps.race_verdict import judge_race
 from dcgan.wording import quote_title
 
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 520
+_FORM_WIDTH = 608  # Of two cards.
 
 
 @st.fragment
@@ -44,8 +44,8 @@ def render(trainer: Trainer) -> None:
             _render_race(trainer, names)
         elif access.may_operate():
             st.markdown(
-                "Trains one run with each of two to four variants for the same time, and compares "
-                "how near their pictures are to real ones.",
+                "Trains two to four variants for the same time, each with one or more seeds, and "
+                "compares how near their pictures are to real ones.",
                 width=TEXT_WIDTH,
             )
             race_form.render(trainer)
@@ -102,21 +102,25 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     if verdict is not None:
         so_far = "So far: " if is_active else ""
         st.subheader(escape_markdown(so_far + verdict.headline), anchor=False)
-        st.markdown(
-            escape_markdown(verdict.reason + _describe_uneven_speeds(race, verdict)),
-            width=TEXT_WIDTH,
-        )
+        st.markdown(escape_markdown(verdict.reason), width=TEXT_WIDTH)
     compared = _read_compared(race, runs, snapshot)
-    _explain_distances(race, compared)
     winner = None if verdict is None else verdict.winner
     if not is_active:
         _render_missing(trainer, race, progress)
-        if winner is not None and access.may_operate():
-            _render_next(race, winner)
-        _render_folded_form(trainer, is_primary=winner is None)
+        with st.container(horizontal=True, key="race-next"):
+            if winner is not None and access.may_operate():
+                _render_next(race, winner)
+            if len(runs) > 1:
+                _render_comparison(list(runs.values()))
     with st.container(key="race-result", gap="medium"):
-        race_cards.render(race, runs, progress, winner, snapshot)
-        _render_chart(compared)
+        race_cards.render(race, runs, compared, progress, winner, snapshot)
+        _render_chart(list(compared.values()))
+    st.caption(
+        escape_markdown(describe_measurement(race, list(compared.values()), verdict)),
+        width=TEXT_WIDTH,
+    )
+    if not is_active:
+        _render_folded_form(trainer, is_primary=winner is None)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
@@ -145,7 +149,11 @@ def _render_folded_form(trainer: Trainer, *, is_primary: bool) -> None:
     if not access.may_operate():
         return
     folded = st.expander(
-        "Another race", icon=":material/sports_score:", key="another-race", on_change="rerun"
+        "Another race",
+        icon=":material/sports_score:",
+        key="another-race",
+        width=_FORM_WIDTH,
+        on_change="rerun",
     )
     if folded.open:
         with folded:
@@ -162,17 +170,6 @@ def _open_runs(trainer: Trainer, race: Race) -> dict[int, Run]:
             except RunError:  # Deleted or damaged; its measurement stays.
                 continue
     return runs
-
-
-def _describe_uneven_speeds(race: Race, verdict: RaceVerdict) -> str:
-    speeds = find_uneven_speeds(race)
-    if speeds is None or verdict.is_unfair:
-        return ""
-    low, high = speeds
-    return (
-        f" The computer was busy at times: runs with the same networks trained at {low:,.0f} to "
-        f"{high:,.0f} images/s, so some got fewer steps."
-    )
 
 
 def _render_progress(trainer: Trainer, race: Race, progress: RaceProgress) -> None:
@@ -267,9 +264,34 @@ def _render_next(race: Race, winner: int) -> None:
         st.switch_page("app_pages/train.py")
 
 
-def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> list[ComparedRun]:
-    """Return the runs that were measured while they trained, in the colours of their variants."""
-    compared = []
+def _render_comparison(runs: Sequence[Run]) -> None:
+    """Render the button that shows the runs in the first tab of Compare."""
+    if st.button(
+        "Compare in detail",
+        icon=":material/compare_arrows:",
+        key="compare-race",
+        help="Shows these runs in the first tab: charts over time, settings, and digits side by "
+        "side.",
+        on_click=request_comparison,
+        args=(runs,),
+    ):
+        st.rerun()  # The whole page, with the other tab.
+
+
+def _read_compared(
+    race: Race, runs: Mapping[int, Run], snapshot: Snapshot
+) -> dict[int, ComparedRun]:
+    """Return the runs that were measured while they trained, in the colours of their variants.
+
+    Args:
+        race: The race.
+        runs: The runs that have a folder, by index.
+        snapshot: The trainer's snapshot.
+
+    Returns:
+        The measured runs, by index.
+    """
+    compared = {}
     seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
     for index, run in runs.items():
         try:
@@ -283,13 +305,15 @@ def _read_compared(race: Race, runs: Mapping[int, Run], snapshot: Snapshot) -> l
             title += f", seed {race_run.config.seed}"
         # The seeds of a variant have its colour and different dashes.
         color = race_run.variant_index + NUM_COLORS * seed_index
-        compared.append(ComparedRun(run, title, record, color))
-    return select_measured(compared)
+        compared[index] = ComparedRun(run, title, record, color)
+    measured = select_measured(list(compared.values()))
+    indices = [index for index, each in compared.items() if each.record.is_measured]
+    return dict(zip(indices, measured, strict=True))
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
     """Render the distances that were measured while the runs trained, by seconds."""
-    if not _has_curve(compared):
+    if not has_curve(compared):
         return
     with st.container(key="race-chart"):
         figure = plot_overlay(compared, compared[0].metric, "seconds", DEFAULT_OPTIONS)
@@ -300,28 +324,3 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             f"training, up to step {max(each.record.step for each in compared)}",
             key="race-figure",
         )
-
-
-def _has_curve(compared: Sequence[ComparedRun]) -> bool:
-    return any(len(each.record.evaluations_since_change) > 1 for each in compared)
-
-
-def _explain_distances(race: Race, compared: Sequence[ComparedRun]) -> None:
-    """Explain why a race's distances are smaller than on other pages, which use fewer images."""
-    measured = [run.measurement for run in race.runs if run.measurement is not None]
-    if not measured:
-        return
-    num = measured[0].num_images
-    real = format_distance(measured[0].real_metrics.get(race.metric, 0.0))
-    noun = get_picture_noun(race.runs[0].config.dataset)
-    text = f"Measured with {num:,} {noun}s; two sets of real ones are {real} apart."
-    if compared:
-        own = compared[0].record.newest_evaluation
-        if own.num_images < num:
-            their_real = format_distance(own.real_metrics.get(compared[0].metric, 0.0))
-            text = (
-                f"These distances use {num:,} {noun}s. Other pages"
-                f"{' and the curves' * _has_curve(compared)} use {own.num_images:,} and show "
-                f"larger values. Two sets of real {noun}s: {real} here, {their_real} there."
-            )
-    st.caption(text, width=TEXT_WIDTH)

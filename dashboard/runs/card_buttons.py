@@ -121,7 +121,7 @@ def _render_menu(summary: RunSummary) -> None:
             key=f"compare-{run.name}",
             type="tertiary",
         ):
-            request_comparison(run)
+            request_comparison([run])
             st.switch_page("app_pages/compare.py")
         if may_operate and st.button(
             "Start again with these settings",

@@ -129,7 +129,7 @@ def _explain_steps(nearer: VariantResults, farther: VariantResults) -> str:
 
 
 def _explain(nearer: VariantResults, farther: VariantResults, difference: Difference) -> str:
-    """Say how likely the difference is more than chance, and compare it with chance."""
+    """Describe how likely the difference is more than chance, and what chance can make."""
     belief = "Too close to call"
     if difference.is_clear:
         belief = "Very likely" if difference.is_very_clear else "Likely"

@@ -132,9 +132,55 @@ def test_the_scale_of_the_distances_is_compared_with_that_of_the_other_pages(
         run.write(evaluation_report(26, 0.8))
     change_race(trainer.root, NAME, 0, folder=run.name)
     assert (
-        "These distances use 10,000 digits. Other pages use 1,000 and show larger values. Two sets "
-        "of real digits: 0.07 here, 0.80 there."
+        "This race measures with 10,000 digits; other pages measure with 1,000, which makes "
+        "distances larger. Two sets of real digits are 0.07 apart here and 0.80 there."
     ) in run_and_read(page)
+
+
+def test_a_card_shows_the_steps_and_the_distance_that_other_pages_show_of_the_run(
+    page: AppTest, trainer: Trainer, new_run: NewRun
+) -> None:
+    measure_all(trainer, make_race(1), 5.2, 25.0)
+    run = new_run("first")
+    with run.lock.held():
+        run.write(evaluation_report(26, 6.24))
+    change_race(trainer.root, NAME, 0, folder=run.name, measurement=measure(5.2, step=26))
+    text = run_and_read(page)
+    assert "**5.20**" in text
+    assert "6.24 on other pages, measured with 1,000 digits" in text
+    assert text.count("on other pages, ") == 1
+    assert "26 steps, readable" in text
+    # After the race it was continued, and other pages show its new distance.
+    with run.lock.held():
+        run.write(evaluation_report(40, 3.1))
+    text = run_and_read(page)
+    assert "6.24 on" not in text
+
+
+def test_the_runs_of_a_race_are_compared_in_the_first_tab(
+    trainer: Trainer, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer.queue_runner, "start_next", lambda: None)
+    measure_all(trainer, make_race(1), 5.2, 25.0)
+    for index, name in enumerate(("first", "second")):
+        change_race(trainer.root, NAME, index, folder=new_run(name).name)
+    new_run("third")
+    compare = prepare_page("compare")
+    compare.session_state["compare-tabs"] = "Race"
+    run_page(compare)
+    assert not compare.multiselect
+    press(compare, "Compare in detail")
+    assert run_page(compare).multiselect(key="compare_runs").value == ["first", "second"]
+
+
+def test_a_busy_computer_is_named_below_the_cards_and_the_verdict_allows_for_it(
+    page: AppTest, trainer: Trainer
+) -> None:
+    measure_all(trainer, make_race(1), 25.0, 5.2)
+    change_race(trainer.root, NAME, 1, measurement=measure(5.2, images_per_second=5000.0))
+    text = run_and_read(page)
+    assert "Very likely: “beta_1 0.5” has 4.8 times" in text
+    assert "trained at 3,400 to 5,000 images/s. The verdict allows for their unequal" in text
 
 
 def test_without_a_clear_difference_nobody_wins(page: AppTest, trainer: Trainer) -> None:
@@ -269,7 +315,7 @@ def test_compare_opens_with_the_race_while_it_runs_unless_a_run_was_requested(
     append_to_queue(trainer.root, [QueuedRun.create(race.runs[0].config, NAME, 0)])
     assert list_choices() == []
     compare = prepare_page("compare")
-    compare.session_state["compare_run"] = run.name
+    compare.session_state["compare_requested_runs"] = [run.name]
     assert run_page(compare).multiselect(key="compare_runs").value == [run.name]
 
 

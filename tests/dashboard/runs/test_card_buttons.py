@@ -49,7 +49,9 @@ def test_compare_shows_the_run_beside_the_included_one(
     page.button(key="compare-first").click().run()
     assert visited_pages == ["app_pages/compare.py"]
     compare_page = prepare_page("compare")
-    compare_page.session_state["compare_run"] = page.session_state["compare_run"]
+    compare_page.session_state["compare_requested_runs"] = page.session_state[
+        "compare_requested_runs"
+    ]
     compare_page.session_state["compare_runs"] = ["newer"]
     run_page(compare_page)
     assert compare_page.multiselect(key="compare_runs").value == ["first", "included"]
