@@ -20,7 +20,9 @@ from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
 from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.saving import load_state
+from dcgan.recording.start_from import start_from_run
 from dcgan.reports import AnyReport, EventReport
+from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.training.batches import check_batch
 from dcgan.training.tracing import trace_step
@@ -190,6 +192,8 @@ class Tuner:
             delete_run(self.folder, index)  # Left by a process that died at its start.
             config = self._make_run_config(index)
             gan = self._make_gan(config)
+            if config.start_from:
+                start_from_run(find_run(config.start_from, self.folder.parents[1]), gan)
             run = Run.create(config, self.dataset, path=path)
             with contextlib.ExitStack() as undo:
                 undo.callback(run.lock.release)

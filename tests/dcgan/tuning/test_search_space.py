@@ -29,7 +29,8 @@ def test_each_change_is_allowed_and_differs_from_the_start_and_from_the_others()
 
 def test_penalty_rates_channels_and_augmentation_are_tried() -> None:
     changes = list_single_changes(TrainingConfig(), 500)
-    assert changes[:4] == [
+    assert changes[:5] == [
+        {"start_from": "pretrained"},
         {"r1_penalty": 1.0},
         {"generator_learning_rate": 0.001, "discriminator_learning_rate": 0.001},
         {"augment": "off"},
@@ -39,6 +40,23 @@ def test_penalty_rates_channels_and_augmentation_are_tried() -> None:
     assert {"discriminator_learning_rate": 0.001} in changes
     # Many pictures are not augmented by default, so augmentation is the change.
     assert list_single_changes(TrainingConfig(), 60_000)[-1] == {"augment": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("settings", "num_images"),
+    [({}, 5000), ({"image_size": 32}, 500), ({"start_from": "mine"}, 500)],
+    ids=["many pictures", "other size", "started already"],
+)
+def test_a_trained_start_is_tried_only_for_few_pictures_of_its_size(
+    settings: dict[str, object], num_images: int
+) -> None:
+    changes = list_single_changes(TrainingConfig.create(**settings), num_images)
+    assert not any("start_from" in each for each in changes)
+
+
+def test_pictures_with_classes_start_from_the_run_that_knows_classes() -> None:
+    changes = list_single_changes(TrainingConfig(class_names=("cat", "dog")), 500)
+    assert changes[0] == {"start_from": "pretrained-classes"}
 
 
 def test_a_loss_with_its_own_penalty_has_no_r1_to_change() -> None:

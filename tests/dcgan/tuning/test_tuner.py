@@ -186,6 +186,33 @@ def test_a_run_of_the_next_round_goes_on_from_its_last_step(
 
 
 @pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_a_candidate_can_start_from_a_trained_run(
+    base: TrainingConfig, tiny_dataset: ImageDataset, make_gan: MakeGAN, tmp_path: Path
+) -> None:
+    gan = make_gan(base, tiny_dataset)
+    trained = {
+        name: values + 1 if name.startswith("generator/") else values
+        for name, values in gan.get_state().items()
+    }
+    source = Run.create(base, tiny_dataset, path=tmp_path / "source")
+    source.save_checkpoint(trained)
+    source.lock.release()
+    tuner = open_tuner(tmp_path, base)
+    candidate = make_candidate(base, {"start_from": "source"})
+    tuner.tuning = tuner.tuning.model_copy(
+        update={"candidates": (tuner.tuning.candidates[0], candidate, candidate)}
+    )
+    run, gan, _ = tuner.prepare_run(1)
+    name = next(name for name in trained if name.startswith("generator/"))
+    np.testing.assert_array_equal(gan.get_state()[name], trained[name])
+    assert run.read_label().title == "Tuning: Start from source"
+    run.lock.release()
+    run, gan, _ = tuner.prepare_run(0)  # Shares the networks, but not their weights.
+    np.testing.assert_allclose(gan.get_state()[name], trained[name] - 1, atol=1e-6)
+    run.lock.release()
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
 def test_a_run_that_diverges_drops_out_and_a_full_disk_does_not_count(
     base: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
