@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-
 import numpy as np
 
+from dcgan.config.train_command import make_train_command
 from dcgan.data_check.advice import advise
 from dcgan.data_check.check import DataCheck
-from dcgan.installation import COMMAND
 
 _MAX_LISTED = 20  # Groups of near-duplicates, outliers and sizes in a text.
 
@@ -50,11 +48,7 @@ def describe(check: DataCheck) -> list[str]:
 
 def make_command(check: DataCheck) -> str:
     """Return the command that trains with the advised settings."""
-    flags = " ".join(
-        f"--{name.replace('_', '-')} {str(value).lower()}"
-        for name, value in advise(check).settings.items()
-    )
-    return f"{COMMAND} train --dataset {shlex.quote(check.path)} {flags}"
+    return make_train_command(check.config.replace(**advise(check).settings))
 
 
 def convert_to_json(check: DataCheck) -> dict[str, object]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
-from dcgan.config.settings import Settings
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.train_command import make_train_command
+from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
-from dcgan.installation import COMMAND
 from dcgan.sweeps.race import RaceMeasurement
 from dcgan.tuning.result import TuningResult
 from dcgan.tuning.schedule import list_round_plans
@@ -23,7 +20,7 @@ def describe_tuning(tuning: Tuning, result: TuningResult) -> list[str]:
     if result.reason:
         lines.append(result.reason)
     lines += ["", *_format_table(tuning), ""]
-    lines.append(f"To train: {make_train_command(choose_config(tuning, result))}")
+    lines.append(f"To train: {make_command(tuning, result)}")
     return lines
 
 
@@ -32,22 +29,18 @@ def choose_config(tuning: Tuning, result: TuningResult) -> TrainingConfig:
     return tuning.candidates[CONTROL if result.best is None else result.best].config
 
 
-def make_train_command(config: TrainingConfig) -> str:
-    """Return the command that trains a new run with some settings."""
-    default = TrainingConfig()
+def make_command(tuning: Tuning, result: TuningResult) -> str:
+    """Return the command that trains with the result, until the run stops improving.
+
+    A length that the person chose is kept.
+    """
+    config, default = choose_config(tuning, result), TrainingConfig()
     is_default_length = all(getattr(config, name) == getattr(default, name) for name in _LENGTH)
-    flags = []
-    for name in Settings.model_fields:
-        value = getattr(config, name)
-        if value == getattr(default, name):
-            continue
-        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        if isinstance(value, bool):
-            text = str(value).lower()
-        flags.append(f"--{name.replace('_', '-')} {shlex.quote(text)}")
-    if is_default_length:  # The usual epochs are a few steps of a small set.
-        flags.append("--until-converged")
-    return " ".join([COMMAND, "train", *flags])
+    if is_default_length and config.evaluate_every:  # Ten epochs are a few steps of a small set.
+        config = config.replace(
+            epochs=None, max_seconds=MAX_SECONDS_UNTIL_CONVERGED, until_converged=True
+        )
+    return make_train_command(config)
 
 
 def describe_progress(tuning: Tuning, run_index: int) -> str:
@@ -65,7 +58,6 @@ def describe_progress(tuning: Tuning, run_index: int) -> str:
 
 def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
     """Return a finished tuning as values that JSON can hold."""
-    config = choose_config(tuning, result)
     return {
         "minutes": tuning.minutes,
         "spent_seconds": tuning.spent_seconds,
@@ -100,7 +92,7 @@ def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
             }
             for candidate_index, candidate in enumerate(tuning.candidates)
         ],
-        "command": make_train_command(config),
+        "command": make_command(tuning, result),
     }
 
 

@@ -37,9 +37,16 @@ def test_the_check_says_what_is_there_and_how_to_train(folder: Path) -> None:
     assert "Near-duplicates: 1 picture is nearly the same as another." in lines
     assert "  a/00.png = b/zz.png" in lines
     assert lines[-1] == (
-        f"To train: python -m dcgan train --dataset '{folder}' --image-size 28 --color false "
-        "--epochs 2500 --near-duplicates leave_out"
+        f"To train: python -m dcgan train --dataset '{folder}' --near-duplicates leave_out "
+        "--epochs 2500"
     )
+
+
+def test_the_command_keeps_the_polarity_with_which_the_pictures_were_checked(
+    folder: Path,
+) -> None:
+    command = invoke("check", folder, "--polarity", "inverted").stdout.splitlines()[-1]
+    assert " --polarity inverted " in command
 
 
 def test_scripts_read_the_check_as_json(folder: Path) -> None:

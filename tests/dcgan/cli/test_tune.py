@@ -66,10 +66,28 @@ def test_the_result_is_a_sentence_a_table_and_a_command(tmp_path: Path) -> None:
     assert "failed" in next(line for line in lines if line.startswith("Generator channels 24-12"))
     command = shlex.split(lines[-1].removeprefix("To train: "))
     assert command[-5:] == [
-        "--dataset", str(tmp_path / "my pictures"), "--r1-penalty", "1.0", "--until-converged",
+        "--dataset", str(tmp_path / "my pictures"), "--until-converged", "--r1-penalty", "1.0",
     ]  # fmt: skip
     assert "Round 1 of 4, run 2 of 9: R1 penalty 1; about 10 min left" in result.stderr
     assert "It diverged." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "end"),
+    [
+        (("--evaluate-every", 0), "--evaluate-every 0"),
+        (("--max-seconds", 60), "--max-seconds 60.0"),
+        ((), "--until-converged"),
+    ],
+)
+def test_the_command_trains_until_the_run_stops_improving_unless_a_length_was_chosen(
+    options: tuple[object, ...], end: str, tmp_path: Path
+) -> None:
+    result = invoke("tune", tmp_path / "pictures", "--root", tmp_path, *options)
+    assert result.exit_code == 0, result.output
+    command = result.stdout.splitlines()[-1]
+    assert end in command
+    assert ("--until-converged" in command) == (not options)
 
 
 def test_json_has_every_measurement_and_a_finished_tuning_is_printed_again(tmp_path: Path) -> None:
