@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.sweeps.race import Race, RaceMeasurement, Variant, plan_race
+from dcgan.evaluation.run_measurement import RunMeasurement
+from dcgan.sweeps.race import Race, Variant, plan_race
 
 TIME, NAME = datetime(2026, 11, 30, 14, 5, 12), "20261130-140512"
 
@@ -18,9 +19,9 @@ def make_race(num_seeds: int = 2) -> Race:
 
 def measure(
     distance: float, *, step: int = 3000, images_per_second: float = 3400.0
-) -> RaceMeasurement:
+) -> RunMeasurement:
     """Make the measurement of a run."""
-    return RaceMeasurement(
+    return RunMeasurement(
         step=step,
         images_per_second=images_per_second,
         num_images=10_000,

@@ -72,7 +72,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.export": _TO_RECORDING,
     "dcgan.documents": (*_TO_RECORDING, "dcgan.charts", "dcgan.diagnosis", "dcgan.export"),
     "dcgan.sweeps": (*_TO_RECORDING, "dcgan.diagnosis"),
-    "dcgan.tuning": (*_TO_RECORDING, "dcgan.diagnosis", "dcgan.sweeps"),
+    "dcgan.tuning": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.distributed": (*_TO_RECORDING, "dcgan.diagnosis"),
     "dcgan.cli": _LIBRARY,
     "dashboard.process": _LIBRARY,

@@ -8,7 +8,7 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.sweeps.race import RaceMeasurement
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.rounds import plan_next_round, plan_tuning
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.tuning import Tuning
@@ -16,12 +16,12 @@ from dcgan.tuning.tuning import Tuning
 COSTS = Costs(new=5.0, continued=2.0)
 # The distance of a run of some settings after some training seconds, or its measurement; None if it
 # fails.
-Measure = Callable[[TrainingConfig, float], float | RaceMeasurement | None]
+Measure = Callable[[TrainingConfig, float], float | RunMeasurement | None]
 
 
-def measure(distance: float, *, step: int = 3000, copies: float = 0.0) -> RaceMeasurement:
+def measure(distance: float, *, step: int = 3000, copies: float = 0.0) -> RunMeasurement:
     """Make the measurement of a run."""
-    return RaceMeasurement(
+    return RunMeasurement(
         step=step,
         images_per_second=3000.0,
         num_images=2000,
@@ -55,7 +55,7 @@ def run_next(tuning: Tuning, distance: Measure, costs: Costs = COSTS) -> Tuning:
     cost = costs.continued if before else costs.new
     config = tuning.candidates[run.candidate].config.replace(seed=run.seed)
     found = distance(config, tuning.rounds[-1].seconds)
-    if isinstance(found, RaceMeasurement):
+    if isinstance(found, RunMeasurement):
         tuning = tuning.change_run(index, measurements=(*run.measurements, found))
     elif found is None:
         tuning = tuning.change_run(index, problem="It diverged.")

@@ -272,10 +272,12 @@ class Trainer:
             RunError: If there is no room for another run, or the study cannot be read.
         """
         self.limits.check_room_for_run(self.root)
-        if self.snapshot().is_active or not self.trial_runner.request_pending(run, step):
-            return False
+        with self._thread.live.lock:  # Another tab may start a run.
+            if self.snapshot().is_active or not self.trial_runner.request_pending(run, step):
+                return False
+            has_started = self.trial_runner.start_requested()
         self.queue_runner.hold()
-        return self.trial_runner.start_requested()
+        return has_started
 
     def change_settings(self, run: Run, changes: Mapping[str, object]) -> bool:
         """Change settings of a run in training after the current chunk of steps.

@@ -25,7 +25,7 @@ from dcgan.errors import DatasetError, RunError
 from dcgan.tuning.result import TuningResult, judge_tuning
 from dcgan.tuning.tuning import Tuning
 from dcgan.tuning.tuning_files import delete_tuning, list_tunings, read_tuning
-from dcgan.tuning.tuning_text import choose_config, make_train_command
+from dcgan.tuning.tuning_text import choose_config, make_command
 
 
 def render_running(trainer: Trainer, snapshot: Snapshot, running: RunningTuning) -> None:
@@ -102,7 +102,7 @@ def _render_tuning(trainer: Trainer, folder: Path, tuning: Tuning) -> None:
     with st.expander("All settings that were tried", icon=":material/table:"):
         tuning_table.render(tuning)
         st.caption("As a command:")
-        st.code(make_train_command(choose_config(tuning, result)), language=None, wrap_lines=True)
+        st.code(make_command(tuning, result), language=None, wrap_lines=True)
 
 
 def _render_interrupted(trainer: Trainer, tuning: Tuning) -> None:
@@ -123,7 +123,7 @@ def _render_buttons(trainer: Trainer, tuning: Tuning, result: TuningResult) -> N
     config = choose_config(tuning, result)
     title = "" if result.best is None else tuning.candidates[result.best].label
     st.button(
-        "Train with these settings" if title else "Train with the default settings",
+        "Train with these settings" if title else "Train with the starting settings",
         icon=":material/play_arrow:",
         key="train-tuned",
         on_click=_train,

@@ -8,7 +8,7 @@ measurement. So a race outlives the server, and runs that are missing can be tra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from pydantic import BaseModel, Field, model_validator
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
-from dcgan.evaluation.main_metric import MAIN_METRICS, find_common_metric, get_distance
+from dcgan.evaluation.main_metric import find_common_metric
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.files.whole_files import (
     create_atomically,
     encode_json,
@@ -39,9 +40,6 @@ _NAME = re.compile(r"\d{8}-\d{6}(-\d{1,3})?")
 # The start of a title that `Race.make_run_title` makes.
 _RUN_TITLE = re.compile(r"Race \d+ \S+ \d\d:\d\d(, seed \d+)?: ")
 
-_Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-
 
 @dataclass(frozen=True)
 class Variant:
@@ -54,34 +52,6 @@ class Variant:
 
     label: str
     config: TrainingConfig
-
-
-class RaceMeasurement(BaseModel, frozen=True):
-    """The metrics of a run when its time was over.
-
-    Attributes:
-        step: The last step.
-        images_per_second: Median speed of its training.
-        num_images: Number of generated images, compared with as many real ones.
-        metrics: Metrics of the generated images, by their names in `metric_info.METRIC_INFO`.
-        real_metrics: Metrics of other real images, by the same names.
-    """
-
-    step: _Count
-    images_per_second: _Number
-    num_images: _Count
-    metrics: Mapping[str, _Number]
-    real_metrics: Mapping[str, _Number]
-
-    @property
-    def has_distance(self) -> bool:
-        """Whether a distance to real images was measured."""
-        return not self.metrics.keys().isdisjoint(MAIN_METRICS)
-
-    @property
-    def distance(self) -> float:
-        """The value of the main metric."""
-        return get_distance(self)
 
 
 class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=True):
@@ -98,7 +68,7 @@ class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=
     variant_index: Annotated[int, Field(alias="variant", ge=0, lt=MAX_VARIANTS)]
     config: TrainingConfig
     folder: Annotated[str, Field(pattern=r"^[^/\\]*$")] = ""
-    measurement: RaceMeasurement | None = None
+    measurement: RunMeasurement | None = None
     problem: str = ""
 
 

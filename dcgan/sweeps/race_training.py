@@ -11,6 +11,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
@@ -20,7 +21,7 @@ from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.queue import QueuedRun
-from dcgan.sweeps.race import RaceMeasurement, change_race, read_race
+from dcgan.sweeps.race import change_race, read_race
 
 _LATENT_SEED = 1  # Equal for all runs.
 
@@ -75,7 +76,7 @@ def train_race_run(
     )
 
 
-def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasurement:
+def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RunMeasurement:
     """Measure a generator with 10,000 images, or half of the data if that is less.
 
     The evaluations in training compare 1,000 images. With so few, two sets of real digits are so
@@ -91,7 +92,7 @@ def measure_race_run(run: Run, gan: DCGAN, dataset: ImageDataset) -> RaceMeasure
         z = sample_latent(_LATENT_SEED, evaluator.num_images, run.config.latent_dim)
         classes = draw_classes(run.config, dataset, evaluator.num_images)
         evaluation = evaluator.evaluate(gan.generate(z, classes), classes)
-    return RaceMeasurement(
+    return RunMeasurement(
         step=gan.step,
         images_per_second=statistics.median(
             report.images_per_second for report in run.history.read_steps()

@@ -12,9 +12,9 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.evaluation.main_metric import MAIN_METRICS
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
-from dcgan.sweeps.race import RaceMeasurement
 from dcgan.training.trainable import TrainableGAN
 
 # Pictures of a measurement. A race measures 10,000, which would take half of a short tuning.
@@ -43,7 +43,7 @@ class CandidateEvaluator:
 
     def measure(
         self, config: TrainingConfig, gan: TrainableGAN, speeds: Sequence[float] = ()
-    ) -> RaceMeasurement | None:
+    ) -> RunMeasurement | None:
         """Measure a generator.
 
         A small set is compared several times with as many generated pictures, and the metrics are
@@ -75,7 +75,7 @@ class CandidateEvaluator:
         names = set.intersection(*(set(values) for values in batches))
         if names.isdisjoint(MAIN_METRICS):
             return None
-        return RaceMeasurement(
+        return RunMeasurement(
             step=gan.step,
             images_per_second=statistics.median(speeds) if speeds else 0.0,
             num_images=num_images,

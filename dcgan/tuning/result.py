@@ -64,7 +64,8 @@ def judge_tuning(tuning: Tuning) -> TuningResult:
     duel = _make_duel(tuning, last, rival)
     if not duel.rival:
         problem = next((run.problem for run in tuning.runs if run.problem), "")
-        return TuningResult(f"{_NOTHING}, as the default settings could not be measured. {problem}")
+        headline = f"{_NOTHING}, as the starting settings could not be measured. {problem}"
+        return TuningResult(headline)
     return _judge_duel(tuning, rival, duel, is_last_round=not last.is_final)
 
 
@@ -98,29 +99,29 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
     )
     label = tuning.candidates[rival].label
     gave = f"{label} gave {_format_distances(rival_distances)}"
-    default = _format_distances(control_distances)
+    control = _format_distances(control_distances)
     after = f"after {describe_seconds(duel.seconds)}{' each' if len(duel.rival) > 1 else ''}"
     seeds = f"{len(duel.rival)} seeds" if len(duel.rival) > 1 else "one seed"
     if not is_nearer:
-        headline = f"{_NOTHING}: the default settings gave {default} {after}, the next best "
+        headline = f"{_NOTHING}: the starting settings gave {control} {after}, the next best "
         headline += f"{_format_distances(rival_distances)} ({label})."
         return TuningResult(headline, rival=rival)
     if copies:
-        headline = f"{_NOTHING}: {gave} instead of {default} {after}, but by copying the training "
+        headline = f"{_NOTHING}: {gave} instead of {control} {after}, but by copying the training "
         return TuningResult(f"{headline}pictures.", rival=rival)
     if difference.is_uneven:
-        headline = f"No verdict, as the computer was busy: {gave}, the default settings {default}"
+        headline = f"No verdict, as the computer was busy: {gave}, the starting settings {control}"
         return TuningResult(f"{headline} {after}, but made fewer steps.", rival=rival)
     if is_last_round and tuning.num_changes > 1:
         return TuningResult(
-            f"{gave} instead of {default} {after}, but only with the seed that chose it. Tune for "
+            f"{gave} instead of {control} {after}, but only with the seed that chose it. Tune for "
             "longer, so that other seeds can confirm it.",
             rival=rival,
         )
     if difference.is_clear:
-        headline = f"{gave} instead of {default} {after}; train with these settings."
+        headline = f"{gave} instead of {control} {after}; train with these settings."
         return TuningResult(headline, _explain(difference, seeds), rival, rival)
-    headline = f"{_NOTHING}; the default settings are as good: {gave}, they {default} {after}."
+    headline = f"{_NOTHING}; the starting settings are as good: {gave}, they {control} {after}."
     return TuningResult(headline, _explain(difference, seeds), rival=rival)
 
 
@@ -148,6 +149,6 @@ def _explain(difference: Difference, seeds: str) -> str:
     beyond = "This is more than chance: " if difference.is_clear else ""
     chance = f"{format_number(difference.chance_ratio)} times{difference.chance_reason}"
     ratio = format_number(statistics.geometric_mean(difference.ratios))
-    text = f"with {seeds}, the default settings' distance is {ratio} times as large, and chance "
+    text = f"with {seeds}, the starting settings' distance is {ratio} times as large, and chance "
     text += f"alone can make it {chance}."
     return f"{beyond}{text}" if beyond else f"{text[:1].upper()}{text[1:]}"

@@ -22,7 +22,7 @@ from dcgan.tuning.schedule import (
     solve_seconds,
 )
 from dcgan.tuning.search_space import Changes, combine_changes, list_single_changes
-from dcgan.tuning.tuning import CONTROL, FORMAT, Candidate, CandidateRun, Round, Tuning
+from dcgan.tuning.tuning import CONTROL, CONTROL_RUN, FORMAT, Candidate, CandidateRun, Round, Tuning
 
 
 def plan_tuning(
@@ -94,14 +94,14 @@ def plan_next_round(tuning: Tuning) -> Tuning:
     if not plans or last.is_final or not ranked:
         return _finish(tuning)
     if plans[0].num_kept:
-        others = [run for run in ranked if run != CONTROL]
+        others = [run for run in ranked if run != CONTROL_RUN]
         new: tuple[Candidate, ...] = ()
         if len(tuning.rounds) == 1:
             new = _combine(tuning, ranked)
         kept = others[: plans[0].num_kept - len(new)]
         if not kept and not new:
             return _finish(tuning)
-        return _add_round(*_add_runs(tuning, new, [CONTROL, *kept]))
+        return _add_round(*_add_runs(tuning, new, [CONTROL_RUN, *kept]))
     best = tuning.runs[ranked[0]].candidate
     if best == CONTROL:
         return _finish(tuning)
@@ -110,7 +110,7 @@ def plan_next_round(tuning: Tuning) -> Tuning:
 
 def _combine(tuning: Tuning, ranked: list[int]) -> tuple[Candidate, ...]:
     """Make the candidates that combine the changes that were better than the control."""
-    better = ranked[: ranked.index(CONTROL)] if CONTROL in ranked else ranked
+    better = ranked[: ranked.index(CONTROL_RUN)] if CONTROL_RUN in ranked else ranked
     improvements = [tuning.candidates[tuning.runs[run].candidate] for run in better]
     plan = list_round_plans(tuning.num_changes)[1]
     combined = combine_changes(

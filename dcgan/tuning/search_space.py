@@ -86,7 +86,7 @@ def describe_candidate(config: TrainingConfig, changed: Iterable[str]) -> str:
     """
     names = list(changed)
     if not names:
-        return "Default settings"
+        return "Starting settings"
     texts = []
     if set(_RATES) <= set(names) and len({getattr(config, name) for name in _RATES}) == 1:
         texts.append(f"learning rates {format_value(_RATES[0], getattr(config, _RATES[0]))}")

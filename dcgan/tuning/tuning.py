@@ -14,12 +14,13 @@ from pydantic import BaseModel, Field, model_validator
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.main_metric import find_common_metric, is_copying
-from dcgan.sweeps.race import RaceMeasurement
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.search_space import describe_candidate
 
 FORMAT = 1  # Increased when an older version could misread a newer tuning.
 CONTROL = 0  # Index of the candidate with the starting settings.
+CONTROL_RUN = 0  # Index of its run with the seed of the starting settings.
 
 _Index = Annotated[int, Field(ge=0, le=10_000)]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -54,7 +55,7 @@ class CandidateRun(BaseModel, frozen=True):
 
     candidate: _Index
     seed: Annotated[int, Field(ge=0)]
-    measurements: tuple[RaceMeasurement, ...] = ()
+    measurements: tuple[RunMeasurement, ...] = ()
     problem: str = ""
 
 

@@ -105,9 +105,24 @@ def hold_lock(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        if (folder / _FILE).exists():
+            lock.release()
+        else:  # The block failed before it had planned a tuning, or deleted the tuning.
+            _delete_locked(folder, lock)
+
+
+def _delete_locked(folder: Path, lock: FolderLock) -> None:
+    """Delete a folder and release its lock, unless the file system refuses to delete.
+
+    The folder is moved first: once its lock is free, another process may make a new one.
+    """
+    moved = folder.with_name(f"{folder.name}.deleted")
+    shutil.rmtree(moved, ignore_errors=True)  # Left by a process that died here.
+    try:
+        lock.move_folder(moved)
+    except OSError:
         lock.release()
-        if not (folder / _FILE).exists():  # The block failed before it had planned a tuning.
-            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(moved, ignore_errors=True)
 
 
 def get_run_path(folder: Path, run_index: int) -> Path:

@@ -6,7 +6,7 @@ from dcgan.config.train_command import make_train_command
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
-from dcgan.sweeps.race import RaceMeasurement
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.result import TuningResult
 from dcgan.tuning.schedule import list_round_plans
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
@@ -96,7 +96,7 @@ def convert_to_json(tuning: Tuning, result: TuningResult) -> dict[str, object]:
     }
 
 
-def _list_measurements(tuning: Tuning, run_index: int) -> list[tuple[float, RaceMeasurement]]:
+def _list_measurements(tuning: Tuning, run_index: int) -> list[tuple[float, RunMeasurement]]:
     """Return the measurements of a run, each with the training seconds before it."""
     seconds = [each.seconds for each in tuning.rounds if run_index in each.runs]
     return list(zip(seconds, tuning.runs[run_index].measurements, strict=False))
@@ -125,25 +125,25 @@ def _format_table(tuning: Tuning) -> list[str]:
 
 
 def _name_round(tuning: Tuning, index: int) -> str:
-    each = tuning.rounds[index]
-    text = f"{describe_seconds(each.seconds)}"
-    if each.is_final:
-        seeds = sorted({tuning.runs[run].seed for run in each.runs})
+    tuning_round = tuning.rounds[index]
+    text = f"{describe_seconds(tuning_round.seconds)}"
+    if tuning_round.is_final:
+        seeds = sorted({tuning.runs[run].seed for run in tuning_round.runs})
         return f"{text}, seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
     return text
 
 
 def _format_row(tuning: Tuning, candidate_index: int) -> list[str]:
     cells = [tuning.candidates[candidate_index].label]
-    for each in tuning.rounds:
-        runs = [run for run in each.runs if tuning.runs[run].candidate == candidate_index]
-        cells.append(", ".join(_format_distance(tuning, run, each) for run in runs) or "–")
+    for tuning_round in tuning.rounds:
+        runs = [run for run in tuning_round.runs if tuning.runs[run].candidate == candidate_index]
+        cells.append(", ".join(_format_distance(tuning, run, tuning_round) for run in runs) or "–")
     return cells
 
 
-def _format_distance(tuning: Tuning, run_index: int, each: Round) -> str:
+def _format_distance(tuning: Tuning, run_index: int, tuning_round: Round) -> str:
     """Format the distance of a run at the end of a round; "failed" or "…" without one."""
-    index = [other for other in tuning.rounds if run_index in other.runs].index(each)
+    index = [other for other in tuning.rounds if run_index in other.runs].index(tuning_round)
     measurements = tuning.runs[run_index].measurements
     if index >= len(measurements):
         return "failed" if tuning.runs[run_index].problem else "…"

@@ -48,7 +48,7 @@ def tune(
     """Find better settings for the pictures in PATH, or for a named set.
 
     Short trainings try other settings, one change at a time and then together; the better half
-    trains on. The default settings train beside them to the end, and at the end other seeds show
+    trains on. The starting settings train beside them to the end, and at the end other seeds show
     whether the difference is chance. The same command continues an interrupted tuning, and prints
     the result of a finished one again.
     """

@@ -17,13 +17,13 @@ from dashboard.state.race_commands import (
 )
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError, DivergenceError, RunError
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps import race_training
 from dcgan.sweeps.queue import MAX_QUEUED
 from dcgan.sweeps.race import (
     Race,
-    RaceMeasurement,
     Variant,
     change_race,
     create_race,
@@ -41,9 +41,9 @@ pytestmark = pytest.mark.usefixtures("no_included_run", "script")
 def race(tiny_config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> Race:
     """Return a race of two settings; a run that made 10 steps has the distance 10."""
 
-    def measure(run: Run, gan: FakeGAN, dataset: object) -> RaceMeasurement:
+    def measure(run: Run, gan: FakeGAN, dataset: object) -> RunMeasurement:
         metrics = {"frechet_distance": float(gan.step)}
-        return RaceMeasurement(
+        return RunMeasurement(
             step=gan.step, images_per_second=1.0, num_images=9, metrics=metrics, real_metrics={}
         )
 
@@ -172,9 +172,9 @@ def test_a_run_that_cannot_be_measured_gives_the_reason_and_the_next_one_starts(
     is_nan: bool,
     problem: str,
 ) -> None:
-    def measure(*args: object) -> RaceMeasurement:
+    def measure(*args: object) -> RunMeasurement:
         if is_nan:
-            return RaceMeasurement(
+            return RunMeasurement(
                 step=1, images_per_second=1.0, num_images=9, metrics={}, real_metrics={}
             )
         raise DatasetError("These are too few pictures.")

@@ -125,6 +125,26 @@ def test_a_stop_ends_the_trials_and_the_pending_ones_can_be_tried_later(
     assert not trainer.try_pending_remedies(running, study.step)
 
 
+def test_no_run_starts_between_the_check_and_the_start_of_pending_trials(
+    trainer: WatchedTrainer, running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    could_start: list[bool] = []
+
+    def request_pending(run: Run, step: int) -> bool:
+        def try_to_start() -> None:
+            could_start.append(trainer._thread.live.lock.acquire(blocking=False))
+
+        other_tab = threading.Thread(target=try_to_start)
+        other_tab.start()
+        other_tab.join()
+        return False
+
+    monkeypatch.setattr(trainer.trial_runner, "request_pending", request_pending)
+    monkeypatch.setattr(trainer, "snapshot", Snapshot)
+    assert not trainer.try_pending_remedies(running, 20)
+    assert could_start == [False]
+
+
 def test_a_trial_that_fails_has_its_reason_and_the_next_one_is_trained(
     trainer: WatchedTrainer, script: Script, running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

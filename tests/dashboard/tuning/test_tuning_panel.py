@@ -94,8 +94,8 @@ def test_better_settings_are_a_sentence_and_a_button_that_trains_with_them(
     assert "This is more than chance" in text
     assert "/home/ada" not in text
     (table,) = page.dataframe
-    assert list(table.value["settings"])[:2] == ["Default settings", "R1 penalty 1"]
-    assert "--r1-penalty 1.0 --until-converged" in page.code[0].value
+    assert list(table.value["settings"])[:2] == ["Starting settings", "R1 penalty 1"]
+    assert "--until-converged --r1-penalty 1.0" in page.code[0].value
     press(page, "Train with these settings")
     ((config, title),) = started
     assert title == "R1 penalty 1"
@@ -110,7 +110,7 @@ def test_without_better_settings_the_button_trains_with_the_default(
     save(trainer, carry_out(plan(10, BASE), lambda config, _: 0.5 + 0.1 * config.r1_penalty))
     run_page(page)
     assert "**No better settings were found" in read_texts(page)
-    assert "Train with the default settings" in list_buttons(page)
+    assert "Train with the starting settings" in list_buttons(page)
 
 
 def test_an_interrupted_tuning_shows_its_results_and_can_be_continued_or_deleted(

@@ -62,7 +62,7 @@ def test_the_result_is_a_sentence_a_table_and_a_command(tmp_path: Path) -> None:
     assert lines[3] == "Fréchet distance, lower is better:"
     rows = {line.split("  ")[0]: line.split()[-1] for line in lines[5:-2]}
     assert len(rows) == 9
-    assert rows["Default settings"] == "9.30"
+    assert rows["Starting settings"] == "9.30"
     assert "failed" in next(line for line in lines if line.startswith("Generator channels 24-12"))
     command = shlex.split(lines[-1].removeprefix("To train: "))
     assert command[-5:] == [

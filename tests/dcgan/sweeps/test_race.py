@@ -10,10 +10,10 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import (
     Race,
-    RaceMeasurement,
     Variant,
     change_race,
     create_race,
@@ -26,7 +26,7 @@ from dcgan.sweeps.race import (
 TIME, NAME = datetime(2026, 11, 30, 14, 5, 12), "20261130-140512"
 BASE = TrainingConfig(epochs=3, seed=4, evaluate_every=0)
 VARIANTS = [Variant(f"beta_1 {value:g}", BASE.replace(beta_1=value)) for value in (0.0, 0.5)]
-MEASURED = RaceMeasurement(
+MEASURED = RunMeasurement(
     step=900,
     images_per_second=3400.0,
     num_images=10_000,

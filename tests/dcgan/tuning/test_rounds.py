@@ -6,7 +6,7 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.sweeps.race import RaceMeasurement
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.result import judge_tuning
 from dcgan.tuning.rounds import plan_tuning
 from dcgan.tuning.schedule import Costs
@@ -31,12 +31,12 @@ def list_labels(tuning: Tuning, number: int) -> list[str]:
 def test_changes_that_help_are_combined_and_the_combination_wins() -> None:
     tuning = carry_out(plan(), prefer_one_and_half)
     assert len(tuning.rounds[0].runs) == 9
-    assert list_labels(tuning, 1)[0] == "Default settings"
+    assert list_labels(tuning, 1)[0] == "Starting settings"
     assert "Learning rates 0.001 and R1 penalty 1" in list_labels(tuning, 1)
     assert len(tuning.rounds[1].runs) == 5
     assert list_labels(tuning, 3) == [
-        "Default settings", "Learning rates 0.001 and R1 penalty 1",
-        "Default settings", "Learning rates 0.001 and R1 penalty 1",
+        "Starting settings", "Learning rates 0.001 and R1 penalty 1",
+        "Starting settings", "Learning rates 0.001 and R1 penalty 1",
     ]  # fmt: skip
     assert [tuning.runs[run].seed for run in tuning.rounds[3].runs] == [1, 1, 2, 2]
     result = judge_tuning(tuning)
@@ -80,7 +80,7 @@ def test_no_run_trains_twice_and_each_trains_on_from_where_it_is() -> None:
 def test_the_control_takes_part_in_every_round_however_bad_it_is() -> None:
     tuning = carry_out(plan(), lambda config, _: 9.0 if config.r1_penalty == 0.2 else 1.0)
     for number in range(len(tuning.rounds)):
-        assert list_labels(tuning, number)[0] == "Default settings"
+        assert list_labels(tuning, number)[0] == "Starting settings"
 
 
 def test_without_better_settings_the_tuning_ends_before_other_seeds() -> None:
@@ -88,7 +88,7 @@ def test_without_better_settings_the_tuning_ends_before_other_seeds() -> None:
     assert not tuning.rounds[-1].is_final
     result = judge_tuning(tuning)
     assert result.best is None
-    assert result.headline.startswith("No better settings were found: the default settings gave")
+    assert result.headline.startswith("No better settings were found: the starting settings gave")
 
 
 def test_the_luck_of_one_seed_does_not_win() -> None:
@@ -109,13 +109,13 @@ def test_a_difference_within_that_of_seeds_is_not_called_better() -> None:
     result = judge_tuning(carry_out(plan(), prefer_a_little))
     assert result.best is None
     assert result.headline.startswith(
-        "No better settings were found; the default settings are as good: R1 penalty 1 gave "
+        "No better settings were found; the starting settings are as good: R1 penalty 1 gave "
         "0.49 ± 0.01, they 0.52 ± 0.01 after"
     )
 
 
 def test_candidates_that_copy_the_pictures_come_last() -> None:
-    def copy(config: TrainingConfig, _: float) -> RaceMeasurement:
+    def copy(config: TrainingConfig, _: float) -> RunMeasurement:
         return measure(0.2, copies=0.3) if config.r1_penalty == 1 else measure(0.5)
 
     tuning = carry_out(plan(), copy)
@@ -149,7 +149,7 @@ def test_if_all_fail_there_is_no_better_setting() -> None:
     only_default_fails = carry_out(
         plan(), lambda config, _: None if config.r1_penalty == 0.2 else 0.5
     )
-    assert "as the default settings could not be measured. It diverged." in (
+    assert "as the starting settings could not be measured. It diverged." in (
         judge_tuning(only_default_fails).headline
     )
 

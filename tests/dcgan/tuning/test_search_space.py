@@ -101,7 +101,7 @@ def test_combinations_have_the_better_change_of_each_setting() -> None:
 @pytest.mark.parametrize(
     ("changes", "label"),
     [
-        ({}, "Default settings"),
+        ({}, "Starting settings"),
         ({"r1_penalty": 5.0}, "R1 penalty 5"),
         ({"augment": "off", "r1_penalty": 5.0}, "Augmentation off and R1 penalty 5"),
         ({"generator_filters": (24, 12)}, "Generator channels 24-12"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,17 +13,17 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DiskWriteError, DivergenceError, InUseError
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import MakeGAN
 from dcgan.reports import AnyReport, StepReport
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.sweeps.race import RaceMeasurement
 from dcgan.tuning import tuner as tuner_module
 from dcgan.tuning.rounds import make_candidate
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.tuner import Tuner
-from dcgan.tuning.tuning import FORMAT, Candidate, CandidateRun, Round, Tuning
+from dcgan.tuning.tuning import CONTROL, FORMAT, Candidate, CandidateRun, Round, Tuning
 from dcgan.tuning.tuning_files import (
     find_folder,
     get_run_path,
@@ -35,6 +36,8 @@ from tests.tunings import measure
 
 SECONDS = 0.2
 MINUTES = 5.0
+# Distances that `fake_measurement` gives, by generator learning rate; 1 for others.
+DISTANCES: dict[float, float] = {}
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +55,9 @@ def fake_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
         def __init__(self, dataset: ImageDataset) -> None:
             pass
 
-        def measure(self, config: TrainingConfig, gan: DCGAN, *given: object) -> RaceMeasurement:
-            return measure(1.0, step=gan.step)
+        def measure(self, config: TrainingConfig, gan: DCGAN, *given: object) -> RunMeasurement:
+            distance = DISTANCES.get(config.generator_learning_rate, 1.0)
+            return measure(distance, step=gan.step)
 
     monkeypatch.setattr(tuner_module, "CandidateEvaluator", FakeEvaluator)
 
@@ -99,12 +103,10 @@ def train(tuner: Tuner, index: int) -> list[AnyReport]:
     return list(tuner.train_run(index, *tuner.prepare_run(index)))
 
 
-@pytest.mark.usefixtures("short_plan", "no_included_run")
-def test_real_runs_are_trained_equally_long_measured_and_deleted_at_the_end(
-    base: TrainingConfig, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("short_plan")
+def test_runs_train_equally_long_and_are_measured(base: TrainingConfig, tmp_path: Path) -> None:
     tuner = open_tuner(tmp_path, base)
-    for index in (0, 1, 2):
+    for index in (0, 1):
         assert tuner.tuning.find_pending_run() == index
         steps = [report for report in train(tuner, index) if isinstance(report, StepReport)]
         config = open_run(get_run_path(tuner.folder, index)).config
@@ -113,20 +115,44 @@ def test_real_runs_are_trained_equally_long_measured_and_deleted_at_the_end(
         measured = tuner.tuning.runs[index].measurements[0]
         assert measured.step == steps[-1].step
         assert measured.distance > 0
-    final = tuner.tuning.rounds[-1]
-    if final.is_final:  # If one of the two happened to be nearer than the default.
-        final = final.model_copy(update={"seconds": SECONDS})
-        tuner.tuning = tuner.tuning.model_copy(update={"rounds": (tuner.tuning.rounds[0], final)})
-        for index in final.runs:
-            train(tuner, index)
+    assert tuner.tuning.spent_seconds > 2 * SECONDS
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement", "no_included_run")
+def test_a_tuning_ends_without_other_seeds_if_nothing_was_nearer_and_its_runs_are_deleted(
+    base: TrainingConfig, tmp_path: Path
+) -> None:
+    tuner = open_tuner(tmp_path, base)
+    for index in (0, 1, 2):
+        train(tuner, index)
     assert tuner.tuning.is_finished
-    assert tuner.tuning.spent_seconds > 3 * SECONDS
+    assert len(tuner.tuning.rounds) == 1
     assert read_tuning(tuner.folder) == tuner.tuning
     assert not list(tuner.folder.glob("run-*"))
     assert list_runs(tmp_path) == ([], [])
     assert list_tunings(tmp_path) == [tuner.folder]
     again = open_tuner(tmp_path, base)
     assert again.tuning == tuner.tuning
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_settings_that_were_nearer_train_again_with_other_seeds(
+    base: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DISTANCES, 4e-3, 0.5)
+    tuner = open_tuner(tmp_path, base)
+    for index in (0, 1, 2):
+        train(tuner, index)
+    final = tuner.tuning.rounds[-1]
+    assert final.is_final
+    assert {tuner.tuning.runs[run].candidate for run in final.runs} == {CONTROL, 2}
+    assert base.seed not in {tuner.tuning.runs[run].seed for run in final.runs}
+    final = final.model_copy(update={"seconds": SECONDS})
+    tuner.tuning = tuner.tuning.model_copy(update={"rounds": (tuner.tuning.rounds[0], final)})
+    for index in final.runs:
+        train(tuner, index)
+    assert tuner.tuning.is_finished
+    assert [tuner.tuning.find_distance(run) for run in final.runs[:2]] == [1.0, 0.5]
 
 
 @pytest.mark.usefixtures("short_plan", "fake_measurement")
@@ -259,6 +285,29 @@ def test_two_processes_do_not_train_one_tuning(base: TrainingConfig, tmp_path: P
     ):
         pass
     assert not folder.exists()  # Nothing was planned.
+
+
+def test_a_tuning_that_starts_while_an_empty_one_is_deleted_keeps_its_folder(
+    base: TrainingConfig,
+    tiny_dataset: ImageDataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = find_folder(tmp_path, base, MINUTES)
+    tuning = make_short_plan(base, MINUTES, tiny_dataset, Costs(new=1, continued=1), 1.0)
+    delete = shutil.rmtree
+
+    def start_another_and_delete(path: Path, *, ignore_errors: bool) -> None:
+        if path.exists() and not (folder / "tuning.json").exists():
+            with hold_lock(folder):
+                write_tuning(folder, tuning)
+        delete(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", start_another_and_delete)
+    with hold_lock(folder):
+        pass
+    assert read_tuning(folder) == tuning
+    assert list(folder.parent.iterdir()) == [folder]
 
 
 def test_each_time_and_each_start_has_its_own_tuning(base: TrainingConfig, tmp_path: Path) -> None:
