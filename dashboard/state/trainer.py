@@ -40,10 +40,8 @@ if TYPE_CHECKING:
     from dcgan.model.gan import DCGAN
     from dcgan.sweeps.queue import QueuedRun
 
-# The folder of this server's runs; `python -m dashboard --root` sets it.
-ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"
-# The longest wait for the last checkpoint at shutdown; a step of large networks takes seconds.
-_SHUTDOWN_SECONDS = 30.0
+ROOT_VARIABLE = "DCGAN_STUDIO_ROOT"  # The folder of the runs; `--root` sets it.
+_SHUTDOWN_SECONDS = 30.0  # For the last checkpoint; a step of large networks takes seconds.
 
 
 class Trainer:
@@ -331,7 +329,7 @@ class Trainer:
         return self._thread.networks.get_discriminator_weights(run)
 
     def get_real_pictures(self, run: Run) -> RealPictures | None:
-        """Return some of the run's training images; see `LiveNetworks`."""
+        """Return some of the run's real images; see `LiveNetworks`."""
         return self._thread.networks.get_real_pictures(run)
 
 
