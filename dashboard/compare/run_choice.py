@@ -33,6 +33,7 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
     requested = [runs[name] for name in take_compared_runs() if name in runs]
     if len(requested) > 1:
         st.session_state[_CHOSEN] = [run.name for run in requested]
+        st.session_state[_COLORS] = {}  # The colours of the runs' variants in their race.
     elif requested:
         (run,) = requested
         others = {name: other for name, other in runs.items() if other.is_read_only}

@@ -167,10 +167,12 @@ def test_the_runs_of_a_race_are_compared_in_the_first_tab(
     new_run("third")
     compare = prepare_page("compare")
     compare.session_state["compare-tabs"] = "Race"
+    compare.session_state["compare_colors"] = {"second": 0, "first": 1}
     run_page(compare)
     assert not compare.multiselect
     press(compare, "Compare in detail")
     assert run_page(compare).multiselect(key="compare_runs").value == ["first", "second"]
+    assert compare.session_state["compare_colors"] == {"first": 0, "second": 1}
 
 
 def test_a_busy_computer_is_named_below_the_cards_and_the_verdict_allows_for_it(
