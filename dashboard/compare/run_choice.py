@@ -20,6 +20,7 @@ from dcgan.runs.run_folder import Run
 _CHOSEN = "compare_runs"
 _COLORS = "compare_colors"  # Index of the colour of each run that was chosen, by name.
 
+_INCLUDED_COLOR = 2  # Index of the colour of the included runs.
 _NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 
@@ -33,7 +34,8 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
     requested = [runs[name] for name in take_compared_runs() if name in runs]
     if len(requested) > 1:
         st.session_state[_CHOSEN] = [run.name for run in requested]
-        st.session_state[_COLORS] = {}  # The colours of the runs' variants in their race.
+        # The colours of the runs' variants in their race.
+        st.session_state[_COLORS] = {run.name: index for index, run in enumerate(requested)}
     elif requested:
         (run,) = requested
         others = {name: other for name, other in runs.items() if other.is_read_only}
@@ -50,7 +52,8 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
         persist_state="session",
         format_func=label_runs(runs.values()).__getitem__,
     )
-    colors = assign_colors(names, st.session_state.get(_COLORS, {}))
+    earlier_colors = choose_usual_colors(runs) | st.session_state.get(_COLORS, {})
+    colors = assign_colors(names, earlier_colors)
     st.session_state[_COLORS] = st.session_state.get(_COLORS, {}) | colors
     _color_chips([colors[name] for name in names])
     chosen = [runs[name] for name in names]
@@ -64,6 +67,21 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
             args=(included,),
         )
     return chosen, colors
+
+
+def choose_usual_colors(runs: dict[str, Run]) -> dict[str, int]:
+    """Return the index of the colour that each run has in a new session, if that is free.
+
+    A new run changes no colour of the others: the included runs share one, and a person's runs take
+    turns with the rest in the order of their start.
+
+    Args:
+        runs: All runs by name, the newest first.
+    """
+    colors = [index for index in range(NUM_COLORS) if index != _INCLUDED_COLOR]
+    own = [name for name, run in reversed(runs.items()) if not run.is_read_only]
+    usual = {name: colors[index % len(colors)] for index, name in enumerate(own)}
+    return dict.fromkeys(runs, _INCLUDED_COLOR) | usual
 
 
 def assign_colors(names: Sequence[str], earlier_colors: Mapping[str, int]) -> dict[str, int]:

@@ -160,6 +160,25 @@ def test_a_run_keeps_its_colour_when_others_are_removed_or_added() -> None:
     assert assign_colors(["0", "new"], used | {"new": 0}) == {"0": 0, "new": 1}
 
 
+def test_a_new_run_changes_no_colour_of_the_others_in_a_new_session(
+    page: AppTest, new_run: NewRun
+) -> None:
+    def read_colors(page: AppTest, *names: str) -> dict[str, int]:
+        page.session_state["compare_runs"] = list(names)
+        run_page(page)
+        colors: dict[str, int] = page.session_state["compare_colors"]
+        return colors
+
+    colors = read_colors(page, "three", "two", "included")
+    assert len(set(colors.values())) == 3
+    run = new_run("zoo")
+    with run.lock.held():
+        run.write(EvaluationReport(26, 2, 70.0, 1000, METRICS, METRICS))
+    more = read_colors(prepare_page("compare"), "zoo", "three", "two", "included")
+    assert len(set(more.values())) == 4
+    assert more.items() >= colors.items()
+
+
 def read_sides(page: AppTest) -> list[str]:
     return [str(page.selectbox(key=f"pair_{side}_run").value) for side in ("Left", "Right")]
 
