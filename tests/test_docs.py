@@ -6,6 +6,7 @@ import ast
 import re
 import runpy
 import shlex
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import dcgan
 from dashboard.__main__ import main as dashboard_command
 from dashboard.server.access_rules import Role, parse_access_rules
 from dcgan.cli.main import main as dcgan_command
+from dcgan.evaluation.sliced_wasserstein import NUM_DIRECTIONS
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 GUIDES = [REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
@@ -102,16 +104,57 @@ def test_every_document_is_linked_from_the_readme_or_the_contributing_guide() ->
     assert "](docs/quickstart.ipynb)" in linked
 
 
+def list_missing_references(text: str) -> list[str]:
+    """Return the paths and dotted names in a text that are not in the repository."""
+    # A path within a longer one, such as within an address, does not count.
+    paths = re.findall(r"(?<![\w/])(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text)
+    # Other runs under checkpoints/ are examples.
+    known = [path for path in paths if not path.startswith("checkpoints/") or "pretrained" in path]
+    dotted = re.findall(r"\b(?:dcgan|dashboard)(?:\.[A-Za-z_]\w*)+", text)
+    return [path for path in known if not (REPOSITORY / path.rstrip(".")).exists()] + [
+        name for name in dotted if not exists(name)
+    ]
+
+
+def list_prose(file: Path) -> list[str]:
+    """Return the comments and docstrings of a module."""
+    with file.open("rb") as lines:
+        comments = [
+            token.string
+            for token in tokenize.tokenize(lines.readline)
+            if token.type == tokenize.COMMENT
+        ]
+    documented = (
+        node
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return comments + [ast.get_docstring(node) or "" for node in documented]
+
+
 @pytest.mark.parametrize("name", CURRENT_DOCUMENTS)
 def test_paths_and_modules_in_the_text_exist(name: str) -> None:
-    text = CURRENT_DOCUMENTS[name]
-    # A path within a longer one, such as within an address, does not count.
-    for path in re.findall(r"(?<![\w/])(?:dcgan|dashboard|tests|docs|checkpoints)/[\w./-]*", text):
-        # Other runs under checkpoints/ are examples.
-        if not path.startswith("checkpoints/") or "pretrained" in path:
-            assert (REPOSITORY / path.rstrip(".")).exists(), path
-    for dotted in re.findall(r"\b(?:dcgan|dashboard)(?:\.[A-Za-z_]\w*)+", text):
-        assert exists(dotted), dotted
+    assert not list_missing_references(CURRENT_DOCUMENTS[name])
+
+
+@pytest.mark.parametrize("folder", ["dcgan", "dashboard", "tests", "docs"])
+def test_paths_and_modules_in_comments_and_docstrings_exist(folder: str) -> None:
+    missing = {
+        f"{file}: {reference}"
+        for file in sorted((REPOSITORY / folder).rglob("*.py"))
+        for text in list_prose(file)
+        for reference in list_missing_references(text)
+    }
+    assert not missing
+
+
+def test_a_wrong_reference_is_found() -> None:
+    text = "`dcgan.model.losses`, dcgan/nothing.py and `dcgan.training_step.losses`."
+    assert list_missing_references(text) == ["dcgan/nothing.py", "dcgan.model.losses"]
+
+
+def test_the_guide_has_the_number_of_directions_of_the_sliced_distance() -> None:
+    assert f"along {NUM_DIRECTIONS} random directions" in DOCUMENTS["docs/evaluation.md"]
 
 
 def test_the_picture_of_the_house_has_every_room() -> None:
