@@ -18,7 +18,7 @@ from dashboard.state.trainer import Trainer
 from dashboard.state.training_pictures import load_all_pictures
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.config.settings import MAX_SEED
-from dcgan.evaluation.metric_info import NUM_NEAREST
+from dcgan.evaluation.metric_info import NUM_CLASS_SAMPLES, NUM_NEAREST
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
@@ -57,7 +57,8 @@ def render_classes(trainer: Trainer, run: Run) -> None:
             "Measure each class",
             lambda: _measure_classes(trainer, run),
             icon=":material/category:",
-            help_text="Draws 300 pictures of each class and compares them with real ones.",
+            help_text=f"Draws {NUM_CLASS_SAMPLES} pictures of each class and compares them with "
+            "real ones.",
             wait_text="Drawing each class",
         )
         if found is not None:
@@ -91,11 +92,11 @@ def render_copies(trainer: Trainer, run: Run) -> None:
 
 def _measure_classes(trainer: Trainer, run: Run) -> _ClassTable:
     tf_runtime.prepare()
-    from dcgan.evaluation.class_metrics import NUM_DRAWN, measure_classes
+    from dcgan.evaluation.class_metrics import measure_classes
 
     # All classes are drawn with the same weights, although the run continues to train.
     generator = GeneratorSource(run, None, trainer).freeze()
-    z = sample_latent(_CLASSES_SEED, NUM_DRAWN, run.config.latent_dim)
+    z = sample_latent(_CLASSES_SEED, NUM_CLASS_SAMPLES, run.config.latent_dim)
     measured = tf_runtime.run_long_work(
         measure_classes,
         lambda label, num: generator.generate(z[:num], [label] * num),
@@ -137,7 +138,7 @@ def _render_classes_table(found: _ClassTable) -> None:
     else:
         rows = found.rows
     st.dataframe(rows, hide_index=True, column_config=columns, key="classes-table")
-    st.caption(f"300 pictures of each class, step {found.step:,}.")
+    st.caption(f"{NUM_CLASS_SAMPLES} pictures of each class, step {found.step:,}.")
 
 
 def _search_copies(trainer: Trainer, run: Run) -> _Copies:

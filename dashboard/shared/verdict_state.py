@@ -95,7 +95,7 @@ def is_restart_primary(snapshot: Snapshot) -> bool:
     )
 
 
-def find_results(snapshot: Snapshot) -> Study | None:
+def find_study(snapshot: Snapshot) -> Study | None:
     """Return the results of remedies that were tried at an ended run's last step, if any."""
     run = snapshot.run
     if run is None or snapshot.is_active:
@@ -108,11 +108,11 @@ def find_results(snapshot: Snapshot) -> Study | None:
 
 def has_results(snapshot: Snapshot) -> bool:
     """Return whether an ended run shows results of remedies, and none was adopted yet."""
-    results = find_results(snapshot)
+    results = find_study(snapshot)
     return results is not None and not results.adopted
 
 
 def has_helpful_remedy(snapshot: Snapshot) -> bool:
     """Return whether a remedy has helped at an ended run's last step, and can be adopted."""
-    results = find_results(snapshot)
+    results = find_study(snapshot)
     return results is not None and not results.adopted and find_best_remedy(results) is not None

@@ -13,7 +13,7 @@ from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.shared.verdict_state import (
-    find_results,
+    find_study,
     find_verdict,
     format_verdict,
     has_helpful_remedy,
@@ -65,7 +65,7 @@ def render(trainer: Trainer, snapshot: Snapshot) -> None:
             trials = plan_trials(actions, snapshot.run.checkpoints.list_steps())
             is_free = is_own_active or not snapshot.is_active
             may_try = bool(trials) and is_free and not snapshot.run.is_read_only
-            may_try = may_try and find_results(snapshot) is None
+            may_try = may_try and find_study(snapshot) is None
             # In a separate container, so that a narrow page wraps all of them together.
             with st.container(
                 horizontal=True, vertical_alignment="center", width="content", key="verdict-actions"

@@ -10,9 +10,9 @@ import numpy as np
 from dcgan.config.named_datasets import has_digits
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.digit_classifier import load_digit_classifier
+from dcgan.evaluation.metric_info import NUM_CLASS_SAMPLES
 from dcgan.evaluation.metrics import frechet_distance, moments
 
-NUM_DRAWN = 300  # Samples of each class, compared with as many real pictures.
 _MIN_REAL = 20  # The covariance of fewer pictures is too inaccurate.
 
 
@@ -51,9 +51,9 @@ def measure_classes(
     are_digits = has_digits(dataset.name)
     measured = []
     for label, name in enumerate(dataset.class_names):
-        fake = predict(draw(label, NUM_DRAWN))
+        fake = predict(draw(label, NUM_CLASS_SAMPLES))
         indices = np.flatnonzero(dataset.labels == label)
-        indices = np.random.default_rng(0).permutation(indices)[: 2 * NUM_DRAWN]
+        indices = np.random.default_rng(0).permutation(indices)[: 2 * NUM_CLASS_SAMPLES]
         distance = real_distance = None
         if len(indices) >= 2 * _MIN_REAL:
             features = predict(dataset.pixels[indices]).features

@@ -24,6 +24,7 @@ _ALIKE_DIVERSITY = 0.5
 # digits. Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a
 # discriminator learning rate two hundred times too high.
 UNLIKE_PRECISION = 0.05
+NUM_CLASS_SAMPLES = 300  # Samples of each class, compared with as many real pictures.
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
 # A place that shows some of the metrics. "train": the row above the chart on Train. "compare": the

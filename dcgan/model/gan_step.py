@@ -89,17 +89,17 @@ class GANStep:
             shifted = (batch_in_epoch + index * num_batches // num_rounds) % num_batches
             batch = position - batch_in_epoch + shifted
             real_images, classes = self._inputs.select_batch(images, order, batch)
-            # Negative, because the main update of each step uses its index as the draw.
-            draw = -(step * MAX_DISCRIMINATOR_STEPS + index)
-            inputs = self._inputs.draw_generator_inputs(draw, step, classes)
+            # Negative, because the main update of each step draws with its own index.
+            draw_index = -(step * MAX_DISCRIMINATOR_STEPS + index)
+            inputs = self._inputs.draw_generator_inputs(draw_index, step, classes)
             fake_images = self.generator(inputs, training=True)
-            augment = self._augmentation.start(num_images, draw)
-            self._update_discriminator(real_images, fake_images, classes, draw, step, augment)
+            augment = self._augmentation.make_augment(num_images, draw_index)
+            self._update_discriminator(real_images, fake_images, classes, draw_index, step, augment)
         real_images, classes = self._inputs.select_batch(images, order, position)
         # One pass of the generator serves both updates, as in PyTorch's DCGAN example: the
         # discriminator first learns from the fakes, then classifies them again.
         inputs = self._inputs.draw_generator_inputs(step, step, classes)
-        augment = self._augmentation.start(num_images, step)
+        augment = self._augmentation.make_augment(num_images, step)
         with tf.GradientTape() as tape:
             fake_images = self.generator(inputs, training=True)
             with tape.stop_recording():
@@ -129,7 +129,7 @@ class GANStep:
         real_images: tf.Tensor,
         fake_images: tf.Tensor,
         classes: tf.Tensor | None,
-        draw: tf.Tensor,
+        draw_index: tf.Tensor,
         step: tf.Tensor,
         augment: Augment,
     ) -> dict[str, tf.Tensor]:
@@ -145,7 +145,7 @@ class GANStep:
             if self.config.loss_kind.is_shift_invariant:
                 penalized += penalties.middle_penalty(real_logits, fake_logits)
             if self.config.loss_kind.has_gradient_penalty:
-                mix_weights = self._inputs.draw_mix_weights(draw)
+                mix_weights = self._inputs.draw_mix_weights(draw_index)
                 penalized += penalties.wgan_gp_penalty(
                     lambda x: self._discriminate(x, classes, augment),
                     real_images,
@@ -166,7 +166,7 @@ class GANStep:
         For a loss that compares pairs, the penalty also includes R2 at the fakes of that batch.
         """
         real_images, classes = self._inputs.select_batch(images, order, position)
-        augment = self._augmentation.start(images.pixels.shape[0], step)
+        augment = self._augmentation.make_augment(images.pixels.shape[0], step)
         batches = [real_images]
         if self.config.loss_kind.is_paired:
             inputs = self._inputs.draw_generator_inputs(step, step, classes)

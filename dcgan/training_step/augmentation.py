@@ -55,7 +55,6 @@ class Augmentation:
         """Prepare the augmentation of a run; `inputs` draw the random numbers."""
         self._config, self._inputs = config, inputs
         self._interval = max(_MIN_BATCHES, -(-_MIN_IMAGES // config.batch_size))
-        self._probability: tf.Tensor = config.augment
         self.variables: list[keras.Variable] = []
         if config.augment == "auto":
             self.variables = [
@@ -63,22 +62,24 @@ class Augmentation:
                 for name in ("probability", "sign_sum", "num_batches")
             ]
             self._probability, self._sign_sum, self._num_batches = self.variables
+        elif config.augment != "off":
+            self._probability = tf.constant(config.augment, tf.float32)
 
-    def start(self, num_images: int, draw: tf.Tensor) -> Augment:
+    def make_augment(self, num_images: int, draw_index: tf.Tensor) -> Augment:
         """Return the function that changes the images of one step.
 
         Args:
             num_images: Size of the data set, known while the graph is traced.
-            draw: The draw; each draw of a run has other random numbers.
+            draw_index: Index of the draw; each draw of a run has other random numbers.
         """
         if not self._config.is_augmented(num_images):
             return lambda images: images
         indices = itertools.count()
 
         def change(images: tf.Tensor) -> tf.Tensor:
-            numbers = self._inputs.draw_augmentation(draw, next(indices), NUM_DRAWS)
+            uniforms = self._inputs.draw_augmentation(draw_index, next(indices), NUM_DRAWS)
             probability = tf.convert_to_tensor(self._probability)
-            return augment(images, numbers, probability, self._config.augmentations)
+            return augment(images, uniforms, probability, self._config.augmentations)
 
         return change
 
@@ -114,7 +115,7 @@ class Augmentation:
 
 def augment(
     images: tf.Tensor,
-    draws: tf.Tensor,
+    uniforms: tf.Tensor,
     probability: tf.Tensor,
     kinds: Collection[AugmentationKind],
 ) -> tf.Tensor:
@@ -122,7 +123,7 @@ def augment(
 
     Args:
         images: In [-1, 1], shape (num, height, width, channels), float32.
-        draws: Random numbers in [0, 1), shape (num, NUM_DRAWS), float32.
+        uniforms: Random numbers in [0, 1), shape (num, NUM_DRAWS), float32.
         probability: The share of images that each single change applies to, a scalar in [0, 1].
         kinds: The changes to make.
 
@@ -135,32 +136,32 @@ def augment(
         for the probability.
     """
     height, width, channels = images.shape[1:]
-    numbers = [number[:, 0] for number in tf.split(draws, NUM_DRAWS, axis=1)]
-    is_mirrored, *numbers = numbers
-    is_moved, down, right, *numbers = numbers
-    is_cut, row, column, *numbers = numbers
-    is_brighter, brightness, is_contrasted, contrast, is_saturated, saturation = numbers
+    numbers = [number[:, 0] for number in tf.split(uniforms, NUM_DRAWS, axis=1)]
+    mirror_draw, *numbers = numbers
+    move_draw, down, right, *numbers = numbers
+    cut_draw, row, column, *numbers = numbers
+    brightness_draw, brightness, contrast_draw, contrast, saturation_draw, saturation = numbers
     fill = find_fill(channels)
     if "mirror" in kinds:
         # Half of the chosen images stay as they are, so that at most half of all are mirrored.
-        images = _choose(is_mirrored, probability / 2, images[:, :, ::-1], images)
+        images = _choose(mirror_draw, probability / 2, images[:, :, ::-1], images)
     if "translation" in kinds:
-        down = _choose(is_moved, probability, _draw_shift(down, height), 0)
-        right = _choose(is_moved, probability, _draw_shift(right, width), 0)
+        down = _choose(move_draw, probability, _draw_shift(down, height), 0)
+        right = _choose(move_draw, probability, _draw_shift(right, width), 0)
         images = translate(images, down, right, fill)
     if "cutout" in kinds:
         outside = 2 * max(height, width)
-        row = _choose(is_cut, probability, _draw_middle(row, height), outside)
-        column = _choose(is_cut, probability, _draw_middle(column, width), outside)
+        row = _choose(cut_draw, probability, _draw_middle(row, height), outside)
+        column = _choose(cut_draw, probability, _draw_middle(column, width), outside)
         images = cut_out(images, row, column, fill)
     # Grey pictures are light strokes on black here. Measured with 500 digits at a probability of
     # 0.6: with brightness, contrast and cutout the distance is 8.0, with translation alone 5.5.
     if "color" in kinds and channels > 1:
-        brightness = _choose(is_brighter, probability, brightness - 0.5, 0.0)
+        brightness = _choose(brightness_draw, probability, brightness - 0.5, 0.0)
         images = images + _spread(brightness)
-        saturation = _choose(is_saturated, probability, 2.0 * saturation, 1.0)
+        saturation = _choose(saturation_draw, probability, 2.0 * saturation, 1.0)
         images = scale_around(images, tf.reduce_mean(images, 3, keepdims=True), saturation)
-        contrast = _choose(is_contrasted, probability, contrast + 0.5, 1.0)
+        contrast = _choose(contrast_draw, probability, contrast + 0.5, 1.0)
         middle = tf.reduce_mean(images, (1, 2, 3), keepdims=True)
         images = scale_around(images, middle, contrast)
     return images
@@ -210,10 +211,10 @@ def scale_around(images: tf.Tensor, middle: tf.Tensor, factor: tf.Tensor) -> tf.
 
 
 def _choose(
-    draws: tf.Tensor, probability: tf.Tensor, changed: tf.Tensor, unchanged: tf.Tensor
+    uniforms: tf.Tensor, probability: tf.Tensor, changed: tf.Tensor, unchanged: tf.Tensor
 ) -> tf.Tensor:
-    """Return the changed values where a draw, shape (num,), is below the probability."""
-    is_chosen = draws < probability
+    """Return the changed values where a number, shape (num,), is below the probability."""
+    is_chosen = uniforms < probability
     if changed.shape.rank > 1:
         is_chosen = _spread(is_chosen)
     return tf.where(is_chosen, changed, unchanged)
@@ -224,15 +225,15 @@ def _spread(values: tf.Tensor) -> tf.Tensor:
     return values[:, None, None, None]
 
 
-def _draw_shift(draws: tf.Tensor, side: int) -> tf.Tensor:
-    """Turn draws in [0, 1) into shifts by whole pixels, up to `_MAX_SHIFT` in either direction."""
+def _draw_shift(uniforms: tf.Tensor, side: int) -> tf.Tensor:
+    """Turn numbers in [0, 1) into shifts by whole pixels, at most `_MAX_SHIFT` of the side."""
     max_shift = int(side * _MAX_SHIFT + 0.5)
-    return tf.cast(draws * (2 * max_shift + 1), tf.int32) - max_shift
+    return tf.cast(uniforms * (2 * max_shift + 1), tf.int32) - max_shift
 
 
-def _draw_middle(draws: tf.Tensor, side: int) -> tf.Tensor:
-    """Turn draws in [0, 1) into the middles of covered parts of a side."""
-    return tf.cast(draws * (side + 1 - _count_covered(side) % 2), tf.int32)
+def _draw_middle(uniforms: tf.Tensor, side: int) -> tf.Tensor:
+    """Turn numbers in [0, 1) into the middles of covered parts of a side."""
+    return tf.cast(uniforms * (side + 1 - _count_covered(side) % 2), tf.int32)
 
 
 def _find_covered(middle: tf.Tensor, side: int) -> tf.Tensor:

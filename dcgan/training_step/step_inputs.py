@@ -17,7 +17,7 @@ _FALL_START_STEP, _FALL_END_STEP = 2000, 4000
 class StepInputs:
     """One replica's share of the inputs of a step.
 
-    Every random number is a pure function of the seed and of the draw, an integer. All replicas
+    Every random number is a pure function of the seed and of the index of the draw. All replicas
     draw the numbers of the whole batch, and each takes its share, so that together they have the
     same numbers as one device.
     """
@@ -43,38 +43,38 @@ class StepInputs:
         return images.select(indices, self._config.num_classes)
 
     def draw_generator_inputs(
-        self, draw: tf.Tensor, step: tf.Tensor, classes: tf.Tensor | None
+        self, draw_index: tf.Tensor, step: tf.Tensor, classes: tf.Tensor | None
     ) -> tf.Tensor:
         """Draw z, and append the classes of the real images if there are classes.
 
         Args:
-            draw: The draw; each draw of a run has another z.
+            draw_index: Index of the draw; each draw of a run has another z.
             step: Index of the step.
             classes: The weights of the classes, (num, num_classes), or None.
         """
-        z = self.draw_z(draw)
+        z = self.draw_z(draw_index)
         if classes is None:
             return z
         return tf.concat([compute_z_factor(step) * z, classes], axis=1)
 
-    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
+    def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
         """Draw latent vectors, shape (num, latent_dim), float32."""
         shape = (self._config.batch_size, self._config.latent_dim)
-        z = tf.random.stateless_normal(shape, (self._config.seed, draw))
+        z = tf.random.stateless_normal(shape, (self._config.seed, draw_index))
         return self._take_share(z)
 
-    def draw_mix_weights(self, draw: tf.Tensor) -> tf.Tensor:
+    def draw_mix_weights(self, draw_index: tf.Tensor) -> tf.Tensor:
         """Draw the weight of each real image in a mixture, in [0, 1), shape (num,), float32."""
         shape = (self._config.batch_size,)
         # Not the seed of z: with it, the weights would follow the first numbers of z.
-        weights = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw))
+        weights = tf.random.stateless_uniform(shape, (-1 - self._config.seed, draw_index))
         return self._take_share(weights)
 
-    def draw_augmentation(self, draw: tf.Tensor, index: int, num: int) -> tf.Tensor:
+    def draw_augmentation(self, draw_index: tf.Tensor, index: int, num: int) -> tf.Tensor:
         """Draw the random numbers of one change of a batch, in [0, 1).
 
         Args:
-            draw: The draw; each draw of a run has other random numbers.
+            draw_index: Index of the draw; each draw of a run has other random numbers.
             index: Index of the change among all changes with this draw.
             num: Number of random numbers for each image.
 
@@ -82,7 +82,7 @@ class StepInputs:
             Random numbers, shape (num_images, num), float32.
         """
         seed = tf.random.experimental.stateless_fold_in(
-            tf.stack([self._config.seed, tf.cast(draw, tf.int32)]), index
+            tf.stack([self._config.seed, tf.cast(draw_index, tf.int32)]), index
         )
         numbers = tf.random.stateless_uniform((self._config.batch_size, num), seed)
         return self._take_share(numbers)

@@ -130,7 +130,7 @@ class LeverGAN(DCGAN):
         with tf.GradientTape(persistent=True) as tape:
             inputs = self._inputs.draw_generator_inputs(step, step, classes)
             fake_images = self.generator(inputs, training=True)
-            augment = self._augmentation.start(images.pixels.shape[0], step)
+            augment = self._augmentation.make_augment(images.pixels.shape[0], step)
             real_logits = self._discriminate(real_images, classes, augment)
             fake_logits = self._discriminate(fake_images, classes, augment)
             of_generator = generator_loss(fake_logits)

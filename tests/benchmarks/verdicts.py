@@ -51,8 +51,8 @@ class WithoutNoise(DCGAN):
 class ZeroInputs(StepInputs):
     """Inputs with zeros for z."""
 
-    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
-        return tf.zeros_like(super().draw_z(draw))
+    def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
+        return tf.zeros_like(super().draw_z(draw_index))
 
 
 class SwappedLabels(DCGAN):
@@ -90,10 +90,10 @@ class ShrinkingNoise(DCGAN):
 class ShrinkingInputs(StepInputs):
     """The inputs of `ShrinkingNoise`."""
 
-    def draw_z(self, draw: tf.Tensor) -> tf.Tensor:
+    def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
         # Smaller values of z would have no effect, as BatchNorm rescales them.
-        z = super().draw_z(draw)
-        num_left = tf.clip_by_value(8 - (draw - 600) // 75, 1, len(z))
+        z = super().draw_z(draw_index)
+        num_left = tf.clip_by_value(8 - (draw_index - 600) // 75, 1, len(z))
         return tf.gather(z, tf.range(len(z)) % num_left)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from enum import IntEnum
 
 import numpy as np
 import pytest
@@ -19,9 +20,13 @@ from dcgan.training_step.step_metrics import NUM_VALUES, STEP_METRICS
 from dcgan.training_step.training_images import TrainingImages
 from tests.states import State, assert_same_numbers
 
-# The columns of the draws.
-MIRROR, MOVE, DOWN, RIGHT, CUT, ROW, COLUMN, BRIGHTER, BRIGHTNESS, CONTRASTED, CONTRAST = range(11)
-SATURATED, SATURATION = 11, 12
+# The columns of the random numbers; "_DRAW": whether a change is made.
+Column = IntEnum(
+    "Column",
+    "MIRROR_DRAW MOVE_DRAW DOWN RIGHT CUT_DRAW ROW COLUMN BRIGHTNESS_DRAW BRIGHTNESS "
+    "CONTRAST_DRAW CONTRAST SATURATION_DRAW SATURATION",
+    start=0,
+)
 
 
 def draw_images(num: int = 2, side: int = 28, channels: int = 1) -> tf.Tensor:
@@ -33,7 +38,7 @@ def make_draws(num: int = 2, **columns: float) -> tf.Tensor:
     """Return the same draws for all images: 0.5, except in some columns."""
     draws = np.full((num, NUM_DRAWS), 0.5, np.float32)
     for name, value in columns.items():
-        draws[:, globals()[name]] = value
+        draws[:, Column[name]] = value
     return tf.constant(draws)
 
 
@@ -116,9 +121,9 @@ def test_grey_pictures_keep_their_brightness_and_contrast() -> None:
 
 def test_half_of_the_chosen_images_are_mirrored() -> None:
     images = draw_images(1)
-    mirrored = change(images, make_draws(1, MIRROR=0.49), "mirror")
+    mirrored = change(images, make_draws(1, MIRROR_DRAW=0.49), "mirror")
     np.testing.assert_array_equal(mirrored, images[:, :, ::-1])
-    np.testing.assert_array_equal(change(images, make_draws(1, MIRROR=0.51), "mirror"), images)
+    np.testing.assert_array_equal(change(images, make_draws(1, MIRROR_DRAW=0.51), "mirror"), images)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -144,7 +149,7 @@ def test_a_change_applies_to_the_share_of_images_that_the_probability_says(
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradients_flow_through_each_change(kind: AugmentationKind) -> None:
     images = draw_images(2, 8, 3)
-    draws = make_draws(DOWN=0.9, RIGHT=0.1, ROW=0.2, COLUMN=0.7, MIRROR=0.1, CONTRAST=0.3)
+    draws = make_draws(DOWN=0.9, RIGHT=0.1, ROW=0.2, COLUMN=0.7, MIRROR_DRAW=0.1, CONTRAST=0.3)
     with tf.GradientTape() as tape:
         tape.watch(images)
         changed = augment(images, draws, tf.constant(1.0), (kind,))
@@ -219,7 +224,9 @@ def test_the_discriminator_sees_no_image_without_augmentation(
 
     look.trainable_variables = discriminator.trainable_variables  # type: ignore[attr-defined]
     monkeypatch.setattr(gan, "discriminator", look)
-    monkeypatch.setattr(gan._augmentation, "start", lambda num_images, draw: lambda x: x + 5.0)
+    monkeypatch.setattr(
+        gan._augmentation, "make_augment", lambda num_images, draw_index: lambda x: x + 5.0
+    )
     gan._train_step(images, order, tf.constant(0), tf.constant(0))
     gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
     assert len(seen) > 5
