@@ -1,4 +1,4 @@
-"""The check of own pictures on the page: what is in them, what to leave out, and advice."""
+"""The check of the user's pictures on the page: what is in them, what to leave out, and advice."""
 
 from __future__ import annotations
 

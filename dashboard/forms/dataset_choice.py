@@ -70,7 +70,7 @@ def ask_for_dataset(
     classes_container: st.delta_generator.DeltaGenerator | None = None,
     epochs_key: str = "",
 ) -> dict[str, object] | None:
-    """Render the choice of the data set, with the check of own pictures.
+    """Render the choice of the data set, with the check of the user's pictures.
 
     Args:
         default: Settings whose data is chosen at first, and again when the settings change.

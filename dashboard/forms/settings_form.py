@@ -42,7 +42,7 @@ _START = "start-buttons"  # Key of the container of its buttons; see `styles/all
 _CONFIG, _SOURCE = "form_config", "form_source"
 _FILLED = "form_filled"  # Settings that `fill_form` has set, and the title of a run with them.
 _CHOSEN_PRESET = "form_chosen_preset"
-_FIELDS_VERSION = "form_fields_number"
+_FIELDS_VERSION = "form_fields_version"
 _ORIGIN = "form_origin"
 _PRESET = "form_preset"
 

@@ -1,4 +1,4 @@
-"""Checks of own pictures that run in threads, so that no page waits for them.
+"""Checks of the user's pictures that run in threads, so that no page waits for them.
 
 Imports neither Streamlit nor TensorFlow.
 """
@@ -45,7 +45,7 @@ class CheckProgress:
 
 
 class PictureCheck:
-    """A check of own pictures that runs in a thread."""
+    """A check of the user's pictures that runs in a thread."""
 
     def __init__(self, config: TrainingConfig, check: Check, slots: threading.Semaphore) -> None:
         """Start the thread.

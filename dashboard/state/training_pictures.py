@@ -69,7 +69,7 @@ class _PictureCache(Generic[_Result]):
 
 
 def _stamp_pictures(run: Run) -> FileStamp:
-    """Return the stamp of the file or folder of own pictures; `MISSING` for named sets."""
+    """Return the stamp of the file or folder of the user's pictures; `MISSING` for named sets."""
     if run.config.dataset in NAMED_SETS:
         return MISSING
     try:

@@ -133,7 +133,7 @@ def _render_buttons(trainer: Trainer, tuning: Tuning, result: TuningResult) -> N
 
 
 def _name_pictures(config: TrainingConfig) -> str:
-    """Return the name of a named set, or of the file or folder of own pictures."""
+    """Return the name of a named set, or of the file or folder of the user's pictures."""
     named = NAMED_SETS.get(config.dataset)
     return get_dataset_base_name(config) if named is None else named.name
 

@@ -152,7 +152,7 @@ def hide_dataset_path(config: _SETTINGS) -> _SETTINGS:
 
 
 def get_dataset_base_name(config: Settings) -> str:
-    """Return the name of the data set, or of the file or folder of own pictures."""
+    """Return the name of the data set, or of the file or folder of the user's pictures."""
     name = re.split(r"[\\/]", config.dataset.rstrip("\\/"))[-1]  # Windows paths, too.
     return "pictures" if name in ("", ".", "..", "~") else name
 

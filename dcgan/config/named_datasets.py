@@ -1,4 +1,4 @@
-"""Data sets known by name; any other data set is a path of own pictures."""
+"""Data sets known by name; any other data set is a path of the user's pictures."""
 
 from __future__ import annotations
 
@@ -110,5 +110,5 @@ def select_class_names(dataset: str, classes: Collection[int]) -> tuple[str, ...
 
 
 def get_dataset_label(dataset: str, own_label: str) -> str:
-    """Return a named set's label, or `own_label` for the path of own pictures."""
+    """Return a named set's label, or `own_label` for the path of the user's pictures."""
     return NAMED_SETS[dataset].label if dataset in NAMED_SETS else own_label

@@ -1,4 +1,4 @@
-"""Codes of own pictures; a run's settings list the codes of the pictures that it leaves out.
+"""Codes of the user's pictures; a run's settings list the codes of the pictures that it leaves out.
 
 A code is a hash of the picture's name, not of its content, so that a picture can be left out
 before it is read. It hides the name, which may be private, from other people who get the settings.

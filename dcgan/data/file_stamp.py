@@ -1,4 +1,4 @@
-"""A stamp of the files of own pictures, to notice changes without reading the pictures."""
+"""A stamp of the files of the user's pictures, to notice changes without reading the pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The split of own pictures into training pictures and held-out pictures.
+"""The split of the user's pictures into training pictures and held-out pictures.
 
 Held-out pictures show how near a picture comes to the training pictures by chance, see
 `dcgan.evaluation.copies`. Their number is part of the run's config (`num_held_out`). The choice of

@@ -50,7 +50,7 @@ _FOLDER_ADVICE = (
 
 
 class StoredPictures(NamedTuple):
-    """Facts about the files of own pictures, before the pictures are resized and inverted.
+    """Facts about the files of the user's pictures, before the pictures are resized and inverted.
 
     Attributes:
         sizes: Number of pictures by width and height in pixels, the most frequent first.

@@ -1,4 +1,4 @@
-"""Paths of own pictures, as a person types them."""
+"""Paths of the user's pictures, as a person types them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dcgan.errors import DatasetError
 
 
 def locate_pictures(path_text: str) -> tuple[Path, int]:
-    """Return the path of own pictures with `~` expanded, and its `st_mode`.
+    """Return the path of the user's pictures with `~` expanded, and its `st_mode`.
 
     Raises:
         DatasetError: If it does not exist, with a hint for a common mistake.
@@ -28,7 +28,7 @@ def locate_pictures(path_text: str) -> tuple[Path, int]:
 
 
 def make_absolute(path_text: str) -> str:
-    """Return the absolute path of own pictures, which may not exist, with `~` expanded.
+    """Return the absolute path of the user's pictures, which may not exist, with `~` expanded.
 
     Raises:
         DatasetError: If `~` names the home of an unknown person, or the current folder is gone.

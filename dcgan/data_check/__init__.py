@@ -1,4 +1,4 @@
-"""A check of own pictures before training: facts, near-duplicates, outliers and advice.
+"""A check of the user's pictures before training: facts, near-duplicates, outliers and advice.
 
 May import the ground floor, pictures, arrays, data and images.
 """

@@ -1,4 +1,4 @@
-"""Advice on a set of own pictures: a line on each choice, and the advised settings."""
+"""Advice on a set of the user's pictures: a line on each choice, and the advised settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of a set of own pictures, which changes no file.
+"""The check of a set of the user's pictures, which changes no file.
 
 This module reads the pictures once and collects the findings of the other modules.
 """
@@ -27,7 +27,7 @@ _COLORED_SHARE, _COLORED_LEVELS = 0.02, 32
 
 @dataclass(frozen=True, eq=False)
 class DataCheck:
-    """The findings of the check of a set of own pictures.
+    """The findings of the check of a set of the user's pictures.
 
     Attributes:
         config: The settings with which the pictures were read; nothing is left out.

@@ -156,14 +156,14 @@ def _refuse_duplicate(run: Run, step: int, root: Path) -> None:
 
 
 def _make_shareable_manifest(run: Run) -> bytes:
-    """Return config.json without the path of own pictures."""
+    """Return config.json without the path of the user's pictures."""
     manifest = json.loads((run.path / MANIFEST_NAME).read_bytes())
     manifest["config"]["dataset"] = hide_dataset_path(run.config).dataset
     return json.dumps(manifest, indent=2).encode()
 
 
 def _restore_dataset_path(run: Run, root: Path) -> None:
-    """Set the path of own pictures, if another run of the library has the same pictures."""
+    """Set the path of the user's pictures, if another run of the library has the same pictures."""
     if is_hidden_path(run.config.dataset):
         for other in list_runs(root)[0]:
             is_same = other.dataset.fingerprint == run.dataset.fingerprint

@@ -1,4 +1,4 @@
-"""Limits of own pictures: number, size on disk and size in memory."""
+"""Limits of the user's pictures: number, size on disk and size in memory."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +24,6 @@ from .proxy import StrippingProxy
 from .studio import QUICK, REPOSITORY, Studio
 
 pytestmark = pytest.mark.browser
-
-_SAVED_WITHIN_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +125,10 @@ def expect_saved_after(ending: signal.Signals, page: Page, studio: Studio) -> No
     """End a server by a signal, and expect that it saved the run that trains on the page."""
     expect(loss_chart(page)).to_be_visible()
     (run,) = studio.list_own_runs()
-    sent_at = time.monotonic()
     studio.terminate(signal_to_send=ending)
-    seconds = time.monotonic() - sent_at
     saved = open_run(run.path)
     assert saved.read_status().state == "stopped"
     assert saved.checkpoints.list_steps()[-1] == saved.read_status().step > 0
-    assert seconds < _SAVED_WITHIN_SECONDS
 
 
 def test_health_and_metrics_are_served(idle_studio: Studio) -> None:

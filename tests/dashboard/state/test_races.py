@@ -117,7 +117,7 @@ def test_a_stop_leaves_the_result_so_far_and_the_missing_run_can_be_trained_late
     assert find_run(stopped, trainer.root).read_status().state == "stopped"
 
 
-def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_one_starts(
+def test_a_run_that_cannot_start_gives_the_reason_and_the_next_one_starts(
     trainer: WatchedTrainer, script: Script, race: Race
 ) -> None:
     too_large = race.runs[0].config.replace(batch_size=4096)  # There are 200 pictures.
@@ -125,19 +125,30 @@ def test_a_run_that_cannot_start_or_was_changed_gives_the_reason_and_the_next_on
     race = race.model_copy(update={"runs": (first, race.runs[1])})
     race = start_race(trainer, race)
     script.advance()
-    run = wait_for_batch_size(trainer, 16)
+    wait_for_batch_size(trainer, 16)
+    assert read_race(trainer.root, race.name).runs[0].problem.startswith("batch_size: got 4096")
+    stop_training(trainer, script)
+
+
+def test_a_run_that_was_changed_gives_the_reason_and_is_not_measured(
+    trainer: WatchedTrainer, script: Script, race: Race
+) -> None:
+    race = start_race(trainer, race)
+    script.advance()
+    run = wait_for_batch_size(trainer, 8)
     script.wait_until_idle()  # A change that is sent earlier may be carried out at step 10.
     trainer.change_settings(run, {"generator_learning_rate": 0.01})
     script.advance()
     trainer.wait_until(lambda snapshot: bool(snapshot.events))
     script.finish()
-    trainer.wait_for("finished")
-    assert trainer.join(TIMEOUT)
-    problems = [run.problem for run in read_race(trainer.root, race.name).runs]
-    assert problems[0].startswith("batch_size: got 4096")
-    assert problems[1].startswith(
+    script.advance()
+    wait_for_batch_size(trainer, 16)
+    first = read_race(trainer.root, race.name).runs[0]
+    assert first.measurement is None
+    assert first.problem.startswith(
         "It did not train as planned. From step 20 on: Generator learning"
     )
+    stop_training(trainer, script)
 
 
 def test_a_run_that_diverged_is_not_measured_as_its_learning_rates_were_halved(
