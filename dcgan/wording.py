@@ -1,4 +1,4 @@
-"""Parts of the sentences that compare runs: quoted titles, lists, numbers and ratios."""
+"""Texts that compare runs: quoted titles, lists, numbers, ratios and tables."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def format_ratio(ratio: float) -> str:
     """Format a ratio with two significant digits, such as "1.8 times" or "about 1,300 times"."""
     number = format_number(ratio)
     return f"{number} times" if "." in number else f"about {number} times"
+
+
+def align_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line of text for each row, with columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -10,6 +10,7 @@ from dcgan.evaluation.main_metric import find_common_metric
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.reports import EvaluationReport
 from dcgan.sweeps.combinations import Combination
+from dcgan.wording import align_columns
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,7 @@ def format_table(rows: Sequence[Row]) -> list[str]:
         header,
         *(_format_cells(row, each, metric) for row, each in zip(rows, distances, strict=True)),
     ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
+    lines = align_columns(cells)
     measured = [(min(each), row) for row, each in zip(rows, distances, strict=True) if each]
     if len(measured) > 1:
         best, row = min(measured, key=lambda pair: pair[0])

@@ -10,6 +10,7 @@ from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.result import TuningResult
 from dcgan.tuning.schedule import list_round_plans
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
+from dcgan.wording import align_columns
 
 _LENGTH = ("epochs", "max_seconds", "until_converged")
 
@@ -112,16 +113,8 @@ def make_table(tuning: Tuning) -> list[list[str]]:
 
 
 def _format_table(tuning: Tuning) -> list[str]:
-    cells = make_table(tuning)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     title = f"{METRIC_INFO[tuning.metric].label}, lower is better:"
-    return [
-        title,
-        *(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in cells
-        ),
-    ]
+    return [title, *align_columns(make_table(tuning))]
 
 
 def _name_round(tuning: Tuning, index: int) -> str:

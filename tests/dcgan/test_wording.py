@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dcgan.wording import format_number, format_ratio, join_with_and
+from dcgan.wording import align_columns, format_number, format_ratio, join_with_and
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,12 @@ def test_a_ratio_of_ten_or_more_is_rounded_and_says_about() -> None:
 def test_the_last_two_texts_of_a_list_are_joined_with_and() -> None:
     lists = (["A"], ["A", "B"], ["A", "B", "C"])
     assert [join_with_and(texts) for texts in lists] == ["A", "A and B", "A, B and C"]
+
+
+def test_the_columns_of_a_table_are_aligned_without_spaces_at_the_end() -> None:
+    rows = [["run", "step", "best"], ["a long name", "7", "–"], ["b", "1,200", ""]]
+    assert align_columns(rows) == [
+        "run          step   best",
+        "a long name  7      –",
+        "b            1,200",
+    ]
