@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.training_step.training_images import TrainingImages
 
 # With classes, training multiplies z by a factor below 1, and outside training z has its full
 # length. Without the factor, the EMA generator's digits are more alike than the digits of the
-# trained generator, and increasingly so during a run. So the factor falls from the early to the
-# late value between two steps. See docs/levers.md, "Learning the classes".
-_EARLY_Z_FACTOR, _LATE_Z_FACTOR = 0.9, 0.85
-_FALL_START_STEP, _FALL_END_STEP = 2000, 4000
+# trained generator: increasingly so until about step 10,000, and later less and less. Each pair is
+# a step and the factor at that step; the factor changes linearly from one to the next. See
+# docs/levers.md, "Learning the classes".
+_Z_FACTORS = ((2_000, 0.9), (4_000, 0.85), (10_000, 0.85), (30_000, 0.9), (60_000, 0.93))
 
 
 class StepInputs:
@@ -105,6 +107,8 @@ def compute_z_factor(step: tf.Tensor) -> tf.Tensor:
     Returns:
         A scalar, float32.
     """
-    share = tf.cast(step - _FALL_START_STEP, tf.float32) / (_FALL_END_STEP - _FALL_START_STEP)
-    fall = _EARLY_Z_FACTOR - _LATE_Z_FACTOR
-    return _EARLY_Z_FACTOR - fall * tf.clip_by_value(share, 0.0, 1.0)
+    factor = _Z_FACTORS[0][1]
+    for (start_step, start_factor), (end_step, end_factor) in itertools.pairwise(_Z_FACTORS):
+        share = tf.cast(step - start_step, tf.float32) / (end_step - start_step)
+        factor += (end_factor - start_factor) * tf.clip_by_value(share, 0.0, 1.0)
+    return factor
