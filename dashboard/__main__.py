@@ -172,19 +172,20 @@ def _make_folder(root: Path) -> Path:
 def _check_port(host: str, port: int) -> None:
     """Exit with an error if the server could not listen on this address; port 0 means any port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if os.name != "nt":  # On Windows, the option allows a port that is in use.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError as error:
-            address = f"{host}:{port}" if port else host
-            advice = (
-                "choose another --port, or none to get a free one"
-                if port
-                else "give an address of this machine as --host, or 0.0.0.0 for all of them"
-            )
-            click.echo(f"Error: cannot listen on {address} ({error.strerror}); {advice}.", err=True)
-            sys.exit(WRONG_INPUT)
+    except OSError as error:
+        address = f"{host}:{port}" if port else host
+        advice = (
+            "choose another --port, or none to get a free one"
+            if port
+            else "give an address of this machine as --host, or 0.0.0.0 for all of them"
+        )
+        click.echo(f"Error: cannot listen on {address} ({error.strerror}); {advice}.", err=True)
+        sys.exit(WRONG_INPUT)
 
 
 def run_command_line() -> None:

@@ -183,15 +183,12 @@ def make_gan() -> MakeGAN:
     They are in their first state. Tracing a step takes two seconds, so all tests of a process share
     it. A test of what a checkpoint restores resumes in new networks.
     """
-    from dcgan.config.setting_info import list_settings_that_affect
     from dcgan.model.gan import DCGAN
 
-    # As in dashboard/state/prepared_networks.py.
-    names = (*list_settings_that_affect("networks", "step"), "class_names")
     made: dict[tuple[object, ...], tuple[DCGAN, State]] = {}
 
     def make(config: TrainingConfig, _: object) -> DCGAN:
-        key = tuple(getattr(config, name) for name in names)
+        key = config.graph_key
         if key not in made:
             new = DCGAN(config)
             made[key] = new, new.get_state()

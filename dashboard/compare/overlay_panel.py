@@ -282,7 +282,7 @@ def _render_parallel(compared: Sequence[ComparedRun]) -> None:
 
 
 def _read_runs(runs: list[Run], snapshot: Snapshot, colors: dict[str, int]) -> list[ComparedRun]:
-    """Read the runs' records; show a warning for each run that cannot be read."""
+    """Read the runs' records; show a note for each run that cannot be read."""
     compared = []
     titles = run_labels.label_runs(runs)
     for run in runs:

@@ -104,7 +104,9 @@ def render(runs: dict[str, Run]) -> None:
 
 
 def _choose_runs(runs: dict[str, Run]) -> None:
-    """Choose the runs of both sides at first, and again when a chosen run was removed.
+    """Choose the runs of both sides at first, and again when the list of runs changes.
+
+    Of runs that a person chose, only a removed one is replaced.
 
     The same run is on both sides only if a person chose that, or if there is no other run.
     """

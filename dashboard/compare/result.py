@@ -38,7 +38,8 @@ class Result:
     """The result of a comparison.
 
     Attributes:
-        headline: A sentence on which run is nearest to real images, as plain text.
+        headline: A sentence, or a label with a number, on which run is nearest to real images, as
+            plain text.
         notes: The certainty, what differs, and the runs that were not measured.
         best: Names of the runs that are better than another one by more than chance, and not worse
             than any. Distances below the distance of real images are not ranked.

@@ -49,7 +49,8 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
     if any(distance is not None and distance < real_distance for distance in best):
-        text += ". Below that, lower is not better, because each set has its own unusual ones"
+        text += ". Below that, lower is not better, because each set has unusual ones that the "
+        text += "other lacks"
     return Note("The number", f"{text}.")
 
 
@@ -83,7 +84,7 @@ def describe_variety(
     (most, title), (next_most, _), *_ = recalls
     num_images = measured[0].record.newest_evaluation.num_images
     if not is_clearly_above(most, next_most, num_images):
-        return (Note("Variety", f"{advice} It is about equal too."),)
+        return (Note("Variety", f"{advice} Recall is about equal too."),)
     shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
     return (Note("Variety", f"{advice} {quote_title(title)} draws more of it: {shares}."),)
 

@@ -27,8 +27,7 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
 
     Args:
         version: Version of the shown state: `Trainer.version`, or for a run of another process the
-            result of `Trainer.get_combined_version`. With any other text the component is a
-            debounce: it reruns once, `seconds` after the last change of the text.
+            result of `Trainer.get_combined_version`.
         seconds: Shortest interval between two reruns; a change of the phase reruns at once.
         key: Streamlit's key.
         external: Name of the run of another process, as passed to `get_combined_version`; None for
@@ -44,6 +43,20 @@ def rerun_on_news(version: str, *, seconds: float, key: str, external: str | Non
         on_news_change=do_nothing,
     )
     return result.news is not None
+
+
+def rerun_after(seconds: float, token: str, *, key: str) -> bool:
+    """Rerun the calling fragment once, some seconds after the last change of a text.
+
+    Args:
+        seconds: The delay.
+        token: The text, which must not be a version (see `rerun_on_news`).
+        key: Streamlit's key.
+
+    Returns:
+        Whether this component has caused the current rerun.
+    """
+    return rerun_on_news(token, seconds=seconds, key=key)
 
 
 def replace_address(search: str, *, session: str, key: str) -> str | None:

@@ -60,5 +60,8 @@ def render_pad(
     picked = result.picked
     if picked is None:
         return None
-    place = (int(picked["column"]), int(picked["row"]))
+    try:
+        place = (int(picked["column"]), int(picked["row"]))
+    except (TypeError, KeyError, ValueError, OverflowError):  # Not from our script.
+        return None
     return place if all(0 <= index < side for index in place) else None

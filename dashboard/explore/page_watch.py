@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.components.invisible import rerun_on_news
+from dashboard.components.invisible import rerun_after
 from dashboard.explore.source_choice import find_live_run
 from dashboard.generators import class_examples, findings_cache
 from dashboard.generators.findings_cache import Findings
@@ -73,7 +73,7 @@ def watch(trainer: Trainer, source: GeneratorSource, shown_state: ShownState) ->
     """
     follow(trainer, key="news-page", seconds=PICTURE_SECONDS)
     if findings_cache.is_survey_running(source):
-        rerun_on_news("sorting", seconds=_SURVEY_SECONDS, key="news-survey")
+        rerun_after(_SURVEY_SECONDS, "sorting", key="news-survey")
     if source.trainer is not None and findings_cache.get_complete_findings(source) is not None:
         with contextlib.suppress(RunError):  # The grid shows the error.
             # Repeats the survey where the generator has changed much.

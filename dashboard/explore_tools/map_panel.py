@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import render_digit_map
-from dashboard.components.invisible import rerun_on_news
+from dashboard.components.invisible import rerun_after
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.styling import render_keyboard_hint
 from dashboard.explore_tools import map_chart, shown_findings
@@ -49,7 +49,7 @@ def render(source: GeneratorSource) -> None:
         st.empty()  # Removes another generator's map before a click picks from it.
         if names:  # The page itself surveys the chosen class only.
             findings_cache.start_survey(all_classes, only_first=True)
-            rerun_on_news("laying out", seconds=_CHECK_SECONDS, key="news-map")
+            rerun_after(_CHECK_SECONDS, "laying out", key="news-map")
         return
     figure, sheet, columns, digit_side = _build_map(findings)
     num = len(findings.survey.z)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components.invisible import rerun_on_news
+from dashboard.components.invisible import rerun_after
 from dashboard.components.picture import render_picture
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
@@ -84,7 +84,7 @@ def render_refresh(
     if chosen is not None:
         _render_then_and_now(source, findings, content, chosen)
     if is_wanted:
-        rerun_on_news("refreshing", seconds=_CHECK_SECONDS, key=f"news-{key}")
+        rerun_after(_CHECK_SECONDS, "refreshing", key=f"news-{key}")
 
 
 def _render_then_and_now(

@@ -48,8 +48,11 @@ class LRUCache(Generic[_Key, _Value]):
             return self._entries[key]
 
     def put(self, key: _Key, value: _Value) -> None:
-        """Add or replace a value."""
+        """Add or replace a value; one that is larger than the cache is not kept."""
         with self._lock:
+            if self._get_size(value) > self._max_size:
+                self._entries.pop(key, None)
+                return
             self._entries[key] = value
             self._entries.move_to_end(key)
             self._evict()
@@ -57,6 +60,8 @@ class LRUCache(Generic[_Key, _Value]):
     def setdefault(self, key: _Key, value: _Value) -> _Value:
         """Return the value of a key; add the given value if there is none. Counts as a use."""
         with self._lock:
+            if key not in self._entries and self._get_size(value) > self._max_size:
+                return value
             value = self._entries.setdefault(key, value)
             self._entries.move_to_end(key)
             self._evict()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from dashboard.process import tf_runtime
 from dcgan.config.named_datasets import NAMED_SETS
-from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 
@@ -102,9 +101,7 @@ class PreparedNetworks:
         return gan
 
     def _fits(self, config: TrainingConfig) -> bool:
-        # For another number or shape of pictures, TensorFlow traces another graph by itself.
-        names = (*list_settings_that_affect("networks", "step"), "class_names")
-        return all(getattr(config, name) == getattr(self._config, name) for name in names)
+        return config.graph_key == self._config.graph_key
 
     def _take(self) -> DCGAN | None:
         with self._lock:

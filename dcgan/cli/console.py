@@ -51,6 +51,11 @@ class ErrorReportingGroup(click.Group):
             return super().invoke(context)
         except DCGANError as error:
             exit_with_error(str(error), error.exit_code)
+        except BrokenPipeError:  # The reader of the output has gone; `click` ends quietly.
+            raise
+        except OSError as error:  # Such as a disk that is gone.
+            where = f" {error.filename}" if error.filename else ""
+            exit_with_error(f"the computer refused{where}: {error.strerror or error}.", FAILED)
         except MemoryError as error:
             reason = f" ({error})" if str(error) else ""
             exit_with_error(

@@ -5,19 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
 from dcgan.config.config_text import explain_refusal
 from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.loss_kinds import LOSS_KINDS, SETTINGS_OF_LOSSES, LossKind
+from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.setting_types import MAX_WIDTH, ClassNames
 from dcgan.config.settings import ImageShape, Settings
 from dcgan.errors import ConfigError
 
 # Time limit of a run with `until_converged` for which nobody has chosen a length.
 MAX_SECONDS_UNTIL_CONVERGED = 3600.0
+
+ZSchedule = Literal["falling", "falling_and_rising"]
 
 
 class TrainingConfig(Settings):
@@ -31,10 +34,13 @@ class TrainingConfig(Settings):
             learn none. `start_run` sets them from the data (`with_learned_classes`).
         num_held_out: Number of own pictures that are not trained on; metrics compare with them.
             `start_run` sets it from the data; runs of older versions trained on all pictures.
+        z_schedule: The factors of z in training with classes (`step_inputs.Z_SCHEDULES`). A run
+            keeps its own, so that it resumes exactly; new runs have the default.
     """
 
     class_names: ClassNames = ()
     num_held_out: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    z_schedule: ZSchedule = "falling_and_rising"
 
     @classmethod
     def create(cls, **values: object) -> TrainingConfig:
@@ -93,6 +99,15 @@ class TrainingConfig(Settings):
         """
         is_learned = self.class_conditional and len(class_names) > 1
         return self.replace(class_names=class_names if is_learned else ())
+
+    @property
+    def graph_key(self) -> tuple[object, ...]:
+        """What the graph of training depends on: networks of an equal key can be used again.
+
+        For another number or shape of pictures, TensorFlow traces another graph by itself.
+        """
+        names = (*list_settings_that_affect("networks", "step"), "class_names", "z_schedule")
+        return tuple(getattr(self, name) for name in names)
 
     @property
     def loss_kind(self) -> LossKind:

@@ -36,7 +36,7 @@ class _BoundedFile:
         limit = self._max_bytes + 1
         data = self._file.read(limit if size < 0 else min(size, limit))
         if len(data) == limit:
-            raise TooManyFilesError("it holds too many files")
+            raise TooManyFilesError("its list of files, or one of its files, is too large")
         return data
 
 

@@ -46,7 +46,8 @@ class Inversion:
         z: Latent vector, float32, shape (latent_dim,), entries in [-MAX_ENTRY, MAX_ENTRY].
         pixels: The image of z, uint8 [0, 255], shape (height, width, channels).
         error: Root mean square difference between this image and the given one, in [0, 1], where
-            1 is black against white. Two different digits differ by about 0.35.
+            1 is black against white; infinite if the generator has diverged. Two different
+            digits differ by about 0.35.
         share_done: Share of the search that is done, in (0, 1].
     """
 

@@ -79,7 +79,10 @@ def start_run(
     source = find_run(config.start_from, root) if config.start_from else None
     dataset = load_configured_dataset(config, progress)
     _check_excluded(config, dataset)
-    config = config.replace(num_held_out=choose_num_held_out(dataset))
+    config = config.replace(
+        num_held_out=choose_num_held_out(dataset),
+        z_schedule=TrainingConfig().z_schedule,  # Not that of an older run with these settings.
+    )
     dataset = hold_out(dataset, config.num_held_out)
     if config.dataset not in NAMED_SETS:  # A run may be continued in another folder.
         config = config.replace(dataset=make_absolute(config.dataset))

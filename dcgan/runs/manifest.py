@@ -27,7 +27,11 @@ MANIFEST_NAME, STATUS_NAME, LABEL_NAME = "config.json", "status.json", "label.js
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
 # Settings that an older run lacks, and the values with which it trained.
-_DEFAULTS: Mapping[str, object] = {"class_conditional": False, "augment": "off"}
+_DEFAULTS: Mapping[str, object] = {
+    "class_conditional": False,
+    "augment": "off",
+    "z_schedule": "falling",
+}
 _DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
     1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
     2: {"r1_penalty": 0.0},

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 from dcgan.backend import tf
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.training_config import TrainingConfig, ZSchedule
 from dcgan.training_step.training_images import TrainingImages
 
 # With classes, training multiplies z by a factor below 1, and outside training z has its full
 # length. Without the factor, the EMA generator's digits are more alike than the digits of the
 # trained generator: increasingly so until about step 10,000, and later less and less. Each pair is
-# a step and the factor at that step; the factor changes linearly from one to the next. See
-# docs/levers.md, "Learning the classes".
-_Z_FACTORS = ((2_000, 0.9), (4_000, 0.85), (10_000, 0.85), (30_000, 0.9), (60_000, 0.93))
+# a step and the factor at that step; the factor changes linearly from one to the next. Measured up
+# to step 30,000 (docs/levers.md, "Learning the classes"); the last pair is from generating with a
+# shorter z at step 49,000.
+Z_SCHEDULES: Mapping[ZSchedule, tuple[tuple[int, float], ...]] = {
+    "falling": ((2_000, 0.9), (4_000, 0.85)),
+    "falling_and_rising": (
+        (2_000, 0.9),
+        (4_000, 0.85),
+        (10_000, 0.85),
+        (30_000, 0.9),
+        (60_000, 0.93),
+    ),
+}
 
 
 class StepInputs:
@@ -57,7 +68,7 @@ class StepInputs:
         z = self.draw_z(draw_index)
         if classes is None:
             return z
-        return tf.concat([compute_z_factor(step) * z, classes], axis=1)
+        return tf.concat([compute_z_factor(step, self._config.z_schedule) * z, classes], axis=1)
 
     def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
         """Draw latent vectors, shape (num, latent_dim), float32."""
@@ -98,17 +109,19 @@ class StepInputs:
         return tf.distribute.get_replica_context().replica_id_in_sync_group * self._share_size
 
 
-def compute_z_factor(step: tf.Tensor) -> tf.Tensor:
+def compute_z_factor(step: tf.Tensor, schedule: ZSchedule) -> tf.Tensor:
     """Return the factor by which training with classes multiplies z.
 
     Args:
         step: Index of the step, an integer scalar.
+        schedule: Key of `Z_SCHEDULES`.
 
     Returns:
         A scalar, float32.
     """
-    factor = _Z_FACTORS[0][1]
-    for (start_step, start_factor), (end_step, end_factor) in itertools.pairwise(_Z_FACTORS):
+    factors = Z_SCHEDULES[schedule]
+    factor = factors[0][1]
+    for (start_step, start_factor), (end_step, end_factor) in itertools.pairwise(factors):
         share = tf.cast(step - start_step, tf.float32) / (end_step - start_step)
         factor += (end_factor - start_factor) * tf.clip_by_value(share, 0.0, 1.0)
     return factor

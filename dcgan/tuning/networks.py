@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
@@ -29,8 +28,7 @@ class NetworkCache:
 
         A later call may return the same networks and reset them.
         """
-        names = (*list_settings_that_affect("networks", "step"), "class_names")
-        key = tuple(getattr(config, name) for name in names)
+        key = config.graph_key
         if key in self._made:
             gan, first_state = self._made.pop(key)
             gan.change_config(config)

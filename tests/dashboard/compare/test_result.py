@@ -37,7 +37,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         Note(
             "The number",
             "The distance to real digits: lower is nearer. Two sets of real digits are 5.00 apart. "
-            "Below that, lower is not better, because each set has its own unusual ones.",
+            "Below that, lower is not better, because each set has unusual ones that the other "
+            "lacks.",
         ),
         Note(
             "How sure",
@@ -185,14 +186,14 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
     assert result.best == frozenset()
     assert read_notes(result)["The number"] == (
         "The distance to real digits: lower is nearer. Two sets of real digits are 0.80 apart. "
-        "Below that, lower is not better, because each set has its own unusual ones."
+        "Below that, lower is not better, because each set has unusual ones that the other lacks."
     )
     assert read_notes(result)["Variety"] == (
         "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
         "of real digits that a run draws. “two” draws more of it: 85.0% against 70.0%."
     )
     equal = read_notes(compare((0.7, 0.72)))
-    assert equal["Variety"].endswith("It is about equal too.")
+    assert equal["Variety"].endswith("Recall is about equal too.")
 
 
 def with_metrics(

@@ -66,6 +66,10 @@ def test_only_a_digit_of_the_map_is_picked(
         ({"column": 0, "row": 6}, (0, 6)),
         ({"column": 7, "row": 0}, None),
         ({"column": 0, "row": -1}, None),
+        ({"column": "x", "row": 0}, None),
+        ({"column": float("inf"), "row": 0}, None),
+        ({}, None),
+        (5, None),
     ],
 )
 def test_only_a_place_on_the_pad_is_picked(

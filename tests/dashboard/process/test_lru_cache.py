@@ -43,4 +43,8 @@ def test_sizes_are_bounded_in_total_and_a_value_that_is_too_large_is_not_kept() 
     cache.put("c", b"12345")
     assert list(cache) == ["c"]  # With "b" it would be 11.
     cache.put("d", b"12345678901")
+    assert list(cache) == ["c"]
+    assert cache.setdefault("d", b"12345678901") == b"12345678901"
+    assert list(cache) == ["c"]
+    cache.put("c", b"12345678901")
     assert list(cache) == []

@@ -11,6 +11,7 @@ from dcgan.data.datasets import ImageDataset
 from dcgan.model.class_inputs import fix_class, make_generator_inputs
 from dcgan.model.gan import DCGAN
 from dcgan.model.networks import build_discriminator, build_generator, compute_logits
+from dcgan.training_step.step_inputs import compute_z_factor
 from dcgan.training_step.training_images import TrainingImages
 
 
@@ -63,17 +64,31 @@ def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
 
 
 @pytest.mark.parametrize(
-    ("step", "spread"), [(0, 0.9), (2000, 0.9), (3000, 0.875), (4000, 0.85), (100_000, 0.85)]
+    ("step", "factor"),
+    [
+        (0, 0.9),
+        (2_000, 0.9),
+        (3_000, 0.875),
+        (7_000, 0.85),
+        (20_000, 0.875),
+        (45_000, 0.915),
+        (100_000, 0.93),
+    ],
 )
-def test_training_with_classes_draws_z_closer_to_the_middle_the_longer_it_lasts(
-    gan: DCGAN, images: TrainingImages, config: TrainingConfig, step: int, spread: float
+def test_the_factor_of_z_in_training_with_classes_falls_and_rises_with_the_steps(
+    gan: DCGAN, images: TrainingImages, config: TrainingConfig, step: int, factor: float
 ) -> None:
     _, classes = gan._inputs.select_batch(images, tf.range(200), tf.constant(0))
     draw, at_step = tf.constant(5), tf.constant(step)
     inputs = np.asarray(gan._inputs.draw_generator_inputs(draw, at_step, classes))
     z = inputs[:, : config.latent_dim]
     without_classes = gan._inputs.draw_generator_inputs(draw, at_step, None)
-    np.testing.assert_allclose(z, spread * np.asarray(without_classes), rtol=1e-6)
+    np.testing.assert_allclose(z, factor * np.asarray(without_classes), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("step", "factor"), [(0, 0.9), (3_000, 0.875), (100_000, 0.85)])
+def test_a_run_of_an_older_version_keeps_its_factor_of_z(step: int, factor: float) -> None:
+    assert float(compute_z_factor(tf.constant(step), "falling")) == pytest.approx(factor)
 
 
 def test_a_step_teaches_the_vectors_of_the_classes(gan: DCGAN, images: TrainingImages) -> None:

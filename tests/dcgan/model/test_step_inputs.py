@@ -9,7 +9,6 @@ import tensorflow as tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
 from dcgan.training.batches import compute_epoch_order
-from dcgan.training_step.step_inputs import compute_z_factor
 from dcgan.training_step.training_images import TrainingImages
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -96,23 +95,6 @@ def test_the_number_of_discriminator_steps_may_change_during_training(
         gan.train_steps(images, order, position=1, num_steps=2)
     assert int(changing.discriminator_optimizer.iterations) == 1 + 2 * 2
     assert_same_numbers(changing.get_state(), two_update_gan.get_state())
-
-
-@pytest.mark.parametrize(
-    ("step", "factor"),
-    [
-        (0, 0.9),
-        (2_000, 0.9),
-        (3_000, 0.875),
-        (7_000, 0.85),
-        (20_000, 0.875),
-        (45_000, 0.915),
-        (60_000, 0.93),
-        (10_000_000, 0.93),
-    ],
-)
-def test_the_factor_of_z_falls_and_rises_with_the_steps(step: int, factor: float) -> None:
-    assert compute_z_factor(tf.constant(step)).numpy() == pytest.approx(factor)
 
 
 def test_every_step_draws_new_noise(

@@ -152,6 +152,14 @@ def test_the_included_run_continues_as_a_branch(
     assert {path: path.stat().st_mtime_ns for path in included.path.rglob("*")} == before
 
 
+def test_a_new_run_with_an_older_runs_settings_has_the_factors_of_z_of_new_runs(
+    config: TrainingConfig, tmp_path: Path
+) -> None:
+    run, _, _ = start_run(config.replace(z_schedule="falling"), path=tmp_path / "run")
+    assert run.config.z_schedule == "falling_and_rising"
+    run.lock.release()
+
+
 def test_one_call_does_the_whole_training(
     config: TrainingConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,6 +57,7 @@ def test_the_networks_of_an_old_run_know_no_classes(run: Run) -> None:
     content = json.loads((run.path / "config.json").read_text())["config"]
     assert not {"class_conditional", "class_names"} & content.keys()
     assert (run.config.class_conditional, run.config.class_names) == (False, ())
+    assert run.config.z_schedule == "falling"
     assert format_setting(run.config, "class_conditional") == "off"
     assert "Learn the classes" in make_html_report(run)
 
