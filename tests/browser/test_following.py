@@ -172,7 +172,9 @@ def test_look_for_copies_shows_digits_with_their_nearest_training_images(
         # Eight digits above their nearest images: 28 pixels each, with gaps of 2 between them.
         assert read_image(pairs).size == (8 * 30 - 2, 2 * 30 - 2)
         expect(page.locator(".st-key-copies")).to_contain_text(
-            re.compile(r"a copy has 0\. Real digits outside the training set: 0\.\d+ on median")
+            re.compile(
+                r"a copy has 0\. Real digits that are not in the training set: 0\.\d+ on median"
+            )
         )
         run.write_status("finished", step=max(run.checkpoints.list_steps()))
 

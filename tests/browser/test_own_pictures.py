@@ -72,7 +72,7 @@ def test_a_tuning_shows_what_it_tries_and_can_be_stopped_and_continued_in_anothe
     page.get_by_role("button", name="Tune for these pictures").click()
     expect(page.get_by_role("heading", name="Tuning for letters.zip")).to_be_visible()
     # The pictures are read and measured first.
-    first_run = re.compile(r"Round 1 of \d, run 1 of \d+: Default settings")
+    first_run = re.compile(r"Round 1 of \d, run 1 of \d+: Starting settings")
     expect(page.get_by_text(first_run)).to_be_visible(timeout=120_000)
     assert studio.list_own_runs() == []  # A tuning's runs are hidden.
 

@@ -31,7 +31,12 @@ def test_the_included_run_has_the_defaults_but_its_length_and_what_changed_since
         name: getattr(included.config, name)
         for name in ("epochs", "max_seconds", "sample_seconds", "keep_checkpoints")
     }
-    older = {"class_conditional": False, "beta_1": 0.5, "augment": "off"}
+    older = {
+        "class_conditional": False,
+        "beta_1": 0.5,
+        "augment": "off",
+        "z_schedule": "falling",
+    }
     assert included.config == TrainingConfig.create(**older, **length)
 
 
