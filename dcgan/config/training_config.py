@@ -102,7 +102,7 @@ class TrainingConfig(Settings):
 
     @property
     def graph_key(self) -> tuple[object, ...]:
-        """What the graph of training depends on: networks of an equal key can be used again.
+        """Values that the graph of training depends on; networks of an equal key can be reused.
 
         For another number or shape of pictures, TensorFlow traces another graph by itself.
         """
