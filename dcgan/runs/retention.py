@@ -1,21 +1,26 @@
 """Retention of checkpoints: the choice of the checkpoints that a run keeps.
 
 A run keeps its newest checkpoints, those at the ends of epochs 1, 2, 4, 8, …, and the one with the
-best pictures. So the disk use is bounded, the start of the run can be revisited, and its best
-pictures are never lost. This module knows steps and settings, not files.
+best pictures by each main metric. So the disk use is bounded, the start of the run can be
+revisited, and its best pictures are never lost. This module knows steps and settings, not files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.main_metric import find_best_evaluation, select_comparable
+from dcgan.evaluation.main_metric import (
+    MAIN_METRICS,
+    find_best_evaluation,
+    find_main_metric,
+    select_comparable,
+)
 from dcgan.reports import EvaluationReport
 
 
 def list_checkpoints_to_delete(
-    steps: Iterable[int], config: TrainingConfig, num_images: int, best: int | None = None
+    steps: Iterable[int], config: TrainingConfig, num_images: int, best: Collection[int] = ()
 ) -> list[int]:
     """Return the steps whose checkpoints are to be deleted, ascending.
 
@@ -23,14 +28,14 @@ def list_checkpoints_to_delete(
         steps: Steps of the checkpoints that exist.
         config: The run's settings; `keep_checkpoints` is the number of newest ones to keep.
         num_images: Size of the run's data set.
-        best: The step of `find_best_checkpoint`.
+        best: The steps of `find_best_checkpoints`.
     """
     steps = sorted(steps)
     steps_per_epoch = config.compute_steps_per_epoch(num_images)
     return [
         step
         for step in steps[: -config.keep_checkpoints]
-        if step != best and not is_milestone(step, steps_per_epoch)
+        if step not in best and not is_milestone(step, steps_per_epoch)
     ]
 
 
@@ -48,6 +53,24 @@ def find_best_checkpoint(
     comparable = [report for report in select_comparable(evaluations) if report.step in existing]
     best = find_best_evaluation(comparable)
     return None if best is None else best.step
+
+
+def find_best_checkpoints(
+    evaluations: Sequence[EvaluationReport], steps: Iterable[int]
+) -> set[int]:
+    """Return the best steps by each main metric, see `find_best_checkpoint`.
+
+    An older version may have measured the first evaluations by another metric. The best of those
+    cannot be compared with the newer ones, so it is kept too.
+    """
+    steps = set(steps)
+    best = (
+        find_best_checkpoint(
+            [report for report in evaluations if find_main_metric(report.metrics) == metric], steps
+        )
+        for metric in MAIN_METRICS
+    )
+    return {step for step in best if step is not None}
 
 
 def is_milestone(step: int, steps_per_epoch: int) -> bool:

@@ -50,7 +50,7 @@ from dcgan.runs.manifest import (
     read_manifest,
     write_label,
 )
-from dcgan.runs.retention import find_best_checkpoint, list_checkpoints_to_delete
+from dcgan.runs.retention import find_best_checkpoints, list_checkpoints_to_delete
 from dcgan.runs.samples import Samples
 from dcgan.runs.titles import read_titled_label
 from dcgan.runs.trials_folder import TRIALS, delete_trials_after
@@ -307,7 +307,7 @@ class Run:
         with self.lock.writing():
             self.checkpoints.write(state)
             steps = self.checkpoints.list_steps()
-            best = find_best_checkpoint(self.history.get_cached_evaluations(), steps)
+            best = find_best_checkpoints(self.history.get_cached_evaluations(), steps)
             num_images = self.dataset.num_images
             for old in list_checkpoints_to_delete(steps, self.config, num_images, best):
                 self.checkpoints.delete(old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run
 from tests.dcgan.runs.examples import make_state
+from tests.reports import evaluation_report
 from tests.tiny_sizes import STEPS_PER_EPOCH
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
@@ -22,6 +24,21 @@ def test_the_newest_checkpoints_and_the_ends_of_epochs_1_2_4_8_are_kept(
     for step in range(0, 9 * STEPS_PER_EPOCH + 1):
         run.save_checkpoint(make_state(step))
     assert run.checkpoints.list_steps() == [13, 26, 52, 104, 116, 117]
+
+
+def test_the_best_checkpoint_by_the_metric_of_an_older_version_is_kept(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", keep_checkpoints=1)
+    for step, distance in ((2, 9.0), (3, 5.0), (4, 7.0)):
+        run.write(evaluation_report(step, distance))
+        run.save_checkpoint(make_state(step))
+    for step, distance in ((5, 300.0), (6, 400.0), (7, 500.0)):
+        report = evaluation_report(step, distance)
+        sliced = {**report.metrics, "sliced_wasserstein": distance}
+        run.write(replace(report, metrics=sliced))
+        run.save_checkpoint(make_state(step))
+    assert run.checkpoints.list_steps() == [3, 5, 7]
 
 
 def test_a_step_without_a_checkpoint_is_refused_with_the_steps_that_have_one(
