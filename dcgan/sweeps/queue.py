@@ -89,7 +89,8 @@ def append_to_queue(root: Path, new_runs: Sequence[QueuedRun]) -> None:
     """Append runs to the queue.
 
     Raises:
-        RunError: If the queue would be too long, or its file is damaged or cannot be written.
+        RunError: If the queue would be too long, or its file too large, or its file is damaged or
+            cannot be written.
     """
 
     def add(waiting: list[QueuedRun]) -> list[QueuedRun]:
@@ -137,4 +138,11 @@ def _change(root: Path, change: Callable[[list[QueuedRun]], list[QueuedRun]]) ->
     with editing(path), translate_write_errors(path):
         waiting = change(read_queue(root))
         content = {"runs": [run.model_dump(mode="json") for run in waiting]}
-        write_atomically(path, json.dumps(content, indent=1).encode())
+        data = json.dumps(content, indent=1).encode()
+        if len(data) > _MAX_BYTES:  # `read_queue` would call it damaged.
+            raise RunError(
+                f"The queue's file would have {len(data) / 1e6:.1f} MB, and "
+                f"{_MAX_BYTES / 1e6:.1f} MB is the most: queue fewer runs that exclude many "
+                "pictures."
+            )
+        write_atomically(path, data)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.config.picture_codes import MAX_EXCLUDED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.grid import expand_grid
@@ -48,6 +49,17 @@ def test_the_queue_has_a_maximum_length(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="2 runs cannot be queued: 100 are waiting already"):
         add_to_queue(tmp_path, [BASE] * 2)
     assert len(read_queue(tmp_path)) == MAX_QUEUED
+
+
+def test_runs_for_which_the_file_has_no_room_are_refused_and_the_others_stay(
+    tmp_path: Path,
+) -> None:
+    codes = tuple(f"{number:012x}" for number in range(MAX_EXCLUDED))
+    large = BASE.replace(dataset="pictures", excluded_pictures=codes)
+    add_to_queue(tmp_path, [large] * 4)
+    with pytest.raises(RunError, match=r"would have 2\.\d MB, and 2\.1 MB is the most"):
+        add_to_queue(tmp_path, [large] * 8)
+    assert [run.config for run in read_queue(tmp_path)] == [large] * 4
 
 
 TWICE = json.dumps({"runs": [{"id": "a", "config": {}}] * 2}).encode()
