@@ -1,6 +1,6 @@
 """Content of a run's small JSON files: config.json, status.json and label.json.
 
-Owns their models, the upgrade of older formats and the cleaning of untrusted text.
+Owns their models and the cleaning of untrusted text.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ import contextlib
 import importlib.metadata
 import platform
 import unicodedata
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field
 
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.stored_config import StoredConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
 from dcgan.files.whole_files import read_model, translate_write_errors, write_json
@@ -26,16 +25,6 @@ from dcgan.locking.lock import editing
 MANIFEST_NAME, STATUS_NAME, LABEL_NAME = "config.json", "status.json", "label.json"
 
 FORMAT = 4  # Version of a run's folder; increased when an older version could misread a newer run.
-# Settings that an older run lacks, and the values with which it trained.
-_DEFAULTS: Mapping[str, object] = {
-    "class_conditional": False,
-    "augment": "off",
-    "z_schedule": "falling",
-}
-_DEFAULTS_OF_FORMAT: Mapping[object, Mapping[str, object]] = {
-    1: {"generator_units": 0, "discriminator_units": 0, "r1_penalty": 0.0},
-    2: {"r1_penalty": 0.0},
-}
 
 State = Literal["running", "paused", "stopped", "finished", "interrupted", "failed"]
 
@@ -164,15 +153,7 @@ class Manifest(ManifestFormat):
     parent: str | None
     dataset: DatasetInfo
     versions: dict[str, str]
-    config: TrainingConfig
-
-    @model_validator(mode="before")
-    @classmethod
-    def _upgrade(cls, manifest: object) -> object:
-        if isinstance(manifest, dict) and isinstance(config := manifest.get("config"), dict):
-            defaults = _DEFAULTS_OF_FORMAT.get(manifest.get("format"), {})
-            return manifest | {"config": {**_DEFAULTS, **defaults, **config}}
-        return manifest
+    config: StoredConfig
 
 
 def read_manifest(folder: Path) -> Manifest:

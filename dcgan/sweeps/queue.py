@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, ValidationError
 
+from dcgan.config.stored_config import StoredConfig
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.files.whole_files import translate_write_errors, write_atomically
@@ -31,7 +32,7 @@ class QueuedRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alia
     """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
-    config: TrainingConfig
+    config: StoredConfig
     race: Annotated[str, Field(max_length=64)] = ""
     run_index: Annotated[int, Field(alias="number", ge=0, lt=MAX_QUEUED)] = 0
 

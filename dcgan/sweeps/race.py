@@ -17,6 +17,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from dcgan.config.settings import MAX_SEED
+from dcgan.config.stored_config import StoredConfig
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
 from dcgan.evaluation.main_metric import find_common_metric
@@ -66,7 +67,7 @@ class RaceRun(BaseModel, frozen=True, populate_by_name=True, serialize_by_alias=
     """
 
     variant_index: Annotated[int, Field(alias="variant", ge=0, lt=MAX_VARIANTS)]
-    config: TrainingConfig
+    config: StoredConfig
     folder: Annotated[str, Field(pattern=r"^[^/\\]*$")] = ""
     measurement: RunMeasurement | None = None
     problem: str = ""

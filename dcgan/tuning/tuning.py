@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from dcgan.config.training_config import TrainingConfig
+from dcgan.config.stored_config import StoredConfig
 from dcgan.evaluation.main_metric import find_common_metric, is_copying
 from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.schedule import Costs
@@ -34,7 +34,7 @@ class Candidate(BaseModel, frozen=True):
         changed: Names of the settings that differ from the starting settings.
     """
 
-    config: TrainingConfig
+    config: StoredConfig
     changed: tuple[str, ...] = ()
 
     @property
@@ -99,7 +99,7 @@ class Tuning(TuningFormat, frozen=True):
 
     created: str
     minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)]
-    base: TrainingConfig
+    base: StoredConfig
     fingerprint: str
     num_changes: Annotated[int, Field(ge=1, le=100)]
     costs: Costs

@@ -62,6 +62,16 @@ def test_runs_for_which_the_file_has_no_room_are_refused_and_the_others_stay(
     assert [run.config for run in read_queue(tmp_path)] == [large] * 4
 
 
+def test_a_queue_of_an_older_version_trains_its_runs_as_that_version_did(tmp_path: Path) -> None:
+    config = BASE.model_dump(mode="json", exclude={"augment", "z_schedule", "class_conditional"})
+    content = {"runs": [{"id": "a", "config": config}]}
+    (tmp_path / ".queue.json").write_text(json.dumps(content))
+    [queued] = read_queue(tmp_path)
+    assert queued.config == BASE.replace(
+        augment="off", z_schedule="falling", class_conditional=False
+    )
+
+
 TWICE = json.dumps({"runs": [{"id": "a", "config": {}}] * 2}).encode()
 
 

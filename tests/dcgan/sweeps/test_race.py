@@ -63,6 +63,20 @@ def test_equal_variants_and_a_wrong_number_of_them_are_refused() -> None:
         plan(*VARIANTS * 3)
 
 
+def test_a_race_of_an_older_version_trains_its_missing_runs_as_it_trained_the_others(
+    tmp_path: Path,
+) -> None:
+    create_race(tmp_path, plan(), TIME)
+    path = tmp_path / ".races" / f"{NAME}.json"
+    content = json.loads(path.read_text())
+    for run in content["runs"]:
+        del run["config"]["augment"]
+    path.write_text(json.dumps(content))
+    race = read_race(tmp_path, NAME)
+    assert {run.config.augment for run in race.runs} == {"off"}
+    assert race.runs[1].config.beta_1 == 0.5
+
+
 def test_a_race_is_kept_with_the_measurements_of_its_runs(tmp_path: Path) -> None:
     assert list_races(tmp_path) == []
     create_race(tmp_path, plan(), TIME)

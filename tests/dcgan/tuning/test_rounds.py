@@ -173,3 +173,12 @@ def test_a_saved_tuning_goes_on_as_it_would_have() -> None:
         interrupted = run_next(interrupted, prefer_one_and_half)
     assert interrupted == straight
     assert straight.runs[CONTROL].candidate == CONTROL
+
+
+def test_a_tuning_of_an_older_version_has_the_values_of_that_version() -> None:
+    content = plan().model_dump(mode="json")
+    for config in (content["base"], *(each["config"] for each in content["candidates"])):
+        del config["z_schedule"]
+    found = Tuning.model_validate(content)
+    configs = [found.base, *(candidate.config for candidate in found.candidates)]
+    assert {config.z_schedule for config in configs} == {"falling"}
