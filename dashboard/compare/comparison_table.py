@@ -44,13 +44,23 @@ class Row:
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
-    """Return the names of the settings that differ, except those that only affect saving."""
+    """Return the names of the settings that differ, except those that only affect saving.
+
+    Augmentation differs only if it has different effects on the runs' pictures.
+    """
     configs = [hide_dataset_path(run.config) for run in runs]
+    sizes = [run.dataset.num_images for run in runs]
+
+    def differs(name: str) -> bool:
+        values = {getattr(config, name) for config in configs}
+        effects = {
+            config.get_effect(name, size) for config, size in zip(configs, sizes, strict=True)
+        }
+        return len(values) > 1 and len(effects) > 1
+
     saving_settings = list_settings_that_affect("saving")
     differing = [
-        name
-        for name in Settings.model_fields
-        if name not in saving_settings and len({getattr(config, name) for config in configs}) > 1
+        name for name in Settings.model_fields if name not in saving_settings and differs(name)
     ]
     # Two sets of own pictures may have the same name.
     if set(list_settings_that_affect("pictures")).isdisjoint(differing):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import PRESETS, TrainingConfig
@@ -39,7 +40,7 @@ def find_closest_preset(config: TrainingConfig) -> tuple[str, list[str]]:
 
 def _is_changed(config: TrainingConfig, preset: TrainingConfig, setting: str) -> bool:
     """Return whether a setting has another effect than in a preset."""
-    values = {getattr(config, setting), getattr(preset, setting)}
-    # The named sets have so many pictures that "auto" does not augment them.
-    is_same = setting == "augment" and config.dataset in NAMED_SETS and values <= {"auto", "off"}
-    return len(values) > 1 and not is_same
+    # The named sets have so many pictures that "auto" does not augment them. The size of other sets
+    # is not known here, so they count as small.
+    num_images = AUGMENTED_BELOW if config.dataset in NAMED_SETS else 1
+    return config.get_effect(setting, num_images) != preset.get_effect(setting, num_images)

@@ -162,6 +162,15 @@ class TrainingConfig(Settings):
         """Return whether the discriminator sees augmented images of a set of this size."""
         return num_images < AUGMENTED_BELOW if self.augment == "auto" else self.augment != "off"
 
+    def get_effect(self, setting: str, num_images: int) -> object:
+        """Return a setting's value; "off" for automatic augmentation that a set does not need.
+
+        Settings of the same effect on a set of this size are equal.
+        """
+        if setting == "augment" and not self.is_augmented(num_images):
+            return "off"
+        return getattr(self, setting)
+
     @property
     def images_per_step(self) -> int:
         """Number of real images in one step."""

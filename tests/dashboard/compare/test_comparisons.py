@@ -30,6 +30,7 @@ from dashboard.compare.comparison_table import (
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EventReport
@@ -256,6 +257,27 @@ def test_other_pictures_count_as_another_data_set_unless_a_setting_explains_them
     two.config = two.config.replace(only_classes=(1,))
     names = list_differing_settings([one, two])
     assert ("dataset" in names, "only_classes" in names) == (False, True)
+
+
+def test_automatic_augmentation_of_a_large_set_is_no_difference(
+    compared: list[ComparedRun],
+) -> None:
+    """Runs of older versions and included runs have it turned off."""
+    one, two = (each.run for each in compared)
+    one.config = one.config.replace(augment="off")
+    two.config = two.config.replace(augment="auto")
+
+    def differs(num_images: int) -> bool:
+        for run in (one, two):
+            run.dataset = run.dataset.model_copy(update={"num_images": num_images})
+        return "augment" in list_differing_settings([one, two])
+
+    assert (differs(AUGMENTED_BELOW - 1), differs(AUGMENTED_BELOW)) == (True, False)
+    two.config = two.config.replace(augment=0.3)
+    assert differs(AUGMENTED_BELOW)
+    one.config = two.config = two.config.replace(augment="auto")
+    one.dataset = one.dataset.model_copy(update={"num_images": 7})
+    assert "augment" not in list_differing_settings([one, two])
 
 
 def test_parallel_lines_end_at_the_best_distance(
