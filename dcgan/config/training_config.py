@@ -107,7 +107,8 @@ class TrainingConfig(Settings):
         For another number or shape of pictures, TensorFlow traces another graph by itself.
         """
         names = (*list_settings_that_affect("networks", "step"), "class_names", "z_schedule")
-        return tuple(getattr(self, name) for name in names)
+        holds_layers = bool(self.start_from) and self.held_layers > 0
+        return (*(getattr(self, name) for name in names), holds_layers)
 
     @property
     def loss_kind(self) -> LossKind:

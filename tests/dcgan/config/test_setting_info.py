@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dcgan.config.setting_info import list_settings_that_affect, list_settings_that_change
+from dcgan.config.training_config import TrainingConfig
 
 
 def test_a_setting_may_change_only_if_no_weight_picture_or_count_depends_on_it() -> None:
@@ -35,3 +36,9 @@ def test_settings_are_listed_by_what_they_affect() -> None:
     assert saving.isdisjoint(list_settings_that_affect("pictures", "networks", "step", "learning"))
     assert {"dropout", "num_samples", "r1_penalty"} <= set(list_settings_that_affect("speed"))
     assert "beta_1" not in list_settings_that_affect("speed")
+
+
+def test_networks_that_hold_layers_have_a_graph_of_their_own() -> None:
+    fresh = TrainingConfig(held_layers=2)
+    assert fresh.replace(start_from="digits").graph_key != fresh.graph_key
+    assert TrainingConfig(start_from="digits").graph_key == TrainingConfig().graph_key
