@@ -128,7 +128,8 @@ def _render_buttons(trainer: Trainer, tuning: Tuning, result: TuningResult) -> N
         key="train-tuned",
         on_click=_train,
         args=(trainer, config, title),
-        help="Starts a new run with them, which ends when it stops improving.",
+        help="Starts a new run with them"
+        + (", which ends when it stops improving." if config.until_converged else "."),
     )
 
 
@@ -140,10 +141,6 @@ def _name_pictures(config: TrainingConfig) -> str:
 
 @access.operators_only
 def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
-    usual = TrainingConfig()
-    if config.epochs == usual.epochs and config.max_seconds is None:
-        # The usual epochs are a few steps of a small set.
-        config = TrainingConfig.preset("fast", **_list_changes(config), until_converged=True)
     try:
         if not trainer.start(config, title=title):
             show_refusal(BUSY)
@@ -152,11 +149,6 @@ def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
         show_refusal(error)
         return
     request_focus("status")
-
-
-def _list_changes(config: TrainingConfig) -> dict[str, object]:
-    values = config.model_dump(exclude={"epochs", "max_seconds", "until_converged"})
-    return {**values, "class_names": ()}
 
 
 @access.operators_only

@@ -26,22 +26,23 @@ def describe_tuning(tuning: Tuning, result: TuningResult) -> list[str]:
 
 
 def choose_config(tuning: Tuning, result: TuningResult) -> TrainingConfig:
-    """Return the settings to train with: the best ones, or the starting settings."""
-    return tuning.candidates[CONTROL if result.best is None else result.best].config
+    """Return the settings to train with: the best ones, or the starting settings.
 
-
-def make_command(tuning: Tuning, result: TuningResult) -> str:
-    """Return the command that trains with the result, until the run stops improving.
-
-    A length that the person chose is kept.
+    The run ends when it stops improving, unless the person chose a length or no evaluations.
     """
-    config, default = choose_config(tuning, result), TrainingConfig()
+    config = tuning.candidates[CONTROL if result.best is None else result.best].config
+    default = TrainingConfig()
     is_default_length = all(getattr(config, name) == getattr(default, name) for name in _LENGTH)
     if is_default_length and config.evaluate_every:  # Ten epochs are a few steps of a small set.
         config = config.replace(
             epochs=None, max_seconds=MAX_SECONDS_UNTIL_CONVERGED, until_converged=True
         )
-    return make_train_command(config)
+    return config
+
+
+def make_command(tuning: Tuning, result: TuningResult) -> str:
+    """Return the command that trains with the result."""
+    return make_train_command(choose_config(tuning, result))
 
 
 def describe_progress(tuning: Tuning, run_index: int) -> str:

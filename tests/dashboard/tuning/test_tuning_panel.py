@@ -76,16 +76,22 @@ def test_without_a_tuning_there_is_nothing(page: AppTest) -> None:
     assert list_buttons(run_page(page)) == []
 
 
-def test_better_settings_are_a_sentence_and_a_button_that_trains_with_them(
-    page: AppTest, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[tuple[TrainingConfig, str]] = []
+@pytest.fixture
+def trained(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[TrainingConfig, str]]:
+    """Return the settings and the title of each start of a run, instead of starting it."""
+    calls: list[tuple[TrainingConfig, str]] = []
 
     def start(config: TrainingConfig, title: str = "") -> bool:
-        started.append((config, title))
+        calls.append((config, title))
         return True
 
     monkeypatch.setattr(trainer, "start", start)
+    return calls
+
+
+def test_better_settings_are_a_sentence_and_a_button_that_trains_with_them(
+    page: AppTest, trainer: Trainer, trained: list[tuple[TrainingConfig, str]]
+) -> None:
     save(trainer, carry_out(plan(10, BASE), prefer_penalty))
     run_page(page)
     text = read_texts(page)
@@ -97,11 +103,20 @@ def test_better_settings_are_a_sentence_and_a_button_that_trains_with_them(
     assert list(table.value["settings"])[:2] == ["Starting settings", "R1 penalty 1"]
     assert "--until-converged --r1-penalty 1.0" in page.code[0].value
     press(page, "Train with these settings")
-    ((config, title),) = started
+    ((config, title),) = trained
     assert title == "R1 penalty 1"
     assert config == BASE.replace(
         r1_penalty=1.0, epochs=None, max_seconds=3600.0, until_converged=True
     )
+
+
+def test_without_evaluations_the_button_trains_for_the_usual_length(
+    page: AppTest, trainer: Trainer, trained: list[tuple[TrainingConfig, str]]
+) -> None:
+    base = BASE.replace(evaluate_every=0)
+    save(trainer, carry_out(plan(10, base), prefer_penalty))
+    press(run_page(page), "Train with these settings")
+    assert trained == [(base.replace(r1_penalty=1.0), "R1 penalty 1")]
 
 
 def test_without_better_settings_the_button_trains_with_the_default(
