@@ -153,6 +153,7 @@ class Tuner:
         is_new = gan.step == 0
         seconds_left = self._count_seconds_left(index, run, gan)
         with self._recording_problems(index):
+            problem = ""
             recording = record(run, gan, dataset, retry, evaluates_last_step=False)
             with contextlib.closing(recording) as reports:
                 for report in limit_time_from_first_step(reports, run, seconds_left, retry):
@@ -163,8 +164,11 @@ class Tuner:
                         raise
                     if isinstance(report, EventReport) and report.event == "diverged":
                         # After a rollback, the run has other settings than the candidate.
-                        retry_write(retry, self._change_run, index, problem=report.text)
-                        return
+                        problem = report.text
+                        break
+            if problem:  # The recording has ended, because this may delete the run's folder.
+                retry_write(retry, self._change_run, index, problem=problem)
+                return
             speeds = [report.images_per_second for report in run.history.read_steps()]
             measured = self._evaluator.measure(run.config, gan, speeds)
         if measured is None:

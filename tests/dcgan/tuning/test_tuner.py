@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import pytest
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.errors import DatasetError, DiskWriteError, DivergenceError, InUseError
+from dcgan.errors import DatasetError, DiskWriteError, DivergenceError
 from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import MakeGAN
-from dcgan.reports import AnyReport, StepReport
+from dcgan.reports import AnyReport, EventReport, StepReport
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.tuning import tuner as tuner_module
@@ -27,11 +26,11 @@ from dcgan.tuning.tuning import CONTROL, FORMAT, Candidate, CandidateRun, Round,
 from dcgan.tuning.tuning_files import (
     find_folder,
     get_run_path,
-    hold_lock,
     list_tunings,
     read_tuning,
     write_tuning,
 )
+from tests.reports import step_report
 from tests.tunings import measure
 
 SECONDS = 0.2
@@ -263,6 +262,31 @@ def test_a_run_that_diverges_drops_out_and_a_full_disk_does_not_count(
 
 
 @pytest.mark.usefixtures("short_plan", "fake_measurement")
+def test_the_recording_of_a_last_run_that_diverges_ends_before_its_folder_is_deleted(
+    base: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    had_folder: list[bool] = []
+
+    def record(run: Run, *given: object, **named: object) -> Generator[AnyReport]:
+        try:
+            yield step_report(1)
+            yield EventReport(0, 1, 0.0, "diverged", "It diverged.")
+        finally:
+            had_folder.append(run.path.exists())
+            run.lock.release()
+
+    tuner = open_tuner(tmp_path, base)
+    for index in (0, 1):
+        tuner.tuning = tuner.tuning.change_run(index, measurements=(measure(1.0),))
+    monkeypatch.setattr(tuner_module, "record", record)
+    train(tuner, 2)
+    assert tuner.tuning.is_finished
+    assert tuner.tuning.runs[2].problem == "It diverged."
+    assert had_folder == [True]
+    assert not list(tuner.folder.glob("run-*"))
+
+
+@pytest.mark.usefixtures("short_plan", "fake_measurement")
 def test_changed_pictures_are_tuned_anew(
     base: TrainingConfig, tmp_path: Path, tiny_dataset: ImageDataset
 ) -> None:
@@ -276,69 +300,8 @@ def test_changed_pictures_are_tuned_anew(
     assert not list(tuner.folder.glob("run-*"))
 
 
-def test_two_processes_do_not_train_one_tuning(base: TrainingConfig, tmp_path: Path) -> None:
-    folder = find_folder(tmp_path, base, MINUTES)
-    with (
-        hold_lock(folder),
-        pytest.raises(InUseError, match="This tuning is being written"),
-        hold_lock(folder),
-    ):
-        pass
-    assert not folder.exists()  # Nothing was planned.
-
-
-def test_a_tuning_that_starts_while_an_empty_one_is_deleted_keeps_its_folder(
-    base: TrainingConfig,
-    tiny_dataset: ImageDataset,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    folder = find_folder(tmp_path, base, MINUTES)
-    tuning = make_short_plan(base, MINUTES, tiny_dataset, Costs(new=1, continued=1), 1.0)
-    delete = shutil.rmtree
-
-    def start_another_and_delete(path: Path, *, ignore_errors: bool) -> None:
-        if path.exists() and not (folder / "tuning.json").exists():
-            with hold_lock(folder):
-                write_tuning(folder, tuning)
-        delete(path, ignore_errors=ignore_errors)
-
-    monkeypatch.setattr(shutil, "rmtree", start_another_and_delete)
-    with hold_lock(folder):
-        pass
-    assert read_tuning(folder) == tuning
-    assert list(folder.parent.iterdir()) == [folder]
-
-
-def test_each_time_and_each_start_has_its_own_tuning(base: TrainingConfig, tmp_path: Path) -> None:
-    folders = {
-        find_folder(tmp_path, config, minutes)
-        for config in (base, base.replace(seed=1))
-        for minutes in (1.0, 2.0)
-    }
-    assert len(folders) == 4
-    # A tuning's own settings, which know the classes and the whole path, name it too.
-    learned = base.replace(class_names=("cat", "dog"))
-    assert find_folder(tmp_path, learned, 1.0) in folders
-
-
 def test_missing_pictures_leave_nothing_half_made(base: TrainingConfig, tmp_path: Path) -> None:
     base = base.replace(dataset=str(tmp_path / "none"))
     with pytest.raises(DatasetError):
         open_tuner(tmp_path, base)
     assert list_tunings(tmp_path) == []
-
-
-def test_a_damaged_file_is_an_error(
-    base: TrainingConfig, tiny_dataset: ImageDataset, tmp_path: Path
-) -> None:
-    folder = find_folder(tmp_path, base, MINUTES)
-    folder.mkdir(parents=True)
-    (folder / "tuning.json").write_text('{"format": 2}')
-    with pytest.raises(Exception, match="This tuning has format 2; this program reads up to 1"):
-        read_tuning(folder)
-    tuning = make_short_plan(base, MINUTES, tiny_dataset, Costs(new=1, continued=1), 1.0)
-    broken = tuning.model_copy(update={"candidates": ()})
-    write_tuning(folder, broken)
-    with pytest.raises(Exception, match="a run has no candidate"):
-        read_tuning(folder)
