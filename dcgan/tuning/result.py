@@ -94,19 +94,23 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
     )
     (difference,) = ranking.differences.values()
     is_nearer = ranking.order[0] == 1
-    copies = any(map(tuning.is_copying, duel.rival)) and not any(
-        map(tuning.is_copying, duel.control)
+    control_copies, rival_copies = (
+        any(map(tuning.is_copying, runs)) for runs in (duel.control, duel.rival)
     )
     label = tuning.candidates[rival].label
     gave = f"{label} gave {_format_distances(rival_distances)}"
     control = _format_distances(control_distances)
     after = f"after {describe_seconds(duel.seconds)}{' each' if len(duel.rival) > 1 else ''}"
     seeds = f"{len(duel.rival)} seeds" if len(duel.rival) > 1 else "one seed"
+    if not is_nearer and control_copies and not rival_copies:
+        headline = f"No verdict: the starting settings gave {control} {after}, but by copying the "
+        headline += f"training pictures; the next best gave {_format_distances(rival_distances)} "
+        return TuningResult(f"{headline}({label}).", rival=rival)
     if not is_nearer:
         headline = f"{_NOTHING}: the starting settings gave {control} {after}, the next best "
         headline += f"{_format_distances(rival_distances)} ({label})."
         return TuningResult(headline, rival=rival)
-    if copies:
+    if rival_copies and not control_copies:
         headline = f"{_NOTHING}: {gave} instead of {control} {after}, but by copying the training "
         return TuningResult(f"{headline}pictures.", rival=rival)
     if difference.is_uneven:

@@ -128,6 +128,23 @@ def test_candidates_that_copy_the_pictures_come_last() -> None:
     )
 
 
+def test_starting_settings_that_copy_the_pictures_do_not_win_by_it() -> None:
+    def copy(distance: float) -> Tuning:
+        return carry_out(
+            plan(1),
+            lambda config, _: (
+                measure(0.5) if config.r1_penalty == 1 else measure(distance, copies=0.9)
+            ),
+        )
+
+    assert judge_tuning(copy(0.2)).headline == (
+        "No verdict: the starting settings gave 0.20 after 20 s, but by copying the training "
+        "pictures; the next best gave 0.50 (R1 penalty 1)."
+    )
+    farther = judge_tuning(copy(5.0))
+    assert farther.best == 1
+
+
 def test_a_candidate_that_fails_drops_out() -> None:
     def fail(config: TrainingConfig, seconds: float) -> float | None:
         return (
