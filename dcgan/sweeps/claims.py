@@ -95,7 +95,11 @@ def prepare_run(
         return PreparedRun(run, gan, dataset, step=gan.step)
     _delete_abandoned_folder(combination)
     run, gan, dataset = start_run(
-        combination.config, path=combination.path, title=combination.title, progress=progress
+        combination.config,
+        root=combination.path.parent,
+        path=combination.path,
+        title=combination.title,
+        progress=progress,
     )
     return PreparedRun(run, gan, dataset, step=None)
 

@@ -77,7 +77,11 @@ class Combination:
 
         They differ if a person changed the run, or if it was started with other defaults.
         """
-        return describe_changes(self.config.replace(dataset=run.config.dataset), run.config)
+        config = self.config.replace(
+            dataset=run.config.dataset,
+            start_from=Path(self.config.start_from).name,  # A run keeps only the name.
+        )
+        return describe_changes(config, run.config)
 
 
 def assign_folders(
@@ -99,12 +103,23 @@ def assign_folders(
     """
     root, names = root.absolute(), tuple(varied)
     combinations, counts = [], Counter[str]()
-    for config in configs:
+    for config in map(_resolve_start, configs):
         key = _hash_settings(config)
         counts[key] += 1
         suffix = f"-{counts[key]}" if counts[key] > 1 else ""
         combinations.append(Combination(config, names, root / f"sweep-{key}{suffix}"))
     return combinations
+
+
+def _resolve_start(config: TrainingConfig) -> TrainingConfig:
+    """Make the folder of a run to start from absolute; a run given by its name is under the root.
+
+    A relative path names another run in another folder, such as in the processes of Ray.
+    """
+    start = config.start_from
+    if Path(start).name == start:
+        return config
+    return config.replace(start_from=str(Path(start).resolve()))
 
 
 def _hash_settings(config: TrainingConfig) -> str:

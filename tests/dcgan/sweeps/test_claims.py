@@ -14,6 +14,7 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DiskWriteError, InUseError, RunError
 from dcgan.recording.recorder import record
+from dcgan.recording.start import start_run
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.sweeps.claims import claim, prepare_run
 from dcgan.sweeps.combinations import Combination, assign_folders
@@ -213,3 +214,27 @@ def test_a_sweep_compares_with_and_without_classes(
         found = combination.find_run()
         assert found is not None
         assert found.config.class_names == prepared.gan.config.class_names == names
+
+
+@pytest.mark.parametrize("by_path", [False, True])
+def test_a_sweep_starts_from_a_run_of_its_root_and_knows_it_again(
+    tiny_config: TrainingConfig,
+    spots_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    by_path: bool,
+) -> None:
+    root = tmp_path / "runs"
+    config = tiny_config.replace(dataset=spots_file, epochs=1)
+    source, gan, _ = start_run(config, path=root / "first")
+    source.save_checkpoint(gan.get_state())
+    source.lock.release()
+    monkeypatch.chdir(tmp_path)
+    start = config.replace(start_from="runs/first" if by_path else "first")
+    [combination] = assign_folders([start], ["seed"], root)
+    monkeypatch.chdir(root.parent.parent)  # As a process of Ray, which works elsewhere.
+    prepared = prepare_run(combination)
+    assert prepared is not None
+    prepared.run.lock.release()
+    assert prepared.run.config.start_from == "first"
+    assert combination.describe_differences(prepared.run) == ""
