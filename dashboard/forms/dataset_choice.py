@@ -193,7 +193,7 @@ def _ask_for_own_pictures(
             st.error(escape_markdown(problem), icon=":material/error:")
         return None
     read_with = {"dataset": path, "polarity": polarity, "image_size": size, "color": color}
-    config = TrainingConfig()
+    config, stamp = TrainingConfig(), ""
     try:
         if path in NAMED_SETS:  # `load_dataset` would load the named set.
             raise DatasetError(f"{path} is the name of a data set; choose it above.")
@@ -207,17 +207,25 @@ def _ask_for_own_pictures(
         if upload is not None:  # Name the file as the person knows it.
             message = replace_path_in_text(message, path, repr(upload.name)[1:-1])
         # Delete an unusable upload and keep showing its error. Do not delete a file that was there
-        # before, as a run may need it, nor one that may be usable in another size.
-        if path == st.session_state.get(_UNREAD) and config.image_shape == DIGIT_SHAPE:
+        # before, as a run may need it, nor one that may be usable in another size, or after an
+        # error that is not about the file, such as too little memory.
+        if (
+            isinstance(error, DatasetError)
+            and path == st.session_state.get(_UNREAD)
+            and config.image_shape == DIGIT_SHAPE
+        ):
             picture_sets.delete_upload(Path(path))
             st.session_state[_DATASET_UPLOADED] = ""
             st.session_state[_DATASET_PROBLEM] = message
         st.error(escape_markdown(message), icon=":material/error:")
+        if stamp and isinstance(error, ConfigError):
+            _render_restart(config, stamp)
         return None
     if not has_ended:
         check_panel.render_progress(running)
     elif check is None:
-        _render_cancelled(config, stamp)
+        st.caption("The check was cancelled. The pictures are read when training starts.")
+        _render_restart(config, stamp)
     else:
         st.session_state.pop(_UNREAD, None)
         keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR, "epochs": epochs_key}
@@ -233,9 +241,8 @@ def _ask_for_own_pictures(
     }
 
 
-def _render_cancelled(config: TrainingConfig, stamp: str) -> None:
-    """Render the button that starts a cancelled check again."""
-    st.caption("The check was cancelled. The pictures are read when training starts.")
+def _render_restart(config: TrainingConfig, stamp: str) -> None:
+    """Render the button that starts a cancelled or failed check again."""
     st.button(
         "Check these pictures",
         key="restart-check",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dashboard.process.tf_runtime import lower_priority
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck, check_pictures
-from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError
+from dcgan.errors import ConfigError, DCGANError, OutOfMemoryError
 from dcgan.progress import Item, ProgressCallback
 
 Check = Callable[[TrainingConfig, ProgressCallback], DataCheck]
@@ -91,7 +91,8 @@ class PictureCheck:
         """Return the result of the check; None while it runs and after it was cancelled.
 
         Raises:
-            DCGANError: If the pictures cannot be used, or the check has failed.
+            DatasetError: If the pictures cannot be used.
+            ConfigError: If the check has failed for another reason; `restart` may help.
         """
         if self._error is not None:
             raise self._error.with_traceback(None)  # Otherwise it grows at each rerun of a page.
@@ -113,7 +114,7 @@ class PictureCheck:
         except MemoryError:
             self._error = OutOfMemoryError(_OUT_OF_MEMORY, setting="dataset")
         except BaseException:
-            self._error = DatasetError(_UNEXPECTED)
+            self._error = ConfigError(_UNEXPECTED, setting="dataset")  # Not about the file.
             raise
         finally:
             self._slots.release()

@@ -13,10 +13,13 @@ from PIL import Image
 
 from dashboard.forms import dataset_choice
 from dashboard.process import picture_sets
+from dashboard.process.picture_checks import PictureChecks
 from dashboard.process.storage_limits import StorageLimits
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import load_dataset
+from dcgan.data_check.check import DataCheck, check_pictures
+from dcgan.progress import ProgressCallback
 from tests.dashboard.forms.dataset_page import (
     choose_own,
     get_chosen,
@@ -29,6 +32,7 @@ from tests.dashboard.forms.dataset_page import (
     show_choice,
     upload,
 )
+from tests.dashboard.rendering import press
 from tests.disk_errors import raise_disk_full
 
 pytestmark = pytest.mark.usefixtures("root")
@@ -170,6 +174,26 @@ def test_a_full_disk_is_reported_and_leaves_no_file(
     assert "The file could not be saved: [Errno 28] No space left on device." in read_error(page)
     assert page.session_state["chosen"] is None
     assert list_uploads(root) == []
+
+
+def test_an_upload_is_kept_after_an_error_that_is_not_about_the_file(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[Exception] = [MemoryError()]
+
+    def check(config: TrainingConfig, progress: ProgressCallback) -> DataCheck:
+        if errors:
+            raise errors.pop()
+        return check_pictures(config, progress)
+
+    checks = PictureChecks(check)
+    monkeypatch.setattr(dataset_choice, "get_picture_checks", lambda: checks)
+    page = upload(choose_own(show_choice()), "a.npz", pack_npz(make_squares()))
+    assert "do not fit into the free memory" in read_error(page)
+    assert [Path(name).name for name in list_uploads(root)] == ["a.npz"]
+    press(page, "Check these pictures")
+    assert not page.error
+    assert "70 pictures read" in read_captions(page)
 
 
 def test_an_upload_of_a_run_is_never_deleted(root: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from dashboard.process.picture_checks import PictureChecks
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.check import DataCheck
-from dcgan.errors import DatasetError, DCGANError
+from dcgan.errors import ConfigError, DatasetError
 from dcgan.progress import ProgressCallback
 
 CONFIG = TrainingConfig.create(dataset="own")
@@ -56,7 +56,7 @@ def test_a_check_reports_its_progress_and_its_error() -> None:
         (ValueError("?"), "ended with an unexpected error"),
     ],
 )
-def test_a_check_that_fails_is_a_data_error_and_not_taken_for_a_cancelled_one(
+def test_a_check_that_fails_is_not_about_the_pictures_and_not_taken_for_a_cancelled_one(
     error: Exception, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[type[BaseException]] = []
@@ -67,7 +67,7 @@ def test_a_check_that_fails_is_a_data_error_and_not_taken_for_a_cancelled_one(
 
     check = PictureChecks(fail).start(CONFIG, "stamp")
     assert check.wait(60)
-    with pytest.raises(DCGANError, match=message):
+    with pytest.raises(ConfigError, match=message):
         check.get_result()
     for thread in threading.enumerate():
         if thread.name == "picture-check":
