@@ -1,14 +1,16 @@
 """Near-duplicates: pictures of a set that are copies of each other, or nearly.
 
-A perceptual hash is the signs of a picture's low frequencies. A copy that is brighter, was saved
-again or was moved by a pixel has almost the same hash. Pairs with similar hashes are found without
-a comparison of all pairs, and then compared by their pixels. All sums are of whole numbers, so that
-every machine finds the same pairs: a resumed run with the setting `near_duplicates` must leave out
-the same pictures.
+A perceptual hash is the signs of random sums of a picture's low frequencies. A copy that is
+brighter, was saved again or was moved by a pixel has almost the same hash. Pairs with similar
+hashes are found without a comparison of all pairs, and then compared by their pixels. All sums are
+of whole numbers, so that every machine finds the same pairs: a resumed run with the setting
+`near_duplicates` must leave out the same pictures.
 
 Sources: Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section
-3.2 (DCT), for the hash; Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming Space with
-Multi-Index Hashing", 2014, arXiv:1307.2982, for the search by parts of a hash.
+3.2, for the low frequencies (DCT); Charikar, "Similarity Estimation Techniques from Rounding
+Algorithms", 2002, section 3, for the signs of random sums; Norouzi, Punjani and Fleet, "Fast Exact
+Search in Hamming Space with Multi-Index Hashing", 2014, arXiv:1307.2982, for the search by parts of
+a hash.
 """
 
 from __future__ import annotations
@@ -24,13 +26,16 @@ from dcgan.progress import ProgressCallback, no_progress
 MIN_CORRELATION = 0.985  # Smallest correlation of the pixels of two near-duplicates.
 
 _FREQUENCIES = 8  # Low frequencies in each direction; all of the 8 × 8 but the mean are hashed.
-_NUM_BITS = _FREQUENCIES**2 - 1
+_NUM_FREQUENCIES = _FREQUENCIES**2 - 1
+# A bit is the sign of a sum over all frequencies. The sign of one frequency is chance if it is near
+# 0, as half of them are in symmetric pictures such as a ring.
+_DIRECTIONS = np.rint(32 * np.random.default_rng(0).standard_normal((_NUM_FREQUENCIES, 64)))
 # Smallest correlation of the low frequencies of a candidate pair. It is far below the correlation
 # of near-duplicates, so that rounding, which differs between machines, never drops one.
 _MIN_SPECTRAL_CORRELATION = 0.95
 _MAX_SIDE = 32  # Larger pictures are halved first.
-_MAX_BITS = 4  # Bits by which the hashes of two near-duplicates may differ.
-_BANDS = ((0, 16), (16, 16), (32, 16), (48, 15))  # First bit and number of bits.
+_MAX_BITS = 6  # Bits by which the hashes of two near-duplicates may differ.
+_BANDS = ((0, 16), (16, 16), (32, 16), (48, 16))  # First bit and number of bits.
 _WINDOW = 64  # Largest number of pictures with equal bits in a band that a picture is compared to.
 _BLOCK = 4096  # Pictures whose hashes are computed at once.
 _BLOCK_BYTES = 2**26  # Size of the pictures that are compared at once.
@@ -57,7 +62,7 @@ def find_near_duplicates(pixels: Pixels, progress: ProgressCallback = no_progres
     if pixels.ndim == 3:
         pixels = pixels[..., np.newaxis]
     blocks = range(0, len(pixels), _BLOCK)
-    spectra = np.empty((len(pixels), _NUM_BITS), np.float32)
+    spectra = np.empty((len(pixels), _NUM_FREQUENCIES), np.float32)
     hashes = np.empty(len(pixels), np.uint64)
     moved_spectra, moved_hashes = spectra, hashes
     parts = [np.empty((0, 2), np.int64)]
@@ -127,7 +132,8 @@ def _transform(
     padded = np.pad(grey, ((0, 0), (1, 1), (1, 1)), "edge")
     moved = padded[:, 1 - down : 1 - down + side, 1 - right : 1 - right + side]
     spectra = (waves @ moved @ waves.T).reshape(len(pixels), -1)[:, 1:]
-    bits = spectra > np.median(spectra, axis=1, keepdims=True)
+    # Rounded, so that the products stay below 2**53.
+    bits = np.rint(spectra / 4096) @ _DIRECTIONS > 0
     hashes = np.packbits(bits, axis=1, bitorder="little").view(np.dtype("<u8"))[:, 0]
     spectra[~spectra.any(axis=1), 0] = 1  # So that blank pictures are similar to each other.
     lengths = np.linalg.norm(spectra, axis=1, keepdims=True)

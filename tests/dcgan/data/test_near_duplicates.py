@@ -61,6 +61,27 @@ def test_a_copy_of_a_picture_is_found(digits: Array, kind: str) -> None:
     assert pairs.tolist() == expected
 
 
+@pytest.mark.parametrize("name", ["disc", "ring", "square", "frame", "cross"])
+def test_copies_of_a_symmetric_picture_are_found(digits: Array, name: str) -> None:
+    # Half of the frequencies of a symmetric picture are 0.
+    across = np.abs(np.arange(28) - 13.5)
+    distance = np.hypot(across, across[:, np.newaxis])
+    larger = np.maximum(across, across[:, np.newaxis])
+    smaller = np.minimum(across, across[:, np.newaxis])
+    shapes = {
+        "disc": distance < 9,
+        "ring": (distance > 6) & (distance < 10),
+        "square": larger < 8,
+        "frame": (larger > 7) & (larger < 11),
+        "cross": (smaller < 3) & (larger < 11),
+    }
+    shape = np.where(shapes[name], 220, 20).astype(np.uint8)[..., np.newaxis]
+    noise = np.random.default_rng(0).normal(0, 2, shape.shape)
+    noisy = np.rint(shape + noise).astype(np.uint8)
+    pairs = find_near_duplicates(np.array([*digits, shape, save_as_jpeg(shape), noisy]))
+    assert pairs.tolist() == [[NUM, NUM + 1], [NUM, NUM + 2], [NUM + 1, NUM + 2]]
+
+
 def test_digits_of_one_class_are_not_near_duplicates() -> None:
     mnist = load_dataset("mnist")
     assert mnist.labels is not None
