@@ -84,6 +84,7 @@ def verdict_on(
     evaluations: Sequence[EvaluationReport] = (),
     events: Sequence[EventReport] = (),
     config: TrainingConfig = CONFIG,
+    num_images: int = 0,
 ) -> Verdict:
     """Diagnose a run that has these reports and is still in training."""
-    return diagnose(reports, evaluations, events, config)
+    return diagnose(reports, evaluations, events, config, num_images=num_images)

@@ -32,6 +32,7 @@ def find_verdict(snapshot: Snapshot) -> Verdict | None:
         snapshot.evaluations,
         snapshot.events,
         snapshot.config,
+        num_images=snapshot.num_images,
         has_ended=not snapshot.is_active,
         last_step=snapshot.expected_last_step,
     )

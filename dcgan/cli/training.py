@@ -121,6 +121,7 @@ def _print_verdict(run: Run) -> None:
             evaluations,
             run.history.read_events(),
             run.config,
+            num_images=run.dataset.num_images,
             has_ended=True,
         )
         text = f"{verdict.headline} {verdict.outlook or verdict.evidence[0]}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.setting_info import get_setting_schema, list_settings_that_change
 from dcgan.config.training_config import TrainingConfig
 
@@ -149,9 +150,11 @@ def suggest_steadier_discriminator(config: TrainingConfig) -> tuple[Action, ...]
     return (Action("raise_r1_penalty", {"r1_penalty": raised}),)
 
 
-def suggest_augmentation(config: TrainingConfig) -> tuple[Action, ...]:
-    """Suggest adaptive augmentation, unless the run has it."""
-    return () if config.augment == "auto" else (Action("augment", {"augment": "auto"}),)
+def suggest_augmentation(config: TrainingConfig, num_images: int) -> tuple[Action, ...]:
+    """Suggest adaptive augmentation, unless the run has it or its data set is too large for it."""
+    if config.augment == "auto" or num_images >= AUGMENTED_BELOW:
+        return ()
+    return (Action("augment", {"augment": "auto"}),)
 
 
 def _lower(

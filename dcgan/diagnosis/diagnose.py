@@ -58,6 +58,7 @@ def diagnose(
     events: Sequence[EventReport],
     config: TrainingConfig,
     *,
+    num_images: int = 0,
     has_ended: bool = False,
     last_step: int | None = None,
 ) -> Verdict:
@@ -68,6 +69,7 @@ def diagnose(
         evaluations: Its evaluations, oldest first.
         events: Its events, such as changed settings, oldest first.
         config: Its current settings.
+        num_images: Size of its data set; 0 if that is not known.
         has_ended: Whether it is no longer in training, which changes only the sentences.
         last_step: The step at which it will probably end; None if that is not known.
 
@@ -76,7 +78,9 @@ def diagnose(
         judge, that the run is still learning, or that it no longer improves.
     """
     window = Window(steps, evaluations, events)
-    verdict = _find_verdict(window, config, has_ended=has_ended, last_step=last_step)
+    verdict = _find_verdict(
+        window, config, num_images=num_images, has_ended=has_ended, last_step=last_step
+    )
     if verdict.is_alarm:
         # If no changed setting is suggested, learning rates are not the cause.
         suggests_settings = any(action.changes for action in verdict.actions)
@@ -133,7 +137,12 @@ def _advise(
 
 
 def _find_verdict(
-    window: Window, config: TrainingConfig, *, has_ended: bool, last_step: int | None
+    window: Window,
+    config: TrainingConfig,
+    *,
+    num_images: int,
+    has_ended: bool,
+    last_step: int | None,
 ) -> Verdict:
     """Return the verdict of the first check that finds a problem, or that the run is learning."""
     for check in (
@@ -147,7 +156,7 @@ def _find_verdict(
         check_coverage,
         check_copies,
         check_falling_spread,
-        check_memorising_discriminator,
+        partial(check_memorising_discriminator, num_images=num_images),
         check_winning_discriminator,
         check_quality,
         partial(check_convergence, has_ended=has_ended),

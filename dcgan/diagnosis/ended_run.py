@@ -19,5 +19,6 @@ def diagnose_ended_run(run: Run) -> Verdict:
         history.read_evaluations(),
         history.read_events(),
         run.config,
+        num_images=run.dataset.num_images,
         has_ended=True,
     )

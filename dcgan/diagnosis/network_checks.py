@@ -110,7 +110,9 @@ def check_fooled_discriminator(window: Window, config: TrainingConfig) -> Verdic
     )
 
 
-def check_memorising_discriminator(window: Window, config: TrainingConfig) -> Verdict | None:
+def check_memorising_discriminator(
+    window: Window, config: TrainingConfig, *, num_images: int
+) -> Verdict | None:
     """Report a discriminator that has memorised the training images.
 
     With augmentation that can still become stronger, it is too early to say.
@@ -126,7 +128,7 @@ def check_memorising_discriminator(window: Window, config: TrainingConfig) -> Ve
     )
     if accuracy < MEMORISED_ACCURACY or is_adapting:
         return None
-    augmentation = suggest_augmentation(config)
+    augmentation = suggest_augmentation(config, num_images)
     remedies = "more pictures, or a run to start from"
     if augmentation:
         remedies = "augmentation, more pictures, or a run to start from"

@@ -118,6 +118,12 @@ def make_html_report(run: Run) -> str:
     is_outdated = bool(evaluations) and not measured
     rows, columns = choose_sample_shape(run.config, _MAX_DIGITS)
     noun = get_picture_noun(run.config.dataset)
+    num_images = run.dataset.num_images
+    verdict = (
+        diagnose(steps, evaluations, events, run.config, num_images=num_images, has_ended=True)
+        if steps
+        else None
+    )
     shown_charts = _make_charts(steps, evaluations, events, run.config)
     return load_html_template("dcgan.documents", "templates/report.html.jinja").render(
         title=run.read_label().title,
@@ -128,7 +134,7 @@ def make_html_report(run: Run) -> str:
         columns=columns,
         grids=_draw_grids(run, rows, columns),
         film=_make_film(run, rows, columns),
-        verdict=diagnose(steps, evaluations, events, run.config, has_ended=True) if steps else None,
+        verdict=verdict,
         charts=shown_charts,
         figures={chart.name: chart.figure for chart in shown_charts},
         metrics=list_metrics(measured, noun),

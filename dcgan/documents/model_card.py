@@ -55,6 +55,7 @@ def make_model_card(
     measured = select_for_checkpoint(evaluations, events, step)
     preset, changed = find_closest_preset(config)
     noun = get_picture_noun(config.dataset)
+    num_images = run.dataset.num_images
     return load_markdown_template("dcgan.documents", "templates/card.md.jinja").render(
         title=hide_path_in_text(label.title, config),
         note=_quote_note(hide_path_in_text(label.note, config)),
@@ -64,13 +65,17 @@ def make_model_card(
         results=_list_results(measured),
         has_digits=has_digits(config.dataset),
         files=files,
-        num_images=run.dataset.num_images,
+        num_images=num_images,
         step=step,
-        epoch=config.compute_epoch(step, run.dataset.num_images),
+        epoch=config.compute_epoch(step, num_images),
         duration=describe_seconds(float(state["seconds"])),
         preset=preset,
         changed=_list_changes(config, preset, changed),
-        verdict=diagnose(steps, evaluations, events, config, has_ended=True) if steps else None,
+        verdict=(
+            diagnose(steps, evaluations, events, config, num_images=num_images, has_ended=True)
+            if steps
+            else None
+        ),
         trained_with=_name_versions(run.versions),
         metrics=list_metrics(measured, noun),
         metrics_summary=summarize_metrics(measured, noun),

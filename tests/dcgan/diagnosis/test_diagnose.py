@@ -8,6 +8,7 @@ from typing import overload
 
 import pytest
 
+from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.loss_kinds import LOSS_KINDS
 from dcgan.diagnosis.actions import STOP, Action
 from dcgan.diagnosis.verdict import VerdictKind
@@ -63,6 +64,16 @@ def test_a_memorising_discriminator_needs_augmentation_unless_it_has_all_of_it()
     assert "What helps is more pictures, or a run to start from." in strongest.cause
     wgan = CONFIG.replace(loss="wgan_gp", augment="off")
     assert verdict_on(seen_often, config=wgan).kind == "learning"
+
+
+def test_automatic_augmentation_is_suggested_only_for_a_set_that_it_augments() -> None:
+    seen_often = steps(real_accuracy=0.95, epoch=40)
+    config = CONFIG.replace(augment="off")
+    small = verdict_on(seen_often, config=config, num_images=AUGMENTED_BELOW - 1)
+    assert small.actions[0] == Action("augment", {"augment": "auto"})
+    large = verdict_on(seen_often, config=config, num_images=AUGMENTED_BELOW)
+    assert (large.kind, large.actions) == ("memorising", (STOP,))
+    assert "What helps is more pictures, or a run to start from." in large.cause
 
 
 def test_a_healthy_run_is_learning() -> None:
