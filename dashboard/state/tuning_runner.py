@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,19 +62,15 @@ class _Request:
     """A request to carry out a tuning.
 
     Attributes:
-        folder, base, minutes: See `RunningTuning`.
+        running: What the page shows. Each run has its own, with the plan in which it is found.
         previous: The run that was shown before; None without one.
         tuner: Does the work; None before the first run is prepared.
-        run_index: Index of the run in training; None before the first one.
         resources: Releases the lock when it is closed.
     """
 
-    folder: Path
-    base: TrainingConfig
-    minutes: float
+    running: RunningTuning
     previous: Run | None
     tuner: Tuner | None = None
-    run_index: int | None = None
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
 
@@ -107,12 +103,7 @@ class TuningRunner:
     def running(self) -> RunningTuning | None:
         """The tuning that is carried out; None without one."""
         request = self._request
-        if request is None:
-            return None
-        tuning = None if request.tuner is None else request.tuner.tuning
-        return RunningTuning(
-            request.folder, request.base, request.minutes, tuning, request.run_index
-        )
+        return None if request is None else request.running
 
     @property
     def problem(self) -> str:
@@ -138,7 +129,8 @@ class TuningRunner:
         with self._lock:
             if self._request is not None:
                 return False
-            self._request, self._problem = _Request(folder, base, minutes, previous), ""
+            running = RunningTuning(folder, base, minutes)
+            self._request, self._problem = _Request(running, previous), ""
             if not self._start_run():
                 self._request = None
                 return False
@@ -172,7 +164,7 @@ class TuningRunner:
 
     def _start_run(self) -> bool:
         assert self._request is not None
-        return self._start(self._prepare, self._request.base, self._train)
+        return self._start(self._prepare, self._request.running.base, self._train)
 
     # Both methods are called in the training thread, while `_request` does not change.
 
@@ -182,13 +174,16 @@ class TuningRunner:
 
         request = self._request
         assert request is not None
+        running = request.running
         try:
             if request.tuner is None:
-                request.resources.enter_context(hold_lock(request.folder))
-                request.tuner = Tuner(request.folder, request.base, request.minutes)
-            request.run_index = request.tuner.tuning.find_pending_run()
-            assert request.run_index is not None, "A finished tuning is not started again."
-            return request.tuner.prepare_run(request.run_index)
+                request.resources.enter_context(hold_lock(running.folder))
+                request.tuner = Tuner(running.folder, running.base, running.minutes)
+            tuning = request.tuner.tuning
+            index = tuning.find_pending_run()
+            assert index is not None, "A finished tuning is not started again."
+            request.running = replace(running, tuning=tuning, run_index=index)
+            return request.tuner.prepare_run(index)
         except DCGANError as error:
             if request.tuner is None or isinstance(error, MACHINE_ERRORS):
                 self._problem = str(error)
@@ -202,9 +197,10 @@ class TuningRunner:
         request = self._request
         assert request is not None
         assert request.tuner is not None
-        assert request.run_index is not None
+        index = request.running.run_index
+        assert index is not None
         try:
-            yield from request.tuner.train_run(request.run_index, run, gan, dataset, retry)
+            yield from request.tuner.train_run(index, run, gan, dataset, retry)
         except MACHINE_ERRORS as error:  # The next run would fail in the same way.
             self._problem = str(error)
             raise

@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.tuning_commands import start_tuning
+from dashboard.tuning.tuning_progress import measure_progress
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import ConfigError, DiskWriteError, DivergenceError
@@ -19,7 +20,7 @@ from dcgan.recording.start import start_run
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.tuning import tuner as tuner_module
-from dcgan.tuning.tuning import Tuning
+from dcgan.tuning.tuning import Round, Tuning
 from dcgan.tuning.tuning_files import list_tunings, read_tuning, write_tuning
 from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
 from tests.tunings import plan, run_next
@@ -197,3 +198,35 @@ def test_a_run_that_fails_is_followed_by_the_next(
     train_next(trainer, script, 1)
     assert trainer.tuning_runner.problem == ""
     assert read_newest(trainer).runs[0].problem == "It diverged."
+
+
+def test_between_two_rounds_the_progress_is_that_of_the_last_run(
+    trainer: WatchedTrainer,
+    script: Script,
+    base: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts: list[str] = []
+    train_run = FakeTuner.train_run
+
+    def train_and_plan(
+        tuner: FakeTuner, index: int, run: Run, gan: DCGAN, dataset: ImageDataset, *given: object
+    ) -> Generator[AnyReport]:
+        yield from train_run(tuner, index, run, gan, dataset, *given)
+        # A round without the run that has just ended.
+        rounds = (*tuner.tuning.rounds, Round(seconds=60.0, runs=(1,)))
+        tuner.tuning = tuner.tuning.model_copy(update={"rounds": rounds})
+        running = trainer.tuning_runner.running
+        assert running is not None
+        texts.append(running.describe())
+        texts.append(measure_progress(running, trainer.snapshot()).text)
+
+    monkeypatch.setattr(FakeTuner, "train_run", train_and_plan)
+    start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 0)
+    script.finish()
+    train_next(trainer, script, 1)
+    assert texts == [
+        "A tuning is running (round 1, run 1 of 2).",
+        "Round 1 of 1, run 1 of 2: Starting settings",
+    ]
