@@ -88,6 +88,24 @@ def test_a_learning_run_offers_no_action(run: Run) -> None:
     assert list_buttons(page) == []
 
 
+@pytest.mark.parametrize(("num_images", "is_suggested"), [(4999, True), (5000, False)])
+def test_augmentation_is_suggested_by_the_size_of_the_data_set(
+    run: Run, num_images: int, is_suggested: bool
+) -> None:
+    reports = tuple(
+        step_report(step, epoch=40, real_accuracy=0.95, real_spread=0.37, fake_spread=0.33)
+        for step in range(20, 1200, 20)
+    )
+    config = CONFIG.replace(augment="off")
+    snapshot = Snapshot(
+        phase="running", run=run, config=config, history=reports, num_images=num_images
+    )
+    verdict = verdict_state.find_verdict(snapshot)
+    assert verdict is not None
+    assert verdict.kind == "memorising"
+    assert any(action.kind == "augment" for action in verdict.actions) == is_suggested
+
+
 def test_a_collapse_is_shown_with_evidence_and_actions(run: Run) -> None:
     page = show_verdict(run, 0.05)
     texts = [text.value for text in page.markdown]
