@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.state.training_types import PrepareRun, TrainRun
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import DCGANError
+from dcgan.errors import DCGANError, RunError
 from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -64,12 +64,14 @@ class _Request:
     Attributes:
         running: What the page shows. Each run has its own, with the plan in which it is found.
         previous: The run that was shown before; None without one.
+        replaces_finished: Whether a finished tuning in the folder is replaced.
         tuner: Does the work; None before the first run is prepared.
         resources: Releases the lock when it is closed.
     """
 
     running: RunningTuning
     previous: Run | None
+    replaces_finished: bool
     tuner: Tuner | None = None
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -115,13 +117,21 @@ class TuningRunner:
         self._problem = ""
 
     def start(
-        self, folder: Path, base: TrainingConfig, minutes: float, previous: Run | None
+        self,
+        folder: Path,
+        base: TrainingConfig,
+        minutes: float,
+        previous: Run | None,
+        *,
+        replaces_finished: bool,
     ) -> bool:
         """Start a tuning, or continue an interrupted one.
 
         Args:
             folder, base, minutes: See `RunningTuning`.
             previous: The run that is shown now; None without one.
+            replaces_finished: Whether a finished tuning in the folder is replaced; otherwise it
+                stays, and nothing trains.
 
         Returns:
             Whether it was started; False if a run is active.
@@ -130,7 +140,7 @@ class TuningRunner:
             if self._request is not None:
                 return False
             running = RunningTuning(folder, base, minutes)
-            self._request, self._problem = _Request(running, previous), ""
+            self._request, self._problem = _Request(running, previous, replaces_finished), ""
             if not self._start_run():
                 self._request = None
                 return False
@@ -178,10 +188,17 @@ class TuningRunner:
         try:
             if request.tuner is None:
                 request.resources.enter_context(hold_lock(running.folder))
-                request.tuner = Tuner(running.folder, running.base, running.minutes)
+                request.tuner = Tuner(
+                    running.folder,
+                    running.base,
+                    running.minutes,
+                    replaces_finished=request.replaces_finished,
+                )
             tuning = request.tuner.tuning
+            if tuning.is_finished:  # By another process, before this one had the lock.
+                raise RunError("This tuning is finished.")
             index = tuning.find_pending_run()
-            assert index is not None, "A finished tuning is not started again."
+            assert index is not None, "A tuning that is not finished has a pending run."
             request.running = replace(running, tuning=tuning, run_index=index)
             return request.tuner.prepare_run(index)
         except DCGANError as error:

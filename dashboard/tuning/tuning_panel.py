@@ -13,7 +13,7 @@ from dashboard.server import access
 from dashboard.shared.messages import BUSY, show_refusal
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.state.tuning_commands import start_tuning
+from dashboard.state.tuning_commands import continue_tuning
 from dashboard.state.tuning_runner import RunningTuning
 from dashboard.tuning import tuning_table
 from dashboard.tuning.tuning_progress import measure_progress
@@ -21,7 +21,7 @@ from dcgan.config.config_text import get_dataset_base_name
 from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
-from dcgan.errors import DatasetError, RunError
+from dcgan.errors import RunError
 from dcgan.tuning.result import TuningResult, judge_tuning
 from dcgan.tuning.tuning import Tuning
 from dcgan.tuning.tuning_files import delete_tuning, list_tunings, read_tuning
@@ -92,7 +92,7 @@ def _render_tuning(trainer: Trainer, folder: Path, tuning: Tuning) -> None:
             args=(folder,),
         )
     if not tuning.is_finished:
-        _render_interrupted(trainer, tuning)
+        _render_interrupted(trainer, folder, tuning)
         return
     result = judge_tuning(tuning)
     st.markdown(f"**{escape_markdown(result.headline)}**", width=TEXT_WIDTH)
@@ -105,7 +105,7 @@ def _render_tuning(trainer: Trainer, folder: Path, tuning: Tuning) -> None:
         st.code(make_command(tuning, result), language=None, wrap_lines=True)
 
 
-def _render_interrupted(trainer: Trainer, tuning: Tuning) -> None:
+def _render_interrupted(trainer: Trainer, folder: Path, tuning: Tuning) -> None:
     minutes = f"{describe_seconds(tuning.spent_seconds)} of {tuning.minutes:g} min"
     st.markdown(f"Not finished: it was stopped after {minutes}.")
     st.button(
@@ -113,7 +113,7 @@ def _render_interrupted(trainer: Trainer, tuning: Tuning) -> None:
         icon=":material/play_arrow:",
         key="continue-tuning",
         on_click=_continue,
-        args=(trainer, tuning),
+        args=(trainer, folder),
     )
     with st.expander("Results so far", icon=":material/table:"):
         tuning_table.render(tuning)
@@ -152,14 +152,12 @@ def _train(trainer: Trainer, config: TrainingConfig, title: str) -> None:
 
 
 @access.operators_only
-def _continue(trainer: Trainer, tuning: Tuning) -> None:
+def _continue(trainer: Trainer, folder: Path) -> None:
     try:
-        is_started = start_tuning(trainer, tuning.base, tuning.minutes)
-    except (RunError, DatasetError) as error:
+        if not continue_tuning(trainer, folder):
+            show_refusal(BUSY)
+    except RunError as error:
         show_refusal(error)
-        return
-    if not is_started:
-        show_refusal(BUSY)
 
 
 @access.operators_only

@@ -60,6 +60,8 @@ class Tuner:
         base: TrainingConfig,
         minutes: float,
         progress: ProgressCallback = no_progress,
+        *,
+        replaces_finished: bool = False,
     ) -> None:
         """Load the pictures, and read the tuning or plan a new one.
 
@@ -70,6 +72,7 @@ class Tuner:
             base: The starting settings.
             minutes: Time for the whole tuning.
             progress: Reports how many own pictures have been read.
+            replaces_finished: Whether a new tuning replaces a finished one, once it is planned.
 
         Raises:
             ConfigError: If the time is too short.
@@ -85,7 +88,11 @@ class Tuner:
         base = base.replace(num_held_out=choose_num_held_out(pictures))
         self.dataset = hold_out(pictures, base.num_held_out)
         self._evaluator = CandidateEvaluator(self.dataset)
-        if tuning is None or tuning.fingerprint != self.dataset.fingerprint:
+        if (
+            tuning is None
+            or tuning.fingerprint != self.dataset.fingerprint
+            or (replaces_finished and tuning.is_finished)
+        ):
             delete_runs(folder)
             tuning = self._plan(base, minutes)
             write_tuning(folder, tuning)

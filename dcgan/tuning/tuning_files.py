@@ -148,17 +148,6 @@ def delete_tuning(folder: Path) -> None:
         (folder / _FILE).unlink(missing_ok=True)
 
 
-def forget_finished(folder: Path) -> None:
-    """Delete a tuning if it is finished, so that the next one starts from the beginning.
-
-    Raises:
-        RunError: If it is damaged or of a newer version, or the file system refuses.
-    """
-    tuning = read_tuning(folder)
-    if tuning is not None and tuning.is_finished:
-        delete_tuning(folder)
-
-
 def delete_run(folder: Path, run_index: int) -> None:
     """Delete a run of a tuning, unless the file system refuses."""
     shutil.rmtree(get_run_path(folder, run_index), ignore_errors=True)

@@ -21,9 +21,9 @@ from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
 from dcgan.tuning import tuner as tuner_module
 from dcgan.tuning.tuning import Round, Tuning
-from dcgan.tuning.tuning_files import list_tunings, read_tuning, write_tuning
+from dcgan.tuning.tuning_files import find_folder, list_tunings, read_tuning, write_tuning
 from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
-from tests.tunings import plan, run_next
+from tests.tunings import carry_out, plan, run_next
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -35,11 +35,16 @@ class FakeTuner:
 
     error: Exception | None = None
 
-    def __init__(self, folder: Path, base: TrainingConfig, minutes: float) -> None:
+    def __init__(
+        self, folder: Path, base: TrainingConfig, minutes: float, *, replaces_finished: bool
+    ) -> None:
         if isinstance(self.error, ConfigError):
             raise self.error
         self.folder = folder
-        self.tuning = read_tuning(folder) or plan(minutes, base)
+        tuning = read_tuning(folder)
+        if tuning is None or (replaces_finished and tuning.is_finished):
+            tuning = plan(minutes, base)
+        self.tuning = tuning
         write_tuning(folder, self.tuning)
 
     def prepare_run(self, index: int) -> tuple[Run, DCGAN, ImageDataset]:
@@ -230,3 +235,30 @@ def test_between_two_rounds_the_progress_is_that_of_the_last_run(
         "A tuning is running (round 1, run 1 of 2).",
         "Round 1 of 1, run 1 of 2: Starting settings",
     ]
+
+
+def test_a_finished_tuning_stays_until_another_one_is_planned(
+    trainer: WatchedTrainer, base: TrainingConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished = carry_out(plan(MINUTES, base), lambda config, _: 1 / config.r1_penalty)
+    folder = find_folder(trainer.root, base, MINUTES)
+    write_tuning(folder, finished)
+    monkeypatch.setattr(FakeTuner, "error", ConfigError("The pictures have moved."))
+    assert start_tuning(trainer, base, MINUTES)
+    trainer.wait_for("idle")
+    wait_until_over(trainer)
+    assert read_tuning(folder) == finished
+
+
+def test_a_tuning_that_another_process_has_just_finished_stays(
+    trainer: WatchedTrainer, base: TrainingConfig
+) -> None:
+    finished = carry_out(plan(MINUTES, base), lambda config, _: 1 / config.r1_penalty)
+    folder = find_folder(trainer.root, base, MINUTES)
+    write_tuning(folder, finished)
+    start = trainer.tuning_runner.start
+    assert start(folder, base, MINUTES, None, replaces_finished=False)
+    trainer.wait_for("idle")
+    wait_until_over(trainer)
+    assert trainer.tuning_runner.problem == ""
+    assert read_tuning(folder) == finished

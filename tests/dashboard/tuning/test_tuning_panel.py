@@ -15,7 +15,7 @@ from dashboard.state.tuning_runner import RunningTuning
 from dashboard.tuning.tuning_progress import measure_progress
 from dcgan.config.training_config import TrainingConfig
 from dcgan.tuning.tuning import Tuning
-from dcgan.tuning.tuning_files import find_folder, list_tunings, write_tuning
+from dcgan.tuning.tuning_files import find_folder, list_tunings, read_tuning, write_tuning
 from tests.dashboard.rendering import (
     list_buttons,
     prepare_page,
@@ -52,8 +52,8 @@ def started(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[tuple[obj
     """Return what each start of a tuning was given, instead of starting it."""
     calls: list[tuple[object, ...]] = []
 
-    def start(*given: object) -> bool:
-        calls.append(given)
+    def start(*given: object, replaces_finished: bool) -> bool:
+        calls.append((*given, replaces_finished))
         return True
 
     monkeypatch.setattr(trainer.tuning_runner, "start", start)
@@ -131,14 +131,29 @@ def test_without_better_settings_the_button_trains_with_the_default(
 def test_an_interrupted_tuning_shows_its_results_and_can_be_continued_or_deleted(
     page: AppTest, trainer: Trainer, started: list[tuple[object, ...]]
 ) -> None:
-    folder = save(trainer, run_next(plan(10, BASE), prefer_penalty))
+    tuning = run_next(plan(10, BASE), prefer_penalty)
+    folder = save(trainer, tuning)
     run_page(page)
     assert "Not finished: it was stopped after" in read_texts(page)
     press(page, "Continue tuning")
-    assert started == [(folder, BASE, 10.0, None)]
+    assert started == [(folder, tuning.base, 10.0, None, False)]
     press(page, "Delete this tuning")
     assert list_tunings(trainer.root) == []
     assert list_buttons(page) == []
+
+
+def test_a_tuning_that_was_finished_meanwhile_is_shown_instead_of_continued(
+    page: AppTest, trainer: Trainer, started: list[tuple[object, ...]]
+) -> None:
+    tuning = run_next(plan(10, BASE), prefer_penalty)
+    folder = save(trainer, tuning)
+    run_page(page)
+    finished = carry_out(tuning, prefer_penalty)
+    save(trainer, finished)
+    press(page, "Continue tuning")
+    assert started == []
+    assert read_tuning(folder) == finished
+    assert "Train with these settings" in list_buttons(page)
 
 
 def test_a_damaged_tuning_is_an_error(page: AppTest, trainer: Trainer) -> None:
@@ -174,8 +189,8 @@ def test_the_form_starts_a_tuning_with_the_chosen_minutes(
     page = run_page(prepare_page("train"))
     page.selectbox(key="tuning-minutes").set_value(1)
     press(page, "Tune for these pictures")
-    ((_, base, minutes, previous),) = started
-    assert (base, minutes, previous) == (TrainingConfig(), 1.0, None)
+    ((_, *given),) = started
+    assert given == [TrainingConfig(), 1.0, None, True]
 
 
 def test_the_train_page_shows_the_tuning_in_training(

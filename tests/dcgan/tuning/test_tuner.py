@@ -132,6 +132,9 @@ def test_a_tuning_ends_without_other_seeds_if_nothing_was_nearer_and_its_runs_ar
     assert list_tunings(tmp_path) == [tuner.folder]
     again = open_tuner(tmp_path, base)
     assert again.tuning == tuner.tuning
+    new = Tuner(tuner.folder, base, MINUTES, replaces_finished=True)
+    assert new.tuning.find_pending_run() == 0
+    assert read_tuning(tuner.folder) == new.tuning
 
 
 @pytest.mark.usefixtures("short_plan", "fake_measurement")
