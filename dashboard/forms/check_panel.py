@@ -13,6 +13,7 @@ from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
 from dashboard.process.picture_checks import PictureCheck
 from dcgan.data.datasets import ImageDataset
+from dcgan.data.held_out import compute_num_held_out
 from dcgan.data_check.advice import advise
 from dcgan.data_check.check import DataCheck
 from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
@@ -220,19 +221,22 @@ def _show_outliers_from(first: int) -> None:
 def _render_number(
     check: DataCheck, all_excluded: frozenset[str], groups: Sequence[Sequence[int]]
 ) -> int:
-    """Render how many pictures are left, and the button that includes the excluded ones again.
+    """Render how many pictures are learned, and the button that includes the excluded ones.
 
     Returns:
-        The number of pictures that are left.
+        The number of pictures that are left, with those that will be held out.
     """
     excluded = all_excluded.intersection(check.codes)
     is_left_out = st.session_state[_NEAR_DUPLICATES]
     num_copies = sum(len(group) - 1 for group in groups) if is_left_out else 0
     num_left = len(check.dataset) - len(excluded) - num_copies
-    if num_left == len(check.dataset):
+    num_held_out = compute_num_held_out(num_left)
+    num_learned = num_left - num_held_out
+    if num_learned == len(check.dataset):
         return num_left
+    held_out = f" {num_held_out:,} are held out to compare with." if num_held_out else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{num_left:,} of {len(check.dataset):,} pictures will be learned.")
+        st.caption(f"{num_learned:,} of {len(check.dataset):,} pictures will be learned.{held_out}")
         if excluded:
             st.button(
                 f"Include the {len(excluded):,} excluded again",

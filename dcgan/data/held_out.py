@@ -36,14 +36,18 @@ def load_training_part(
 
 
 def choose_num_held_out(dataset: ImageDataset) -> int:
-    """Return the number of pictures that a new run holds out.
+    """Return the number of pictures that a new run holds out; 0 for a named set."""
+    return 0 if dataset.name in NAMED_SETS else compute_num_held_out(len(dataset))
 
-    It is a tenth of own pictures, at most `MAX_HELD_OUT`; 0 if there are fewer than
-    `MIN_TO_HOLD_OUT` pictures, and for a named set.
+
+def compute_num_held_out(num_pictures: int) -> int:
+    """Return the number of pictures that a new run holds out of own pictures.
+
+    It is a tenth of them, at most `MAX_HELD_OUT`; 0 if there are fewer than `MIN_TO_HOLD_OUT`.
     """
-    if dataset.name in NAMED_SETS or len(dataset) < MIN_TO_HOLD_OUT:
+    if num_pictures < MIN_TO_HOLD_OUT:
         return 0
-    return min(MAX_HELD_OUT, round(SHARE_HELD_OUT * len(dataset)))
+    return min(MAX_HELD_OUT, round(SHARE_HELD_OUT * num_pictures))
 
 
 def hold_out(dataset: ImageDataset, num_held_out: int) -> ImageDataset:

@@ -10,6 +10,7 @@ import numpy as np
 
 from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.training_config import TrainingConfig
+from dcgan.data.held_out import compute_num_held_out
 from dcgan.data_check.check import DataCheck
 from dcgan.durations import describe_roughly
 from dcgan.pictures.picture_limits import MIN_IMAGES
@@ -60,14 +61,15 @@ def advise(check: DataCheck, excluded: frozenset[str] = frozenset()) -> Advice:
     # Not if too few pictures would be left.
     leaves_out = 0 < num_copies <= num_included - MIN_IMAGES
     num_pictures = num_included - (num_copies if leaves_out else 0)
-    epochs, length_line = _advise_on_length(num_pictures, size, color=check.has_colors)
+    num_learned = num_pictures - compute_num_held_out(num_pictures)
+    epochs, length_line = _advise_on_length(num_learned, size, color=check.has_colors)
     lines = {
         "Size": size_line,
         "Colour": _describe_color(check),
         "Polarity": _describe_polarity(check),
         "Classes": _describe_classes(check),
         "Length": length_line,
-        "Augmentation": _describe_augmentation(num_pictures),
+        "Augmentation": _describe_augmentation(num_learned),
     }
     num_different = num_included - num_copies
     if num_different < MIN_IMAGES:
@@ -152,18 +154,18 @@ def _describe_classes(check: DataCheck) -> str:
     return f"{text}."
 
 
-def _describe_augmentation(num_pictures: int) -> str:
-    if TrainingConfig().is_augmented(num_pictures):
+def _describe_augmentation(num_learned: int) -> str:
+    if TrainingConfig().is_augmented(num_learned):
         return (
-            f"used as often as needed, because there are fewer than {AUGMENTED_BELOW:,} pictures: "
-            "the discriminator sees changed ones and learns them less by heart."
+            f"used as often as needed, because fewer than {AUGMENTED_BELOW:,} pictures are "
+            "learned: the discriminator sees changed ones and learns them less by heart."
         )
-    return f"not used from {AUGMENTED_BELOW:,} pictures on."
+    return f"not used from {AUGMENTED_BELOW:,} learned pictures on."
 
 
-def _advise_on_length(num_pictures: int, size: int, *, color: bool) -> tuple[int, str]:
+def _advise_on_length(num_learned: int, size: int, *, color: bool) -> tuple[int, str]:
     config = TrainingConfig()
-    steps_per_epoch = config.compute_steps_per_epoch(num_pictures)
+    steps_per_epoch = config.compute_steps_per_epoch(num_learned)
     epochs = max(
         math.ceil(_MIN_STEPS / steps_per_epoch),
         min(_USUAL_EPOCHS, math.ceil(_MAX_STEPS / steps_per_epoch)),

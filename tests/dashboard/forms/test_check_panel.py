@@ -25,7 +25,7 @@ from tests.dashboard.forms.dataset_page import (
     show_choice,
 )
 from tests.dashboard.rendering import list_buttons, press, remove_escapes
-from tests.encoding import encode_picture
+from tests.encoding import encode_npz, encode_picture
 from tests.picture_files import write_files
 from tests.picture_kinds import IMAGES, sort_into
 
@@ -78,6 +78,17 @@ def test_outliers_are_excluded_and_included_again(folder: str) -> None:
     assert "Exclude all 2" not in list_buttons(page)
     page = press(page, "Include the 2 excluded again")
     assert get_selection(page) == ("keep", ())
+
+
+def test_pictures_that_will_be_held_out_are_not_counted_as_learned(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (1_010, 5, 5)).astype(np.uint8)
+    images[-10:] = images[0]  # Copies.
+    (tmp_path / "own.npz").write_bytes(encode_npz(images=images))
+    page = choose_folder(str(tmp_path / "own.npz"))
+    held_out = "pictures will be learned. {} are held out to compare with."
+    assert f"909 of 1,010 {held_out.format(101)}" in read_captions(page)
+    page.toggle(key="dataset_near_duplicates").set_value(True).run()
+    assert f"900 of 1,010 {held_out.format(100)}" in read_captions(page)
 
 
 def test_another_folder_begins_without_exclusions(folder: str, tmp_path: Path) -> None:
