@@ -132,7 +132,7 @@ def _is_measured(run: Run, snapshot: Snapshot) -> bool:
 
 def _add_run(run_name: str) -> None:
     st.session_state[_CHOSEN] = [*st.session_state[_CHOSEN], run_name]
-    request_focus("compare-chart")  # The button goes away.
+    request_focus("compare-result")  # The button goes away; the answer has changed.
 
 
 def _color_chips(colors: Sequence[int]) -> None:

@@ -144,6 +144,8 @@ def test_one_click_adds_the_included_run_in_its_own_colour(page: AppTest) -> Non
     page.button(key="compare-included").click()
     assert run_and_read_choice(page) == ["one", "two", "three", "included"]
     assert "compare-included" not in [button.key for button in page.button]
+    # The focus goes to the answer, which is above the chart.
+    assert page.session_state["focus_request"]["target"] == "compare-result"
     assert len({choose_color(index) for index in range(4)}) == 4
 
 
