@@ -1,6 +1,7 @@
 """history.jsonl: the reports of a run, one on each line, oldest first.
 
 A crash can cut the last line short, and a disk can damage any line; damaged lines are skipped.
+Lines that only a newer version can read are not shown, but stay in the file.
 Owns reading, appending to and rewriting this file; `history_lines` owns the content of a line.
 """
 

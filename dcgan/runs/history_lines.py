@@ -2,7 +2,8 @@
 
 A line is a JSON object with the kind of its report and the report's numbers by name. The file may
 be damaged or untrusted, so `parse_line` checks the fields, their types, and that numbers are
-finite. It also accepts the lines of older versions. This module does not know files or runs.
+finite. It also accepts the lines of older versions, and keeps the bytes of newer ones, so that a
+run that a newer version wrote loses nothing here. This module does not know files or runs.
 """
 
 from __future__ import annotations
@@ -68,15 +69,18 @@ _REQUIRED = {kind: names - _OPTIONAL for kind, names in _NUMBERS.items()} | {
         for prefix in ("", REAL_PREFIX)
     }
 }
+_METRICS = {prefix + name for name in METRIC_INFO for prefix in ("", REAL_PREFIX)}
 _MAX_TEXT = 300  # Characters of an event's text.
+_UNKNOWN = "unknown"  # The kind of a line that only a newer version can read.
 
 
 class Line(NamedTuple):
     """A valid line.
 
     Attributes:
-        kind: "step", "epoch", "evaluation" or "event"; or another text, written by a newer version.
-        numbers: The fields that are one number, by name.
+        kind: "step", "epoch", "evaluation" or "event"; "unknown" for a kind of report or of event
+            that only a newer version knows.
+        numbers: The fields that are one number, by name; only the step in a line of unknown kind.
         lists: The fields that are a list of shares, by name.
         event: The kind of an event, such as "changed"; "" in lines of other kinds.
         text: The sentence about the event; "" in lines of other kinds.
@@ -135,7 +139,7 @@ class Line(NamedTuple):
     @property
     def is_of_known_kind(self) -> bool:
         """Whether this version of the program knows the kind of report."""
-        return self.kind in _NUMBERS
+        return self.kind != _UNKNOWN
 
 
 def encode_report(report: LineReport) -> bytes:
@@ -176,24 +180,34 @@ def parse_line(data: bytes) -> Line | None:
     # A distance is shown with its value for real images.
     if any(name in line and REAL_PREFIX + name not in line for name in MAIN_METRICS):
         return None
+    raw = data.rstrip(b"\r\n")
+    event, text = line.pop("event", ""), line.pop("text", "")
+    if not isinstance(event, str):
+        return None
+    if kind not in _NUMBERS or (kind == "event" and event and event not in _EVENTS):
+        step = line["step"]
+        return Line(_UNKNOWN, {"step": step}, {}, "", "", raw) if _is_number("step", step) else None
+    if not isinstance(text, str) or len(text) > _MAX_TEXT or (kind == "event" and not event):
+        return None
     lists = {name: line.pop(name) for name in _LISTS.get(kind, ()) if name in line}
     if not all(_is_list_of_shares(values) for values in lists.values()):
         return None
-    event, text = line.pop("event", ""), line.pop("text", "")
-    if not isinstance(event, str) or not isinstance(text, str) or len(text) > _MAX_TEXT:
-        return None
-    if kind == "event" and event not in _EVENTS:
-        return None
+    numbers: dict[str, float] = {}
     for name, value in line.items():
-        is_whole = name in _WHOLE_NUMBERS
-        # Compared with bounds, as `isfinite` overflows on a long integer.
-        bound = 2**53 if is_whole else 1e300
-        if type(value) not in ((int,) if is_whole else (int, float)) or not -bound < value < bound:
+        if _is_number(name, value):
+            numbers[name] = value if name in _WHOLE_NUMBERS else float(value)
+        elif name in _NUMBERS[kind] | _METRICS:  # A newer version's own fields may have any value.
             return None
-        if not is_whole:
-            line[name] = float(value)
     lists = {name: tuple(values) for name, values in lists.items()}
-    return Line(kind, line, lists, event, clean_note(text), data.rstrip(b"\r\n"))
+    return Line(kind, numbers, lists, event, clean_note(text), raw)
+
+
+def _is_number(name: str, value: object) -> bool:
+    """Return whether a value may be that of a field that is one number."""
+    if name in _WHOLE_NUMBERS:
+        return type(value) is int and -(2**53) < value < 2**53
+    # Compared with bounds, as `isfinite` overflows on a long integer.
+    return type(value) in (int, float) and -1e300 < value < 1e300  # type: ignore[operator]
 
 
 def _is_list_of_shares(values: object) -> bool:

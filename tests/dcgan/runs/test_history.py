@@ -156,6 +156,30 @@ def test_history_restores_events_of_known_kinds_only(new_run: Callable[..., Run]
     assert run.history.read_events()[-1].text == "𝛽" * 299 + "…"
 
 
+def test_lines_of_a_newer_version_stay_in_the_file_and_are_not_shown(
+    new_run: Callable[..., Run],
+) -> None:
+    run = new_run("first", 2)
+    for step in (1, 2, 3):
+        run.write(step_report(step))
+    known = json.loads((run.path / "history.jsonl").read_text().splitlines()[1])
+    newer: list[dict[str, object]] = [
+        {"kind": "pruned", "step": 2, "layers": ["dense", 3], "note": {"why": None}},
+        {"kind": "event", "step": 2, "epoch": 1, "seconds": 0.2, "event": "merged", "text": [7]},
+        {**known, "temperature": 0.5, "widths": [64, 32]},
+        {"kind": "pruned", "step": 3},
+    ]
+    lines = [json.dumps(line) for line in newer]
+    with (run.path / "history.jsonl").open("a") as file:
+        file.writelines(f"{line}\n" for line in [*lines, '{"kind": "pruned", "step": "2"}'])
+    assert [report.step for report in run.history.read_steps()] == [1, 2, 3, 2]
+    assert run.history.read_events() == []
+    assert {row["kind"] for row in run.history.read_rows()} == {"step"}
+    run.rewind(2)
+    run.history.thin_out(1000)
+    assert (run.path / "history.jsonl").read_text().splitlines()[2:] == lines[:3]
+
+
 def test_rewinding_deletes_history_pictures_and_checkpoints_after_a_step(
     new_run: Callable[..., Run],
 ) -> None:
