@@ -179,7 +179,8 @@ class TuningRunner:
     # Both methods are called in the training thread, while `_request` does not change.
 
     def _prepare(self) -> tuple[Run, DCGAN, ImageDataset]:
-        from dcgan.tuning.tuner import MACHINE_ERRORS, Tuner
+        from dcgan.tuning.opening import open_tuner
+        from dcgan.tuning.tuner import MACHINE_ERRORS
         from dcgan.tuning.tuning_files import hold_lock
 
         request = self._request
@@ -188,7 +189,7 @@ class TuningRunner:
         try:
             if request.tuner is None:
                 request.resources.enter_context(hold_lock(running.folder))
-                request.tuner = Tuner(
+                request.tuner = open_tuner(
                     running.folder,
                     running.base,
                     running.minutes,

@@ -7,6 +7,7 @@ import numpy as np
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
+from dcgan.training.batches import check_batch
 
 _MAX_NETWORKS = 6  # The graph of each takes some 70 MB.
 
@@ -18,8 +19,13 @@ class NetworkCache:
     a graph, and a continued run uses the graph that it had.
     """
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, num_images: int) -> None:
+        """Start empty.
+
+        Args:
+            num_images: Size of the data set that the runs train on.
+        """
+        self._num_images = num_images
         # The least recently used first.
         self._made: dict[tuple[object, ...], tuple[DCGAN, dict[str, np.ndarray]]] = {}
 
@@ -27,6 +33,9 @@ class NetworkCache:
         """Return networks of some settings, in the state of a new run.
 
         A later call may return the same networks and reset them.
+
+        Raises:
+            ConfigError: If the batches do not suit the data set or the devices.
         """
         key = config.graph_key
         if key in self._made:
@@ -39,4 +48,5 @@ class NetworkCache:
             gan = DCGAN(config, choose_strategy(config.strategy))
             first_state = gan.get_state()
         self._made[key] = gan, first_state
+        check_batch(config, self._num_images, gan.strategy.num_replicas_in_sync)
         return gan

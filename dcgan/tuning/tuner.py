@@ -1,4 +1,7 @@
-"""The work of a tuning: preparation, training and measurement of one run after the other."""
+"""The work of a tuning: preparation, training and measurement of one run after the other.
+
+`opening` makes the tuner.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,11 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-from dcgan.config.named_datasets import NAMED_SETS
 from dcgan.config.training_config import TrainingConfig
-from dcgan.data.datasets import ImageDataset, load_configured_dataset
-from dcgan.data.held_out import choose_num_held_out, hold_out
-from dcgan.data.picture_paths import make_absolute
+from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, DiskWriteError, InUseError
 from dcgan.files.file_names import list_steps
 from dcgan.model.gan import DCGAN
-from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
 from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
@@ -24,20 +23,11 @@ from dcgan.recording.start_from import start_from_run
 from dcgan.reports import AnyReport, EventReport
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run, open_run
-from dcgan.training.batches import check_batch
-from dcgan.training.tracing import trace_step
 from dcgan.tuning.measurement import CandidateEvaluator
 from dcgan.tuning.networks import NetworkCache
-from dcgan.tuning.rounds import plan_next_round, plan_tuning
-from dcgan.tuning.schedule import Costs
+from dcgan.tuning.rounds import plan_next_round
 from dcgan.tuning.tuning import Tuning
-from dcgan.tuning.tuning_files import (
-    delete_run,
-    delete_runs,
-    get_run_path,
-    read_tuning,
-    write_tuning,
-)
+from dcgan.tuning.tuning_files import delete_run, delete_runs, get_run_path, write_tuning
 
 # Errors of the machine, not of the settings; the run stays pending.
 MACHINE_ERRORS = (DiskWriteError, InUseError)
@@ -57,63 +47,25 @@ class Tuner:
     def __init__(
         self,
         folder: Path,
-        base: TrainingConfig,
-        minutes: float,
-        progress: ProgressCallback = no_progress,
+        tuning: Tuning,
+        dataset: ImageDataset,
+        networks: NetworkCache,
+        evaluator: CandidateEvaluator,
         *,
-        replaces_finished: bool = False,
+        started: float,
     ) -> None:
-        """Load the pictures, and read the tuning or plan a new one.
-
-        An interrupted tuning continues, unless the pictures have changed.
+        """Use what `open_tuner` has read or planned.
 
         Args:
-            folder: From `find_folder`.
-            base: The starting settings.
-            minutes: Time for the whole tuning.
-            progress: Reports how many own pictures have been read.
-            replaces_finished: Whether a new tuning replaces a finished one, once it is planned.
-
-        Raises:
-            ConfigError: If the time is too short.
-            DatasetError: If the pictures cannot be read, or are too few to be compared.
-            RunError: If the file is damaged or cannot be written.
+            folder, tuning, dataset: See the attributes.
+            networks: The networks that the runs share.
+            evaluator: Measures the runs.
+            started: Start of the work, on the clock of `time.monotonic`, minus the seconds that
+                the tuning has taken before.
         """
-        self._started = time.monotonic()  # Minus the seconds that were spent before.
-        self._run_started = self._started
-        self._networks = NetworkCache()
-        self.folder = folder
-        tuning = read_tuning(folder)
-        pictures = load_configured_dataset(base, progress)
-        base = base.replace(num_held_out=choose_num_held_out(pictures))
-        self.dataset = hold_out(pictures, base.num_held_out)
-        self._evaluator = CandidateEvaluator(self.dataset)
-        if (
-            tuning is None
-            or tuning.fingerprint != self.dataset.fingerprint
-            or (replaces_finished and tuning.is_finished)
-        ):
-            delete_runs(folder)
-            tuning = self._plan(base, minutes)
-            write_tuning(folder, tuning)
-        self._started -= tuning.spent_seconds
-        self.tuning = tuning
-
-    def _plan(self, base: TrainingConfig, minutes: float) -> Tuning:
-        """Plan a tuning, after measuring how long the work beside training takes."""
-        if base.dataset not in NAMED_SETS:
-            base = base.replace(dataset=make_absolute(base.dataset))
-        base = base.with_learned_classes(self.dataset.class_names)
-        before = time.monotonic()
-        gan = self._make_gan(base)
-        trace_step(gan, self.dataset)
-        traced = time.monotonic()
-        self._evaluator.measure(base, gan)
-        measured = time.monotonic()
-        costs = Costs(new=measured - before, continued=measured - traced)
-        spent = measured - self._started
-        self._started += spent  # It is counted with the seconds of the tuning.
-        return plan_tuning(base, minutes, self.dataset, costs, spent)
+        self.folder, self.tuning, self.dataset = folder, tuning, dataset
+        self._networks, self._evaluator = networks, evaluator
+        self._started = self._run_started = started
 
     def prepare_run(self, index: int) -> tuple[Run, DCGAN, ImageDataset]:
         """Start a run of the tuning, or continue it from its last checkpoint.
@@ -202,7 +154,7 @@ class Tuner:
         if not list_steps(path / "checkpoints", ".npz"):
             delete_run(self.folder, index)  # Left by a process that died at its start.
             config = self._make_run_config(index)
-            gan = self._make_gan(config)
+            gan = self._networks.make_gan(config)
             if config.start_from:
                 start_from_run(find_run(config.start_from, self.folder.parents[1]), gan)
             run = Run.create(config, self.dataset, path=path)
@@ -216,7 +168,7 @@ class Tuner:
         run.acquire_lock()
         with contextlib.ExitStack() as undo:
             undo.callback(run.lock.release)
-            gan = self._make_gan(run.config)
+            gan = self._networks.make_gan(run.config)
             load_state(run, gan, run.checkpoints.load())
             run.rewind(gan.step)
             # From the end of the first step on, `train_run` counts these seconds again.
@@ -236,11 +188,6 @@ class Tuner:
             keep_checkpoints=1,
             tensorboard=False,
         )
-
-    def _make_gan(self, config: TrainingConfig) -> DCGAN:
-        gan = self._networks.make_gan(config)
-        check_batch(config, len(self.dataset), gan.strategy.num_replicas_in_sync)
-        return gan
 
     def _count_seconds_left(self, index: int, run: Run, gan: DCGAN) -> float:
         """Return the seconds that a run still has to train in the current round."""

@@ -56,14 +56,14 @@ def tune(
     if has_time_limit_only(settings):
         settings["epochs"] = None
     base = TrainingConfig.preset(preset, dataset=path, **settings)
+    from dcgan.tuning.opening import open_tuner
     from dcgan.tuning.result import judge_tuning
-    from dcgan.tuning.tuner import Tuner
     from dcgan.tuning.tuning_files import find_folder, hold_lock
     from dcgan.tuning.tuning_text import convert_to_json, describe_tuning
 
     folder = find_folder(root, base, minutes)
     with hold_lock(folder), collect_signals() as received_signals:
-        tuner = Tuner(folder, base, minutes, show_work)
+        tuner = open_tuner(folder, base, minutes, show_work)
         while (run := tuner.tuning.find_pending_run()) is not None and not received_signals:
             _train_run(tuner, run, received_signals)
     if received_signals:

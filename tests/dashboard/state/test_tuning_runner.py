@@ -19,7 +19,7 @@ from dcgan.recording import recorder
 from dcgan.recording.start import start_run
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
-from dcgan.tuning import tuner as tuner_module
+from dcgan.tuning import opening
 from dcgan.tuning.tuning import Round, Tuning
 from dcgan.tuning.tuning_files import find_folder, list_tunings, read_tuning, write_tuning
 from tests.dashboard.state.scripted_training import TIMEOUT, Script, WatchedTrainer
@@ -69,7 +69,7 @@ class FakeTuner:
 @pytest.fixture(autouse=True)
 def fake_tuner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tune as the script says."""
-    monkeypatch.setattr(tuner_module, "Tuner", FakeTuner)
+    monkeypatch.setattr(opening, "open_tuner", FakeTuner)
     monkeypatch.setattr(FakeTuner, "error", None)
 
 

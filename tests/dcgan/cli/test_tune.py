@@ -13,7 +13,7 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DivergenceError
 from dcgan.reports import AnyReport
-from dcgan.tuning import tuner as tuner_module
+from dcgan.tuning import opening
 from dcgan.tuning.tuning_files import find_folder, read_tuning, write_tuning
 from tests.command_line import invoke, read_refusal
 from tests.tunings import plan, run_next
@@ -49,7 +49,7 @@ def measure(config: TrainingConfig, seconds: float) -> float | None:
 @pytest.fixture(autouse=True)
 def fake_tuner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tune without training."""
-    monkeypatch.setattr(tuner_module, "Tuner", FakeTuner)
+    monkeypatch.setattr(opening, "open_tuner", FakeTuner)
 
 
 def test_the_result_is_a_sentence_a_table_and_a_command(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from dcgan.recording.start import MakeGAN
 from dcgan.reports import AnyReport, EventReport, StepReport
 from dcgan.runs.library import list_runs
 from dcgan.runs.run_folder import Run, open_run
+from dcgan.tuning import opening
 from dcgan.tuning import tuner as tuner_module
+from dcgan.tuning.opening import open_tuner
 from dcgan.tuning.rounds import make_candidate
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.tuner import Tuner
@@ -58,7 +60,7 @@ def fake_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
             distance = DISTANCES.get(config.generator_learning_rate, 1.0)
             return measure(distance, step=gan.step)
 
-    monkeypatch.setattr(tuner_module, "CandidateEvaluator", FakeEvaluator)
+    monkeypatch.setattr(opening, "CandidateEvaluator", FakeEvaluator)
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def base(tiny_config: TrainingConfig, spots_file: str) -> TrainingConfig:
 @pytest.fixture
 def short_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replace the plan: two learning rates beside the default, for 0.2 seconds each."""
-    monkeypatch.setattr(tuner_module, "plan_tuning", make_short_plan)
+    monkeypatch.setattr(opening, "plan_tuning", make_short_plan)
 
 
 def make_short_plan(
@@ -94,8 +96,8 @@ def make_short_plan(
     )
 
 
-def open_tuner(root: Path, base: TrainingConfig) -> Tuner:
-    return Tuner(find_folder(root, base, MINUTES), base, MINUTES)
+def open_in(root: Path, base: TrainingConfig) -> Tuner:
+    return open_tuner(find_folder(root, base, MINUTES), base, MINUTES)
 
 
 def train(tuner: Tuner, index: int) -> list[AnyReport]:
@@ -104,7 +106,7 @@ def train(tuner: Tuner, index: int) -> list[AnyReport]:
 
 @pytest.mark.usefixtures("short_plan")
 def test_runs_train_equally_long_and_are_measured(base: TrainingConfig, tmp_path: Path) -> None:
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     for index in (0, 1):
         assert tuner.tuning.find_pending_run() == index
         steps = [report for report in train(tuner, index) if isinstance(report, StepReport)]
@@ -121,7 +123,7 @@ def test_runs_train_equally_long_and_are_measured(base: TrainingConfig, tmp_path
 def test_a_tuning_ends_without_other_seeds_if_nothing_was_nearer_and_its_runs_are_deleted(
     base: TrainingConfig, tmp_path: Path
 ) -> None:
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     for index in (0, 1, 2):
         train(tuner, index)
     assert tuner.tuning.is_finished
@@ -130,9 +132,9 @@ def test_a_tuning_ends_without_other_seeds_if_nothing_was_nearer_and_its_runs_ar
     assert not list(tuner.folder.glob("run-*"))
     assert list_runs(tmp_path) == ([], [])
     assert list_tunings(tmp_path) == [tuner.folder]
-    again = open_tuner(tmp_path, base)
+    again = open_in(tmp_path, base)
     assert again.tuning == tuner.tuning
-    new = Tuner(tuner.folder, base, MINUTES, replaces_finished=True)
+    new = open_tuner(tuner.folder, base, MINUTES, replaces_finished=True)
     assert new.tuning.find_pending_run() == 0
     assert read_tuning(tuner.folder) == new.tuning
 
@@ -142,7 +144,7 @@ def test_settings_that_were_nearer_train_again_with_other_seeds(
     base: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(DISTANCES, 4e-3, 0.5)
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     for index in (0, 1, 2):
         train(tuner, index)
     final = tuner.tuning.rounds[-1]
@@ -161,7 +163,7 @@ def test_settings_that_were_nearer_train_again_with_other_seeds(
 def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
     base: TrainingConfig, tmp_path: Path
 ) -> None:
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     seconds = 600.0  # So long that a busy computer does not reach it.
     rounds = (Round(seconds=seconds, runs=(0, 1, 2)),)
     tuner.tuning = tuner.tuning.model_copy(update={"rounds": rounds})
@@ -175,7 +177,7 @@ def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
     assert saved is not None
     assert saved.find_pending_run() == 0
     assert saved.spent_seconds > 0
-    continued = open_tuner(tmp_path, base)
+    continued = open_in(tmp_path, base)
     assert continued.tuning.rounds == rounds
     run, gan, dataset = continued.prepare_run(0)
     assert gan.seconds == pytest.approx(stopped_at)
@@ -191,7 +193,7 @@ def test_an_interrupted_run_trains_only_for_the_rest_of_its_time(
 def test_a_run_of_the_next_round_goes_on_from_its_last_step(
     base: TrainingConfig, tmp_path: Path
 ) -> None:
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     train(tuner, 0)
     measured = tuner.tuning.runs[0].measurements[0]
     rounds = (Round(seconds=SECONDS, runs=(0,)), Round(seconds=2.5 * SECONDS, runs=(0, 1)))
@@ -225,7 +227,7 @@ def test_a_candidate_can_start_from_a_trained_run(
     source = Run.create(base, tiny_dataset, path=tmp_path / "source")
     source.save_checkpoint(trained)
     source.lock.release()
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     candidate = make_candidate(base, {"start_from": "source"})
     tuner.tuning = tuner.tuning.model_copy(
         update={"candidates": (tuner.tuning.candidates[0], candidate, candidate)}
@@ -252,7 +254,7 @@ def test_a_run_that_diverges_drops_out_and_a_full_disk_does_not_count(
 
         monkeypatch.setattr(tuner_module, "record", record)
 
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     fail(DiskWriteError("The disk is full."))
     with pytest.raises(DiskWriteError):
         train(tuner, 0)
@@ -278,7 +280,7 @@ def test_the_recording_of_a_last_run_that_diverges_ends_before_its_folder_is_del
             had_folder.append(run.path.exists())
             run.lock.release()
 
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     for index in (0, 1):
         tuner.tuning = tuner.tuning.change_run(index, measurements=(measure(1.0),))
     monkeypatch.setattr(tuner_module, "record", record)
@@ -296,9 +298,9 @@ def test_changed_pictures_are_tuned_anew(
     path = tmp_path / "pictures.npz"
     base = base.replace(dataset=str(path))
     np.savez(path, images=tiny_dataset.pixels[:100])
-    train(open_tuner(tmp_path, base), 0)
+    train(open_in(tmp_path, base), 0)
     np.savez(path, images=tiny_dataset.pixels[50:150])
-    tuner = open_tuner(tmp_path, base)
+    tuner = open_in(tmp_path, base)
     assert tuner.tuning.find_pending_run() == 0
     assert not list(tuner.folder.glob("run-*"))
 
@@ -306,5 +308,5 @@ def test_changed_pictures_are_tuned_anew(
 def test_missing_pictures_leave_nothing_half_made(base: TrainingConfig, tmp_path: Path) -> None:
     base = base.replace(dataset=str(tmp_path / "none"))
     with pytest.raises(DatasetError):
-        open_tuner(tmp_path, base)
+        open_in(tmp_path, base)
     assert list_tunings(tmp_path) == []
