@@ -16,10 +16,7 @@ from dcgan.evaluation.seed_ratio import EARLY_STEP
 # Smallest ratio of two distances for a clear answer, from EARLY_STEP on and before it. `seed_ratio`
 # has smaller ratios, 1.2 and 1.7: an answer here is a plain yes or no, without a word on chance.
 _CLEAR_RATIO, _CLEAR_RATIO_EARLY = 1.5, 2.5
-# After two epochs with the default settings 87% of the digits are readable, at a distance of 3.0. A
-# classifier can be sure about a picture that shows no digit: in a collapsed run 100% were readable,
-# at a distance of 154. So the answer needs both limits.
-_MIN_READABLE, _MAX_DIGIT_DISTANCE = 0.75, 15.0
+_MIN_READABLE = 0.75  # After two epochs with the default settings 87% are readable.
 _MAX_SPOTS_DISTANCE = 60.0
 _MIN_ONES_SHARE = 0.95  # For the answer that a run draws only ones.
 _MAX_BALANCED_ACCURACY = 0.9  # In a healthy run the lower accuracy is at most 0.83.
@@ -29,19 +26,21 @@ _MAX_READABLE_DROP = 0.1  # A smaller difference of two shares of readable pictu
 def answer_normal(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Classify the pictures of a normal run: 0 noise, 1 spots, 2 readable digits."""
     del normal
-    if run.readable is None or run.distance is None:
+    if run.distance is None:
         return _make_undecided(run)
-    is_digit_like = run.readable >= _MIN_READABLE and run.distance <= _MAX_DIGIT_DISTANCE
+    is_digit_like = run.readable is not None and run.readable >= _MIN_READABLE
     outcome = 2 if is_digit_like else 1 if run.distance <= _MAX_SPOTS_DISTANCE else 0
-    return Answer(
-        outcome,
-        (
-            f"After {run.step:,} steps in {keep_together(describe_seconds(run.seconds))} a network "
-            f"that was trained to read digits can read {run.readable:.0%} of the pictures.",
-            f"The distance to real digits is {format_distance(run.distance)}. Lower is better; "
-            "between two sets of real digits it is 0.80.",
-        ),
-    )
+    findings = [
+        f"After {run.step:,} steps in {keep_together(describe_seconds(run.seconds))} the distance "
+        f"to real digits is {format_distance(run.distance)}. Lower is better; between two sets of "
+        "real digits it is 0.80."
+    ]
+    if run.readable is not None:
+        findings.append(
+            "A network that was trained to read digits can read "
+            f"{run.readable:.0%} of the pictures."
+        )
+    return Answer(outcome, tuple(findings))
 
 
 def answer_collapse(run: RunNumbers, normal: RunNumbers) -> Answer:
@@ -108,23 +107,24 @@ def answer_ones(run: RunNumbers, normal: RunNumbers) -> Answer:
 def answer_distance(run: RunNumbers, normal: RunNumbers) -> Answer:
     """Compare with a normal run: 0 clearly better, 1 clearly worse, 2 about the same."""
     common = run.find_common_distances(normal)
-    if common is None or run.readable is None:
+    if common is None:
         return _make_undecided(run)
     step, distance, normal_distance = common
     outcome = _compare_distances(step, distance, normal_distance)
     relation = ("clearly lower than", "clearly higher than", "about the same as")[outcome]
-    return Answer(
-        outcome,
-        (
-            f"At step {step:,} its distance to real digits is {format_distance(distance)}, "
-            f"{relation} the normal run's {format_distance(normal_distance)}. Lower is better.",
-            f"{run.readable:.0%} of its pictures are readable"
-            + ("." if normal.readable is None else f"; of the normal run's {normal.readable:.0%}."),
-            f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
-            f"{run.fake_accuracy:.0%} of the fakes right; in the normal run it is "
-            f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}.",
-        ),
+    findings = [
+        f"At step {step:,} its distance to real digits is {format_distance(distance)}, "
+        f"{relation} the normal run's {format_distance(normal_distance)}. Lower is better.",
+    ]
+    if run.readable is not None:
+        normals = "" if normal.readable is None else f"; of the normal run's {normal.readable:.0%}"
+        findings.append(f"{run.readable:.0%} of its pictures are readable{normals}.")
+    findings.append(
+        f"The discriminator gets {run.real_accuracy:.0%} of the real images and "
+        f"{run.fake_accuracy:.0%} of the fakes right; in the normal run it is "
+        f"{normal.real_accuracy:.0%} and {normal.fake_accuracy:.0%}."
     )
+    return Answer(outcome, tuple(findings))
 
 
 def answer_walk(readable_at_ends: float, readable_between: float, readable_blends: float) -> Answer:

@@ -11,6 +11,7 @@ from dcgan.config.setting_info import get_setting_label, list_settings_that_affe
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.main_metric import get_distance
+from dcgan.evaluation.metric_info import has_meaning
 
 # The settings with which every experiment is compared. They are without classes, as in the paper,
 # because networks that know the classes forget fewer digits. The results were measured with the
@@ -43,7 +44,7 @@ class RunNumbers:
         real_spread: Difference of two training images, in [0, 1]; None if it was not measured.
         distances: Fréchet distance of each evaluation by its step, oldest first.
         readable: Share of readable digits in the newest evaluation: the classifier is at least 90%
-            sure of them. None before the first evaluation.
+            sure of them. None before the first evaluation, and while the share has no meaning.
         digit_shares: Share of each digit in the newest evaluation; empty before the first.
     """
 
@@ -98,7 +99,9 @@ def measure_run(snapshot: Snapshot, last_step: int | None = None) -> RunNumbers 
         window.relative_spread,
         window.real_spread,
         {report.step: get_distance(report) for report in window.comparable_evaluations},
-        None if newest is None else newest.metrics.get("confident"),
+        None
+        if newest is None or not has_meaning("confident", newest.metrics, newest.real_metrics)
+        else newest.metrics.get("confident"),
         () if newest is None else newest.digit_shares,
     )
 

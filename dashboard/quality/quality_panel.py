@@ -18,7 +18,8 @@ from dcgan.evaluation.main_metric import get_page_label, list_metrics_at
 from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     MIN_EVALUATED,
-    explain_unreadable,
+    explain_uncounted,
+    format_measured,
     format_metric,
     looks_unlike_digits,
 )
@@ -92,7 +93,7 @@ def _render_metric(name: str, last: EvaluationReport, noun: str, width: int) -> 
     real = last.real_metrics.get(name)
     st.metric(
         get_page_label(name, last.metrics, has_digits=bool(last.digit_shares)),
-        format_metric(name, last.metrics[name]),
+        format_measured(name, last.metrics, last.real_metrics),
         None if real is None else f"real {format_metric(name, real)}",
         delta_color="off",
         delta_arrow="off",
@@ -108,15 +109,16 @@ def explain_metrics(last: EvaluationReport, noun: str) -> str:
         last: The newest evaluation.
         noun: Noun for a picture, "digit" or "picture".
     """
-    unreadable = explain_unreadable(last.metrics, last.real_metrics)
+    uncounted = explain_uncounted(last.metrics, last.real_metrics)
     paragraphs = []
     for name, info in METRIC_INFO.items():
         if name in last.metrics:
-            numbers = format_metric(name, last.metrics[name])
-            if name == "confident" and unreadable:
-                numbers = f"no: {unreadable}"
+            numbers = format_measured(name, last.metrics, last.real_metrics)
+            notes = [uncounted] if name == "confident" and uncounted else []
             if name in last.real_metrics:
-                numbers += f" (real {format_metric(name, last.real_metrics[name])})"
+                notes.append(f"real {format_metric(name, last.real_metrics[name])}")
+            if notes:
+                numbers += f" ({'; '.join(notes)})"
             label = get_page_label(name, last.metrics, has_digits=bool(last.digit_shares))
             paragraphs.append(f"**{label}** {numbers}  \n{info.explain(noun)}")
     return "\n\n".join(paragraphs)

@@ -18,7 +18,13 @@ from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import list_metrics_at
-from dcgan.evaluation.metric_info import METRIC_INFO, format_distance, format_metric, format_range
+from dcgan.evaluation.metric_info import (
+    METRIC_INFO,
+    format_distance,
+    format_metric,
+    format_range,
+    has_meaning,
+)
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
@@ -129,7 +135,10 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
     parts = [_describe_steps([measurement.step for measurement in measurements])]
     for name in list_metrics_at("race", METRIC_INFO):
         values = [
-            measurement.metrics[name] for measurement in measurements if name in measurement.metrics
+            measurement.metrics[name]
+            for measurement in measurements
+            if name in measurement.metrics
+            and has_meaning(name, measurement.metrics, measurement.real_metrics)
         ]
         if values:
             label = METRIC_INFO[name].label

@@ -190,14 +190,14 @@ def _describe_plan(study: Study, trial: Trial) -> str:
 
 def _render_metrics(measured: Measurement, study: Study) -> None:
     lines = []
-    unreadable = study.explain_unreadable(measured)
+    uncounted = study.explain_uncounted(measured)
     for name in study.shown_metrics:
         if name not in measured.metrics:
             continue
         metric = measured.metrics[name]
         label, mean, note = _get_label(name, study), format_metric(name, metric.mean), ""
-        if name == "confident" and unreadable:
-            lines.append(f":small[Not {label.lower()}: **{unreadable}**]")
+        if name == "confident" and uncounted:
+            lines.append(f":small[{label} **–** ({uncounted})]")
             continue
         if name in MAIN_METRICS:  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)

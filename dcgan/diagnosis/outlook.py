@@ -11,7 +11,7 @@ import numpy as np
 from dcgan.diagnosis.window import Window
 from dcgan.evaluation.age import explain_age, is_outdated, is_overdue
 from dcgan.evaluation.main_metric import get_distance, get_distance_label, get_real_distance
-from dcgan.evaluation.metric_info import explain_unreadable, format_distance
+from dcgan.evaluation.metric_info import format_distance, has_meaning
 from dcgan.reports import EvaluationReport
 from dcgan.wording import format_number
 
@@ -74,8 +74,8 @@ def find_outlook(window: Window, evaluate_every: int, *, is_level: bool = False)
         ]
         forecast = _forecast(since)
     text += f"{forecast.text}."
-    is_readable = not explain_unreadable(newest.metrics, newest.real_metrics)
-    if "confident" in newest.metrics and is_readable:
+    has_share = has_meaning("confident", newest.metrics, newest.real_metrics)
+    if "confident" in newest.metrics and has_share:
         text += f" {newest.metrics['confident']:.0%} {'were' if is_old else 'are'} readable."
     if is_old:
         text += f" {explain_age(newest, window.epoch, evaluate_every)}"

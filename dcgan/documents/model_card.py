@@ -23,7 +23,7 @@ from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.templating import escape_for_commonmark, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
-from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.metric_info import METRIC_INFO, has_meaning
 from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
@@ -104,11 +104,11 @@ def _list_results(evaluations: Sequence[EvaluationReport]) -> list[tuple[str, st
     """Return the key, label and value of each metric of the newest evaluation, for the metadata."""
     if not evaluations:
         return []
-    metrics = evaluations[-1].metrics
+    metrics, real_metrics = evaluations[-1].metrics, evaluations[-1].real_metrics
     return [
         (name, info.label, float(f"{metrics[name]:.6g}"))
         for name, info in METRIC_INFO.items()
-        if name in metrics
+        if name in metrics and has_meaning(name, metrics, real_metrics)
     ]
 
 

@@ -24,6 +24,11 @@ _ALIKE_DIVERSITY = 0.5
 # digits. Measured: at least 0.5 in healthy runs from step 714 on; 0 at step 938 with a
 # discriminator learning rate two hundred times too high.
 UNLIKE_PRECISION = 0.05
+# Largest Fréchet distance with which a share of readable digits has a meaning: the classifier is
+# also sure of blots. Measured in the first 400 steps of runs: up to a distance of 14 the share was
+# 74% to 95%, as the eye sees it. Above it, 95% at 15.2 with 3 and 8 alone among blots, 51% at 54,
+# and 90% at 155, where the eye reads a third.
+MAX_READABLE_DISTANCE = 15.0
 NUM_CLASS_SAMPLES = 300  # Samples of each class, compared with as many real pictures.
 NUM_NEAREST = 200  # Samples that are compared with all training images.
 
@@ -117,9 +122,11 @@ METRIC_INFO: Mapping[str, MetricInfo] = MappingProxyType(
         ),
         "confident": MetricInfo(
             "Readable",
-            "Share of the digits that the classifier is at least 90% sure of.",
+            "Share of the digits that the classifier is at least 90% sure of. It is left out while "
+            "the pictures are far from real digits or all alike, as the classifier is then sure of "
+            "pictures that show no digit.",
             "share",
-            places=_show_at("race", "remedies"),
+            places=_show_at("train", "race", "remedies"),
         ),
         "as_asked": MetricInfo(
             "Drawn as asked",
@@ -242,12 +249,15 @@ def convert_to_json(measured: Evaluation, real: Evaluation) -> dict[str, object]
 def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
     """Return a line such as "Precision 91.2% (90.6% to 91.8%; real images 96.1%)"."""
     estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
-    notes = []
-    if not math.isnan(estimate.low):
+    values, real_values = measured.select_finite_values(), real.select_finite_values()
+    uncounted = explain_uncounted(values, real_values) if name == "confident" else ""
+    notes = [uncounted] if uncounted else []
+    if not uncounted and not math.isnan(estimate.low):
         notes.append(format_range(name, estimate.low, estimate.high))
     if real_estimate is not None:
         notes.append(f"real images {format_metric(name, real_estimate.value)}")
-    text = f"{METRIC_INFO[name].label} {format_metric(name, estimate.value)}"
+    value = "–" if uncounted else format_metric(name, estimate.value)
+    text = f"{METRIC_INFO[name].label} {value}"
     if name == "copies":
         num = min(measured.num_images, MAX_SEARCHED)
         text += f", {round(estimate.value * num):,} of {num:,} pictures"
@@ -255,15 +265,13 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
 
 
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:
-    """Explain why the share of readable digits is meaningless for these samples.
-
-    The classifier can also be sure of one picture that is repeated, or of patterns.
+    """Explain why nothing can be read in these samples.
 
     Args:
         measured, real: Metrics of the samples and of real images, by name; any may be missing.
 
     Returns:
-        "all pictures alike" or "no digits"; "" if the share is meaningful.
+        "all pictures alike" or "no digits"; "" if there may be something to read.
     """
     if measured.get("diversity", math.inf) < _ALIKE_DIVERSITY * real.get("diversity", 0.0):
         return "all pictures alike"
@@ -273,6 +281,38 @@ def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float])
 def looks_unlike_digits(measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
     """Return whether hardly any sample looks like a real one; see `explain_unreadable`."""
     return measured.get("precision", math.inf) <= UNLIKE_PRECISION * real.get("precision", 0.0)
+
+
+def explain_uncounted(measured: Mapping[str, float], real: Mapping[str, float]) -> str:
+    """Explain why the share of readable digits has no meaning for these samples.
+
+    The classifier can also be sure of one picture that is repeated, of patterns and of blots.
+
+    Args:
+        measured, real: Metrics of the samples and of real images, by name; any may be missing.
+
+    Returns:
+        A reason in a few words; "" if the share has a meaning.
+    """
+    if reason := explain_unreadable(measured, real):
+        return reason
+    is_far = measured.get("frechet_distance", 0.0) > MAX_READABLE_DISTANCE
+    return "too far from real digits" if is_far else ""
+
+
+def has_meaning(name: str, measured: Mapping[str, float], real: Mapping[str, float]) -> bool:
+    """Return whether a metric has a meaning for these samples; see `explain_uncounted`."""
+    return name != "confident" or not explain_uncounted(measured, real)
+
+
+def format_measured(name: str, measured: Mapping[str, float], real: Mapping[str, float]) -> str:
+    """Format a metric of samples; "–" if it has no meaning for them.
+
+    Args:
+        name: A metric in `measured`.
+        measured, real: Metrics of the samples and of real images, by name.
+    """
+    return format_metric(name, measured[name]) if has_meaning(name, measured, real) else "–"
 
 
 def format_range(name: str, low: float, high: float) -> str:

@@ -15,6 +15,7 @@ from dcgan.evaluation.metric_info import (
     METRIC_INFO,
     Place,
     format_distance,
+    format_measured,
     format_metric,
     looks_unlike_digits,
 )
@@ -39,7 +40,7 @@ def list_metrics(
     return [
         (
             METRIC_INFO[name].label,
-            format_metric(name, last.metrics[name]),
+            format_measured(name, last.metrics, last.real_metrics),
             format_metric(name, last.real_metrics[name]) if name in last.real_metrics else "–",
             METRIC_INFO[name].explain(noun),
         )

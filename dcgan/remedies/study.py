@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dcgan.errors import DiskWriteError, InUseError, OutOfMemoryError
 from dcgan.evaluation.main_metric import MAIN_METRICS, find_main_metric, list_metrics_at
-from dcgan.evaluation.metric_info import METRIC_INFO, Place, explain_unreadable
+from dcgan.evaluation.metric_info import METRIC_INFO, Place, explain_uncounted
 
 FORMAT = 1  # Increased when an older version could misread a newer study.
 
@@ -160,14 +160,14 @@ class Study(StudyFormat):
             return 0
         return self.step if trial.step is None else trial.step
 
-    def explain_unreadable(self, measured: Measurement) -> str:
-        """Explain why the share of readable digits is meaningless; "" if it has a meaning.
+    def explain_uncounted(self, measured: Measurement) -> str:
+        """Explain why the share of readable digits has no meaning; "" if it has one.
 
         Args:
             measured: The measurement that has this share.
         """
         means = {name: metric.mean for name, metric in measured.metrics.items()}
-        return explain_unreadable(means, self.real_metrics)
+        return explain_uncounted(means, self.real_metrics)
 
     @property
     def has_digits(self) -> bool:

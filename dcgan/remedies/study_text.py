@@ -36,10 +36,10 @@ def describe_study(study: Study) -> list[str]:
 
 
 def _describe_metrics(study: Study, result: Measurement) -> str:
-    unreadable = study.explain_unreadable(result)
+    uncounted = study.explain_uncounted(result)
     return ", ".join(
-        f"not {METRIC_INFO[name].label.lower()} ({unreadable})"
-        if name == "confident" and unreadable
+        f"{METRIC_INFO[name].label} – ({uncounted})"
+        if name == "confident" and uncounted
         else f"{METRIC_INFO[name].label} {_describe_range(name, metric)}"
         for name in study.shown_metrics
         if (metric := result.metrics.get(name)) is not None

@@ -35,8 +35,8 @@ def shares(ones: float, others: int = 0) -> tuple[float, ...]:
 @pytest.mark.parametrize(
     ("find_answer", "changes", "outcome"),
     [
-        (answers.answer_normal, {"readable": 1.0, "distances": {1876: 154.0}}, 0),
-        (answers.answer_normal, {"readable": 0.5, "distances": {1876: 40.0}}, 1),
+        (answers.answer_normal, {"readable": None, "distances": {1876: 154.0}}, 0),
+        (answers.answer_normal, {"readable": None, "distances": {1876: 40.0}}, 1),
         (answers.answer_normal, {"readable": 0.87}, 2),
         (answers.answer_collapse, {"relative_spread": 0.12}, 1),
         (answers.answer_collapse, {"relative_spread": 0.9, "distances": {1876: 1.0}}, 0),
@@ -119,6 +119,19 @@ def test_a_run_is_measured_by_the_medians_of_its_last_steps_and_its_newest_evalu
     assert measured.distances == {938: 9.0, 1876: 4.0}
     assert (measured.distance, measured.readable) == (4.0, None)
     assert measure_run(Snapshot()) is None
+
+
+@pytest.mark.parametrize(("distance", "readable"), [(4.0, 0.9), (155.4, None)])
+def test_the_readable_share_counts_only_near_to_real_digits(
+    distance: float, readable: float | None
+) -> None:
+    newest = healthy_run.evaluation(86, distance)
+    newest = replace(newest, metrics={**newest.metrics, "confident": 0.9})
+    measured = measure_run(Snapshot(history=(*healthy_run.steps(86),), evaluations=(newest,)))
+    assert measured is not None
+    assert measured.readable == readable
+    text = " ".join(answers.answer_distance(measured, measured).findings)
+    assert ("readable" in text) == (readable is not None)
 
 
 def test_every_experiment_changes_what_it_says_and_has_a_usual_result() -> None:

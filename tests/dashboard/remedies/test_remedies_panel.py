@@ -113,9 +113,11 @@ def test_a_collapsed_generator_is_not_called_readable(run: Run) -> None:
     real = {**study.real_metrics, "diversity": 5.7}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = read_texts(show())
-    assert text.count("Not readable: **all pictures alike**") == 1
+    assert text.count("Readable **–** (all pictures alike)") == 1
     assert "Diversity **0.10** (real digits 5.70; nearest is best)" in text
-    assert text.count("Readable **90.0%**") == 3  # The three trials did not collapse.
+    # The three trials did not collapse; two are far from real digits.
+    assert text.count("Readable **90.0%**") == 1
+    assert text.count("Readable **–** (too far from real digits)") == 2
 
 
 def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
@@ -126,7 +128,7 @@ def test_pictures_that_are_no_digits_are_not_called_readable(run: Run) -> None:
     real = {**study.real_metrics, "diversity": 5.7, "precision": 0.96}
     write_study(run, study.model_copy(update={"before": before, "real_metrics": real}))
     text = read_texts(show())
-    assert "Not readable: **no digits**" in text
+    assert "Readable **–** (no digits)" in text
     assert "Diversity **4.05** (real digits 5.70; nearest is best)" in text
     assert "Distance to real digits **700.0**]" in text  # Not "700.0 to 700.0".
 

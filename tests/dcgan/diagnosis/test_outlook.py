@@ -242,9 +242,9 @@ def test_a_run_that_ended_soon_after_a_change_is_not_told_to_wait() -> None:
     assert "Wait before" not in ended.cause
 
 
-def test_pictures_that_are_all_alike_are_not_called_readable() -> None:
-    def outlook_with(diversity: float) -> str:
-        newest = evaluation(1003, 5.0)
+def test_pictures_that_are_all_alike_or_far_from_digits_are_not_called_readable() -> None:
+    def outlook_with(diversity: float, distance: float = 5.0) -> str:
+        newest = evaluation(1003, distance)
         metrics = {**newest.metrics, "confident": 1.0, "diversity": diversity}
         real = {**newest.real_metrics, "diversity": 5.7}
         report = dataclasses.replace(newest, metrics=metrics, real_metrics=real)
@@ -252,6 +252,8 @@ def test_pictures_that_are_all_alike_are_not_called_readable() -> None:
 
     assert outlook_with(5.0).endswith(" 100% are readable.")
     assert "readable" not in outlook_with(0.1)
+    assert "readable" in outlook_with(5.0, 15.0)
+    assert "readable" not in outlook_with(5.0, 15.1)
 
 
 def test_a_forecast_always_has_a_decimal() -> None:
