@@ -9,7 +9,9 @@ Makes data to train on, such as
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +21,11 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", 
 SIDE = 64  # Pixels; reading them makes them smaller.
 
 
-def find_fonts(letters: str) -> list[Path]:
-    """Find the TrueType fonts that have all letters, each with another shape."""
+def find_fonts(letters: str, folders: Iterable[str | Path] = FONT_FOLDERS) -> list[Path]:
+    """Find the TrueType and OpenType fonts that have all letters, each with another shape."""
     fonts = []
-    for path in sorted(file for place in FONT_FOLDERS for file in Path(place).rglob("*.ttf")):
+    places = itertools.product(folders, ("*.ttf", "*.otf"))
+    for path in sorted(file for place, kind in places for file in Path(place).rglob(kind)):
         font = ImageFont.truetype(path, 32)
         shapes = {bytes(font.getmask(letter)) for letter in letters}
         if len(shapes) == len(letters):  # A letter that is missing is drawn as the same box.
