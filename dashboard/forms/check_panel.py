@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -12,11 +13,13 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
 from dashboard.process.picture_checks import PictureCheck
+from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.data.held_out import compute_num_held_out
 from dcgan.data_check.advice import advise
 from dcgan.data_check.check import DataCheck
 from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
+from dcgan.errors import ConfigError
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.pictures.picture_limits import MIN_IMAGES
@@ -69,8 +72,8 @@ def render(check: DataCheck, chosen: Mapping[str, object], keys: Mapping[str, st
 
     Args:
         check: The check of the pictures that the form has chosen.
-        chosen: The chosen values of settings by name; `epochs` may be missing.
-        keys: The keys of the widgets of `image_size`, `color` and `epochs`; "" for no widget.
+        chosen: The chosen values of settings by name.
+        keys: The keys of the widgets of settings on which there is advice.
 
     Returns:
         Whether enough pictures are left to train; if not, an error on the page explains it.
@@ -259,7 +262,10 @@ def _render_advice(
     chosen: Mapping[str, object],
     keys: Mapping[str, str],
 ) -> None:
-    advice = advise(check, excluded)
+    networks = TrainingConfig()
+    with suppress(ConfigError):  # The field marks its invalid value.
+        networks = TrainingConfig.create(**chosen)
+    advice = advise(check, excluded, networks)
     st.markdown(
         "\n".join(
             f"- **{choice}:** {escape_markdown(line)}" for choice, line in advice.lines.items()
@@ -277,10 +283,9 @@ def _render_advice(
 
 
 def _apply_advice(settings: Mapping[str, object], keys: Mapping[str, str]) -> None:
-    for name, key in keys.items():
-        if key:
-            value = settings[name]
-            # Number fields hold floats, see `setting_fields`.
-            st.session_state[key] = float(str(value)) if name == "epochs" else value
+    for name in keys.keys() & settings.keys():
+        value = settings[name]
+        # Number fields hold floats, see `setting_fields`.
+        st.session_state[keys[name]] = float(str(value)) if name == "epochs" else value
     if "near_duplicates" in settings:
         st.session_state[_NEAR_DUPLICATES] = True

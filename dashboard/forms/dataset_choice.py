@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -52,6 +52,8 @@ _SLOW_SECONDS = 0.5  # A stamp that takes longer is cached, such as the stamp of
 # By path: the time at which the stamp expires, by `time.monotonic`, and the stamp.
 _stamps: dict[str, tuple[float, str]] = {}
 
+_ADVISED = ("epochs", "start_from")  # Settings with other fields on which there is advice.
+
 # The settings that this form chooses.
 DATASET_SETTINGS = (
     "dataset",
@@ -68,7 +70,7 @@ def ask_for_dataset(
     default: TrainingConfig,
     others: Mapping[str, object] = MappingProxyType({}),
     classes_container: st.delta_generator.DeltaGenerator | None = None,
-    epochs_key: str = "",
+    make_key: Callable[[str], str] | None = None,
 ) -> dict[str, object] | None:
     """Render the choice of the data set, with the check of the user's pictures.
 
@@ -77,7 +79,8 @@ def ask_for_dataset(
         others: The entered values of all other settings, valid or not.
         classes_container: The container of the switch for classes; None to render it below the data
             set.
-        epochs_key: Key of the field for epochs, which advice on own pictures fills in.
+        make_key: Returns the key of a setting's field, which advice on own pictures fills in; None
+            without other fields.
 
     Returns:
         Values of `DATASET_SETTINGS`; None while own pictures are missing or unusable. An error on
@@ -109,7 +112,7 @@ def ask_for_dataset(
     )
     if name == _OWN:
         return _ask_for_own_pictures(
-            size, default, others, epochs_key, learns_classes=learns_classes
+            size, default, others, make_key, learns_classes=learns_classes
         )
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
@@ -150,7 +153,7 @@ def _ask_for_own_pictures(
     size: int,
     default: TrainingConfig,
     others: Mapping[str, object],
-    epochs_key: str,
+    make_key: Callable[[str], str] | None,
     *,
     learns_classes: bool,
 ) -> dict[str, object] | None:
@@ -228,8 +231,11 @@ def _ask_for_own_pictures(
         _render_restart(config, stamp)
     else:
         st.session_state.pop(_UNREAD, None)
-        keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR, "epochs": epochs_key}
-        has_enough = check_panel.render(check, {**read_with, **others}, keys)
+        keys = {"image_size": _DATASET_SIZE, "color": _DATASET_COLOR}
+        if make_key is not None:
+            keys |= {name: make_key(name) for name in _ADVISED}
+        chosen = {**read_with, "class_conditional": learns_classes, **others}
+        has_enough = check_panel.render(check, chosen, keys)
         with suppress(ConfigError):  # The field marks its invalid value.
             _suggest_length(default.replace(**others), len(check.dataset))
         if not has_enough:

@@ -213,7 +213,7 @@ def _render_fields(
     with render_section("Try several values", ":material/alt_route:", SWEEP):
         choices, problem = sweep_fields.render()
     with data:
-        data_settings = ask_for_dataset(base, values, classes_container, _make_field_key("epochs"))
+        data_settings = ask_for_dataset(base, values, classes_container, _make_field_key)
     pressed = form_buttons.render(may_tune=start_label == "Start training")
     return _Entries(data_settings, values, choices, problem, pressed)
 

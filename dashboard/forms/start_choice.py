@@ -24,7 +24,9 @@ def render(
     """
     runs = [run for run in access.list_runs(get_trainer().root)[0] if run.checkpoints.list_steps()]
     titles = {run.name: run.read_label().title for run in runs}
-    options = list(dict.fromkeys([_FRESH, *([value] if value else []), *titles]))
+    # The session's value, such as of advice, may be a run that this person does not see.
+    kept = [value, st.session_state.get(key, value)]
+    options = list(dict.fromkeys([_FRESH, *filter(None, kept), *titles]))
     chosen: str = container.selectbox(
         label,
         options,

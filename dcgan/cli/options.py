@@ -12,6 +12,7 @@ from dcgan.config.config_text import describe_bounds, explain_separators
 from dcgan.config.setting_info import get_setting_schema
 from dcgan.config.setting_types import parse_optional
 from dcgan.config.settings import Settings
+from dcgan.config.train_command import SHORT_FLAGS
 from dcgan.config.training_config import PRESET_HELP, PRESETS
 from dcgan.installation import ROOT
 
@@ -43,7 +44,7 @@ def settings_options(names: Iterable[str]) -> Decorator:
             field = Settings.model_fields[name]
             option = functools.partial(
                 click.option,
-                *(["--from"] if name == "start_from" else []),
+                *([SHORT_FLAGS[name]] if name in SHORT_FLAGS else []),
                 f"--{name.replace('_', '-')}",
                 name,
                 metavar="VALUE",

@@ -8,6 +8,7 @@ from dcgan.config.settings import Settings
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.installation import COMMAND
 
+SHORT_FLAGS = {"start_from": "--from"}  # Flags besides those with the full names of settings.
 _LIMITS = ("epochs", "max_seconds")
 
 
@@ -43,7 +44,7 @@ def _sort(names: set[str]) -> list[str]:
 
 
 def _format_flag(name: str, value: object) -> str:
-    flag = f"--{name.replace('_', '-')}"
+    flag = SHORT_FLAGS.get(name, f"--{name.replace('_', '-')}")
     if value is True:
         return flag
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
+from dcgan.config.included_start import describe_fresh_layers, find_included_start
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.held_out import compute_num_held_out
 from dcgan.data_check.check import DataCheck
@@ -48,12 +49,17 @@ class Advice:
     settings: Mapping[str, object]
 
 
-def advise(check: DataCheck, excluded: frozenset[str] = frozenset()) -> Advice:
-    """Advise on size, colour, classes and length for a set of pictures.
+def advise(
+    check: DataCheck,
+    excluded: frozenset[str] = frozenset(),
+    networks: TrainingConfig | None = None,
+) -> Advice:
+    """Advise on size, colour, classes, length and start for a set of pictures.
 
     Args:
         check: The check of the set.
         excluded: Codes of the pictures of the set that are excluded.
+        networks: Settings whose networks will be trained; None for the default ones.
     """
     size, size_line = _advise_on_size(check)
     num_copies = sum(len(group) - 1 for group in check.list_near_duplicates(excluded))
@@ -83,6 +89,13 @@ def advise(check: DataCheck, excluded: frozenset[str] = frozenset()) -> Advice:
             "the generator then copies. More pictures help most."
         )
     settings: dict[str, object] = {"image_size": size, "color": check.has_colors, "epochs": epochs}
+    networks = (networks or check.config).replace(
+        dataset=check.path, image_size=size, color=check.has_colors
+    )
+    networks = networks.with_learned_classes(check.dataset.class_names)
+    if start := find_included_start(networks, num_learned):
+        settings["start_from"] = start
+        lines["Start"] = _describe_start(start, networks)
     if leaves_out:
         settings["near_duplicates"] = "leave_out"
     return Advice(lines, settings)
@@ -161,6 +174,12 @@ def _describe_augmentation(num_learned: int) -> str:
             "learned: the discriminator sees changed ones and learns them less by heart."
         )
     return f"not used from {AUGMENTED_BELOW:,} learned pictures on."
+
+
+def _describe_start(start: str, networks: TrainingConfig) -> str:
+    fresh = describe_fresh_layers(networks)
+    rest = f", except {fresh}: these start fresh" if fresh else ""
+    return f"start from the included run {start}: its networks have the same shapes{rest}."
 
 
 def _advise_on_length(num_learned: int, size: int, *, color: bool) -> tuple[int, str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from dcgan.config.config_text import format_value
 from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
+from dcgan.config.included_start import find_included_start
 from dcgan.config.setting_info import get_setting_label, get_setting_schema
-from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.config.training_config import TrainingConfig
-from dcgan.installation import list_included_runs
 from dcgan.wording import join_with_and
 
 # New values of settings, by name.
@@ -20,7 +19,6 @@ _FILTERS = ("generator_filters", "discriminator_filters")
 # R1 penalties for settings without one, the most promising first.
 _PENALTIES = (1.0, 0.2, 5.0)
 _STRENGTH = 0.3  # Strength of augmentation that is not adapted.
-_STARTED_BELOW = 2000  # Pictures; more of them teach strokes and edges by themselves.
 _MIN_FILTERS = 4
 
 
@@ -39,7 +37,7 @@ def list_single_changes(base: TrainingConfig, num_images: int) -> list[Changes]:
     is_small = num_images < AUGMENTED_BELOW
     other_augment, fixed_augment = _list_augmentations(base, num_images)
     candidates: list[Changes] = [
-        _start_from_included(base) if num_images < _STARTED_BELOW else {},
+        _start_from_included(base, num_images),
         first_penalty,
         _scale(base, _RATES, 0.5),
         *([other_augment, fixed_augment] if is_small else []),
@@ -127,12 +125,10 @@ def _list_augmentations(base: TrainingConfig, num_images: int) -> tuple[Changes,
     return {"augment": fixed}, {}
 
 
-def _start_from_included(base: TrainingConfig) -> Changes:
-    """Return the change that starts from an included run; empty if it draws other pictures."""
-    path = list_included_runs()[1 if base.class_names else 0]
-    if base.start_from or base.image_shape != DIGIT_SHAPE or not path.is_dir():
-        return {}
-    return {"start_from": path.name}
+def _start_from_included(base: TrainingConfig, num_images: int) -> Changes:
+    """Return the change that starts from an included run; empty if none fits."""
+    name = "" if base.start_from else find_included_start(base, num_images)
+    return {"start_from": name} if name else {}
 
 
 def _scale(base: TrainingConfig, names: Iterable[str], factor: float) -> Changes:

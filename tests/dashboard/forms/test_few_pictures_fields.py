@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from streamlit.testing.v1 import AppTest
 
 from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.forms.form_page import field, get_started, press
+from tests.picture_files import write_files
+from tests.picture_kinds import sort_into
 
 
 def test_augmentation_is_a_word_or_a_number(page: AppTest) -> None:
@@ -18,3 +22,18 @@ def test_augmentation_is_a_word_or_a_number(page: AppTest) -> None:
     field(page, "augmentations").set_value(["cutout"])
     press(page)
     assert get_started(page) == [TrainingConfig.create(augment=0.4, augmentations=("cutout",))]
+
+
+def test_advice_on_few_pictures_fills_in_the_included_run(page: AppTest, tmp_path: Path) -> None:
+    folder = str(write_files(tmp_path / "set", sort_into(("a/", "b/"))))
+    page.selectbox(key="dataset_name").set_value("own").run()
+    page.text_input(key="dataset_path").set_value(folder).run()
+    assert field(page, "start_from").value == ""
+    press(page, "Use these settings")
+    assert field(page, "start_from").value == "pretrained-classes"
+    assert "Use these settings" not in [button.label for button in page.button]
+    field(page, "latent_dim").set_value(8).run()  # The included run has 16.
+    assert not any("**Start:**" in str(text.value) for text in page.markdown)
+    field(page, "latent_dim").set_value(16).run()
+    press(page)
+    assert get_started(page)[0].start_from == "pretrained-classes"

@@ -38,7 +38,7 @@ def test_the_check_says_what_is_there_and_how_to_train(folder: Path) -> None:
     assert "  a/00.png = b/zz.png" in lines
     assert lines[-1] == (
         f"To train: python -m dcgan train --dataset '{folder}' --near-duplicates leave_out "
-        "--epochs 2500"
+        "--epochs 2500 --from pretrained-classes"
     )
 
 
