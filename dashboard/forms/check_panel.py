@@ -271,15 +271,25 @@ def _render_advice(
             f"- **{choice}:** {escape_markdown(line)}" for choice, line in advice.lines.items()
         )
     )
-    selection = get_selection(check.path)
-    if any(({**chosen, **selection}).get(name) != value for name, value in advice.settings.items()):
-        st.button(
-            "Use these settings",
-            key="use-advice",
-            icon=":material/tune:",
-            on_click=_apply_advice,
-            args=(advice.settings, keys),
-        )
+    current = {**chosen, **get_selection(check.path)}
+    with st.container(horizontal=True):
+        if any(current.get(name) != value for name, value in advice.settings.items()):
+            st.button(
+                "Use these settings",
+                key="use-advice",
+                icon=":material/tune:",
+                on_click=_apply_advice,
+                args=(advice.settings, keys),
+            )
+        start = advice.start_from
+        if start and "start_from" in keys and current.get("start_from") != start:
+            st.button(
+                f"Use them and start from {start}",
+                key="use-start",
+                icon=":material/model_training:",
+                on_click=_apply_advice,
+                args=({**advice.settings, "start_from": start}, keys),
+            )
 
 
 def _apply_advice(settings: Mapping[str, object], keys: Mapping[str, str]) -> None:

@@ -111,9 +111,7 @@ def ask_for_dataset(
         help=Settings.model_fields["class_conditional"].description,
     )
     if name == _OWN:
-        return _ask_for_own_pictures(
-            size, default, others, make_key, learns_classes=learns_classes
-        )
+        return _ask_for_own_pictures(size, default, others, make_key, learns_classes=learns_classes)
     if name != "mnist":
         st.caption("Downloaded once when training starts (needs internet).")
     values = (name, "auto", size, False, learns_classes, "keep", ())

@@ -42,13 +42,16 @@ def describe(check: DataCheck) -> list[str]:
             for outlier in check.outliers[:_MAX_LISTED]
         ]
     lines += [f"{choice}: {line}" for choice, line in advice.lines.items()]
+    if advice.start_from:
+        lines.append(f"To train from the included run: {make_command(check, advice.start_from)}")
     lines.append(f"To train: {make_command(check)}")
     return lines
 
 
-def make_command(check: DataCheck) -> str:
-    """Return the command that trains with the advised settings."""
-    return make_train_command(check.config.replace(**advise(check).settings))
+def make_command(check: DataCheck, start_from: str = "") -> str:
+    """Return the command that trains with the advised settings, from a run if one is given."""
+    settings = {**advise(check).settings, "start_from": start_from}
+    return make_train_command(check.config.replace(**settings))
 
 
 def convert_to_json(check: DataCheck) -> dict[str, object]:
@@ -87,6 +90,7 @@ def convert_to_json(check: DataCheck) -> dict[str, object]:
         "colored": {"looked_at": check.num_sampled, "with_colors": check.num_colored},
         "advice": dict(advice.lines),
         "settings": dict(advice.settings),
+        "start_from": advice.start_from,
         "command": make_command(check),
     }
 

@@ -24,14 +24,17 @@ def test_augmentation_is_a_word_or_a_number(page: AppTest) -> None:
     assert get_started(page) == [TrainingConfig.create(augment=0.4, augmentations=("cutout",))]
 
 
-def test_advice_on_few_pictures_fills_in_the_included_run(page: AppTest, tmp_path: Path) -> None:
+def test_the_check_of_few_pictures_offers_a_start_from_the_included_run(
+    page: AppTest, tmp_path: Path
+) -> None:
     folder = str(write_files(tmp_path / "set", sort_into(("a/", "b/"))))
     page.selectbox(key="dataset_name").set_value("own").run()
     page.text_input(key="dataset_path").set_value(folder).run()
-    assert field(page, "start_from").value == ""
     press(page, "Use these settings")
+    assert field(page, "start_from").value == ""
+    press(page, "Use them and start from pretrained-classes")
     assert field(page, "start_from").value == "pretrained-classes"
-    assert "Use these settings" not in [button.label for button in page.button]
+    assert not any(button.label.startswith("Use the") for button in page.button)
     field(page, "latent_dim").set_value(8).run()  # The included run has 16.
     assert not any("**Start:**" in str(text.value) for text in page.markdown)
     field(page, "latent_dim").set_value(16).run()

@@ -36,10 +36,13 @@ def test_the_check_says_what_is_there_and_how_to_train(folder: Path) -> None:
     assert "Pictures of each class: a 35, b 36." in lines
     assert "Near-duplicates: 1 picture is nearly the same as another." in lines
     assert "  a/00.png = b/zz.png" in lines
-    assert lines[-1] == (
-        f"To train: python -m dcgan train --dataset '{folder}' --near-duplicates leave_out "
-        "--epochs 2500 --from pretrained-classes"
+    command = (
+        f"python -m dcgan train --dataset '{folder}' --near-duplicates leave_out --epochs 2500"
     )
+    assert lines[-2:] == [
+        f"To train from the included run: {command} --from pretrained-classes",
+        f"To train: {command}",
+    ]
 
 
 def test_the_command_keeps_the_polarity_with_which_the_pictures_were_checked(
@@ -60,6 +63,7 @@ def test_scripts_read_the_check_as_json(folder: Path) -> None:
         [{"name": name, "code": make_picture_code(name)} for name in ("a/00.png", "b/zz.png")]
     ]
     assert found["settings"]["near_duplicates"] == "leave_out"
+    assert found["start_from"] == "pretrained-classes"
 
 
 def test_pictures_in_colour_are_read_again_as_advised(tmp_path: Path) -> None:

@@ -170,18 +170,19 @@ def test_augmentation_is_announced_as_training_will_use_it(
     assert advise(check(tmp_path / "own.npz")).lines["Augmentation"].startswith(start)
 
 
-def test_few_grey_pictures_start_from_the_included_run_with_the_same_shapes(
+def test_few_grey_pictures_can_start_from_the_included_run_with_the_same_shapes(
     tmp_path: Path,
 ) -> None:
     write_files(tmp_path, sort_into(("a/", "b/")))
     found = check(tmp_path)
     advice = advise(found)
-    assert advice.settings["start_from"] == "pretrained-classes"
-    assert advice.lines["Start"].startswith("start from the included run pretrained-classes: ")
+    assert advice.start_from == "pretrained-classes"
+    assert "start_from" not in advice.settings  # With letters it was worse.
+    assert "A start from the included run pretrained-classes is possible" in advice.lines["Start"]
     assert "the generator's first layer" in advice.lines["Start"]  # There are two classes, not ten.
     without_classes = advise(found, networks=TrainingConfig(class_conditional=False))
-    assert without_classes.settings["start_from"] == "pretrained"
-    assert "fresh" not in without_classes.lines["Start"]
+    assert without_classes.start_from == "pretrained"
+    assert "start fresh" not in without_classes.lines["Start"]
     for networks in (TrainingConfig(latent_dim=8), TrainingConfig.preset("classic")):
         assert "Start" not in advise(found, networks=networks).lines
 
@@ -191,5 +192,5 @@ def test_many_or_larger_pictures_start_fresh(num: int, side: int, tmp_path: Path
     images = np.random.default_rng(0).integers(0, 255, (num, side, side)).astype(np.uint8)
     (tmp_path / "own.npz").write_bytes(encode_npz(images=images))
     advice = advise(check(tmp_path / "own.npz"))
-    assert "start_from" not in advice.settings
+    assert advice.start_from == ""
     assert "Start" not in advice.lines
