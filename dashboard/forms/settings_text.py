@@ -70,5 +70,5 @@ def _make_label(config: TrainingConfig, setting: str) -> str:
     if setting == "only_classes":
         return "only class" if len(config.only_classes) == 1 else "only classes"
     label = get_setting_label(setting)
-    is_word = label[:2].isalpha() and label[:2].istitle()  # Not "beta_1" or "R1 penalty".
+    is_word = label[:2].isalpha() and label[:2].istitle()  # Not "R1 penalty".
     return label[0].lower() + label[1:] if is_word else label

@@ -6,6 +6,7 @@ Help texts of the pages and the Learn page read the same entries.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -50,13 +51,18 @@ class Entry:
         """A text for each setting: what it does, unless `short` says it, default and bounds."""
         return tuple(self._describe_setting(name) for name in self.settings)
 
+    def explains_only(self, name: str) -> bool:
+        """Return whether `short` explains a setting, and not a term that is more than it."""
+        title = str(Settings.model_fields[name].title)
+        is_same = self.term.rstrip("s") == title.rstrip("s")
+        return is_same and name in self.settings and bool(self.short)
+
     def _describe_setting(self, name: str) -> str:
         field, schema = Settings.model_fields[name], get_setting_schema(name)
         default = format_setting(TrainingConfig(), name)
         is_text = schema.get("type") == "string" and "enum" not in schema
         values = f"Default: {default}{'' if is_text else f'; allowed: {describe_bounds(name)}'}."
-        is_explained = self.short and self.term.rstrip("s") == str(field.title).rstrip("s")
-        if is_explained and schema.get("type") in ("integer", "number", "boolean"):
+        if self.explains_only(name) and schema.get("type") in ("integer", "number", "boolean"):
             return values
         return f"**{field.title}.** {field.description} {values}"
 
@@ -83,6 +89,14 @@ def explain_setting(name: str) -> str | None:
     """Return the short explanation of the term of a `TrainingConfig` field; None without one."""
     entry = next((entry for entry in _map_entries().values() if name in entry.settings), None)
     return entry.short or None if entry else None
+
+
+def explain_briefly(name: str) -> str:
+    """Return the first clause that explains a `TrainingConfig` field, as plain text."""
+    entries = _map_entries().values()
+    own = next((entry.short for entry in entries if entry.explains_only(name)), "")
+    text = own or str(Settings.model_fields[name].description)
+    return re.split(r"(?<=\w[\w)])[.;] |\.$", text)[0] + "."
 
 
 def explain_settings(names: Collection[str]) -> str | None:

@@ -38,7 +38,7 @@ class OptimizerSettings(BaseModel):
         0.0,
         "Adam's memory of past gradients; the default networks learned fastest with 0. The 2015 "
         "paper has 0.5, Adam's usual value is 0.9.",
-        label="beta_1",
+        label="Momentum (beta_1)",
         affects=("step",),
         changes="in_branch",
         ge=0,
@@ -47,7 +47,7 @@ class OptimizerSettings(BaseModel):
     beta_2: float = _setting(
         0.999,
         "Adam's memory of the size of past gradients.",
-        label="beta_2",
+        label="Memory of sizes (beta_2)",
         affects=("step",),
         changes="in_branch",
         ge=0,
@@ -55,8 +55,9 @@ class OptimizerSettings(BaseModel):
     )
     loss: Loss = _setting(
         "bce",
-        "bce: the usual choice. hinge: ignores images that are clearly right. wgan_gp: compares "
-        "mean logits; slower. relativistic: compares each real image with a fake.",
+        "What both networks minimise. bce: the usual choice. hinge: ignores images that are "
+        "clearly right. wgan_gp: compares mean logits; slower. relativistic: compares each real "
+        "image with a fake.",
         label="Loss",
         affects=("networks", "step", "speed"),
     )

@@ -15,7 +15,7 @@ def test_the_closest_preset_has_the_fewest_changes() -> None:
     changed = TrainingConfig.create(generator_filters=(8, 4), beta_1=0.25)
     assert list_changes(changed) == (
         "fast",
-        {"beta_1": "0.25", "generator channels": "8/4"},
+        {"momentum (beta_1)": "0.25", "generator channels": "8/4"},
     )
 
 
@@ -31,7 +31,7 @@ def test_before_a_start_changed_settings_are_named_with_the_values_of_the_preset
     changed = TrainingConfig.create(generator_learning_rate=0.04, beta_1=0.25, epochs=3)
     assert describe_start(changed) == (
         "Fast preset, 3 epochs, generator learning rate 0.04 (instead of 0.002), "
-        "beta_1 0.25 (instead of 0)"
+        "momentum (beta_1) 0.25 (instead of 0)"
     )
 
 
