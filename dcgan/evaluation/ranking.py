@@ -123,18 +123,19 @@ def _compare(
     seed_ratio = find_seed_ratio(*steps)
     own_ratio = math.exp(2 * statistics.stdev(logs)) if len(logs) > 1 else 1.0
     chance_ratio = max(seed_ratio, own_ratio) ** (1 / math.sqrt(len(logs)))
-    leads = [0.0] * len(logs)
+    lead = 0.0
     if nearer.speed_settings is not None and nearer.speed_settings == farther.speed_settings:
-        leads = [
-            max(0.0, math.log(near / far))
-            for near, far in zip(nearer.steps, farther.steps, strict=True)
-        ]
+        # Over all seeds, as a run that was slow with one seed may have been fast with another.
+        leads = (
+            math.log(near / far) for near, far in zip(nearer.steps, farther.steps, strict=True)
+        )
+        lead = max(0.0, statistics.fmean(leads))
 
     def is_beyond_chance(logs: Sequence[float], factor: float = 1.0) -> bool:
         is_large = statistics.fmean(logs) > math.log(factor * chance_ratio) and min(logs) > 0
         return is_large and statistics.median(farther.distances) > real_distance
 
-    fair_logs = [log - lead for log, lead in zip(logs, leads, strict=True)]
+    fair_logs = [log - lead for log in logs]
     is_clear = is_beyond_chance(fair_logs)
     return Difference(
         tuple(ratios),

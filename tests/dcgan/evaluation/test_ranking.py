@@ -54,3 +54,14 @@ def test_a_lead_in_steps_is_divided_out_only_between_runs_of_equal_speed() -> No
         ranking = rank_distances(measured, real_distance=0.8)
         assert ranking.nearest == nearest
         assert ranking.differences[1].is_uneven == (speed_settings is not None)
+
+
+def test_leads_in_steps_with_different_seeds_cancel_out() -> None:
+    speed = ("wide",)
+    measured = [
+        MeasuredDistances((7.92, 20.1), (182, 134), speed),
+        MeasuredDistances((30.8, 31.8), (147, 207), speed),
+    ]
+    ranking = rank_distances(measured, real_distance=0.07)
+    assert ranking.nearest == (0,)  # It made fewer steps altogether.
+    assert not ranking.differences[1].is_uneven
