@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.compare import overlay_panel, pair_panel
+from dashboard.compare import overlay_panel, pair_panel, result_panel
+from dashboard.compare.raced import label_chosen_runs
 from dashboard.compare.run_choice import ask_for_runs
 from dashboard.components.styling import apply_stylesheet
 from dashboard.race import race_panel
 from dashboard.server import access
 from dashboard.shared.compare_request import RUNS_TAB, TABS, is_comparison_requested
+from dashboard.shared.raced_runs import find_common_race, map_raced_runs
 from dashboard.state.trainer import Trainer, get_trainer
 
 
 def render_runs(trainer: Trainer) -> None:
     """Render the choice of runs and their comparison."""
+    raced = map_raced_runs(trainer.root)
     chosen, colors = ask_for_runs(
-        {run.name: run for run in access.list_runs(trainer.root)[0]}, trainer.snapshot()
+        {run.name: run for run in access.list_runs(trainer.root)[0]}, raced, trainer.snapshot()
     )
     if not chosen:
         st.info("Choose a run above to see its charts.")
         return
-    overlay_panel.render(trainer, chosen, colors)
-    st.subheader("Side by side", anchor=False)
+    result_panel.render(trainer, chosen, colors, raced)
     with_pictures = {run.name: run for run in chosen if run.samples.list_steps()}
     if with_pictures:
-        pair_panel.render(with_pictures)
-    else:
-        st.caption("None of these runs has pictures yet.")
+        st.subheader("Side by side", anchor=False)
+        titles = label_chosen_runs(chosen, raced)
+        is_race = find_common_race([raced.get(run.name) for run in chosen]) is not None
+        pair_panel.render(with_pictures, titles, starts_at_end=is_race)
+    overlay_panel.render(trainer, chosen, colors, raced)
 
 
 apply_stylesheet("compare")

@@ -207,6 +207,11 @@ def choose_color(index: int) -> str:
     return _COLORS[index % len(_COLORS)]
 
 
+def choose_race_color(variant_index: int, seed_index: int) -> int:
+    """Return the index of the colour of a race's run: its variant's, with dashes for its seed."""
+    return variant_index + NUM_COLORS * seed_index
+
+
 def _wrap_title(title: str) -> str:
     """Return a run's title as lines of HTML for the legend; a branch's origin has its own line."""
     parts = title.replace(" (", "\n(").split("\n") if len(title) > _LEGEND_WIDTH else [title]

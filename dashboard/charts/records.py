@@ -19,6 +19,7 @@ from dcgan.evaluation.main_metric import (
     get_distance_label,
 )
 from dcgan.evaluation.metric_info import METRIC_INFO
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State
@@ -108,6 +109,7 @@ class ComparedRun:
         record: Reports of the run.
         color_index: Index of the colour of the run's line and card.
         metric: Name of the main metric that ranks it, see `select_measured`.
+        measurement: Its measurement in a race, if all compared runs are of that race.
     """
 
     run: Run
@@ -115,11 +117,26 @@ class ComparedRun:
     record: Record
     color_index: int
     metric: str = MAIN_METRICS[-1]
+    measurement: RunMeasurement | None = None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it has a result."""
+        return self.measurement is not None or self.record.is_measured
+
+    @property
+    def result(self) -> EvaluationReport | RunMeasurement:
+        """Its measurement in the race, otherwise the newest evaluation since its last change.
+
+        Raises:
+            IndexError: If it was not measured.
+        """
+        return self.measurement or self.record.newest_evaluation
 
     @property
     def distance(self) -> float:
-        """The newest distance to real images since the last change of a measured run."""
-        return self.record.newest_evaluation.metrics[self.metric]
+        """The distance to real images in its result."""
+        return self.result.metrics[self.metric]
 
 
 def read_current_record(run: Run, snapshot: Snapshot) -> Record:
@@ -149,15 +166,13 @@ def read_record(run: Run) -> Record:
 
 def find_metric(compared: Sequence[ComparedRun]) -> str:
     """Return the main metric by which runs are compared: one that all measured ones have."""
-    return find_common_metric(
-        each.record.newest_evaluation for each in compared if each.record.is_measured
-    )
+    return find_common_metric(each.result for each in compared if each.is_measured)
 
 
 def select_measured(compared: Sequence[ComparedRun]) -> list[ComparedRun]:
     """Return the runs that were measured, each with the metric by which they are compared."""
     metric = find_metric(compared)
-    return [replace(each, metric=metric) for each in compared if each.record.is_measured]
+    return [replace(each, metric=metric) for each in compared if each.is_measured]
 
 
 def find_best_distance(record: Record, metric: str) -> float | None:
@@ -190,9 +205,15 @@ def list_curves(compared: Sequence[ComparedRun]) -> list[str]:
 
 
 def choose_curve(compared: Sequence[ComparedRun]) -> str:
-    """Return the curve to show first: one that two runs have, otherwise one that some run has."""
+    """Return the curve to show first: one that two runs have, otherwise one that some run has.
+
+    It has two points or more if possible: single points would leave the chart nearly empty.
+    """
+    has_course = any(len(each.record.evaluations_since_change) > 1 for each in compared)
+    has_steps = any(len(each.record.history) > 1 for each in compared)
+    curves = [curve for curve in CURVES if has_course or not has_steps or curve not in METRIC_INFO]
     for num_needed in (min(2, len(compared)), 1):
-        for curve in CURVES:
+        for curve in curves:
             if sum(compared_run.record.has_curve(curve) for compared_run in compared) >= num_needed:
                 return curve
     return next(iter(CURVES))
@@ -276,3 +297,21 @@ def is_comparable(compared: Sequence[ComparedRun], curve: str) -> bool:
         if compared_run.record.has_curve(curve) and compared_run.record.evaluations_since_change
     }
     return curve not in METRIC_INFO or len(measured) < 2
+
+
+def explain_quick_points(compared: Sequence[ComparedRun]) -> str:
+    """Return a sentence on the points of a race's chart, which read higher than its result; or "".
+
+    The evaluations in training are quick because they take fewer images.
+    """
+    for each in compared:
+        if each.measurement is None or not each.record.is_measured:
+            continue
+        num_quick, num = each.record.newest_evaluation.num_images, each.measurement.num_images
+        if num_quick < num:
+            noun = "digits" if have_digits(compared) else "pictures"
+            return (
+                f"The points are quick measurements during training, with {num_quick:,} {noun}. "
+                f"They read higher than the race's result, which has {num:,}."
+            )
+    return ""

@@ -17,8 +17,14 @@ from dashboard.charts.records import (
     is_comparable,
     label_curve,
 )
+from dashboard.shared.glossary import explain_briefly
 from dcgan.config.config_text import format_setting, hide_dataset_path
-from dcgan.config.setting_info import get_setting_label, list_settings_that_affect
+from dcgan.config.setting_info import (
+    LEARNING_RATES,
+    LEARNING_RATES_LABEL,
+    get_setting_label,
+    list_settings_that_affect,
+)
 from dcgan.config.settings import Settings
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_metric
@@ -36,11 +42,13 @@ class Row:
         label: Text of the first column.
         cells: Text of each run's column, plain.
         marks_best_run: Whether the best run's cell is marked.
+        hint: A short explanation below the label, plain; "" for none.
     """
 
     label: str
     cells: tuple[str, ...]
     marks_best_run: bool = False
+    hint: str = ""
 
 
 def list_differing_settings(runs: Sequence[Run]) -> list[str]:
@@ -78,6 +86,21 @@ def list_differing_learning_settings(runs: Sequence[Run]) -> list[str]:
     return [name for name in list_differing_settings(runs) if name not in schedule_settings]
 
 
+def merge_learning_rates(names: Sequence[str], runs: Sequence[Run]) -> dict[str, str]:
+    """Return the labels of some settings by name, with one label for two equal learning rates.
+
+    Args:
+        names: The settings.
+        runs: Runs with different values of them.
+    """
+    labels = {name: get_setting_label(name) for name in names}
+    first, second = LEARNING_RATES
+    are_equal = all(getattr(run.config, first) == getattr(run.config, second) for run in runs)
+    if are_equal and labels.pop(second, ""):
+        labels[first] = LEARNING_RATES_LABEL
+    return labels
+
+
 def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the rows with the results of runs.
 
@@ -85,12 +108,8 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """
     main_metric = find_metric(compared)
 
-    def make_row(
-        label: str, describe: Callable[[Record], str], *, marks_best_run: bool = False
-    ) -> Row:
-        return Row(
-            label, tuple(describe(compared_run.record) for compared_run in compared), marks_best_run
-        )
+    def make_row(label: str, describe: Callable[[Record], str]) -> Row:
+        return Row(label, tuple(describe(compared_run.record) for compared_run in compared))
 
     def make_metric_row(metric: str) -> Row:
         label = label_curve(metric, compared)
@@ -101,17 +120,21 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
             real_images = "real digits" if have_digits(compared) else "real pictures"
             subject = f"two sets of {real_images}" if metric == main_metric else real_images
             label += f" ({subject}: {format_metric(metric, real)})"
-        return make_row(
-            label, lambda record: _format_last(record, metric), marks_best_run=metric == main_metric
+        is_main = metric == main_metric
+        cells = tuple(
+            format_metric(metric, each.result.metrics[metric])
+            if is_main and each.measurement is not None
+            else _format_last(each.record, metric)
+            for each in compared
         )
+        return Row(label, cells, is_main)
 
+    is_of_race = any(each.measurement is not None for each in compared)
     has_copies = any(compared_run.record.has_curve("copies") for compared_run in compared)
     return [
         make_metric_row(main_metric),
-        make_row(
-            _label_lowest_distance(compared, main_metric),
-            lambda record: _format_best(record, main_metric),
-        ),
+        # A race measures only the end.
+        *([] if is_of_race else [_make_lowest_row(compared, main_metric)]),
         make_metric_row("precision"),
         make_metric_row("recall"),
         *([make_metric_row("copies")] if has_copies else []),
@@ -135,26 +158,26 @@ def make_result_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     ]
 
 
-def _label_lowest_distance(compared: Sequence[ComparedRun], metric: str) -> str:
-    """Return the label of the lowest distances.
+def _make_lowest_row(compared: Sequence[ComparedRun], metric: str) -> Row:
+    """Make the row of the lowest distances.
 
-    If one of them is below the distance between two sets of real images, the label explains that a
-    lower distance is then not better.
+    If one of them is below the distance between two sets of real images, a hint explains it.
     """
-    label, real = "Lowest distance so far", _find_real_value(compared, metric)
-    distances = (find_best_distance(compared_run.record, metric) for compared_run in compared)
-    lowest = min(filter(None, distances), default=None)
-    if real is None or lowest is None or lowest >= real:
-        return label
-    return f"{label} (below {format_metric(metric, real)}, lower is not better)"
+    best = [find_best_distance(compared_run.record, metric) for compared_run in compared]
+    cells = tuple(_NO_VALUE if value is None else format_metric(metric, value) for value in best)
+    real = _find_real_value(compared, metric)
+    is_below = real is not None and any(value is not None and value < real for value in best)
+    real_images = "real digits" if have_digits(compared) else "real pictures"
+    hint = f"As near as two sets of {real_images} are: an even lower value is no better."
+    return Row("Lowest distance so far", cells, hint=hint if is_below else "")
 
 
 def _find_real_value(compared: Sequence[ComparedRun], metric: str) -> float | None:
     """Return a metric of real images; None without one, or if the runs have different images."""
     measured = [
-        compared_run.record.newest_evaluation
-        for compared_run in compared
-        if compared_run.record.has_curve(metric)
+        each.result if metric in each.result.metrics else each.record.newest_evaluation
+        for each in compared
+        if each.record.has_curve(metric)
     ]
     if not measured or not is_comparable(compared, metric):
         return None
@@ -170,18 +193,19 @@ def _format_last(record: Record, metric: str) -> str:
     return _NO_VALUE if value is None else format_metric(metric, value)
 
 
-def _format_best(record: Record, metric: str) -> str:
-    best = find_best_distance(record, metric)
-    return _NO_VALUE if best is None else format_metric(metric, best)
-
-
 def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
     """Make the rows of the settings that differ; empty if none differs."""
     runs = [compared_run.run for compared_run in compared]
     names = list_differing_settings(runs)
+    if _train_equally_long(compared):
+        names = [name for name in names if name != "max_seconds"]
     rows = [
-        Row(get_setting_label(name), tuple(format_differing_setting(run, name) for run in runs))
-        for name in names
+        Row(
+            label,
+            tuple(format_differing_setting(run, name) for run in runs),
+            hint=explain_briefly(name),
+        )
+        for name, label in merge_learning_rates(names, runs).items()
     ]
     if "dataset" not in names and len({run.dataset.name for run in runs}) > 1:
         rows.append(Row("Data set", tuple(run.dataset.name for run in runs)))
@@ -191,6 +215,20 @@ def make_setting_rows(compared: Sequence[ComparedRun]) -> list[Row]:
         )
         rows.append(Row("Changed during training", changes))
     return rows
+
+
+def _train_equally_long(compared: Sequence[ComparedRun]) -> bool:
+    """Return whether the time limits of all runs are equal, counted from their first step.
+
+    The first step also builds the networks, so a race adds its time to each run's limit.
+    """
+    limits = {
+        round(each.run.config.max_seconds - each.record.history[0].seconds, 1)
+        if each.run.config.max_seconds is not None and each.record.history
+        else None
+        for each in compared
+    }
+    return len(limits) == 1 and None not in limits
 
 
 def format_differing_setting(run: Run, setting: str) -> str:

@@ -1,8 +1,8 @@
-"""The better of several runs, a chart of all, their results, and the settings that differ."""
+"""A chart of several runs, and the tables of their results and settings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,36 +14,25 @@ from dashboard.charts.records import (
     choose_curve,
     describe_skipped_evaluations,
     explain_missing_curve,
+    explain_quick_points,
     find_metric,
     have_different_steps,
     have_digits,
     label_curve,
     list_curves,
-    read_current_record,
 )
-from dashboard.compare import result_cards
-from dashboard.compare.comparison_table import (
-    Row,
-    make_result_rows,
-    make_setting_rows,
-    make_titles_unique,
-)
-from dashboard.compare.parallel_chart import plot_parallel
-from dashboard.compare.result import Result, compare_runs
+from dashboard.compare import tables_panel
+from dashboard.compare.raced import compare_with_races, read_runs
 from dashboard.components.chart import render_chart
-from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.shared import run_labels
+from dashboard.components.plain_text import escape_markdown
 from dashboard.shared.following import follow
-from dashboard.shared.glossary import explain, explain_settings
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.shared.glossary import explain
+from dashboard.shared.raced_runs import RacedRun
 from dashboard.state.trainer import Trainer
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS
-from dcgan.errors import RunError
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric
 from dcgan.runs.run_folder import Run
 from dcgan.wording import quote_title
-
-_RUN_COLUMNS_PERCENT = 75  # Share of the table's width for the columns of all runs together.
 
 # Terms of the glossary that explain the curves of steps.
 _TERMS = {
@@ -61,41 +50,28 @@ _MEASURE = "compare_measure"  # The choice of a curve.
 # Names of the runs for which the page chose the curve; None if a person chose it.
 _RUNS_OF_PAGE_CHOICE = "compare_runs_of_curve"
 
-_MIN_PARALLEL = 4  # With fewer runs the table shows more than parallel lines.
-
 
 @st.fragment
-def render(trainer: Trainer, runs: list[Run], colors: dict[str, int]) -> None:
-    """Render the result, a chart of a chosen curve, the tables and the parallel lines.
+def render(
+    trainer: Trainer,
+    runs: Sequence[Run],
+    colors: Mapping[str, int],
+    raced: Mapping[str, RacedRun],
+) -> None:
+    """Render a chart of a chosen curve and the tables.
 
     Args:
         trainer: The trainer.
         runs: The runs to compare.
         colors: Index of the colour of each, by name.
+        raced: The runs of races by name.
     """
     snapshot = trainer.snapshot()
     if any(map(snapshot.trains, runs)):
-        snapshot = follow(trainer)
-    compared = _read_runs(runs, snapshot, colors)
-    result = compare_runs(compared)
-    with st.container(key="compare-result", gap="small"):
-        st.subheader(escape_markdown(result.headline), anchor=False)
-        result_cards.render(compared, result)
-        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-notes"):
-            for note in result.notes:
-                st.markdown(
-                    f"- **{note.question}.** {escape_markdown(note.answer)}",
-                    help=explain_settings(note.settings),
-                )
+        snapshot = follow(trainer, key="news-charts")
+    compared, _ = read_runs(runs, snapshot, colors, raced)
     _render_chart(compared)
-    st.subheader("Results", anchor=False)
-    _render_table(make_result_rows(compared), compared, "compare-table", result)
-    st.subheader("Settings that differ", anchor=False)
-    if rows := make_setting_rows(compared):
-        _render_table(rows, compared, "compare-settings")
-    else:
-        st.caption("None.")
-    _render_parallel(compared)
+    tables_panel.render(compared, compare_with_races(compared, raced).best)
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -202,7 +178,9 @@ def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
         # The result at the top of the page already names the distance.
         if not compared_run.record.has_curve(curve) and curve != find_metric(compared)
     ]
-    if have_different_steps(compared, curve):
+    if curve == find_metric(compared) and (quick := explain_quick_points(compared)):
+        notes.append(quick)
+    elif have_different_steps(compared, curve):
         notes.append(
             "Each point is an evaluation, and these runs were evaluated at different steps."
         )
@@ -226,69 +204,3 @@ def _list_chart_notes(compared: Sequence[ComparedRun], curve: str) -> list[str]:
     if skipped:
         notes.append(f"{', '.join(skipped)}, so that measuring did not slow training down.")
     return notes
-
-
-def _render_table(
-    rows: Sequence[Row],
-    compared: Sequence[ComparedRun],
-    key: str,
-    result: Result | None = None,
-) -> None:
-    """Render rows with one column for each run; mark the results of the best ones."""
-    columns = {"": [escape_markdown(row.label) for row in rows]}
-    titles = make_titles_unique([compared_run.title for compared_run in compared])
-    for index, (title, compared_run) in enumerate(zip(titles, compared, strict=True)):
-        is_best = result is not None and compared_run.run.name in result.best
-        columns[escape_markdown(title)] = [
-            _format_cell(row.cells[index], is_best=is_best and row.marks_best_run) for row in rows
-        ]
-    num = max(1, len(compared))
-    st.html(
-        f"<style>.st-key-{key} :is(th, td):not(:first-child) "
-        f"{{ width: {_RUN_COLUMNS_PERCENT / num:.4g}%; }} "
-        f".st-key-{key} {{ --runs: {num}; }}</style>"
-    )
-    with st.container(key=key):
-        # Not a data frame: its cells are cut, and it has no texts for a screen reader.
-        st.table(columns, border="horizontal", hide_index=True)
-
-
-def _format_cell(text: str, *, is_best: bool) -> str:
-    escaped = escape_markdown(text)
-    return f":green-badge[:material/check: {escaped}]" if is_best else escaped
-
-
-def _render_parallel(compared: Sequence[ComparedRun]) -> None:
-    """Render the settings of many runs as parallel lines."""
-    lines = plot_parallel(compared) if len(compared) >= _MIN_PARALLEL else None
-    if lines is not None:
-        unmeasured = [
-            compared_run.title
-            for compared_run in compared
-            if not compared_run.record.evaluations_since_change
-        ]
-        st.caption(
-            "Each line is a run. It leads through the settings of the run to its best distance. "
-            "Drag along an axis to show only the runs in that range."
-            + (f" Without: {escape_markdown(', '.join(unmeasured))}." if unmeasured else "")
-        )
-        with st.container(key="compare-parallel"):
-            render_chart(
-                lines.to_json(),
-                height=int(lines.layout.height),
-                alt=f"Settings of {len(compared)} runs, and the best distance of each",
-                key="parallel",
-            )
-
-
-def _read_runs(runs: list[Run], snapshot: Snapshot, colors: dict[str, int]) -> list[ComparedRun]:
-    """Read the runs' records; show a note for each run that cannot be read."""
-    compared = []
-    titles = run_labels.label_runs(runs)
-    for run in runs:
-        try:
-            record = read_current_record(run, snapshot)
-            compared.append(ComparedRun(run, titles[run.name], record, colors[run.name]))
-        except RunError as error:
-            st.caption(f":material/warning: {escape_markdown(str(error))}")
-    return compared

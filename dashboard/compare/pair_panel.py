@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from dashboard.charts.records import read_record
 from dashboard.compare.comparison_table import list_differing_learning_settings
 from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import escape_markdown
-from dashboard.shared import run_labels
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.images.grids import choose_grid_shape, tile
@@ -28,6 +27,7 @@ _LABELS = ("Left", "Right")
 _RUN_KEYS = tuple(f"pair_{label}_run" for label in _LABELS)
 # The names of all runs, and of the two runs that the page chose from them.
 _PAGE_CHOICE = "pair_at_first"
+_IS_LINKED = "pair_is_linked"  # Whether one slider moves both runs.
 # Largest difference of comparable steps, as a share of the later step. Samples are taken by the
 # clock, so two runs rarely have samples of the same step.
 _MAX_STEP_DIFFERENCE = 0.1
@@ -38,56 +38,56 @@ class _Moment:
     """A run, one of its steps, and its pictures there, shape (num, height, width, channels)."""
 
     run: Run
+    title: str
     step: int
     pixels: np.ndarray
 
-    @property
-    def title(self) -> str:
-        """The run and the step, for the alternative text."""
-        return f"{self.run.read_label().title}, step {self.step}"
+    def __str__(self) -> str:
+        """Return the run and the step, for the alternative text."""
+        return f"{self.title}, step {self.step}"
 
 
 @st.fragment
-def render(runs: dict[str, Run]) -> None:
-    """Render the choice of two sample grids, the grids and their difference."""
+def render(runs: dict[str, Run], titles: Mapping[str, str], *, starts_at_end: bool) -> None:
+    """Render the choice of two sample grids, the grids and their difference.
+
+    Args:
+        runs: The runs by name, at least one, all with pictures.
+        titles: Their titles by name, plain.
+        starts_at_end: Whether both runs are first shown at their ends, and not at the same step.
+    """
     _choose_runs(runs)
     # Without a difference, the grids take its place too.
     has_difference = are_related(*(runs[st.session_state[key]] for key in _RUN_KEYS))
     num_columns = 3 if has_difference else 2
-    note = st.container()
     with st.container(key="pair"):
         choices = st.columns(num_columns, gap="medium")
+        slider_place = st.container(horizontal=True, vertical_alignment="bottom", key="pair-steps")
         pictures = st.columns(num_columns, gap="medium")
     chosen = []
     for index, label in enumerate(_LABELS):
         with choices[index]:
-            chosen.append(_ask_for_run(label, _RUN_KEYS[index], runs))
+            chosen.append(_ask_for_run(label, _RUN_KEYS[index], runs, titles))
     steps = [run.samples.list_steps() for run in chosen]
     for run, steps_of_run in zip(chosen, steps, strict=True):
         if not steps_of_run:
-            title = escape_markdown(run.read_label().title)
+            title = escape_markdown(titles[run.name])
             st.error(f"{title} has no pictures any more.", icon=":material/error:")
             return
-    if chosen[0] is not chosen[1]:
-        note.caption(
-            "At first both are at about the same step. Move the sliders to see other steps. Each "
-            "position of a slider is one saved picture."
-        )
-    first_steps = _choose_first_steps(chosen, steps)
+    with slider_place:
+        chosen_steps = _ask_for_steps(chosen, steps, starts_at_end=starts_at_end)
     moments = []
     for index, (label, run) in enumerate(zip(_LABELS, chosen, strict=True)):
+        step = chosen_steps[index]
         try:
-            with choices[index]:
-                step = _ask_for_step(label, chosen, steps[index], first_steps[index])
-            moment = _Moment(run, step, run.samples.read(step)[: _ROWS * _COLUMNS])
+            pixels = run.samples.read(step)[: _ROWS * _COLUMNS]
         except RunError as error:
             pictures[index].error(escape_markdown(str(error)), icon=":material/error:")
             continue
+        moment = _Moment(run, titles[run.name], step, pixels)
         with pictures[index]:
-            # The whole name, as a select box cuts a long one.
-            name = escape_markdown(run.read_label().title)
-            st.markdown(f"**{label}**  \n:small[{name}, step {step:,}]")
-            _render_picture(tile(moment.pixels, _ROWS, _COLUMNS), moment.title, f"pair_{label}")
+            st.markdown(f"**{label}** :small[step {step:,}]")
+            _render_picture(tile(pixels, _ROWS, _COLUMNS), str(moment), f"pair_{label}")
         moments.append(moment)
     if len(moments) < len(_LABELS):
         return
@@ -98,8 +98,7 @@ def render(runs: dict[str, Run]) -> None:
         pictures[-1].caption("For a picture of the differences, choose steps near each other.")
         return
     with pictures[-1]:
-        # Two lines, as above the other pictures.
-        st.markdown("**Difference**  \n:small[from left to right]")
+        st.markdown("**Difference** :small[from left to right]")
         _render_difference(left, right)
 
 
@@ -155,37 +154,59 @@ def _find_newest_distance(run: Run) -> float:
     return get_distance(evaluations[-1]) if evaluations else math.inf
 
 
-def _ask_for_run(label: str, key: str, runs: dict[str, Run]) -> Run:
-    name = st.selectbox(
-        label,
-        list(runs),
-        key=key,
-        format_func=run_labels.label_runs(runs.values()).__getitem__,
-    )
+def _ask_for_run(label: str, key: str, runs: dict[str, Run], titles: Mapping[str, str]) -> Run:
+    name = st.selectbox(label, list(runs), key=key, format_func=titles.__getitem__)
     return runs[name]
 
 
-def _ask_for_step(label: str, chosen: Sequence[Run], steps: Sequence[int], first_step: int) -> int:
-    """Render the choice of one of a run's sample grids.
+def _ask_for_steps(
+    chosen: Sequence[Run], steps: Sequence[Sequence[int]], *, starts_at_end: bool
+) -> tuple[int, int]:
+    """Render one slider that moves both runs, or one for each; return the step of each run.
 
     Args:
-        label: The side.
         chosen: The runs of both sides; a step is remembered for each pair of runs.
-        steps: Steps of this run's grids, ascending.
-        first_step: The step to start with.
+        steps: Steps of each run's grids, ascending.
+        starts_at_end: Whether both runs are first shown at their ends.
     """
-    key = f"pair_{label}_step_{' '.join(run.name for run in chosen)}"
+    left, right = steps
+    pair = " ".join(run.name for run in chosen)
+    is_same = chosen[0] is chosen[1]
+    if is_same:
+        first_steps = left[0], right[-1]
+    else:
+        first_steps = (left[-1], right[-1]) if starts_at_end else choose_fair_steps(left, right)
+    if not is_same and st.session_state.get(_IS_LINKED, True):
+        longer = max(left, right, key=lambda steps_of_run: steps_of_run[-1])
+        first_step = first_steps[0 if longer is left else 1]
+        step = _ask_for_step("Step", longer, first_step, f"pair_step_{pair}")
+        step_pair = find_nearest(left, step), find_nearest(right, step)
+    else:
+        step_pair = (
+            _ask_for_step("Left step", left, first_steps[0], f"pair_left_step_{pair}"),
+            _ask_for_step("Right step", right, first_steps[1], f"pair_right_step_{pair}"),
+        )
+    if not is_same:
+        st.toggle(
+            "Same step",
+            True,
+            key=_IS_LINKED,
+            width="content",
+            help="One slider moves both runs. Grids are saved by the clock, so each run shows its "
+            "grid nearest to the step; a shorter run stays at its end.",
+        )
+    return step_pair
+
+
+def _ask_for_step(label: str, steps: Sequence[int], first_step: int, key: str) -> int:
     if st.session_state.get(key) not in steps:
         st.session_state[key] = first_step
-    return st.select_slider("Step", steps, key=key, format_func=lambda step: f"{step:,}")
+    return st.select_slider(label, steps, key=key, format_func=lambda step: f"{step:,}")
 
 
-def _choose_first_steps(chosen: Sequence[Run], steps: Sequence[Sequence[int]]) -> tuple[int, int]:
-    """Return the steps to show first: for one run on both sides its first step and its last."""
-    left, right = steps
-    if chosen[0] is chosen[1]:
-        return left[0], right[-1]
-    return choose_fair_steps(left, right)
+def find_nearest(steps: Sequence[int], step: int) -> int:
+    """Return the step nearest to another one, the earlier of two equally near ones."""
+    return min(steps, key=lambda each: abs(each - step))
 
 
 def choose_fair_steps(left: Sequence[int], right: Sequence[int]) -> tuple[int, int]:
@@ -214,7 +235,7 @@ def _render_difference(left: _Moment, right: _Moment) -> None:
         tile(moment.pixels[:num], _ROWS, _COLUMNS).astype(int) for moment in (left, right)
     )
     picture = (128 + (after - before) // 2).clip(0, 255).astype(np.uint8)
-    _render_picture(picture, f"From {left.title} to {right.title}", "pair_difference")
+    _render_picture(picture, f"From {left} to {right}", "pair_difference")
     # Without the gaps of the grids.
     difference = right.pixels[:num].astype(int) - left.pixels[:num]
     st.caption(

@@ -17,6 +17,7 @@ from dashboard.charts.records import (
     select_measured,
 )
 from dashboard.compare.result_notes import (
+    PRECISION,
     RECALL,
     Note,
     describe_causes,
@@ -29,7 +30,7 @@ from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distanc
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 # Metrics that decide if the distances do not, and what a run with a higher value draws.
-_ADVANTAGES = {RECALL: "more of their variety", "precision": "more that look real"}
+_ADVANTAGES = {RECALL: "more of their variety", PRECISION: "more that look real"}
 _MAX_NAMED = 2  # Farther runs that the headline names.
 
 
@@ -61,7 +62,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     missing = tuple(
         _explain_missing_distance(compared_run, metric)
         for compared_run in compared
-        if not compared_run.record.is_measured
+        if not compared_run.is_measured
     )
     if not measured_runs:
         return Result("There is no result to compare yet.", missing)
@@ -72,7 +73,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             missing,
         )
     real_images = f"real {'digits' if have_digits(measured_runs) else 'pictures'}"
-    real_distance = measured_runs[0].record.newest_evaluation.real_metrics[metric]
+    real_distance = measured_runs[0].result.real_metrics[metric]
     scale = describe_scale(measured_runs, real_distance, real_images)
     if len(measured_runs) == 1:
         distance = format_distance(measured_runs[0].distance)
@@ -82,7 +83,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
         [
             MeasuredDistances(
                 (compared_run.distance,),
-                (compared_run.record.newest_evaluation.step,),
+                (compared_run.result.step,),
             )
             for compared_run in measured_runs
         ],
@@ -115,7 +116,9 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
     notes = (
         scale,
         Note("How sure", sureness),
-        *describe_variety(measured_runs, real_distance, real_images),
+        *describe_variety(
+            measured_runs, best if leader is None else (), real_distance, real_images
+        ),
         describe_causes([*best, *others], is_clear=bool(others) or is_leader_nearest),
         *missing,
     )
@@ -257,13 +260,13 @@ def _describe_sureness(
             return f"Too close to call: nearer than two sets of {real_images} are to each other."
         return f"Too close to call: one distance is {format_ratio(ratio)} the other, and {alone}."
     is_sure = difference.is_very_clear
-    answer = "Very" if is_sure else "Fairly"
+    answer = "Very likely" if is_sure else "Likely"
     first, worse = (quote_title(compared_run.title) for compared_run in (best[0], others[0]))
     if len(best) > 1:
         # The headline names all of them, so a person would read a short answer as their order.
         titles = join_with_and([quote_title(compared_run.title) for compared_run in best])
         but = f", but {lead}" if lead else ""
-        answer = f"{titles} are too close to call{but}. {answer} sure that {worse} is worse"
+        answer = f"{titles} are too close to call{but}. {answer} {worse} is worse"
         comparison = f"its distance is {format_ratio(ratio)} the distance of {first}"
     else:
         comparison = f"{worse} has {format_ratio(ratio)} the distance of {first}"

@@ -60,8 +60,8 @@ def _render_card(
             fill=True,
         )
     record = compared_run.record
-    if record.evaluations_since_change:
-        newest = record.newest_evaluation
+    if compared_run.is_measured:
+        newest = compared_run.result
         distance = f"{label} **{format_distance(newest.metrics[metric])}**"
         if compared_run.run.name in result.best:
             distance += f" :green-badge[:material/check: {result.place}]"
@@ -73,7 +73,7 @@ def _render_card(
         if record.history
         else []
     )
-    if record.history and record.evaluations_since_change and newest.step != record.step:
+    if record.history and compared_run.is_measured and newest.step != record.step:
         progress_texts.append(f"measured at step {newest.step:,}")
     state = ["training now"] if record.state in ACTIVE else []
     if progress_texts or state:

@@ -5,21 +5,22 @@ Imports no Streamlit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dashboard.charts.records import ComparedRun, find_best_distance
 from dashboard.compare.comparison_table import (
     format_differing_setting,
     list_differing_learning_settings,
+    merge_learning_rates,
 )
-from dcgan.config.setting_info import get_setting_label
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
+from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.runs.run_folder import Run
-from dcgan.wording import quote_title
+from dcgan.wording import join_with_and, quote_title
 
-RECALL = "recall"
+RECALL, PRECISION = "recall", "precision"
 # With this ratio of steps or a larger one, the length of training is named as a cause.
 _MIN_STEPS_RATIO = 1.25
 _MAX_CAUSES = 4
@@ -44,7 +45,8 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
     If a run is nearer to them than two sets of real images are to each other, explain that too.
     """
     best = [
-        find_best_distance(compared_run.record, compared_run.metric) for compared_run in measured
+        find_best_distance(each.record, each.metric) if each.measurement is None else each.distance
+        for each in measured
     ]
     text = f"The distance to {real_images}: lower is nearer. Two sets of {real_images} are "
     text += f"{format_distance(real_distance)} apart"
@@ -54,39 +56,71 @@ def describe_scale(measured: Sequence[ComparedRun], real_distance: float, real_i
     return Note("The number", f"{text}.")
 
 
-def describe_variety(
-    measured: Sequence[ComparedRun], real_distance: float, real_images: str
+def describe_race_distances(
+    measured: Sequence[ComparedRun], raced: Mapping[str, RunMeasurement], real_images: str
 ) -> tuple[Note, ...]:
-    """Name the run that draws most of the variety, if distances no longer rank several runs.
+    """Name the distances that runs have in their races, which measure with more images.
+
+    Args:
+        measured: The runs; not all of them are of one race, so their own evaluations count.
+        raced: The measurements in races by run name.
+        real_images: "real digits" or "real pictures".
+
+    Returns:
+        One note; none if no run is of a race.
+    """
+    found = [(each, raced[each.run.name]) for each in measured if each.run.name in raced]
+    if not found:
+        return ()
+    distances = [
+        f"{quote_title(each.title)} {format_distance(measurement.distance)}"
+        for each, measurement in found
+    ]
+    noun = real_images.removeprefix("real ")
+    text = f"{join_with_and(distances)}. A race measures with {found[0][1].num_images:,} {noun} "
+    text += f"and not with {found[0][0].result.num_images:,}, so its distances are lower."
+    return (Note("In their race", text),)
+
+
+def describe_variety(
+    measured: Sequence[ComparedRun],
+    tied: Sequence[ComparedRun],
+    real_distance: float,
+    real_images: str,
+) -> tuple[Note, ...]:
+    """Compare how much of the variety runs draw, if their distances do not rank them.
 
     Args:
         measured: The runs, the nearest to real images first.
+        tied: The runs whose distances are too close to rank, if nothing else ranks them.
         real_distance: The distance between two sets of real images.
         real_images: "real digits" or "real pictures".
 
     Returns:
-        One note; none if fewer than two runs are below `real_distance`.
+        One note; none if no two runs are tied or below `real_distance`.
     """
-    recalls = sorted(
-        (
-            (compared_run.record.newest_evaluation.metrics[RECALL], compared_run.title)
-            for compared_run in measured
-            if compared_run.distance < real_distance and compared_run.record.has_curve(RECALL)
-        ),
-        reverse=True,
-    )
-    if len(recalls) < 2:
+    below = [each for each in measured if each.distance < real_distance]
+    runs = [each for each in (below if len(below) > 1 else tied) if each.record.has_curve(RECALL)]
+    if len(runs) < 2:
         return ()
-    advice = (
-        f"Below {format_distance(real_distance)} the distance no longer ranks runs; look at "
-        f"recall, the share of the variety of {real_images} that a run draws."
+    reason = "The distances are too close to rank"
+    if len(below) > 1:
+        reason = f"Below {format_distance(real_distance)} the distance does not rank runs"
+    runs.sort(key=lambda each: each.record.newest_evaluation.metrics[RECALL], reverse=True)
+    recalls, precisions = (
+        [each.record.newest_evaluation.metrics.get(metric, 0.0) for each in runs]
+        for metric in (RECALL, PRECISION)
     )
-    (most, title), (next_most, _), *_ = recalls
-    num_images = measured[0].record.newest_evaluation.num_images
-    if not is_clearly_above(most, next_most, num_images):
-        return (Note("Variety", f"{advice} Recall is about equal too."),)
-    shares = " against ".join(format_metric(RECALL, recall) for recall, _ in recalls)
-    return (Note("Variety", f"{advice} {quote_title(title)} draws more of it: {shares}."),)
+    num_images = runs[0].record.newest_evaluation.num_images
+    shares = " against ".join(format_metric(RECALL, recall) for recall in recalls)
+    if not is_clearly_above(recalls[0], recalls[1], num_images):
+        return (Note("Variety", f"{reason}, and the recall is about equal too: {shares}."),)
+    answer = f"{reason}, but the recall does: {quote_title(runs[0].title)} draws more of the "
+    answer += f"variety of {real_images}, {shares}"
+    if is_clearly_above(precisions[1], precisions[0], num_images):
+        looks = " against ".join(format_metric(PRECISION, value) for value in precisions)
+        answer += f". Fewer of its {real_images.removeprefix('real ')} look real: precision {looks}"
+    return (Note("Variety", f"{answer}."),)
 
 
 def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
@@ -100,12 +134,14 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
     settings = list_differing_learning_settings(runs)
     has_other_seed = "seed" in settings
     settings = [setting for setting in settings if setting != "seed"]
-    causes = [_describe_setting(setting, runs) for setting in settings[:_MAX_CAUSES]]
-    if len(settings) > _MAX_CAUSES:
-        causes.append(f"{len(settings) - _MAX_CAUSES} more settings")
+    labels = merge_learning_rates(settings, runs)
+    named = list(labels)[:_MAX_CAUSES]
+    causes = [_describe_setting(setting, labels[setting], runs) for setting in named]
+    if len(labels) > _MAX_CAUSES:
+        causes.append(f"{len(labels) - _MAX_CAUSES} more settings")
     if any(compared_run.record.changes for compared_run in measured):
         causes.append("settings that were changed during training")
-    steps = [compared_run.record.newest_evaluation.step for compared_run in measured]
+    steps = [compared_run.result.step for compared_run in measured]
     if max(steps) >= _MIN_STEPS_RATIO * min(steps):
         length = " instead of ".join(f"{step:,}" for step in steps)
         causes.append(
@@ -124,12 +160,10 @@ def describe_causes(measured: Sequence[ComparedRun], *, is_clear: bool) -> Note:
     answer = "; ".join(causes)
     if is_clear:
         answer = f"Probably {'this' if len(causes) == 1 else 'one of these'}: {answer}"
-    if "_" not in answer.partition(" ")[0]:  # Not beta_1, which is a name.
-        answer = answer[0].upper() + answer[1:]
-    return Note(question, f"{answer}.", tuple(settings[:_MAX_CAUSES]))
+    answer = answer[0].upper() + answer[1:]
+    return Note(question, f"{answer}.", tuple(named))
 
 
-def _describe_setting(setting: str, runs: Sequence[Run]) -> str:
-    label = get_setting_label(setting)
+def _describe_setting(setting: str, label: str, runs: Sequence[Run]) -> str:
     values = [format_differing_setting(run, setting) for run in runs]
     return f"{label} {' instead of '.join(values)}" if len(values) == 2 else label

@@ -7,10 +7,12 @@ from itertools import islice
 
 import streamlit as st
 
-from dashboard.charts.overlay_chart import NUM_COLORS, choose_color
+from dashboard.charts.overlay_chart import NUM_COLORS, choose_color, choose_race_color
 from dashboard.charts.records import read_current_record
+from dashboard.compare.raced import label_chosen_runs
 from dashboard.components.invisible import request_focus
 from dashboard.shared.compare_request import take_compared_runs
+from dashboard.shared.raced_runs import RacedRun
 from dashboard.shared.run_labels import is_experiment, is_of_race, label_runs
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.errors import RunError
@@ -24,18 +26,19 @@ _INCLUDED_COLOR = 2  # Index of the colour of the included runs.
 _NUM_DEFAULT = 2  # Chosen at first among a person's own runs.
 
 
-def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], dict[str, int]]:
+def ask_for_runs(
+    runs: dict[str, Run], raced: Mapping[str, RacedRun], snapshot: Snapshot
+) -> tuple[list[Run], dict[str, int]]:
     """Render the choice of runs; return the chosen ones, and the index of the colour of each.
 
     Args:
         runs: All runs by name, the newest first.
+        raced: The runs of races by name.
         snapshot: The trainer's snapshot.
     """
     requested = [runs[name] for name in take_compared_runs() if name in runs]
     if len(requested) > 1:
         st.session_state[_CHOSEN] = [run.name for run in requested]
-        # The colours of the runs' variants in their race.
-        st.session_state[_COLORS] = {run.name: index for index, run in enumerate(requested)}
     elif requested:
         (run,) = requested
         others = {name: other for name, other in runs.items() if other.is_read_only}
@@ -45,14 +48,16 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
     elif _CHOSEN not in st.session_state:
         st.session_state[_CHOSEN] = _choose_at_first(runs, snapshot)
     st.session_state[_CHOSEN] = [name for name in st.session_state[_CHOSEN] if name in runs]
+    labels = label_runs(runs.values())
+    labels |= label_chosen_runs([runs[name] for name in st.session_state[_CHOSEN]], raced)
     names = st.multiselect(
         "Runs",
         list(runs),
         key=_CHOSEN,
         persist_state="session",
-        format_func=label_runs(runs.values()).__getitem__,
+        format_func=labels.__getitem__,
     )
-    earlier_colors = choose_usual_colors(runs) | st.session_state.get(_COLORS, {})
+    earlier_colors = choose_usual_colors(runs, raced) | st.session_state.get(_COLORS, {})
     colors = assign_colors(names, earlier_colors)
     st.session_state[_COLORS] = st.session_state.get(_COLORS, {}) | colors
     _color_chips([colors[name] for name in names])
@@ -69,19 +74,25 @@ def ask_for_runs(runs: dict[str, Run], snapshot: Snapshot) -> tuple[list[Run], d
     return chosen, colors
 
 
-def choose_usual_colors(runs: dict[str, Run]) -> dict[str, int]:
+def choose_usual_colors(runs: dict[str, Run], raced: Mapping[str, RacedRun]) -> dict[str, int]:
     """Return the index of the colour that each run has in a new session, if that is free.
 
-    A new run changes no colour of the others: the included runs share one, and a person's runs take
-    turns with the rest in the order of their start.
+    A new run changes no colour of the others: the included runs share one, the runs of a race have
+    its colours, and a person's other runs take turns with the rest in the order of their start.
 
     Args:
         runs: All runs by name, the newest first.
+        raced: The runs of races by name.
     """
     colors = [index for index in range(NUM_COLORS) if index != _INCLUDED_COLOR]
     own = [name for name, run in reversed(runs.items()) if not run.is_read_only]
     usual = {name: colors[index % len(colors)] for index, name in enumerate(own)}
-    return dict.fromkeys(runs, _INCLUDED_COLOR) | usual
+    of_races = {
+        name: choose_race_color(raced[name].variant_index, raced[name].seed_index)
+        for name in own
+        if name in raced
+    }
+    return dict.fromkeys(runs, _INCLUDED_COLOR) | usual | of_races
 
 
 def assign_colors(names: Sequence[str], earlier_colors: Mapping[str, int]) -> dict[str, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dashboard.snapshots.snapshot import Snapshot
@@ -28,12 +28,15 @@ class RaceProgress:
         current_index: Index of the run in training or being measured; None without one.
         share_done: Share of the whole race, in [0, 1].
         seconds_left: Estimated seconds until its last run is measured.
+        seconds_to_start: Estimated seconds until each waiting run starts, by index; empty unless
+            another run of the race trains.
     """
 
     states: tuple[RunState, ...]
     current_index: int | None
     share_done: float
     seconds_left: float
+    seconds_to_start: Mapping[int, float] = field(default_factory=dict)
 
     def list_indices(self, *states: RunState) -> list[int]:
         """Return the indices of the runs in one of some states."""
@@ -73,7 +76,19 @@ def compute_progress(
             seconds_done += estimate_race_seconds(1, race.seconds)
         states.append(state)
     total = estimate_race_seconds(len(race.runs), race.seconds)
-    return RaceProgress(tuple(states), current_index, seconds_done / total, total - seconds_done)
+    seconds_left = total - seconds_done
+    ahead = [index for index, state in enumerate(states) if state == "waiting"]
+    starts = {
+        index: seconds_left - estimate_race_seconds(len(ahead) - place, race.seconds)
+        for place, index in enumerate(ahead)
+    }
+    return RaceProgress(
+        tuple(states),
+        current_index,
+        seconds_done / total,
+        seconds_left,
+        {} if current_index is None else starts,
+    )
 
 
 def measure_trained_seconds(snapshot: Snapshot) -> float:

@@ -8,32 +8,25 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.charts.records import ComparedRun
 from dashboard.components.picture import match_mnist_scale, render_picture
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
 from dashboard.server import access
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.config.named_datasets import get_picture_noun
-from dcgan.durations import describe_limit
+from dcgan.durations import describe_limit, describe_roughly
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import list_metrics_at
-from dcgan.evaluation.metric_info import (
-    METRIC_INFO,
-    format_distance,
-    format_metric,
-    format_range,
-    has_meaning,
-)
+from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
-from dcgan.sweeps.race import Race, RaceRun
+from dcgan.sweeps.race import MIN_VARIANTS, Race, RaceRun
 from dcgan.wording import join_with_and
 
 _ROWS, _COLUMNS = 3, 5
-_SCALE = 2
-_WIDTH = 296
+_SCALE, _WIDTH = 2, 296
+_LARGE_SCALE, _LARGE_WIDTH = 3, 440  # If there are only two variants.
 _STATES: Mapping[RunState, str] = {
     "waiting": ":gray-badge[:material/hourglass_empty: waits]",
     "training": ":blue-badge[:material/play_arrow: trains]",
@@ -46,7 +39,6 @@ _STATES: Mapping[RunState, str] = {
 def render(
     race: Race,
     runs: Mapping[int, Run],
-    compared: Mapping[int, ComparedRun],
     progress: RaceProgress,
     winner: int | None,
     snapshot: Snapshot,
@@ -56,7 +48,6 @@ def render(
     Args:
         race: The race.
         runs: The runs that have a folder, by index.
-        compared: The runs that were measured while they trained, by index.
         progress: The states of all runs.
         winner: Index of the variant that won; None without one.
         snapshot: The trainer's snapshot.
@@ -66,26 +57,27 @@ def render(
         for index in range(len(race.variant_labels))
     )
     st.html(f"<style>{stripes}</style>")
+    is_large = len(race.variant_labels) == MIN_VARIANTS
+    width = _LARGE_WIDTH if is_large else _WIDTH
     with st.container(horizontal=True, key="race-cards"):
         for variant_index, label in enumerate(race.variant_labels):
             indices = [
                 index for index, run in enumerate(race.runs) if run.variant_index == variant_index
             ]
-            with st.container(width=_WIDTH, gap="xsmall", key=f"race-card-{variant_index}"):
+            with st.container(width=width, gap="xsmall", key=f"race-card-{variant_index}"):
                 st.markdown(f"**{escape_markdown(label)}**")
-                _render_digits(race, variant_index, indices, runs)
+                scale = _LARGE_SCALE if is_large else _SCALE
+                _render_digits(race, variant_index, indices, runs, scale)
                 _render_results(
                     [race.runs[index] for index in indices],
                     race.metric,
                     is_winner=variant_index == winner,
                 )
-                if distances := _describe_other_distances(race, indices, compared):
-                    st.caption(distances)
                 _render_states(race, indices, progress, snapshot)
 
 
 def _render_digits(
-    race: Race, variant_index: int, indices: Sequence[int], runs: Mapping[int, Run]
+    race: Race, variant_index: int, indices: Sequence[int], runs: Mapping[int, Run], scale: int
 ) -> None:
     """Render the last pictures of a variant's first run that has any.
 
@@ -110,7 +102,7 @@ def _render_digits(
         render_picture(
             encode_png(grid),
             size=(grid.shape[1], grid.shape[0]),
-            scale=match_mnist_scale(_SCALE, run.config.image_size),
+            scale=match_mnist_scale(scale, run.config.image_size),
             alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of "
             f"{race.variant_labels[variant_index]}, step {steps[-1]}",
             key=f"race-picture-{variant_index}",
@@ -120,7 +112,7 @@ def _render_digits(
 
 
 def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:
-    """Render the median of each metric over a variant's seeds, and the range of its distances."""
+    """Render the median of each metric over a variant's seeds, and all its distances."""
     measurements = [run.measurement for run in race_runs if run.measurement is not None]
     if not measurements:
         return
@@ -128,7 +120,8 @@ def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: boo
     median = format_metric(metric, statistics.median(distances))
     text = f"Distance (lower is better) **{median}**"
     if len(distances) > 1:
-        text += f" ({format_range(metric, min(distances), max(distances))})"
+        seeds = join_with_and([format_metric(metric, distance) for distance in distances])
+        text += f" (seeds: {seeds})"
     if is_winner:
         text += " :green-badge[:material/check: nearest]"
     st.markdown(text)
@@ -153,28 +146,6 @@ def _describe_steps(steps: Sequence[int]) -> str:
     return f"{low:,} steps" if low == high else f"{low:,} to {high:,} steps"
 
 
-def _describe_other_distances(
-    race: Race, indices: Sequence[int], compared: Mapping[int, ComparedRun]
-) -> str:
-    """Return the distances that other pages show of a variant's runs, with fewer images.
-
-    A run that was continued after the race has other distances there.
-    """
-    distances, num_images = [], 0
-    for index in indices:
-        measurement = race.runs[index].measurement
-        if measurement is None or index not in compared:
-            continue
-        own = compared[index].record.newest_evaluation
-        if own.step == measurement.step and own.num_images < measurement.num_images:
-            distances.append(format_distance(compared[index].distance))
-            num_images = own.num_images
-    if not distances:
-        return ""
-    noun = get_picture_noun(race.runs[indices[0]].config.dataset)
-    return f"{join_with_and(distances)} on other pages, measured with {num_images:,} {noun}s"
-
-
 def _render_states(
     race: Race, indices: Sequence[int], progress: RaceProgress, snapshot: Snapshot
 ) -> None:
@@ -191,6 +162,8 @@ def _render_states(
         if state == "training":
             seconds = measure_trained_seconds(snapshot)
             texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
+        elif state == "waiting" and (seconds_left := progress.seconds_to_start.get(index)):
+            texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")
         if state == "failed":
             st.caption(escape_markdown(access.hide_path(run.problem, run.config)))

@@ -6,9 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.charts.overlay_chart import NUM_COLORS, plot_overlay
-from dashboard.charts.records import ComparedRun, read_current_record, select_measured
+from dashboard.charts.overlay_chart import choose_race_color, plot_overlay
+from dashboard.charts.records import (
+    ComparedRun,
+    explain_quick_points,
+    read_current_record,
+    select_measured,
+)
 from dashboard.components.chart import render_chart
+from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
 from dashboard.forms import settings_form
 from dashboard.race import race_cards, race_form
@@ -18,6 +24,7 @@ from dashboard.server import access
 from dashboard.shared.compare_request import request_comparison
 from dashboard.shared.following import follow
 from dashboard.shared.messages import render_run_error, show_refusal
+from dashboard.shared.raced_runs import RacedRun
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.race_commands import list_waiting_indices, stop_race, train_missing
 from dashboard.state.trainer import Trainer
@@ -32,7 +39,10 @@ from dcgan.wording import quote_title
 
 _MAX_LISTED = 20
 _CHOICE_WIDTH = 520
-_FORM_WIDTH = 608  # Of two cards.
+_FORM_WIDTH = 640
+
+# Keys of the session.
+_SHOWS_FORM = "race_shows_form"  # Whether the form of another race is shown.
 
 
 @st.fragment
@@ -88,7 +98,8 @@ def _render_race(trainer: Trainer, names: list[str]) -> None:
             race = read_race(trainer.root, name)
         except RunError as error:
             render_run_error(error, None)
-            _render_folded_form(trainer, is_primary=True)
+            _render_form_button()
+            _render_form(trainer, is_primary=True)
         else:
             _render_result(trainer, race, snapshot, is_active=bool(active))
 
@@ -97,6 +108,7 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
     progress = compute_progress(race, list_waiting_indices(trainer, race), snapshot)
     runs = _open_runs(trainer, race)
     if is_active:
+        st.session_state.pop(_SHOWS_FORM, None)
         _render_progress(trainer, race, progress)
     verdict = judge_race(race)
     if verdict is not None:
@@ -112,15 +124,12 @@ def _render_result(trainer: Trainer, race: Race, snapshot: Snapshot, *, is_activ
                 _render_next(race, winner)
             if len(runs) > 1:
                 _render_comparison(list(runs.values()))
+            _render_form_button()
+        _render_form(trainer, is_primary=winner is None)
     with st.container(key="race-result", gap="medium"):
-        race_cards.render(race, runs, compared, progress, winner, snapshot)
+        race_cards.render(race, runs, progress, winner, snapshot)
         _render_chart(list(compared.values()))
-    st.caption(
-        escape_markdown(describe_measurement(race, list(compared.values()), verdict)),
-        width=TEXT_WIDTH,
-    )
-    if not is_active:
-        _render_folded_form(trainer, is_primary=winner is None)
+    st.caption(escape_markdown(describe_measurement(race, verdict)), width=TEXT_WIDTH)
 
 
 def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
@@ -145,18 +154,25 @@ def _ask_for_race(trainer: Trainer, names: list[str]) -> str:
     )
 
 
-def _render_folded_form(trainer: Trainer, *, is_primary: bool) -> None:
-    if not access.may_operate():
-        return
-    folded = st.expander(
-        "Another race",
-        icon=":material/sports_score:",
-        key="another-race",
-        width=_FORM_WIDTH,
-        on_change="rerun",
-    )
-    if folded.open:
-        with folded:
+def _render_form_button() -> None:
+    if access.may_operate():
+        st.button(
+            "Another race",
+            icon=":material/sports_score:",
+            key="another-race",
+            on_click=_toggle_form,
+        )
+
+
+def _toggle_form() -> None:
+    st.session_state[_SHOWS_FORM] = not st.session_state.get(_SHOWS_FORM, False)
+    if st.session_state[_SHOWS_FORM]:
+        request_focus("race-form")
+
+
+def _render_form(trainer: Trainer, *, is_primary: bool) -> None:
+    if access.may_operate() and st.session_state.get(_SHOWS_FORM, False):
+        with st.container(border=True, width=_FORM_WIDTH):
             race_form.render(trainer, is_primary=is_primary)
 
 
@@ -292,23 +308,18 @@ def _read_compared(
         The measured runs, by index.
     """
     compared = {}
-    seeds = list(dict.fromkeys(run.config.seed for run in race.runs))
     for index, run in runs.items():
         try:
             record = read_current_record(run, snapshot)
         except RunError:
             continue
-        race_run = race.runs[index]
-        seed_index = seeds.index(race_run.config.seed)
-        title = race.variant_labels[race_run.variant_index]
-        if len(seeds) > 1:
-            title += f", seed {race_run.config.seed}"
-        # The seeds of a variant have its colour and different dashes.
-        color = race_run.variant_index + NUM_COLORS * seed_index
-        compared[index] = ComparedRun(run, title, record, color)
-    measured = select_measured(list(compared.values()))
-    indices = [index for index, each in compared.items() if each.record.is_measured]
-    return dict(zip(indices, measured, strict=True))
+        raced = RacedRun(race, index)
+        color = choose_race_color(raced.variant_index, raced.seed_index)
+        # A run that was continued after the race has other values there.
+        measurement = raced.get_measurement(record.step)
+        compared[index] = ComparedRun(run, raced.label, record, color, measurement=measurement)
+    measured = {index: each for index, each in compared.items() if each.record.is_measured}
+    return dict(zip(measured, select_measured(list(measured.values())), strict=True))
 
 
 def _render_chart(compared: Sequence[ComparedRun]) -> None:
@@ -324,3 +335,4 @@ def _render_chart(compared: Sequence[ComparedRun]) -> None:
             f"training, up to step {max(each.record.step for each in compared)}",
             key="race-figure",
         )
+        st.caption(explain_quick_points(compared))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from dcgan.config.config_text import format_setting
 from dcgan.config.setting_info import (
+    LEARNING_RATES,
+    LEARNING_RATES_LABEL,
     get_setting_group,
     get_setting_label,
     get_setting_schema,
@@ -19,8 +21,8 @@ from dcgan.sweeps.race import MAX_VARIANTS, Variant
 
 # In place of the name of a setting: the presets race, and settings that change together.
 PRESET = "preset"
-_TOGETHER = {"learning_rates": ("generator_learning_rate", "discriminator_learning_rate")}
-_LABELS = {PRESET: "Preset", "learning_rates": "Both learning rates"}
+_TOGETHER = {"learning_rates": LEARNING_RATES}
+_LABELS = {PRESET: "Preset", "learning_rates": LEARNING_RATES_LABEL}
 
 
 def list_choices() -> list[str]:

@@ -12,6 +12,7 @@ from dashboard.shared import status_badge, verdict_state
 from dashboard.shared.following import follow_external
 from dashboard.shared.glossary import explain_settings
 from dashboard.shared.messages import MEASURING
+from dashboard.shared.raced_runs import map_raced_runs
 from dashboard.shared.run_summary import RunSummary, read_summary, read_thumbnail
 from dashboard.state.trainer import Trainer
 from dcgan.config.closest_preset import find_closest_preset
@@ -23,7 +24,7 @@ from dcgan.evaluation.main_metric import (
     get_distance_label,
     get_real_distance,
 )
-from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance
+from dcgan.evaluation.metric_info import METRIC_INFO, describe_distance, format_distance
 from dcgan.runs.run_folder import Run
 
 _CHANCE = (
@@ -131,6 +132,14 @@ def _render_quality(summary: RunSummary) -> None:
             f":small[{label} {describe_distance(distance, real)}{measured}]",
             help=f"{reason} {help_text}\n\n{_CHANCE}".lstrip(),
         )
+        raced = map_raced_runs(summary.run.path.parent).get(summary.run.name)
+        in_race = raced.get_measurement(summary.step) if raced is not None else None
+        if in_race is not None:
+            noun = get_picture_noun(summary.run.config.dataset)
+            st.caption(
+                f"In its race {format_distance(in_race.distance)}, measured with "
+                f"{in_race.num_images:,} {noun}s and not {newest.num_images:,}"
+            )
     elif summary.change is not None:
         st.markdown(
             f":small[Not measured since step {summary.change.step:,}]",

@@ -11,6 +11,10 @@ from typing import Any, Literal
 from dcgan.config.setting_types import Effect
 from dcgan.config.settings import Settings
 
+# Settings that often change together, and the label of both.
+LEARNING_RATES = ("generator_learning_rate", "discriminator_learning_rate")
+LEARNING_RATES_LABEL = "Both learning rates"
+
 
 @functools.cache
 def _get_schemas() -> Mapping[str, dict[str, Any]]:

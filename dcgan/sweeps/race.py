@@ -128,6 +128,12 @@ class Race(_RaceFormat, frozen=True, populate_by_name=True, serialize_by_alias=T
         time = _parse_time(self.name)
         return f"{time.day} {time:%b %H:%M}"
 
+    def label_run(self, run_index: int) -> str:
+        """Return the label of a run among the others, such as "Batch size 32, seed 1"."""
+        run = self.runs[run_index]
+        seed = f", seed {run.config.seed}" if self.num_seeds > 1 else ""
+        return f"{self.variant_labels[run.variant_index]}{seed}"
+
     def make_run_title(self, run_index: int) -> str:
         """Return the title of a run, such as "Race 30 Nov 14:05, seed 1: beta_1 0"."""
         run = self.runs[run_index]
@@ -200,7 +206,7 @@ def read_race(root: Path, name: str) -> Race:
     Raises:
         RunError: If it is missing, damaged or of a newer version.
     """
-    path = _get_path(root, name)
+    path = get_race_path(root, name)
     # A name from the queue's file could lead anywhere.
     if not _is_race_name(name) or not path.is_file():
         raise RunError("This race is no longer there.")
@@ -234,7 +240,9 @@ def create_race(root: Path, plan: Race, time: datetime) -> Race:
         while True:
             race = plan.model_copy(update={"name": name})
             try:
-                create_atomically(_get_path(root, name), encode_json(race.model_dump(mode="json")))
+                create_atomically(
+                    get_race_path(root, name), encode_json(race.model_dump(mode="json"))
+                )
             except FileExistsError:  # Another tab has taken the name.
                 number += 1
                 name = f"{stem}-{number}"
@@ -248,7 +256,7 @@ def change_race(root: Path, name: str, run_index: int, **changes: object) -> Non
     Raises:
         RunError: If the race is missing or damaged, or cannot be written.
     """
-    path = _get_path(root, name)
+    path = get_race_path(root, name)
     with editing(path), translate_write_errors(path):
         race = read_race(root, name)
         runs = list(race.runs)
@@ -263,7 +271,7 @@ def delete_race(root: Path, name: str) -> None:
     Raises:
         DiskWriteError: If the file system refuses.
     """
-    path = _get_path(root, name)
+    path = get_race_path(root, name)
     with translate_write_errors(path):
         path.unlink(missing_ok=True)
 
@@ -282,5 +290,6 @@ def _parse_time(name: str) -> datetime:
     return datetime.strptime(name[:15], "%Y%m%d-%H%M%S")
 
 
-def _get_path(root: Path, name: str) -> Path:
+def get_race_path(root: Path, name: str) -> Path:
+    """Return the path of a race's file."""
     return root / _FOLDER / f"{name}.json"

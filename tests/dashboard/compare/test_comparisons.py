@@ -1,4 +1,4 @@
-"""Comparisons of runs: lines of a curve, the table of what differs, and parallel lines."""
+"""Comparisons of runs: lines of a curve, and parallel lines."""
 
 from __future__ import annotations
 
@@ -21,16 +21,9 @@ from dashboard.charts.records import (
     read_current_record,
     select_measured,
 )
-from dashboard.compare.comparison_table import (
-    list_differing_settings,
-    make_result_rows,
-    make_setting_rows,
-    make_titles_unique,
-)
 from dashboard.compare.parallel_chart import plot_parallel
 from dashboard.snapshots.snapshot import Snapshot
 from dcgan.charts.chart_parts import DEFAULT_OPTIONS, ChartOptions
-from dcgan.config.few_pictures_settings import AUGMENTED_BELOW
 from dcgan.config.training_config import TrainingConfig
 from dcgan.evaluation.metric_info import METRIC_INFO
 from dcgan.reports import EventReport
@@ -217,69 +210,6 @@ def test_many_runs_have_different_lines(compared: list[ComparedRun]) -> None:
     assert len(lines) == 20
 
 
-def test_the_tables_have_the_results_and_the_settings_that_differ(
-    compared: list[ComparedRun],
-) -> None:
-    names = list_differing_settings([each.run for each in compared])
-    assert names == ["batch_size", "generator_learning_rate"]
-    settings = {row.label: row.cells for row in make_setting_rows(compared)}
-    assert settings == {
-        "Batch size": ("16", "32"),
-        "Generator learning rate": ("0.002", "0.001"),
-    }
-    results = {row.label: row.cells for row in make_result_rows(compared)}
-    assert results["Distance to real digits (two sets of real digits: 5.00)"] == ("5.00", "8.00")
-    assert results["Lowest distance so far (below 5.00, lower is not better)"] == ("4.00", "8.00")
-    assert results["Looks real: precision (real digits: 80.0%)"] == ("80.0%", "80.0%")
-    assert results["Measured at step"] == ("30", "10")
-    assert results["Trained to step"] == ("30", "10")
-    assert results["Time trained"] == ("6 s", "2 s")
-    assert make_setting_rows([compared[0], compared[0]]) == []
-
-
-def test_columns_of_runs_with_one_name_are_numbered() -> None:
-    assert make_titles_unique(["one", "one", "", ""]) == ["one", "one (2)", "Run", "Run (2)"]
-
-
-def test_a_run_without_reports_has_dashes(compared: list[ComparedRun]) -> None:
-    empty = replace(compared[0], record=Record((), ()))
-    cells = {cell for row in make_result_rows([empty]) for cell in row.cells}
-    assert cells == {"not measured", "–"}
-
-
-def test_other_pictures_count_as_another_data_set_unless_a_setting_explains_them(
-    compared: list[ComparedRun],
-) -> None:
-    one, two = (each.run for each in compared)
-    two.dataset = two.dataset.model_copy(update={"fingerprint": "0" * 64, "num_images": 7})
-    assert list_differing_settings([one, two])[0] == "dataset"
-    assert make_setting_rows(compared)[0].cells[1].endswith(", 7 images")
-    two.config = two.config.replace(only_classes=(1,))
-    names = list_differing_settings([one, two])
-    assert ("dataset" in names, "only_classes" in names) == (False, True)
-
-
-def test_automatic_augmentation_of_a_large_set_is_no_difference(
-    compared: list[ComparedRun],
-) -> None:
-    """Runs of older versions and included runs have it turned off."""
-    one, two = (each.run for each in compared)
-    one.config = one.config.replace(augment="off")
-    two.config = two.config.replace(augment="auto")
-
-    def differs(num_images: int) -> bool:
-        for run in (one, two):
-            run.dataset = run.dataset.model_copy(update={"num_images": num_images})
-        return "augment" in list_differing_settings([one, two])
-
-    assert (differs(AUGMENTED_BELOW - 1), differs(AUGMENTED_BELOW)) == (True, False)
-    two.config = two.config.replace(augment=0.3)
-    assert differs(AUGMENTED_BELOW)
-    one.config = two.config = two.config.replace(augment="auto")
-    one.dataset = one.dataset.model_copy(update={"num_images": 7})
-    assert "augment" not in list_differing_settings([one, two])
-
-
 def test_parallel_lines_end_at_the_best_distance(
     compared: list[ComparedRun],
 ) -> None:
@@ -315,15 +245,3 @@ def test_the_record_of_a_run_in_training_comes_from_the_trainer(
     assert read_current_record(one, replace(snapshot, phase="stopped")).history == on_file.history
     assert on_file.has_curve("precision")
     assert not on_file.has_curve("coverage")
-
-
-def test_the_table_of_settings_has_changes_during_training(
-    compared: list[ComparedRun],
-) -> None:
-    one, other = compared
-    texts = ("From step 5 on: lr.", "From step 9 on: lr.")
-    events = tuple(EventReport(5, 1, 1.0, "changed", text) for text in texts)
-    changed = replace(one, record=replace(one.record, events=events))
-    row = make_setting_rows([changed, other])[-1]
-    assert row.label == "Changed during training"
-    assert row.cells == ("From step 5 on: lr. From step 9 on: lr.", "nothing")

@@ -14,6 +14,7 @@ from dashboard.compare.pair_panel import (
     choose_fair_steps,
     choose_first_runs,
     describe_difference,
+    find_nearest,
 )
 from dcgan import installation
 from dcgan.data.datasets import ImageDataset
@@ -89,3 +90,8 @@ def test_two_runs_are_compared_first_at_about_the_step_that_the_shorter_one_reac
 ) -> None:
     assert choose_fair_steps(left, right) == fair
     assert choose_fair_steps(right, left) == fair[::-1]
+
+
+@pytest.mark.parametrize(("step", "nearest"), [(0, 0), (430, 300), (2000, 1000), (650, 300)])
+def test_a_run_shows_its_grid_nearest_to_the_step_of_both(step: int, nearest: int) -> None:
+    assert find_nearest((0, 300, 1000), step) == nearest

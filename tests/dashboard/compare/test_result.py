@@ -42,7 +42,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
         ),
         Note(
             "How sure",
-            "Very: “two” has 4.0 times the distance of “one”, and another seed "
+            "Very likely: “two” has 4.0 times the distance of “one”, and another seed "
             "alone can make it up to 1.7 times so early in training.",
         ),
         Note(
@@ -69,7 +69,7 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "Too close to call: one distance is 1.7 times the other, and another seed "
             "alone can make it up to 1.7 times so early in training.",
         ),
-        (30, 9.0, {"one"}, "Fairly: “two” has 1.8 times the distance of “one”"),
+        (30, 9.0, {"one"}, "Likely: “two” has 1.8 times the distance of “one”"),
         (
             3000,
             5.9,
@@ -77,8 +77,8 @@ def test_the_better_of_two_runs_is_named_with_the_likely_causes(
             "Too close to call: one distance is 1.2 times the other, and another seed "
             "alone can make it up to 1.2 times.",
         ),
-        (3000, 6.1, {"one"}, "Fairly: “two” has 1.2 times the distance of “one”"),
-        (3000, 10.1, {"one"}, "Very: “two” has 2.0 times the distance of “one”"),
+        (3000, 6.1, {"one"}, "Likely: “two” has 1.2 times the distance of “one”"),
+        (3000, 10.1, {"one"}, "Very likely: “two” has 2.0 times the distance of “one”"),
     ],
 )
 def test_more_is_chance_early_in_training(
@@ -97,7 +97,7 @@ def test_the_order_of_equally_near_runs_is_doubted_before_a_third_is_called_wors
     third = replace(with_distance(second, 20.0, 3000), title="three")
     runs = [with_distance(first, 5.0, 3000), with_distance(second, 5.5, 3000), third]
     assert read_notes(compare_runs(runs))["How sure"] == (
-        "“one” and “two” are too close to call. Very sure that “three” is worse: its distance is "
+        "“one” and “two” are too close to call. Very likely “three” is worse: its distance is "
         "4.0 times the distance of “one”, and another seed alone can make it up "
         "to 1.2 times."
     )
@@ -114,7 +114,7 @@ def test_a_small_difference_is_called_chance(compared: list[ComparedRun]) -> Non
     config = second.run.config
     second.run.config = first.run.config.replace(beta_1=0.5)
     close = compare_runs([first, with_distance(second, 5.9)])
-    assert read_notes(close)["What differs"].startswith("beta_1 0 instead of 0.5")
+    assert read_notes(close)["What differs"].startswith("Momentum (beta_1) 0 instead of 0.5")
     second.run.config = config
     twins = [first, replace(first, title="copy")]
     assert read_notes(compare_runs(twins))["What differs"] == "Their settings are the same."
@@ -189,11 +189,14 @@ def test_below_the_distance_of_real_digits_the_variety_decides(compared: list[Co
         "Below that, lower is not better, because each set has unusual ones that the other lacks."
     )
     assert read_notes(result)["Variety"] == (
-        "Below 0.80 the distance no longer ranks runs; look at recall, the share of the variety "
-        "of real digits that a run draws. “two” draws more of it: 85.0% against 70.0%."
+        "Below 0.80 the distance does not rank runs, but the recall does: “two” draws more of the "
+        "variety of real digits, 85.0% against 70.0%."
     )
     equal = read_notes(compare((0.7, 0.72)))
-    assert equal["Variety"].endswith("Recall is about equal too.")
+    assert equal["Variety"] == (
+        "Below 0.80 the distance does not rank runs, and the recall is about equal too: 72.0% "
+        "against 70.0%."
+    )
 
 
 def with_metrics(
@@ -227,7 +230,13 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     assert "about equally near" in equal.headline
     # Recall and precision contradict each other.
     sharper = with_metrics(second, 1176, 1.27, recall=0.739, precision=0.9)
-    assert compare_runs([long, sharper]).best == frozenset()
+    contrary = compare_runs([long, sharper])
+    assert contrary.best == frozenset()
+    assert read_notes(contrary)["Variety"] == (
+        "The distances are too close to rank, but the recall does: “one” draws more of the variety "
+        "of real digits, 87.5% against 73.9%. Fewer of its digits look real: precision 80.0% "
+        "against 90.0%."
+    )
     other = compare_runs([long, with_metrics(second, 1176, 1.27, recall=0.95)])
     assert other.headline == (
         "“one” and “two” are about equally near to real digits (0.91 and 1.27); “two” draws "
@@ -246,7 +255,7 @@ def test_recall_and_precision_decide_if_the_distances_are_too_close(
     )
     assert read_notes(leads)["How sure"].startswith(
         "“one” and “two” are too close to call, but “two” draws more of their variety (recall "
-        "95.0% against 87.5%). Very sure that “three” is worse"
+        "95.0% against 87.5%). Very likely “three” is worse"
     )
     fourth = replace(with_metrics(second, 1176, 8.0, recall=0.1), title="four")
     fifth = replace(fourth, title="five")
@@ -280,7 +289,7 @@ def test_a_run_measured_too_early_is_not_ranked_behind_a_farther_one(
     assert result.best == {"one"}
     assert result.place == "among the nearest"
     assert read_notes(result)["How sure"].startswith(
-        "Fairly: “two” has 1.3 times the distance of “one”, and another seed "
+        "Likely: “two” has 1.3 times the distance of “one”, and another seed "
         "alone can make it up to 1.2 times."
     )
     assert read_notes(result)["Why"] == (  # Without the settings of the unranked run.
@@ -318,7 +327,7 @@ def test_a_branch_does_not_win_with_a_measurement_of_its_parent(
         "5.00",
         "not measured since step 20",
     )
-    assert rows["Lowest distance so far (below 5.00, lower is not better)"] == ("4.00", "–")
+    assert rows["Lowest distance so far"] == ("4.00", "–")
     assert rows["Measured at step"] == ("30", "–")
     measured = branch(with_distance(second, 0.5, step=30), 20)
     assert compare_runs([first, measured]).best == {"two"}

@@ -19,6 +19,7 @@ def test_each_run_has_a_state_and_the_time_left_counts_all_of_them() -> None:
     assert progress.current_index == 1
     # A run takes 80 s. The second has trained for 20 of 60 s, and the third waits.
     assert progress.seconds_left == 60 + 80
+    assert progress.seconds_to_start == {2: 60.0}
     longer = (*history, step_report(60, seconds=65.0))
     over = Snapshot(phase="running", queued=queued, history=longer)
     assert compute_progress(race, [2], over).states[1] == "measuring"

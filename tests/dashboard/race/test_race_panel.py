@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.server import access
 from dashboard.server.access_rules import Role
 from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import open_run
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import Race, change_race, create_race, list_races, read_race
 from tests.dashboard.conftest import NewRun, PretendToTrain
@@ -26,7 +27,7 @@ from tests.dashboard.rendering import (
     run_page,
 )
 from tests.races import NAME, TIME, make_race, measure
-from tests.reports import evaluation_report
+from tests.reports import evaluation_report, step_report
 
 pytestmark = pytest.mark.usefixtures("no_included_run")
 
@@ -87,7 +88,7 @@ def test_the_form_tells_how_long_the_race_takes_and_starts_it(
     [
         ("0, 0.0", "the same settings; change one."),
         ("0", "two to four variants"),
-        ("0, 2", "beta_1: got '2'; expected 0 to less than 1."),
+        ("0, 2", "Momentum (beta_1): got '2'; expected 0 to less than 1."),
         ("0, 0.1, 0.2, 0.3, 0.4", "These are 5 variants; a race takes at most 4."),
     ],
 )
@@ -108,7 +109,7 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     measure_all(trainer, make_race(), 0.36, 0.24, 0.34, 0.26)
     text = run_and_read(page)
     assert "“beta_1 0” is nearer to real digits after 1 min: 0.25 instead of 0.35." in text
-    assert "Distance (lower is better) **0.25** (0.24 to 0.26) :green-badge" in text
+    assert "Distance (lower is better) **0.25** (seeds: 0.24 and 0.26) :green-badge" in text
     assert list_primary_buttons(page) == [r"Train with “beta\_1 0”"]
     filled: list[tuple[float, int | None, str]] = []
     monkeypatch.setattr(
@@ -120,41 +121,33 @@ def test_a_race_that_has_ended_shows_the_verdict_and_leads_to_a_run_with_the_win
     assert filled == [(0.0, 10, "beta_1 0, of the race")]
 
 
-def test_the_scale_of_the_distances_is_compared_with_that_of_the_other_pages(
-    page: AppTest, trainer: Trainer, new_run: NewRun
-) -> None:
+def test_the_scale_of_the_distances_is_below_the_cards(page: AppTest, trainer: Trainer) -> None:
     measure_all(trainer, make_race(), 0.36, 0.24)
-    assert "Measured with 10,000 digits; two sets of real ones are 0.07 apart." in run_and_read(
-        page
-    )
-    run = new_run("first")
-    with run.lock.held():
-        run.write(evaluation_report(26, 0.8))
-    change_race(trainer.root, NAME, 0, folder=run.name)
-    assert (
-        "This race measures with 10,000 digits; other pages measure with 1,000, which makes "
-        "distances larger. Two sets of real digits are 0.07 apart here and 0.80 there."
-    ) in run_and_read(page)
+    text = run_and_read(page)
+    assert "Measured with 10,000 digits of each run; two sets of real ones are 0.07 apart." in text
 
 
-def test_a_card_shows_the_steps_and_the_distance_that_other_pages_show_of_the_run(
+def test_the_points_of_the_chart_are_called_quick_measurements(
     page: AppTest, trainer: Trainer, new_run: NewRun
 ) -> None:
+    quick = "The points are quick measurements during training, with 1,000 digits."
     measure_all(trainer, make_race(1), 5.2, 25.0)
-    run = new_run("first")
-    with run.lock.held():
-        run.write(evaluation_report(26, 6.24))
-    change_race(trainer.root, NAME, 0, folder=run.name, measurement=measure(5.2, step=26))
+    for index, name in enumerate(("first", "second")):
+        run = new_run(name)
+        with run.lock.held():
+            for step in (10, 20):
+                run.write(step_report(step))
+                run.write(evaluation_report(step, 6.24))
+        change_race(trainer.root, NAME, index, folder=name, measurement=measure(5.2, step=30))
     text = run_and_read(page)
     assert "**5.20**" in text
-    assert "6.24 on other pages, measured with 1,000 digits" in text
-    assert text.count("on other pages, ") == 1
-    assert "26 steps, readable" in text
-    # After the race it was continued, and other pages show its new distance.
-    with run.lock.held():
-        run.write(evaluation_report(40, 3.1))
-    text = run_and_read(page)
-    assert "6.24 on" not in text
+    assert "30 steps, readable" in text
+    assert quick not in text  # Two points are no course.
+    for run in (open_run(trainer.root / name) for name in ("first", "second")):
+        with run.lock.held():
+            run.write(step_report(30))
+            run.write(evaluation_report(30, 6.24))
+    assert quick in run_and_read(page)
 
 
 def test_the_runs_of_a_race_are_compared_in_the_first_tab(
@@ -167,11 +160,11 @@ def test_the_runs_of_a_race_are_compared_in_the_first_tab(
     new_run("third")
     compare = prepare_page("compare")
     compare.session_state["compare-tabs"] = "Race"
-    compare.session_state["compare_colors"] = {"second": 0, "first": 1}
     run_page(compare)
     assert not compare.multiselect
     press(compare, "Compare in detail")
-    assert run_page(compare).multiselect(key="compare_runs").value == ["first", "second"]
+    choice = run_page(compare).multiselect(key="compare_runs")
+    assert choice.value == ["first", "second"]
     assert compare.session_state["compare_colors"] == {"first": 0, "second": 1}
 
 
@@ -229,8 +222,7 @@ def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
     change_race(trainer.root, NAME, 0, folder=run.name)
     pretend_to_train(run)
     assert "0 of 4 runs have a result" in run_and_read(page)
-    assert list_buttons(page) == ["Train the missing runs"]
-    assert [folded.label for folded in page.expander] == ["Another race"]
+    assert list_buttons(page) == ["Train the missing runs", "Another race"]
 
 
 def test_watchers_see_the_verdict_and_start_nothing(
@@ -286,7 +278,7 @@ def test_a_damaged_race_is_an_error_and_another_can_start(page: AppTest, trainer
     damaged = create_race(trainer.root, make_race(), datetime(2020, 1, 1))
     (trainer.root / ".races" / f"{damaged.name}.json").write_text("[]")
     assert "is damaged" in read_error(run_page(page))
-    page.session_state["another-race"] = True  # The form is unfolded.
+    press(page, "Another race")
     press(run_page(page), "Start the race")
     assert "**4 of 4 runs wait; the next one starts**" in read_texts(page)
     assert len(list_races(trainer.root)) == 2

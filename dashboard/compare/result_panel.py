@@ -1,0 +1,49 @@
+"""The better of several runs: the verdict, a card for each run, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.compare import result_cards
+from dashboard.compare.raced import compare_with_races, read_runs
+from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
+from dashboard.shared.following import follow
+from dashboard.shared.glossary import explain_settings
+from dashboard.shared.raced_runs import RacedRun
+from dashboard.state.trainer import Trainer
+from dcgan.runs.run_folder import Run
+
+
+@st.fragment
+def render(
+    trainer: Trainer,
+    runs: Sequence[Run],
+    colors: Mapping[str, int],
+    raced: Mapping[str, RacedRun],
+) -> None:
+    """Render the result of a comparison.
+
+    Args:
+        trainer: The trainer.
+        runs: The runs to compare.
+        colors: Index of the colour of each, by name.
+        raced: The runs of races by name.
+    """
+    snapshot = trainer.snapshot()
+    if any(map(snapshot.trains, runs)):
+        snapshot = follow(trainer)
+    compared, problems = read_runs(runs, snapshot, colors, raced)
+    for problem in problems:
+        st.caption(f":material/warning: {escape_markdown(problem)}")
+    result = compare_with_races(compared, raced)
+    with st.container(key="compare-result", gap="small"):
+        st.subheader(escape_markdown(result.headline), anchor=False)
+        result_cards.render(compared, result)
+        with st.container(width=TEXT_WIDTH, gap="xsmall", key="compare-notes"):
+            for note in result.notes:
+                st.markdown(
+                    f"- **{note.question}.** {escape_markdown(note.answer)}",
+                    help=explain_settings(note.settings),
+                )

@@ -1,0 +1,87 @@
+"""The races that trained some runs. Imports no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.process.file_cache import FileStamp, read_stamp
+from dashboard.process.lru_cache import LRUCache
+from dcgan.errors import RunError
+from dcgan.evaluation.run_measurement import RunMeasurement
+from dcgan.sweeps.race import Race, get_race_path, list_races, read_race
+
+_MAX_RACES = 50  # The newest ones.
+_races: LRUCache[Path, tuple[FileStamp, Race]] = LRUCache(_MAX_RACES)
+
+
+@dataclass(frozen=True)
+class RacedRun:
+    """A run of a race: the race, and the run's index in it."""
+
+    race: Race
+    index: int
+
+    @property
+    def title(self) -> str:
+        """The title that the race gave it."""
+        return self.race.make_run_title(self.index)
+
+    @property
+    def label(self) -> str:
+        """Its label among the runs of the race."""
+        return self.race.label_run(self.index)
+
+    @property
+    def variant_index(self) -> int:
+        """Index of its variant."""
+        return self.race.runs[self.index].variant_index
+
+    @property
+    def seed_index(self) -> int:
+        """Index of its seed among the seeds of the race."""
+        seeds = list(dict.fromkeys(run.config.seed for run in self.race.runs))
+        return seeds.index(self.race.runs[self.index].config.seed)
+
+    def get_measurement(self, step: int) -> RunMeasurement | None:
+        """Return the race's measurement; None if there is none, or the run has continued since.
+
+        Args:
+            step: The run's last step.
+        """
+        measurement = self.race.runs[self.index].measurement
+        return measurement if measurement is not None and measurement.step == step else None
+
+
+def map_raced_runs(root: Path) -> dict[str, RacedRun]:
+    """Return the runs of the newest races by the names of their folders."""
+    return {
+        run.folder: RacedRun(race, index)
+        for race in _read_races(root)
+        for index, run in enumerate(race.runs)
+        if run.folder
+    }
+
+
+def find_common_race(raced_runs: Collection[RacedRun | None]) -> Race | None:
+    """Return the race that trained all of some runs; None if there is no such race."""
+    races = {raced.race.name: raced.race for raced in raced_runs if raced is not None}
+    return next(iter(races.values())) if len(races) == 1 and None not in raced_runs else None
+
+
+def _read_races(root: Path) -> list[Race]:
+    """Read the newest races that can be read, each again only if its file has changed."""
+    races = []
+    for name in list_races(root)[:_MAX_RACES]:
+        path = get_race_path(root, name)
+        try:
+            stamp = read_stamp(path)
+            cached = _races.get(path)
+            if cached is None or cached[0] != stamp:
+                cached = stamp, read_race(root, name)
+                _races.put(path, cached)
+        except (OSError, RunError):  # The Race tab names the problem.
+            continue
+        races.append(cached[1])
+    return races

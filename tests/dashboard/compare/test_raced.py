@@ -1,0 +1,147 @@
+"""Runs of one race on the Compare page: one number and one certainty, those of the race."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboard.charts.records import ComparedRun, explain_quick_points
+from dashboard.compare.comparison_table import make_result_rows
+from dashboard.compare.raced import compare_with_races, label_chosen_runs, use_race_measurements
+from dashboard.shared.raced_runs import RacedRun, find_common_race, map_raced_runs
+from dcgan.config.training_config import TrainingConfig
+from dcgan.sweeps.race import Race, change_race, create_race
+from dcgan.sweeps.race_verdict import judge_race
+from tests.races import NAME, TIME, make_race, measure
+from tests.reports import evaluation_report
+
+pytestmark = pytest.mark.usefixtures("no_included_run")
+
+
+def measure_race(compared: list[ComparedRun]) -> tuple[Race, dict[str, RacedRun]]:
+    """Return a race of two variants and two seeds, of which the runs are the first two."""
+    race = make_race()
+    distances = (1.77, 0.37, 1.71, 0.35)
+    runs = [
+        run.model_copy(update={"measurement": measure(distance, step=30), "folder": f"run-{index}"})
+        for index, (run, distance) in enumerate(zip(race.runs, distances, strict=True))
+    ]
+    for index, each in enumerate(compared):
+        runs[index] = runs[index].model_copy(update={"folder": each.run.name})
+        each.run.config = TrainingConfig(beta_1=(0.5, 0.0)[index], max_seconds=60.0)
+    race = race.model_copy(update={"runs": tuple(runs)})
+    return race, {run.folder: RacedRun(race, index) for index, run in enumerate(race.runs)}
+
+
+@pytest.fixture
+def raced_runs(compared: list[ComparedRun]) -> list[ComparedRun]:
+    """Return two runs that ended at step 30, with quick measurements of other distances."""
+    return [
+        replace(
+            each,
+            record=replace(compared[0].record, evaluations=(evaluation_report(30, distance),)),
+        )
+        for each, distance in zip(compared, (2.37, 0.97), strict=True)
+    ]
+
+
+def test_runs_of_a_race_have_its_distances_and_its_verdict(raced_runs: list[ComparedRun]) -> None:
+    race, raced = measure_race(raced_runs)
+    verdict = judge_race(race)
+    assert verdict is not None
+    compared = use_race_measurements(raced_runs, raced)
+    result = compare_with_races(compared, raced)
+    assert result.headline == verdict.headline  # With the seeds that were not chosen.
+    notes = {note.question: note.answer for note in result.notes}
+    assert notes["How sure"] == verdict.reason
+    assert "Two sets of real digits are 0.07 apart" in notes["The number"]
+    assert notes["Why"] == "Probably this: Momentum (beta_1) 0 instead of 0.5."
+    assert result.best == {"two"}
+    rows = {row.label: row.cells for row in make_result_rows(compared)}
+    assert rows["Distance to real digits (two sets of real digits: 0.07)"] == ("1.77", "0.37")
+    assert "Lowest distance so far" not in rows
+    assert explain_quick_points(compared) == (
+        "The points are quick measurements during training, with 1,000 digits. They read higher "
+        "than the race's result, which has 10,000."
+    )
+
+
+def test_with_a_run_of_no_race_all_have_quick_measurements_and_the_race_is_named(
+    raced_runs: list[ComparedRun],
+) -> None:
+    _, raced = measure_race(raced_runs)
+    del raced["one"]
+    compared = use_race_measurements(raced_runs, raced)
+    assert [each.distance for each in compared] == [2.37, 0.97]
+    assert explain_quick_points(compared) == ""
+    result = compare_with_races(compared, raced)
+    assert result.headline == "“two” is nearer to real digits: 0.97 against 2.37."
+    assert result.notes[-1].answer == (
+        "“two” 0.37. A race measures with 10,000 digits and not with 1,000, so its distances are "
+        "lower."
+    )
+
+
+def test_a_run_that_was_continued_after_its_race_has_its_own_measurement(
+    raced_runs: list[ComparedRun],
+) -> None:
+    race, raced = measure_race(raced_runs)
+    early = race.runs[1].model_copy(update={"measurement": measure(0.37, step=20)})
+    race = race.model_copy(update={"runs": (race.runs[0], early, *race.runs[2:])})
+    raced = {name: RacedRun(race, each.index) for name, each in raced.items()}
+    compared = use_race_measurements(raced_runs, raced)
+    assert [each.distance for each in compared] == [2.37, 0.97]
+
+
+def test_two_seeds_of_one_variant_are_compared_without_a_verdict(
+    raced_runs: list[ComparedRun],
+) -> None:
+    race, _ = measure_race(raced_runs)
+    runs = list(race.runs)
+    runs[2] = runs[2].model_copy(update={"folder": "two"})
+    race = race.model_copy(update={"runs": tuple(runs)})
+    raced = {"one": RacedRun(race, 0), "two": RacedRun(race, 2)}
+    raced_runs[1].run.config = raced_runs[0].run.config.replace(seed=1)
+    result = compare_with_races(use_race_measurements(raced_runs, raced), raced)
+    assert (
+        result.headline == "“two” and “one” are about equally near to real digits (1.71 and 1.77)."
+    )
+    assert ("What differs", "Only their seed, so it is chance.", ()) in result.notes
+
+
+def test_labels_are_short_if_there_is_one_race_and_keep_a_persons_titles(
+    raced_runs: list[ComparedRun],
+) -> None:
+    race, raced = measure_race(raced_runs)
+    runs = [each.run for each in raced_runs]
+    for index, run in enumerate(runs):
+        run.write_label(race.make_run_title(index), "")
+    assert label_chosen_runs(runs, raced) == {
+        "one": "beta_1 0.5, seed 0",
+        "two": "beta_1 0, seed 0",
+    }
+    other = RacedRun(race.model_copy(update={"name": "20261201-090000"}), 1)
+    assert set(label_chosen_runs(runs, raced | {"two": other}).values()) == {
+        race.make_run_title(0),
+        race.make_run_title(1),
+    }
+    runs[1].write_label("My best one", "")
+    assert label_chosen_runs(runs, raced)["two"] == "My best one"
+
+
+def test_the_race_of_a_run_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
+    create_race(tmp_path, make_race(), TIME)
+    assert map_raced_runs(tmp_path) == {}
+    change_race(tmp_path, NAME, 3, folder="run", measurement=measure(0.4, step=50))
+    (raced,) = map_raced_runs(tmp_path).values()
+    assert (raced.variant_index, raced.seed_index, raced.label) == (1, 1, "beta_1 0, seed 1")
+    assert raced.get_measurement(51) is None
+    measurement = raced.get_measurement(50)
+    assert measurement is not None
+    assert measurement.distance == 0.4
+    assert find_common_race([raced, raced]) == raced.race
+    assert find_common_race([raced, None]) is None
+    (tmp_path / ".races" / f"{NAME}.json").write_text("[]")
+    assert map_raced_runs(tmp_path) == {}
