@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from dcgan.images.grids import plot_images
     from dcgan.latent.sampling import sample_latent
     from dcgan.model.gan import DCGAN
-    from dcgan.model.networks import build_discriminator, build_generator
     from dcgan.model.sampler import Sampler
+    from dcgan.networks.architecture import build_discriminator, build_generator
     from dcgan.recording.quickstart import train_dcgan_mnist
     from dcgan.training.loop import train
     from dcgan.training_step.losses import discriminator_loss, generator_loss
@@ -31,8 +31,8 @@ _MODULES = {
     "ImageDataset": "data.datasets",
     "Sampler": "model.sampler",
     "TrainingConfig": "config.training_config",
-    "build_discriminator": "model.networks",
-    "build_generator": "model.networks",
+    "build_discriminator": "networks.architecture",
+    "build_generator": "networks.architecture",
     "discriminator_loss": "training_step.losses",
     "generator_loss": "training_step.losses",
     "load_dataset": "data.datasets",

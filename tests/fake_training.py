@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once
 from dcgan.reports import AnyReport, SampleReport, StepReport
 from dcgan.runs.run_folder import Run

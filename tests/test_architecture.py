@@ -18,9 +18,10 @@ from tests.imports import list_loaded_modules
 REPOSITORY = Path(__file__).parents[1]
 
 # "dcgan" is the modules directly in dcgan/, such as errors and reports.
-_GROUND = ("dcgan", "dcgan.config", "dcgan.files")
-_TO_DATA = (*_GROUND, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
-_TO_MODEL = (*_TO_DATA, "dcgan.images", "dcgan.training_step", "dcgan.model")
+_LOWEST = ("dcgan", "dcgan.config", "dcgan.files")
+_TO_DATA = (*_LOWEST, "dcgan.pictures", "dcgan.arrays", "dcgan.data")
+_TO_STEP = (*_TO_DATA, "dcgan.networks", "dcgan.training_step")
+_TO_MODEL = (*_TO_STEP, "dcgan.images", "dcgan.model")
 _TO_LATENT = (*_TO_MODEL, "dcgan.evaluation", "dcgan.latent")
 _TO_RUNS = (*_TO_LATENT, "dcgan.training", "dcgan.locking", "dcgan.runs")
 _TO_RECORDING = (*_TO_RUNS, "dcgan.recording")
@@ -51,19 +52,20 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan": (),
     "dcgan.config": ("dcgan",),
     "dcgan.files": ("dcgan",),
-    "dcgan.pictures": _GROUND,
-    "dcgan.arrays": (*_GROUND, "dcgan.pictures"),
-    "dcgan.data": (*_GROUND, "dcgan.pictures", "dcgan.arrays"),
+    "dcgan.pictures": _LOWEST,
+    "dcgan.arrays": (*_LOWEST, "dcgan.pictures"),
+    "dcgan.data": (*_LOWEST, "dcgan.pictures", "dcgan.arrays"),
     "dcgan.images": _TO_DATA,
     "dcgan.data_check": (*_TO_DATA, "dcgan.images"),
-    "dcgan.training_step": _TO_DATA,
-    "dcgan.model": (*_TO_DATA, "dcgan.training_step"),
+    "dcgan.networks": _LOWEST,
+    "dcgan.training_step": (*_TO_DATA, "dcgan.networks"),
+    "dcgan.model": _TO_STEP,
     "dcgan.evaluation": _TO_MODEL,
     "dcgan.latent": (*_TO_MODEL, "dcgan.evaluation"),
     "dcgan.charts": (*_TO_MODEL, "dcgan.evaluation"),
     # The loop does not evaluate: dcgan.recording wraps it with evaluations.
     "dcgan.training": (*_TO_MODEL, "dcgan.latent"),
-    "dcgan.locking": _GROUND,
+    "dcgan.locking": _LOWEST,
     "dcgan.runs": (*_TO_LATENT, "dcgan.locking"),
     # The rule that ends a run which no longer improves is a diagnosis.
     "dcgan.recording": (*_TO_RUNS, "dcgan.diagnosis"),
@@ -123,7 +125,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     # The start of the server, the page frame and the sign-in page.
     "dashboard": (
-        *_GROUND,
+        *_LOWEST,
         "dashboard.process",
         "dashboard.state",
         "dashboard.server",

@@ -22,7 +22,7 @@ from dashboard.shared import selection
 from dashboard.shared.explore_request import request_class
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import fix_class
+from dcgan.networks.class_inputs import fix_class
 from dcgan.pictures.decoding import Unusable, decode_picture
 from dcgan.pictures.picture_fitting import find_light_borders
 

@@ -249,8 +249,8 @@ def _compute_first_findings(source: GeneratorSource) -> Findings:
         find_sefa_directions,
     )
     from dcgan.latent.survey import sample_survey_latent, take_survey
-    from dcgan.model.class_inputs import fix_class
-    from dcgan.model.plain_layers import make_plain_layers
+    from dcgan.networks.class_inputs import fix_class
+    from dcgan.networks.plain_layers import make_plain_layers
 
     # Training would change the weights between two images of one survey.
     generator = source.freeze()

@@ -23,7 +23,7 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import get_picture_noun, has_digits
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import ClassChoice, fix_class
+from dcgan.networks.class_inputs import ClassChoice, fix_class
 from dcgan.runs.run_folder import Run
 
 # A script computes about 10⁹ multiplications per second, so one digit takes 1/20 s at most. The
@@ -212,7 +212,7 @@ def pack_for_page(source: GeneratorSource) -> bytes | None:
         RunError: If the checkpoint is gone or damaged, or there is none yet.
     """
     tf_runtime.prepare()
-    from dcgan.model.plain_layers import make_plain_layers
+    from dcgan.networks.plain_layers import make_plain_layers
 
     weights, step = source.get_weights()
     key = (source.identity, step)

@@ -13,7 +13,7 @@ from dashboard.process import tf_runtime
 from dashboard.process.lru_cache import LRUCache
 from dashboard.snapshots.snapshot import make_read_only
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:

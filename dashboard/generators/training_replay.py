@@ -9,7 +9,7 @@ import numpy as np
 from dashboard.generators.saved_generators import get_weights_sampler, load_saved_weights
 from dashboard.process import tf_runtime
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 MAX_STEPS = 24  # A film of ten seconds.

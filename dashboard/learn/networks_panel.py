@@ -36,7 +36,7 @@ def _build_and_describe(settings: dict[str, object]) -> tuple[Network, Network]:
     tf_runtime.prepare()
     import keras
 
-    from dcgan.model.networks import build_discriminator, build_generator
+    from dcgan.networks.architecture import build_discriminator, build_generator
 
     config = TrainingConfig.create(**settings)
     # Models without values, as the weights of the largest allowed ones would take gigabytes.

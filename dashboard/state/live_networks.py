@@ -13,7 +13,7 @@ import numpy as np
 
 from dashboard.process import tf_runtime
 from dashboard.snapshots.snapshot import make_read_only
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 if TYPE_CHECKING:

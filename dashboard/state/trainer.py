@@ -27,7 +27,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import DCGANError, RunError
 from dcgan.installation import ROOT
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.remedies.study_files import is_trial_run
 from dcgan.reports import EventReport
 from dcgan.runs.run_folder import Run

@@ -1,4 +1,4 @@
 """Arrays of pictures in .npy, .npz and IDX files and in tables, decoded within limits.
 
-May import the ground floor and pictures.
+May import the lowest rooms and pictures.
 """

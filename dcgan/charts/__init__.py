@@ -1,4 +1,4 @@
 """Charts of a training as Plotly figures: their parts, their colours and Plotly's own script.
 
-May import the ground floor and the rooms from data to evaluation.
+May import the lowest rooms and the rooms from data to evaluation.
 """

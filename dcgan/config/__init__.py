@@ -1,4 +1,4 @@
 """The settings of a run: definitions, checks, presets, and settings as text.
 
-Imports only the modules directly in dcgan, and belongs to the ground floor with them.
+Imports only the modules directly in dcgan, and is a lowest room with them.
 """

@@ -1,4 +1,4 @@
 """Data sets and own pictures, as uint8 pixels of one shape.
 
-May import the ground floor, arrays and pictures.
+May import the lowest rooms, arrays and pictures.
 """

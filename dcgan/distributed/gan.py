@@ -14,8 +14,8 @@ from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.distributed.channel import ChiefCommand, WorkerChannel, name_lost_workers
 from dcgan.errors import WorkerError
-from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.training_step.step_metrics import StepMetrics
 from dcgan.training_step.training_images import TrainingImages
 

@@ -38,9 +38,9 @@ from dcgan.latent.class_text import MAX_CHARACTERS, can_be_typed
 from dcgan.latent.directions import SLIDER_LIMIT, find_named_directions
 from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY
 from dcgan.latent.survey import Survey, compute_log_odds, sample_survey_latent, take_survey
-from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
 from dcgan.model.state import select_generator_weights
+from dcgan.networks.plain_layers import make_plain_layers
 from dcgan.reports import EvaluationReport
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dcgan.model.plain_layers import PlainLayer
+    from dcgan.networks.plain_layers import PlainLayer
 
 _MAX_WEIGHT = float(np.finfo(np.float16).max)
 

@@ -17,8 +17,8 @@ from dcgan.latent.class_text import find_class, parse_class_text
 from dcgan.latent.handwriting import walk_through_classes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.walks import walk
-from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.sampler import Sampler
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.progress import ProgressCallback, no_progress
 from dcgan.runs.checkpoint_generator import load_sampler
 from dcgan.runs.run_folder import Run

@@ -23,9 +23,9 @@ from dcgan.files.output_file import (
     writing_folder,
 )
 from dcgan.installation import describe_install_command
-from dcgan.model.networks import build_generator
-from dcgan.model.plain_layers import take_class_ids, to_plain_keras
 from dcgan.model.state import select_generator_weights
+from dcgan.networks.architecture import build_generator
+from dcgan.networks.plain_layers import take_class_ids, to_plain_keras
 from dcgan.runs.checkpoint_generator import set_checkpoint_weights
 from dcgan.runs.run_folder import Run
 

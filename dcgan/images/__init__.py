@@ -1,4 +1,4 @@
 """Image grids, PNGs with their recipe and animations: pixels in, bytes out.
 
-May import the ground floor and data.
+May import the lowest rooms and data.
 """

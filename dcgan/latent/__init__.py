@@ -1,4 +1,4 @@
 """The latent space: sampling, walks, directions, surveys, inversion and activations.
 
-May import the ground floor, data, images, model and evaluation.
+May import the lowest rooms, data, images, networks, model and evaluation.
 """

@@ -12,9 +12,9 @@ import numpy as np
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.class_inputs import make_generator_inputs
-from dcgan.model.networks import build_discriminator, build_generator, compute_logits
 from dcgan.model.state import select_generator_weights
+from dcgan.networks.architecture import build_discriminator, build_generator, compute_logits
+from dcgan.networks.class_inputs import make_generator_inputs
 
 # Layers that end a stage of the generator, unless one of `_SAME_STAGE` follows.
 _STAGE_ENDS = (keras.layers.ReLU, keras.layers.Reshape, keras.layers.Conv2DTranspose)

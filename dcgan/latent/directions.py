@@ -22,7 +22,7 @@ from dcgan.evaluation.digit_classifier import NUM_DIGITS, load_digit_classifier
 from dcgan.latent.digit_shapes import Shapes, measure_shapes
 from dcgan.latent.sampling import sample_latent
 from dcgan.latent.survey import Generate, Survey, compute_log_odds
-from dcgan.model.plain_layers import PlainLayer
+from dcgan.networks.plain_layers import PlainLayer
 
 # Smallest correlation of a direction with its measurement, on new digits. At 0.5, a move from one
 # end to the other still increases the measurement in nine digits of ten.

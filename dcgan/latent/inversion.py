@@ -21,7 +21,7 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
 from dcgan.latent.sampling import MAX_ENTRY
 from dcgan.latent.survey import Survey
-from dcgan.model.networks import build_generator
+from dcgan.networks.architecture import build_generator
 
 # Number of starting points in each round of _STEPS steps. The worse half is dropped twice.
 _ROUNDS = (32, 32, 16, 16, *(8,) * 8)

@@ -1,4 +1,4 @@
 """Locks of folders: one process at a time holds one, across machines; a heartbeat proves it alive.
 
-Imports the ground floor only.
+Imports the lowest rooms only.
 """

@@ -1,4 +1,4 @@
-"""Both networks, the DCGAN with its weights and optimizers, its copies, and the devices.
+"""The DCGAN, which owns weights and optimizers, its state and copies, and the devices.
 
-May import the ground floor, data and training_step.
+May import the lowest rooms, data, networks and training_step.
 """

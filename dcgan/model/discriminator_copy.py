@@ -9,7 +9,7 @@ import numpy as np
 from dcgan.backend import avoid_retracing_warnings, keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.networks import build_discriminator, compute_logits
+from dcgan.networks.architecture import build_discriminator, compute_logits
 
 
 class DiscriminatorCopy:

@@ -1,26 +1,23 @@
 """DCGAN: two networks, two optimizers and the EMA generator, with their training step.
 
-It owns all weights. Data and duration belong to `training`, results to `runs`.
+It owns all weights and states. Data and duration belong to `training`, results to `runs`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import numpy as np
 
-from dcgan.backend import avoid_retracing_warnings, building_layers, keras, tf
+from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
 from dcgan.model.devices import choose_strategy
-from dcgan.model.gan_step import GANStep
-from dcgan.model.networks import build_discriminator, build_generator
 from dcgan.model.sampler import choose_batch_size, compile_generator, generate_in_batches
 from dcgan.model.state import check_state, is_augmentation_array, is_optimizer_array
-from dcgan.training_step.adam import FusedAdam
-from dcgan.training_step.augmentation import Augmentation
-from dcgan.training_step.step_inputs import StepInputs
+from dcgan.networks.class_inputs import ClassChoice, make_generator_inputs
+from dcgan.training_step.parts import StepParts, build_parts
+from dcgan.training_step.step import TrainingStep
 from dcgan.training_step.step_metrics import (
     NUM_VALUES,
     StepMetrics,
@@ -30,8 +27,10 @@ from dcgan.training_step.step_metrics import (
 )
 from dcgan.training_step.training_images import TrainingImages
 
+MakeStep = Callable[[TrainingConfig, tf.distribute.Strategy, StepParts], TrainingStep]
 
-class DCGAN(GANStep):
+
+class DCGAN:
     """A generator and a discriminator that learn from each other.
 
     Attributes:
@@ -40,6 +39,8 @@ class DCGAN(GANStep):
         generator: Maps latent vectors to images in [-1, 1].
         discriminator: Maps images in [-1, 1] to logits.
         ema_generator: The generator with averaged weights, which makes the samples.
+        generator_optimizer, discriminator_optimizer: Adam, with its state.
+        training_step: The compiled steps that train the networks.
         step: Training steps so far; each updates both networks.
         seconds: Training time so far, updated by `training.train`.
 
@@ -49,30 +50,32 @@ class DCGAN(GANStep):
     """
 
     def __init__(
-        self, config: TrainingConfig, strategy: tf.distribute.Strategy | None = None
+        self,
+        config: TrainingConfig,
+        strategy: tf.distribute.Strategy | None = None,
+        parts: StepParts | None = None,
+        make_step: MakeStep = TrainingStep,
     ) -> None:
-        """Build both networks and their optimizers, with the initial weights of the seed."""
+        """Build both networks and their optimizers, with the initial weights of the seed.
+
+        Args:
+            config: The settings.
+            strategy: TensorFlow's distribution strategy; None to choose it by the config.
+            parts: Networks, optimizers and the rest, made in the strategy's scope, to use instead.
+            make_step: Makes the steps that train the parts.
+        """
         self.config = config
         self.strategy = strategy or choose_strategy(config.strategy)
+        self._parts = parts or build_parts(config, self.strategy)
         self.step = 0
         self.seconds = 0.0
-        with self.strategy.scope(), building_layers():  # Optimizers have a dtype too.
-            self.generator = build_generator(config)
-            self.discriminator = build_discriminator(config)
-            self.ema_generator = build_generator(config)
-            self.generator_optimizer = FusedAdam(
-                config.generator_learning_rate, config.beta_1, config.beta_2
-            )
-            self.discriminator_optimizer = FusedAdam(
-                config.discriminator_learning_rate, config.beta_1, config.beta_2
-            )
-            # Built before tracing: a strategy does not see variables made inside a tf.function.
-            self.generator_optimizer.build(self.generator.trainable_variables)
-            self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-            self._inputs = StepInputs(config, self.strategy.num_replicas_in_sync)
-            self._augmentation = Augmentation(config, self._inputs)
-        self.ema_generator.set_weights(self.generator.get_weights())
-        self._build_step()
+        self.generator = self._parts.generator
+        self.discriminator = self._parts.discriminator
+        self.ema_generator = self._parts.ema_generator
+        self.generator_optimizer = self._parts.generator_optimizer
+        self.discriminator_optimizer = self._parts.discriminator_optimizer
+        self._make_step = make_step
+        self.training_step = make_step(config, self.strategy, self._parts)
         self._generate = compile_generator(self.ema_generator, config)
         self._batch_size = choose_batch_size(self.ema_generator)
 
@@ -100,25 +103,18 @@ class DCGAN(GANStep):
             totals / num_steps,
             compute_update_ratio(before[0], copy_weights(self.generator)),
             compute_update_ratio(before[1], copy_weights(self.discriminator)),
-            self._augmentation.read_probability(images.pixels.shape[0]),
+            self._parts.augmentation.read_probability(images.pixels.shape[0]),
         )
 
     def _run_chunk(
         self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
     ) -> np.ndarray:
-        """Make steps in one call into the graph; return the sums of their metrics."""
+        """Make steps in one call into the graph, and count them; return their metrics' sums."""
         updates_before = self._count_updates()
         try:
-            totals: np.ndarray = self._graph(
-                images,
-                order,
-                tf.constant(position, tf.int32),
-                tf.constant(self.step, tf.int32),
-                tf.constant(num_steps, tf.int32),
-            ).numpy()
+            return self.training_step.run(images, order, position, self.step, num_steps)
         finally:  # A notebook's stop button interrupts this call after the steps were made.
             self.step += self._count_updates() - updates_before
-        return totals
 
     def change_config(self, config: TrainingConfig) -> None:
         """Replace settings that may change during training, such as the learning rates.
@@ -131,15 +127,12 @@ class DCGAN(GANStep):
         self.generator_optimizer.learning_rate = config.generator_learning_rate
         self.discriminator_optimizer.learning_rate = config.discriminator_learning_rate
         if config.discriminator_steps != before.discriminator_steps:
-            self._build_step()  # The number of updates is part of the graph.
+            # The number of updates is part of the graph.
+            self.training_step = self._make_step(config, self.strategy, self._parts)
 
     def _count_updates(self) -> int:
         """Return the number of the generator's updates since its optimizer was made."""
         return int(np.asarray(self.generator_optimizer.iterations))
-
-    def _build_step(self) -> None:
-        """Make a new graph, which the next step traces with the current config."""
-        self._graph = tf.function(avoid_retracing_warnings(self._train_chunk), autograph=False)
 
     def generate(self, z: np.ndarray, classes: ClassChoice = None) -> np.ndarray:
         """Generate images with the EMA generator, a bounded number at once.
@@ -209,7 +202,7 @@ class DCGAN(GANStep):
             "ema_generator": self.ema_generator,
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
-            "augmentation": self._augmentation,
+            "augmentation": self._parts.augmentation,
         }
         return {
             f"{owner_name}/{index:02d}/{variable.name}": variable

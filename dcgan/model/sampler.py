@@ -11,8 +11,8 @@ import numpy as np
 from dcgan.backend import avoid_retracing_warnings, keras, tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data import datasets
-from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
-from dcgan.model.networks import build_generator
+from dcgan.networks.architecture import build_generator
+from dcgan.networks.class_inputs import ClassChoice, make_generator_inputs
 
 # Limits of a batch: larger batches are no faster on a CPU, and the activations of all its images
 # are in memory at once.

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.networks.architecture import build_discriminator, build_generator
 
 
 class Transfer(NamedTuple):

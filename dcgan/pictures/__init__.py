@@ -1,4 +1,4 @@
 """Pictures of untrusted files: kinds of files, files of folders and archives, limits, labels.
 
-Imports the ground floor only.
+Imports the lowest rooms only.
 """

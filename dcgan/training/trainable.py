@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.backend import keras, tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.training_step.step_metrics import StepMetrics
 from dcgan.training_step.training_images import TrainingImages
 

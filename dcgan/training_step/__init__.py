@@ -1,4 +1,4 @@
-"""The parts of one training step: images, random numbers, losses, penalties, Adam, EMA, metrics.
+"""Training steps in one graph, and their parts: inputs, losses, penalties, Adam, EMA, metrics.
 
-May import the ground floor and data.
+May import the lowest rooms, data and networks.
 """

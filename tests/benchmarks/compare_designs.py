@@ -38,8 +38,8 @@ from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.images.grids import tile
 from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.training.loop import train
 
 Generate = Callable[[np.ndarray, ClassChoice], np.ndarray]

@@ -28,13 +28,14 @@ sys.path.insert(1, str(Path(__file__).resolve().parent))
 import numpy as np
 import tensorflow as tf
 from lever_designs import in_bfloat16
+from lever_steps import XLAStep
 from levers import Lever, LeverGAN
 
-from dcgan.backend import avoid_retracing_warnings
 from dcgan.config.training_config import PRESETS, TrainingConfig
 from dcgan.errors import OutOfMemoryError
 from dcgan.model.devices import explain_memory_errors, prepare_gpus
 from dcgan.training.batches import MAX_CHUNK_STEPS
+from dcgan.training_step.step import TrainingStep
 from dcgan.training_step.training_images import TrainingImages
 
 WORTH = 1.1
@@ -108,10 +109,8 @@ def measure(case: Case, seconds: float) -> float:
         case.preset, class_names=_CLASSES, class_conditional=True, **dict(case.changes)
     )
     rebuild = in_bfloat16 if case.is_bfloat16 else None
-    gan = LeverGAN(config, Lever(generator=rebuild, discriminator=rebuild))
-    if case.has_xla:
-        step = avoid_retracing_warnings(gan._train_chunk)
-        gan._graph = tf.function(step, jit_compile=True, autograph=False)
+    step = XLAStep if case.has_xla else TrainingStep
+    gan = LeverGAN(config, Lever(generator=rebuild, discriminator=rebuild, step=step))
     with explain_memory_errors(case.label, "a smaller batch"):
         images = make_images(config)
         size = config.batch_size

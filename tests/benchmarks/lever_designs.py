@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from dcgan.model.batch_norm import BatchNormalization
+from dcgan.networks.batch_norm import BatchNormalization
 
 Rebuild = Callable[[keras.Model], keras.Model]
 

@@ -3,16 +3,17 @@
     python tests/benchmarks/levers.py [--seconds 60] [--seeds 5] [--tell] [--levers "kernel 3" …]
 
 Each lever trains the `fast` design with one change for the same time, in one process, one after the
-other for each seed in turn. A lever changes settings, or uses networks and losses of
-`lever_designs.py` that the product does not have. Prints the median of the Fréchet distance (lower
-is better), the median and range of its differences from the unchanged design with the same seed,
-and the speed; with `--tell` also the shares that trees can tell from real digits.
+other for each seed in turn. A lever changes settings, or has networks of `lever_designs.py` or
+steps of `lever_steps.py`, which the product does not have. Prints the median of the Fréchet
+distance (lower is better), the median and range of its differences from the unchanged design with
+the same seed, and the speed; with `--tell` also the shares that trees can tell from real digits.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 import statistics
 import sys
@@ -34,18 +35,21 @@ from lever_designs import (
     with_spectral_norm,
     without_norm,
 )
+from lever_steps import ConstantImagesStep, OnePassStep
 
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.evaluation.two_sample_test import VIEWS, choose_sizes, run_two_sample_test
 from dcgan.latent.sampling import sample_latent
+from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
-from dcgan.model.plain_layers import to_plain_keras
+from dcgan.networks.plain_layers import to_plain_keras
 from dcgan.training.loop import train
 from dcgan.training_step.adam import FusedAdam
-from dcgan.training_step.losses import discriminator_loss, generator_loss
-from dcgan.training_step.step_metrics import NUM_VALUES, StepMetrics
+from dcgan.training_step.parts import StepParts, build_parts
+from dcgan.training_step.step import TrainingStep
+from dcgan.training_step.step_metrics import StepMetrics
 from dcgan.training_step.training_images import TrainingImages
 
 
@@ -56,44 +60,31 @@ class Lever:
     Attributes:
         settings: Changed settings.
         generator, discriminator: Rebuild the network from the default one.
-        has_one_pass: Whether both networks learn from one pass of the discriminator.
         optimizer: The optimizer of both networks.
         rates: Factors of the generator's and the discriminator's learning rate, by the elapsed
             share of the time.
         halfway: Settings of the second half of the time.
         chunk_steps: The most steps in one call of the graph.
-        has_constant_images: Whether the images are constants of the graph instead of arguments.
+        step: The class of the steps.
     """
 
     settings: Mapping[str, object] = field(default_factory=dict)
     generator: Rebuild | None = None
     discriminator: Rebuild | None = None
-    has_one_pass: bool = False
     optimizer: type[keras.optimizers.Adam] = FusedAdam
     rates: Callable[[float], tuple[float, float]] = lambda share: (1.0, 1.0)
     halfway: Mapping[str, object] = field(default_factory=dict)
     chunk_steps: int | None = None
-    has_constant_images: bool = False
+    step: type[TrainingStep] = TrainingStep
 
 
 class LeverGAN(DCGAN):
     """The product's DCGAN with one change."""
 
     def __init__(self, config: TrainingConfig, lever: Lever) -> None:
-        super().__init__(config)
+        strategy = choose_strategy(config.strategy)
+        super().__init__(config, strategy, build_lever(config, strategy, lever), lever.step)
         self.lever = lever
-        self._has_images = False
-        if lever.generator is not None:
-            self.generator = lever.generator(self.generator)
-            self.ema_generator = lever.generator(self.ema_generator)
-        if lever.discriminator is not None:
-            self.discriminator = lever.discriminator(self.discriminator)
-        for name, model in (("generator", self.generator), ("discriminator", self.discriminator)):
-            optimizer = lever.optimizer(
-                getattr(config, f"{name}_learning_rate"), config.beta_1, config.beta_2
-            )
-            optimizer.build(model.trainable_variables)
-            setattr(self, f"{name}_optimizer", optimizer)
 
     def train_steps(
         self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
@@ -106,12 +97,6 @@ class LeverGAN(DCGAN):
         self.discriminator_optimizer.learning_rate = (
             config.discriminator_learning_rate * of_discriminator
         )
-        if self.lever.has_constant_images and not self._has_images:
-            chunk = self._train_chunk
-            labels = None if images.labels is None else tf.constant(images.labels.numpy())
-            constant = TrainingImages(tf.constant(images.pixels.numpy()), labels)
-            self._graph = tf.function(lambda _, *rest: chunk(constant, *rest))
-            self._has_images = True
         most = self.lever.chunk_steps or num_steps
         parts = []
         for begin in range(0, num_steps, most):
@@ -121,30 +106,33 @@ class LeverGAN(DCGAN):
         means = {name: statistics.fmean(part.means[name] for part in parts) for name in names}
         return parts[-1]._replace(means=means)
 
-    def _train_step(
-        self, images: TrainingImages, order: tf.Tensor, position: tf.Tensor, step: tf.Tensor
-    ) -> tf.Tensor:
-        if not self.lever.has_one_pass:
-            return super()._train_step(images, order, position, step)
-        real_images, classes = self._inputs.select_batch(images, order, position)
-        with tf.GradientTape(persistent=True) as tape:
-            inputs = self._inputs.draw_generator_inputs(step, step, classes)
-            fake_images = self.generator(inputs, training=True)
-            augment = self._augmentation.make_augment(images.pixels.shape[0], step)
-            real_logits = self._discriminate(real_images, classes, augment)
-            fake_logits = self._discriminate(fake_images, classes, augment)
-            of_generator = generator_loss(fake_logits)
-            of_discriminator = discriminator_loss(
-                real_logits, fake_logits, self.config.label_smoothing
-            )
-        for model, optimizer, loss in (
-            (self.generator, self.generator_optimizer, of_generator),
-            (self.discriminator, self.discriminator_optimizer, of_discriminator),
-        ):
-            variables = model.trainable_variables
-            optimizer.apply(tape.gradient(loss, variables), variables)
-        rest = tf.zeros(NUM_VALUES - 2)
-        return tf.concat([tf.stack([of_generator, of_discriminator]), rest], 0)
+
+def build_lever(
+    config: TrainingConfig, strategy: tf.distribute.Strategy, lever: Lever
+) -> StepParts:
+    """Build networks and optimizers with the change of a lever."""
+    parts = build_parts(config, strategy)
+    generator, discriminator = parts.generator, parts.discriminator
+    ema_generator = parts.ema_generator
+    if lever.generator is not None:
+        generator, ema_generator = lever.generator(generator), lever.generator(ema_generator)
+    if lever.discriminator is not None:
+        discriminator = lever.discriminator(discriminator)
+    optimizers = []
+    for model, rate in (
+        (generator, config.generator_learning_rate),
+        (discriminator, config.discriminator_learning_rate),
+    ):
+        optimizers.append(lever.optimizer(rate, config.beta_1, config.beta_2))
+        optimizers[-1].build(model.trainable_variables)
+    return dataclasses.replace(
+        parts,
+        generator=generator,
+        discriminator=discriminator,
+        ema_generator=ema_generator,
+        generator_optimizer=optimizers[0],
+        discriminator_optimizer=optimizers[1],
+    )
 
 
 UNCHANGED = "as it is"
@@ -200,7 +188,7 @@ LEVERS: Mapping[str, Lever] = {
     "no R1 penalty": Lever({"r1_penalty": 0.0}),
     "R1 penalty 1": Lever({"r1_penalty": 1.0}),
     "minibatch standard deviation": Lever(discriminator=with_minibatch_deviation),
-    "both networks learn from one pass": Lever(has_one_pass=True),
+    "both networks learn from one pass": Lever(step=OnePassStep),
     "hinge loss": Lever({"loss": "hinge"}),
     "WGAN-GP": Lever({"loss": "wgan_gp"}),
     "relativistic pairing": Lever({"loss": "relativistic"}),
@@ -208,7 +196,7 @@ LEVERS: Mapping[str, Lever] = {
     "Adam of Keras, not fused": Lever(optimizer=keras.optimizers.Adam),
     "bfloat16": Lever(generator=in_bfloat16, discriminator=in_bfloat16),
     "one step a call": Lever(chunk_steps=1),
-    "images as a constant of the graph": Lever(has_constant_images=True),
+    "images as a constant of the graph": Lever(step=ConstantImagesStep),
 }
 
 

@@ -31,44 +31,48 @@ from dcgan.data.datasets import ImageDataset, load_dataset
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.diagnosis.verdict import Verdict, VerdictKind
 from dcgan.errors import DivergenceError
+from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.recording.recorder import record
 from dcgan.runs.run_folder import Run, open_run
 from dcgan.training_step.augmentation import Augment
+from dcgan.training_step.parts import build_parts
+from dcgan.training_step.step import TrainingStep
 from dcgan.training_step.step_inputs import StepInputs
-from dcgan.training_step.step_metrics import StepMetrics
 from dcgan.training_step.training_images import TrainingImages
 
 
-class WithoutNoise(DCGAN):
-    """A DCGAN whose generator gets the same z for every picture."""
-
-    def __init__(self, config: TrainingConfig) -> None:
-        super().__init__(config)
-        self._inputs = ZeroInputs(config, self.strategy.num_replicas_in_sync)
-
-
 class ZeroInputs(StepInputs):
-    """Inputs with zeros for z."""
+    """Inputs with the same z for every picture."""
 
     def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
         return tf.zeros_like(super().draw_z(draw_index))
 
 
-class SwappedLabels(DCGAN):
-    """A DCGAN whose discriminator is trained with swapped labels."""
+class ShrinkingInputs(StepInputs):
+    """Inputs with fewer and fewer different z: eight at step 600, one from step 1,125 on."""
 
-    def _update_discriminator(
+    def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
+        # Smaller values of z would have no effect, as BatchNorm rescales them.
+        z = super().draw_z(draw_index)
+        num_left = tf.clip_by_value(8 - (draw_index - 600) // 75, 1, len(z))
+        return tf.gather(z, tf.range(len(z)) % num_left)
+
+
+class SwappedLabels(TrainingStep):
+    """Steps that train the discriminator with swapped labels."""
+
+    def update_discriminator(
         self,
         real_images: tf.Tensor,
         fake_images: tf.Tensor,
         classes: tf.Tensor | None,
-        draw: tf.Tensor,
+        draw_index: tf.Tensor,
         step: tf.Tensor,
         augment: Augment,
     ) -> dict[str, tf.Tensor]:
-        measured = super()._update_discriminator(
-            fake_images, real_images, classes, draw, step, augment
+        measured = super().update_discriminator(
+            fake_images, real_images, classes, draw_index, step, augment
         )
         return {
             **measured,
@@ -79,34 +83,25 @@ class SwappedLabels(DCGAN):
         }
 
 
-class ShrinkingNoise(DCGAN):
-    """A DCGAN with fewer and fewer different z: eight at step 600, one from step 1,125 on."""
+class OnlyOnes(TrainingStep):
+    """Steps with ones only, though the data and evaluations are all of MNIST."""
 
-    def __init__(self, config: TrainingConfig) -> None:
-        super().__init__(config)
-        self._inputs = ShrinkingInputs(config, self.strategy.num_replicas_in_sync)
-
-
-class ShrinkingInputs(StepInputs):
-    """The inputs of `ShrinkingNoise`."""
-
-    def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
-        # Smaller values of z would have no effect, as BatchNorm rescales them.
-        z = super().draw_z(draw_index)
-        num_left = tf.clip_by_value(8 - (draw_index - 600) // 75, 1, len(z))
-        return tf.gather(z, tf.range(len(z)) % num_left)
-
-
-class OnlyOnes(DCGAN):
-    """A DCGAN that trains on ones only, though its data and evaluations are all of MNIST."""
-
-    def train_steps(
-        self, images: TrainingImages, order: tf.Tensor, position: int, num_steps: int
-    ) -> StepMetrics:
+    def run(
+        self, images: TrainingImages, order: tf.Tensor, position: int, step: int, num_steps: int
+    ) -> np.ndarray:
         labels = load_dataset("mnist").labels
         assert labels is not None
         ones = tf.constant(np.flatnonzero(labels == 1), tf.int32)
-        return super().train_steps(images, tf.gather(ones, order % len(ones)), position, num_steps)
+        order = tf.gather(ones, order % len(ones))
+        return super().run(images, order, position, step, num_steps)
+
+
+def make_gan(config: TrainingConfig, case: Case) -> DCGAN:
+    """Make a DCGAN with the step and the inputs of a case."""
+    strategy = choose_strategy(config.strategy)
+    inputs = case.inputs(config, strategy.num_replicas_in_sync)
+    parts = dataclasses.replace(build_parts(config, strategy), inputs=inputs)
+    return DCGAN(config, strategy, parts, case.step)
 
 
 def mnist() -> ImageDataset:
@@ -151,7 +146,8 @@ class Case:
     Attributes:
         settings: Settings that differ from the preset.
         preset: The preset.
-        design: The class of the networks.
+        step: The class of the training steps.
+        inputs: The class of their inputs.
         data: Loads the data set.
         share: The training time as a share of `--seconds`.
         expected: The right verdicts; empty for a healthy run, which must raise no alarm.
@@ -160,7 +156,8 @@ class Case:
 
     settings: Mapping[str, object] = field(default_factory=dict)
     preset: str = "fast"
-    design: type[DCGAN] = DCGAN
+    step: type[TrainingStep] = TrainingStep
+    inputs: type[StepInputs] = StepInputs
     data: Callable[[], ImageDataset] = mnist
     share: float = 1.0
     expected: tuple[VerdictKind, ...] = ()
@@ -194,11 +191,11 @@ CASES: dict[str, Case] = {
         expected=("generator_winning",),
         within=600,
     ),
-    "no noise": Case(design=WithoutNoise, share=0.5, expected=("collapsed",), within=600),
-    "ever fewer z": Case(design=ShrinkingNoise, share=0.7, expected=("collapsing",), within=1300),
-    "fed only ones": Case(design=OnlyOnes, expected=("collapsed",), within=1000),
+    "no noise": Case(inputs=ZeroInputs, share=0.5, expected=("collapsed",), within=600),
+    "ever fewer z": Case(inputs=ShrinkingInputs, share=0.7, expected=("collapsing",), within=1300),
+    "fed only ones": Case(step=OnlyOnes, expected=("collapsed",), within=1000),
     "labels swapped": Case(
-        design=SwappedLabels, share=0.5, expected=("generator_winning",), within=600
+        step=SwappedLabels, share=0.5, expected=("generator_winning",), within=600
     ),
     "constant images": Case(data=constant_images, share=0.5, expected=("collapsed",), within=100),
     "both lr 1": Case(
@@ -246,7 +243,7 @@ def train(case: Case, path: Path, seconds: float) -> None:
         case.preset, **{**case.settings, "epochs": None, "max_seconds": seconds * case.share}
     )
     dataset = case.data()
-    run, gan = Run.create(config, dataset, path=path), case.design(config)
+    run, gan = Run.create(config, dataset, path=path), make_gan(config, case)
     try:
         for _ in record(run, gan, dataset):
             pass

@@ -21,8 +21,8 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import BackendError
 from dcgan.evaluation.digit_classifier import build_digit_classifier
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_discriminator, build_generator
-from dcgan.model.plain_layers import to_plain_keras
+from dcgan.networks.architecture import build_discriminator, build_generator
+from dcgan.networks.plain_layers import to_plain_keras
 
 REPOSITORY = Path(__file__).parents[2]
 

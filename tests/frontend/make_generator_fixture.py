@@ -17,8 +17,8 @@ import numpy as np
 from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import pack_generator
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.sampler import Sampler
+from dcgan.networks.plain_layers import make_plain_layers
 
 PATH = Path(__file__).with_name("generators.json")
 

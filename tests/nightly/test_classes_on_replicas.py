@@ -9,7 +9,7 @@ import pytest
 
 from tests.dcgan.distributed.processes import Workers, save_noise
 from tests.dcgan.distributed.test_workers import check_two_workers
-from tests.dcgan.model.test_replicas import check_two_replicas
+from tests.dcgan.training_step.test_replicas import check_two_replicas
 
 
 @pytest.fixture

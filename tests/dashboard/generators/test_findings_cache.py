@@ -18,8 +18,8 @@ from dashboard.process.lru_cache import LRUCache
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
 from dcgan.latent import survey
-from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.run_folder import Run
 
 pytestmark = pytest.mark.usefixtures("no_included_run")

@@ -14,9 +14,9 @@ from dashboard.process import tf_runtime
 from dashboard.state.trainer import Trainer
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import RunError
-from dcgan.model.class_inputs import ClassChoice
 from dcgan.model.gan import DCGAN
 from dcgan.model.sampler import Sampler
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs import checkpoint_generator, run_folder
 from dcgan.runs.library import delete_run
 from dcgan.runs.run_folder import Run, open_run

@@ -21,7 +21,7 @@ from dashboard.learn.network_layers import (
 from dashboard.learn.training_step_diagram import make_training_step_html
 from dcgan.charts.colors import DISCRIMINATOR_COLOR, GENERATOR_COLOR
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.networks.architecture import build_discriminator, build_generator
 
 _REPOSITORY = Path(__file__).parents[3]
 

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.learn.networks_panel import describe_networks
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.networks import build_discriminator, build_generator
+from dcgan.networks.architecture import build_discriminator, build_generator
 
 _SMALL = TrainingConfig(
     latent_dim=4,

@@ -20,7 +20,7 @@ from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.reports import AnyReport, SampleReport
 from dcgan.runs.run_folder import Run
 from tests.fake_training import FakeGAN

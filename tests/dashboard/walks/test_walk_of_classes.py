@@ -19,7 +19,7 @@ from dashboard.generators.generator_source import FrozenGenerator, GeneratorSour
 from dashboard.recipes import run_pins
 from dashboard.walks import interpolation_panel, replay_panel
 from dcgan.evaluation import digit_classifier
-from dcgan.model.class_inputs import ClassChoice
+from dcgan.networks.class_inputs import ClassChoice
 from dcgan.runs.pins import Pin
 from dcgan.runs.run_folder import Run
 from tests.dashboard.explore.examples import DIGITS

@@ -17,8 +17,8 @@ from dcgan import __version__
 from dcgan.documents.generator_page import make_generator_page
 from dcgan.documents.packed_generator import pack_generator
 from dcgan.errors import RunError
-from dcgan.model.plain_layers import make_plain_layers
 from dcgan.model.state import select_generator_weights
+from dcgan.networks.plain_layers import make_plain_layers
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.documents.pages import Page

@@ -11,8 +11,8 @@ import pytest
 from dcgan.config.training_config import TrainingConfig
 from dcgan.documents.packed_generator import count_multiplications, pack_generator
 from dcgan.latent.sampling import sample_latent
-from dcgan.model.plain_layers import PlainLayer, make_plain_layers
 from dcgan.model.sampler import Sampler
+from dcgan.networks.plain_layers import PlainLayer, make_plain_layers
 
 
 class Layer(TypedDict):

@@ -16,8 +16,8 @@ from dcgan.latent.directions import (
     find_sefa_directions,
 )
 from dcgan.latent.survey import Generate, take_survey
-from dcgan.model.plain_layers import PlainLayer
 from dcgan.model.sampler import Sampler
+from dcgan.networks.plain_layers import PlainLayer
 
 Bars = Callable[..., np.ndarray]  # The fixture `bars`.
 

@@ -1,4 +1,4 @@
-"""Networks that learn classes: the discriminator's outputs, and the classes of fakes."""
+"""Networks that learn classes: their outputs, what a step teaches, and what is generated."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 from dcgan.backend import tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.model.class_inputs import fix_class, make_generator_inputs
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_discriminator, build_generator, compute_logits
-from dcgan.training_step.step_inputs import compute_z_factor
+from dcgan.networks.architecture import build_discriminator, build_generator, compute_logits
+from dcgan.networks.class_inputs import fix_class, make_generator_inputs
 from dcgan.training_step.training_images import TrainingImages
 
 
@@ -48,47 +47,6 @@ def test_networks_without_classes_have_no_inputs_or_outputs_for_them(
 ) -> None:
     assert build_generator(tiny_config).input_shape == (None, tiny_config.latent_dim)
     assert build_discriminator(tiny_config).output_shape == (None, 1)
-
-
-def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
-    gan: DCGAN, images: TrainingImages, config: TrainingConfig
-) -> None:
-    order = tf.constant(np.arange(200, dtype=np.int32)[::-1].copy())
-    _, classes = gan._inputs.select_batch(images, order, tf.constant(1))
-    assert classes is not None
-    expected = (np.arange(200)[::-1] % 3)[config.batch_size : 2 * config.batch_size]
-    assert np.asarray(classes).argmax(axis=1).tolist() == expected.tolist()
-    inputs = np.asarray(gan._inputs.draw_generator_inputs(tf.constant(0), tf.constant(0), classes))
-    assert inputs.shape == (config.batch_size, config.latent_dim + 3)
-    assert inputs[:, config.latent_dim :].argmax(axis=1).tolist() == expected.tolist()
-
-
-@pytest.mark.parametrize(
-    ("step", "factor"),
-    [
-        (0, 0.9),
-        (2_000, 0.9),
-        (3_000, 0.875),
-        (7_000, 0.85),
-        (20_000, 0.875),
-        (45_000, 0.915),
-        (100_000, 0.93),
-    ],
-)
-def test_the_factor_of_z_in_training_with_classes_falls_and_rises_with_the_steps(
-    gan: DCGAN, images: TrainingImages, config: TrainingConfig, step: int, factor: float
-) -> None:
-    _, classes = gan._inputs.select_batch(images, tf.range(200), tf.constant(0))
-    draw, at_step = tf.constant(5), tf.constant(step)
-    inputs = np.asarray(gan._inputs.draw_generator_inputs(draw, at_step, classes))
-    z = inputs[:, : config.latent_dim]
-    without_classes = gan._inputs.draw_generator_inputs(draw, at_step, None)
-    np.testing.assert_allclose(z, factor * np.asarray(without_classes), rtol=1e-6)
-
-
-@pytest.mark.parametrize(("step", "factor"), [(0, 0.9), (3_000, 0.875), (100_000, 0.85)])
-def test_a_run_of_an_older_version_keeps_its_factor_of_z(step: int, factor: float) -> None:
-    assert float(compute_z_factor(tf.constant(step), "falling")) == pytest.approx(factor)
 
 
 def test_a_step_teaches_the_vectors_of_the_classes(gan: DCGAN, images: TrainingImages) -> None:

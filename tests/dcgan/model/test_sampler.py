@@ -13,9 +13,9 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.discriminator_copy import DiscriminatorCopy
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_generator
 from dcgan.model.sampler import Sampler, choose_batch_size
 from dcgan.model.state import select_discriminator_weights, select_generator_weights
+from dcgan.networks.architecture import build_generator
 from dcgan.training_step.training_images import TrainingImages
 
 

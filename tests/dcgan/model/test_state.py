@@ -29,13 +29,13 @@ def test_the_length_of_the_chunks_changes_nothing_and_nothing_is_traced_again(
     late = {**first_state, "step": np.array(12)}  # The penalty of the 16th step is among the six.
     gan.set_state(late).train_steps(images, order, position=0, num_steps=6)
     in_one = gan.get_state()
-    num_tracings = gan._graph.experimental_get_tracing_count()
+    num_tracings = gan.training_step.graph.experimental_get_tracing_count()
     for chunks in ((1, 1, 1, 1, 1, 1), (2, 4), (5, 1)):
         gan.set_state(late)
         for num_steps in chunks:
             gan.train_steps(images, order, gan.step - 12, num_steps)
         assert_same_numbers(gan.get_state(), in_one)
-    assert gan._graph.experimental_get_tracing_count() == num_tracings
+    assert gan.training_step.graph.experimental_get_tracing_count() == num_tracings
 
 
 def test_training_continues_exactly_from_a_state_in_the_middle(

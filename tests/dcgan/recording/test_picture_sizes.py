@@ -251,7 +251,8 @@ def test_the_gradient_penalty_weighs_by_the_number_of_values(
     monkeypatch.setattr("dcgan.training_step.penalties.zero_centered_penalty", penalty)
     config = tiny_config.replace(dataset="own.zip", image_size=size, color=color, r1_penalty=0.5)
     images = TrainingImages(tf.zeros((16, *config.image_shape), tf.uint8))
-    DCGAN(config)._apply_penalty(images, tf.range(16), tf.constant(0), tf.constant(0))
+    step = DCGAN(config).training_step
+    step.apply_penalty(images, tf.range(16), tf.constant(0), tf.constant(0))
     assert weights == [pytest.approx(expected)]
 
 

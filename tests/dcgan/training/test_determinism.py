@@ -20,7 +20,8 @@ def test_a_step_adds_at_most_two_tensors_at_once(preset: str, class_names: tuple
     labels = tf.zeros(128, tf.int32) if class_names else None
     images = TrainingImages(tf.zeros((128, 28, 28, 1), tf.uint8), labels)
     zero, order = tf.constant(0), tf.range(128)
-    graph = gan._graph.get_concrete_function(images, order, zero, zero, zero).graph.as_graph_def()
+    step = gan.training_step.graph
+    graph = step.get_concrete_function(images, order, zero, zero, zero).graph.as_graph_def()
     nodes = [node for function in graph.library.function for node in function.node_def]
     num_inputs = [node.attr["N"].i for node in nodes if node.op == "AddN"]
     assert num_inputs

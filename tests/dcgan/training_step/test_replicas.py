@@ -45,7 +45,7 @@ TWO_REPLICAS = textwrap.dedent(
     for strategy in ("one_device", "mirrored"):
         gan = DCGAN(config.replace(strategy=strategy))
         replicas.append(gan.strategy.num_replicas_in_sync)
-        shares = gan.strategy.run(gan._inputs.draw_z, args=(tf.constant(3),))
+        shares = gan.strategy.run(gan.training_step.parts.inputs.draw_z, args=(tf.constant(3),))
         shares = gan.strategy.experimental_local_results(shares)
         noises.append(np.concatenate([share.numpy() for share in shares]))
         before = gan.get_state() | {"augmentation/00/probability": np.array(0.5, np.float32)}

@@ -10,7 +10,8 @@ from dcgan.backend import keras
 from dcgan.config.setting_types import Loss
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
-from dcgan.model.networks import build_discriminator
+from dcgan.networks.architecture import build_discriminator
+from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.training_images import TrainingImages
 from tests.states import State
 
@@ -33,7 +34,7 @@ def compute_losses(
             middle,
         )
     # The product draws how much of each real image is in a mixture.
-    mix_weights = gan._inputs.draw_mix_weights(tf.constant(0))[:, None, None, None]
+    mix_weights = StepInputs(gan.config, 1).draw_mix_weights(tf.constant(0))[:, None, None, None]
     mixed = mix_weights * real_images + (1 - mix_weights) * fake_images
     with tf.GradientTape() as tape:
         tape.watch(mixed)
@@ -55,7 +56,7 @@ def test_a_step_follows_the_formulas_of_its_loss(
     # The same step again, written out. Adam's first momentum is (1 - beta_1) times the gradient.
     gan.set_state(before)
     real_images, _ = images.select(order[: config.batch_size], 0)
-    z = gan._inputs.draw_z(tf.constant(0))
+    z = StepInputs(config, 1).draw_z(tf.constant(0))
     fake_images = gan.generator(z, training=True)
     with tf.GradientTape() as tape:
         _, of_discriminator, penalties = compute_losses(gan, real_images, fake_images)
@@ -118,12 +119,13 @@ def test_only_the_relativistic_loss_has_r2_at_fakes_beside_r1_at_real_images(
     config = tiny_config.replace(loss=loss, r1_penalty=0.2)
     gan = DCGAN(config)
     before = gan.get_state()
-    gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
+    gan.training_step.apply_penalty(images, order, tf.constant(0), tf.constant(0))
     after = gan.get_state()
 
     gan.set_state(before)
     real_images, _ = images.select(order[: config.batch_size], 0)
-    fake_images = gan.generator(gan._inputs.draw_z(tf.constant(0)), training=True)
+    z = StepInputs(config, 1).draw_z(tf.constant(0))
+    fake_images = gan.generator(z, training=True)
     with tf.GradientTape() as tape:
         r1 = 0.2 / 2 * compute_mean_squared_slope(gan, real_images)
         r2 = 0.2 / 2 * compute_mean_squared_slope(gan, fake_images)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.class_inputs import ClassChoice, make_generator_inputs
+from dcgan.networks.class_inputs import ClassChoice, make_generator_inputs
 
 PLAIN = TrainingConfig(latent_dim=2)
 THREE = PLAIN.replace(class_names=("a", "b", "c"))

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcgan.backend import building_layers, keras
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.batch_norm import BatchNormalization, fold_batch_norm
+from dcgan.networks.batch_norm import BatchNormalization, fold_batch_norm
 
 
 class PlainLayer(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import Counter
 from collections.abc import Callable
@@ -13,8 +14,11 @@ import tensorflow as tf
 
 from dcgan.config.few_pictures_settings import AUGMENTED_BELOW, KINDS, AugmentationKind
 from dcgan.config.training_config import TrainingConfig
+from dcgan.model.devices import choose_strategy
 from dcgan.model.gan import DCGAN
 from dcgan.training_step.augmentation import NUM_DRAWS, augment, cut_out, find_fill, translate
+from dcgan.training_step.parts import build_parts
+from dcgan.training_step.step import TrainingStep
 from dcgan.training_step.step_inputs import StepInputs
 from dcgan.training_step.step_metrics import NUM_VALUES, STEP_METRICS
 from dcgan.training_step.training_images import TrainingImages
@@ -180,8 +184,8 @@ def adapt(gan: DCGAN, accuracy: float, num_steps: int) -> float:
     metrics = np.zeros(NUM_VALUES, np.float32)
     metrics[STEP_METRICS.index("real_accuracy")] = accuracy
     for _ in range(num_steps):
-        gan._augmentation.adapt(200, tf.constant(metrics))
-    probability = gan._augmentation.read_probability(200)
+        gan.training_step.parts.augmentation.adapt(200, tf.constant(metrics))
+    probability = gan.training_step.parts.augmentation.read_probability(200)
     assert probability is not None
     return probability
 
@@ -214,21 +218,23 @@ def test_the_discriminator_sees_no_image_without_augmentation(
     loss: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gan = DCGAN(tiny_config.replace(loss=loss, augment=1.0, discriminator_steps=2))
+    config = tiny_config.replace(loss=loss, augment=1.0, discriminator_steps=2)
+    strategy = choose_strategy(config.strategy)
+    parts = build_parts(config, strategy)
     seen: list[float] = []
-    discriminator = gan.discriminator
+    discriminator = parts.discriminator
 
     def look(x: tf.Tensor, training: bool) -> tf.Tensor:
         seen.append(float(tf.reduce_min(x)))
         return discriminator(x, training=training)
 
     look.trainable_variables = discriminator.trainable_variables  # type: ignore[attr-defined]
-    monkeypatch.setattr(gan, "discriminator", look)
     monkeypatch.setattr(
-        gan._augmentation, "make_augment", lambda num_images, draw_index: lambda x: x + 5.0
+        parts.augmentation, "make_augment", lambda num_images, draw_index: lambda x: x + 5.0
     )
-    gan._train_step(images, order, tf.constant(0), tf.constant(0))
-    gan._apply_penalty(images, order, tf.constant(0), tf.constant(0))
+    step = TrainingStep(config, strategy, dataclasses.replace(parts, discriminator=look))
+    step.update_networks(images, order, tf.constant(0), tf.constant(0))
+    step.apply_penalty(images, order, tf.constant(0), tf.constant(0))
     assert len(seen) > 5
     assert min(seen) > 3
 
@@ -282,7 +288,7 @@ def test_off_and_large_sets_have_the_same_graph(
         images = TrainingImages(tf.zeros((num_images, 28, 28, 1), tf.uint8))
         zero = tf.constant(0)
         trace: Callable[..., tf.types.experimental.ConcreteFunction] = (
-            gan._graph.get_concrete_function
+            gan.training_step.graph.get_concrete_function
         )
         graph = trace(images, tf.range(num_images), zero, zero, zero).graph
         nodes = graph.as_graph_def()

@@ -261,7 +261,7 @@ def test_the_penalty_is_sixteen_times_as_strong_and_makes_the_discriminator_flat
     variables = gan.discriminator.trainable_variables
     gradients = tape.gradient(before, variables)
     gan.set_state(first_state)
-    gan._apply_penalty(images, order, tf.constant(2), tf.constant(0))
+    gan.training_step.apply_penalty(images, order, tf.constant(2), tf.constant(0))
     state = gan.get_state()
     momenta = select_momenta(state, "discriminator")
     for gradient, variable, momentum in zip(gradients, variables, momenta, strict=True):
@@ -281,7 +281,7 @@ def test_the_penalty_uses_the_last_batch_of_the_discriminator(
         pixels = images.pixels.numpy()
         chosen = order.numpy()[first : first + 16]
         pixels[chosen] = 255 - pixels[chosen]
-        two_update_gan.set_state(before)._apply_penalty(
+        two_update_gan.set_state(before).training_step.apply_penalty(
             TrainingImages(tf.constant(pixels)), order, tf.constant(1), tf.constant(0)
         )
         return two_update_gan.get_state()

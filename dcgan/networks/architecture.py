@@ -16,7 +16,7 @@ import numpy as np
 
 from dcgan.backend import building_layers, keras, tf
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.batch_norm import make_batch_norm
+from dcgan.networks.batch_norm import make_batch_norm
 
 _STDDEV = 0.02  # Standard deviation of the initial weights; the paper's.
 # Standard deviation in the generator's last layer, if the discriminator has a hidden layer. The

@@ -9,6 +9,7 @@ import tensorflow as tf
 from dcgan.config.training_config import TrainingConfig
 from dcgan.model.gan import DCGAN
 from dcgan.training.batches import compute_epoch_order
+from dcgan.training_step.step_inputs import StepInputs, compute_z_factor
 from dcgan.training_step.training_images import TrainingImages
 from tests.states import State, are_same_numbers, assert_same_numbers
 
@@ -123,3 +124,60 @@ def test_noise_follows_the_seed(
     other.set_state(first_state).train_steps(images, order, position=0, num_steps=1)
     gan.train_steps(images, order, position=0, num_steps=1)
     assert not are_same_numbers(other.get_state(), gan.get_state())
+
+
+@pytest.fixture(scope="module")
+def config_of_classes(config: TrainingConfig) -> TrainingConfig:
+    """Return settings of networks that learn three classes."""
+    return config.replace(class_conditional=True, class_names=("0", "1", "2"))
+
+
+@pytest.fixture(scope="module")
+def images_of_classes(images: TrainingImages) -> TrainingImages:
+    """Return the training images, with three classes in turn."""
+    return TrainingImages(images.pixels, tf.range(len(images.pixels), dtype=tf.int32) % 3)
+
+
+def test_fakes_have_the_classes_of_the_real_images_of_their_batch(
+    images_of_classes: TrainingImages, config_of_classes: TrainingConfig
+) -> None:
+    config = config_of_classes
+    step_inputs = StepInputs(config, 1)
+    order = tf.constant(np.arange(200, dtype=np.int32)[::-1].copy())
+    _, classes = step_inputs.select_batch(images_of_classes, order, tf.constant(1))
+    assert classes is not None
+    expected = (np.arange(200)[::-1] % 3)[config.batch_size : 2 * config.batch_size]
+    assert np.asarray(classes).argmax(axis=1).tolist() == expected.tolist()
+    draw = at_step = tf.constant(0)
+    inputs = np.asarray(step_inputs.draw_generator_inputs(draw, at_step, classes))
+    assert inputs.shape == (config.batch_size, config.latent_dim + 3)
+    assert inputs[:, config.latent_dim :].argmax(axis=1).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("step", "factor"),
+    [
+        (0, 0.9),
+        (2_000, 0.9),
+        (3_000, 0.875),
+        (7_000, 0.85),
+        (20_000, 0.875),
+        (45_000, 0.915),
+        (100_000, 0.93),
+    ],
+)
+def test_the_factor_of_z_in_training_with_classes_falls_and_rises_with_the_steps(
+    images_of_classes: TrainingImages, config_of_classes: TrainingConfig, step: int, factor: float
+) -> None:
+    step_inputs = StepInputs(config_of_classes, 1)
+    _, classes = step_inputs.select_batch(images_of_classes, tf.range(200), tf.constant(0))
+    draw, at_step = tf.constant(5), tf.constant(step)
+    inputs = np.asarray(step_inputs.draw_generator_inputs(draw, at_step, classes))
+    z = inputs[:, : config_of_classes.latent_dim]
+    without_classes = step_inputs.draw_generator_inputs(draw, at_step, None)
+    np.testing.assert_allclose(z, factor * np.asarray(without_classes), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("step", "factor"), [(0, 0.9), (3_000, 0.875), (100_000, 0.85)])
+def test_a_run_of_an_older_version_keeps_its_factor_of_z(step: int, factor: float) -> None:
+    assert float(compute_z_factor(tf.constant(step), "falling")) == pytest.approx(factor)

@@ -11,9 +11,9 @@ import pytest
 import tensorflow as tf
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.model.batch_norm import BatchNormalization
-from dcgan.model.networks import build_discriminator, build_generator
-from dcgan.model.plain_layers import make_plain_layers, to_plain_keras
+from dcgan.networks.architecture import build_discriminator, build_generator
+from dcgan.networks.batch_norm import BatchNormalization
+from dcgan.networks.plain_layers import make_plain_layers, to_plain_keras
 
 Build = Callable[[TrainingConfig], keras.Model]
 

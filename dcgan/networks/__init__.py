@@ -1,0 +1,4 @@
+"""Both networks as Keras models, their BatchNorm, the generator's inputs, and plain copies.
+
+May import the lowest rooms.
+"""
