@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.sweeps.race import Race, Variant, plan_race
 
 TIME, NAME = datetime(2026, 11, 30, 14, 5, 12), "20261130-140512"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.rounds import plan_next_round, plan_tuning
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.tuning import Tuning

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.process.file_cache import cache_until_changed
 from dashboard.snapshots.snapshot import ACTIVE, Phase, Snapshot
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.named_datasets import has_digits
 from dcgan.evaluation.evaluations_since_change import (
     explain_unmeasured,
@@ -19,7 +20,6 @@ from dcgan.evaluation.main_metric import (
     get_distance_label,
 )
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.reports import EvaluationReport, EventReport, StepReport
 from dcgan.runs.history import HISTORY_NAME
 from dcgan.runs.manifest import State

@@ -24,9 +24,9 @@ from dashboard.compare.result_notes import (
     describe_scale,
     describe_variety,
 )
+from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
-from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title
 
 # Metrics that decide if the distances do not, and what a run with a higher value draws.

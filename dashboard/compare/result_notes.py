@@ -14,9 +14,9 @@ from dashboard.compare.comparison_table import (
     list_differing_learning_settings,
     merge_learning_rates,
 )
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.evaluation.metric_info import format_distance, format_metric
 from dcgan.evaluation.metrics import is_clearly_above
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.runs.run_folder import Run
 from dcgan.wording import join_with_and, quote_title
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dashboard.components.plain_text import keep_together
 from dashboard.experiments.experiment import Answer, RunNumbers
+from dcgan.comparison.seed_ratio import EARLY_STEP
 from dcgan.diagnosis.thresholds import COLLAPSED_RELATIVE_SPREAD, WARM_UP_STEPS, WINNING_ACCURACY
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.evaluation.seed_ratio import EARLY_STEP
 
 # Smallest ratio of two distances for a clear answer, from EARLY_STEP on and before it. `seed_ratio`
 # has smaller ratios, 1.2 and 1.7: an answer here is a plain yes or no, without a word on chance.

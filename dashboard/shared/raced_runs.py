@@ -8,8 +8,8 @@ from pathlib import Path
 
 from dashboard.process.file_cache import FileStamp, read_stamp
 from dashboard.process.lru_cache import LRUCache
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.errors import RunError
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.sweeps.race import Race, get_race_path, list_races, read_race
 
 _MAX_RACES = 50  # The newest ones.

@@ -28,8 +28,8 @@ from dcgan.diagnosis.actions import Action
 from dcgan.diagnosis.verdict import Verdict
 from dcgan.evaluation.main_metric import find_main_metric, get_page_label
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.recording.run_titles import describe_new_settings, make_branch_title
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS, plan_trials
+from dcgan.runs.branch_titles import describe_new_settings, make_branch_title
 from dcgan.runs.run_folder import Run
 
 

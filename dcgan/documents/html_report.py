@@ -22,6 +22,7 @@ from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.documents.metric_text import list_metrics, summarize_metrics
 from dcgan.documents.templating import load_html_template, read_markup, read_styles
 from dcgan.durations import describe_seconds
 from dcgan.errors import RunError
@@ -32,7 +33,6 @@ from dcgan.evaluation.evaluations_since_change import (
 )
 from dcgan.evaluation.main_metric import find_main_metric
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.export.films import make_training_film
 from dcgan.images.data_urls import encode_data_url
 from dcgan.images.grids import tile

@@ -20,11 +20,11 @@ from dcgan.config.named_datasets import NAMED_SETS, get_picture_noun, has_digits
 from dcgan.config.setting_info import get_setting_label
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.diagnose import diagnose
+from dcgan.documents.metric_text import list_metrics, summarize_metrics
 from dcgan.documents.templating import escape_for_commonmark, load_markdown_template
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.evaluations_since_change import select_for_checkpoint
 from dcgan.evaluation.metric_info import METRIC_INFO, has_meaning
-from dcgan.evaluation.metric_text import list_metrics, summarize_metrics
 from dcgan.reports import EvaluationReport, Report
 from dcgan.runs.run_folder import Run
 

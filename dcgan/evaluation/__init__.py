@@ -1,4 +1,4 @@
-"""Metrics of generated images, their explanations, the digit classifier, and the ranking of runs.
+"""Metrics of generated images, their explanations, and the digit classifier.
 
 May import the lowest rooms, data, images, networks and model.
 """

@@ -22,10 +22,10 @@ from dcgan.progress import ProgressCallback, no_progress
 from dcgan.recording.changes import affects_learning, apply_changes
 from dcgan.recording.evaluations import check_enough_pictures
 from dcgan.recording.rollback import describe_kept_settings
-from dcgan.recording.run_titles import describe_branch, make_branch_title
 from dcgan.recording.saving import load_state, save_event
 from dcgan.recording.start_from import start_from_run
 from dcgan.reports import Event, EventReport
+from dcgan.runs.branch_titles import describe_branch, make_branch_title
 from dcgan.runs.copying import branch_run
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run, open_run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Iterable
 
+from dcgan.comparison.equal_time import limit_time_from_first_step
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
@@ -12,7 +13,6 @@ from dcgan.diagnosis.actions import Action
 from dcgan.errors import DCGANError, RunError
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
-from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.start import continue_run, make_local_gan
 from dcgan.remedies.measurement import measure_generator

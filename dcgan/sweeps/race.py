@@ -16,12 +16,12 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.settings import MAX_SEED
 from dcgan.config.stored_config import StoredConfig
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
 from dcgan.evaluation.main_metric import find_common_metric
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.files.whole_files import (
     create_atomically,
     encode_json,

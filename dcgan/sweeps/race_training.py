@@ -7,16 +7,16 @@ import statistics
 from collections.abc import Generator
 from pathlib import Path
 
+from dcgan.comparison.equal_time import limit_time_from_first_step
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DCGANError, OutOfMemoryError, RunError
 from dcgan.evaluation.evaluations_since_change import find_last_change
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
-from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.config.named_datasets import get_picture_noun
 from dcgan.durations import describe_limit
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.sweeps.race import Race
 from dcgan.sweeps.race_results import VariantResults, list_variant_results
 from dcgan.wording import format_number, format_ratio, join_with_and, quote_title

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.evaluation.evaluator import Evaluator, draw_classes
 from dcgan.evaluation.main_metric import MAIN_METRICS
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.latent.sampling import sample_latent
 from dcgan.model.devices import explain_memory_errors
 from dcgan.training.trainable import TrainableGAN

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dcgan.comparison.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.durations import describe_seconds
 from dcgan.evaluation.metric_info import format_distance
-from dcgan.evaluation.ranking import Difference, MeasuredDistances, rank_distances
 from dcgan.tuning.tuning import CONTROL, Round, Tuning
 from dcgan.wording import format_number
 

@@ -10,13 +10,13 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+from dcgan.comparison.equal_time import limit_time_from_first_step
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DCGANError, DiskWriteError, InUseError
 from dcgan.files.file_names import list_steps
 from dcgan.model.gan import DCGAN
 from dcgan.recording.disk_retry import DiskRetryPolicy, retry_once, retry_write
-from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.recording.recorder import record
 from dcgan.recording.saving import load_state
 from dcgan.recording.start_from import start_from_run

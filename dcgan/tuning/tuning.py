@@ -12,9 +12,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.stored_config import StoredConfig
 from dcgan.evaluation.main_metric import find_common_metric, is_copying
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.schedule import Costs
 from dcgan.tuning.search_space import describe_candidate
 

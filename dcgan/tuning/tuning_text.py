@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.train_command import make_train_command
 from dcgan.config.training_config import MAX_SECONDS_UNTIL_CONVERGED, TrainingConfig
 from dcgan.durations import describe_roughly, describe_seconds
 from dcgan.evaluation.metric_info import METRIC_INFO, format_distance
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.result import TuningResult
 from dcgan.tuning.schedule import list_round_plans
 from dcgan.tuning.tuning import CONTROL, Round, Tuning

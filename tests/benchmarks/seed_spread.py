@@ -6,7 +6,7 @@
 
 Trains the `fast` design on a data set with each seed, and measures the distance to real pictures as
 a tuning does. Prints for each number of steps the distances and the largest ratio of two of them,
-from which `dcgan/evaluation/seed_ratio.py` has its limits.
+from which `dcgan/comparison/seed_ratio.py` has its limits.
 """
 
 from __future__ import annotations

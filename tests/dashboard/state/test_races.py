@@ -15,9 +15,9 @@ from dashboard.state.race_commands import (
     stop_race,
     train_missing,
 )
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError, DivergenceError, RunError
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.runs.library import find_run
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps import race_training

@@ -12,8 +12,8 @@ from dcgan import installation
 from dcgan.config.settings import Settings
 from dcgan.diagnosis.diagnose import diagnose
 from dcgan.documents.html_report import make_html_report
+from dcgan.documents.metric_text import summarize_metrics
 from dcgan.evaluation.metric_info import METRIC_INFO
-from dcgan.evaluation.metric_text import summarize_metrics
 from dcgan.reports import EvaluationReport, EventReport, SampleReport
 from dcgan.runs.run_folder import Run, open_run
 from tests.dcgan.documents.pages import Page

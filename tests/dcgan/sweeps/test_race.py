@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError, RunError
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.sweeps.queue import QueuedRun, append_to_queue, read_queue
 from dcgan.sweeps.race import (
     Race,

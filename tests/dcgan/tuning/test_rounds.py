@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import ConfigError
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.tuning.result import judge_tuning
 from dcgan.tuning.rounds import plan_tuning
 from dcgan.tuning.schedule import Costs

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dcgan.comparison.run_measurement import RunMeasurement
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DatasetError, DiskWriteError, DivergenceError
-from dcgan.evaluation.run_measurement import RunMeasurement
 from dcgan.model.gan import DCGAN
 from dcgan.recording.start import MakeGAN
 from dcgan.reports import AnyReport, EventReport, StepReport

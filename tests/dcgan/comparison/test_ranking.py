@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.evaluation.ranking import MeasuredDistances, rank_distances
+from dcgan.comparison.ranking import MeasuredDistances, rank_distances
 
 LATE, EARLY = 5000, 1000
 

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dcgan.evaluation.seed_ratio import describe_stage, find_seed_ratio
+from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
 
 _VERY_CLEAR_FACTOR = 5 / 3  # A difference is very clear from this multiple of chance on.
 _MIN_DISTANCE = 1e-6  # Equal pictures have distance 0, and a ratio cannot be computed from 0.

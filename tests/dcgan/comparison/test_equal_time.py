@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dcgan.comparison.equal_time import limit_time_from_first_step
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
 from dcgan.errors import DiskWriteError
 from dcgan.recording.disk_retry import retry_once
-from dcgan.recording.equal_time import limit_time_from_first_step
 from dcgan.runs.run_folder import Run
 from tests.disk_errors import raise_disk_full
 from tests.reports import step_report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcgan.evaluation.seed_ratio import describe_stage, find_seed_ratio
+from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dcgan.config.training_config import TrainingConfig
-from dcgan.recording.run_titles import describe_branch, describe_new_settings, make_branch_title
+from dcgan.runs.branch_titles import describe_branch, describe_new_settings, make_branch_title
 from dcgan.runs.manifest import MAX_TITLE
 
 
