@@ -55,8 +55,9 @@ class ShrinkingInputs(StepInputs):
     def draw_z(self, draw_index: tf.Tensor) -> tf.Tensor:
         # Smaller values of z would have no effect, as BatchNorm rescales them.
         z = super().draw_z(draw_index)
-        num_left = tf.clip_by_value(8 - (draw_index - 600) // 75, 1, len(z))
-        return tf.gather(z, tf.range(len(z)) % num_left)
+        num = tf.shape(z)[0]
+        num_left = tf.clip_by_value(8 - (draw_index - 600) // 75, 1, num)
+        return tf.gather(z, tf.range(num) % num_left)
 
 
 class SwappedLabels(TrainingStep):
