@@ -162,7 +162,10 @@ def plot_digits(report: EvaluationReport) -> go.Figure:
     figure.update_xaxes(title_text="Digit, as a classifier sees it", type="category")
     figure.update_xaxes(unifiedhovertitle_text="Digit %{x}")
     figure.update_yaxes(rangemode="tozero", tickformat=".0%")
-    chart_parts.add_levels(figure, {1 / len(report.digit_shares): QUIET_COLOR})
+    equal_share = 1 / len(report.digit_shares)
+    chart_parts.add_levels(
+        figure, {equal_share: QUIET_COLOR}, f"All equally often: {equal_share:.0%}"
+    )
     return figure
 
 

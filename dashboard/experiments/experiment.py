@@ -24,7 +24,7 @@ MAX_SECONDS = 240.0
 # A note on the page of each experiment that trains.
 COMMON_SETTINGS = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
-    "a picture shows. And Adam's beta_1 is 0.5, as in the first DCGAN paper."
+    "a picture shows. And the momentum is 0.5, as in the first DCGAN paper."
 )
 
 

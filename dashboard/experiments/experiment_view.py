@@ -14,7 +14,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
-from dashboard.experiments.notes import NormalDigits
+from dashboard.experiments.notes import NEARBY, NormalDigits
 from dashboard.server import access
 from dashboard.shared import status_badge
 from dashboard.shared.messages import render_run_error
@@ -69,8 +69,9 @@ def render(
 
 
 def render_observations(experiment: Experiment, snapshot: Snapshot) -> None:
-    """Render what to watch in a run, and its chart."""
-    st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
+    """Render what to watch in a run while it trains, and its chart."""
+    if snapshot.is_active:
+        st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
     _render_chart(experiment.chart, snapshot)
 
 
@@ -91,7 +92,7 @@ def _render_normal_digits(normal: NormalDigits, last_step: int) -> None:
     _render_grid(
         normal.pixels, normal.step, "The normal run", scale=_SCALE_AT_END, key="normal-grid"
     )
-    if normal.step > last_step:
+    if normal.step > NEARBY * last_step:
         st.caption(
             f"This run ended at step {last_step:,}, so part of the difference comes from its "
             "shorter training."
@@ -102,7 +103,7 @@ def _render_status(trainer: Trainer, snapshot: Snapshot) -> None:
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             status_badge.render(snapshot.phase)
-            st.caption(_describe_progress(snapshot), width="content")
+            st.caption(describe_progress(snapshot), width="content")
             st.space("stretch")
             if snapshot.is_active and access.may_operate():
                 st.button(
@@ -157,11 +158,16 @@ def encode_grid(pixels: bytes, shape: tuple[int, ...]) -> tuple[bytes, tuple[int
     return encode_png(picture), (picture.shape[1], picture.shape[0])
 
 
-def _describe_progress(snapshot: Snapshot) -> str:
+def describe_progress(snapshot: Snapshot) -> str:
+    """Describe the steps and the time, of an active run beside the bar that shows its progress."""
     if snapshot.last is None:
         return "Building both networks: up to ten seconds"
-    planned = snapshot.planned_steps
+    planned, expected = snapshot.planned_steps, snapshot.expected_last_step
     of_planned = "" if planned is None else f" of {planned:,}"
+    # The bar shows the time if the limit ends the run before its planned steps.
+    is_timed = planned is not None and expected is not None and expected < planned
+    if snapshot.is_active and is_timed:
+        of_planned = ""
     progress = f"Step {snapshot.step:,}{of_planned}"
     if not snapshot.is_active:
         return f"{progress}, {keep_together(describe_seconds(snapshot.last.seconds))}"

@@ -25,6 +25,10 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.runs.run_folder import Run, open_run
 
+# Digits of two runs are compared as of the same step if one step is at most this many times the
+# other: the pictures hardly change in between.
+NEARBY = 1.1
+
 # Keys of the session.
 _NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
 
@@ -122,8 +126,8 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
 
     Returns:
         The newest digits that the student's normal run, or without one the included run, has saved
-        up to the end of the experiment's run. None for the normal run itself and for the walk, and
-        if there are no such digits.
+        up to the end of the experiment's run, or just after it. None for the normal run itself and
+        for the walk, and if there are no such digits.
     """
     if experiment.key in (NORMAL_RUN, WALK):
         return None
@@ -149,12 +153,12 @@ def _read_included(folder: Path, last_step: int) -> NormalDigits | None:
 
 
 def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits | None:
-    """Return the newest saved digits of a run up to a step; None if there are none.
+    """Return the newest saved digits of a run up to about a step; None if there are none.
 
     Raises:
         RunError: If they cannot be read.
     """
-    steps = [step for step in run.samples.list_steps() if step <= last_step]
+    steps = [step for step in run.samples.list_steps() if step <= NEARBY * last_step]
     return NormalDigits(run.samples.read(steps[-1]), steps[-1], is_own) if steps else None
 
 

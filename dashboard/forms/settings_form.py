@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.components.invisible import render_pin, request_focus
 from dashboard.components.plain_text import escape_markdown
-from dashboard.forms import first_fields, form_buttons, sweep_fields
+from dashboard.forms import first_fields, form_buttons, start_line, sweep_fields
 from dashboard.forms.dataset_choice import DATASET_SETTINGS, ask_for_dataset
 from dashboard.forms.form_buttons import PressedButtons
 from dashboard.forms.form_sections import (
@@ -29,7 +29,7 @@ from dashboard.forms.form_sections import (
     rerun_with_problem,
 )
 from dashboard.forms.setting_fields import FIELD_WIDTH, render_field
-from dashboard.forms.settings_text import describe_start, list_changes
+from dashboard.forms.settings_text import list_changes
 from dcgan.config.loss_kinds import SETTINGS_OF_LOSSES
 from dcgan.config.setting_info import get_setting_group
 from dcgan.config.settings import Settings
@@ -112,12 +112,13 @@ def render(
         is_primary: Whether the button is the page's primary one.
         may_reset: Whether to offer the preset beside the button if settings differ from it.
         shows_classes: Whether the switch for classes is beside the button, not folded.
-        is_beside_run: Whether another run is shown beside the form; the line then says "new run".
+        is_beside_run: Whether another run is beside the form; a line then names the new run.
 
     Returns:
         The request in the script run after a button was pressed, otherwise None. Invalid values
         show an error.
     """
+    plan_place = start.container(key="start-plan") if is_beside_run else None
     with start:
         buttons = st.container(
             horizontal=True, gap="xsmall", vertical_alignment="center", key=_START
@@ -143,8 +144,7 @@ def render(
         summary = st.container()
         request = _make_request(entries, is_pressed=is_pressed)
         if config is not None:
-            prefix = "**A new run:** " if is_beside_run else ""
-            summary.caption(prefix + escape_markdown(describe_start(config)))
+            start_line.render(config, plan_place, summary)
     return request
 
 

@@ -28,8 +28,13 @@ def describe_plan(config: TrainingConfig) -> str:
     return ", ".join((f"{preset.capitalize()} preset", *changed, *data_and_length))
 
 
-def describe_start(config: TrainingConfig) -> str:
-    """Describe what `Start training` would train, with the preset's value of changed settings."""
+def describe_start(config: TrainingConfig) -> tuple[str, str]:
+    """Describe what `Start training` would train.
+
+    Returns:
+        The preset, the data and the length; and the changed settings with the preset's values, ""
+        if there are none.
+    """
     preset, changed = find_closest_preset(config)
     preset_config = TrainingConfig.preset(preset)
     changes = (
@@ -38,7 +43,7 @@ def describe_start(config: TrainingConfig) -> str:
         for name in changed
     )
     data_and_length = _describe_data_and_length(config, preset)
-    return ", ".join((f"{preset.capitalize()} preset", *data_and_length, *changes))
+    return ", ".join((f"{preset.capitalize()} preset", *data_and_length)), ", ".join(changes)
 
 
 def _describe_data_and_length(config: TrainingConfig, preset: str) -> list[str]:

@@ -20,7 +20,7 @@ def render() -> None:
     query = st.text_input(
         "Find a word",
         key="learn_query",
-        placeholder="Such as EMA, beta_1 or collapse",
+        placeholder="Such as EMA, momentum or collapse",
         icon=":material/search:",
         width=420,
     )

@@ -21,13 +21,17 @@ _MAX_CHIPS = 12  # More do not fit into two rows on a phone.
 def ask_for_class(source: GeneratorSource) -> GeneratorSource:
     """Render the choice of a class; return the generator of that class.
 
-    A run that knows no classes has no choice, and its generator is returned as it is.
+    For a run that knows no classes a sentence stands in place of the choice, so that nothing below
+    it moves, and its generator is returned as it is.
     """
     names = source.run.config.class_names
     # Rendered also without a choice, because a later container would move everything below it.
     container = st.container(key="explore-class")
     _apply_request(names)
     if not names:
+        container.caption(
+            f"This run has not learned classes: z alone decides which {source.noun} comes."
+        )
         return source
     if st.session_state.get(CLASS) not in names:
         st.session_state[CLASS] = _DEFAULT_CLASS if _DEFAULT_CLASS in names else names[0]

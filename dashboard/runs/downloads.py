@@ -8,7 +8,6 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.saved_generators import make_page
 from dashboard.shared.run_labels import make_file_stem
 from dcgan.documents.html_report import make_html_report
@@ -30,10 +29,8 @@ class _Download:
 
 def render(run: Run) -> None:
     """Render one button for each file."""
-    stem, title = make_file_stem(run), run.read_label().title
-    st.caption(
-        f"Files of “{escape_markdown(title)}”. The ZIP is the whole run, to import elsewhere."
-    )
+    stem = make_file_stem(run)
+    st.caption("**Files of this run**")
     for download in _DOWNLOADS:
         st.download_button(
             f"Download {download.name}",
@@ -55,7 +52,7 @@ _DOWNLOADS = (
         "zip",
         "application/zip",
         ":material/folder_zip:",
-        "The whole run: settings, history, grids and the newest weights.",
+        "The whole run, to import elsewhere: settings, history, grids and the newest weights.",
         export_run,
         needs_weights=True,
     ),

@@ -17,7 +17,7 @@ from dcgan.latent.sampling import HARD_MAX_ENTRY, MAX_ENTRY, sample_latent
 
 FIRST_SEED = 7
 FROM_PAD = "the pad"
-_MOVED = ", changed by you"
+_MOVED = ", then moved by sliders"  # z stays when another run is chosen.
 
 # Keys of the session.
 _SELECTION = "selection"

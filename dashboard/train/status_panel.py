@@ -227,8 +227,8 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
     """Return which button of an ended run is the primary one; "" if none of them is.
 
     None is primary for an included run and for a finished run whose verdict says that something is
-    wrong; if the verdict has a primary button, or the form was filled for a new run; and while the
-    last step is measured.
+    wrong; and if the verdict has a primary button, or the form was filled for a new run. While the
+    last step is measured, the verdict without it decides, so that the button keeps its colour.
     """
     run = snapshot.run
     is_own = run is not None and not run.is_read_only and access.may_operate()
@@ -236,11 +236,12 @@ def choose_primary_button(snapshot: Snapshot) -> Literal["continue", "explore", 
         snapshot
     )
     has_ended = snapshot.phase in ("stopped", "interrupted", "finished")
-    if not is_own or is_other_primary or not has_ended or snapshot.is_measuring:
+    if not is_own or is_other_primary or not has_ended:
         return ""
     if verdict_state.suggests_stopping(snapshot):
         return "explore"
-    return "" if snapshot.phase == "finished" and verdict_state.is_alarm(snapshot) else "continue"
+    may_get_other = snapshot.phase == "finished" or snapshot.is_measuring
+    return "" if may_get_other and verdict_state.is_alarm(snapshot) else "continue"
 
 
 def _label_continuing(run: Run, snapshot: Snapshot) -> str:

@@ -55,9 +55,9 @@ def render(trainer: Trainer) -> st.delta_generator.DeltaGenerator:
         with text_place:
             st.title("Watch a network learn to write digits", anchor=False)
             st.markdown(
-                "In a GAN, two networks play against each other, here on 60,000 handwritten "
-                "digits: the :orange[**generator**] draws, the :blue[**discriminator**] tells its "
-                "drawings from real ones, and both get better."
+                "DCGAN Studio trains a GAN: two networks that play against each other, here on "
+                "60,000 handwritten digits. The :orange[**generator**] draws, the "
+                ":blue[**discriminator**] tells its drawings from real ones, and both get better."
             )
             st.markdown(_describe_start(trainer))
             start = st.container()

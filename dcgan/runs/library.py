@@ -58,9 +58,12 @@ def list_runs(root: Path = ROOT) -> tuple[list[Run], list[str]]:
 
 
 def find_number_writing_run(root: Path = ROOT) -> Run | None:
-    """Return the newest run with a checkpoint that learned all ten digits as classes, if any."""
+    """Return a run with a checkpoint that learned all ten digits as classes, if any.
+
+    It is an included run if there is one, as a person's own run may have been short, or the newest.
+    """
     runs, _ = list_runs(root)
-    suitable_runs = (run for run in runs if can_write_numbers(run))
+    suitable_runs = filter(can_write_numbers, sorted(runs, key=lambda run: not run.is_read_only))
     return next((run for run in suitable_runs if run.checkpoints.list_steps()), None)
 
 

@@ -136,7 +136,9 @@ test("the chosen digit of the map has a whole ring, and a phone larger points", 
     ],
     layout: { shapes: [{ type: "rect" }] },
   });
-  const { data, layout } = JSON.parse(fitFigure({ figure, theme: "light", chosen: 5 }, 600));
+  const { data, layout } = JSON.parse(
+    fitFigure({ figure, theme: "light", chosen: 5, height: 400 }, 600),
+  );
   const [, , ring] = data;
   assert.deepEqual([ring.x, ring.y, ring.customdata], [[2], [4], []]);
   assert.equal(ring.cliponaxis, false);
@@ -145,10 +147,33 @@ test("the chosen digit of the map has a whole ring, and a phone larger points", 
   assert.equal(above.length, 2);
   for (const circle of above) assert.deepEqual([circle.xanchor, circle.yanchor], [2, 4]);
   for (const chosen of [null, 77]) {
-    assert.equal(fitFigure({ figure, theme: "light", chosen }, 600), figure);
+    assert.equal(fitFigure({ figure, theme: "light", chosen, height: 400 }, 600), figure);
   }
-  const narrow = JSON.parse(fitFigure({ figure, theme: "dark", chosen: null }, 358));
+  const narrow = JSON.parse(fitFigure({ figure, theme: "dark", chosen: null, height: 400 }, 358));
   assert.equal(narrow.data[1].marker.size, 7);
+});
+
+test("the ring of the map moves a label that it would cover, and no other", () => {
+  const label = (/** @type {number} */ x, /** @type {number} */ y) => ({
+    ...{ type: "rect", xanchor: x, yanchor: y, y0: -13, y1: 13 },
+  });
+  const layout = {
+    shapes: [label(5, 5), label(2, 2)],
+    xaxis: { range: [0, 10] },
+    yaxis: { range: [0, 10] },
+    margin: { l: 14, r: 14, t: 14, b: 14 },
+  };
+  /** @param {number} y */
+  const place = (y) => {
+    const figure = JSON.stringify({ data: [{ x: [5], y: [y], customdata: [3] }], layout });
+    const fitted = fitFigure({ figure, theme: "light", chosen: 3, height: 428 }, 428);
+    return JSON.parse(fitted).layout.shapes.slice(0, 2);
+  };
+  const [below, other] = place(5.2); // 8 pixels above the label's place.
+  assert.ok(below.y1 < 8 - 13);
+  assert.deepEqual([other.y0, other.y1], [-13, 13]);
+  assert.ok(place(4.8)[0].y0 > -8 + 13);
+  assert.equal(place(6)[0].y0, -13); // 40 pixels away.
 });
 
 test("the losses of a film are drawn from 0 upwards, up to the run's last step", () => {

@@ -8,6 +8,7 @@ import { drawChart } from "./plot.js";
 
 const PREVIEW_SIDE = 112; // In CSS pixels.
 const NARROW = 480; // In CSS pixels: a phone.
+const RING_SIDE = 27; // Of the ring with its halo, in CSS pixels.
 
 /**
  * @typedef {object} DigitMap
@@ -48,14 +49,33 @@ function createPreview() {
 }
 
 /**
+ * Move the label that the ring would cover to the other side of the label's place.
+ *
+ * @param {Figure["layout"]} layout
+ * @param {Point} point The ring's place, in the units of the axes.
+ * @param {Point} size Of the chart, in CSS pixels.
+ */
+function moveLabel({ shapes, xaxis, yaxis, margin }, [x, y], [width, height]) {
+  if (!xaxis?.range || !yaxis?.range || !margin) return;
+  const [[left, right], [bottom, top]] = [xaxis.range, yaxis.range];
+  for (const shape of shapes ?? []) {
+    const across = ((x - shape.xanchor) / (right - left)) * (width - margin.l - margin.r);
+    const up = ((y - shape.yanchor) / (top - bottom)) * (height - margin.t - margin.b);
+    if (Math.abs(across) > RING_SIDE / 2 + 8 || Math.abs(up) > RING_SIDE / 2 + 13) continue;
+    const middle = up + (up > 0 ? -1 : 1) * (RING_SIDE / 2 + 15);
+    Object.assign(shape, { y0: middle - 13, y1: middle + 13 });
+  }
+}
+
+/**
  * Return the figure with a ring around the chosen digit. In a narrow parent the points are larger,
  * for fingers.
  *
- * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen">} data
+ * @param {Pick<Chart & DigitMap, "figure" | "theme" | "chosen" | "height">} data
  * @param {number} width Of the parent, in CSS pixels.
  * @returns {string} As JSON.
  */
-export function fitFigure({ figure, theme, chosen }, width) {
+export function fitFigure({ figure, theme, chosen, height }, width) {
   /** @type {Figure} */
   const { data, layout } = JSON.parse(figure);
   if (width < NARROW) {
@@ -67,6 +87,7 @@ export function fitFigure({ figure, theme, chosen }, width) {
     const [color, halo] = theme === "dark" ? ["#ffffff", "#131319"] : ["#131319", "#ffffff"];
     const [trace, pointIndex] = [data[traceIndex], pointIndices[traceIndex]];
     const [x, y] = [trace.x[pointIndex], trace.y[pointIndex]];
+    moveLabel(layout, [x, y], [width, height]);
     // Above the labels, which are shapes too. A shape is cut at the edge, where there is no label.
     const circle = { type: "circle", xsizemode: "pixel", ysizemode: "pixel" };
     const position = { xanchor: x, yanchor: y, x0: -10, x1: 10, y0: -10, y1: 10 };

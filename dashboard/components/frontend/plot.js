@@ -34,7 +34,13 @@ import { createElement, getView } from "./dom.js";
  *
  * @typedef {object} Figure
  * @property {Trace[]} data
- * @property {Record<string, unknown> & { shapes?: object[] }} layout
+ * @property {Record<string, any> & Layout} layout
+ *
+ * @typedef {object} Layout
+ * @property {any[]} [shapes]
+ * @property {{ range?: [number, number] }} [xaxis]
+ * @property {{ range?: [number, number] }} [yaxis]
+ * @property {{ l: number, r: number, t: number, b: number }} [margin]
  *
  * @typedef {{ points: { customdata: number }[], event: MouseEvent }} PlotlyEvent
  *

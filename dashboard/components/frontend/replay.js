@@ -8,7 +8,7 @@ import { RANGE_STYLE } from "./range.js";
 const STYLE = `
 .replay { display: flex; align-items: center; flex-wrap: wrap; gap: 4px 16px; }
 .replay label { font-size: 0.875rem; }
-.replay input[type="range"].plain { flex: 1 1 200px; min-width: 120px; height: 32px; }
+.replay input[type="range"].plain { flex: 1 1 120px; min-width: 120px; height: 32px; }
 .replay output { min-width: 13em; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 /* The picture is not the run's newest one. */
 .st-key-run-grid:has(.replay.past) .tiles { outline: 3px solid var(--st-primary-color); }

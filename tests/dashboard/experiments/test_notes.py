@@ -48,6 +48,8 @@ def test_without_a_normal_run_the_digits_are_the_included_runs() -> None:
     found = find(938)
     assert (found.step, found.is_own) == (938, False)
     assert find(100).step == 1  # The included run has no grid between.
+    assert find(881).step == 938  # Nearly the same step.
+    assert find(840).step == 454
 
 
 def test_the_digits_of_the_students_normal_run_are_not_from_after_the_experiments_end(

@@ -246,7 +246,7 @@ def test_downloads_are_named_by_the_title_and_the_time_of_the_run(new_run: NewRu
     assert make_file_stem(run) == "mnist-20261129-033359"
     run.write_label("My first run", "")
     assert make_file_stem(run) == "my-first-run-20261129-033359"
-    assert "Files of “My first run”." in read_texts(show_runs_page())
+    assert "Files of this run" in read_texts(show_runs_page())
     other = new_run("other")
     other.write_label("A", "")
     assert make_file_stem(other) == "a"

@@ -16,6 +16,7 @@ from dcgan.errors import RunError
 from dcgan.runs.library import (
     delete_run,
     empty_trash,
+    find_number_writing_run,
     find_run,
     list_deleted_runs,
     list_runs,
@@ -92,6 +93,24 @@ def test_the_list_is_newest_first_with_the_included_run_last(
     assert [run.name for run in list_runs(library)[0]] == ["new", "old", "included"]
     assert [run.name for run in list_runs(tmp_path / "missing")[0]] == ["included"]
     assert find_run("included", tmp_path / "missing").is_read_only
+
+
+def test_an_included_run_writes_numbers_before_a_newer_own_one(
+    new_run: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcgan.runs.library.can_write_numbers", lambda run: run.name != "letters")
+    library = tmp_path / "library"
+    for name in ("own", "letters", "included"):
+        new_run(name, 1)
+    new_run("without a checkpoint")
+    monkeypatch.setattr(installation, "INCLUDED_RUN", library / "included")
+    found = find_number_writing_run(library)
+    assert found is not None
+    assert (found.name, found.is_read_only) == ("included", True)
+    monkeypatch.setattr(installation, "INCLUDED_RUN", library / "letters")
+    found = find_number_writing_run(library)
+    assert found is not None
+    assert not found.is_read_only
 
 
 def test_broken_runs_are_reported_beside_the_readable_ones(
