@@ -88,6 +88,7 @@ def compare_runs(compared: Sequence[ComparedRun]) -> Result:
             for compared_run in measured_runs
         ],
         real_distance,
+        metric,
     )
     best, others, uncertain = (
         [measured_runs[index] for index in indices]

@@ -1,4 +1,4 @@
-"""The ranking of runs by Fréchet distance: the runs that are nearer to real images beyond chance.
+"""The ranking of runs by their distance: the runs that are nearer to real images beyond chance.
 
 This module computes numbers only. The page that compares runs, `sweeps.race_verdict` and
 `tuning.result` have the sentences.
@@ -80,7 +80,9 @@ class Ranking:
     differences: Mapping[int, Difference]
 
 
-def rank_distances(measured: Sequence[MeasuredDistances], real_distance: float) -> Ranking:
+def rank_distances(
+    measured: Sequence[MeasuredDistances], real_distance: float, metric: str
+) -> Ranking:
     """Rank distances to real images.
 
     Two runs that differ only in their seed have different distances; `find_seed_ratio` gives the
@@ -93,11 +95,12 @@ def rank_distances(measured: Sequence[MeasuredDistances], real_distance: float) 
     Args:
         measured: The runs; at least one.
         real_distance: The distance between two sets of real images; distances below it do not rank.
+        metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
     """
     order = sorted(range(len(measured)), key=lambda index: _compute_log_mean(measured[index]))
     first, *others = order
     differences = {
-        other: _compare(measured[first], measured[other], real_distance) for other in others
+        other: _compare(measured[first], measured[other], real_distance, metric) for other in others
     }
     farther = tuple(other for other in others if differences[other].is_clear)
     end = order.index(farther[0]) if farther else len(order)
@@ -112,7 +115,7 @@ def _compute_log_mean(measured: MeasuredDistances) -> float:
 
 
 def _compare(
-    nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float
+    nearer: MeasuredDistances, farther: MeasuredDistances, real_distance: float, metric: str
 ) -> Difference:
     ratios = [
         max(far, _MIN_DISTANCE) / max(near, _MIN_DISTANCE)
@@ -120,7 +123,7 @@ def _compare(
     ]
     logs = [math.log(ratio) for ratio in ratios]
     steps = min(nearer.steps), min(farther.steps)
-    seed_ratio = find_seed_ratio(*steps)
+    seed_ratio = find_seed_ratio(*steps, metric)
     own_ratio = math.exp(2 * statistics.stdev(logs)) if len(logs) > 1 else 1.0
     chance_ratio = max(seed_ratio, own_ratio) ** (1 / math.sqrt(len(logs)))
     lead = 0.0
@@ -140,7 +143,7 @@ def _compare(
     return Difference(
         tuple(ratios),
         chance_ratio,
-        describe_stage(*steps),
+        describe_stage(*steps, metric),
         is_clear,
         is_very_clear=is_beyond_chance(fair_logs, _VERY_CLEAR_FACTOR),
         is_uneven=not is_clear and is_beyond_chance(logs),

@@ -40,11 +40,15 @@ def judge_race(race: Race) -> RaceVerdict | None:
     measurement = next(run.measurement for run in race.runs if run.measurement is not None)
     noun = get_picture_noun(race.runs[0].config.dataset)
     real_distance = measurement.real_metrics.get(race.metric, 0.0)
-    return judge_variants(results, race.seconds, real_distance, noun)
+    return judge_variants(results, race.seconds, real_distance, noun, race.metric)
 
 
 def judge_variants(
-    results: Sequence[VariantResults], seconds: float, real_distance: float, noun: str
+    results: Sequence[VariantResults],
+    seconds: float,
+    real_distance: float,
+    noun: str,
+    metric: str,
 ) -> RaceVerdict:
     """Judge the variants of a race by their ranking (`rank_distances`).
 
@@ -53,6 +57,7 @@ def judge_variants(
         seconds: Training time of each run.
         real_distance: The distance between two sets of real images.
         noun: "digit" or "picture".
+        metric: The metric of the distances, one of `main_metric.MAIN_METRICS`.
     """
     ranking = rank_distances(
         [
@@ -60,6 +65,7 @@ def judge_variants(
             for variant in results
         ],
         real_distance,
+        metric,
     )
     first, *others = (results[index] for index in ranking.order)
     differences = [ranking.differences[index] for index in ranking.order[1:]]

@@ -90,7 +90,9 @@ def _judge_duel(tuning: Tuning, rival: int, duel: _Duel, *, is_last_round: bool)
     )
     real = tuning.runs[duel.control[0]].measurements[-1].real_metrics.get(tuning.metric, 0.0)
     ranking = rank_distances(
-        [_get_measured(tuning, duel.control), _get_measured(tuning, duel.rival)], real
+        [_get_measured(tuning, duel.control), _get_measured(tuning, duel.rival)],
+        real,
+        tuning.metric,
     )
     (difference,) = ranking.differences.values()
     is_nearer = ranking.order[0] == 1

@@ -69,7 +69,8 @@ def main() -> None:
             distances[gan.step].append(measured.distance)
             print(f"  seed {seed}, step {gan.step}: {measured.distance:.1f}", flush=True)  # noqa: T201
     for step, values in distances.items():
-        logs = [abs(math.log(first / second)) for first, second in combinations(values, 2)]
+        pairs = combinations(values, 2)
+        logs = [abs(math.log(first / second)) for first, second in pairs] or [0.0]
         largest, median = math.exp(max(logs)), math.exp(statistics.median(logs))
         listed = ", ".join(f"{value:.1f}" for value in values)
         print(f"step {step}: {listed}; largest ratio {largest:.2f}, median {median:.2f}")  # noqa: T201

@@ -19,5 +19,12 @@ from dcgan.comparison.seed_ratio import describe_stage, find_seed_ratio
 def test_training_is_early_before_step_1500(
     steps: tuple[int, int], ratio: float, stage: str
 ) -> None:
-    assert find_seed_ratio(*steps) == ratio
-    assert describe_stage(*steps) == stage
+    assert find_seed_ratio(*steps, "frechet_distance") == ratio
+    assert describe_stage(*steps, "frechet_distance") == stage
+
+
+def test_the_distance_of_own_pictures_is_certain_earlier() -> None:
+    assert find_seed_ratio(799, 799, "sliced_wasserstein") == 1.7
+    assert find_seed_ratio(800, 799, "sliced_wasserstein") == 1.5
+    assert find_seed_ratio(800, 800, "sliced_wasserstein") == 1.2
+    assert describe_stage(800, 800, "sliced_wasserstein") == ""

@@ -9,6 +9,7 @@ from dcgan.sweeps.race_verdict import RaceVerdict, judge_race, judge_variants
 from tests.races import make_race, with_measurements
 
 LATE, EARLY = 3000, 900
+FRECHET = "frechet_distance"
 
 
 def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -> RaceVerdict:
@@ -17,7 +18,7 @@ def judge(*distances: tuple[float, ...], step: int = LATE, real: float = 0.07) -
         VariantResults("ABCD"[index], found, (step,) * len(found))
         for index, found in enumerate(distances)
     ]
-    return judge_variants(results, 60.0, real, "digit")
+    return judge_variants(results, 60.0, real, "digit", FRECHET)
 
 
 def test_a_difference_beyond_the_difference_of_seeds_has_a_winner() -> None:
@@ -80,7 +81,7 @@ def test_a_variant_measured_too_early_is_not_ranked_behind_a_farther_one() -> No
         VariantResults("B", (1.3,), (5000,)),
         VariantResults("C", (1.4,), (1000,), speed_settings=("wide",)),
     ]
-    verdict = judge_variants(results, 60.0, 0.8, "digit")
+    verdict = judge_variants(results, 60.0, 0.8, "digit", FRECHET)
     assert verdict.winner is None
     assert verdict.headline == (
         "“A” is among the nearest to real digits after 1 min (1.00); “B” 1.30 is farther; “C” 1.40 "
@@ -129,7 +130,7 @@ def test_seeds_that_disagree_are_named_as_the_reason(others: tuple[float, float]
 
 def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
     slow, fast = VariantResults("A", (3.6,), (1600,)), VariantResults("B", (2.0,), (3200,))
-    verdict = judge_variants([slow, fast], 60.0, 0.07, "digit")
+    verdict = judge_variants([slow, fast], 60.0, 0.07, "digit", FRECHET)
     assert verdict.is_unfair
     assert verdict.winner is None
     assert verdict.headline == (
@@ -140,14 +141,19 @@ def test_a_lead_in_steps_that_a_busy_computer_gave_wins_nothing() -> None:
     )
     # The difference is larger than the steps explain, or one has a slower step by its settings.
     assert (
-        judge_variants([VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit").winner
+        judge_variants(
+            [VariantResults("A", (6.0,), (1600,)), fast], 60.0, 0.07, "digit", FRECHET
+        ).winner
         == 1
     )
     wide = VariantResults("A", (3.6,), (1600,), speed_settings=("wide",))
-    assert judge_variants([wide, fast], 60.0, 0.07, "digit").winner == 1
+    assert judge_variants([wide, fast], 60.0, 0.07, "digit", FRECHET).winner == 1
     # Nearer with fewer steps.
     assert (
-        judge_variants([slow, VariantResults("B", (2.0,), (800,))], 60.0, 0.07, "digit").winner == 1
+        judge_variants(
+            [slow, VariantResults("B", (2.0,), (800,))], 60.0, 0.07, "digit", FRECHET
+        ).winner
+        == 1
     )
 
 
