@@ -68,6 +68,6 @@ def test_leads_in_steps_with_different_seeds_cancel_out() -> None:
 
 
 def test_own_pictures_are_ranked_from_an_earlier_step_than_digits() -> None:
-    measured = [MeasuredDistances((29.2,), (1000,)), MeasuredDistances((36.5,), (1000,))]
+    measured = [MeasuredDistances((29.2,), (1000,)), MeasuredDistances((38.5,), (1000,))]
     assert rank_distances(measured, 20.0, "sliced_wasserstein").farther == (1,)
     assert rank_distances(measured, 20.0, "frechet_distance").farther == ()
