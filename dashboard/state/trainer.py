@@ -241,7 +241,7 @@ class Trainer:
         Holds the queue, because a person chooses how to continue after the trials.
 
         Returns:
-            Whether they will be tried; False if another run is active or has trials.
+            Whether they will be tried; False if another run is active, or trials or a tuning run.
 
         Raises:
             LimitError: If there is no room for another run.
@@ -249,7 +249,7 @@ class Trainer:
         self.limits.check_room_for_run(self.root)
         with self._thread.live.lock:  # Another tab may start or end a run.
             snapshot = self.snapshot()
-            if snapshot.is_active and not snapshot.trains(run):
+            if self.tuning_runner.is_busy or (snapshot.is_active and not snapshot.trains(run)):
                 return False
             if not self.trial_runner.request(run, verdict.headline, verdict.actions):
                 return False

@@ -56,6 +56,7 @@ class TrainingThread:
         self.live = LiveSnapshot()
         self.trial_runner = TrialRunner(self.live.lock, self.start, self._show)
         self.tuning_runner = TuningRunner(self.live.lock, self.start, self._show_previous)
+        self._series_runners = (self.trial_runner, self.tuning_runner)
         self.networks = LiveNetworks()
         self.watchdog = Watchdog()
         self.commands = TrainingCommands(self.live, self.watchdog)
@@ -160,14 +161,13 @@ class TrainingThread:
                 # Read before the phase changes: after that, another run may start.
                 must_stop = self.commands.must_end()
                 if message == _UNEXPECTED:
-                    self.trial_runner.forget_request()
-                    self.tuning_runner.forget()
+                    self._forget_series()
                 if self.commands.has_changes and not message:
                     message = "The run ended before the last command could be carried out."
                 self.num_failures += ending == "failed"
-                is_trial = self.trial_runner.running is not None
-                measures = ending == "stopped" and trained is not None and not is_trial
-                measures = measures and not self.tuning_runner.is_busy
+                # The series to which the run belongs, if any.
+                own = [runner for runner in self._series_runners if runner.has_started]
+                measures = ending == "stopped" and trained is not None and not own
                 measures = measures and not cancelled.is_set()
                 has_begun = self.live.get().run is not None
                 reason = f"Not started. {problem}"
@@ -177,17 +177,22 @@ class TrainingThread:
             if message == _UNEXPECTED:
                 self._queue.hold(_UNEXPECTED)
         if not threading.main_thread().is_alive():  # Python ends and waits for this thread.
-            self.trial_runner.forget_request()
-            self.tuning_runner.forget()
+            self._forget_series()
             return
-        is_started = self.trial_runner.start_next(ending, is_trial=is_trial, must_stop=must_stop)
-        is_started = is_started or self.tuning_runner.start_next(must_stop=must_stop)
+        is_started = any(
+            runner.start_next(ending, is_own=runner in own, must_stop=must_stop)
+            for runner in self._series_runners
+        )
         if not is_started and not must_stop:
             self._queue.start_next()
         if measures and trained is not None:
             self._measure(*trained, cancelled)
         if not self.live.get().is_active:
             self._prepared_networks.prepare_again()
+
+    def _forget_series(self) -> None:
+        for runner in self._series_runners:
+            runner.forget()
 
     def _measure(
         self, run: Run, gan: DCGAN, dataset: ImageDataset, cancelled: threading.Event
@@ -210,15 +215,16 @@ class TrainingThread:
                         self.live.add(run, report, keeps_message=True)
                     self.live.change(is_measuring=False)
 
-    def _show_previous(self, run: Run | None) -> None:
-        """Show a run that does not train, or none, unless another one has begun."""
+    def _show_previous(self, run: Run | None, problem: str) -> None:
+        """Show the run from before a tuning, whose own panel shows the problem."""
         if run is None or not run.exists():
             self.live.show_nothing()
         else:
             self._show(run, "")
 
-    def _show(self, run: Run, message: str) -> None:
+    def _show(self, run: Run | None, message: str) -> None:
         """Show a run that does not train, unless another one has begun."""
+        assert run is not None, "A study belongs to a run."
         try:
             self.live.show_ended(run, message)
         except RunError as error:  # The run was deleted or damaged during the trials.

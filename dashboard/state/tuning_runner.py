@@ -1,21 +1,18 @@
-"""The runner of a tuning, which trains the tuning's runs one after the other.
+"""The runs of a tuning as a series: one after the other, then the run from before is shown again.
 
-The tuning's file has the plan and the results, so results outlive the process. Imports no
-Streamlit.
+The tuning's file has the plan and the results. Imports no Streamlit.
 """
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.state.training_types import PrepareRun, TrainRun
+from dashboard.state.series_runner import Series, SeriesRunner
 from dcgan.config.training_config import TrainingConfig
-from dcgan.errors import DCGANError, RunError
+from dcgan.errors import RunError
 from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run
@@ -57,64 +54,77 @@ class RunningTuning:
         )
 
 
-@dataclass
-class _Request:
-    """A request to carry out a tuning.
-
-    Attributes:
-        running: What the page shows. Each run has its own, with the plan in which it is found.
-        previous: The run that was shown before; None without one.
-        replaces_finished: Whether a finished tuning in the folder is replaced.
-        tuner: Does the work; None before the first run is prepared.
-        resources: Releases the lock when it is closed.
-    """
-
-    running: RunningTuning
-    previous: Run | None
-    replaces_finished: bool
-    tuner: Tuner | None = None
-    resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
-
-
-class TuningRunner:
-    """Trains the runs of one tuning one after the other, then shows the run from before."""
+class TuningSeries(Series[RunningTuning]):
+    """The runs of a tuning, which is read or planned before the first of them."""
 
     def __init__(
         self,
-        lock: threading.RLock,
-        start: Callable[[PrepareRun, TrainingConfig, TrainRun], bool],
-        show: Callable[[Run | None], None],
+        folder: Path,
+        base: TrainingConfig,
+        minutes: float,
+        previous: Run | None,
+        *,
+        replaces_finished: bool,
     ) -> None:
-        """Start without a tuning.
-
-        Args:
-            lock: The lock of the snapshot, so that a request and the phase change together.
-            start: Starts a run in the training thread; returns False if another run is active.
-            show: Shows a run that does not train, or none; called after the last run.
-        """
-        self._lock, self._start, self._show = lock, start, show
-        self._request: _Request | None = None
-        self._problem = ""
+        """Describe the tuning; see `TuningRunner.start`."""
+        super().__init__(base, previous)
+        # Replaced for each run, with the plan in which the run is found.
+        self._running = RunningTuning(folder, base, minutes)
+        self._replaces_finished = replaces_finished
+        self._tuner: Tuner | None = None
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a tuning was requested and has not ended."""
-        return self._request is not None
+    def running(self) -> RunningTuning:
+        """The tuning with its run in training."""
+        return self._running
 
-    @property
-    def running(self) -> RunningTuning | None:
-        """The tuning that is carried out; None without one."""
-        request = self._request
-        return None if request is None else request.running
+    def select_next(self) -> bool:
+        """Return whether a run is left; `prepare_run` selects it in the tuning's plan."""
+        return self._tuner is None or not self._tuner.tuning.is_finished
 
-    @property
-    def problem(self) -> str:
-        """The reason why the last tuning ended early, as a sentence; "" otherwise."""
-        return self._problem
+    def open(self) -> None:
+        """Lock the folder of the tuning, and read the tuning or plan it."""
+        from dcgan.tuning.opening import open_tuner
+        from dcgan.tuning.tuning_files import hold_lock
 
-    def clear_problem(self) -> None:
-        """Forget the problem after a person has read it."""
-        self._problem = ""
+        running = self._running
+        self.resources.enter_context(hold_lock(running.folder))
+        self._tuner = open_tuner(
+            running.folder,
+            running.base,
+            running.minutes,
+            replaces_finished=self._replaces_finished,
+        )
+
+    def prepare_run(self) -> tuple[Run, DCGAN, ImageDataset]:
+        """Prepare the next run of the round."""
+        from dcgan.tuning.tuner import MACHINE_ERRORS
+
+        assert self._tuner is not None
+        tuning = self._tuner.tuning
+        if tuning.is_finished:  # By another process, before this one had the lock.
+            raise RunError("This tuning is finished.")
+        index = tuning.find_pending_run()
+        assert index is not None, "A tuning that is not finished has a pending run."
+        self._running = replace(self._running, tuning=tuning, run_index=index)
+        with self.ending_after(*MACHINE_ERRORS):
+            return self._tuner.prepare_run(index)
+
+    def train_run(
+        self, run: Run, gan: DCGAN, dataset: ImageDataset, retry: DiskRetryPolicy
+    ) -> Generator[AnyReport]:
+        """Train and measure the run."""
+        from dcgan.tuning.tuner import MACHINE_ERRORS
+
+        index = self._running.run_index
+        assert self._tuner is not None
+        assert index is not None
+        with self.ending_after(*MACHINE_ERRORS):
+            yield from self._tuner.train_run(index, run, gan, dataset, retry)
+
+
+class TuningRunner(SeriesRunner[RunningTuning]):
+    """Trains the runs of one tuning one after the other, then shows the run from before."""
 
     def start(
         self,
@@ -136,89 +146,6 @@ class TuningRunner:
         Returns:
             Whether it was started; False if a run is active.
         """
+        series = TuningSeries(folder, base, minutes, previous, replaces_finished=replaces_finished)
         with self._lock:
-            if self._request is not None:
-                return False
-            running = RunningTuning(folder, base, minutes)
-            self._request, self._problem = _Request(running, previous, replaces_finished), ""
-            if not self._start_run():
-                self._request = None
-                return False
-            return True
-
-    def start_next(self, *, must_stop: bool) -> bool:
-        """Start the next run after one has ended; after the last one, end the tuning.
-
-        Args:
-            must_stop: Whether a person has asked for its end.
-
-        Returns:
-            Whether a run was started.
-        """
-        with self._lock:
-            request = self._request
-            if request is None:
-                return False
-            has_more = request.tuner is not None and not request.tuner.tuning.is_finished
-            if has_more and not must_stop and not self._problem and self._start_run():
-                return True
-            self.forget()
-        self._show(request.previous)
-        return False
-
-    def forget(self) -> None:
-        """End the tuning at any moment, also after an unexpected error or as the process ends."""
-        request, self._request = self._request, None
-        if request is not None:
-            request.resources.close()
-
-    def _start_run(self) -> bool:
-        assert self._request is not None
-        return self._start(self._prepare, self._request.running.base, self._train)
-
-    # Both methods are called in the training thread, while `_request` does not change.
-
-    def _prepare(self) -> tuple[Run, DCGAN, ImageDataset]:
-        from dcgan.tuning.opening import open_tuner
-        from dcgan.tuning.tuner import MACHINE_ERRORS
-        from dcgan.tuning.tuning_files import hold_lock
-
-        request = self._request
-        assert request is not None
-        running = request.running
-        try:
-            if request.tuner is None:
-                request.resources.enter_context(hold_lock(running.folder))
-                request.tuner = open_tuner(
-                    running.folder,
-                    running.base,
-                    running.minutes,
-                    replaces_finished=request.replaces_finished,
-                )
-            tuning = request.tuner.tuning
-            if tuning.is_finished:  # By another process, before this one had the lock.
-                raise RunError("This tuning is finished.")
-            index = tuning.find_pending_run()
-            assert index is not None, "A tuning that is not finished has a pending run."
-            request.running = replace(running, tuning=tuning, run_index=index)
-            return request.tuner.prepare_run(index)
-        except DCGANError as error:
-            if request.tuner is None or isinstance(error, MACHINE_ERRORS):
-                self._problem = str(error)
-            raise
-
-    def _train(
-        self, run: Run, gan: DCGAN, dataset: ImageDataset, retry: DiskRetryPolicy
-    ) -> Generator[AnyReport]:
-        from dcgan.tuning.tuner import MACHINE_ERRORS
-
-        request = self._request
-        assert request is not None
-        assert request.tuner is not None
-        index = request.running.run_index
-        assert index is not None
-        try:
-            yield from request.tuner.train_run(index, run, gan, dataset, retry)
-        except MACHINE_ERRORS as error:  # The next run would fail in the same way.
-            self._problem = str(error)
-            raise
+            return self.accept(series) and self.start_requested()

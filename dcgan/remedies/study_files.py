@@ -29,8 +29,9 @@ def is_trial_run(run: Run) -> bool:
     return folder.name == TRIALS and (folder.parent / MANIFEST_NAME).is_file()
 
 
-def acquire_study_lock(run: Run) -> FolderLock:
-    """Acquire and return the lock of all studies of a run, as they share the folder.
+@contextlib.contextmanager
+def hold_study_lock(run: Run) -> Iterator[None]:
+    """Hold the lock of all studies of a run during a block, as they share the folder.
 
     Raises:
         InUseError: If another process holds it.
@@ -42,13 +43,6 @@ def acquire_study_lock(run: Run) -> FolderLock:
     with translate_write_errors(folder):
         folder.mkdir(exist_ok=True)
         lock.acquire()
-    return lock
-
-
-@contextlib.contextmanager
-def hold_study_lock(run: Run) -> Iterator[None]:
-    """Hold the lock of all studies of a run during a block; errors as in `acquire_study_lock`."""
-    lock = acquire_study_lock(run)
     try:
         yield
     finally:

@@ -295,10 +295,10 @@ def test_trials_that_a_page_starts_as_the_run_ends_are_not_taken_for_ended_ones(
     runner = trainer.trial_runner
     start_next, is_first = runner.start_next, iter((True,))
 
-    def start(ending: Phase, *, is_trial: bool, must_stop: bool) -> bool:
+    def start(ending: Phase, *, is_own: bool, must_stop: bool) -> bool:
         if next(is_first, False):  # The thread has set the phase to ended, and has not ended yet.
             assert trainer.try_remedies(running, VERDICT)
-        return start_next(ending, is_trial=is_trial, must_stop=must_stop)
+        return start_next(ending, is_own=is_own, must_stop=must_stop)
 
     monkeypatch.setattr(runner, "start_next", start)
     script.finish()

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.snapshots.snapshot import Snapshot
+from dashboard.snapshots.snapshot import Phase, Snapshot
 from dashboard.state.tuning_commands import start_tuning
 from dashboard.tuning.tuning_progress import measure_progress
 from dcgan.config.training_config import TrainingConfig
 from dcgan.data.datasets import ImageDataset
+from dcgan.diagnosis.verdict import Verdict
 from dcgan.errors import ConfigError, DiskWriteError, DivergenceError
 from dcgan.model.gan import DCGAN
 from dcgan.recording import recorder
@@ -125,6 +126,17 @@ def test_all_runs_train_one_after_the_other_and_then_nothing_is_shown(
     assert read_newest(trainer).is_finished
 
 
+def test_no_remedy_is_tried_on_a_run_of_a_tuning(
+    trainer: WatchedTrainer, script: Script, base: TrainingConfig
+) -> None:
+    start_tuning(trainer, base, MINUTES)
+    train_next(trainer, script, 0)
+    run = trainer.snapshot().run
+    assert run is not None
+    assert not trainer.try_remedies(run, Verdict("healthy", "It learns.", (), "", ()))
+    assert not trainer.trial_runner.is_busy
+
+
 def test_the_run_from_before_is_shown_again(
     trainer: WatchedTrainer, script: Script, running: Run, base: TrainingConfig
 ) -> None:
@@ -235,6 +247,31 @@ def test_between_two_rounds_the_progress_is_that_of_the_last_run(
         "A tuning is running (round 1, run 1 of 2).",
         "Round 1 of 1, run 1 of 2: Starting settings",
     ]
+
+
+def test_a_tuning_that_a_page_starts_as_a_run_ends_is_not_taken_for_an_ended_one(
+    trainer: WatchedTrainer,
+    script: Script,
+    running: Run,
+    base: TrainingConfig,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runner = trainer.tuning_runner
+    start_next, is_first = runner.start_next, iter((True,))
+
+    def start(ending: Phase, *, is_own: bool, must_stop: bool) -> bool:
+        if next(is_first, False):  # The thread has set the phase to ended, and has not ended yet.
+            assert start_tuning(trainer, base, MINUTES)
+        return start_next(ending, is_own=is_own, must_stop=must_stop)
+
+    monkeypatch.setattr(runner, "start_next", start)
+    script.finish()
+    for index in (0, 1):
+        train_next(trainer, script, index)
+        script.finish()
+    trainer.wait_for("finished")
+    wait_until_over(trainer)
+    assert read_newest(trainer).is_finished
 
 
 def test_a_finished_tuning_stays_until_another_one_is_planned(

@@ -26,7 +26,6 @@ from dcgan.remedies import trials
 from dcgan.remedies.adoption import adopt_trial
 from dcgan.remedies.plan import describe_trial, make_run_title
 from dcgan.remedies.study_files import (
-    acquire_study_lock,
     delete_study,
     hold_study_lock,
     is_trial_run,
@@ -209,7 +208,6 @@ def test_a_run_is_tried_by_one_process_at_a_time_and_keeps_its_results_meanwhile
     monkeypatch.setattr(lock_module, "_RETRY_SECONDS", 0.0)
     with hold_study_lock(copy):
         for change in (
-            lambda: acquire_study_lock(copy),
             lambda: adopt_trial(copy, 0, 1),
             lambda: delete_study(copy, 0),
         ):
