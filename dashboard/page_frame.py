@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import sign_in
-from dashboard.components.invisible import render_connection, render_focus
+from dashboard.components.invisible import render_connection, render_whole_page
 from dashboard.components.styling import apply_stylesheet
 from dashboard.server import access
 
@@ -49,5 +49,5 @@ page = st.navigation(
 sign_in.require_access()
 sign_in.record_visit()
 sign_in.render_account_line()
-render_focus()
+render_whole_page()
 page.run()

@@ -11,12 +11,11 @@ import streamlit as st
 
 from dashboard.charts.records import read_record
 from dashboard.compare.comparison_table import list_differing_learning_settings
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import get_distance
 from dcgan.images.grids import choose_grid_shape, tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
 # Pictures of each grid. A third of the page has no room for a column for each class.
@@ -276,9 +275,8 @@ def are_far_apart(left: Run, right: Run, steps: tuple[int, int]) -> bool:
 
 def _render_picture(picture: np.ndarray, alt: str, key: str) -> None:
     """Render a grid of pictures."""
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
+    render_pixels(
+        picture,
         scale=_SCALE,
         alt=alt,
         key=f"{key}-picture",

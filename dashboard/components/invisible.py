@@ -15,8 +15,8 @@ _news = register_component("news")
 _address = register_component("address")
 _weights = register_component("weights")
 _connection = register_component("connection")
-_focus = register_component("focus")
 _pin = register_component("pin")
+_whole_page = register_component("whole_page")
 
 # Keys of the session.
 _FOCUS_REQUEST = "focus_request"
@@ -102,9 +102,12 @@ def request_focus(key: str) -> None:
     st.session_state[_FOCUS_REQUEST] = {"target": key, "token": uuid.uuid4().hex}
 
 
-def render_focus() -> None:
-    """Render the component that carries out requests; invisible, once per script run."""
-    _focus(key="focus", data=st.session_state.get(_FOCUS_REQUEST), height=1)
+def render_whole_page() -> None:
+    """Render the component that moves the focus and completes Streamlit's widgets.
+
+    It is invisible; call it once per script run.
+    """
+    _whole_page(key="whole-page", data=st.session_state.get(_FOCUS_REQUEST), height=1)
 
 
 def render_pin(target: str, form: str) -> None:

@@ -6,9 +6,12 @@ file that is already gone. These components keep their node and get the new cont
 
 from __future__ import annotations
 
+import numpy as np
+
 from dashboard.components.registration import register_component
 from dcgan.config.settings import DIGIT_SHAPE
 from dcgan.images.data_urls import encode_data_url
+from dcgan.images.png_recipe import encode_png
 
 _animation = register_component("animation")
 _picture = register_component("picture")
@@ -45,6 +48,19 @@ def render_picture(
             "fill": fill,
         },
     )
+
+
+def render_pixels(
+    pixels: np.ndarray, *, alt: str, key: str, scale: int = 1, fill: bool = False
+) -> None:
+    """Show an image as `render_picture` does.
+
+    Args:
+        pixels: Shape (height, width) or (height, width, 3), uint8.
+        alt, key, scale, fill: As for `render_picture`.
+    """
+    size = (pixels.shape[1], pixels.shape[0])
+    render_picture(encode_png(pixels), size=size, alt=alt, key=key, scale=scale, fill=fill)
 
 
 def render_animation(

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.invisible import request_focus
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments import answer_panel, walk_address
 from dashboard.experiments.answers import answer_walk
@@ -21,7 +21,6 @@ from dashboard.state.trainer import Trainer
 from dcgan.config.named_datasets import has_digits
 from dcgan.errors import DCGANError
 from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 
 _ROWS = 4  # Number of walks that are shown at once.
@@ -131,9 +130,8 @@ def _render_walks(walks: Walks, step: int) -> None:
         picture = tile(shown, _ROWS, NUM_FRAMES)
         with column, st.container(key=f"experiment-{key}"):
             st.markdown(f"**{title}**")
-            render_picture(
-                encode_png(picture),
-                size=(picture.shape[1], picture.shape[0]),
+            render_pixels(
+                picture,
                 scale=_SCALE,
                 alt=f"{title}: {_ROWS} rows from one digit to another, step {step}",
                 key=f"{key}-picture",

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.invisible import rerun_on_news, send_weights
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.sliders import SliderGrid
 from dashboard.explore import grid_files, grid_plane, pins_panel, slider_panel
@@ -25,7 +25,6 @@ from dashboard.shared.following import PICTURE_SECONDS, follow_generator
 from dashboard.shared.selection import Selection
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.latent.sampling import fingerprint
 
 _SLIDERS = "Sliders"
@@ -150,9 +149,8 @@ def _render_grid(source: GeneratorSource, batch: np.ndarray, plane: GridPlane) -
     picture = _frame_middle(tile(pixels, size, size, gap=_GAP), size)
     selected = selection.get_current(source.latent_dim)
     with st.container(key=_GRID):
-        render_picture(
-            encode_png(picture),
-            size=(picture.shape[1], picture.shape[0]),
+        render_pixels(
+            picture,
             scale=6,
             alt=f"{_describe_grid(source, selected, plane)}, step {step}, z={fingerprint(batch)}",
             key="latent-picture",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.saved_generators import GeneratorIdentity, get_identity
@@ -21,7 +21,6 @@ from dcgan.charts.colors import FAKE_COLOR, REAL_COLOR
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DatasetError, DCGANError, RunError
 from dcgan.images.grids import choose_grid_shape, tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run, open_run
 
 if TYPE_CHECKING:
@@ -156,9 +155,8 @@ def _render_layer(layer: LayerMaps, number: int, step: int, noun: str) -> None:
         title = f"Feature maps, {width}×{height} pixels: {first}{num_maps} maps"
     scale = max(1, min(8, _MAX_LAYER_WIDTH // picture.shape[1]))
     st.caption(f"{number}\\. {title}")
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
+    render_pixels(
+        picture,
         scale=scale,
         alt=f"Layer {number}: {title}, step {step}",
         key=f"inside-{number}",
@@ -186,9 +184,8 @@ def _render_answers(
             )
             scale = match_mnist_scale(_SALIENCY_SCALE, picture.shape[0])
             with st.container(width=pair.shape[1] * scale):
-                render_picture(
-                    encode_png(pair),
-                    size=(pair.shape[1], pair.shape[0]),
+                render_pixels(
+                    pair,
                     scale=scale,
                     alt=f"{title} and its saliency, step {step}",
                     key=f"saliency-{index}",

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.recipes.recipes import MAX_SHEET_PICTURES
@@ -153,9 +153,8 @@ def _render_preview(
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
     preview = tile(pixels, math.ceil(num_shown / columns), columns)
-    render_picture(
-        encode_png(preview),
-        size=(preview.shape[1], preview.shape[0]),
+    render_pixels(
+        preview,
         scale=3,
         fill=True,
         alt=f"The first {num_shown} of {len(z)} {source.noun}s of seed {seed}, step {step}",

@@ -10,13 +10,12 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.invisible import rerun_after
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.generators import findings_cache
 from dashboard.generators.findings_cache import Findings
 from dashboard.generators.generator_source import GeneratorSource
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 
 _CHECK_SECONDS = 1.0  # Interval at which a tool checks for newer findings.
 _GAP, _SCALE = 4, 2  # Of the picture of the selected z at both steps.
@@ -103,9 +102,8 @@ def _render_then_and_now(
     picture = tile(np.concatenate([findings.survey.pixels[[index]], pixels_now]), 1, 2, gap=_GAP)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{content}-then-and-now"):
         with st.container(width=picture.shape[1] * _SCALE):
-            render_picture(
-                encode_png(picture),
-                size=(picture.shape[1], picture.shape[0]),
+            render_pixels(
+                picture,
                 alt=f"The selected {source.noun} at step {findings.step} and at step {step}",
                 key=f"{content}-then-and-now-picture",
                 scale=_SCALE,

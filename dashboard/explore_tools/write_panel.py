@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_animation, render_picture
+from dashboard.components.picture import render_animation, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.explore_tools.written_text import WrittenText, make_film, make_recipe
 from dashboard.generators.generator_source import GeneratorSource
@@ -181,9 +181,8 @@ def _render_strip(source: GeneratorSource, written: WrittenText) -> None:
         return
     picture = tile(pixels, 1, len(pixels), gap=0)
     with st.container(key="written"):
-        render_picture(
-            encode_png(picture),
-            size=(picture.shape[1], picture.shape[0]),
+        render_pixels(
+            picture,
             scale=max(1, min(_MAX_SCALE, _WIDTH // picture.shape[1])),
             alt=f"{written.text}, written by the generator of step {step}, z={fingerprint(z)}",
             key="write-picture",

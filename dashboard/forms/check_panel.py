@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
@@ -110,9 +110,8 @@ def _render_contact_sheet(dataset: ImageDataset) -> None:
     num_shown = int(np.count_nonzero(shown >= 0))
     rows = ", a row for each class" if has_classes else ""
     st.caption(f"{num_shown} of them{rows}, as the networks will see them:")
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
+    render_pixels(
+        picture,
         alt=f"{num_shown} of {len(dataset):,} own pictures{rows}, as the networks will see them, "
         "before step 1",
         key="dataset-preview",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.overlay_chart import choose_color
-from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown, keep_together
 from dashboard.race.progress import RaceProgress, RunState, measure_trained_seconds
 from dashboard.server import access
@@ -19,7 +19,6 @@ from dcgan.errors import RunError
 from dcgan.evaluation.main_metric import list_metrics_at
 from dcgan.evaluation.metric_info import METRIC_INFO, format_metric, has_meaning
 from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.runs.run_folder import Run
 from dcgan.sweeps.race import MIN_VARIANTS, Race, RaceRun
 from dcgan.wording import join_with_and
@@ -99,9 +98,8 @@ def _render_digits(
         except (IndexError, RunError):
             continue
         grid = tile(pixels, -(-len(pixels) // _COLUMNS), min(_COLUMNS, len(pixels)))
-        render_picture(
-            encode_png(grid),
-            size=(grid.shape[1], grid.shape[0]),
+        render_pixels(
+            grid,
             scale=match_mnist_scale(scale, run.config.image_size),
             alt=f"{get_picture_noun(run.config.dataset).capitalize()}s of "
             f"{race.variant_labels[variant_index]}, step {steps[-1]}",

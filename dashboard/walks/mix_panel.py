@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_picture
+from dashboard.components.picture import render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.shared import selection
@@ -13,7 +13,6 @@ from dashboard.shared.following import LARGE_SECONDS, follow_generator
 from dashboard.walks import vector_choice
 from dcgan.errors import RunError
 from dcgan.images.grids import tile
-from dcgan.images.png_recipe import encode_png
 from dcgan.latent.arithmetic import combine
 
 # Keys of the session.
@@ -92,9 +91,8 @@ def _render_parts(source: GeneratorSource, parts: np.ndarray, formula: str) -> N
         ):
             picture = tile(shown, 1, len(shown))
             with st.container(width=picture.shape[1] * _SCALE):
-                render_picture(
-                    encode_png(picture),
-                    size=(picture.shape[1], picture.shape[0]),
+                render_pixels(
+                    picture,
                     alt=f"{title}, step {step}",
                     key=key,
                     scale=_SCALE,

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import render_animation, render_picture
+from dashboard.components.picture import render_animation, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.generators.training_replay import generate_at, list_replay_steps, replay_training
@@ -148,9 +148,8 @@ def _render_before_and_after(source: GeneratorSource, replay: _Replay, subject: 
 def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) -> None:
     steps, name = replay.steps, _name_subject(source, subject)
     if subject == _SELECTED:
-        render_picture(
-            encode_png(replay.strip),
-            size=(replay.strip.shape[1], replay.strip.shape[0]),
+        render_pixels(
+            replay.strip,
             alt=f"{name} at steps {', '.join(map(str, steps))}",
             key="moments-strip",
             scale=2,
@@ -184,9 +183,8 @@ def _render_all_steps(source: GeneratorSource, replay: _Replay, subject: str) ->
 
 def _render_frame(frame: np.ndarray, *, key: str, alt: str, caption: str, scale: int) -> None:
     with st.container(width=frame.shape[1] * scale):
-        render_picture(
-            encode_png(frame),
-            size=(frame.shape[1], frame.shape[0]),
+        render_pixels(
+            frame,
             alt=alt,
             key=key,
             scale=scale,

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from dashboard.components.picture import match_mnist_scale, render_picture
+from dashboard.components.picture import match_mnist_scale, render_pixels
 from dashboard.components.plain_text import escape_markdown
 from dashboard.components.strip import StripItem, render_strip
 from dashboard.components.tiles import render_tiles
@@ -204,9 +204,8 @@ def _render_fakes(trainer: Trainer, run: Run, dataset: ImageDataset, label: int,
         st.caption(f"None of {_NUM_CANDIDATES} drawings looks like one of this class.")
         return
     picture = tile(pixels, _ROWS, _COLUMNS)
-    render_picture(
-        encode_png(picture),
-        size=(picture.shape[1], picture.shape[0]),
+    render_pixels(
+        picture,
         alt=f"{len(pixels)} pictures drawn by the generator, step {step}",
         key="data-fakes",
         scale=match_mnist_scale(_SCALE, pixels.shape[1]),

@@ -1,12 +1,8 @@
 /** The keyboard focus, moved to what appears after a click; see `invisible.py`. */
 
 import { findPage, whileFilling } from "./filling.js";
-import { nameHelpButtons } from "./help_names.js";
-import { separateHelpTaps } from "./help_taps.js";
-import { completeNumberFields } from "./number_fields.js";
-import { showToolPanels } from "./tool_panels.js";
 
-/** @import { Component } from "./types.js" */
+/** @typedef {{ target: string, token: string }} FocusRequest A container's key; a text per request. */
 
 // For a container to appear; a new page or run usually appears after a second or two.
 const MAX_WAIT_MILLISECONDS = 10_000;
@@ -20,7 +16,7 @@ let handledToken = "";
  * @param {string} key
  * @returns {boolean}
  */
-export function focusContainer(key) {
+function focusContainer(key) {
   const found = document.querySelector(`.st-key-${CSS.escape(key)}`);
   if (!(found instanceof HTMLElement)) return false;
   // The widget is not there yet: Streamlit loads a widget's script with the first one of its kind.
@@ -53,38 +49,18 @@ function showFromTop(container) {
   });
 }
 
-let isWatching = false;
-
-/** Complete what Streamlit renders, now and when it renders more; a second call does nothing. */
-function completePage() {
-  if (isWatching) return;
-  isWatching = true;
-  let isPlanned = false;
-  const complete = () => {
-    isPlanned = false;
-    nameHelpButtons();
-    completeNumberFields();
-  };
-  // Charts change the page many times a second, so one search follows several changes.
-  const plan = () => {
-    if (!isPlanned) setTimeout(complete, 200);
-    isPlanned = true;
-  };
-  new MutationObserver(plan).observe(document.body, { childList: true, subtree: true });
-  plan();
-}
-
-/** @param {Component<{ target: string, token: string } | null>} component */
-export default function moveFocus({ data }) {
-  completePage(); // This component is on every page.
-  separateHelpTaps();
-  showToolPanels();
-  if (!data || data.token === handledToken) return;
-  handledToken = data.token;
+/**
+ * Focus a container as soon as it is on the page; a request is carried out once.
+ *
+ * @param {FocusRequest} request
+ */
+export function moveFocus({ target, token }) {
+  if (token === handledToken) return;
+  handledToken = token;
   const deadline = performance.now() + MAX_WAIT_MILLISECONDS;
   const tryAgain = () => {
-    const isCurrent = data.token === handledToken && performance.now() < deadline;
-    if (isCurrent && !focusContainer(data.target)) setTimeout(tryAgain, 50);
+    const isCurrent = token === handledToken && performance.now() < deadline;
+    if (isCurrent && !focusContainer(target)) setTimeout(tryAgain, 50);
   };
   tryAgain();
 }

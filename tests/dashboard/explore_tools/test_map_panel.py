@@ -142,7 +142,7 @@ def test_a_digit_of_an_older_map_is_shown_as_it_was_and_as_it_is_now(
     pictures: list[str] = []
     monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
     monkeypatch.setattr(
-        shown_findings, "render_picture", lambda *_, alt, **__: pictures.append(alt)
+        shown_findings, "render_pixels", lambda *_, alt, **__: pictures.append(alt)
     )
     page = AppTest.from_function(show_map, default_timeout=60)
     page.session_state["source"] = source

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { moveFocus } from "../../dashboard/components/frontend/focus.js";
+
+test("a container is focused once, as soon as it is on the page", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  class FakeElement {
+    numFocused = 0;
+    style = {};
+    focus = () => (this.numFocused += 1);
+    querySelector = () => null;
+    closest = () => null;
+    getBoundingClientRect = () => ({ bottom: 0 });
+  }
+  const container = new FakeElement();
+  let found = /** @type {FakeElement | null} */ (null);
+  Object.assign(globalThis, {
+    HTMLElement: FakeElement,
+    HTMLInputElement: class {},
+    ResizeObserver: class {
+      observe() {}
+      disconnect() {}
+    },
+    CSS: { escape: (/** @type {string} */ text) => text },
+    document: { querySelector: () => found, activeElement: container },
+    window: { innerHeight: 800 },
+    addEventListener() {},
+  });
+  moveFocus({ target: "status", token: "1" });
+  context.mock.timers.tick(200);
+  assert.equal(container.numFocused, 0);
+  found = container;
+  context.mock.timers.tick(50);
+  assert.equal(container.numFocused, 1);
+  moveFocus({ target: "status", token: "1" }); // The page is rendered again.
+  context.mock.timers.tick(200);
+  assert.equal(container.numFocused, 1);
+  moveFocus({ target: "status", token: "2" });
+  assert.equal(container.numFocused, 2);
+});
