@@ -1,4 +1,4 @@
-"""The runs of the experiments on disk; their titles and notes name the experiment and prediction.
+"""The runs of the experiments on disk; their labels have the experiment and the prediction.
 
 A reload of the page ends the session and loses the lesson's notes, which are then restored from
 these runs.
@@ -18,6 +18,7 @@ from dashboard.shared.run_labels import EXPERIMENT_TITLE
 from dashboard.snapshots.followed_run import read_snapshot
 from dashboard.state.trainer import Trainer
 from dcgan.errors import RunError
+from dcgan.runs.manifest import ExperimentMark, Label
 from dcgan.runs.run_folder import Run
 from dcgan.runs.titles import has_own_title
 
@@ -27,7 +28,7 @@ _TITLED_RUN = "experiment_titled_run"  # Name of the last run that got a title.
 
 
 def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
-    """Give a run the experiment's title, and the prediction as its note.
+    """Mark a run as one of an experiment, and give it the experiment's title.
 
     Args:
         run: The run in training.
@@ -38,10 +39,13 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
         return
     st.session_state[_TITLED_RUN] = run.name
     label = run.read_label()
+    title, note = label.title, label.note
     if not has_own_title(run.path):  # Keep a title that somebody has given.
-        note = label.note or ("" if prediction is None else _make_note(experiment, prediction))
-        with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
-            access.operators_only(run.write_label)(_make_title(experiment), note)
+        title = _make_title(experiment)
+        note = note or ("" if prediction is None else _make_note(experiment, prediction))
+    mark = ExperimentMark(key=experiment.key, prediction=prediction)
+    with contextlib.suppress(RunError):  # If the disk fails, the training reports it.
+        access.operators_only(run.write_label)(title, note, mark)
 
 
 def restore_notes(trainer: Trainer) -> None:
@@ -50,13 +54,20 @@ def restore_notes(trainer: Trainer) -> None:
         return
     st.session_state[_RESTORED] = True
     runs, _ = access.list_runs(trainer.root)
-    titles = {run.name: run.read_label().title for run in runs}
+    labels = {run.name: run.read_label() for run in runs}
     # In the order of the lesson, which begins with the normal run: the others are compared with it.
     for experiment in EXPERIMENTS:
         for run in runs:  # The newest first.
             is_as_planned = run.config.epochs == experiment.epochs  # Nobody has continued it.
-            if titles[run.name] == _make_title(experiment) and is_as_planned:
+            if _is_labelled(labels[run.name], experiment) and is_as_planned:
                 _restore_note(experiment, run)
+
+
+def _is_labelled(label: Label, experiment: Experiment) -> bool:
+    """Return whether a label names an experiment; older versions wrote only its title."""
+    if label.experiment is not None:
+        return label.experiment.key == experiment.key
+    return label.title == _make_title(experiment)
 
 
 def _restore_note(experiment: Experiment, run: Run) -> None:
@@ -82,13 +93,12 @@ def _make_note(experiment: Experiment, prediction: int) -> str:
 
 
 def _read_prediction(experiment: Experiment, run: Run) -> int | None:
-    """Return the index of the prediction in a run's note; None if it has no known prediction."""
-    first_line = run.read_label().note.partition("\n")[0]
-    return next(
-        (
-            index
-            for index in range(len(experiment.predictions))
-            if first_line == _make_note(experiment, index)
-        ),
-        None,
-    )
+    """Return the index of the prediction for a run; None if it has no known prediction."""
+    label = run.read_label()
+    indices = range(len(experiment.predictions))
+    if label.experiment is not None:
+        prediction = label.experiment.prediction
+        return prediction if prediction in indices else None
+    # Older versions wrote only the sentence.
+    first_line = label.note.partition("\n")[0]
+    return next((index for index in indices if first_line == _make_note(experiment, index)), None)

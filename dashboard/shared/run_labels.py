@@ -114,7 +114,8 @@ def _read_evaluations(run: Run) -> list[EvaluationReport]:
 
 def is_experiment(run: Run) -> bool:
     """Return whether a run was trained by an experiment of the Learn page, often to fail."""
-    return run.read_label().title.startswith(EXPERIMENT_TITLE)
+    label = run.read_label()
+    return label.experiment is not None or label.title.startswith(EXPERIMENT_TITLE)
 
 
 def is_of_race(run: Run) -> bool:

@@ -133,11 +133,30 @@ class Status(BaseModel, frozen=True):
     machine: Annotated[str, AfterValidator(clean_title)] = ""
 
 
+class ExperimentMark(BaseModel, frozen=True):
+    """The guided experiment that a run belongs to.
+
+    Attributes:
+        key: Key of the experiment.
+        prediction: Index of the prediction that a student made; None without one.
+    """
+
+    key: Annotated[str, Field(max_length=80)]
+    prediction: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
 class Label(BaseModel):
-    """A person's title and note for a run: the content of label.json."""
+    """A person's title and note for a run: the content of label.json.
+
+    Attributes:
+        title, note: Title and note; "" without one.
+        experiment: The guided experiment that the run belongs to; None for other runs, and for
+            those of older versions, which are known by their titles.
+    """
 
     title: Annotated[str, AfterValidator(clean_title)] = ""
     note: Annotated[str, AfterValidator(clean_note)] = ""
+    experiment: ExperimentMark | None = None
 
 
 class ManifestFormat(BaseModel):
@@ -180,20 +199,24 @@ def read_label(folder: Path) -> Label:
         return Label()
 
 
-def write_label(folder: Path, title: str, note: str) -> None:
+def write_label(
+    folder: Path, title: str, note: str, experiment: ExperimentMark | None = None
+) -> None:
     """Write a run's label, which any process may edit while another one trains the run.
 
     Args:
         folder: The run's folder.
         title: Cut to 80 characters on one line.
         note: Cut to 2,000 characters.
+        experiment: The guided experiment that the run belongs to; None keeps the one that it has.
 
     Raises:
         RunError: If another process edits the label for seconds, or the file system refuses.
     """
-    label = {"title": clean_title(title), "note": clean_note(note)}
     with editing(folder / LABEL_NAME), translate_write_errors(folder):
-        write_json(folder / LABEL_NAME, label)
+        experiment = experiment or read_label(folder).experiment
+        label = Label(title=title, note=note, experiment=experiment)
+        write_json(folder / LABEL_NAME, label.model_dump(exclude_none=True))
 
 
 def get_current_time() -> str:

@@ -41,6 +41,7 @@ from dcgan.runs.manifest import (
     MANIFEST_NAME,
     STATUS_NAME,
     DatasetInfo,
+    ExperimentMark,
     Label,
     Manifest,
     State,
@@ -217,7 +218,7 @@ class Run:
         """Read the title and note that a person gave the run; without a title, one is made."""
         return read_titled_label(self.path, self.config.dataset, self.dataset.name)
 
-    def write_label(self, title: str, note: str) -> None:
+    def write_label(self, title: str, note: str, experiment: ExperimentMark | None = None) -> None:
         """Write a person's title and note for the run; arguments as in `manifest.write_label`.
 
         Raises:
@@ -225,7 +226,7 @@ class Run:
         """
         self.check_writable()
         self.check_folder()
-        write_label(self.path, title, note)
+        write_label(self.path, title, note, experiment)
 
     def read_status(self) -> Status:
         """Read the run's status; "interrupted" if it says running, but no process holds the lock.

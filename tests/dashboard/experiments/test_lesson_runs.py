@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.experiments.catalog import EXPERIMENTS, find_experiment
+from dcgan.files.whole_files import write_json
+from dcgan.runs.manifest import LABEL_NAME
 from dcgan.runs.run_folder import Run
 from tests import healthy_run
 from tests.dashboard.conftest import NewRun
@@ -74,6 +76,19 @@ def test_a_run_without_a_prediction_still_gives_its_answer(new_run: NewRun) -> N
     assert "**The run shows:** Nearly all the same." in read_texts(open_page(COLLAPSE))
     run.write_label(run.read_label().title, "A note of my own.")
     assert "**The run shows:** Nearly all the same." in read_texts(open_page(COLLAPSE))
+
+
+def test_another_title_and_note_do_not_take_a_run_from_its_experiment(new_run: NewRun) -> None:
+    run = make_collapsed_run(new_run, prediction=1)
+    run.write_label("Homework", "For Tuesday.")
+    assert "**As you predicted:** Nearly all the same." in read_texts(open_page(COLLAPSE))
+
+
+def test_a_run_of_an_older_version_is_known_by_its_title_and_note(new_run: NewRun) -> None:
+    run = make_collapsed_run(new_run, prediction=1)
+    label = {"title": run.read_label().title, "note": run.read_label().note}
+    write_json(run.path / LABEL_NAME, label)
+    assert "**As you predicted:** Nearly all the same." in read_texts(open_page(COLLAPSE))
 
 
 def test_an_experiments_run_that_was_trained_on_is_not_its_answer(new_run: NewRun) -> None:

@@ -141,9 +141,7 @@ def test_a_digit_of_an_older_map_is_shown_as_it_was_and_as_it_is_now(
     findings = make_findings(source.latent_dim, 2160)
     pictures: list[str] = []
     monkeypatch.setattr(findings_cache, "get_findings", lambda shown: findings)
-    monkeypatch.setattr(
-        shown_findings, "render_pixels", lambda *_, alt, **__: pictures.append(alt)
-    )
+    monkeypatch.setattr(shown_findings, "render_pixels", lambda *_, alt, **__: pictures.append(alt))
     page = AppTest.from_function(show_map, default_timeout=60)
     page.session_state["source"] = source
     clicks.next = 5
