@@ -133,7 +133,7 @@ def test_no_remedy_is_tried_on_a_run_of_a_tuning(
     train_next(trainer, script, 0)
     run = trainer.snapshot().run
     assert run is not None
-    assert not trainer.try_remedies(run, Verdict("healthy", "It learns.", (), "", ()))
+    assert not trainer.try_remedies(run, Verdict("learning", "It learns.", (), "", ()))
     assert not trainer.trial_runner.is_busy
 
 
