@@ -38,7 +38,8 @@ _LIBRARY = (
     "dcgan.tuning",
     "dcgan.distributed",
 )
-_TO_STATE = (*_LIBRARY, "dashboard.process", "dashboard.snapshots", "dashboard.state")
+_TO_RUNNERS = (*_LIBRARY, "dashboard.process", "dashboard.snapshots", "dashboard.runners")
+_TO_STATE = (*_TO_RUNNERS, "dashboard.state")
 _TO_FORMS = (
     *_TO_STATE,
     "dashboard.generators",
@@ -81,7 +82,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "dcgan.cli": _LIBRARY,
     "dashboard.process": _LIBRARY,
     "dashboard.snapshots": (*_LIBRARY, "dashboard.process"),
-    "dashboard.state": (*_LIBRARY, "dashboard.process", "dashboard.snapshots"),
+    "dashboard.runners": (*_LIBRARY, "dashboard.process", "dashboard.snapshots"),
+    "dashboard.state": _TO_RUNNERS,
     "dashboard.generators": _TO_STATE,
     "dashboard.server": _TO_STATE,
     "dashboard.components": _LIBRARY,
@@ -146,6 +148,7 @@ ROOMS_WITHOUT_STREAMLIT = (
     "dcgan",
     "dashboard.process",
     "dashboard.snapshots",
+    "dashboard.runners",
     "dashboard.state",
     "dashboard.generators",
 )

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import escape_markdown
 from dashboard.remedies import remedy_cards
+from dashboard.runners.trial_runner import RunningTrial
 from dashboard.server import access
 from dashboard.shared import shown_run
 from dashboard.shared.continue_run import continue_run, plan_more
@@ -14,7 +15,6 @@ from dashboard.shared.messages import BUSY, announce, show_refusal
 from dashboard.shared.sample_files import make_grid_png
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import RunningTrial
 from dcgan.config.config_text import format_value
 from dcgan.config.setting_info import get_setting_label
 from dcgan.errors import RunError

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from dashboard.runners.trial_runner import RunningTrial
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.trial_runner import RunningTrial
 from dcgan.remedies.plan import BUILDING_SECONDS, TRIAL_SECONDS
 from dcgan.remedies.study import Study
 

@@ -1,4 +1,4 @@
-"""The trainer that all tabs of a server process share: its thread, networks, queue and trials.
+"""The trainer that all tabs of a server process share, with its thread, commands and networks.
 
-May import dcgan, process and snapshots; imports no Streamlit.
+May import dcgan, process, snapshots and runners; imports no Streamlit.
 """

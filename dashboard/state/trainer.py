@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from dashboard.process import storage_limits
 from dashboard.process.demo_bounds import read_demo_bounds
 from dashboard.process.storage_limits import LimitError, StorageLimits
+from dashboard.runners.queue_runner import QueueRunner
+from dashboard.runners.queued_races import choose_training
 from dashboard.snapshots.external_runs import ExternalRuns
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.snapshots.watchers import Watchers
 from dashboard.state.demo import Demo
 from dashboard.state.prepared_networks import PreparedNetworks
-from dashboard.state.queue_runner import QueueRunner
-from dashboard.state.queued_races import choose_training
 from dashboard.state.training_thread import TrainingThread
 from dcgan.config.training_config import TrainingConfig
 from dcgan.diagnosis.verdict import Verdict

@@ -10,8 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from dashboard.runners.training_types import RunChange
 from dashboard.snapshots.live_snapshot import LiveSnapshot
-from dashboard.state.training_types import RunChange
 from dashboard.state.watchdog import Watchdog
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError
 from dcgan.runs.run_folder import Run

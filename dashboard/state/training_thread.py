@@ -10,15 +10,15 @@ import threading
 from typing import TYPE_CHECKING
 
 from dashboard.process import tf_runtime
+from dashboard.runners.queue_runner import QueueRunner
+from dashboard.runners.training_types import PrepareRun, RunChange, TrainRun
+from dashboard.runners.trial_runner import TrialRunner
+from dashboard.runners.tuning_runner import TuningRunner
 from dashboard.snapshots.live_snapshot import LiveSnapshot
 from dashboard.snapshots.snapshot import Phase
 from dashboard.state.live_networks import LiveNetworks
 from dashboard.state.prepared_networks import PreparedNetworks
-from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.training_commands import TrainingCommands
-from dashboard.state.training_types import PrepareRun, RunChange, TrainRun
-from dashboard.state.trial_runner import TrialRunner
-from dashboard.state.tuning_runner import TuningRunner
 from dashboard.state.watchdog import Watchdog
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError, DiskWriteError, DivergenceError, RunError

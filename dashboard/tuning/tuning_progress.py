@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.runners.tuning_runner import RunningTuning
 from dashboard.snapshots.snapshot import Snapshot
-from dashboard.state.tuning_runner import RunningTuning
 from dcgan.tuning.schedule import list_round_plans
 
 

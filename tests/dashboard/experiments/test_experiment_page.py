@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.experiments.catalog import EXPERIMENTS, WALK, find_experiment, get_experiment_number
+from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.reports import SampleReport

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Phase
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan.config.training_config import TrainingConfig
 from tests.dashboard.conftest import NewRun
 

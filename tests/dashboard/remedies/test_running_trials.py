@@ -25,9 +25,9 @@ def render_second_trial() -> None:
     """Render the second trial in training of the remedies of the run "first"."""
     from dashboard.remedies import remedies_panel
     from dashboard.remedies.trials_progress import measure_progress
+    from dashboard.runners.trial_runner import RunningTrial
     from dashboard.snapshots.snapshot import Snapshot
     from dashboard.state import trainer as trainer_module
-    from dashboard.state.trial_runner import RunningTrial
     from dashboard.train import status_panel
     from dcgan.runs.library import find_run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from dashboard.remedies.trials_progress import hide_other_run, measure_progress
+from dashboard.runners.trial_runner import RunningTrial
 from dashboard.snapshots.snapshot import Phase, Snapshot
-from dashboard.state.trial_runner import RunningTrial
 from dcgan.remedies.study import Measurement, Study, Trial
 from dcgan.runs.run_folder import Run
 from tests.dashboard.conftest import NewRun

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.components.plain_text import escape_markdown
+from dashboard.runners.trial_runner import RunningTrial, TrialRunner
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.state.trial_runner import RunningTrial, TrialRunner
 from dcgan import installation
 from dcgan.reports import EvaluationReport, EventReport
 from dcgan.runs.run_folder import open_run

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.runners.queue_runner import QueueRunner
 from dashboard.server import access
 from dashboard.state.demo import Demo
-from dashboard.state.queue_runner import QueueRunner
 from dashboard.state.trainer import Trainer
 
 DASHBOARD = Path(access.__file__).parents[1]

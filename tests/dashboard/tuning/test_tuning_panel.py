@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.runners.tuning_runner import RunningTuning
 from dashboard.server import access
 from dashboard.server.access_rules import Role
 from dashboard.snapshots.snapshot import Snapshot
 from dashboard.state.trainer import Trainer
-from dashboard.state.tuning_runner import RunningTuning
 from dashboard.tuning.tuning_progress import measure_progress
 from dcgan.config.training_config import TrainingConfig
 from dcgan.tuning.tuning import Tuning

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.state.training_types import TrainRun
+from dashboard.runners.training_types import TrainRun
 from dcgan.recording.disk_retry import DiskRetryPolicy
 from dcgan.reports import AnyReport
 from dcgan.runs.run_folder import Run

@@ -12,8 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from dashboard.runners.training_types import PrepareRun, TrainRun
 from dashboard.snapshots.snapshot import Phase
-from dashboard.state.training_types import PrepareRun, TrainRun
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import DCGANError
 from dcgan.recording.disk_retry import DiskRetryPolicy

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.state.series_runner import Series, SeriesRunner
+from dashboard.runners.series_runner import Series, SeriesRunner
 from dcgan.diagnosis.actions import Action
 from dcgan.errors import OutOfMemoryError, RunError
 from dcgan.recording.disk_retry import DiskRetryPolicy

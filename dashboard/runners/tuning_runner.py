@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.state.series_runner import Series, SeriesRunner
+from dashboard.runners.series_runner import Series, SeriesRunner
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.recording.disk_retry import DiskRetryPolicy

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.state.queue_runner import QueueRunner
+from dashboard.runners.queue_runner import QueueRunner
 from dcgan.config.training_config import TrainingConfig
 from dcgan.errors import RunError
 from dcgan.sweeps.queue import QueuedRun, read_queue
