@@ -1,4 +1,4 @@
-"""What trains next without a click: the runs of the queue, of a study of remedies, of a tuning.
+"""Runners: each starts one run after the other, of the queue, of a study's trials or of a tuning.
 
 May import dcgan, process and snapshots; imports no Streamlit.
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dcgan.data.datasets import ImageDataset
     from dcgan.model.gan import DCGAN
 
-Running = TypeVar("Running")  # What pages read of a run in training.
+Running = TypeVar("Running")  # Describes a run in training for pages.
 
 
 class Series(ABC, Generic[Running]):
@@ -49,7 +49,7 @@ class Series(ABC, Generic[Running]):
     @property
     @abstractmethod
     def running(self) -> Running | None:
-        """What pages read of the run in training; None if they show no run of the series yet."""
+        """Description of the run in training for pages; None if it is not of the series yet."""
 
     @abstractmethod
     def select_next(self) -> bool:
@@ -136,7 +136,7 @@ class SeriesRunner(Generic[Running]):
 
     @property
     def running(self) -> Running | None:
-        """What pages read of the run in training; None without one."""
+        """Description of the run in training for pages; None without one."""
         series = self._series
         return None if series is None else series.running
 
