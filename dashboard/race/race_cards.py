@@ -78,7 +78,7 @@ def render(
 def _render_digits(
     race: Race, variant_index: int, indices: Sequence[int], runs: Mapping[int, Run], scale: int
 ) -> None:
-    """Render the last pictures of a variant's first run that has any.
+    """Render the last pictures of a variant's first run that has any, or an empty place for them.
 
     The first runs of all variants have the same seed.
     """
@@ -107,6 +107,8 @@ def _render_digits(
             fill=True,
         )
         return
+    with st.container(key=f"race-no-picture-{variant_index}"):
+        st.caption(f"No {get_picture_noun(race.runs[0].config.dataset)}s yet")
 
 
 def _render_results(race_runs: Sequence[RaceRun], metric: str, *, is_winner: bool) -> None:
@@ -159,7 +161,8 @@ def _render_states(
         texts = [f"seed {run.config.seed}"] if race.num_seeds > 1 else []
         if state == "training":
             seconds = measure_trained_seconds(snapshot)
-            texts.append(f"{seconds:.0f} s of {describe_limit(race.seconds)}")
+            progress_text = f"{seconds:.0f} s of {describe_limit(race.seconds)}"
+            texts.append(progress_text if snapshot.history else "builds its networks")
         elif state == "waiting" and (seconds_left := progress.seconds_to_start.get(index)):
             texts.append(f"starts in {keep_together(describe_roughly(seconds_left))}")
         st.markdown(f"{badge} {', '.join(texts)}")

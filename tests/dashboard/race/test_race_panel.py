@@ -211,7 +211,9 @@ def test_the_run_in_training_is_followed(
     pretend_to_train(run, QueuedRun.create(race.runs[0].config, NAME, 0))
     text = run_and_read(page)
     assert "**Run 1 of 4: beta_1 0.5, seed 0; about 5 min left**" in text
-    assert "0 s of 1 min" in text
+    assert ":material/play_arrow: trains] seed 0, builds its networks" in text
+    assert "waits] seed 0, starts in about 1 min" in text
+    assert "No digits yet" in text
 
 
 def test_a_run_of_a_race_that_a_person_continues_leaves_the_choice_and_the_form(
