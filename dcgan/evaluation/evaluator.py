@@ -1,6 +1,7 @@
 """Evaluation: the metrics of a generator's samples, and of real images for comparison.
 
-`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features.
+`metrics` computes them, `metric_info` names them, and `digit_classifier` gives the features; for
+the neighbours of other pictures than digits, `picture_features` adds to them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dcgan.evaluation.digit_classifier import load_digit_classifier
 from dcgan.evaluation.metric_info import FULL_EVALUATION, MIN_EVALUATED, NUM_NEAREST, Evaluation
 from dcgan.evaluation.metrics import Estimate
 from dcgan.evaluation.neighbors import RealNeighborhoods, find_nearest
+from dcgan.evaluation.picture_features import PictureFeatures
 from dcgan.evaluation.sliced_wasserstein import SlicedWasserstein
 
 
@@ -64,6 +66,10 @@ class Evaluator:
         others = dataset.pixels[order[self.num_images : 2 * self.num_images]]
         features = load_digit_classifier().predict(chosen).features
         self._moments = metrics.moments(features)
+        self._joined: PictureFeatures | None = None
+        if not self._has_labelled_digits:
+            self._joined = PictureFeatures(chosen, features)
+            features = self._joined.join(chosen, features)
         self._neighborhoods = RealNeighborhoods(features) if measures_neighbors else None
         self._sliced = None if self._has_labelled_digits else SlicedWasserstein(chosen)
         labels = dataset.labels
@@ -93,7 +99,8 @@ class Evaluator:
         if self._sliced is not None:
             estimates["sliced_wasserstein"] = Estimate(self._sliced.measure(pixels))
         if self._neighborhoods is not None:
-            estimates |= self._neighborhoods.compare(features)._asdict()
+            joined = features if self._joined is None else self._joined.join(pixels, features)
+            estimates |= self._neighborhoods.compare(joined)._asdict()
         if not self._has_labelled_digits:
             return Evaluation(len(features), estimates)
         shares = metrics.digit_shares(probabilities)
