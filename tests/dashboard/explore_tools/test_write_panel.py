@@ -130,8 +130,10 @@ def test_a_run_without_classes_offers_one_that_can_write(
     monkeypatch.setattr(write_panel, "get_trainer", lambda: SimpleNamespace(root=root))
     page = open_page(run)
     assert "has not learned which picture is which" in page.markdown[0].value
-    assert [button.label for button in page.button] == ["Use classes"]
+    assert [button.label for button in page.button] == ["Use the included run that can"]
     assert not page.text_input
+    monkeypatch.setattr(write_panel, "find_number_writing_run", lambda root: class_run)
+    assert [button.label for button in open_page(run).button] == ["Use classes"]
 
 
 def test_a_film_is_named_before_a_second_number_is_typed(class_run: Run) -> None:
