@@ -207,7 +207,7 @@ def _read(
 ) -> LabelledPixels:
     """Read the pictures of a folder or a file that the tally chooses."""
     if stat.S_ISDIR(mode):
-        members = list_folder(path, tally, get_max_images(shape))
+        members = list_folder(path, tally, _get_max_files(shape, tally))
         read = _read_members(*separate_by_kind(members, tally), path_text, tally, progress, shape)
     elif stat.S_ISREG(mode):
         read = _read_file(path, path_text, tally, progress, shape)
@@ -218,6 +218,11 @@ def _read(
     if read.is_stack and not all(is_chosen := tally.choose(read.names)):
         return read.select(np.array(is_chosen, bool))
     return read
+
+
+def _get_max_files(shape: ImageShape, tally: Tally) -> int:
+    """Return the largest number of files; a sample of them needs little memory in any shape."""
+    return get_max_images(shape) if tally.only is None else picture_limits.MAX_IMAGES
 
 
 def _check_number(num_images: int, path_text: str, tally: Tally) -> None:
@@ -281,7 +286,8 @@ def _read_file(
         if kind == ZIP:
             with open_archive(file, path_text) as archive:
                 pictures, arrays = separate_by_kind(list_zip(archive, tally), tally)
-                check_zip_limits([*pictures, *arrays], path_text, get_max_images(shape))
+                max_files = _get_max_files(shape, tally)
+                check_zip_limits([*pictures, *arrays], path_text, max_files)
                 return _read_members(pictures, arrays, path_text, tally, progress, shape)
     if kind in (NPY, IDX, CSV, GZIP):
         member = FileMember(str(path), path.name)

@@ -12,7 +12,8 @@ from dcgan.config.training_config import TrainingConfig
 from dcgan.data_check.advice import advise, choose_size
 from dcgan.data_check.check import DataCheck, check_pictures
 from dcgan.data_check.contact_sheet import choose_shown, draw_contact_sheet
-from tests.encoding import encode_npz, encode_picture
+from dcgan.pictures import picture_limits
+from tests.encoding import encode_npz, encode_picture, pack_zip
 from tests.picture_files import write_files
 from tests.picture_kinds import IMAGES, sort_into
 
@@ -194,3 +195,18 @@ def test_many_or_larger_pictures_start_fresh(num: int, side: int, tmp_path: Path
     advice = advise(check(tmp_path / "own.npz"))
     assert advice.start_from == ""
     assert "Start" not in advice.lines
+
+
+@pytest.mark.parametrize("is_zip", [False, True])
+def test_as_many_grey_pictures_as_can_be_trained_on_are_checked(
+    is_zip: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sort_into(("a/", "b/"))
+    # Seventy grey pictures are just allowed, and as many in colour are not.
+    monkeypatch.setattr(picture_limits, "MAX_PIXEL_BYTES", 28 * 28 * len(files))
+    if is_zip:
+        (tmp_path / "own.zip").write_bytes(pack_zip(files))
+    else:
+        write_files(tmp_path / "own", files)
+    found = check(tmp_path / ("own.zip" if is_zip else "own"))
+    assert (len(found.dataset), found.num_sampled) == (70, 70)
