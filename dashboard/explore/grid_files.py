@@ -44,7 +44,9 @@ def render_downloads(source: GeneratorSource, plane: GridPlane) -> None:
         recipe = make_recipe(source, step, plane, z, selected.chosen_seed)
         classes = source.repeat_class(len(batch))
         names = source.run.config.class_names
-        return pack_digits(pixels, batch, classes, names, recipe=recipe.model_dump())
+        return pack_digits(
+            pixels, batch, classes, names, recipe=recipe.model_dump(), noun=source.noun
+        )
 
     with st.container(horizontal=True):
         st.download_button(

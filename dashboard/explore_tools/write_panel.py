@@ -68,8 +68,8 @@ def render(source: GeneratorSource) -> None:
 def _offer_class_run(run: Run) -> None:
     """Render why this run cannot write, and a button for a run that can."""
     st.markdown(
-        f"**{escape_markdown(run.read_label().title)}** has not learned which picture is which "
-        "digit, so it cannot be asked for one."
+        f"**{escape_markdown(run.read_label().title)}** has not learned which picture is of "
+        "which class, so it cannot be asked for one."
     )
     writing_run = find_number_writing_run(get_trainer().root)
     if writing_run is not None:
@@ -206,7 +206,9 @@ def _render_downloads(source: GeneratorSource, written: WrittenText) -> None:
         pixels, step = source.generate(z, written.class_ids)
         names = source.run.config.class_names
         recipe = make_recipe(source, written, selected.z, step)
-        return pack_digits(pixels, z, np.array(written.class_ids), names, recipe=recipe)
+        return pack_digits(
+            pixels, z, np.array(written.class_ids), names, recipe=recipe, noun=source.noun
+        )
 
     with st.container(horizontal=True):
         st.download_button(

@@ -286,8 +286,8 @@ def _render_comparison(runs: Sequence[Run]) -> None:
         "Compare in detail",
         icon=":material/compare_arrows:",
         key="compare-race",
-        help="Shows these runs in the first tab: charts over time, settings, and digits side by "
-        "side.",
+        help="Shows these runs in the first tab: charts over time, settings, and pictures side "
+        "by side.",
         on_click=request_comparison,
         args=(runs,),
     ):

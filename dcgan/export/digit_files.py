@@ -152,6 +152,6 @@ def _generate(
     return np.concatenate(
         [
             sampler.generate(z[part], None if classes is None else classes[part])
-            for part in progress(parts, "Drawing digits", len(parts))
+            for part in progress(parts, "Drawing the pictures", len(parts))
         ]
     )

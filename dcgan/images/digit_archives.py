@@ -62,6 +62,7 @@ def pack_digits(
     class_names: Sequence[str] = (),
     *,
     recipe: Mapping[str, object] | None = None,
+    noun: str = "digit",
 ) -> bytes:
     """Pack digits for people: a PNG file for each, and one array file with all of them.
 
@@ -76,6 +77,7 @@ def pack_digits(
             None if the generator knows no classes.
         class_names: The names of the classes.
         recipe: The values that are needed to generate the digits again, as JSON values.
+        noun: First word of the PNG files' names, "digit" or "picture".
 
     Returns:
         The bytes of a ZIP file.
@@ -89,7 +91,7 @@ def pack_digits(
     with zipfile.ZipFile(file, "w") as archive:
         for row in range(len(pixels)):
             own_recipe = None if recipe is None else {**recipe, "row": row}
-            _add_file(archive, f"digit-{row + 1:04}.png", encode_png(pixels[row], own_recipe))
+            _add_file(archive, f"{noun}-{row + 1:04}.png", encode_png(pixels[row], own_recipe))
         _add_file(archive, "vectors.npz", vectors)
         if recipe is not None:
             _add_file(archive, "recipe.json", encode_recipe(recipe, indent=2).encode())

@@ -23,7 +23,8 @@ _NUM_HANDWRITINGS = 4  # Default of --count for the animation of a text, which t
 @click.option(
     "--count",
     type=click.IntRange(1, _MAX_DIGITS),
-    help="How many digits; with --text how often it is written, each time in another handwriting.",
+    help="How many pictures; with --text how often it is written, each time in another "
+    "handwriting.",
 )
 @click.option(
     "--class",
@@ -43,7 +44,7 @@ _NUM_HANDWRITINGS = 4  # Default of --count for the animation of a text, which t
     type=click.IntRange(0, MAX_SEED),
     default=0,
     show_default=True,
-    help="Start of the random numbers: the same seed draws the same digits.",
+    help="Start of the random numbers: the same seed draws the same pictures.",
 )
 @checkpoint_option("The step to draw from. [default: the newest]")
 @click.option(
@@ -62,7 +63,7 @@ def generate(
     checkpoint: int | None,
     out: Path,
 ) -> None:
-    """Draw digits with RUN's generator.
+    """Draw digits, or other pictures, with RUN's generator.
 
     \b
     --count 64 --out digits.png            64 digits

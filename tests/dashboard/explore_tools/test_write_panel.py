@@ -129,7 +129,7 @@ def test_a_run_without_classes_offers_one_that_can_write(
     root = class_run.path.parent
     monkeypatch.setattr(write_panel, "get_trainer", lambda: SimpleNamespace(root=root))
     page = open_page(run)
-    assert "has not learned which picture is which" in page.markdown[0].value
+    assert "has not learned which picture is of which class" in page.markdown[0].value
     assert [button.label for button in page.button] == ["Use the included run that can"]
     assert not page.text_input
     monkeypatch.setattr(write_panel, "find_number_writing_run", lambda root: class_run)

@@ -55,7 +55,7 @@ def test_a_zip_is_the_same_bytes_each_time() -> None:
 
 
 def test_a_zip_without_a_recipe_omits_its_file() -> None:
-    file = pack_digits(draw_noise(2), np.ones((2, 4)))
+    file = pack_digits(draw_noise(2), np.ones((2, 4)), noun="picture")
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
-        assert archive.namelist() == ["digit-0001.png", "digit-0002.png", "vectors.npz"]
-        assert "dcgan-studio" not in open_picture(archive.read("digit-0001.png")).info
+        assert archive.namelist() == ["picture-0001.png", "picture-0002.png", "vectors.npz"]
+        assert "dcgan-studio" not in open_picture(archive.read("picture-0001.png")).info
