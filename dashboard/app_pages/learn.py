@@ -9,7 +9,7 @@ from dashboard.experiments import (
     experiment_page,
     lesson_runs,
     list_panel,
-    notes,
+    student_work,
     walk_address,
 )
 from dashboard.learn import collapse_explanation, explanations, losses_panel, terms_panel
@@ -17,9 +17,9 @@ from dashboard.learn.networks_panel import NetworksPanel
 from dashboard.learn.settings_choice import ask_for_settings
 from dashboard.state.trainer import get_trainer
 
-lesson_runs.restore_notes(get_trainer())
+lesson_runs.restore_work(get_trainer())
 walk_address.restore_answer()
-experiment = catalog.find_experiment(notes.get_opened_key())
+experiment = catalog.find_experiment(student_work.get_opened_key())
 if experiment is not None:
     experiment_page.render(get_trainer(), experiment)
     st.stop()

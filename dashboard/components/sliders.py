@@ -86,7 +86,7 @@ def render_sliders(
     generator: str,
     slider_limit: float,
     z_limit: float,
-    note: str,
+    hint: str,
     group_note: str,
     on_move: Callable[[], None],
     key: str,
@@ -104,7 +104,7 @@ def render_sliders(
             sent this generator, the grid changes only with the server's answer.
         slider_limit: Each slider goes from -slider_limit to slider_limit.
         z_limit: Bound of each entry of z.
-        note: Text above the sliders while none of them shows its own help.
+        hint: Text above the sliders while none of them shows its own help.
         group_note: Text below the sliders of the group.
         on_move: Called before the next run of the script after a move, which `read_move` returns.
         key: Streamlit's key.
@@ -140,7 +140,7 @@ def render_sliders(
             "generator": generator,
             "sliderLimit": slider_limit,
             "zLimit": z_limit,
-            "note": note,
+            "hint": hint,
             "groupNote": group_note,
         },
         on_moved_change=on_move,

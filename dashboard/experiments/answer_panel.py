@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown
-from dashboard.experiments import notes
+from dashboard.experiments import student_work
 from dashboard.experiments.catalog import find_next_experiment
 from dashboard.experiments.experiment import Experiment
-from dashboard.experiments.notes import Note
+from dashboard.experiments.student_work import StudentWork
 from dashboard.server import access
 from dashboard.shared.continue_run import continue_or_toast
 from dashboard.snapshots.snapshot import Phase, Snapshot
@@ -23,38 +23,38 @@ _ENDINGS: dict[Phase, str] = {
 }
 
 
-def render(experiment: Experiment, note: Note) -> None:
-    """Render the answer in the note on an experiment; nothing before there is one."""
-    if note.answer is None:
+def render(experiment: Experiment, work: StudentWork) -> None:
+    """Render the answer in the work on an experiment; nothing before there is one."""
+    if work.answer is None:
         return
     with st.container(border=True):
         with st.container(width=TEXT_WIDTH):
-            st.markdown(describe_outcome(experiment, note))
+            st.markdown(describe_outcome(experiment, work))
             st.markdown(
-                "\n".join(f"- {escape_markdown(finding)}" for finding in note.answer.findings)
+                "\n".join(f"- {escape_markdown(finding)}" for finding in work.answer.findings)
             )
-            if note.is_answered and note.ended is not None and note.numbers is None:
-                st.caption(_describe_early_end(note.ended))
-            if not note.needs_another_run:
+            if work.is_answered and work.ended is not None and work.numbers is None:
+                st.caption(_describe_early_end(work.ended))
+            if not work.needs_another_run:
                 st.markdown(f"**Why.** {experiment.explanation}")
                 if experiment.follow_up:
                     st.markdown(f":material/forum: **To talk about.** {experiment.follow_up}")
-        _render_next_step(experiment, note)
+        _render_next_step(experiment, work)
 
 
-def describe_outcome(experiment: Experiment, note: Note) -> str:
+def describe_outcome(experiment: Experiment, work: StudentWork) -> str:
     """Return a sentence, as Markdown, that compares the prediction with the run."""
-    outcome = None if note.answer is None else note.answer.outcome
+    outcome = None if work.answer is None else work.answer.outcome
     if outcome is None:
         return ":material/help: **This run gives no clear answer.**"
     shown = experiment.predictions[outcome]
-    if note.prediction is None:
+    if work.prediction is None:
         text = f"**The run shows:** {shown}."
-    elif note.prediction == outcome:
+    elif work.prediction == outcome:
         text = f":green[:material/check_circle:] **As you predicted:** {shown}."
     else:
         text = (
-            f"You predicted: {experiment.predictions[note.prediction]}. **What happened:** {shown}."
+            f"You predicted: {experiment.predictions[work.prediction]}. **What happened:** {shown}."
         )
     if outcome != experiment.expected:
         text += (
@@ -73,16 +73,16 @@ def _describe_early_end(ended: Snapshot) -> str:
     )
 
 
-def _render_next_step(experiment: Experiment, note: Note) -> None:
+def _render_next_step(experiment: Experiment, work: StudentWork) -> None:
     next_experiment = find_next_experiment(experiment)
     with st.container(horizontal=True):
         if next_experiment is not None:
             st.button(
                 f"Next: {next_experiment.title}",
-                type="secondary" if note.needs_another_run else "primary",
+                type="secondary" if work.needs_another_run else "primary",
                 icon=":material/arrow_forward:",
                 key="experiment-next",
-                on_click=notes.open_experiment,
+                on_click=student_work.open_experiment,
                 args=(next_experiment,),
             )
         else:
@@ -91,19 +91,19 @@ def _render_next_step(experiment: Experiment, note: Note) -> None:
                 type="primary",
                 icon=":material/checklist:",
                 key="experiment-finish",
-                on_click=notes.open_experiment,
+                on_click=student_work.open_experiment,
                 args=(None,),
             )
 
 
 def render_continue(trainer: Trainer) -> None:
     """Render the button that continues the run stopped for an experiment, if there is one."""
-    interrupted = notes.get_interrupted()
+    interrupted = student_work.get_interrupted()
     is_free = not trainer.snapshot().is_active and access.may_operate()
     if interrupted is None or not is_free or not interrupted.exists():
         return
     title = interrupted.read_label().title
     if st.button(f"Continue {title}", icon=":material/play_circle:", key="experiment-continue"):
-        notes.forget_interrupted()
+        student_work.forget_interrupted()
         continue_or_toast(trainer, interrupted)
         st.switch_page("app_pages/train.py")

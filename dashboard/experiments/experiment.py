@@ -21,7 +21,7 @@ NORMAL_CONFIG = TrainingConfig(class_conditional=False, beta_1=0.5)
 # On a slow or busy machine a run ends after this time; the answer then says how far it came.
 MAX_SECONDS = 240.0
 
-# A note on the page of each experiment that trains.
+# A remark on the page of each experiment that trains.
 COMMON_SETTINGS = (
     "In all experiments the networks do not learn the classes: nothing tells them which digit "
     "a picture shows. And the momentum is 0.5, as in the first DCGAN paper."

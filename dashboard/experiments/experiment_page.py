@@ -6,7 +6,13 @@ import streamlit as st
 
 from dashboard.components.invisible import request_focus
 from dashboard.components.plain_text import TEXT_WIDTH, escape_markdown, keep_together
-from dashboard.experiments import answer_panel, experiment_view, lesson_runs, notes, walk_panel
+from dashboard.experiments import (
+    answer_panel,
+    experiment_view,
+    lesson_runs,
+    student_work,
+    walk_panel,
+)
 from dashboard.experiments.catalog import EXPERIMENTS, get_experiment_number
 from dashboard.experiments.experiment import (
     COMMON_SETTINGS,
@@ -14,7 +20,7 @@ from dashboard.experiments.experiment import (
     Experiment,
     estimate_seconds,
 )
-from dashboard.experiments.notes import Note
+from dashboard.experiments.student_work import StudentWork
 from dashboard.process.storage_limits import LimitError
 from dashboard.server import access
 from dashboard.shared import shown_run
@@ -31,22 +37,22 @@ _MAX_SAVE_SECONDS = 60.0  # Wait for the last step and for saving a run that is 
 
 def render(trainer: Trainer, experiment: Experiment) -> None:
     """Render the page of an experiment."""
-    note = notes.get_note(experiment)
+    work = student_work.get_work(experiment)
     newest = access.hide_others_ended_run(trainer.snapshot())
-    snapshot = _find_run(newest, note, experiment)
-    if snapshot is not None and not snapshot.is_active and note.ended is not snapshot:
-        notes.record_answer(experiment, note, snapshot)
+    snapshot = _find_run(newest, work, experiment)
+    if snapshot is not None and not snapshot.is_active and work.ended is not snapshot:
+        student_work.record_answer(experiment, work, snapshot)
         request_focus("experiment-answer")
         st.rerun()  # The page frame moves the focus, and it was rendered before the request.
     with (
-        st.container(key=notes.EXPERIMENT_KEY),
+        st.container(key=student_work.EXPERIMENT_KEY),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
         st.button(
             "All experiments",
             icon=":material/arrow_back:",
             key="experiment-list",
-            on_click=notes.open_experiment,
+            on_click=student_work.open_experiment,
             args=(None,),
         )
         st.title(experiment.title, anchor=False, width="content")
@@ -62,7 +68,7 @@ def render(trainer: Trainer, experiment: Experiment) -> None:
             )
         elif experiment.find_answer is not None:
             st.caption(COMMON_SETTINGS)
-        _ask_for_prediction(experiment, note, snapshot)
+        _ask_for_prediction(experiment, work, snapshot)
     _render_run(trainer, experiment, newest, snapshot)
 
 
@@ -77,9 +83,9 @@ def _render_run(
         newest: Snapshot of the trainer, which may train another run.
         snapshot: Snapshot of the experiment's run; None before there is one.
     """
-    note = notes.get_note(experiment)
+    work = student_work.get_work(experiment)
     if experiment.find_answer is None:
-        walk_panel.render(trainer, experiment, note)
+        walk_panel.render(trainer, experiment, work)
         return
     has_answer = snapshot is not None and not snapshot.is_active and bool(snapshot.history)
     if has_answer:
@@ -93,32 +99,34 @@ def _render_run(
     with run_place:
         _watch(trainer, experiment, _get_layout(newest, snapshot))
     if snapshot is None or not (snapshot.is_active or snapshot.history):
-        _render_start(trainer, experiment, note, newest, snapshot)
+        _render_start(trainer, experiment, work, newest, snapshot)
     elif not snapshot.is_active:
         with answer_place:
-            answer_panel.render(experiment, note)
+            answer_panel.render(experiment, work)
             _render_again(trainer, experiment, newest)
             # Below the buttons: there is room beside the pictures.
             experiment_view.render_observations(experiment, snapshot)
 
 
-def _ask_for_prediction(experiment: Experiment, note: Note, snapshot: Snapshot | None) -> None:
+def _ask_for_prediction(
+    experiment: Experiment, work: StudentWork, snapshot: Snapshot | None
+) -> None:
     """Render the choice of a prediction; once there is a run, only the chosen one."""
-    if note.is_answered:  # The answer repeats the prediction.
+    if work.is_answered:  # The answer repeats the prediction.
         return
-    if note.prediction is not None and (snapshot is not None or note.answer is not None):
-        st.markdown(f"**Your prediction.** {experiment.predictions[note.prediction]}")
+    if work.prediction is not None and (snapshot is not None or work.answer is not None):
+        st.markdown(f"**Your prediction.** {experiment.predictions[work.prediction]}")
         return
-    note.prediction = st.radio(
+    work.prediction = st.radio(
         "Your prediction",
         range(len(experiment.predictions)),
-        note.prediction,
+        work.prediction,
         format_func=experiment.predictions.__getitem__,
         key=f"prediction-{experiment.key}",
     )
 
 
-def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot | None:
+def _find_run(newest: Snapshot, work: StudentWork, experiment: Experiment) -> Snapshot | None:
     """Return the snapshot of the experiment's run; None if there is none yet.
 
     Any run in training with the experiment's settings counts as its run. So the page finds the run
@@ -127,16 +135,16 @@ def _find_run(newest: Snapshot, note: Note, experiment: Experiment) -> Snapshot 
     if experiment.find_answer is None:
         return None
     if newest.is_active and newest.config == experiment.config:
-        note.config = newest.config
+        work.config = newest.config
     folder = None if newest.run is None else newest.run.path
-    if note.config is not None and newest.config == note.config:
-        note.folder = folder or note.folder
+    if work.config is not None and newest.config == work.config:
+        work.folder = folder or work.folder
         return newest
-    if folder is not None and folder == note.folder:
+    if folder is not None and folder == work.folder:
         return newest  # With other settings: after it diverged, its learning rates were lowered.
-    if note.ended is None and note.folder is not None:
-        return read_snapshot(note.folder)  # Another run has begun while the student was elsewhere.
-    return note.ended
+    if work.ended is None and work.folder is not None:
+        return read_snapshot(work.folder)  # Another run has begun while the student was elsewhere.
+    return work.ended
 
 
 def _get_layout(newest: Snapshot, snapshot: Snapshot | None) -> tuple[object, ...]:
@@ -154,21 +162,21 @@ def _watch(trainer: Trainer, experiment: Experiment, layout: tuple[object, ...])
     Buttons are outside this fragment, because a click in a fragment reruns only the fragment.
     """
     newest = follow(trainer)
-    snapshot = _find_run(newest, notes.get_note(experiment), experiment)
+    snapshot = _find_run(newest, student_work.get_work(experiment), experiment)
     if _get_layout(newest, snapshot) != layout:
         st.rerun()
     if snapshot is None or not (snapshot.is_active or snapshot.history):
         return
     if snapshot.is_active and snapshot.run is not None:
-        lesson_runs.name_run(snapshot.run, experiment, notes.get_note(experiment).prediction)
-    normal = None if snapshot.is_active else notes.find_normal_digits(experiment)
+        lesson_runs.name_run(snapshot.run, experiment, student_work.get_work(experiment).prediction)
+    normal = None if snapshot.is_active else student_work.find_normal_digits(experiment)
     experiment_view.render(trainer, experiment, snapshot, normal)
 
 
 def _render_start(
     trainer: Trainer,
     experiment: Experiment,
-    note: Note,
+    work: StudentWork,
     newest: Snapshot,
     snapshot: Snapshot | None,
 ) -> None:
@@ -203,15 +211,15 @@ def _render_start(
         type="primary",
         icon=":material/play_arrow:",
         key="start-experiment",
-        disabled=note.prediction is None,
+        disabled=work.prediction is None,
     )
-    if note.prediction is None:
+    if work.prediction is None:
         st.caption("Choose a prediction first.")
     else:
         st.caption(_describe_duration(experiment, newest))
     answer_panel.render_continue(trainer)
     if is_pressed:
-        _start(trainer, experiment, note, newest)
+        _start(trainer, experiment, work, newest)
 
 
 def _explain_refusal(trainer: Trainer) -> str:
@@ -237,21 +245,21 @@ def _describe_duration(experiment: Experiment, newest: Snapshot) -> str:
 def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) -> None:
     if newest.is_active or not access.may_operate():
         return
-    note = notes.get_note(experiment)
+    work = student_work.get_work(experiment)
     with st.container(horizontal=True):
         if st.button(
             "Run it again",
-            type="primary" if note.needs_another_run else "secondary",
+            type="primary" if work.needs_another_run else "secondary",
             icon=":material/replay:",
             key="experiment-again",
         ):
-            _start(trainer, experiment, note, newest)
+            _start(trainer, experiment, work, newest)
         has_failed = (
             experiment.is_failure
-            and note.answer is not None
-            and note.answer.outcome == experiment.expected
+            and work.answer is not None
+            and work.answer.outcome == experiment.expected
         )
-        if newest is note.ended and st.button(
+        if newest is work.ended and st.button(
             "Mend it on the Train page" if has_failed else "Open it on the Train page",
             icon=":material/healing:" if has_failed else ":material/model_training:",
             key="experiment-train",
@@ -266,7 +274,7 @@ def _render_again(trainer: Trainer, experiment: Experiment, newest: Snapshot) ->
 
 
 @access.operators_only
-def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapshot) -> None:
+def _start(trainer: Trainer, experiment: Experiment, work: StudentWork, running: Snapshot) -> None:
     """Start the run; first stop and save the run that the page showed as training."""
     if running.is_active:
         trial = trainer.trial_runner.running
@@ -276,7 +284,7 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
             interrupted = None
         # Before the run is stopped, because a poll of the page can interrupt the script where the
         # spinner ends. The script then runs again with the pressed button and a stopped run.
-        notes.remember_interrupted(interrupted)
+        student_work.remember_interrupted(interrupted)
         with st.spinner("Saving the run in training"):
             trainer.skip_measuring()
             trainer.stop(running.run)
@@ -291,8 +299,8 @@ def _start(trainer: Trainer, experiment: Experiment, note: Note, running: Snapsh
     if not is_started:
         st.toast("Another run has just started.", icon=":material/info:")
     else:
-        note.config, note.folder = trainer.snapshot().config, None
-        note.ended, note.answer = None, None
+        work.config, work.folder = trainer.snapshot().config, None
+        work.ended, work.answer = None, None
         # The focus goes to the top, not to the run, so that the title and question stay in sight.
-        request_focus(notes.EXPERIMENT_KEY)
+        request_focus(student_work.EXPERIMENT_KEY)
     st.rerun()

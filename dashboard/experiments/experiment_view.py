@@ -14,7 +14,7 @@ from dashboard.components.picture import render_picture
 from dashboard.components.plain_text import keep_together
 from dashboard.components.styling import render_moving_bar
 from dashboard.experiments.experiment import NORMAL_CONFIG, Experiment
-from dashboard.experiments.notes import NEARBY, NormalDigits
+from dashboard.experiments.student_work import NEARBY, NormalDigits
 from dashboard.server import access
 from dashboard.shared import status_badge
 from dashboard.shared.messages import render_run_error

@@ -1,6 +1,6 @@
 """The runs of the experiments on disk; their labels have the experiment and the prediction.
 
-A reload of the page ends the session and loses the lesson's notes, which are then restored from
+A reload of the page ends the session and loses the student's work, which is then restored from
 these runs.
 """
 
@@ -10,7 +10,7 @@ import contextlib
 
 import streamlit as st
 
-from dashboard.experiments import notes
+from dashboard.experiments import student_work
 from dashboard.experiments.catalog import EXPERIMENTS
 from dashboard.experiments.experiment import Experiment
 from dashboard.server import access
@@ -48,8 +48,8 @@ def name_run(run: Run, experiment: Experiment, prediction: int | None) -> None:
         access.operators_only(run.write_label)(title, note, mark)
 
 
-def restore_notes(trainer: Trainer) -> None:
-    """Restore the lesson's notes from the runs of the experiments, once in each session."""
+def restore_work(trainer: Trainer) -> None:
+    """Restore the student's work from the runs of the experiments, once in each session."""
     if st.session_state.get(_RESTORED):
         return
     st.session_state[_RESTORED] = True
@@ -60,7 +60,7 @@ def restore_notes(trainer: Trainer) -> None:
         for run in runs:  # The newest first.
             is_as_planned = run.config.epochs == experiment.epochs  # Nobody has continued it.
             if _is_labelled(labels[run.name], experiment) and is_as_planned:
-                _restore_note(experiment, run)
+                _restore_work(experiment, run)
 
 
 def _is_labelled(label: Label, experiment: Experiment) -> bool:
@@ -70,18 +70,18 @@ def _is_labelled(label: Label, experiment: Experiment) -> bool:
     return label.title == _make_title(experiment)
 
 
-def _restore_note(experiment: Experiment, run: Run) -> None:
-    """Restore the note from a run, unless a newer run of the experiment has ended."""
-    note = notes.get_note(experiment)
-    snapshot = None if note.ended is not None else read_snapshot(run.path)
+def _restore_work(experiment: Experiment, run: Run) -> None:
+    """Restore the work from a run, unless a newer run of the experiment has ended."""
+    work = student_work.get_work(experiment)
+    snapshot = None if work.ended is not None else read_snapshot(run.path)
     if snapshot is None:
         return
-    if note.prediction is None:
-        note.prediction = _read_prediction(experiment, run)
+    if work.prediction is None:
+        work.prediction = _read_prediction(experiment, run)
     if snapshot.is_active or not snapshot.history:  # The page finds a run in training itself.
         return
-    note.config, note.folder = run.config, run.path
-    notes.record_answer(experiment, note, snapshot)
+    work.config, work.folder = run.config, run.path
+    student_work.record_answer(experiment, work, snapshot)
 
 
 def _make_title(experiment: Experiment) -> str:

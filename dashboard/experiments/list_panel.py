@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.components.plain_text import TEXT_WIDTH
-from dashboard.experiments import answer_panel, notes, worksheet
+from dashboard.experiments import answer_panel, student_work, worksheet
 from dashboard.experiments.catalog import (
     EXPERIMENTS,
     describe_plan,
@@ -26,7 +26,7 @@ def render(trainer: Trainer) -> None:
     """Render the list, the button for the next experiment, and the downloads."""
     snapshot = trainer.snapshot()
     experiment_in_training = _find_experiment_in_training(snapshot)
-    with st.container(key=notes.LIST_KEY):
+    with st.container(key=student_work.LIST_KEY):
         _render_lesson(trainer, experiment_in_training)
     _follow(trainer, snapshot)
     for start in range(0, len(EXPERIMENTS), _COLUMNS):
@@ -47,7 +47,7 @@ def _find_experiment_in_training(snapshot: Snapshot) -> Experiment | None:
             for experiment in EXPERIMENTS
             if snapshot.is_active
             and experiment.find_answer is not None
-            and snapshot.config in (experiment.config, notes.get_note(experiment).config)
+            and snapshot.config in (experiment.config, student_work.get_work(experiment).config)
         ),
         None,
     )
@@ -64,8 +64,8 @@ def _follow(trainer: Trainer, snapshot: Snapshot) -> None:
 def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) -> None:
     """Render the introduction, the button for the next experiment, and the downloads."""
     st.subheader("Experiments", anchor="experiments")
-    num_answered = sum(notes.get_note(experiment).is_answered for experiment in EXPERIMENTS)
-    next_experiment = experiment_in_training or notes.find_first_unanswered()
+    num_answered = sum(student_work.get_work(experiment).is_answered for experiment in EXPERIMENTS)
+    next_experiment = experiment_in_training or student_work.find_first_unanswered()
     with st.container(width=TEXT_WIDTH):
         st.markdown(
             "Each asks a question, and a real run of about a minute answers it: predict, watch, "
@@ -80,15 +80,15 @@ def _render_lesson(trainer: Trainer, experiment_in_training: Experiment | None) 
                 type="primary",
                 icon=":material/science:",
                 key="start-lesson",
-                on_click=notes.open_experiment,
+                on_click=student_work.open_experiment,
                 args=(next_experiment,),
             )
         st.download_button(
             "Download the worksheet (HTML)",
-            # The notes are read here, as the thread that makes the file has no session.
+            # The work is read here, as the thread that makes the file has no session.
             partial(
                 worksheet.make_worksheet,
-                {experiment.key: notes.get_note(experiment) for experiment in EXPERIMENTS},
+                {experiment.key: student_work.get_work(experiment) for experiment in EXPERIMENTS},
             ),
             file_name="gan-worksheet.html",
             mime="text/html",
@@ -110,19 +110,19 @@ def _render_entry(experiment: Experiment, active: Snapshot | None) -> None:
         experiment: The experiment.
         active: Snapshot of its run if the run trains or is paused; otherwise None.
     """
-    note = notes.get_note(experiment)
+    work = student_work.get_work(experiment)
     number = get_experiment_number(experiment)
     icon, state = ":material/science:", ""
     if active is not None:
         icon = ":material/model_training:"
         state = " – **paused**" if active.is_paused else " – **training now**"
-    elif note.is_answered:
+    elif work.is_answered:
         icon, state = ":material/check_circle:", " – **done**"
     st.button(
         f"{number}. {experiment.title}{state}",
         icon=icon,
         key=f"open-{experiment.key}",
-        on_click=notes.open_experiment,
+        on_click=student_work.open_experiment,
         args=(experiment,),
         width="stretch",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.experiments import notes
+from dashboard.experiments import student_work
 from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.catalog import WALK, find_experiment
 from dashboard.experiments.walks import Walks
@@ -45,8 +45,8 @@ def restore_answer() -> None:
     prediction, shares, run_name = parsed
     if prediction >= len(experiment.predictions):
         return
-    note = notes.get_note(experiment)
-    note.prediction, note.answer = prediction, answer_walk(*shares)
+    work = student_work.get_work(experiment)
+    work.prediction, work.answer = prediction, answer_walk(*shares)
     st.session_state[RUN_KEY] = run_name
     st.session_state[_PARAMETER_VALUE] = st.query_params[_PARAMETER]
 

@@ -11,7 +11,7 @@ from dashboard.components.plain_text import escape_markdown
 from dashboard.experiments import answer_panel, walk_address
 from dashboard.experiments.answers import answer_walk
 from dashboard.experiments.experiment import Experiment
-from dashboard.experiments.notes import Note
+from dashboard.experiments.student_work import StudentWork
 from dashboard.experiments.walks import NUM_FRAMES, NUM_WALKS, Walks, make_walks
 from dashboard.generators.generator_source import GeneratorSource
 from dashboard.process import tf_runtime
@@ -29,22 +29,22 @@ _SCALE = 3
 _FIRST_WALK = "walk_first"  # Index of the first walk that is shown.
 
 
-def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
+def render(trainer: Trainer, experiment: Experiment, work: StudentWork) -> None:
     """Render the choice of a generator, the walks and the answer."""
     run = _ask_for_run(trainer)
     if run is None:
         st.info("There is no run with a generator of digits yet. Train one first.")
         return
-    if note.answer is None:
+    if work.answer is None:
         is_pressed = st.button(
             "Show the walks",
             type="primary",
             icon=":material/route:",
             key="show-walks",
-            disabled=note.prediction is None,
+            disabled=work.prediction is None,
         )
         if not is_pressed:
-            if note.prediction is None:
+            if work.prediction is None:
                 st.caption("Choose a prediction first.")
             return
     try:
@@ -54,10 +54,10 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
     except DCGANError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return
-    is_first_time = note.answer is None
-    note.answer = answer_walk(walks.readable_at_ends, walks.readable_between, walks.readable_blends)
-    if note.prediction is not None:
-        walk_address.write_answer(note.prediction, walks, run.name)
+    is_first_time = work.answer is None
+    work.answer = answer_walk(walks.readable_at_ends, walks.readable_between, walks.readable_blends)
+    if work.prediction is not None:
+        walk_address.write_answer(work.prediction, walks, run.name)
     if is_first_time:  # The choice of a prediction is locked from now on.
         request_focus("experiment-result")
         st.rerun()
@@ -65,7 +65,7 @@ def render(trainer: Trainer, experiment: Experiment, note: Note) -> None:
         st.markdown(f":material/visibility: **What to watch.** {experiment.watch}")
         _render_walks(walks, step)
         with st.container(key="experiment-answer"):
-            answer_panel.render(experiment, note)
+            answer_panel.render(experiment, work)
 
 
 def _ask_for_run(trainer: Trainer) -> Run | None:

@@ -14,7 +14,7 @@ from dcgan.documents.templating import load_html_template
 
 
 class Entry(Protocol):
-    """A student's prediction and what the run showed; see `notes.Note`."""
+    """A student's prediction and what the run showed; see `student_work.StudentWork`."""
 
     prediction: int | None
     answer: Answer | None

@@ -157,7 +157,7 @@ def render(source: GeneratorSource, choice: str, grid: SliderGrid, generator_nam
             generator=generator_name,
             slider_limit=SLIDER_LIMIT if choice == _NAMED else MAX_ENTRY,
             z_limit=HARD_MAX_ENTRY,
-            note=_explain_sliders(source.noun, is_named=is_named),
+            hint=_explain_sliders(source.noun, is_named=is_named),
             group_note=_GROUP_NOTE,
             on_move=_apply_move,
             key=_SLIDERS_KEY,

@@ -65,25 +65,25 @@ def restore(trainer: Trainer) -> None:
     if recipe is None and "run" not in parameters:
         return
     runs = {run.name: run for run in access.list_runs(trainer.root)[0]}
-    notes = []
+    messages = []
     if recipe is None:
         run = runs.get(parameters["run"])
         if run is None:
-            notes.append(f"The run {parameters['run'][:80]} of this link is not here.")
+            messages.append(f"The run {parameters['run'][:80]} of this link is not here.")
         else:
             recipe, invalid = recipe_links.decode(parameters, run)
             if invalid:
-                notes.append(
+                messages.append(
                     f"This link has invalid values ({', '.join(invalid)}), which were ignored."
                 )
     if recipe is not None:
-        notes += _apply_recipe(recipe, runs, trainer)
-    if notes:
-        st.toast(escape_markdown(" ".join(notes)), icon=":material/info:", duration="long")
+        messages += _apply_recipe(recipe, runs, trainer)
+    if messages:
+        st.toast(escape_markdown(" ".join(messages)), icon=":material/info:", duration="long")
 
 
 def _apply_recipe(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> list[str]:
-    """Set the page's choices; return notes for the person, such as what could not be restored."""
+    """Set the page's choices; return messages, such as what could not be restored."""
     run = _find_run(recipe, runs)
     if run is None:
         return [
@@ -95,10 +95,10 @@ def _apply_recipe(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> 
             f"This link or picture has a z of {len(recipe.z)} numbers, but "
             f"{run.read_label().title} takes {latent_dim}."
         ]
-    notes = []
+    messages = []
     step = request_generator(run, recipe.step, "a picture or link")
     if step != recipe.step:
-        notes.append(
+        messages.append(
             f"{run.read_label().title} has no checkpoint of step {recipe.step:,}; this is the "
             f"nearest, step {step:,}."
         )
@@ -106,19 +106,19 @@ def _apply_recipe(recipe: Recipe, runs: Mapping[str, Run], trainer: Trainer) -> 
     if isinstance(recipe, SheetRecipe) and recipe.classes:
         class_name = recipe.classes[0]
         if len(set(recipe.classes)) > 1:
-            notes.append(
+            messages.append(
                 f"Its classes take turns; here all {get_picture_noun(run.config.dataset)}s have "
                 f"the first class, {class_name}."
             )
     if class_name:
         request_class(class_name)
         if class_name not in run.config.class_names:
-            notes.append(f"This run does not know the class {class_name}.")
+            messages.append(f"This run does not know the class {class_name}.")
     if isinstance(recipe, SheetRecipe):
-        return notes + _apply_sheet(recipe, run)
+        return messages + _apply_sheet(recipe, run)
     trainer_of_run = trainer if step is None else None
     class_id = class_choice.get_class_id(run)
-    return notes + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
+    return messages + _apply_grid(recipe, GeneratorSource(run, step, trainer_of_run, class_id))
 
 
 def _find_run(recipe: Recipe, runs: Mapping[str, Run]) -> Run | None:
@@ -142,14 +142,14 @@ def _apply_sheet(recipe: SheetRecipe, run: Run) -> list[str]:
         recipe.all_classes or is_sample_grid
     )
     st.session_state[explore_request.SHEET_COUNT] = min(recipe.count, MAX_SHEET_PICTURES)
-    notes = [f"Its {noun}s are shown under {tool}."]
+    messages = [f"Its {noun}s are shown under {tool}."]
     if recipe.count > MAX_SHEET_PICTURES:
-        notes.append(f"They are the first {MAX_SHEET_PICTURES:,} of {recipe.count:,}.")
-    return notes
+        messages.append(f"They are the first {MAX_SHEET_PICTURES:,} of {recipe.count:,}.")
+    return messages
 
 
 def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
-    notes = []
+    messages = []
     z = np.array(recipe.z)
     seed = selection.confirm_seed(z, recipe.seed)
     origin = "a picture or link" if seed is None else f"seed {seed}"
@@ -161,7 +161,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
             source, key, name, None if vector is None else np.array(vector, np.float32)
         )
         if vector is None and not plane_axes.may_become_available(source, name):
-            notes.append(f"The direction {name[:80]} is not known here.")
+            messages.append(f"The direction {name[:80]} is not known here.")
     index, vectors = recipe.picture_index, (recipe.row_vector, recipe.column_vector)
     if index is not None and all(vector and len(vector) == len(z) for vector in vectors):
         row_vector, column_vector = (np.array(vector) for vector in vectors)
@@ -173,7 +173,7 @@ def _apply_grid(recipe: GridRecipe, source: GeneratorSource) -> list[str]:
     st.session_state[explore_request.PSI] = recipe.truncation
     st.session_state[explore_request.PLANE_SIZE] = recipe.rows
     st.session_state[explore_request.PLANE_STEP] = recipe.plane_step
-    return notes
+    return messages
 
 
 def render_upload() -> None:

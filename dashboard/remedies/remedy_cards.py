@@ -195,18 +195,18 @@ def _render_metrics(measured: Measurement, study: Study) -> None:
         if name not in measured.metrics:
             continue
         metric = measured.metrics[name]
-        label, mean, note = _get_label(name, study), format_metric(name, metric.mean), ""
+        label, mean, remark = _get_label(name, study), format_metric(name, metric.mean), ""
         if name == "confident" and uncounted:
             lines.append(f":small[{label} **–** ({uncounted})]")
             continue
         if name in MAIN_METRICS:  # Its range shows how much chance there is.
             values = format_range(name, metric.low, metric.high)
-            note = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
+            remark = "" if values == mean else f"measured {NUM_SEEDS} times: {values}"
         elif name in study.real_metrics:
             best = "; nearest is best" if name == "diversity" else ""
             kind = "digits" if study.has_digits else "pictures"
-            note = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
-        lines.append(f":small[{label} **{mean}**{f' ({note})' if note else ''}]")
+            remark = f"real {kind} {format_metric(name, study.real_metrics[name])}{best}"
+        lines.append(f":small[{label} **{mean}**{f' ({remark})' if remark else ''}]")
     shown = (name for name in study.shown_metrics if name in measured.metrics)
     noun = "digit" if study.has_digits else "picture"
     explained = (

@@ -251,17 +251,17 @@ def _describe_metric(name: str, measured: Evaluation, real: Evaluation) -> str:
     estimate, real_estimate = measured.estimates[name], real.estimates.get(name)
     values, real_values = measured.select_finite_values(), real.select_finite_values()
     uncounted = explain_uncounted(values, real_values) if name == "confident" else ""
-    notes = [uncounted] if uncounted else []
+    remarks = [uncounted] if uncounted else []
     if not uncounted and not math.isnan(estimate.low):
-        notes.append(format_range(name, estimate.low, estimate.high))
+        remarks.append(format_range(name, estimate.low, estimate.high))
     if real_estimate is not None:
-        notes.append(f"real images {format_metric(name, real_estimate.value)}")
+        remarks.append(f"real images {format_metric(name, real_estimate.value)}")
     value = "–" if uncounted else format_metric(name, estimate.value)
     text = f"{METRIC_INFO[name].label} {value}"
     if name == "copies":
         num = min(measured.num_images, MAX_SEARCHED)
         text += f", {round(estimate.value * num):,} of {num:,} pictures"
-    return f"{text} ({'; '.join(notes)})" if notes else text
+    return f"{text} ({'; '.join(remarks)})" if remarks else text
 
 
 def explain_unreadable(measured: Mapping[str, float], real: Mapping[str, float]) -> str:

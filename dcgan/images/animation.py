@@ -85,10 +85,16 @@ def encode_animation(
             f"{pictures[0].shape[1]} × {pictures[0].shape[0]}."
         )
     # ASCII, because a GIF comment and an EXIF description are not defined for more.
-    note = None if recipe is None else encode_recipe({RECIPE_KEYWORD: recipe}, ascii_only=True)
+    recipe_text = (
+        None if recipe is None else encode_recipe({RECIPE_KEYWORD: recipe}, ascii_only=True)
+    )
     if format == "gif":
-        return _encode_gif(pictures, milliseconds, loop=loop, note=note, progress=progress)
-    return _encode_webp(pictures, milliseconds, loop=loop, note=note, progress=progress)
+        return _encode_gif(
+            pictures, milliseconds, loop=loop, recipe_text=recipe_text, progress=progress
+        )
+    return _encode_webp(
+        pictures, milliseconds, loop=loop, recipe_text=recipe_text, progress=progress
+    )
 
 
 def _encode_gif(
@@ -96,7 +102,7 @@ def _encode_gif(
     milliseconds: int,
     *,
     loop: bool,
-    note: str | None,
+    recipe_text: str | None,
     progress: ProgressCallback,
 ) -> bytes:
     """Join single GIFs with one palette: the first file whole, the others without their palette."""
@@ -110,8 +116,8 @@ def _encode_gif(
     # Position after the header and the palette, in a file that has neither loop nor comment.
     palette_end = 13 + len(palette)
     first_options: dict[str, object] = {"loop": 0} if loop else {}
-    if note is not None:
-        first_options["comment"] = note.encode("ascii")
+    if recipe_text is not None:
+        first_options["comment"] = recipe_text.encode("ascii")
     parts = []
     for index, picture in enumerate(progress(color_indices, _PROGRESS_TEXT, len(color_indices))):
         # Start and end of the frame are rounded to hundredths, so that errors do not add up.
@@ -138,7 +144,7 @@ def _encode_webp(
     milliseconds: int,
     *,
     loop: bool,
-    note: str | None,
+    recipe_text: str | None,
     progress: ProgressCallback,
 ) -> bytes:
     """Put single lossless WebP pictures into one animation.
@@ -149,7 +155,7 @@ def _encode_webp(
     height, width = pictures[0].shape[:2]
     size = _encode_uint24(width - 1) + _encode_uint24(height - 1)
     animated, has_exif = 0x02, 0x08
-    flags = animated | (has_exif if note is not None else 0)
+    flags = animated | (has_exif if recipe_text is not None else 0)
     chunks = [
         _make_riff_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + size),
         # Background colour, then the number of plays, 0 for ever.
@@ -164,9 +170,9 @@ def _encode_webp(
         header = bytes(6) + size + _encode_uint24(milliseconds) + replace_all
         # A WebP file of one picture is 12 bytes of RIFF header, then the chunk of its frame.
         chunks.append(_make_riff_chunk(b"ANMF", header + file.getvalue()[12:]))
-    if note is not None:
+    if recipe_text is not None:
         exif = Image.Exif()
-        exif[ExifTags.Base.ImageDescription] = note
+        exif[ExifTags.Base.ImageDescription] = recipe_text
         exif[ExifTags.Base.Software] = SOFTWARE
         chunks.append(_make_riff_chunk(b"EXIF", exif.tobytes().removeprefix(b"Exif\0\0")))
     return _make_riff_chunk(b"RIFF", b"WEBP" + b"".join(chunks))

@@ -62,7 +62,7 @@ const RETRY_MILLISECONDS = 5000;
  * @property {string} generator
  * @property {number} sliderLimit
  * @property {number} zLimit
- * @property {string} note
+ * @property {string} hint
  * @property {string} groupNote
  */
 
@@ -125,7 +125,7 @@ class SliderPanel {
     this.replaceSliders(data);
     this.sync.receive(data);
     this.preview.configure(data.grid, data.generator);
-    this.help.textContent = data.note;
+    this.help.textContent = data.hint;
     this.groupNote.textContent = data.groupNote;
     this.rows.forEach((row, index) => {
       this.describe(row, this.sliders[index]);
@@ -174,10 +174,10 @@ class SliderPanel {
     input.setAttribute("aria-description", slider.help);
     label.textContent = slider.label;
     const explain = () => {
-      this.help.textContent = slider.help || this.data.note;
+      this.help.textContent = slider.help || this.data.hint;
     };
     const showNote = () => {
-      this.help.textContent = this.data.note;
+      this.help.textContent = this.data.hint;
     };
     root.onpointerenter = explain;
     root.onpointerleave = showNote;

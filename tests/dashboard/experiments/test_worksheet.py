@@ -10,7 +10,7 @@ from markupsafe import escape
 from dashboard.experiments import catalog
 from dashboard.experiments.catalog import EXPERIMENTS, describe_plan, format_unplanned_numbers
 from dashboard.experiments.experiment import Answer
-from dashboard.experiments.notes import Note
+from dashboard.experiments.student_work import StudentWork
 from dashboard.experiments.worksheet import make_teacher_sheet, make_worksheet
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "experiments.md"
@@ -27,7 +27,7 @@ def test_a_blank_worksheet_asks_everything_and_gives_nothing_away() -> None:
 
 
 def test_the_worksheet_has_what_was_predicted_and_seen() -> None:
-    note = Note(prediction=0, answer=Answer(1, ("Two pictures differ 12% <as much>.",)))
+    note = StudentWork(prediction=0, answer=Answer(1, ("Two pictures differ 12% <as much>.",)))
     page = make_worksheet({"collapse": note}).decode()
     assert page.count("☒") == 1
     assert page.count("What I saw") == len(EXPERIMENTS) - 1

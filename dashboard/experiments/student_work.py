@@ -1,4 +1,4 @@
-"""The lesson's notes of one browser tab: what a student predicted, and what the runs showed."""
+"""The student's work in one browser tab: the predictions, and what the runs showed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from dcgan.runs.run_folder import Run, open_run
 NEARBY = 1.1
 
 # Keys of the session.
-_NOTES, _INTERRUPTED = "lesson_notes", "lesson_interrupted"
+_WORK, _INTERRUPTED = "lesson_work", "lesson_interrupted"
 
 _OPENED_PARAMETER = "experiment"  # In the page's address: the key of the shown experiment.
 # The containers at the top of an experiment and of the list.
@@ -52,8 +52,8 @@ class NormalDigits(NamedTuple):
 
 
 @dataclass
-class Note:
-    """The notes on one experiment.
+class StudentWork:
+    """The work on one experiment.
 
     Attributes:
         prediction: Index of the chosen prediction; None before the choice.
@@ -82,26 +82,26 @@ class Note:
         return self.answer is not None and not self.is_answered and self.numbers is None
 
 
-def get_note(experiment: Experiment) -> Note:
-    """Return the notes on an experiment, which the caller may change; save empty ones if needed."""
-    notes: dict[str, Note] = st.session_state.setdefault(_NOTES, {})
-    return notes.setdefault(experiment.key, Note())
+def get_work(experiment: Experiment) -> StudentWork:
+    """Return the work on an experiment, which the caller may change; save it if it is new."""
+    works: dict[str, StudentWork] = st.session_state.setdefault(_WORK, {})
+    return works.setdefault(experiment.key, StudentWork())
 
 
-def _read_note(experiment_key: str) -> Note:
-    """Return the notes on the experiment with a key, or empty ones that are not saved."""
-    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
-    return notes.get(experiment_key) or Note()
+def _read_work(experiment_key: str) -> StudentWork:
+    """Return the work on the experiment with a key, or an empty one that is not saved."""
+    works: dict[str, StudentWork] = st.session_state.get(_WORK, {})
+    return works.get(experiment_key) or StudentWork()
 
 
-def record_answer(experiment: Experiment, note: Note, ended: Snapshot) -> None:
-    """Write the result of an ended run into the note."""
-    note.ended = ended
+def record_answer(experiment: Experiment, work: StudentWork, ended: Snapshot) -> None:
+    """Add the result of an ended run to the work."""
+    work.ended = ended
     numbers = measure_run(ended)
     if numbers is None or experiment.find_answer is None:
         return
-    note.answer = experiment.find_answer(numbers, measure_normal_run(numbers.step))
-    note.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
+    work.answer = experiment.find_answer(numbers, measure_normal_run(numbers.step))
+    work.numbers = numbers if ended.phase == "finished" and _is_complete(ended) else None
 
 
 def _is_complete(ended: Snapshot) -> bool:
@@ -115,9 +115,9 @@ def measure_normal_run(step: int) -> RunNumbers:
         Its numbers; the numbers at its end if it ended before this step, and the reference's
         numbers if the student has no normal run.
     """
-    note = _read_note(NORMAL_RUN)
-    if note.numbers is not None and note.ended is not None:
-        return measure_run(note.ended, step) or note.numbers
+    work = _read_work(NORMAL_RUN)
+    if work.numbers is not None and work.ended is not None:
+        return measure_run(work.ended, step) or work.numbers
     return EARLY_REFERENCE if step <= EARLY_REFERENCE.step else REFERENCE
 
 
@@ -131,7 +131,7 @@ def find_normal_digits(experiment: Experiment) -> NormalDigits | None:
     """
     if experiment.key in (NORMAL_RUN, WALK):
         return None
-    normal, ended = _read_note(NORMAL_RUN).ended, _read_note(experiment.key).ended
+    normal, ended = _read_work(NORMAL_RUN).ended, _read_work(experiment.key).ended
     if normal is None or normal.sample is None:
         try:
             return None if ended is None else _read_included(installation.INCLUDED_RUN, ended.step)
@@ -165,7 +165,7 @@ def _read_last_digits(run: Run, last_step: int, *, is_own: bool) -> NormalDigits
 def find_first_unanswered() -> Experiment | None:
     """Return the first experiment that is not answered; None if all are."""
     return next(
-        (experiment for experiment in EXPERIMENTS if not _read_note(experiment.key).is_answered),
+        (experiment for experiment in EXPERIMENTS if not _read_work(experiment.key).is_answered),
         None,
     )
 
@@ -189,8 +189,8 @@ def remember_interrupted(run: Run | None) -> None:
 
     A button offers to continue it.
     """
-    notes: dict[str, Note] = st.session_state.get(_NOTES, {})
-    if run is not None and all(run.config != note.config for note in notes.values()):
+    works: dict[str, StudentWork] = st.session_state.get(_WORK, {})
+    if run is not None and all(run.config != work.config for work in works.values()):
         st.session_state[_INTERRUPTED] = run
 
 

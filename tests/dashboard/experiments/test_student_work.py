@@ -9,7 +9,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN
-from dashboard.experiments.notes import NormalDigits
+from dashboard.experiments.student_work import NormalDigits
 from dcgan import installation
 from dcgan.config.setting_info import list_settings_that_affect
 from dcgan.config.training_config import TrainingConfig
@@ -22,16 +22,16 @@ def find_digits() -> None:
     """Find the digits to compare with an experiment whose run has ended."""
     import streamlit as st
 
-    from dashboard.experiments import notes
+    from dashboard.experiments import student_work
     from dashboard.experiments.catalog import EXPERIMENTS, NORMAL_RUN, WALK
 
     normal = next(experiment for experiment in EXPERIMENTS if experiment.key == NORMAL_RUN)
     other = next(
         experiment for experiment in EXPERIMENTS if experiment.key not in (NORMAL_RUN, WALK)
     )
-    notes.get_note(normal).ended = st.session_state["normal"]
-    notes.get_note(other).ended = st.session_state["ended"]
-    st.session_state["found"] = notes.find_normal_digits(other)
+    student_work.get_work(normal).ended = st.session_state["normal"]
+    student_work.get_work(other).ended = st.session_state["ended"]
+    st.session_state["found"] = student_work.find_normal_digits(other)
 
 
 def find(ended_step: int, normal: object = None) -> NormalDigits:
