@@ -6,7 +6,8 @@ EARLY_STEP = 1500  # Before this step, training is early, for the Fréchet dista
 # The same by metric. Measured with tests/benchmarks/seed_spread.py and three seeds, the sliced
 # Wasserstein distance of 2,800 letters was 22.9 to 37.7 at step 440, a ratio of 1.65; 20.5 to 21.0
 # at step 836; and 18.3 to 21.5 at step 1,628. That of 1,500 striped discs in colour was 227 to 321
-# at step 408, a ratio of 1.41, and 177 to 231 at step 816, a ratio of 1.30.
+# at step 408, a ratio of 1.41; 177 to 231 at step 816, a ratio of 1.30; and 112 to 129 at step
+# 1,608.
 _EARLY_STEPS = {"frechet_distance": EARLY_STEP, "sliced_wasserstein": 800}
 # The largest ratio of two distances that a different seed alone can cause, by metric and by the
 # number of runs that were measured early in training. If both are late, Fréchet distances are a
