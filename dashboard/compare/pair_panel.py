@@ -170,20 +170,28 @@ def _ask_for_steps(
     """
     left, right = steps
     pair = " ".join(run.name for run in chosen)
+    linked_key = f"pair_step_{pair}"
+    keys = f"pair_left_step_{pair}", f"pair_right_step_{pair}"
     is_same = chosen[0] is chosen[1]
     if is_same:
         first_steps = left[0], right[-1]
     else:
         first_steps = (left[-1], right[-1]) if starts_at_end else choose_fair_steps(left, right)
+    # The switch between one slider and two leaves the pictures as they are: Streamlit keeps the
+    # step of the slider that is gone until the end of this rerun.
     if not is_same and st.session_state.get(_IS_LINKED, True):
         longer = max(left, right, key=lambda steps_of_run: steps_of_run[-1])
-        first_step = first_steps[0 if longer is left else 1]
-        step = _ask_for_step("Step", longer, first_step, f"pair_step_{pair}")
+        side = 0 if longer is left else 1
+        shown_step = st.session_state.get(keys[side], first_steps[side])
+        step = _ask_for_step("Step", longer, shown_step, linked_key)
         step_pair = find_nearest(left, step), find_nearest(right, step)
     else:
+        shown_step = st.session_state.get(linked_key)
+        if shown_step is not None:
+            first_steps = find_nearest(left, shown_step), find_nearest(right, shown_step)
         step_pair = (
-            _ask_for_step("Left step", left, first_steps[0], f"pair_left_step_{pair}"),
-            _ask_for_step("Right step", right, first_steps[1], f"pair_right_step_{pair}"),
+            _ask_for_step("Left step", left, first_steps[0], keys[0]),
+            _ask_for_step("Right step", right, first_steps[1], keys[1]),
         )
     if not is_same:
         st.toggle(

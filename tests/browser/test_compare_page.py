@@ -58,6 +58,9 @@ def test_two_runs_are_compared_by_charts_and_by_pictures(
         expect(picture).to_have_attribute("alt", re.compile(", step 0$"))
     page.get_by_text("Same step").click()
     expect(page.locator(".st-key-pair-steps").get_by_role("slider")).to_have_count(2)
+    expect(page.locator(".st-key-pair_Right-picture img")).to_have_attribute(
+        "alt", re.compile(", step 0$")
+    )
     first_slider.press("End")
     expect(page.get_by_text("choose steps near each other.")).to_be_visible()
     choose(page, "Left", re.compile(r"\(twin\)"))
